@@ -1,0 +1,71 @@
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from 'vitest';
+
+/** A program that some suites need and that npm cannot install. */
+export type Requirement = 'clang-19' | 'chromium' | 'redis-server' | 'postgres';
+
+const PROGRAMS: Record<Requirement, readonly string[]> = {
+  'clang-19': ['clang-19'],
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  'redis-server': ['redis-server'],
+  postgres: ['postgres'],
+};
+
+/**
+ * A `describe` for a suite that needs a program of the machine; the body receives the program's path.
+ *
+ * Present: the suite runs. Absent: it is left out and a warning says so; where `CI=true`, it fails,
+ * since there nothing may be left out in silence.
+ *
+ *     describeWith({ needs: 'clang-19' })('the toolchain', (clangPath) => { test(…) });
+ */
+export function describeWith({ needs }: { needs: Requirement }) {
+  return (title: string, body: (programPath: string) => void): void => {
+    const programPath = findProgram(needs);
+    if (programPath) {
+      describe(title, () => body(programPath));
+    } else if (process.env.CI === 'true') {
+      test(`${title}: finds ${needs}, which CI must have`, () => {
+        throw new Error(
+          `${needs} is not installed, and with CI=true no suite is left out. Run .ci/run as root.`,
+        );
+      });
+    } else {
+      console.warn(`LEFT OUT: "${title}" needs ${needs}, which is not installed here.`);
+      test.skip(`${title} (needs ${needs})`, () => {});
+    }
+  };
+}
+
+/** The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it. */
+export function findProgram(requirement: Requirement): string | null {
+  const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
+  if (requirement === 'postgres') directories.push(...debianPostgresDirectories());
+  for (const program of PROGRAMS[requirement]) {
+    for (const directory of directories) {
+      const path = join(directory, program);
+      if (isExecutable(path)) return path;
+    }
+  }
+  return null;
+}
+
+function debianPostgresDirectories(): string[] {
+  const base = '/usr/lib/postgresql';
+  try {
+    const versions = readdirSync(base).sort((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(base, version, 'bin'));
+  } catch {
+    return [];
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
