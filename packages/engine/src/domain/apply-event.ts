@@ -1,0 +1,150 @@
+import { readAmount } from './amount.ts';
+import { failure } from './failure.ts';
+import type { Fill, Order, OrderRequest } from './order.ts';
+import { type EventDraft, type FillRecord, type OrderEvent, STATUS_AFTER } from './order-event.ts';
+import { isTerminal, mayFollow } from './order-status.ts';
+import { SOL_DECIMALS } from './token.ts';
+
+/** An event that the order's state does not allow: a bug, never an outcome. */
+export class IllegalTransition extends Error {
+  override name = 'IllegalTransition';
+}
+
+/** The order as its first event leaves it. */
+export function newOrder(request: OrderRequest): { order: Order; events: OrderEvent[] } {
+  const event: OrderEvent = {
+    orderId: request.orderId,
+    sequence: 1,
+    type: 'order.pending',
+    status: 'pending',
+    timestamp: timestampOf(request.createdAtMs),
+    data: {},
+  };
+  return { order: foldOrder(request, [event]), events: [event] };
+}
+
+/** Places drafts behind the order's last event and folds them in. */
+export function appendEvents(
+  order: Order,
+  drafts: readonly EventDraft[],
+  nowMs: number,
+): { order: Order; events: OrderEvent[] } {
+  const events: OrderEvent[] = [];
+  let next = order;
+  for (const draft of drafts) {
+    const event = {
+      orderId: order.request.orderId,
+      sequence: next.sequence + 1,
+      type: draft.type,
+      status: STATUS_AFTER[draft.type] ?? next.status,
+      // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
+      timestamp: timestampOf(Math.max(nowMs, next.updatedAtMs)),
+      data: draft.data,
+    } as OrderEvent;
+    events.push(event);
+    next = applyEvent(next, event);
+  }
+  return { order: next, events };
+}
+
+/** Rebuilds an order from its request and its whole log. */
+export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]): Order {
+  const blank: Order = {
+    request,
+    status: 'pending',
+    sequence: 0,
+    tryNumber: 0,
+    attemptNumber: 0,
+    limitAmount: null,
+    venue: null,
+    quotedPrice: null,
+    signature: null,
+    slot: null,
+    fill: null,
+    executedPrice: null,
+    failure: null,
+    reorged: false,
+    finalized: false,
+    updatedAtMs: request.createdAtMs,
+  };
+  return events.reduce(applyEvent, blank);
+}
+
+/**
+ * The order after one more event. The only place where an order changes.
+ *
+ * @throws {IllegalTransition} If the sequence has a gap or the status may not follow.
+ */
+export function applyEvent(order: Order, event: OrderEvent): Order {
+  assertFollows(order, event);
+  const next: Order = {
+    ...order,
+    status: event.status,
+    sequence: event.sequence,
+    updatedAtMs: Date.parse(event.timestamp),
+  };
+  const { request } = order;
+  switch (event.type) {
+    case 'order.routing':
+      return { ...next, tryNumber: event.data.try };
+    case 'order.building': {
+      const limit =
+        request.swapMode === 'exactIn'
+          ? readAmount(event.data.minAmountOut ?? '', request.tokenOut.decimals)
+          : readAmount(event.data.maxAmountIn ?? '', request.tokenIn.decimals);
+      const venues = [...new Set(event.data.route.legs.map((leg) => leg.venue))];
+      return { ...next, limitAmount: limit, venue: venues.join('+'), quotedPrice: event.data.quotedPrice };
+    }
+    case 'order.submitted':
+      return { ...next, attemptNumber: event.data.attemptNumber, signature: event.data.signature };
+    case 'order.confirmed':
+      return { ...next, ...filled(request, event.data), reorged: false };
+    case 'order.finalized':
+      return { ...next, ...filled(request, event.data), finalized: true };
+    case 'order.reorged':
+      return { ...next, reorged: true, slot: null, fill: null, executedPrice: null };
+    case 'order.failed':
+      return { ...next, failure: failure(event.data.code, event.data.reason), reorged: false };
+    default:
+      return next;
+  }
+}
+
+function assertFollows(order: Order, event: OrderEvent): void {
+  const { orderId } = order.request;
+  if (event.sequence !== order.sequence + 1)
+    throw new IllegalTransition(`order ${orderId}: event ${event.sequence} cannot follow ${order.sequence}`);
+  if (order.sequence === 0) {
+    if (event.type === 'order.pending') return;
+  } else if (event.type === 'order.finalized') {
+    if (order.status === 'confirmed' && !order.finalized) return;
+  } else if (event.type === 'order.cancel_requested') {
+    if (!isTerminal(order.status)) return;
+  } else if (mayFollow(order.status, event.status) && !order.finalized) return;
+  throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
+}
+
+function filled(
+  request: OrderRequest,
+  record: FillRecord,
+): Pick<Order, 'slot' | 'fill' | 'executedPrice' | 'signature'> {
+  const rent = record.fees.rent;
+  const fill: Fill = {
+    amountIn: readAmount(record.amountIn, request.tokenIn.decimals),
+    amountOut: readAmount(record.amountOut, request.tokenOut.decimals),
+    fees: {
+      networkLamports: readAmount(record.fees.network, SOL_DECIMALS),
+      rentLamports: rent.startsWith('-')
+        ? -readAmount(rent.slice(1), SOL_DECIMALS)
+        : readAmount(rent, SOL_DECIMALS),
+    },
+  };
+  return {
+    slot: BigInt(record.slot),
+    fill,
+    executedPrice: record.executedPrice,
+    signature: record.signature,
+  };
+}
+
+const timestampOf = (epochMs: number): string => new Date(epochMs).toISOString();

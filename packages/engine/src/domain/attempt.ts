@@ -1,0 +1,40 @@
+import type { OrderId } from './order.ts';
+
+/**
+ * open      recorded; may be in flight.
+ * landed    executed without error at commitment `confirmed`. Back to open if a fork drops the block.
+ * reverted  executed with an error at `confirmed`; nothing was swapped.
+ * expired   its blockhash is provably too old and it never landed; closed for ever.
+ */
+export type AttemptState = 'open' | 'landed' | 'reverted' | 'expired';
+
+/** One signed transaction for an order. */
+export interface Attempt {
+  readonly orderId: OrderId;
+  /** From 1; attempt n + 1 exists only after n is reverted or expired. */
+  readonly attemptNumber: number;
+  readonly signature: string;
+  /** The signed transaction. The same bytes may be sent any number of times. */
+  readonly bytes: Uint8Array;
+  /** Block height after which the transaction can never execute. */
+  readonly lastValidBlockHeight: bigint;
+  /** Slot of the blockhash; a node whose history starts later cannot prove absence. */
+  readonly signingSlot: bigint;
+  /** Token accounts whose balance changes are the fill. */
+  readonly fillAccounts: FillAccounts;
+  readonly state: AttemptState;
+  /** Slot in which it executed; null while open or expired. */
+  readonly slot: bigint | null;
+  readonly finalized: boolean;
+  /** Epoch milliseconds. */
+  readonly recordedAtMs: number;
+}
+
+/** Pool vaults of the first and last hops. */
+export interface FillAccounts {
+  readonly payer: string;
+  readonly vaultsIn: readonly string[];
+  readonly vaultsOut: readonly string[];
+  readonly solIn: boolean;
+  readonly solOut: boolean;
+}

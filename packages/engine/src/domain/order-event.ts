@@ -1,0 +1,135 @@
+import type { FailureCode } from './failure.ts';
+import type { OrderId } from './order.ts';
+import type { OrderStatus } from './order-status.ts';
+import type { QuoteRefusalCode } from './quote.ts';
+
+/**
+ * What each event carries, in wire form: amounts and prices are decimal strings in token units.
+ * The same object stands in the log, in REST, in streams and in webhooks.
+ */
+export interface OrderEventData {
+  /** Accepted and durable. */
+  'order.pending': Record<string, never>;
+  /** Try `try` begins, after `backoffMs` when an earlier try failed with `cause`. */
+  'order.routing': {
+    readonly try: number;
+    readonly backoffMs?: number;
+    readonly cause?: { readonly code: FailureCode; readonly reason: string };
+    /** A worker died during this try before anything was signed; the try starts over. */
+    readonly interrupted?: true;
+  };
+  /** A route is chosen. `minAmountOut` (exactIn) or `maxAmountIn` (exactOut) is enforced on chain. */
+  'order.building': {
+    readonly quotes: readonly QuoteRecord[];
+    readonly route: RouteRecord;
+    readonly minAmountOut?: string;
+    readonly maxAmountIn?: string;
+    readonly quotedPrice: string;
+    /** How long collecting the quotes took. */
+    readonly quotesMs: number;
+  };
+  /** Attempt recorded; it may be in flight from now on. */
+  'order.submitted': {
+    readonly attemptNumber: number;
+    readonly signature: string;
+    /** Block height, as a decimal string. */
+    readonly lastValidBlockHeight: string;
+  };
+  'order.confirmed': FillRecord;
+  'order.failed': { readonly code: FailureCode; readonly reason: string };
+  'order.canceled': { readonly reason: string };
+  'order.expired': { readonly reason: string };
+  'order.cancel_requested': Record<string, never>;
+  /** The exact amounts, read again at commitment `finalized`. */
+  'order.finalized': FillRecord;
+  /** A fork dropped the block of `signature`; the same bytes are sent again. */
+  'order.reorged': { readonly signature: string; readonly slot: string };
+}
+
+export interface FillRecord {
+  readonly signature: string;
+  readonly slot: string;
+  readonly amountIn: string;
+  readonly amountOut: string;
+  readonly executedPrice: string;
+  /** In SOL. `rent` is what stayed in newly created token accounts. */
+  readonly fees: { readonly network: string; readonly rent: string };
+}
+
+export interface RouteRecord {
+  readonly amountIn: string;
+  readonly amountOut: string;
+  readonly legs: readonly LegRecord[];
+}
+
+export interface LegRecord {
+  readonly venue: string;
+  readonly pool: string;
+  readonly poolKind: string;
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+  readonly amountIn: string;
+  readonly amountOut: string;
+  readonly fee: string;
+  readonly feeToken: string;
+}
+
+/** A candidate with its place in the comparison: chosen, or why it lost or did not answer. */
+export type QuoteRecord =
+  | {
+      readonly venue: string;
+      readonly pool: string;
+      readonly outcome: 'chosen' | 'lost';
+      readonly amountIn: string;
+      readonly amountOut: string;
+      readonly priceImpactBps: number;
+      /** Distance to the chosen quote in hundredths of a percent; 0 for the chosen one. */
+      readonly behindBestBps: string;
+      readonly reason: string;
+      readonly slot: string;
+      readonly answerMs: number;
+    }
+  | {
+      readonly venue: string;
+      readonly pool: string | null;
+      readonly outcome: 'unavailable';
+      readonly code: QuoteRefusalCode;
+      readonly reason: string;
+      readonly answerMs: number;
+    };
+
+export type OrderEventType = keyof OrderEventData;
+
+/** A fact about one order. `sequence` counts from 1 without a gap; content never changes. */
+export type OrderEvent = {
+  [T in OrderEventType]: {
+    readonly orderId: OrderId;
+    readonly sequence: number;
+    readonly type: T;
+    /** The order's status after the event. */
+    readonly status: OrderStatus;
+    /** RFC 3339, UTC. */
+    readonly timestamp: string;
+    readonly data: OrderEventData[T];
+  };
+}[OrderEventType];
+
+/** An event before it has its place in the log. */
+export type EventDraft = {
+  [T in OrderEventType]: { readonly type: T; readonly data: OrderEventData[T] };
+}[OrderEventType];
+
+/** Status after each event; null keeps the status. */
+export const STATUS_AFTER = {
+  'order.pending': 'pending',
+  'order.routing': 'routing',
+  'order.building': 'building',
+  'order.submitted': 'submitted',
+  'order.confirmed': 'confirmed',
+  'order.failed': 'failed',
+  'order.canceled': 'canceled',
+  'order.expired': 'expired',
+  'order.cancel_requested': null,
+  'order.finalized': null,
+  'order.reorged': 'submitted',
+} as const satisfies Record<OrderEventType, OrderStatus | null>;

@@ -1,0 +1,48 @@
+/** The states of an order; NEXT_STATUSES says what each means. */
+export type OrderStatus =
+  | 'pending'
+  | 'open'
+  | 'routing'
+  | 'building'
+  | 'submitted'
+  | 'confirmed'
+  | 'failed'
+  | 'canceled'
+  | 'expired';
+
+/**
+ * pending    accepted and durable; nothing has been asked of any venue.
+ * open       resting: waits for its trigger; cancel and expiry are immediate.
+ * routing    quotes are collected for try n, at once or after its backoff; no transaction exists.
+ * building   a route is chosen; its transaction is built, simulated and signed; bytes exist in memory only.
+ * submitted  an attempt is recorded and may be in flight; only the chain can end the order now.
+ * confirmed  landed at commitment `confirmed`; the fill was read from the transaction.
+ * failed, canceled, expired  terminal, by proof that nothing can land any more.
+ */
+export const NEXT_STATUSES = {
+  pending: ['open', 'routing', 'canceled', 'expired', 'failed'],
+  open: ['routing', 'canceled', 'expired'],
+  routing: ['building', 'routing', 'open', 'canceled', 'expired', 'failed'],
+  building: ['submitted', 'routing', 'open', 'canceled', 'expired', 'failed'],
+  submitted: ['confirmed', 'routing', 'open', 'canceled', 'expired', 'failed'],
+  confirmed: ['submitted'], // A fork dropped the block before it was final.
+  failed: [],
+  canceled: [],
+  expired: [],
+} as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
+
+export const ORDER_STATUSES = Object.keys(NEXT_STATUSES) as OrderStatus[];
+
+/** The order's stream ends here. (`confirmed` can still be reopened by a fork until it is finalized.) */
+export const TERMINAL_STATUSES = [
+  'confirmed',
+  'failed',
+  'canceled',
+  'expired',
+] as const satisfies OrderStatus[];
+
+export const isTerminal = (status: OrderStatus): boolean =>
+  (TERMINAL_STATUSES as readonly OrderStatus[]).includes(status);
+
+export const mayFollow = (from: OrderStatus, to: OrderStatus): boolean =>
+  (NEXT_STATUSES[from] as readonly OrderStatus[]).includes(to);

@@ -1,0 +1,73 @@
+import type { BaseUnits } from './amount.ts';
+import type { BasisPoints } from './basis-points.ts';
+import type { Failure } from './failure.ts';
+import type { OrderStatus } from './order-status.ts';
+import type { SwapMode } from './quote.ts';
+import type { Token } from './token.ts';
+
+/** UUIDv7: sorts by creation. */
+export type OrderId = string;
+
+export type OrderType = 'market';
+
+/** What the user asked for. Immutable from acceptance on. */
+export interface OrderRequest {
+  readonly orderId: OrderId;
+  /** Whose order it is; one account until tenants exist. */
+  readonly accountId: string;
+  readonly clientOrderId: string | null;
+  readonly type: OrderType;
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  readonly swapMode: SwapMode;
+  /** Base units of tokenIn when exactIn, of tokenOut when exactOut. */
+  readonly amount: BaseUnits;
+  readonly slippageBps: BasisPoints;
+  /** The user's own floor, base units of tokenOut; null when only slippage protects. exactIn only. */
+  readonly minAmountOut: BaseUnits | null;
+  /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */
+  readonly maxAmountIn: BaseUnits | null;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: number;
+}
+
+/** Amounts that really moved, read from the transaction. */
+export interface Fill {
+  readonly amountIn: BaseUnits;
+  readonly amountOut: BaseUnits;
+  readonly fees: FillFees;
+}
+
+/** What the wallet paid beside the swap, lamports. */
+export interface FillFees {
+  readonly networkLamports: BaseUnits;
+  /** Rent left in token accounts that the transaction created; negative when it closed one. */
+  readonly rentLamports: bigint;
+}
+
+/** The order as it stands: its request, and what its events made of it (`applyEvent`). */
+export interface Order {
+  readonly request: OrderRequest;
+  readonly status: OrderStatus;
+  /** Sequence of the last event. */
+  readonly sequence: number;
+  /** Number of the current try, 0 before the first. */
+  readonly tryNumber: number;
+  /** Number of the last recorded attempt, 0 before the first. */
+  readonly attemptNumber: number;
+  /** Fixed by the first chosen quote: least output (exactIn) or most input (exactOut); never relaxed. */
+  readonly limitAmount: BaseUnits | null;
+  /** Venue of the current route; several are joined by "+". */
+  readonly venue: string | null;
+  /** tokenOut per tokenIn of the current route. */
+  readonly quotedPrice: string | null;
+  readonly signature: string | null;
+  readonly slot: bigint | null;
+  readonly fill: Fill | null;
+  readonly executedPrice: string | null;
+  readonly failure: Failure | null;
+  /** A fork dropped the confirmed block; the same bytes are being sent again. */
+  readonly reorged: boolean;
+  readonly finalized: boolean;
+  readonly updatedAtMs: number;
+}

@@ -1,0 +1,60 @@
+import type { BaseUnits } from './amount.ts';
+import type { Token } from './token.ts';
+
+export type SwapMode = 'exactIn' | 'exactOut';
+
+/** What a venue is asked: one side of the swap is fixed. */
+export interface QuoteRequest {
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  readonly swapMode: SwapMode;
+  /** Base units of tokenIn when exactIn, of tokenOut when exactOut. */
+  readonly amount: BaseUnits;
+}
+
+/** One swap through one pool. */
+export interface Leg {
+  readonly venue: string;
+  readonly pool: string;
+  readonly poolKind: string;
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  readonly amountIn: BaseUnits;
+  readonly amountOut: BaseUnits;
+  /** The venue's own fee, in base units of `feeToken`. */
+  readonly fee: BaseUnits;
+  readonly feeToken: Token;
+  /** Token accounts of the pool that receive the input and pay the output; fills are read from them. */
+  readonly vaultIn: string;
+  readonly vaultOut: string;
+}
+
+/** The plan from input to output. */
+export interface Route {
+  readonly legs: readonly Leg[];
+  readonly amountIn: BaseUnits;
+  readonly amountOut: BaseUnits;
+}
+
+/** A venue's offer at a slot. `amountOut` is net of every venue fee. */
+export interface Quote {
+  readonly venue: string;
+  readonly route: Route;
+  readonly priceImpactBps: number;
+  /** Slot of the account data behind the quote. */
+  readonly slot: bigint;
+}
+
+/** One candidate's answer: an offer, or why there is none. */
+export type QuoteAnswer =
+  | { readonly outcome: 'quoted'; readonly quote: Quote; readonly answerMs: number }
+  | {
+      readonly outcome: 'refused';
+      readonly venue: string;
+      readonly pool: string | null;
+      readonly code: QuoteRefusalCode;
+      readonly reason: string;
+      readonly answerMs: number;
+    };
+
+export type QuoteRefusalCode = 'no_pool' | 'refused_by_pool' | 'timeout' | 'unavailable' | 'unsupported';

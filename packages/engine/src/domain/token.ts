@@ -1,0 +1,19 @@
+/** A token that the engine knows: its mint exists on the chain and its decimals were read there. */
+export interface Token {
+  /** Mint address, base58. Native SOL carries the mint of wrapped SOL. */
+  readonly mint: string;
+  /** Display name. It comes from a list or the chain, so it is never trusted as an identifier beyond look-up. */
+  readonly symbol: string;
+  /** 0 to 18. */
+  readonly decimals: number;
+  /** Address of the token program that owns the mint. */
+  readonly tokenProgram: string;
+}
+
+/** Mint of wrapped SOL; on the wire this token is native SOL. */
+export const SOL_MINT = 'So11111111111111111111111111111111111111112';
+
+export const isSol = (token: Token): boolean => token.mint === SOL_MINT;
+
+/** SOL has nine decimals; its base unit is the lamport. */
+export const SOL_DECIMALS = 9;

@@ -1,0 +1,17 @@
+/** Raw accounts of one slot, read together. */
+export interface AccountSnapshot {
+  readonly slot: bigint;
+  /** Undefined if the account does not exist. */
+  data(address: string): Uint8Array | undefined;
+}
+
+/** The watched accounts, read with one call per slot however many quotes ask. */
+export interface AccountFeed {
+  /** Adds accounts to every later snapshot. */
+  watch(addresses: readonly string[]): void;
+  /**
+   * The newest snapshot: at most one slot behind what the node shows.
+   * @throws {ChainUnavailable} If there is none that fresh and none can be read.
+   */
+  snapshot(): Promise<AccountSnapshot>;
+}

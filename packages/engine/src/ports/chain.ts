@@ -1,0 +1,113 @@
+import type { BaseUnits } from '../domain/amount.ts';
+import type { Token } from '../domain/token.ts';
+
+/** One instruction of a transaction. */
+export interface Instruction {
+  readonly programAddress: string;
+  readonly accounts: readonly AccountUse[];
+  readonly data: Uint8Array;
+}
+
+export interface AccountUse {
+  readonly address: string;
+  readonly signer: boolean;
+  readonly writable: boolean;
+}
+
+export interface Blockhash {
+  readonly blockhash: string;
+  readonly lastValidBlockHeight: bigint;
+  /** Slot at which the node answered. */
+  readonly slot: bigint;
+}
+
+/** The frame around a swap: makes the wallet's token accounts ready, and wraps and unwraps SOL. */
+export interface SwapFrame {
+  readonly tokenAccountIn: string;
+  readonly tokenAccountOut: string;
+  readonly before: readonly Instruction[];
+  readonly after: readonly Instruction[];
+}
+
+export interface MessageParts {
+  readonly payer: string;
+  readonly instructions: readonly Instruction[];
+  readonly blockhash: string;
+  readonly computeUnitLimit: number;
+  readonly computeUnitPriceMicroLamports: bigint;
+}
+
+export type Simulation =
+  | { readonly outcome: 'succeeded'; readonly computeUnits: number }
+  | { readonly outcome: 'failed'; readonly error: TransactionError };
+
+/** What the chain said against a transaction, already read for meaning. */
+export interface TransactionError {
+  readonly kind: 'slippage' | 'insufficientFunds' | 'alreadyProcessed' | 'other';
+  /** Short text for people and logs, for example `InstructionError[3]: Custom(6005)`. */
+  readonly text: string;
+}
+
+export interface SignatureStatus {
+  readonly slot: bigint;
+  readonly commitment: 'processed' | 'confirmed' | 'finalized';
+  readonly error: TransactionError | null;
+}
+
+export interface LandedTransaction {
+  readonly slot: bigint;
+  readonly error: TransactionError | null;
+  readonly feeLamports: BaseUnits;
+  /** Lamports of an account before and after; undefined if the transaction does not name it. */
+  lamports(address: string): { readonly before: BaseUnits; readonly after: BaseUnits } | undefined;
+  /** Tokens in a token account before and after, base units; undefined if it holds none. */
+  tokens(tokenAccount: string): { readonly before: BaseUnits; readonly after: BaseUnits } | undefined;
+}
+
+/** One RPC node. Every method may reject (`ChainUnavailable`): an error is never an answer. */
+export interface ChainNode {
+  readonly name: string;
+  /** At commitment `confirmed`. */
+  latestBlockhash(): Promise<Blockhash>;
+  /** Runs an unsigned message on the newest state, with a fresh blockhash in place of its own. */
+  simulate(message: Uint8Array): Promise<Simulation>;
+  /** Hands bytes over. Neither success nor error proves anything about landing. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Up to 256 signatures; null is "this node does not know it at `contextSlot`". */
+  signatureStatuses(
+    signatures: readonly string[],
+    options: { readonly searchHistory: boolean },
+  ): Promise<{ readonly contextSlot: bigint; readonly statuses: readonly (SignatureStatus | null)[] }>;
+  /** Block height and slot of the newest finalized block. Two different clocks. */
+  finalizedEpoch(): Promise<{ readonly blockHeight: bigint; readonly absoluteSlot: bigint }>;
+  /** The oldest slot whose blocks this node still has. */
+  firstAvailableSlot(): Promise<bigint>;
+  /** Null if the node has no such transaction at that commitment. */
+  transaction(signature: string, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
+}
+
+/** The node could not be asked, or answered with an error of its own: timeout, 429, 5xx, closed socket. */
+export class ChainUnavailable extends Error {
+  override name = 'ChainUnavailable';
+}
+
+/** The instructions do not fit into one transaction. */
+export class TransactionTooLarge extends Error {
+  override name = 'TransactionTooLarge';
+}
+
+export interface Chain {
+  /** At least one; the first is asked first. */
+  readonly nodes: readonly ChainNode[];
+  /** Token accounts and wrapping for a swap of at most `amountIn` by `payer`. */
+  swapFrame(swap: {
+    readonly payer: string;
+    readonly tokenIn: Token;
+    readonly tokenOut: Token;
+    readonly amountIn: BaseUnits;
+  }): Promise<SwapFrame>;
+  /** @throws {TransactionTooLarge} Over 1,232 bytes or 64 accounts. */
+  compile(parts: MessageParts): Uint8Array;
+  /** Calls `listener` about once per slot: a hint that statuses may have changed, believed by nobody. */
+  onSlot(listener: (slot: bigint) => void): () => void;
+}

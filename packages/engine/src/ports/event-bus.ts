@@ -1,0 +1,15 @@
+import type { OrderEvent } from '../domain/order-event.ts';
+
+/**
+ * Carries committed events to whoever listens. A courier, never the truth: an event may be late, doubled or
+ * missing here, so a listener orders by `sequence` and reads the log where one is missing.
+ */
+export interface EventBus {
+  /** Hands over events that are already committed. Returns at once and never throws. */
+  publish(events: readonly OrderEvent[]): void;
+  /**
+   * Calls `listener` for each later event of the order, in publication order. The listener must not throw.
+   * @returns Ends the subscription; may be repeated.
+   */
+  subscribe(orderId: string, listener: (event: OrderEvent) => void): () => void;
+}

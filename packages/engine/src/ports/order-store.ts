@@ -1,0 +1,131 @@
+import type { Attempt, AttemptState } from '../domain/attempt.ts';
+import type { Order, OrderId } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-event.ts';
+import type { OrderStatus } from '../domain/order-status.ts';
+
+/** Keys under which a client may repeat a submission. */
+export interface SubmissionKeys {
+  /** From the Idempotency-Key header; null if absent. Unique per account, for ever. */
+  readonly idempotencyKey: string | null;
+  /** Equal for equal bodies; decides between "same order" and "conflict". */
+  readonly fingerprint: string;
+}
+
+export type SubmitOutcome =
+  | { readonly outcome: 'created' }
+  /** The same key with the same body: nothing was written. */
+  | { readonly outcome: 'existing'; readonly order: Order }
+  /** The same key with another body: nothing was written. */
+  | {
+      readonly outcome: 'conflict';
+      readonly key: 'idempotencyKey' | 'clientOrderId';
+      readonly orderId: OrderId;
+    };
+
+/** The right to work on one order until the lease runs out or a higher fence exists. */
+export interface Claim {
+  readonly fence: number;
+  readonly order: Order;
+  /** The attempt that may be in flight; present exactly when the order is `submitted`. */
+  readonly openAttempt: Attempt | null;
+}
+
+export type ClaimOutcome =
+  | { readonly outcome: 'claimed'; readonly claim: Claim }
+  /** Unknown, terminal, leased to somebody else, or not due yet: nothing to do here now. */
+  | { readonly outcome: 'notAvailable' };
+
+/** A change to the order's attempts inside a transition. */
+export type AttemptChange =
+  | { readonly kind: 'record'; readonly attempt: Attempt }
+  | {
+      /** From `open` to a closed state, from `landed` back to `open` (fork), or landed → landed with finalized. */
+      readonly kind: 'set';
+      readonly attemptNumber: number;
+      readonly from: AttemptState;
+      readonly to: AttemptState;
+      readonly slot: bigint | null;
+      readonly finalized: boolean;
+    };
+
+/** One atomic change of one order: its events, the row that they fold to, and its attempt. */
+export interface Transition {
+  /** Sequence before the change: the compare of compare-and-set. `order.sequence` is the set. */
+  readonly expectedSequence: number;
+  /** The writer's fence; null for facts read from the chain, which need no lease. */
+  readonly fence: number | null;
+  /** The order afterwards: `appendEvents(...)`. */
+  readonly order: Order;
+  readonly events: readonly OrderEvent[];
+  readonly attempt?: AttemptChange;
+  /**
+   * keep     the lease stays as it is
+   * release  the lease ends; the order is due again after `wakeAfterMs` (0: at once)
+   */
+  readonly lease: { readonly kind: 'keep' } | { readonly kind: 'release'; readonly wakeAfterMs: number };
+}
+
+export type TransitionOutcome =
+  | { readonly outcome: 'committed' }
+  /** The order moved on or the fence is old: nothing was written. */
+  | { readonly outcome: 'stale' };
+
+export interface OrderFilter {
+  readonly accountId: string;
+  readonly statuses?: readonly OrderStatus[];
+  readonly mintIn?: string;
+  readonly mintOut?: string;
+  readonly clientOrderId?: string;
+  /** Only orders created before this one; ids sort by creation. */
+  readonly before?: OrderId;
+  readonly limit: number;
+}
+
+/**
+ * The only truth. Every write is one commit; what a method reports as written is durable.
+ * Writes of many orders are committed in groups; a caller sees only its own outcome.
+ * Any method may reject when the store cannot be reached; then the write may or may not have happened,
+ * and the caller re-reads before it repeats.
+ */
+export interface OrderStore {
+  /** Stores the order, its first event and its keys together. May be repeated with the same order id and keys. */
+  submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): Promise<SubmitOutcome>;
+
+  get(orderId: OrderId): Promise<Order | undefined>;
+  /** Newest first. */
+  list(filter: OrderFilter): Promise<readonly Order[]>;
+  /** Events after `afterSequence` in order, at most `limit`. Unknown orders have none. */
+  events(orderId: OrderId, afterSequence: number, limit: number): Promise<readonly OrderEvent[]>;
+  /** All attempts of an order, oldest first. */
+  attempts(orderId: OrderId): Promise<readonly Attempt[]>;
+
+  /**
+   * Takes the order's lease for `leaseMs` by the store's own clock and raises its fence by one, if the order is not
+   * terminal, is due, and no live lease exists.
+   */
+  claim(orderId: OrderId, leaseMs: number): Promise<ClaimOutcome>;
+
+  /**
+   * Commits one change, or nothing: `stale` when `expectedSequence` or the fence does not match. Recording an
+   * attempt also requires that no other attempt of the order is open.
+   */
+  transition(transition: Transition): Promise<TransitionOutcome>;
+
+  /** Ends the lease without a change, so that the order is due again after `wakeAfterMs`. No-op with an old fence. */
+  release(orderId: OrderId, fence: number, wakeAfterMs: number): Promise<void>;
+  /** Prolongs leases of orders whose attempts this process observes. Orders whose fence moved on are left alone. */
+  renewLeases(
+    claims: readonly { readonly orderId: OrderId; readonly fence: number }[],
+    leaseMs: number,
+  ): Promise<void>;
+  /** Orders that are not terminal, are due and have no live lease, oldest due first. */
+  dueOrders(limit: number): Promise<readonly OrderId[]>;
+  /** Landed attempts that are not finalized yet, oldest first. */
+  unfinalizedAttempts(limit: number): Promise<readonly Attempt[]>;
+  /** For a store with one process only: at start nobody else can hold a lease. */
+  voidLeases(): Promise<void>;
+
+  /** Resolves if the store answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { BaseUnits } from '../domain/amount.ts';
+import type { OrderId } from '../domain/order.ts';
+
+/** What the message must be; the signer checks the decoded bytes against it and trusts nothing else. */
+export interface SigningPolicy {
+  readonly orderId: OrderId;
+  readonly mintIn: string;
+  readonly mintOut: string;
+  /** Base units of tokenIn that may leave at most. */
+  readonly maxAmountIn: BaseUnits;
+  /** Base units of tokenOut that must arrive at least. */
+  readonly minAmountOut: BaseUnits;
+}
+
+export interface SignedTransaction {
+  /** Base58; also the transaction's id on chain. */
+  readonly signature: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes are outside the policy: unknown program, another payer, mint or destination, or a weaker limit. */
+export class PolicyRefused extends Error {
+  override name = 'PolicyRefused';
+}
+
+export interface Signer {
+  /** The wallet that pays and swaps, base58. */
+  readonly address: string;
+  /**
+   * Signs one compiled message. The same message gives the same bytes.
+   * @throws {PolicyRefused} Nothing was signed.
+   */
+  sign(message: Uint8Array, policy: SigningPolicy): Promise<SignedTransaction>;
+}
