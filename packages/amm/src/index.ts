@@ -1,1 +1,42 @@
-export {};
+/** Exact integer pool mathematics and optimal routing for Solana's exchanges. Pure: no dependency, no input or output. */
+export { decodeBase58, encodeBase58 } from './accounts/base58.ts';
+export { InvalidAccount } from './accounts/byte-reader.ts';
+export * from './accounts/meteora-damm-v2-account.ts';
+export * from './accounts/raydium-cpmm-accounts.ts';
+export { decodeMint, decodeTokenAccount, type Mint, type TokenAccount } from './accounts/token-accounts.ts';
+export type { Clock, PointKind } from './clock.ts';
+export { type Pool, type PoolKind, spotRate, swapExactIn, swapExactOut } from './pool.ts';
+export {
+  dammV2FeeSide,
+  type MeteoraDammV2Pool,
+  type MeteoraDammV2Swap,
+  swapDammV2ExactIn,
+  swapDammV2ExactOut,
+} from './pools/meteora-damm-v2.ts';
+export { type BaseFee, type DynamicFee, isRateLimited } from './pools/meteora-damm-v2-fee.ts';
+export {
+  type RaydiumCpmmPool,
+  type RaydiumCpmmSwap,
+  swapCpmmExactIn,
+  swapCpmmExactOut,
+} from './pools/raydium-cpmm.ts';
+export {
+  type QuoteOutcome,
+  type QuoteRequest,
+  quote,
+  quoteExactIn,
+  quoteExactOut,
+  type SwapQuote,
+  type TransferFees,
+} from './quote.ts';
+export { InvalidBasisPoints, maxAmountIn, minAmountOut, priceImpactBps } from './slippage.ts';
+export type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from './swap.ts';
+export { REFUSAL_REASONS, type RefusalReason, SwapRefused } from './swap-refused.ts';
+export {
+  amountAfterTransferFee,
+  amountBeforeTransferFee,
+  type TransferFee,
+  type TransferFeeConfig,
+  transferFeeAt,
+  transferFeeOf,
+} from './transfer-fee.ts';

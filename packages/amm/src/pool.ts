@@ -1,0 +1,61 @@
+import type { Clock } from './clock.ts';
+import {
+  dammV2SpotRate,
+  type MeteoraDammV2Pool,
+  swapDammV2ExactIn,
+  swapDammV2ExactOut,
+} from './pools/meteora-damm-v2.ts';
+import {
+  cpmmSpotRate,
+  type RaydiumCpmmPool,
+  swapCpmmExactIn,
+  swapCpmmExactOut,
+} from './pools/raydium-cpmm.ts';
+import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex } from './swap.ts';
+
+/** A pool of any kind, ready to be quoted: plain immutable data, built from account bytes by the decoders. */
+export type Pool = RaydiumCpmmPool | MeteoraDammV2Pool;
+
+export type PoolKind = Pool['kind'];
+
+/**
+ * What the pool's program moves for an exact input, to the unit. It knows neither opening times nor transfer fees.
+ *
+ * @throws {SwapRefused} Where the program would fail.
+ */
+export function swapExactIn(pool: Pool, request: ExactInRequest): Swap {
+  switch (pool.kind) {
+    case 'raydium-cpmm':
+      return swapCpmmExactIn(pool, request);
+    case 'meteora-damm-v2':
+      return swapDammV2ExactIn(pool, request);
+  }
+}
+
+/**
+ * What the pool's program moves for an exact output, to the unit. It knows neither opening times nor transfer fees.
+ *
+ * @throws {SwapRefused} Where the program would fail.
+ */
+export function swapExactOut(pool: Pool, request: ExactOutRequest): Swap {
+  switch (pool.kind) {
+    case 'raydium-cpmm':
+      return swapCpmmExactOut(pool, request);
+    case 'meteora-damm-v2':
+      return swapDammV2ExactOut(pool, request);
+  }
+}
+
+/**
+ * Output base units per input base unit of an infinitely small swap, after the pool's fees.
+ *
+ * @throws {SwapRefused} The pool has nothing to trade in this direction.
+ */
+export function spotRate(pool: Pool, request: { inputIndex: TokenIndex; clock: Clock }): Rate {
+  switch (pool.kind) {
+    case 'raydium-cpmm':
+      return cpmmSpotRate(pool, request.inputIndex);
+    case 'meteora-damm-v2':
+      return dammV2SpotRate(pool, request.inputIndex, request.clock);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Clock, PointKind } from './clock.ts';
+
+/** Which of a pool's two tokens goes in: 0 is token 0, A, X or coin; 1 is token 1, B, Y or pc. */
+export type TokenIndex = 0 | 1;
+
+export interface ExactInRequest {
+  readonly inputIndex: TokenIndex;
+  /** Base units of the input token. */
+  readonly amountIn: bigint;
+  readonly clock: Clock;
+}
+
+export interface ExactOutRequest {
+  readonly inputIndex: TokenIndex;
+  /** Base units of the output token. */
+  readonly amountOut: bigint;
+  readonly clock: Clock;
+}
+
+/** What one swap moves, base units. Fees are part of the amounts: `feeIn` of amountIn, `feeOut` on top of amountOut. */
+export interface Swap {
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+  /** Trading fees taken from the input token. */
+  readonly feeIn: bigint;
+  /** Trading fees withheld from the output token. */
+  readonly feeOut: bigint;
+}
+
+/** When a pool accepts swaps at all. */
+export interface TradingWindow {
+  readonly isEnabled: boolean;
+  /** First point at which swaps are accepted, in the unit of `pointKind`. */
+  readonly opensAt: bigint;
+  readonly pointKind: PointKind;
+}
+
+/** A rate as a fraction: output base units per input base unit. */
+export interface Rate {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export function otherIndex(index: TokenIndex): TokenIndex {
+  return index === 0 ? 1 : 0;
+}

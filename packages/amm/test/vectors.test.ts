@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkVectorFile } from '../src/cli/checks/check-vector-file.ts';
+
+const directory = new URL('./vectors/', import.meta.url);
+const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.json'))
+  .filter((name) => !/dlmm|clmm|amm_v4/.test(name));
+
+describe('quotes equal the recorded vectors to the unit, refusals included', () => {
+  test.each(files)('%s', (name) => {
+    const results = checkVectorFile(JSON.parse(readFileSync(new URL(name, directory), 'utf8')));
+    expect(results.length).toBeGreaterThan(100);
+    expect(results.filter(({ problem }) => problem !== null)).toEqual([]);
+  });
+});
+
+test('a wrong number in a vector is reported', () => {
+  const file = JSON.parse(readFileSync(new URL('raydium_cpmm.json', directory), 'utf8'));
+  const good = file.cases.find((entry: { expected: object }) => !('error' in entry.expected));
+  const bad = {
+    ...good,
+    expected: { ...good.expected, amountOut: String(BigInt(good.expected.amountOut) + 1n) },
+  };
+  const refused = { ...good, expected: { error: 'zero_out' } };
+
+  const results = checkVectorFile({ ...file, cases: [good, bad, refused] });
+  expect(results.map(({ problem }) => problem === null)).toEqual([true, false, false]);
+});
+
+test('an unknown kind fails and an unknown file format throws', () => {
+  const [result] = checkVectorFile({
+    format: 1,
+    kind: 'orca',
+    cases: [{ id: 'x', expected: {}, state: {} }],
+  });
+  expect(result?.problem).toMatch(/unknown kind "orca"/);
+  expect(() => checkVectorFile({ program: 'Orca', vectors: [] })).toThrow(/unknown program/);
+  expect(() => checkVectorFile([])).toThrow(/not an object/);
+});
