@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { addressText, WRAPPED_SOL_MINT } from './addresses.ts';
+import type { ExecutedTransaction, TokenBalance } from './executed-transaction.ts';
+import { feeOf } from './fees.ts';
+import { readMint, readTokenAccount } from './token-account.ts';
+import type { AccountState, Vm } from './vm.ts';
+import { isStaticKeyWritable, type WireMessage, type WireTransaction } from './wire-transaction.ts';
+
+const LOOKUP_TABLE_HEADER_BYTES = 56;
+const MAX_CACHED_ACCOUNTS = 20_000;
+
+/** Accounts as they were before the first change in a block; null where there was none. */
+export type PreImages = Map<string, AccountState | null>;
+
+interface AccountKeys {
+  readonly accounts: readonly string[];
+  readonly loadedWritable: readonly string[];
+  readonly loadedReadonly: readonly string[];
+}
+
+/** Runs transactions on the virtual machine and notes what each changed. */
+export class BlockExecutor {
+  private readonly vm: Vm;
+  /** What the machine holds, kept to read an account once per change and not twice per transaction. */
+  private readonly cache = new Map<string, AccountState | null>();
+  private readonly decimals = new Map<string, number>();
+
+  constructor(vm: Vm) {
+    this.vm = vm;
+  }
+
+  /**
+   * Runs one transaction.
+   *
+   * @param preImages Receives the former state of every account that changes for the first time.
+   * @returns Null where it failed before execution: then it paid nothing and is part of no block.
+   */
+  execute(transaction: WireTransaction, preImages: PreImages): ExecutedTransaction | null {
+    const { message } = transaction;
+    const keys = this.accountKeys(message);
+    if (keys === null) return null;
+    const before = keys.accounts.map((address) => this.read(address));
+    const result = this.vm.execute(transaction);
+
+    const payer = keys.accounts[0]!;
+    const paid = (before[0]?.lamports ?? 0n) - this.vm.balance(payer);
+    if (result.error !== null && paid <= 0n) return null;
+
+    const after = keys.accounts.map((address, index) => {
+      if (!isWritable(message, keys, index)) return before[index] ?? null;
+      return this.reread(address, before[index] ?? null, preImages);
+    });
+    const tokenBalances = (states: readonly (AccountState | null)[]) => this.tokenBalances(states);
+    return {
+      ...result,
+      ...keys,
+      signature: transaction.signature,
+      bytes: transaction.bytes,
+      fee: result.error === null ? feeOf(message) : paid,
+      preBalances: before.map((state) => state?.lamports ?? 0n),
+      postBalances: after.map((state) => state?.lamports ?? 0n),
+      preTokenBalances: tokenBalances(before),
+      postTokenBalances: tokenBalances(after),
+    };
+  }
+
+  /** Forgets what was read of accounts that were changed past this executor. */
+  forget(addresses: Iterable<string>): void {
+    for (const address of addresses) this.cache.delete(address);
+  }
+
+  /** Every account of a message, lookup tables resolved; null where a table or an index in it is missing. */
+  accountKeys(message: WireMessage): AccountKeys | null {
+    if (message.lookups.length === 0) {
+      return { accounts: message.staticKeys, loadedWritable: [], loadedReadonly: [] };
+    }
+    const loadedWritable: string[] = [];
+    const loadedReadonly: string[] = [];
+    for (const lookup of message.lookups) {
+      const table = this.vm.account(lookup.table)?.data;
+      if (table === undefined) return null;
+      for (const index of lookup.writable) loadedWritable.push(tableEntry(table, index));
+      for (const index of lookup.readonly) loadedReadonly.push(tableEntry(table, index));
+    }
+    const accounts = [...message.staticKeys, ...loadedWritable, ...loadedReadonly];
+    return accounts.includes('') ? null : { accounts, loadedWritable, loadedReadonly };
+  }
+
+  private read(address: string): AccountState | null {
+    const known = this.cache.get(address);
+    if (known !== undefined) return known;
+    const state = this.vm.account(address);
+    if (this.cache.size >= MAX_CACHED_ACCOUNTS) this.cache.clear();
+    this.cache.set(address, state);
+    return state;
+  }
+
+  private reread(address: string, former: AccountState | null, preImages: PreImages): AccountState | null {
+    const state = this.vm.account(address);
+    this.cache.set(address, state);
+    if (!preImages.has(address) && !isSame(former, state)) preImages.set(address, former);
+    return state;
+  }
+
+  private tokenBalances(states: readonly (AccountState | null)[]): TokenBalance[] {
+    const balances: TokenBalance[] = [];
+    for (const [accountIndex, state] of states.entries()) {
+      const token = state === null ? null : readTokenAccount(state);
+      if (token === null) continue;
+      const { mint, owner, amount } = token;
+      const decimals = this.decimalsOf(mint);
+      balances.push({ accountIndex, mint, owner, programId: state!.owner, amount, decimals });
+    }
+    return balances;
+  }
+
+  private decimalsOf(mint: string): number {
+    const known = this.decimals.get(mint);
+    if (known !== undefined) return known;
+    const account = this.vm.account(mint);
+    const decimals = (account && readMint(account)?.decimals) ?? (mint === WRAPPED_SOL_MINT ? 9 : 0);
+    if (this.decimals.size >= MAX_CACHED_ACCOUNTS) this.decimals.clear();
+    this.decimals.set(mint, decimals);
+    return decimals;
+  }
+}
+
+/** What makes two transactions the same for Solana: the signed message, whatever its signature. */
+export function messageHash(message: WireMessage): string {
+  return createHash('sha256').update(message.bytes).digest('base64');
+}
+
+function isWritable(message: WireMessage, keys: AccountKeys, index: number): boolean {
+  const own = message.staticKeys.length;
+  if (index < own) return isStaticKeyWritable(message, index);
+  return index < own + keys.loadedWritable.length;
+}
+
+function tableEntry(table: Uint8Array, index: number): string {
+  const start = LOOKUP_TABLE_HEADER_BYTES + index * 32;
+  return start + 32 > table.length ? '' : addressText(table.subarray(start, start + 32));
+}
+
+function isSame(a: AccountState | null, b: AccountState | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.lamports !== b.lamports || a.owner !== b.owner || a.executable !== b.executable) return false;
+  return Buffer.compare(a.data, b.data) === 0;
+}

@@ -1,0 +1,23 @@
+import type { PreImages } from './block-executor.ts';
+import type { ExecutedTransaction } from './executed-transaction.ts';
+
+/** A slot in which a block was produced; slots without one leave no trace but their number. */
+export interface Block {
+  readonly slot: number;
+  /** Blocks before this one: a slower clock than the slot, since some slots are skipped. */
+  readonly height: number;
+  readonly blockhash: string;
+  readonly parentSlot: number;
+  /** Chain time, milliseconds since 1970. */
+  readonly timeMs: number;
+  /** In the order of execution. Emptied once the block is final and everybody was told. */
+  readonly transactions: readonly ExecutedTransaction[];
+  /** Accounts as they were before this block. Emptied once the block is final. */
+  readonly preImages: PreImages;
+}
+
+export type Commitment = 'processed' | 'confirmed' | 'finalized';
+
+export function blockTimeSeconds(block: { readonly timeMs: number }): number {
+  return Math.floor(block.timeMs / 1000);
+}

@@ -1,0 +1,12 @@
+import type { Block } from './block.ts';
+import type { AccountState } from './vm.ts';
+
+/** Where a chain writes down what happens, before anybody is told. */
+export interface ChainJournal {
+  /** Afterwards the block survives the death of the process. */
+  writeBlock(block: Block): void;
+  /** Afterwards the accounts, set after the block of `slot`, survive the death of the process. */
+  writeAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void;
+  /** Afterwards the chain never restarts before this slot. */
+  writeHead(slot: number): void;
+}

@@ -1,0 +1,227 @@
+import type { Block, Commitment } from './block.ts';
+import { blockTimeSeconds } from './block.ts';
+import { BlockExecutor, messageHash, type PreImages } from './block-executor.ts';
+import { BLOCKHASH_LIFETIME_BLOCKS, BlockHistory } from './block-history.ts';
+import type { ChainJournal } from './chain-journal.ts';
+import type { ExecutedTransaction } from './executed-transaction.ts';
+import { computeBlockhash, isSlotSkipped, SLOTS_PER_EPOCH } from './slot-schedule.ts';
+import type { AccountState, Vm } from './vm.ts';
+import type { WireTransaction } from './wire-transaction.ts';
+
+/** Everything of a chain besides the accounts, which the virtual machine holds. */
+export interface ChainState {
+  readonly slot: number;
+  readonly slotMs: number;
+  readonly blocks: readonly Block[];
+  /** Hashes of the messages that ran, by the blockhash that they carried: none runs twice. */
+  readonly executedMessages: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What listeners hear after a block is in the journal. */
+export interface BlockEvent {
+  readonly block: Block;
+  readonly confirmed: Block;
+  readonly finalized: Block;
+}
+
+/**
+ * The chain: slots, blocks, blockhashes and commitments over one virtual machine.
+ *
+ * A block is executed at the end of its slot, written to the journal, and only then seen by anybody:
+ * `advance` does all of it without letting another task in between.
+ */
+export class Chain {
+  readonly genesisHash: string;
+  readonly vm: Vm;
+  readonly history: BlockHistory;
+  readonly executor: BlockExecutor;
+  private readonly journal: ChainJournal;
+  private readonly listeners = new Set<(event: BlockEvent) => void>();
+  private readonly accountListeners = new Set<(addresses: readonly string[]) => void>();
+  private readonly executedMessages: Map<string, Set<string>>;
+  private currentSlot: number;
+  private currentSlotMs: number;
+
+  constructor(parts: {
+    genesisHash: string;
+    vm: Vm;
+    journal: ChainJournal;
+    state: ChainState;
+    finalizedDepth: number;
+  }) {
+    this.genesisHash = parts.genesisHash;
+    this.vm = parts.vm;
+    this.journal = parts.journal;
+    this.history = new BlockHistory(parts.state.blocks, parts.finalizedDepth);
+    this.executor = new BlockExecutor(parts.vm);
+    this.currentSlot = parts.state.slot;
+    this.currentSlotMs = parts.state.slotMs;
+    this.executedMessages = new Map();
+    for (const [hash, messages] of parts.state.executedMessages) {
+      this.executedMessages.set(hash, new Set(messages));
+    }
+    this.setClock(this.history.tip);
+  }
+
+  /** The newest slot that has passed, with or without a block. */
+  get slot(): number {
+    return this.currentSlot;
+  }
+
+  get slotMs(): number {
+    return this.currentSlotMs;
+  }
+
+  /** Calls back after each block that is in the journal. Returns how to stop that. */
+  onBlock(listener: (event: BlockEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Calls back after accounts were set from outside. Returns how to stop that. */
+  onAccountsSet(listener: (addresses: readonly string[]) => void): () => void {
+    this.accountListeners.add(listener);
+    return () => this.accountListeners.delete(listener);
+  }
+
+  /** Lets one slot pass, with these transactions in its block. Nothing is executed in a skipped slot. */
+  advance(transactions: readonly WireTransaction[]): Block | null {
+    const block = this.applySlot(this.currentSlot + 1, transactions);
+    if (block !== null && block.transactions.length > 0) this.journal.writeBlock(block);
+    this.journal.writeHead(this.currentSlot);
+    if (block !== null) this.tell(block);
+    return block;
+  }
+
+  /** Whether the slot that comes next passes without a block. */
+  isNextSlotSkipped(): boolean {
+    return isSlotSkipped(this.genesisHash, this.currentSlot + 1);
+  }
+
+  /** Writes accounts past all rules. Visible at every commitment at once. */
+  setAccounts(accounts: ReadonlyMap<string, AccountState>): void {
+    this.journal.writeAccounts(this.currentSlot, accounts);
+    this.applyAccounts(accounts);
+    const addresses = [...accounts.keys()];
+    for (const listener of this.accountListeners) listener(addresses);
+  }
+
+  /** An account at a commitment, or null where it does not exist there. */
+  account(address: string, commitment: Commitment): AccountState | null {
+    const former = this.history.formerState(address, commitment);
+    return former === undefined ? this.vm.account(address) : former;
+  }
+
+  /** All accounts of a program at a commitment. */
+  programAccounts(program: string, commitment: Commitment): [address: string, state: AccountState][] {
+    const changed = this.history.changedSince(commitment);
+    const found = this.vm.programAccounts(program).filter(([address]) => !changed.has(address));
+    for (const address of changed) {
+      const state = this.account(address, commitment);
+      if (state?.owner === program) found.push([address, state]);
+    }
+    return found;
+  }
+
+  wasExecuted(transaction: WireTransaction): boolean {
+    const { message } = transaction;
+    return this.executedMessages.get(message.blockhash)?.has(messageHash(message)) === true;
+  }
+
+  /** Continues with slots of another length from here on. */
+  changeSlotMs(slotMs: number): void {
+    this.currentSlotMs = slotMs;
+  }
+
+  state(): ChainState {
+    const { slot, slotMs, executedMessages } = this;
+    return { slot, slotMs, blocks: this.history.all, executedMessages };
+  }
+
+  /** Repeats what the journal says, up to a block with transactions. @throws Where the outcome differs. */
+  replayBlock(record: { slot: number; blockhash: string; transactions: readonly WireTransaction[] }): Block {
+    this.replayEmptySlots(record.slot - 1);
+    const block = this.applySlot(record.slot, record.transactions);
+    if (block?.blockhash !== record.blockhash) {
+      throw new Error(
+        `The ledger's block in slot ${record.slot} does not repeat: it was written by another version. ` +
+          'Start with an empty ledger directory.',
+      );
+    }
+    return block;
+  }
+
+  /** Repeats slots without transactions up to and including one. */
+  replayEmptySlots(slot: number): void {
+    while (this.currentSlot < slot) this.applySlot(this.currentSlot + 1, []);
+  }
+
+  /** Repeats accounts that were set from outside. */
+  replayAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void {
+    this.replayEmptySlots(slot);
+    this.applyAccounts(accounts);
+  }
+
+  private applySlot(slot: number, transactions: readonly WireTransaction[]): Block | null {
+    this.currentSlot = slot;
+    if (isSlotSkipped(this.genesisHash, slot)) return null;
+    const { tip } = this.history;
+    const height = tip.height + 1;
+    const timeMs = tip.timeMs + (slot - tip.slot) * this.currentSlotMs;
+    this.setClock({ slot, timeMs });
+    const preImages: PreImages = new Map();
+    const executed = this.executeAll(height, transactions, preImages);
+    const blockhash = computeBlockhash({ parentHash: tip.blockhash, slot, transactions: executed });
+    const block = { slot, height, blockhash, parentSlot: tip.slot, timeMs, transactions: executed, preImages };
+    this.history.push(block);
+    this.forgetExpiredMessages(height);
+    this.vm.expireBlockhash();
+    return block;
+  }
+
+  private executeAll(height: number, transactions: readonly WireTransaction[], preImages: PreImages) {
+    const executed: ExecutedTransaction[] = [];
+    for (const transaction of transactions) {
+      const { message } = transaction;
+      const lastValid = this.history.lastValidBlockHeight(message.blockhash);
+      if (lastValid === null || height > lastValid || this.wasExecuted(transaction)) continue;
+      const result = this.executor.execute(transaction, preImages);
+      if (result === null) continue;
+      executed.push(result);
+      const messages = this.executedMessages.get(message.blockhash) ?? new Set();
+      this.executedMessages.set(message.blockhash, messages.add(messageHash(message)));
+    }
+    return executed;
+  }
+
+  private forgetExpiredMessages(height: number): void {
+    for (const hash of this.executedMessages.keys()) {
+      const block = this.history.find(hash);
+      if (block === undefined || block.height + BLOCKHASH_LIFETIME_BLOCKS < height) {
+        this.executedMessages.delete(hash);
+      }
+    }
+  }
+
+  private applyAccounts(accounts: ReadonlyMap<string, AccountState>): void {
+    for (const [address, state] of accounts) this.vm.setAccount(address, state);
+    this.executor.forget(accounts.keys());
+    this.history.forgetFormerStates(accounts.keys());
+  }
+
+  private setClock(at: { readonly slot: number; readonly timeMs: number }): void {
+    const epoch = Math.floor(at.slot / SLOTS_PER_EPOCH);
+    const epochStartMs = at.timeMs - (at.slot - epoch * SLOTS_PER_EPOCH) * this.currentSlotMs;
+    this.vm.setClock({
+      slot: BigInt(at.slot),
+      epoch: BigInt(epoch),
+      epochStartAt: BigInt(Math.floor(epochStartMs / 1000)),
+      unixTimestamp: BigInt(blockTimeSeconds(at)),
+    });
+  }
+
+  private tell(block: Block): void {
+    const event = { block, confirmed: this.history.at('confirmed'), finalized: this.history.at('finalized') };
+    for (const listener of this.listeners) listener(event);
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  Account,
+  Clock,
+  FailedTransactionMetadata,
+  LiteSvm,
+  type TransactionMetadata,
+} from 'litesvm/dist/internal.js';
+import { addressBytes, addressText } from './addresses.ts';
+import { type TransactionErrorJson, toErrorJson } from './transaction-error.ts';
+import type { WireTransaction } from './wire-transaction.ts';
+
+export interface AccountState {
+  readonly lamports: bigint;
+  readonly owner: string;
+  readonly executable: boolean;
+  readonly data: Uint8Array;
+}
+
+export interface InnerInstructionJson {
+  readonly programIdIndex: number;
+  readonly accounts: readonly number[];
+  readonly data: Uint8Array;
+  readonly stackHeight: number;
+}
+
+/** What running a transaction gave, whether it is kept (`execute`) or not (`simulate`). */
+export interface Execution {
+  readonly error: TransactionErrorJson | null;
+  readonly logs: readonly string[];
+  readonly computeUnits: bigint;
+  readonly innerInstructions: readonly { index: number; instructions: readonly InnerInstructionJson[] }[];
+  readonly returnData: { programId: string; data: Uint8Array } | null;
+}
+
+export interface Simulation extends Execution {
+  /** Accounts as they would be afterwards; empty after an error. */
+  readonly accountsAfter: ReadonlyMap<string, AccountState>;
+}
+
+/**
+ * The Solana virtual machine: accounts and the execution of transactions, one after another.
+ * It knows neither blocks nor blockhashes' age nor which transactions ran before: the chain does.
+ * Uses LiteSVM's binding below its kit wrapper, which takes and gives plain bytes.
+ */
+export class Vm {
+  private readonly svm: LiteSvm;
+
+  private constructor(svm: LiteSvm) {
+    this.svm = svm;
+    svm.setBlockhashCheck(false);
+    svm.setTransactionHistory(0n);
+    svm.setSigverify(true);
+  }
+
+  static create(): Vm {
+    return new Vm(new LiteSvm());
+  }
+
+  static fromBytes(bytes: Uint8Array): Vm {
+    return new Vm(LiteSvm.fromBytes(bytes));
+  }
+
+  toBytes(): Uint8Array {
+    return this.svm.toBytes();
+  }
+
+  account(address: string): AccountState | null {
+    const account = this.svm.getAccount(requireAddress(address));
+    return account === null ? null : toState(account);
+  }
+
+  balance(address: string): bigint {
+    return this.svm.getBalance(requireAddress(address)) ?? 0n;
+  }
+
+  programAccounts(program: string): [address: string, state: AccountState][] {
+    const found: [string, AccountState][] = [];
+    for (const entry of this.svm.getProgramAccounts(requireAddress(program))) {
+      const state = toState(entry.account());
+      if (state !== null) found.push([addressText(entry.address), state]);
+    }
+    return found;
+  }
+
+  setAccount(address: string, state: AccountState): void {
+    const owner = requireAddress(state.owner);
+    const account = new Account(state.lamports, state.data, owner, state.executable, 2n ** 64n - 1n);
+    this.svm.setAccount(requireAddress(address), account);
+  }
+
+  addProgram(address: string, elf: Uint8Array): void {
+    this.svm.addProgram(requireAddress(address), elf);
+  }
+
+  setClock(clock: { slot: bigint; epoch: bigint; epochStartAt: bigint; unixTimestamp: bigint }): void {
+    const { slot, epoch, epochStartAt, unixTimestamp } = clock;
+    this.svm.setClock(new Clock(slot, epochStartAt, epoch, epoch + 1n, unixTimestamp));
+  }
+
+  setSlotHashes(hashes: readonly { slot: bigint; hash: string }[]): void {
+    this.svm.setSlotHashes([...hashes]);
+  }
+
+  /** Moves the machine's own blockhash on, which durable nonces are taken from. */
+  expireBlockhash(): void {
+    this.svm.expireBlockhash();
+  }
+
+  minimumBalance(dataLength: bigint): bigint {
+    return this.svm.minimumBalanceForRentExemption(dataLength);
+  }
+
+  execute(transaction: WireTransaction): Execution {
+    const result = this.svm.sendVersionedTransaction(transaction.bytes);
+    return result instanceof FailedTransactionMetadata
+      ? toExecution(result.meta(), toErrorJson(result.err()))
+      : toExecution(result, null);
+  }
+
+  simulate(transaction: WireTransaction, options: { verifySignatures: boolean }): Simulation {
+    this.svm.setSigverify(options.verifySignatures);
+    try {
+      const result = this.svm.simulateVersionedTransaction(transaction.bytes);
+      if (result instanceof FailedTransactionMetadata) {
+        return { ...toExecution(result.meta(), toErrorJson(result.err())), accountsAfter: new Map() };
+      }
+      const accountsAfter = new Map<string, AccountState>();
+      for (const entry of result.postAccounts()) {
+        const state = toState(entry.account());
+        if (state !== null) accountsAfter.set(addressText(entry.address), state);
+      }
+      return { ...toExecution(result.meta(), null), accountsAfter };
+    } finally {
+      this.svm.setSigverify(true);
+    }
+  }
+}
+
+/** An account without lamports does not exist on Solana. */
+function toState(account: Account): AccountState | null {
+  const lamports = account.lamports();
+  if (lamports === 0n) return null;
+  const owner = addressText(account.owner());
+  return { lamports, owner, executable: account.executable(), data: account.data() };
+}
+
+function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | null): Execution {
+  const innerInstructions = meta.innerInstructions().flatMap((group, index) =>
+    group.length === 0
+      ? []
+      : [
+          {
+            index,
+            instructions: group.map((inner) => ({
+              programIdIndex: inner.instruction().programIdIndex(),
+              accounts: [...inner.instruction().accounts()],
+              data: inner.instruction().data(),
+              stackHeight: inner.stackHeight(),
+            })),
+          },
+        ],
+  );
+  const returned = meta.returnData();
+  const data = returned.data();
+  return {
+    error,
+    logs: meta.logs(),
+    computeUnits: meta.computeUnitsConsumed(),
+    innerInstructions,
+    returnData: data.length === 0 ? null : { programId: addressText(returned.programId()), data },
+  };
+}
+
+function requireAddress(address: string): Uint8Array {
+  const bytes = addressBytes(address);
+  if (bytes === null) throw new TypeError(`not an address: ${address}`);
+  return bytes;
+}
