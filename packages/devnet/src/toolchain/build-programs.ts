@@ -1,25 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM_DIRECTORY, PROGRAM_NAMES, type ProgramName, readCommittedProgram } from '../programs.ts';
 import { compileProgram } from './compile-program.ts';
 import { linkProgram } from './link-program.ts';
 
-/** The programs of the devnet: one C source each, one committed ELF each. */
-export const PROGRAM_NAMES = ['raydium-cpmm'] as const;
-export type ProgramName = (typeof PROGRAM_NAMES)[number];
-
-// The same depth below the package in src/ and in dist/.
-const sourceDirectory = fileURLToPath(new URL('../../programs/', import.meta.url));
-const binaryDirectory = join(sourceDirectory, 'bin');
-
 export function buildProgram(name: ProgramName): Buffer {
-  return linkProgram(compileProgram(sourceDirectory, `${name}.c`));
-}
-
-/** @returns The committed ELF. */
-export function readCommittedProgram(name: ProgramName): Buffer {
-  return readFileSync(join(binaryDirectory, `${name}.so`));
+  return linkProgram(compileProgram(PROGRAM_DIRECTORY, `${name}.c`));
 }
 
 /** @returns A sentence per program whose committed ELF is not what its source gives; empty when all are. */
@@ -36,6 +24,7 @@ function sha256(bytes: Buffer): string {
 }
 
 function writePrograms(): void {
+  const binaryDirectory = join(PROGRAM_DIRECTORY, 'bin');
   mkdirSync(binaryDirectory, { recursive: true });
   for (const name of PROGRAM_NAMES) {
     const program = buildProgram(name);
@@ -44,12 +33,14 @@ function writePrograms(): void {
   }
 }
 
-function main(): void {
-  if (!process.argv.includes('--check')) return writePrograms();
+function checkPrograms(): void {
   const stale = findStalePrograms();
   for (const sentence of stale) console.error(sentence);
   if (stale.length > 0) process.exitCode = 1;
   else console.log('the committed programs are what their sources give');
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--check')) checkPrograms();
+  else writePrograms();
+}

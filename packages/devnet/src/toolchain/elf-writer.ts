@@ -1,5 +1,5 @@
-import { align, FILE_HEADER_BYTES, PROGRAM_HEADER_BYTES, PROGRAM_HEADER_COUNT } from './image-layout.ts';
 import type { ImageLayout } from './image-layout.ts';
+import { align, FILE_HEADER_BYTES, PROGRAM_HEADER_BYTES, PROGRAM_HEADER_COUNT } from './image-layout.ts';
 import type { RelocatedImage } from './relocate.ts';
 
 const FILE_TYPE_SHARED = 3;

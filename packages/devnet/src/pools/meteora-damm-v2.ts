@@ -1,0 +1,255 @@
+import type { GenesisAccount } from '../genesis-account.ts';
+import { createAccountBytes, readU128 } from './account-bytes.ts';
+import {
+  deriveAddress,
+  METEORA_DAMM_V2_AUTHORITY,
+  METEORA_DAMM_V2_EVENT_AUTHORITY,
+  METEORA_DAMM_V2_PROGRAM,
+  TOKEN_PROGRAM,
+  toKey,
+} from './addresses.ts';
+import { ceilDivide, integerSquareRoot } from './integer-math.ts';
+import type { SwapInstruction } from './swap-instruction.ts';
+import { createTokenAccount, rentExemptLamports } from './token-accounts.ts';
+
+/** Layout: the interface description inside `@meteora-ag/cp-amm-sdk` (MIT), account `Pool`. */
+const POOL_BYTES = 1_112;
+const POOL_DISCRIMINATOR = Uint8Array.of(0xf1, 0x9a, 0x6d, 0x04, 0x11, 0xb1, 0x6d, 0xbc);
+const SWAP2 = Uint8Array.of(0x41, 0x4b, 0x3f, 0x4c, 0xeb, 0x5b, 0x5b, 0x88);
+
+/** The widest price range of the program, as square roots in Q64.64. */
+export const DAMM_MIN_SQRT_PRICE = 4_295_048_016n;
+export const DAMM_MAX_SQRT_PRICE = 79_226_673_521_066_979_257_578_248_091n;
+
+export interface DammAddresses {
+  readonly pool: string;
+  readonly mintA: string;
+  readonly mintB: string;
+  readonly vaultA: string;
+  readonly vaultB: string;
+  readonly tokenProgramA: string;
+  readonly tokenProgramB: string;
+}
+
+/** A fee that rises with recent price moves. Mirrors `DynamicFeeStruct`. */
+export interface DammDynamicFee {
+  readonly maxVolatilityAccumulator: number;
+  readonly variableFeeControl: number;
+  /** Basis points. */
+  readonly binStep: number;
+  /** Seconds. */
+  readonly filterPeriod: number;
+  /** Seconds. */
+  readonly decayPeriod: number;
+  /** Basis points. */
+  readonly reductionFactor: number;
+  readonly lastUpdateTimestamp?: bigint;
+  readonly sqrtPriceReference?: bigint;
+  readonly volatilityAccumulator?: bigint;
+  readonly volatilityReference?: bigint;
+}
+
+/** The first 32 bytes of a pool's fees: mode 0 linear, 1 exponential, 2 rate limiter, 3 and 4 market cap. */
+export interface DammBaseFee {
+  /** Per 1,000,000,000. */
+  readonly cliffFeeNumerator: bigint;
+  readonly mode?: number;
+  readonly numberOfPeriods?: number;
+  /** Modes 0 and 1. In points: slots or seconds by the activation type. */
+  readonly periodFrequency?: bigint;
+  /** Modes 3 and 4. */
+  readonly sqrtPriceStepBps?: number;
+  readonly schedulerExpirationDuration?: number;
+  readonly reductionFactor?: bigint;
+}
+
+export interface DammPoolState {
+  readonly baseFee: DammBaseFee;
+  readonly protocolFeePercent: number;
+  readonly referralFeePercent?: number;
+  readonly dynamicFee?: DammDynamicFee;
+  readonly initSqrtPrice?: bigint;
+  /** Scaled by 2^128 in token B. */
+  readonly liquidity: bigint;
+  readonly protocolFeeA?: bigint;
+  readonly protocolFeeB?: bigint;
+  readonly sqrtMinPrice: bigint;
+  readonly sqrtMaxPrice: bigint;
+  readonly sqrtPrice: bigint;
+  readonly activationPoint?: bigint;
+  /** 0 by slot, 1 by timestamp. */
+  readonly activationType?: number;
+  /** 0 enabled, 1 disabled. */
+  readonly status?: number;
+  /** 0 on the output, 1 in token B, 2 compounding. */
+  readonly collectFeeMode: number;
+  /** 0 caps the fee at 50 %, 1 at 99 %. */
+  readonly feeVersion?: number;
+  /** 1 when the reserves below are tracked; 0 leaves the program to derive them. */
+  readonly layoutVersion?: number;
+  readonly tokenAAmount?: bigint;
+  readonly tokenBAmount?: bigint;
+}
+
+/** All addresses of a pool, derived from a configuration address and the two mints as on mainnet. */
+export async function deriveDammAddresses(pool: {
+  config: string;
+  mintA: string;
+  mintB: string;
+}): Promise<DammAddresses> {
+  const [keyA, keyB] = [toKey(pool.mintA), toKey(pool.mintB)];
+  const [first, second] = Buffer.compare(keyA, keyB) > 0 ? [keyA, keyB] : [keyB, keyA];
+  const address = await deriveAddress(METEORA_DAMM_V2_PROGRAM, ['pool', toKey(pool.config), first, second]);
+  const [vaultA, vaultB] = await Promise.all(
+    [keyA, keyB].map((mint) => deriveAddress(METEORA_DAMM_V2_PROGRAM, ['token_vault', mint, toKey(address)])),
+  );
+  return {
+    pool: address,
+    mintA: pool.mintA,
+    mintB: pool.mintB,
+    vaultA: vaultA!,
+    vaultB: vaultB!,
+    tokenProgramA: TOKEN_PROGRAM,
+    tokenProgramB: TOKEN_PROGRAM,
+  };
+}
+
+/** Price and liquidity of a pool over the full range that holds about these reserves. */
+export function fullRangeLiquidity(reserves: { amountA: bigint; amountB: bigint }) {
+  const sqrtPrice = integerSquareRoot((reserves.amountB << 128n) / reserves.amountA);
+  const liquidity = (reserves.amountB << 128n) / (sqrtPrice - DAMM_MIN_SQRT_PRICE);
+  return { sqrtPrice, liquidity, ...dammReserves({ sqrtPrice, liquidity }) };
+}
+
+/** What the positions of a full-range pool are worth: rounded up, as the program counts them. */
+function dammReserves({ sqrtPrice, liquidity }: { sqrtPrice: bigint; liquidity: bigint }) {
+  const span = DAMM_MAX_SQRT_PRICE - sqrtPrice;
+  return {
+    tokenAAmount: ceilDivide(liquidity * span, sqrtPrice * DAMM_MAX_SQRT_PRICE),
+    tokenBAmount: ceilDivide(liquidity * (sqrtPrice - DAMM_MIN_SQRT_PRICE), 1n << 128n),
+  };
+}
+
+export function createDammPool(addresses: DammAddresses, state: DammPoolState): GenesisAccount {
+  const { baseFee, dynamicFee } = state;
+  const data = createAccountBytes(POOL_BYTES)
+    .raw(0, POOL_DISCRIMINATOR)
+    .u64(8, baseFee.cliffFeeNumerator)
+    .u8(16, baseFee.mode ?? 0)
+    .u16(22, baseFee.numberOfPeriods ?? 0)
+    .u64(24, baseFee.periodFrequency ?? 0n)
+    .u64(32, baseFee.reductionFactor ?? 0n)
+    .u8(48, state.protocolFeePercent)
+    .u8(50, state.referralFeePercent ?? 0)
+    .u128(152, state.initSqrtPrice ?? 0n)
+    .address(168, addresses.mintA)
+    .address(200, addresses.mintB)
+    .address(232, addresses.vaultA)
+    .address(264, addresses.vaultB)
+    .u128(360, state.liquidity)
+    .u64(392, state.protocolFeeA ?? 0n)
+    .u64(400, state.protocolFeeB ?? 0n)
+    .u128(424, state.sqrtMinPrice)
+    .u128(440, state.sqrtMaxPrice)
+    .u128(456, state.sqrtPrice)
+    .u64(472, state.activationPoint ?? 0n)
+    .u8(480, state.activationType ?? 0)
+    .u8(481, state.status ?? 0)
+    .u8(484, state.collectFeeMode)
+    .u8(486, state.feeVersion ?? 0)
+    .u64(680, state.tokenAAmount ?? 0n)
+    .u64(688, state.tokenBAmount ?? 0n)
+    .u8(696, state.layoutVersion ?? 0);
+  if (baseFee.sqrtPriceStepBps !== undefined)
+    data.u32(24, baseFee.sqrtPriceStepBps).u32(28, baseFee.schedulerExpirationDuration ?? 0);
+  if (dynamicFee) {
+    data
+      .u8(56, 1)
+      .u32(64, dynamicFee.maxVolatilityAccumulator)
+      .u32(68, dynamicFee.variableFeeControl)
+      .u16(72, dynamicFee.binStep)
+      .u16(74, dynamicFee.filterPeriod)
+      .u16(76, dynamicFee.decayPeriod)
+      .u16(78, dynamicFee.reductionFactor)
+      .u64(80, dynamicFee.lastUpdateTimestamp ?? 0n)
+      .u128(88, ((BigInt(dynamicFee.binStep) << 64n) + 9_999n) / 10_000n)
+      .u128(104, dynamicFee.sqrtPriceReference ?? state.sqrtPrice)
+      .u128(120, dynamicFee.volatilityAccumulator ?? 0n)
+      .u128(136, dynamicFee.volatilityReference ?? 0n);
+  }
+  return {
+    address: addresses.pool,
+    lamports: rentExemptLamports(POOL_BYTES),
+    owner: METEORA_DAMM_V2_PROGRAM,
+    executable: false,
+    data: data.bytes,
+  };
+}
+
+export function createDammVaults(
+  addresses: DammAddresses,
+  amounts: { amountA: bigint; amountB: bigint },
+): GenesisAccount[] {
+  const owner = METEORA_DAMM_V2_AUTHORITY;
+  const { vaultA, vaultB, mintA, mintB, tokenProgramA, tokenProgramB } = addresses;
+  return [
+    createTokenAccount({
+      address: vaultA,
+      mint: mintA,
+      owner,
+      amount: amounts.amountA,
+      program: tokenProgramA,
+    }),
+    createTokenAccount({
+      address: vaultB,
+      mint: mintB,
+      owner,
+      amount: amounts.amountB,
+      program: tokenProgramB,
+    }),
+  ];
+}
+
+export function readDammLiquidity(pool: Uint8Array): { liquidity: bigint; sqrtPrice: bigint } {
+  return { liquidity: readU128(pool, 360), sqrtPrice: readU128(pool, 456) };
+}
+
+/** Mode 0: exactly `amount0` in for at least `amount1`. 1: up to `amount0` in. 2: exactly `amount0` out for at most `amount1`. */
+export function createDammSwap(swap: {
+  addresses: DammAddresses;
+  payer: string;
+  userIn: string;
+  userOut: string;
+  amount0: bigint;
+  amount1: bigint;
+  mode?: number;
+  referral?: string;
+}): SwapInstruction {
+  const { addresses } = swap;
+  const data = createAccountBytes(25)
+    .raw(0, SWAP2)
+    .u64(8, swap.amount0)
+    .u64(16, swap.amount1)
+    .u8(24, swap.mode ?? 0);
+  const referral = swap.referral ?? METEORA_DAMM_V2_PROGRAM;
+  return {
+    program: METEORA_DAMM_V2_PROGRAM,
+    data: data.bytes,
+    accounts: [
+      { address: METEORA_DAMM_V2_AUTHORITY, isSigner: false, isWritable: false },
+      { address: addresses.pool, isSigner: false, isWritable: true },
+      { address: swap.userIn, isSigner: false, isWritable: true },
+      { address: swap.userOut, isSigner: false, isWritable: true },
+      { address: addresses.vaultA, isSigner: false, isWritable: true },
+      { address: addresses.vaultB, isSigner: false, isWritable: true },
+      { address: addresses.mintA, isSigner: false, isWritable: false },
+      { address: addresses.mintB, isSigner: false, isWritable: false },
+      { address: swap.payer, isSigner: true, isWritable: false },
+      { address: addresses.tokenProgramA, isSigner: false, isWritable: false },
+      { address: addresses.tokenProgramB, isSigner: false, isWritable: false },
+      { address: referral, isSigner: false, isWritable: swap.referral !== undefined },
+      { address: METEORA_DAMM_V2_EVENT_AUTHORITY, isSigner: false, isWritable: false },
+      { address: METEORA_DAMM_V2_PROGRAM, isSigner: false, isWritable: false },
+    ],
+  };
+}
