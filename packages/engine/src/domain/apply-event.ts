@@ -3,6 +3,7 @@ import { failure } from './failure.ts';
 import type { Fill, Order, OrderRequest } from './order.ts';
 import { type EventDraft, type FillRecord, type OrderEvent, STATUS_AFTER } from './order-event.ts';
 import { isTerminal, mayFollow } from './order-status.ts';
+import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
 
 /** An event that the order's state does not allow: a bug, never an outcome. */
@@ -17,7 +18,7 @@ export function newOrder(request: OrderRequest): { order: Order; events: OrderEv
     sequence: 1,
     type: 'order.pending',
     status: 'pending',
-    timestamp: timestampOf(request.createdAtMs),
+    timestamp: toTimestamp(request.createdAtMs),
     data: {},
   };
   return { order: foldOrder(request, [event]), events: [event] };
@@ -38,7 +39,7 @@ export function appendEvents(
       type: draft.type,
       status: STATUS_AFTER[draft.type] ?? next.status,
       // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
-      timestamp: timestampOf(Math.max(nowMs, next.updatedAtMs)),
+      timestamp: toTimestamp(Math.max(nowMs, next.updatedAtMs)),
       data: draft.data,
     } as OrderEvent;
     events.push(event);
@@ -81,7 +82,7 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     ...order,
     status: event.status,
     sequence: event.sequence,
-    updatedAtMs: Date.parse(event.timestamp),
+    updatedAtMs: fromTimestamp(event.timestamp),
   };
   const { request } = order;
   switch (event.type) {
@@ -146,5 +147,3 @@ function filled(
     signature: record.signature,
   };
 }
-
-const timestampOf = (epochMs: number): string => new Date(epochMs).toISOString();

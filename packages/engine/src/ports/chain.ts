@@ -82,8 +82,17 @@ export interface ChainNode {
   finalizedEpoch(): Promise<{ readonly blockHeight: bigint; readonly absoluteSlot: bigint }>;
   /** The oldest slot whose blocks this node still has. */
   firstAvailableSlot(): Promise<bigint>;
+  holdings(owner: string): Promise<WalletHoldings>;
   /** Null if the node has no such transaction at that commitment. */
   transaction(signature: string, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
+}
+
+/** What a wallet holds. */
+export interface WalletHoldings {
+  readonly slot: bigint;
+  readonly lamports: BaseUnits;
+  /** Base units by mint, summed over the wallet's token accounts. */
+  readonly tokens: ReadonlyMap<string, BaseUnits>;
 }
 
 /** The node could not be asked, or answered with an error of its own: timeout, 429, 5xx, closed socket. */

@@ -1,0 +1,127 @@
+import type { Token } from '../../domain/token.ts';
+import type { TransactionError } from '../../ports/chain.ts';
+import { decodeMessage, decodeSwap, MEMORY_PROGRAM, type SwapData, splitTransaction } from './message.ts';
+
+/** A constant-product pool of the in-process exchange. */
+export interface MemoryPool {
+  readonly venue: string;
+  readonly address: string;
+  readonly tokenA: Token;
+  readonly tokenB: Token;
+  readonly feeBps: number;
+}
+
+export interface Execution {
+  readonly signature: string;
+  readonly error: TransactionError | null;
+  readonly feeLamports: bigint;
+  /** Balances that the transaction touched. */
+  readonly balances: ReadonlyMap<string, { readonly before: bigint; readonly after: bigint }>;
+}
+
+export const FEE_LAMPORTS = 5_000n;
+export const vaultOf = (pool: MemoryPool, token: Token): string => `${pool.address}/${token.mint}`;
+
+class SwapError extends Error {
+  readonly kind: TransactionError['kind'];
+  constructor(kind: TransactionError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Balances by account name, and the rules of a swap. Every execution can be undone, as a fork needs it. */
+export function createLedger(pools: readonly MemoryPool[]) {
+  const balances = new Map<string, bigint>();
+  const balanceOf = (account: string): bigint => balances.get(account) ?? 0n;
+
+  /** @throws {SwapError} Nothing was changed in `draft` that the caller keeps. */
+  function swap(draft: Map<string, bigint>, data: SwapData, accounts: { from: string; to: string }): void {
+    const pool = pools.find(({ address }) => address === data.pool);
+    if (!pool) throw new SwapError('other', `no pool ${data.pool}`);
+    const tokenIn = pool.tokenA.mint === data.mintIn ? pool.tokenA : pool.tokenB;
+    const tokenOut = tokenIn === pool.tokenA ? pool.tokenB : pool.tokenA;
+    const vaultIn = vaultOf(pool, tokenIn);
+    const vaultOut = vaultOf(pool, tokenOut);
+    const read = (account: string): bigint => draft.get(account) ?? balanceOf(account);
+    const reserves = { reserveIn: read(vaultIn), reserveOut: read(vaultOut), feeBps: pool.feeBps };
+    const moved =
+      data.swapMode === 'exactIn'
+        ? { amountIn: data.amountIn, amountOut: outputFor(reserves, data.amountIn) }
+        : { amountIn: inputFor(reserves, data.amountOut), amountOut: data.amountOut };
+    if (moved.amountIn === null || moved.amountOut === null)
+      throw new SwapError('other', 'refused by the pool');
+    if (moved.amountOut < data.amountOut || moved.amountIn > data.amountIn)
+      throw new SwapError('slippage', 'ExceededSlippage');
+    if (read(accounts.from) < moved.amountIn) throw new SwapError('insufficientFunds', 'insufficient funds');
+    draft.set(accounts.from, read(accounts.from) - moved.amountIn);
+    draft.set(vaultIn, reserves.reserveIn + moved.amountIn);
+    draft.set(vaultOut, reserves.reserveOut - moved.amountOut);
+    draft.set(accounts.to, read(accounts.to) + moved.amountOut);
+  }
+
+  /** What the transaction would do now, or null if it cannot even pay its fee and so never lands. */
+  function execute(bytes: Uint8Array): Execution | null {
+    const { signature, message } = splitTransaction(bytes);
+    return run(signature, message);
+  }
+
+  function run(signature: string, message: Uint8Array): Execution | null {
+    const { payer, instructions } = decodeMessage(message);
+    if (balanceOf(payer) < FEE_LAMPORTS) return null;
+    const paid = new Map([[payer, balanceOf(payer) - FEE_LAMPORTS]]);
+    const draft = new Map(paid);
+    let error: TransactionError | null = null;
+    try {
+      for (const { programAddress, accounts, data } of instructions) {
+        if (programAddress !== MEMORY_PROGRAM) throw new SwapError('other', `no program ${programAddress}`);
+        swap(draft, decodeSwap(data), { from: accounts[1]!.address, to: accounts[2]!.address });
+      }
+    } catch (cause) {
+      if (!(cause instanceof SwapError)) throw cause;
+      error = { kind: cause.kind, text: cause.message };
+    }
+    const after = error ? paid : draft;
+    const changed = new Map<string, { before: bigint; after: bigint }>();
+    for (const [account, balance] of after)
+      changed.set(account, { before: balanceOf(account), after: balance });
+    return { signature, error, feeLamports: FEE_LAMPORTS, balances: changed };
+  }
+
+  return {
+    balanceOf,
+    setBalance: (account: string, balance: bigint): void => void balances.set(account, balance),
+    execute,
+    rehearse: (message: Uint8Array): Execution | null => run('', message),
+    apply(execution: Execution): void {
+      for (const [account, { after }] of execution.balances) balances.set(account, after);
+    },
+    undo(execution: Execution): void {
+      for (const [account, { before }] of execution.balances) balances.set(account, before);
+    },
+  };
+}
+
+interface Reserves {
+  readonly reserveIn: bigint;
+  readonly reserveOut: bigint;
+  readonly feeBps: number;
+}
+
+/** Fee rounded up, output rounded down; null if nothing would come out. */
+export function outputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountIn: bigint): bigint | null {
+  const net = amountIn - feeOn(amountIn, feeBps);
+  const amountOut = (net * reserveOut) / (reserveIn + net);
+  return amountOut > 0n ? amountOut : null;
+}
+
+/** Both divisions rounded up; null if the pool does not hold that much. */
+export function inputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountOut: bigint): bigint | null {
+  if (amountOut >= reserveOut) return null;
+  const net = ceilDiv(reserveIn * amountOut, reserveOut - amountOut);
+  return ceilDiv(net * 10_000n, 10_000n - BigInt(feeBps));
+}
+
+export const feeOn = (amountIn: bigint, feeBps: number): bigint =>
+  ceilDiv(amountIn * BigInt(feeBps), 10_000n);
+const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;

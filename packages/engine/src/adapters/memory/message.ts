@@ -1,0 +1,60 @@
+import type { MessageParts } from '../../ports/chain.ts';
+
+/** The in-process chain's own wire format: JSON. A signed transaction is its signature before the message. */
+export function encodeMessage(parts: MessageParts): Uint8Array {
+  const instructions = parts.instructions.map(({ data, ...rest }) => ({
+    ...rest,
+    data: Buffer.from(data).toString('utf8'),
+  }));
+  return Buffer.from(
+    JSON.stringify({
+      ...parts,
+      instructions,
+      computeUnitPriceMicroLamports: parts.computeUnitPriceMicroLamports.toString(),
+    }),
+  );
+}
+
+export function decodeMessage(message: Uint8Array): MessageParts {
+  const parts = JSON.parse(Buffer.from(message).toString('utf8'));
+  return {
+    ...parts,
+    instructions: parts.instructions.map((one: { data: string }) => ({
+      ...one,
+      data: Buffer.from(one.data),
+    })),
+    computeUnitPriceMicroLamports: BigInt(parts.computeUnitPriceMicroLamports),
+  };
+}
+
+export const SIGNATURE_CHARACTERS = 64;
+
+export const joinTransaction = (signature: string, message: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(signature, 'latin1'), message]);
+
+export const splitTransaction = (bytes: Uint8Array): { signature: string; message: Uint8Array } => ({
+  signature: Buffer.from(bytes.subarray(0, SIGNATURE_CHARACTERS)).toString('latin1'),
+  message: bytes.subarray(SIGNATURE_CHARACTERS),
+});
+
+/** What the in-process exchange is asked: the same two limits that the real programs enforce. */
+export interface SwapData {
+  readonly pool: string;
+  readonly mintIn: string;
+  readonly swapMode: 'exactIn' | 'exactOut';
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+}
+
+export const MEMORY_PROGRAM = 'memory-exchange';
+
+export function encodeSwap(swap: SwapData): Uint8Array {
+  return Buffer.from(
+    JSON.stringify({ ...swap, amountIn: swap.amountIn.toString(), amountOut: swap.amountOut.toString() }),
+  );
+}
+
+export function decodeSwap(data: Uint8Array): SwapData {
+  const swap = JSON.parse(Buffer.from(data).toString('utf8'));
+  return { ...swap, amountIn: BigInt(swap.amountIn), amountOut: BigInt(swap.amountOut) };
+}

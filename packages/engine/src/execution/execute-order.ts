@@ -1,0 +1,68 @@
+import type { Order, OrderId } from '../domain/order.ts';
+import type { QuoteRequest } from '../domain/quote.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { buildSwap } from './build-swap.ts';
+import { chooseRoute, describeChoice } from './choose-route.ts';
+import { collectQuotes } from './collect-quotes.ts';
+import { ClaimLost, commitClaimed } from './commit.ts';
+import type { Engine } from './engine.ts';
+import { failureOf, retryOrFail } from './retry-or-fail.ts';
+import { recordAttempt } from './run-attempt.ts';
+
+export type ExecuteOutcome = 'notAvailable' | 'claimLost' | 'retrying' | 'failed' | 'submitted';
+
+/**
+ * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure.
+ * Safe to run twice and to die anywhere: the claim says what is already done, every step is committed before the
+ * next one acts on it, and nothing is sent that is not recorded (docs/execution.md).
+ */
+export async function executeOrder(engine: Engine, orderId: OrderId): Promise<ExecuteOutcome> {
+  const claimed = await engine.orders.claim(orderId, engine.limits.leaseMs);
+  if (claimed.outcome !== 'claimed') return 'notAvailable';
+  const { claim } = claimed;
+  if (claim.openAttempt) return engine.observer.follow(claim.openAttempt, claim); // Only the chain can end it now.
+
+  try {
+    return await runTry(engine, await beginTry(engine, claim));
+  } catch (error) {
+    if (!(error instanceof ClaimLost)) throw error;
+    engine.log.warn({ orderId, fence: claim.fence }, 'claim lost, another worker goes on');
+    return 'claimLost';
+  }
+}
+
+/** Quote, choose, build, simulate, sign, record, send: in this order, each step committed where it must be. */
+async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
+  const { order } = claim;
+  const startedAtMs = engine.clock.now();
+  const answers = await collectQuotes(engine, quoteRequestOf(order));
+  const choice = chooseRoute(order, answers);
+  const quotesMs = engine.clock.now() - startedAtMs;
+  if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);
+
+  const decision = describeChoice(order, answers, { ...choice, quotesMs });
+  engine.log.info({ orderId: order.request.orderId, ...decision }, 'route chosen');
+  const building = await commitClaimed(engine, claim, {
+    events: [{ type: 'order.building', data: decision }],
+  });
+
+  const swap = await buildSwap(engine, building.order, choice).catch(failureOf);
+  if ('code' in swap) return retryOrFail(engine, building, swap);
+
+  const recorded = await recordAttempt(engine, building, swap); // The commit is the license to broadcast.
+  return engine.observer.follow(recorded.attempt, recorded.claim); // Whatever sending answers proves nothing.
+}
+
+/** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */
+async function beginTry(engine: Engine, claim: Claim): Promise<Claim> {
+  const { status, tryNumber } = claim.order;
+  if (status === 'routing') return claim;
+  const data =
+    status === 'building' ? { try: tryNumber, interrupted: true as const } : { try: tryNumber + 1 };
+  return commitClaimed(engine, claim, { events: [{ type: 'order.routing', data }] });
+}
+
+function quoteRequestOf({ request }: Order): QuoteRequest {
+  const { tokenIn, tokenOut, swapMode, amount } = request;
+  return { tokenIn, tokenOut, swapMode, amount };
+}

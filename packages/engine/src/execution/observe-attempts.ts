@@ -1,0 +1,214 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Order } from '../domain/order.ts';
+import type { SignatureStatus } from '../ports/chain.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { createBell } from './bell.ts';
+import type { World } from './engine.ts';
+import { proveExpired } from './prove-expiry.ts';
+import { broadcast } from './run-attempt.ts';
+import {
+  settleExpired,
+  settleFinalized,
+  settleLanded,
+  settleReorged,
+  settleReverted,
+} from './settle-order.ts';
+
+/**
+ * Watches recorded attempts. An attempt is here in one of two stages:
+ *
+ * open    may be in flight: its bytes are sent again every `resendMs`, its status is polled once per slot, its lease
+ *         is renewed. Leaves to `landed`, or out when it reverted or expired.
+ * landed  confirmed but not final: polled until the block is finalized, or back to open when a fork dropped it.
+ *
+ * Nothing here holds a worker's slot, and nothing but the chain's answers moves an attempt. Everything may be
+ * repeated by another process at the same time: settlement is a fact and is written once.
+ */
+export interface Observer {
+  /** Broadcasts the recorded bytes and watches them from now on. */
+  follow(attempt: Attempt, claim: Claim): Promise<'submitted'>;
+  /** Picks up landed attempts of earlier processes, then watches until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** How many attempts are watched in each stage. */
+  counts(): { readonly open: number; readonly landed: number };
+}
+
+interface Followed {
+  readonly attempt: Attempt;
+  /** The order as last seen; saves a read, the store's compare-and-set decides. */
+  readonly order: Order | undefined;
+  readonly fence: number;
+  sentAtMs: number;
+}
+
+// getSignatureStatuses takes at most 256 signatures.
+const STATUS_BATCH = 256;
+// A node's recent status cache covers about this long; older signatures need a search in its history.
+const HISTORY_AFTER_MS = 60_000;
+const FINALITY_POLL_MS = 1_000;
+const UNFINALIZED_AT_START = 100_000;
+
+export function createObserver(world: World): Observer {
+  const { clock, limits, log, orders } = world;
+  const open = new Map<string, Followed>();
+  const landed = new Map<string, Followed>();
+
+  return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
+
+  async function follow(attempt: Attempt, claim: Claim): Promise<'submitted'> {
+    open.set(attempt.signature, { attempt, order: claim.order, fence: claim.fence, sentAtMs: clock.now() });
+    await broadcast(world, attempt);
+    return 'submitted';
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const bell = createBell(clock, signal);
+    const stopHints = world.chain.onSlot(() => bell.ring());
+    const due = { resend: 0, expiry: 0, finality: 0, leases: 0 };
+    const isDue = (what: keyof typeof due, everyMs: number): boolean => {
+      if (clock.now() < due[what]) return false;
+      due[what] = clock.now() + everyMs;
+      return true;
+    };
+    try {
+      await attemptTo('load landed attempts', loadLanded);
+      while (!signal.aborted) {
+        await attemptTo('poll open attempts', pollOpen);
+        if (isDue('resend', limits.resendMs / 4)) await attemptTo('resend', resend);
+        if (isDue('expiry', limits.observeMs)) await attemptTo('prove expiry', closeExpired);
+        if (isDue('finality', FINALITY_POLL_MS)) await attemptTo('poll landed attempts', pollLanded);
+        if (isDue('leases', limits.leaseMs / 3)) await attemptTo('renew leases', renewLeases);
+        await bell.wait(limits.observeMs);
+      }
+    } finally {
+      stopHints();
+    }
+  }
+
+  /** A node or the store may be away; what was not done now is done in a later round. */
+  async function attemptTo(what: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      log.warn({ error, what }, 'observer step failed, it will be repeated');
+    }
+  }
+
+  async function loadLanded(): Promise<void> {
+    for (const attempt of await orders.unfinalizedAttempts(UNFINALIZED_AT_START))
+      landed.set(attempt.signature, { attempt, order: undefined, fence: 0, sentAtMs: 0 });
+  }
+
+  async function pollOpen(): Promise<void> {
+    const old = clock.now() - HISTORY_AFTER_MS;
+    const all = [...open.values()];
+    await poll(
+      all.filter(({ attempt }) => attempt.recordedAtMs > old),
+      false,
+      decideOpen,
+    );
+    await poll(
+      all.filter(({ attempt }) => attempt.recordedAtMs <= old),
+      true,
+      decideOpen,
+    );
+  }
+
+  async function pollLanded(): Promise<void> {
+    const all = [...landed.values()];
+    if (all.length === 0) return;
+    const node = world.chain.nodes[0]!;
+    // Asked before the statuses, so that "unknown" is an answer about a block that is final by now.
+    const { absoluteSlot } = await node.finalizedEpoch();
+    await poll(all, true, (followed, status, contextSlot) =>
+      decideLanded(followed, status, contextSlot >= absoluteSlot ? absoluteSlot : 0n),
+    );
+  }
+
+  async function poll(
+    followed: readonly Followed[],
+    searchHistory: boolean,
+    decide: (one: Followed, status: SignatureStatus | null, contextSlot: bigint) => Promise<void>,
+  ): Promise<void> {
+    for (let start = 0; start < followed.length; start += STATUS_BATCH) {
+      const batch = followed.slice(start, start + STATUS_BATCH);
+      const signatures = batch.map(({ attempt }) => attempt.signature);
+      const answer = await world.chain.nodes[0]!.signatureStatuses(signatures, { searchHistory });
+      await Promise.all(
+        batch.map((one, index) =>
+          decide(one, answer.statuses[index] ?? null, answer.contextSlot).catch(report(one)),
+        ),
+      );
+    }
+  }
+
+  const report =
+    ({ attempt }: Followed) =>
+    (error: unknown): void =>
+      log.warn(
+        { error, orderId: attempt.orderId, signature: attempt.signature },
+        'settlement will be repeated',
+      );
+
+  async function decideOpen(followed: Followed, status: SignatureStatus | null): Promise<void> {
+    const { attempt } = followed;
+    if (!status || status.commitment === 'processed') return;
+    if (status.error) {
+      await settleReverted(world, attempt, status);
+      open.delete(attempt.signature);
+      return;
+    }
+    if (!(await settleLanded(world, attempt, followed.order))) return;
+    open.delete(attempt.signature);
+    landed.set(attempt.signature, {
+      ...followed,
+      attempt: { ...attempt, state: 'landed', slot: status.slot },
+      order: undefined,
+    });
+  }
+
+  async function decideLanded(
+    followed: Followed,
+    status: SignatureStatus | null,
+    finalizedSlot: bigint,
+  ): Promise<void> {
+    const { attempt } = followed;
+    if (status?.commitment === 'finalized' && !status.error) {
+      if (await settleFinalized(world, attempt)) landed.delete(attempt.signature);
+      return;
+    }
+    const dropped = status === null && attempt.slot !== null && finalizedSlot > attempt.slot;
+    if (!dropped && !status?.error) return;
+    await settleReorged(world, attempt);
+    landed.delete(attempt.signature);
+    open.set(attempt.signature, {
+      attempt: { ...attempt, state: 'open', slot: null },
+      order: undefined,
+      fence: followed.fence,
+      sentAtMs: 0,
+    });
+  }
+
+  async function resend(): Promise<void> {
+    const before = clock.now() - limits.resendMs;
+    const due = [...open.values()].filter(({ sentAtMs }) => sentAtMs <= before);
+    for (const followed of due) followed.sentAtMs = clock.now();
+    await Promise.all(due.map(({ attempt }) => broadcast(world, attempt)));
+  }
+
+  async function closeExpired(): Promise<void> {
+    if (open.size === 0) return;
+    for (const attempt of await proveExpired(
+      world,
+      [...open.values()].map((followed) => followed.attempt),
+    )) {
+      await settleExpired(world, attempt);
+      open.delete(attempt.signature);
+    }
+  }
+
+  async function renewLeases(): Promise<void> {
+    const claims = [...open.values()].map(({ attempt, fence }) => ({ orderId: attempt.orderId, fence }));
+    if (claims.length > 0) await orders.renewLeases(claims, limits.leaseMs);
+  }
+}

@@ -1,0 +1,67 @@
+import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import type { Order } from '../domain/order.ts';
+import type { EventDraft } from '../domain/order-event.ts';
+import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
+import type { Claim, Transition } from '../ports/order-store.ts';
+import { PolicyRefused } from '../ports/signer.ts';
+import { commitClaimed } from './commit.ts';
+import type { Engine, World } from './engine.ts';
+
+/** What cannot be cured by trying again. */
+const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
+
+/** Ends a try of which nothing was signed: the next one after its backoff, or the order's failure. */
+export async function retryOrFail(
+  engine: Engine,
+  claim: Claim,
+  cause: Failure,
+): Promise<'retrying' | 'failed'> {
+  const next = nextStep(engine, claim.order, cause);
+  await commitClaimed(engine, claim, { events: [next.event], lease: next.lease });
+  return announceNext(engine, claim.order, next);
+}
+
+export interface NextStep {
+  readonly event: EventDraft;
+  readonly lease: Transition['lease'];
+  /** Null when the order has failed. */
+  readonly wakeAfterMs: number | null;
+}
+
+/** The event that ends a try: routing with the next number and its backoff, or failed when no try is left. */
+export function nextStep(world: World, order: Order, cause: Failure): NextStep {
+  const { maxTries, backoffMs } = world.limits;
+  if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(cause.code))
+    return {
+      event: { type: 'order.failed', data: { code: cause.code, reason: cause.reason } },
+      lease: { kind: 'release', wakeAfterMs: 0 },
+      wakeAfterMs: null,
+    };
+  const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
+  const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
+  return {
+    event: { type: 'order.routing', data: { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause } },
+    lease: { kind: 'release', wakeAfterMs },
+    wakeAfterMs,
+  };
+}
+
+/** Wakes a worker when the backoff is over, and says in the log what became of the try. */
+export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
+  const { orderId } = order.request;
+  if (next.wakeAfterMs === null) {
+    world.log.warn({ orderId, ...next.event.data }, 'order failed');
+    return 'failed';
+  }
+  world.log.info({ orderId, ...next.event.data }, 'try ended, another follows');
+  world.queue.wake(orderId, next.wakeAfterMs);
+  return 'retrying';
+}
+
+/** Reads an error of building or signing as the try's failure; nothing was signed. Other errors are bugs: rethrown. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ChainUnavailable) return failure('chain_unavailable', error.message);
+  if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
+  if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
+  throw error;
+}

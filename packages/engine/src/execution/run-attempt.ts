@@ -1,0 +1,50 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Claim } from '../ports/order-store.ts';
+import type { SignedSwap } from './build-swap.ts';
+import { commitClaimed } from './commit.ts';
+import type { Engine, World } from './engine.ts';
+
+/**
+ * Records the one attempt that may now be broadcast, together with the submitted event.
+ * The store refuses it when the fence is old, another attempt is open or the order moved on (a cancel included).
+ *
+ * @throws {ClaimLost} Nothing was recorded; the bytes must not leave the process.
+ */
+export async function recordAttempt(
+  engine: Engine,
+  claim: Claim,
+  swap: SignedSwap,
+): Promise<{ readonly attempt: Attempt; readonly claim: Claim }> {
+  const attempt: Attempt = {
+    orderId: claim.order.request.orderId,
+    attemptNumber: claim.order.attemptNumber + 1,
+    signature: swap.signature,
+    bytes: swap.bytes,
+    lastValidBlockHeight: swap.blockhash.lastValidBlockHeight,
+    signingSlot: swap.blockhash.slot,
+    fillAccounts: swap.fillAccounts,
+    state: 'open',
+    slot: null,
+    finalized: false,
+    recordedAtMs: engine.clock.now(),
+  };
+  const { attemptNumber, signature } = attempt;
+  const data = { attemptNumber, signature, lastValidBlockHeight: attempt.lastValidBlockHeight.toString() };
+  const submitted = await commitClaimed(engine, claim, {
+    events: [{ type: 'order.submitted', data }],
+    attempt: { kind: 'record', attempt },
+  });
+  return { attempt, claim: submitted };
+}
+
+/** Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log. */
+export async function broadcast(world: World, attempt: Attempt): Promise<void> {
+  await Promise.all(
+    world.chain.nodes.map((node) =>
+      node.send(attempt.bytes).catch((error: unknown) => {
+        const { orderId, signature } = attempt;
+        world.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
+      }),
+    ),
+  );
+}

@@ -1,0 +1,168 @@
+import { formatAmount } from '../domain/amount.ts';
+import type { Attempt, AttemptState } from '../domain/attempt.ts';
+import { type Failure, failure } from '../domain/failure.ts';
+import type { Order } from '../domain/order.ts';
+import type { EventDraft, FillRecord } from '../domain/order-event.ts';
+import { SOL_DECIMALS } from '../domain/token.ts';
+import type { LandedTransaction, SignatureStatus } from '../ports/chain.ts';
+import type { AttemptChange } from '../ports/order-store.ts';
+import { priceOf } from './choose-route.ts';
+import { type Change, commit } from './commit.ts';
+import type { World } from './engine.ts';
+import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
+
+/**
+ * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on
+ * the order's sequence lets exactly one writer put each of them down. Every function may be repeated.
+ */
+export type Decision = 'written' | 'alreadyKnown';
+
+/** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
+export async function settleLanded(world: World, attempt: Attempt, hint?: Order): Promise<Decision | null> {
+  const landed = await readTransaction(world, attempt, 'confirmed');
+  if (!landed || landed.error) return null;
+  return write(world, attempt, 'open', hint, (order) => ({
+    events: [{ type: 'order.confirmed', data: fillRecord(order, attempt, landed) }],
+    attempt: set(attempt, 'open', 'landed', landed.slot),
+    lease: { kind: 'release', wakeAfterMs: 0 },
+  }));
+}
+
+/** The attempt executed with an error: nothing was swapped; another try, or the order's failure. */
+export async function settleReverted(
+  world: World,
+  attempt: Attempt,
+  status: SignatureStatus,
+): Promise<Decision> {
+  const code = status.error?.kind === 'slippage' ? 'slippage_exceeded' : 'transaction_reverted';
+  const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${status.error?.text}.`);
+  return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, cause });
+}
+
+/** The attempt can never land (`proveExpired`): another try, or the order's failure. */
+export async function settleExpired(world: World, attempt: Attempt): Promise<Decision> {
+  return closeAttempt(world, attempt, { state: 'expired', slot: null, cause: failure('attempt_expired') });
+}
+
+async function closeAttempt(
+  world: World,
+  attempt: Attempt,
+  end: { readonly state: 'reverted' | 'expired'; readonly slot: bigint | null; readonly cause: Failure },
+): Promise<Decision> {
+  let next: NextStep | undefined;
+  let closed: Order | undefined;
+  const decision = await write(world, attempt, 'open', undefined, (order) => {
+    closed = order;
+    next = nextStep(world, order, end.cause);
+    return { events: [next.event], attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
+  });
+  if (decision === 'written' && next && closed) announceNext(world, closed, next);
+  return decision;
+}
+
+/** The block is final: amounts and fees are read once more and stored as exact. Null if it cannot be read yet. */
+export async function settleFinalized(
+  world: World,
+  attempt: Attempt,
+  hint?: Order,
+): Promise<Decision | null> {
+  const landed = await readTransaction(world, attempt, 'finalized');
+  if (!landed || landed.error) return null;
+  return write(world, attempt, 'landed', hint, (order) => ({
+    events: [{ type: 'order.finalized', data: fillRecord(order, attempt, landed) }],
+    attempt: { ...set(attempt, 'landed', 'landed', landed.slot), finalized: true },
+  }));
+}
+
+/** A fork dropped the block: the attempt is open again and its same bytes are sent again. */
+export async function settleReorged(world: World, attempt: Attempt): Promise<Decision> {
+  world.log.warn(
+    { orderId: attempt.orderId, signature: attempt.signature },
+    'confirmed block dropped by a fork',
+  );
+  return write(world, attempt, 'landed', undefined, () => ({
+    events: [reorged(attempt)],
+    attempt: set(attempt, 'landed', 'open', null),
+    lease: { kind: 'release', wakeAfterMs: world.limits.leaseMs },
+  }));
+}
+
+const reorged = (attempt: Attempt): EventDraft => ({
+  type: 'order.reorged',
+  data: { signature: attempt.signature, slot: String(attempt.slot) },
+});
+
+const set = (
+  attempt: Attempt,
+  from: AttemptState,
+  to: AttemptState,
+  slot: bigint | null,
+): Extract<AttemptChange, { kind: 'set' }> => ({
+  kind: 'set',
+  attemptNumber: attempt.attemptNumber,
+  from,
+  to,
+  slot,
+  finalized: false,
+});
+
+/** Commits against the order as it is now; repeats while somebody else moves it; stops when the fact is known. */
+async function write(
+  world: World,
+  attempt: Attempt,
+  from: 'open' | 'landed',
+  hint: Order | undefined,
+  change: (order: Order) => Change,
+): Promise<Decision> {
+  const status = from === 'open' ? 'submitted' : 'confirmed';
+  let order = hint ?? (await world.orders.get(attempt.orderId));
+  while (order?.status === status && order.attemptNumber === attempt.attemptNumber && !order.finalized) {
+    if (await commit(world, order, null, change(order))) return 'written';
+    order = await world.orders.get(attempt.orderId);
+  }
+  return 'alreadyKnown';
+}
+
+async function readTransaction(
+  world: World,
+  attempt: Attempt,
+  commitment: 'confirmed' | 'finalized',
+): Promise<LandedTransaction | null> {
+  for (const node of world.chain.nodes) {
+    const landed = await node.transaction(attempt.signature, commitment);
+    if (landed) return landed;
+  }
+  return null;
+}
+
+/** Amounts from the vaults' balances; rent is what the wallet's lamports lost beyond the fee and the swap itself. */
+function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
+  const { fillAccounts } = attempt;
+  const amountIn = sumOfChanges(landed, fillAccounts.vaultsIn);
+  const amountOut = -sumOfChanges(landed, fillAccounts.vaultsOut);
+  const wallet = landed.lamports(fillAccounts.payer);
+  if (!wallet || amountIn <= 0n || amountOut <= 0n)
+    throw new Error(`transaction ${attempt.signature} does not show the swap of order ${attempt.orderId}`);
+  const swapped = (fillAccounts.solOut ? amountOut : 0n) - (fillAccounts.solIn ? amountIn : 0n);
+  const rent = wallet.before - wallet.after - landed.feeLamports + swapped;
+  return {
+    signature: attempt.signature,
+    slot: landed.slot.toString(),
+    amountIn: formatAmount(amountIn, request.tokenIn.decimals),
+    amountOut: formatAmount(amountOut, request.tokenOut.decimals),
+    executedPrice: priceOf({ amountIn, amountOut }, request.tokenIn, request.tokenOut),
+    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent) },
+  };
+}
+
+function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[]): bigint {
+  let sum = 0n;
+  for (const address of new Set(tokenAccounts)) {
+    const balance = landed.tokens(address);
+    if (balance) sum += balance.after - balance.before;
+  }
+  return sum;
+}
+
+const formatSigned = (lamports: bigint): string =>
+  lamports < 0n ? `-${formatAmount(-lamports, SOL_DECIMALS)}` : formatAmount(lamports, SOL_DECIMALS);

@@ -1,0 +1,30 @@
+import type { Engine, World } from './engine.ts';
+import { executeOrder } from './execute-order.ts';
+import { createObserver } from './observe-attempts.ts';
+import { sweepOrders } from './recover-orders.ts';
+
+export const createEngine = (world: World): Engine => ({ ...world, observer: createObserver(world) });
+
+/**
+ * Starts working: a crash start and a normal start are this same path.
+ *
+ * @param soleProcess Leases of an earlier process are void, since no other process can hold one.
+ * @returns Stops taking orders, waits for those in hand, then stops observing. What is in flight is found at the
+ *          next start.
+ */
+export async function startEngine(
+  engine: Engine,
+  { soleProcess }: { soleProcess: boolean },
+): Promise<() => Promise<void>> {
+  if (soleProcess) await engine.orders.voidLeases();
+  const working = new AbortController();
+  engine.queue.start(async (orderId) => {
+    await executeOrder(engine, orderId);
+  });
+  const loops = Promise.all([engine.observer.run(working.signal), sweepOrders(engine, working.signal)]);
+  return async () => {
+    await engine.queue.stop();
+    working.abort();
+    await loops;
+  };
+}

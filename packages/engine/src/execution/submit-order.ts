@@ -1,0 +1,177 @@
+import { type AmountProblem, type BaseUnits, parseAmount } from '../domain/amount.ts';
+import { newOrder } from '../domain/apply-event.ts';
+import type { Order, OrderType } from '../domain/order.ts';
+import type { SwapMode } from '../domain/quote.ts';
+import type { Token } from '../domain/token.ts';
+import type { Engine } from './engine.ts';
+
+/** A submission whose shape was checked at the edge; its meaning is checked here. */
+export interface SubmitRequest {
+  readonly accountId: string;
+  readonly type: OrderType;
+  /** Symbol or mint. */
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+  readonly swapMode: SwapMode;
+  /** Decimal: of tokenIn when exactIn, of tokenOut when exactOut. */
+  readonly amount: string;
+  readonly slippageBps: number;
+  /** Decimal of tokenOut; exactIn only. */
+  readonly minAmountOut: string | null;
+  /** Decimal of tokenIn; exactOut only. */
+  readonly maxAmountIn: string | null;
+  readonly clientOrderId: string | null;
+  readonly idempotencyKey: string | null;
+  /** Equal for equal bodies. */
+  readonly fingerprint: string;
+}
+
+export type SubmitRefusalCode =
+  | 'unknown_token'
+  | 'same_token'
+  | 'no_pool'
+  | 'invalid_amount'
+  | 'too_many_decimals'
+  | 'amount_out_of_range';
+
+export interface SubmitRefusal {
+  readonly outcome: 'refused';
+  readonly code: SubmitRefusalCode;
+  /** Field of the request that is at fault. */
+  readonly field: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export type SubmitResult =
+  | { readonly outcome: 'created' | 'existing'; readonly order: Order }
+  | {
+      readonly outcome: 'conflict';
+      readonly key: 'idempotencyKey' | 'clientOrderId';
+      readonly orderId: string;
+    }
+  | SubmitRefusal;
+
+/**
+ * Accepts one order: when this resolves with `created`, the order and its first event are durable.
+ * Repeating it with the same keys gives the same order. A refusal stores nothing.
+ */
+export async function submitOrder(engine: Engine, request: SubmitRequest): Promise<SubmitResult> {
+  const swap = readSwap(engine, request);
+  if ('outcome' in swap) return swap;
+
+  const { order, events } = newOrder({
+    orderId: engine.random.uuid(),
+    accountId: request.accountId,
+    clientOrderId: request.clientOrderId,
+    type: request.type,
+    swapMode: request.swapMode,
+    slippageBps: request.slippageBps,
+    createdAtMs: engine.clock.now(),
+    ...swap,
+  });
+  const stored = await engine.orders.submit(order, events, {
+    idempotencyKey: request.idempotencyKey,
+    fingerprint: request.fingerprint,
+  });
+  if (stored.outcome !== 'created') return stored;
+
+  engine.bus.publish(events);
+  engine.queue.wake(order.request.orderId);
+  return { outcome: 'created', order };
+}
+
+interface CheckedSwap {
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  readonly amount: BaseUnits;
+  readonly minAmountOut: BaseUnits | null;
+  readonly maxAmountIn: BaseUnits | null;
+}
+
+function readSwap(engine: Engine, request: SubmitRequest): CheckedSwap | SubmitRefusal {
+  const tokenIn = engine.tokens.find(request.tokenIn);
+  if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
+  const tokenOut = engine.tokens.find(request.tokenOut);
+  if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
+  if (tokenIn.mint === tokenOut.mint)
+    return refused(
+      'same_token',
+      'tokenOut',
+      'tokenIn and tokenOut are the same token.',
+      'Name two different tokens.',
+    );
+  if (!engine.venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut))))
+    return refused(
+      'no_pool',
+      'tokenOut',
+      `No venue has a pool for ${tokenIn.symbol} and ${tokenOut.symbol}.`,
+      'GET /api/pools lists the pairs that can be traded.',
+    );
+
+  const fixed = request.swapMode === 'exactIn' ? 'amountIn' : 'amountOut';
+  const amount = readAmountField(fixed, request.amount, fixed === 'amountIn' ? tokenIn : tokenOut);
+  if (typeof amount !== 'bigint') return amount;
+  const minAmountOut =
+    request.minAmountOut && readAmountField('minAmountOut', request.minAmountOut, tokenOut);
+  if (minAmountOut && typeof minAmountOut !== 'bigint') return minAmountOut;
+  const maxAmountIn = request.maxAmountIn && readAmountField('maxAmountIn', request.maxAmountIn, tokenIn);
+  if (maxAmountIn && typeof maxAmountIn !== 'bigint') return maxAmountIn;
+  return { tokenIn, tokenOut, amount, minAmountOut: minAmountOut || null, maxAmountIn: maxAmountIn || null };
+}
+
+function isPair(pool: { tokenA: Token; tokenB: Token }, one: Token, other: Token): boolean {
+  const mints = [pool.tokenA.mint, pool.tokenB.mint];
+  return mints.includes(one.mint) && mints.includes(other.mint);
+}
+
+/** An amount field of a request, or why it is refused. Quotes read their amounts here too. */
+export function readAmountField(field: string, text: string, token: Token): BaseUnits | SubmitRefusal {
+  const parsed = parseAmount(text, token.decimals);
+  if (parsed.ok) return parsed.amount;
+  const [code, reason, hint] = AMOUNT_REFUSALS[parsed.problem];
+  return refused(
+    code,
+    field,
+    `${field} ${reason}`,
+    hint.replace('{decimals}', `${token.symbol} has ${token.decimals}`),
+  );
+}
+
+const AMOUNT_REFUSALS: Record<AmountProblem, readonly [SubmitRefusalCode, string, string]> = {
+  notDecimal: [
+    'invalid_amount',
+    'is not a decimal number.',
+    'Send digits with at most one point, such as "12.5".',
+  ],
+  tooManyDecimals: [
+    'too_many_decimals',
+    'has more decimals than the token.',
+    '{decimals} decimals; round the amount.',
+  ],
+  zero: ['amount_out_of_range', 'is zero.', 'Send an amount above zero.'],
+  overU64: [
+    'amount_out_of_range',
+    'is more than a token account can hold.',
+    'The largest is 2^64 - 1 base units.',
+  ],
+  tooLong: ['invalid_amount', 'is longer than any amount can be.', 'Send at most 64 characters.'],
+};
+
+export function unknownToken(field: string, text: string): SubmitRefusal {
+  const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text;
+  return refused(
+    'unknown_token',
+    field,
+    `${field} "${shown}" is not a token that can be traded here.`,
+    'GET /api/tokens lists symbols and mints.',
+  );
+}
+
+const refused = (code: SubmitRefusalCode, field: string, reason: string, hint: string): SubmitRefusal => ({
+  outcome: 'refused',
+  code,
+  field,
+  reason,
+  hint,
+});

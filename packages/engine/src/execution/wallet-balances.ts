@@ -1,0 +1,21 @@
+import type { BaseUnits } from '../domain/amount.ts';
+import { isSol, type Token } from '../domain/token.ts';
+import type { Engine } from './engine.ts';
+
+export interface WalletBalances {
+  readonly address: string;
+  /** Every known token that the wallet holds; SOL is native plus wrapped. */
+  readonly balances: readonly { readonly token: Token; readonly amount: BaseUnits }[];
+  readonly slot: bigint;
+}
+
+/** What the signing wallet holds now, read from the first node. */
+export async function walletBalances(engine: Engine): Promise<WalletBalances> {
+  const { address } = engine.signer;
+  const holdings = await engine.chain.nodes[0]!.holdings(address);
+  const balances = engine.tokens.list().map((token) => {
+    const held = holdings.tokens.get(token.mint) ?? 0n;
+    return { token, amount: isSol(token) ? holdings.lamports + held : held };
+  });
+  return { address, balances: balances.filter(({ amount }) => amount > 0n), slot: holdings.slot };
+}

@@ -1,0 +1,63 @@
+import type { OrderEvent } from '../domain/order-event.ts';
+import { isTerminal } from '../domain/order-status.ts';
+import { createBell } from './bell.ts';
+import type { Engine } from './engine.ts';
+
+// The bus is a courier that may lose a letter; the log is asked again after this long without news.
+const RECHECK_MS = 10_000;
+const PAGE_EVENTS = 500;
+
+/**
+ * The order's events after `after`, gap-free and in order, as they are committed.
+ * Subscribes before it reads, so nothing falls between. Ends after the terminal event, at once if that was
+ * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
+ */
+export async function* watchOrder(
+  engine: Engine,
+  orderId: string,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<OrderEvent, void, undefined> {
+  const inbox: OrderEvent[] = [];
+  const bell = createBell(engine.clock, signal);
+  const unsubscribe = engine.bus.subscribe(orderId, (event) => {
+    inbox.push(event);
+    bell.ring();
+  });
+  try {
+    let last = after;
+    let mustRead = true;
+    while (!signal.aborted) {
+      const fresh = inbox.splice(0).filter((event) => event.sequence > last);
+      const read: boolean = mustRead || (fresh.length > 0 && !follows(fresh, last));
+      const page: readonly OrderEvent[] = read
+        ? await engine.orders.events(orderId, last, PAGE_EVENTS)
+        : fresh;
+      for (const [index, event] of page.entries()) {
+        yield event;
+        last = event.sequence;
+        if (endsStream(event, page[index + 1])) return;
+      }
+      mustRead = page.length === PAGE_EVENTS;
+      if (page.length > 0) continue;
+      if (read && (await isOver(engine, orderId, last))) return;
+      mustRead = !(await bell.wait(RECHECK_MS));
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** A terminal event ends the stream unless the log goes on with a fork's reopening. */
+function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
+  return isTerminal(event.status) && event.type !== 'order.finalized' && next?.type !== 'order.reorged';
+}
+
+const follows = (events: readonly OrderEvent[], last: number): boolean =>
+  events.every((event, index) => event.sequence === last + 1 + index);
+
+/** A client that resumes at or behind the terminal event has nothing to wait for. */
+async function isOver(engine: Engine, orderId: string, last: number): Promise<boolean> {
+  const order = await engine.orders.get(orderId);
+  return !order || (isTerminal(order.status) && order.sequence <= last);
+}
