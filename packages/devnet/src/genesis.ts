@@ -3,7 +3,7 @@ import { layOutMarket, type MarketLayout } from './market/layout.ts';
 import type { MarketMood } from './market/mood.ts';
 import { MARKET_TOKENS } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
-import { RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
+import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
 import { createMint } from './pools/token-accounts.ts';
 import { readCommittedProgram } from './programs.ts';
 
@@ -56,7 +56,10 @@ export async function createGenesis(options: { seed: string; mood: MarketMood })
   );
   return {
     accounts: [...mints, ...layout.accounts, ...fundTraders(traders)],
-    programs: [{ address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') }],
+    programs: [
+      { address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') },
+      { address: METEORA_DAMM_V2_PROGRAM, elf: readCommittedProgram('meteora-damm-v2') },
+    ],
     tokens: MARKET_TOKENS.map(({ mint, symbol, name, decimals, priceUsdPicos }) => ({
       mint,
       symbol,

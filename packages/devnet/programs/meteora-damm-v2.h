@@ -1,0 +1,126 @@
+/* Wire format of Meteora's DAMM v2: instruction, accounts, layout and errors. Offsets are in bytes. */
+#ifndef METEORA_DAMM_V2_H
+#define METEORA_DAMM_V2_H
+
+#include "integers.h"
+
+/* The first eight bytes of the instruction data, read as a little-endian number. */
+#define SWAP2 0x885b5beb4c3f4b41ULL
+
+enum SwapMode { EXACT_IN, PARTIAL_FILL, EXACT_OUT };
+
+enum AccountIndex {
+  AUTHORITY,
+  POOL,
+  USER_IN,
+  USER_OUT,
+  VAULT_A,
+  VAULT_B,
+  MINT_A,
+  MINT_B,
+  PAYER,
+  TOKEN_PROGRAM_A,
+  TOKEN_PROGRAM_B,
+  REFERRAL,
+  EVENT_AUTHORITY,
+  PROGRAM,
+  ACCOUNT_COUNT,
+};
+
+#define POOL_DISCRIMINATOR 0xbc6db111046d9af1ULL
+#define POOL_BYTES 1112
+enum PoolOffset {
+  POOL_CLIFF_FEE = 8,
+  POOL_BASE_FEE_MODE = 16,
+  POOL_PERIOD_COUNT = 22,
+  POOL_LIMITER_INCREMENT_BPS = 22,
+  POOL_PERIOD_FREQUENCY = 24,
+  POOL_LIMITER_DURATION = 24,
+  POOL_SQRT_PRICE_STEP_BPS = 24,
+  POOL_SCHEDULER_EXPIRATION = 28,
+  POOL_REDUCTION_FACTOR = 32,
+  POOL_LIMITER_REFERENCE = 32,
+  POOL_PROTOCOL_FEE_PERCENT = 48,
+  POOL_REFERRAL_FEE_PERCENT = 50,
+  POOL_COMPOUNDING_FEE_BPS = 54,
+  POOL_DYNAMIC_FEE = 56,
+  POOL_INIT_SQRT_PRICE = 152,
+  POOL_MINT_A = 168,
+  POOL_MINT_B = 200,
+  POOL_VAULT_A = 232,
+  POOL_VAULT_B = 264,
+  POOL_LIQUIDITY = 360,
+  POOL_PROTOCOL_FEE_A = 392,
+  POOL_PROTOCOL_FEE_B = 400,
+  POOL_SQRT_MIN_PRICE = 424,
+  POOL_SQRT_MAX_PRICE = 440,
+  POOL_SQRT_PRICE = 456,
+  POOL_ACTIVATION_POINT = 472,
+  POOL_ACTIVATION_TYPE = 480,
+  POOL_STATUS = 481,
+  POOL_COLLECT_FEE_MODE = 484,
+  POOL_FEE_VERSION = 486,
+  POOL_FEE_PER_LIQUIDITY_A = 488,
+  POOL_FEE_PER_LIQUIDITY_B = 520,
+  POOL_TOTAL_LP_FEE_A = 568,
+  POOL_TOTAL_LP_FEE_B = 584,
+  POOL_TOTAL_PROTOCOL_FEE_A = 600,
+  POOL_TOTAL_PROTOCOL_FEE_B = 608,
+  POOL_TOKEN_A_AMOUNT = 680,
+  POOL_TOKEN_B_AMOUNT = 688,
+  POOL_LAYOUT_VERSION = 696,
+};
+
+/* Offsets inside the dynamic fee. */
+enum DynamicFeeOffset {
+  DYNAMIC_INITIALIZED = 0,
+  DYNAMIC_MAX_ACCUMULATOR = 8,
+  DYNAMIC_CONTROL = 12,
+  DYNAMIC_BIN_STEP = 16,
+  DYNAMIC_FILTER_PERIOD = 18,
+  DYNAMIC_DECAY_PERIOD = 20,
+  DYNAMIC_REDUCTION_FACTOR = 22,
+  DYNAMIC_LAST_UPDATE = 24,
+  DYNAMIC_BIN_STEP_Q64 = 32,
+  DYNAMIC_SQRT_PRICE_REFERENCE = 48,
+  DYNAMIC_ACCUMULATOR = 64,
+  DYNAMIC_REFERENCE = 80,
+};
+
+enum BaseFeeMode { TIME_LINEAR, TIME_EXPONENTIAL, RATE_LIMITER, MARKET_CAP_LINEAR, MARKET_CAP_EXPONENTIAL };
+enum CollectFeeMode { FEE_ON_OUTPUT, FEE_ON_TOKEN_B, FEE_COMPOUNDING };
+enum ActivationType { ACTIVATED_BY_SLOT, ACTIVATED_BY_TIMESTAMP };
+
+#define FEE_DENOMINATOR 1000000000
+#define MAX_FEE_VERSION_0 500000000
+#define MAX_FEE_VERSION_1 990000000
+#define BASIS_POINTS 10000
+
+enum DammError {
+  DAMM_MATH_OVERFLOW = 6000,
+  DAMM_INVALID_FEE = 6001,
+  DAMM_EXCEEDED_SLIPPAGE = 6002,
+  DAMM_POOL_DISABLED = 6003,
+  DAMM_AMOUNT_IS_ZERO = 6006,
+  DAMM_TYPE_CAST_FAILED = 6007,
+  DAMM_INVALID_ACTIVATION_TYPE = 6010,
+  DAMM_PRICE_RANGE_VIOLATION = 6015,
+  DAMM_INVALID_COLLECT_FEE_MODE = 6017,
+  DAMM_INVALID_INPUT = 6018,
+  DAMM_INVALID_BASE_FEE_MODE = 6047,
+  /* Ours: Token-2022 extensions change what arrives, and this program does not compute that. */
+  DAMM_UNSUPPORTED_MINT = 6020,
+};
+
+static const u8 AUTHORITY_SEED[] = "pool_authority";
+static const u8 AUTHORITY_BUMP[] = {254};
+/* HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC */
+static const u8 AUTHORITY_KEY[32] = {0xf2, 0xcc, 0xd5, 0x35, 0xac, 0xa5, 0xf1, 0x73, 0x6a, 0xc8, 0x22,
+                                     0xdd, 0x07, 0x73, 0xe4, 0xd9, 0x2f, 0xbd, 0x8a, 0x59, 0xb2, 0x94,
+                                     0x03, 0x50, 0x02, 0x95, 0xa9, 0x01, 0x1c, 0x73, 0xa9, 0xe5};
+/* 3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet */
+static const u8 EVENT_AUTHORITY_KEY[32] = {0x2a, 0x76, 0xe7, 0xb3, 0x44, 0x64, 0x0a, 0x1c, 0xfc, 0x59, 0x4c,
+                                           0x8b, 0xca, 0xd0, 0xa0, 0x91, 0x01, 0x1c, 0xac, 0x7d, 0xd1, 0x56,
+                                           0xbf, 0x83, 0xa8, 0x33, 0xfb, 0x22, 0x08, 0xeb, 0x77, 0xad};
+
+#endif
