@@ -47,6 +47,7 @@ export async function buildSwap(
     instructions,
     blockhash: blockhash.blockhash,
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
+    memo: `${order.request.orderId}/${order.attemptNumber + 1}`,
   };
 
   const rehearsal = await node.simulate(

@@ -142,13 +142,10 @@ export function createObserver(world: World): Observer {
     }
   }
 
-  const report =
-    ({ attempt }: Followed) =>
-    (error: unknown): void =>
-      log.warn(
-        { error, orderId: attempt.orderId, signature: attempt.signature },
-        'settlement will be repeated',
-      );
+  function report({ attempt }: Followed): (error: unknown) => void {
+    const { orderId, signature } = attempt;
+    return (error) => log.warn({ error, orderId, signature }, 'settlement will be repeated');
+  }
 
   async function decideOpen(followed: Followed, status: SignatureStatus | null): Promise<void> {
     const { attempt } = followed;

@@ -35,6 +35,11 @@ export interface MessageParts {
   readonly blockhash: string;
   readonly computeUnitLimit: number;
   readonly computeUnitPriceMicroLamports: bigint;
+  /**
+   * Written into the transaction as an SPL memo. It names the order and the attempt, so that two orders with the same
+   * swap and blockhash can never be one transaction, and so that the chain's ledger can be audited by order.
+   */
+  readonly memo: string;
 }
 
 export type Simulation =

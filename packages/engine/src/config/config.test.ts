@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+test('reads defaults from an empty environment', () => {
+  const config = readConfig({});
+  expect(config).toMatchObject({
+    PORT: 3000,
+    HOST: '127.0.0.1',
+    DEVNET_PORT: 8899,
+    DEVNET_SLOT_MS: 400,
+    API_KEY: null,
+  });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test.each([
+  ['PORT', '70000'],
+  ['PORT', '-1'],
+  ['PORT', 'http'],
+  ['DEVNET_SLOT_MS', '1'],
+  ['LOG_LEVEL', 'loud'],
+  ['QUEUE_MAX_CONCURRENCY', '0'],
+  ['QUEUE_RATE_LIMIT_PER_MINUTE', '1.5'],
+  ['DATA_DIR', ' '],
+  ['DATABASE_URL', 'mysql://x'],
+  ['CHAIN', 'live'],
+  ['REDIS_URL', 'redis://127.0.0.1'],
+  ['SOLANA_RPC_URLS', 'https://example.org'],
+])('names the variable when %s is %s', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(name);
+});
+
+test('never repeats a secret that is wrong', () => {
+  expect(() => readConfig({ API_KEY: 'short-secret' })).toThrow(/API_KEY/);
+  expect(() => readConfig({ API_KEY: 'short-secret' })).not.toThrow(/short-secret/);
+});
+
+test('refuses to listen beyond loopback without a key', () => {
+  expect(() => readConfig({ HOST: '0.0.0.0' })).toThrow('API_KEY');
+  expect(readConfig({ HOST: '0.0.0.0', API_KEY: 'k'.repeat(32) }).HOST).toBe('0.0.0.0');
+  expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'yes' }).HOST).toBe('0.0.0.0');
+});
+
+test('reports every wrong variable at once', () => {
+  expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
+});

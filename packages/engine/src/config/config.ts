@@ -1,0 +1,45 @@
+import { SETTINGS, UNAVAILABLE_SETTINGS } from './settings.ts';
+
+/** Every setting, read and checked; frozen. */
+export type Config = {
+  readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['read']>;
+};
+
+/** One or more settings are wrong; the message names each variable and says what it must be. */
+export class InvalidConfig extends Error {
+  override name = 'InvalidConfig';
+}
+
+/**
+ * Reads the whole configuration from an environment.
+ * @throws {InvalidConfig} If a value is wrong, or a variable of a mode is set that this version does not have.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    try {
+      values[name] = setting.read(env[name] ?? setting.fallback);
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}`);
+    }
+  }
+  for (const [name, reason] of Object.entries(UNAVAILABLE_SETTINGS))
+    if (env[name]) problems.push(`${name} is set, but ${reason}`);
+
+  const config = Object.freeze(values) as Config;
+  if (
+    problems.length === 0 &&
+    !isLoopback(config.HOST) &&
+    !config.API_KEY &&
+    config.ALLOW_UNAUTHENTICATED !== 'yes'
+  )
+    problems.push(
+      `HOST ${config.HOST} can be reached from elsewhere: set API_KEY (32 characters or more) or ALLOW_UNAUTHENTICATED=yes`,
+    );
+  if (problems.length > 0) throw new InvalidConfig(problems.join('\n'));
+  return config;
+}
+
+/** Whether an address can be reached from this machine only. */
+export const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|localhost|::1)$/i.test(host);

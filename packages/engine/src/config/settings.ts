@@ -1,0 +1,115 @@
+/** One environment variable: how it is read, what it is without being set, and what it means. */
+export interface Setting<T> {
+  readonly fallback: string;
+  /** @throws {Error} With what the value must be; the name is added by the caller. */
+  readonly read: (text: string) => T;
+  readonly meaning: string;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** Every setting of the engine; docs/configuration.md is compared with this table in a test. */
+export const SETTINGS = {
+  PORT: port('3000', 'Port of the HTTP and WebSocket API; 0 takes any free one.'),
+  HOST: text(
+    '127.0.0.1',
+    'Address to listen on. Anything but loopback requires API_KEY or ALLOW_UNAUTHENTICATED=yes.',
+  ),
+  DATA_DIR: text(
+    './data',
+    'Directory of the embedded database, the wallet and the devnet ledger. One process only.',
+  ),
+  DATABASE_URL: optional('postgres:// address. Replaces the embedded database.', /^postgres(ql)?:\/\/.+/),
+  CHAIN: oneOf(['devnet'], 'devnet', 'Which chain to trade on: `devnet`, the local Solana.'),
+  DEVNET_PORT: port(
+    '8899',
+    'Port of the local Solana; its WebSocket is there and one above. 0 takes any free one.',
+  ),
+  DEVNET_SLOT_MS: whole('400', 10, 60_000, 'Length of a slot of the local Solana, milliseconds.'),
+  DEVNET_SEED: text('devnet', 'Seed of the local market. Another seed needs another DATA_DIR.'),
+  DEVNET_MARKET: oneOf(
+    ['calm', 'none', 'wild'],
+    'calm',
+    'How lively the local market trades by itself: none, calm or wild.',
+  ),
+  WALLET_FILE: optional(
+    'Keypair file of the wallet, Solana CLI format. Without it DATA_DIR/wallet.json, made at first start.',
+  ),
+  LOG_LEVEL: oneOf(
+    LOG_LEVELS,
+    'info',
+    'Least severe level that is logged: trace, debug, info, warn, error or silent.',
+  ),
+  API_KEY: optional('Bearer key, 32 characters or more. Required off loopback.', /^[\x21-\x7e]{32,256}$/),
+  ALLOW_UNAUTHENTICATED: oneOf(['no', 'yes'], 'no', '`yes` serves a non-loopback HOST without a key.'),
+  QUEUE_MAX_CONCURRENCY: whole(
+    '64',
+    1,
+    10_000,
+    'Orders that are routed and built at once. Waiting for the chain takes no place.',
+  ),
+  QUEUE_RATE_LIMIT_PER_MINUTE: whole('0', 0, 10_000_000, 'Orders started per minute; 0 for no limit.'),
+  QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
+  MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
+  PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+/** Names of the later scaled and live modes: refused by name, never ignored. */
+export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
+  REDIS_URL: 'running several processes over Redis is not available in this version; unset it',
+  REDIS_HOST: 'running several processes over Redis is not available in this version; unset it',
+  SOLANA_RPC_URLS: 'trading on mainnet is not available in this version; unset it',
+};
+
+function text(fallback: string, meaning: string): Setting<string> {
+  return {
+    fallback,
+    meaning,
+    read: (value) => {
+      if (value.trim() === '') throw new Error('must not be empty');
+      return value;
+    },
+  };
+}
+
+function optional(meaning: string, shape?: RegExp): Setting<string | null> {
+  return {
+    fallback: '',
+    meaning,
+    read: (value) => {
+      if (value === '') return null;
+      // The value may be a secret: it is never repeated in the message.
+      if (shape && !shape.test(value)) throw new Error(`does not have the right form. ${meaning}`);
+      return value;
+    },
+  };
+}
+
+function whole(fallback: string, least: number, most: number, meaning: string): Setting<number> {
+  return {
+    fallback,
+    meaning,
+    read: (value) => {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      if (!(number >= least && number <= most))
+        throw new Error(`must be a whole number from ${least} to ${most}, not "${value}"`);
+      return number;
+    },
+  };
+}
+
+function port(fallback: string, meaning: string): Setting<number> {
+  return whole(fallback, 0, 65_535, meaning);
+}
+
+function oneOf<const T extends string>(values: readonly T[], fallback: T, meaning: string): Setting<T> {
+  return {
+    fallback,
+    meaning,
+    read: (value) => {
+      const found = values.find((one) => one === value);
+      if (!found) throw new Error(`must be one of ${values.join(', ')}, not "${value}"`);
+      return found;
+    },
+  };
+}

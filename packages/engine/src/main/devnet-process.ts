@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+
+export interface DevnetOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly slotMs: number;
+  readonly seed: string;
+  readonly market: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface DevnetProcess {
+  readonly url: string;
+  readonly wsUrl: string;
+  /** Lets the devnet flush and waits for its end, if this process started it. */
+  stop(): Promise<void>;
+}
+
+/** The devnet cannot be used; the message says what to do. */
+export class DevnetRefused extends Error {
+  override name = 'DevnetRefused';
+}
+
+interface Endpoint {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly genesisHash: string;
+}
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 10_000;
+const WATCH_MS = 1_000;
+const RESPAWN_MS = 500;
+
+/**
+ * The local Solana of this DATA_DIR: attached to if it already runs, spawned otherwise, and spawned again whenever it
+ * is gone. It runs in its own process group and ends when this process's pipe to it closes, after flushing.
+ *
+ * @throws {DevnetRefused} If another devnet answers on the port, or the child does not come up.
+ */
+export async function startDevnetProcess(options: DevnetOptions): Promise<DevnetProcess> {
+  const { clock, log } = options;
+  const stopping = new AbortController();
+  let child: ChildProcess | undefined;
+
+  async function spawnOwn(port: number): Promise<Endpoint> {
+    const spawned = await spawnDevnet({ ...options, port });
+    child = spawned.child;
+    rememberGenesis(options.dataDir, spawned.endpoint.genesisHash);
+    return spawned.endpoint;
+  }
+
+  const running = options.port === 0 ? undefined : await findRunning(options);
+  const endpoint = running ?? (await spawnOwn(options.port));
+  log.info({ url: endpoint.url, attached: Boolean(running) }, 'devnet ready');
+
+  const port = Number(new URL(endpoint.url).port);
+  const watching = watch();
+
+  /** A devnet that was attached to may be on its way out; one that was spawned may crash. */
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(WATCH_MS, stopping.signal);
+      const gone = child
+        ? child.exitCode !== null || child.signalCode !== null
+        : !(await genesisAt(endpoint.url));
+      if (!gone || stopping.signal.aborted) continue;
+      log.warn({ url: endpoint.url }, 'devnet is gone, starting it again');
+      await spawnOwn(port).catch((error: unknown) =>
+        log.error({ error }, 'devnet did not start, trying again'),
+      );
+      await clock.sleep(RESPAWN_MS, stopping.signal);
+    }
+  }
+
+  return {
+    url: endpoint.url,
+    wsUrl: endpoint.wsUrl,
+    async stop() {
+      stopping.abort();
+      await watching;
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child?.once('exit', resolve));
+      child.stdin?.end();
+      await Promise.race([ended, clock.sleep(STOP_TIMEOUT_MS)]);
+    },
+  };
+}
+
+/** The endpoint if this DATA_DIR's devnet answers on the port; undefined if nothing does. */
+async function findRunning({ dataDir, port }: DevnetOptions): Promise<Endpoint | undefined> {
+  const url = `http://127.0.0.1:${port}`;
+  const genesisHash = await genesisAt(url);
+  if (!genesisHash) return undefined;
+  if (genesisHash === rememberedGenesis(dataDir))
+    return { url, wsUrl: url.replace('http', 'ws'), genesisHash };
+  throw new DevnetRefused(
+    `another chain (genesis ${genesisHash}) answers on port ${port}; stop it, or set DEVNET_PORT to a free port`,
+  );
+}
+
+async function genesisAt(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getGenesisHash' }),
+      signal: AbortSignal.timeout(2_000),
+    });
+    const answer = (await response.json()) as { result?: unknown };
+    return typeof answer.result === 'string' ? answer.result : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const genesisFile = (dataDir: string): string => join(dataDir, 'devnet-genesis-hash');
+
+const rememberedGenesis = (dataDir: string): string | undefined =>
+  existsSync(genesisFile(dataDir)) ? readFileSync(genesisFile(dataDir), 'utf8').trim() : undefined;
+
+function rememberGenesis(dataDir: string, genesisHash: string): void {
+  if (rememberedGenesis(dataDir) !== genesisHash) writeFileSync(genesisFile(dataDir), `${genesisHash}\n`);
+}
+
+async function spawnDevnet(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {
+  const ledger = join(options.dataDir, 'devnet');
+  mkdirSync(ledger, { recursive: true });
+  const flags = {
+    '--port': options.port,
+    '--slot-ms': options.slotMs,
+    '--seed': options.seed,
+    '--market': options.market,
+    '--ledger': ledger,
+  };
+  const main = join(dirname(createRequire(import.meta.url).resolve('@oee/devnet')), 'main.js');
+  const child = spawn(
+    process.execPath,
+    [main, ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]), '--exit-with-parent'],
+    { detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  child.stdin.on('error', () => {}); // The child may be gone before its pipe closes.
+  return { child, endpoint: await readReady(child, options) };
+}
+
+/** Waits for the child's one ready line; what it says on standard error goes to the log. */
+function readReady(child: ChildProcess, { log }: DevnetOptions): Promise<Endpoint> {
+  const complaints: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    if (complaints.length < 20) complaints.push(line);
+    log.warn({ line }, 'devnet says');
+  });
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string) => {
+      clearTimeout(timer);
+      reject(
+        new DevnetRefused(`the devnet ${why}${complaints.length > 0 ? `: ${complaints.join(' ')}` : ''}`),
+      );
+    };
+    const timer = setTimeout(() => {
+      child.stdin?.end();
+      refuse(`was not ready within ${START_TIMEOUT_MS / 1_000} s`);
+    }, START_TIMEOUT_MS);
+    child.once('error', (error) => refuse(`could not be started (${error.message})`));
+    child.once('exit', (code) => refuse(`ended with code ${code} while starting`));
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (!line.startsWith('{"ready":true')) return;
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      resolve(JSON.parse(line) as Endpoint);
+    });
+  });
+}

@@ -1,0 +1,204 @@
+import { accountOf, createMemoryChain, type MemoryChain } from '../../src/adapters/memory/chain.ts';
+import { createManualClock, type ManualClock } from '../../src/adapters/memory/clock.ts';
+import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
+import { type MemoryPool, vaultOf } from '../../src/adapters/memory/ledger.ts';
+import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
+import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
+import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
+import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import { createSystemRandom } from '../../src/adapters/system/random.ts';
+import { parseAmount } from '../../src/domain/amount.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { OrderEvent } from '../../src/domain/order-event.ts';
+import { isTerminal } from '../../src/domain/order-status.ts';
+import { SOL_MINT, type Token } from '../../src/domain/token.ts';
+import { DEFAULT_LIMITS, type Engine, type ExecutionLimits } from '../../src/execution/engine.ts';
+import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
+import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
+import type { Logger } from '../../src/ports/logger.ts';
+import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { Venue } from '../../src/ports/venue.ts';
+
+export const SOL: Token = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
+export const USDC: Token = { mint: 'UsdcMint', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
+export const BONK: Token = { mint: 'BonkMint', symbol: 'BONK', decimals: 5, tokenProgram: 'tokens' };
+export const WALLET = 'wallet';
+
+export const RAYDIUM_POOL: MemoryPool = {
+  venue: 'raydium',
+  address: 'ray',
+  tokenA: SOL,
+  tokenB: USDC,
+  feeBps: 25,
+};
+export const METEORA_POOL: MemoryPool = {
+  venue: 'meteora',
+  address: 'met',
+  tokenA: SOL,
+  tokenB: USDC,
+  feeBps: 20,
+};
+const POOLS = [RAYDIUM_POOL, METEORA_POOL];
+
+export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface WorldOptions {
+  readonly limits?: Partial<ExecutionLimits>;
+  readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
+  readonly orders?: (clock: ManualClock) => OrderStore;
+  readonly log?: Logger;
+}
+
+/** The real core over the in-process adapters, with time and blocks moved by hand. */
+export interface TestWorld {
+  readonly engine: Engine;
+  readonly chain: MemoryChain;
+  readonly clock: ManualClock;
+  /** Submits a market order of 1 SOL for USDC unless told otherwise. */
+  submit(request?: Partial<SubmitRequest>): Promise<Order>;
+  /** Moves on block by block until the orders are terminal; throws after `maxSlots`. */
+  settle(orders: readonly Order[], maxSlots?: number): Promise<void>;
+  /** Moves on by blocks of 400 ms. */
+  slots(count: number): Promise<void>;
+  order(order: Order): Promise<Order>;
+  log(order: Order): Promise<readonly OrderEvent[]>;
+  statuses(order: Order): Promise<string[]>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** As SIGKILL: nothing is finished, memory is gone, a new process starts on the same store and chain. */
+  crash(): Promise<void>;
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<TestWorld> {
+  const clock = createManualClock();
+  const chain = createMemoryChain({ pools: POOLS, blocks: 'manual' });
+  chain.setBalance(accountOf(WALLET, SOL), 1_000_000_000_000n);
+  chain.setBalance(accountOf(WALLET, USDC), 1_000_000_000_000n);
+  for (const [pool, sol, usdc] of [
+    [RAYDIUM_POOL, 50_000_000_000_000n, 7_500_000_000_000n],
+    [METEORA_POOL, 40_000_000_000_000n, 6_000_000_000_000n],
+  ] as const) {
+    chain.setBalance(vaultOf(pool, SOL), sol);
+    chain.setBalance(vaultOf(pool, USDC), usdc);
+  }
+  const plain = ['raydium', 'meteora'].map((name) => createMemoryVenue(name, POOLS, chain));
+  const venues = options.venues?.(plain, clock) ?? plain;
+  const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
+  const log = options.log ?? silentLog;
+  const random = createSystemRandom();
+  const bus = createMemoryEventBus();
+
+  let engine: Engine;
+  let life = { dead: false };
+  let stopEngine: (() => Promise<void>) | undefined;
+  const boot = (): void => {
+    life = { dead: false };
+    const [node] = chain.chain.nodes;
+    engine = createEngine({
+      orders: mortal(orders, life),
+      queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
+      bus,
+      chain: { ...chain.chain, nodes: [mortal(node!, life)] },
+      venues,
+      tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
+      signer: createMemorySigner(WALLET),
+      clock,
+      random,
+      log,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+    });
+  };
+  boot();
+
+  const world: TestWorld = {
+    get engine() {
+      return engine;
+    },
+    chain,
+    clock,
+    async submit(request) {
+      const result = await submitOrder(engine, submitRequest(request));
+      if (!('order' in result)) throw new Error(`not accepted: ${JSON.stringify(result)}`);
+      return result.order;
+    },
+    async settle(expected, maxSlots = 1_000) {
+      for (let slot = 0; slot < maxSlots; slot += 1) {
+        await world.slots(1);
+        const now = await Promise.all(expected.map((order) => world.order(order)));
+        if (now.every(({ status }) => isTerminal(status))) return;
+      }
+      const now = await Promise.all(expected.map((order) => world.order(order)));
+      throw new Error(`still ${now.map(({ status }) => status).join(', ')} after ${maxSlots} slots`);
+    },
+    async slots(count) {
+      for (let slot = 0; slot < count; slot += 1) {
+        await clock.advance(400);
+        chain.produceBlock();
+        await clock.advance(0);
+      }
+    },
+    async order(order) {
+      const now = await orders.get(order.request.orderId);
+      if (!now) throw new Error('the order is lost');
+      return now;
+    },
+    log: (order) => orders.events(order.request.orderId, 0, 1_000),
+    statuses: async (order) => (await world.log(order)).map(({ type }) => type.slice('order.'.length)),
+    async start() {
+      stopEngine = await startEngine(engine, { soleProcess: true });
+    },
+    async stop() {
+      const stopped = stopEngine?.();
+      await clock.advance(0);
+      await stopped;
+      stopEngine = undefined;
+    },
+    async crash() {
+      life.dead = true;
+      boot();
+      await world.start();
+    },
+  };
+  return world;
+}
+
+/** A part of a process that can die: afterwards no call of it returns and no answer arrives. */
+function mortal<T extends object>(part: T, life: { dead: boolean }): T {
+  const never = new Promise<never>(() => {});
+  return new Proxy(part, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      return async (...input: unknown[]) => {
+        if (life.dead) return never;
+        const answer: unknown = await value.apply(target, input);
+        return life.dead ? never : answer;
+      };
+    },
+  });
+}
+
+export function submitRequest(request: Partial<SubmitRequest> = {}): SubmitRequest {
+  return {
+    accountId: 'default',
+    type: 'market',
+    tokenIn: 'SOL',
+    tokenOut: 'USDC',
+    swapMode: 'exactIn',
+    amount: '1',
+    slippageBps: 100,
+    minAmountOut: null,
+    maxAmountIn: null,
+    clientOrderId: null,
+    idempotencyKey: null,
+    fingerprint: JSON.stringify(request),
+    ...request,
+  };
+}
+
+export const units = (text: string, token: Token): bigint => {
+  const parsed = parseAmount(text, token.decimals);
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.problem}`);
+  return parsed.amount;
+};
