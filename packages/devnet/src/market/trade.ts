@@ -1,0 +1,57 @@
+import { createDammSwap } from '../pools/meteora-damm-v2.ts';
+import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
+import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import type { PlacedPool } from './layout.ts';
+import type { PoolView } from './pool-view.ts';
+import type { TraderAccounts } from './traders.ts';
+
+/** A swap that a trader of the market decided on. */
+export interface Trade {
+  readonly pool: PlacedPool;
+  readonly view: PoolView;
+  readonly trader: TraderAccounts;
+  readonly isZeroForOne: boolean;
+  /** Base units of the token that goes in. */
+  readonly amountIn: bigint;
+}
+
+const BASIS_POINTS = 10_000n;
+/** Traders give up when the price has moved this far since they looked. */
+const SLIPPAGE_BPS = 100n;
+
+export function createTradeInstruction(trade: Trade): SwapInstruction {
+  const { pool, trader, isZeroForOne, amountIn } = trade;
+  const account0 = trader.tokenAccounts.get(pool.mint0)!;
+  const account1 = trader.tokenAccounts.get(pool.mint1)!;
+  const userIn = isZeroForOne ? account0 : account1;
+  const userOut = isZeroForOne ? account1 : account0;
+  const minAmountOut = (estimateOut(trade) * (BASIS_POINTS - SLIPPAGE_BPS)) / BASIS_POINTS;
+  const payer = trader.address;
+  if (pool.kind === 'raydium-cpmm')
+    return createCpmmSwap({
+      addresses: pool.parts,
+      isZeroForOne,
+      payer,
+      userIn,
+      userOut,
+      amountIn,
+      minAmountOut,
+    });
+  return createDammSwap({
+    addresses: pool.parts,
+    payer,
+    userIn,
+    userOut,
+    amount0: amountIn,
+    amount1: minAmountOut,
+  });
+}
+
+/** Good to the fee's rounding and a dynamic fee: the traders' limit is wider than that. */
+function estimateOut({ pool, view, isZeroForOne, amountIn }: Trade): bigint {
+  const net = (amountIn * (BASIS_POINTS - BigInt(pool.feeBps))) / BASIS_POINTS;
+  const [reserveIn, reserveOut] = isZeroForOne
+    ? [view.reserve0, view.reserve1]
+    : [view.reserve1, view.reserve0];
+  return (net * reserveOut) / (reserveIn + net);
+}
