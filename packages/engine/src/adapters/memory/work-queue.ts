@@ -54,7 +54,10 @@ export function createMemoryWorkQueue({
     for (const orderId of waiting) {
       if (!handler || pausing || running.size >= concurrency) return;
       const pauseMs = allowance.take();
-      if (pauseMs > 0) return pauseFor(pauseMs);
+      if (pauseMs > 0) {
+        pauseFor(pauseMs);
+        return;
+      }
       waiting.delete(orderId);
       run(orderId, handler);
     }

@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { accountOf } from '../src/adapters/memory/chain.ts';
+import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
+import { foldOrder } from '../src/domain/apply-event.ts';
+import type { Order } from '../src/domain/order.ts';
+import type { OrderEventData } from '../src/domain/order-event.ts';
+import {
+  createWorld,
+  METEORA_POOL,
+  RAYDIUM_POOL,
+  SOL,
+  type TestWorld,
+  USDC,
+  units,
+  WALLET,
+} from './support/world.ts';
+
+const HAPPY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+
+const swapsOf = (world: TestWorld, order: Order): number =>
+  world.chain
+    .landed()
+    .filter(({ execution }) => !execution.error && signaturesOf(world, order).has(execution.signature))
+    .length;
+
+const sent = new WeakMap<TestWorld, Map<string, Set<string>>>();
+
+/** Notes every transaction that reaches a node, by the order in its memo. */
+function recordSends(world: TestWorld): void {
+  const bySend = new Map<string, Set<string>>();
+  sent.set(world, bySend);
+  const inner = world.chain.faults.send;
+  world.chain.faults.send = (bytes) => {
+    const { signature, message } = splitTransaction(bytes);
+    const orderId = decodeMessage(message).memo.split('/')[0]!;
+    bySend.set(orderId, (bySend.get(orderId) ?? new Set()).add(signature));
+    return inner(bytes);
+  };
+}
+const signaturesOf = (world: TestWorld, order: Order): Set<string> =>
+  sent.get(world)?.get(order.request.orderId) ?? new Set();
+
+async function started(options?: Parameters<typeof createWorld>[0]): Promise<TestWorld> {
+  const world = await createWorld(options);
+  await world.start();
+  return world;
+}
+
+const dataOf = <T extends keyof OrderEventData>(log: readonly { type: string; data: unknown }[], type: T) =>
+  log.filter((event) => event.type === type).map((event) => event.data as OrderEventData[T]);
+
+describe('a market order', () => {
+  test('goes through every status in order and reports what really moved', async () => {
+    const world = await started();
+    const before = world.chain.balanceOf(accountOf(WALLET, USDC));
+    const order = await world.submit();
+    await world.settle([order]);
+
+    expect(await world.statuses(order)).toEqual(HAPPY);
+    const now = await world.order(order);
+    expect(now.fill?.amountIn).toBe(units('1', SOL));
+    expect(world.chain.balanceOf(accountOf(WALLET, USDC)) - before).toBe(now.fill?.amountOut);
+    expect(now.fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n });
+    expect(foldOrder(order.request, await world.log(order))).toEqual(now);
+  });
+
+  test('is finalized in its log after it was confirmed', async () => {
+    const world = await started();
+    const order = await world.submit();
+    await world.settle([order]);
+    await world.slots(40);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
+  });
+
+  test('takes the venue with the better net price and keeps the loser with its distance', async () => {
+    const world = await started();
+    const order = await world.submit();
+    await world.settle([order]);
+    const [building] = dataOf(await world.log(order), 'order.building');
+    expect(building?.quotes.map(({ venue, outcome }) => [venue, outcome])).toEqual([
+      ['raydium', 'lost'],
+      ['meteora', 'chosen'],
+    ]);
+    const [lost] = building!.quotes;
+    expect(lost).toMatchObject({ behindBestBps: expect.stringMatching(/^[1-9]\d*(\.\d+)?$/) });
+  });
+
+  test('chooses the other venue when its output is higher by one base unit', async () => {
+    const world = await started();
+    const equal = { sol: 50_000_000_000_000n, usdc: 7_500_000_000_000n };
+    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) world.chain.setBalance(vaultOf(pool, SOL), equal.sol);
+    world.chain.setBalance(vaultOf(RAYDIUM_POOL, USDC), 7_503_800_000_000n);
+    world.chain.setBalance(vaultOf(METEORA_POOL, USDC), equal.usdc);
+    const order = await world.submit();
+    await world.settle([order]);
+    expect((await world.order(order)).venue).toBe('raydium');
+  });
+
+  test('buys an exact output for at most its limit', async () => {
+    const world = await started();
+    const order = await world.submit({ swapMode: 'exactOut', amount: '150' });
+    await world.settle([order]);
+    const now = await world.order(order);
+    expect(now.fill?.amountOut).toBe(units('150', USDC));
+    expect(now.fill!.amountIn).toBeLessThanOrEqual(now.limitAmount!);
+  });
+
+  test('gives two equal orders two transactions', async () => {
+    const world = await started();
+    const orders = await Promise.all([world.submit(), world.submit()]);
+    await world.settle(orders);
+    const [one, other] = await Promise.all(orders.map((order) => world.order(order)));
+    expect(one?.signature).not.toBe(other?.signature);
+    expect(world.chain.landed()).toHaveLength(2);
+  });
+
+  test('confirms within two slots of its submission', async () => {
+    const world = await started();
+    const order = await world.submit();
+    await world.clock.advance(0);
+    expect(await world.statuses(order)).toEqual(HAPPY.slice(0, 4));
+    await world.slots(2);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+});
+
+describe('tries', () => {
+  test('quotes again after a backoff and fails only after the last try, with its reason', async () => {
+    const world = await started();
+    const order = await world.submit({ minAmountOut: '1000' });
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(['pending', 'routing', 'routing', 'routing', 'failed']);
+    const log = await world.log(order);
+    expect(dataOf(log, 'order.routing').map((data) => data.try)).toEqual([1, 2, 3]);
+    const [, second, third] = dataOf(log, 'order.routing');
+    expect(second?.backoffMs).toBeGreaterThanOrEqual(800);
+    expect(second?.backoffMs).toBeLessThanOrEqual(1_200);
+    expect(third?.backoffMs).toBeGreaterThanOrEqual(1_600);
+    expect((await world.order(order)).failure).toMatchObject({ code: 'min_amount_out_not_met' });
+    expect(world.chain.landed()).toHaveLength(0);
+  });
+
+  test('never goes below the minimum that its first quote fixed', async () => {
+    const world = await started({ limits: { backoffMs: [1_000] } });
+    recordSends(world);
+    const order = await world.submit({ slippageBps: 10 });
+    await world.clock.advance(0);
+    // The pool falls by 1 % while the transaction is in flight: it reverts, and later quotes are below the limit.
+    for (const pool of [RAYDIUM_POOL, METEORA_POOL])
+      world.chain.setBalance(vaultOf(pool, USDC), (world.chain.balanceOf(vaultOf(pool, USDC)) * 99n) / 100n);
+    await world.settle([order]);
+    const now = await world.order(order);
+    expect(now.failure?.code).toBe('price_moved');
+    expect(swapsOf(world, order)).toBe(0);
+    const limits = dataOf(await world.log(order), 'order.building').map(({ minAmountOut }) => minAmountOut);
+    expect(new Set(limits).size).toBe(1);
+  });
+
+  test('tries again with a new transaction after a revert, and lands once', async () => {
+    const world = await started();
+    recordSends(world);
+    const order = await world.submit({ slippageBps: 10 });
+    await world.clock.advance(0);
+    const vault = vaultOf(METEORA_POOL, USDC);
+    const depth = world.chain.balanceOf(vault);
+    world.chain.setBalance(vault, (depth * 99n) / 100n);
+    await world.slots(2);
+    world.chain.setBalance(vault, depth);
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual([
+      ...HAPPY.slice(0, 4),
+      'routing',
+      'building',
+      'submitted',
+      'confirmed',
+    ]);
+    expect(dataOf(await world.log(order), 'order.routing')[1]?.cause?.code).toBe('slippage_exceeded');
+    expect(swapsOf(world, order)).toBe(1);
+  });
+
+  test('fails a wallet without funds with that reason', async () => {
+    const world = await started();
+    world.chain.setBalance(accountOf(WALLET, SOL), units('0.5', SOL));
+    const order = await world.submit();
+    await world.settle([order]);
+    expect((await world.order(order)).failure?.code).toBe('insufficient_funds');
+  });
+
+  test('goes on with the other venues when one is late, throws or has no pool', async () => {
+    const world = await started({
+      limits: { quoteTimeoutMs: 300 },
+      venues: ([raydium, meteora], clock) => [
+        { ...raydium!, quote: async () => clock.sleep(60_000).then(() => []) },
+        { ...raydium!, name: 'broken', quote: () => Promise.reject(new Error('no such host')) },
+        meteora!,
+      ],
+    });
+    const order = await world.submit();
+    await world.settle([order]);
+    const [building] = dataOf(await world.log(order), 'order.building');
+    expect(building?.quotes).toMatchObject([
+      { venue: 'raydium', outcome: 'unavailable', code: 'timeout' },
+      { venue: 'broken', outcome: 'unavailable', code: 'unavailable' },
+      { venue: 'meteora', outcome: 'chosen' },
+    ]);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+
+  test('does not let a stuck order hold up others', async () => {
+    const world = await started();
+    recordSends(world);
+    const inner = world.chain.faults.send;
+    let stuck: string | undefined;
+    world.chain.faults.send = (bytes) => {
+      const fate = inner(bytes);
+      const { signature } = splitTransaction(bytes);
+      stuck ??= signature;
+      return signature === stuck ? 'drop' : fate;
+    };
+    const first = await world.submit();
+    await world.clock.advance(0);
+    const others = await Promise.all(Array.from({ length: 100 }, () => world.submit()));
+    await world.settle(others, 20);
+    expect((await world.order(first)).status).toBe('submitted');
+  });
+});
+
+describe('in flight', () => {
+  test('lands once when the answer of the first send is lost', async () => {
+    const world = await started();
+    recordSends(world);
+    const inner = world.chain.faults.send;
+    let first = true;
+    world.chain.faults.send = (bytes) => {
+      inner(bytes);
+      const fate = first ? 'deliverButFail' : 'deliver';
+      first = false;
+      return fate;
+    };
+    const order = await world.submit();
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(HAPPY);
+    expect(swapsOf(world, order)).toBe(1);
+  });
+
+  test('sends the same bytes again when a send was dropped', async () => {
+    const world = await started();
+    recordSends(world);
+    const inner = world.chain.faults.send;
+    let drops = 2;
+    world.chain.faults.send = (bytes) => {
+      inner(bytes);
+      drops -= 1;
+      return drops >= 0 ? 'drop' : 'deliver';
+    };
+    const order = await world.submit();
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(HAPPY);
+    expect(signaturesOf(world, order).size).toBe(1);
+  });
+
+  test('signs anew only after the first transaction is provably dead', async () => {
+    const world = await started();
+    recordSends(world);
+    const inner = world.chain.faults.send;
+    let doomed: string | undefined;
+    world.chain.faults.send = (bytes) => {
+      inner(bytes);
+      const { signature } = splitTransaction(bytes);
+      doomed ??= signature;
+      return signature === doomed ? 'drop' : 'deliver';
+    };
+    const order = await world.submit();
+    await world.slots(150);
+    expect(signaturesOf(world, order).size).toBe(1); // Its blockhash is not dead at finalized yet.
+    expect((await world.order(order)).status).toBe('submitted');
+    await world.settle([order]);
+    expect(signaturesOf(world, order).size).toBe(2);
+    expect(dataOf(await world.log(order), 'order.routing')[1]?.cause?.code).toBe('attempt_expired');
+    expect((await world.order(order)).status).toBe('confirmed');
+    expect(swapsOf(world, order)).toBe(1);
+  });
+
+  test('stays submitted while the node is away, however long, and settles when it is back', async () => {
+    const world = await started();
+    const order = await world.submit();
+    await world.clock.advance(0);
+    world.chain.faults.down = true;
+    await world.slots(2_000);
+    expect((await world.order(order)).status).toBe('submitted');
+    world.chain.faults.down = false;
+    await world.settle([order], 10);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']); // Its block is long final.
+  });
+
+  test('reopens an order when a fork drops its confirmed block, and lands the same bytes again', async () => {
+    const world = await started();
+    recordSends(world);
+    const order = await world.submit();
+    await world.settle([order]);
+    const { slot } = await world.order(order);
+    world.chain.fork(slot! - 1n);
+    await world.slots(40);
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'reorged', 'confirmed']);
+    expect(signaturesOf(world, order).size).toBe(1);
+    expect(swapsOf(world, order)).toBe(1);
+    await world.slots(40);
+    expect((await world.order(order)).finalized).toBe(true);
+  });
+});
+
+describe('crash', () => {
+  test.each([0, 1, 2, 3, 5, 8])(
+    'after %i turns of the loop every order ends, landed at most once',
+    async (turns) => {
+      const world = await started();
+      recordSends(world);
+      const orders = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await world.crash();
+      await world.settle(orders);
+      for (const order of orders) {
+        expect((await world.order(order)).status).toBe('confirmed');
+        expect(swapsOf(world, order)).toBe(1);
+        const log = await world.log(order);
+        expect(log.map(({ sequence }) => sequence)).toEqual(log.map((_, index) => index + 1));
+      }
+    },
+  );
+
+  test('finds orders whose wake-up was lost', async () => {
+    const world = await createWorld();
+    const order = await world.submit();
+    await world.crash();
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(HAPPY);
+  });
+
+  test('finalizes after a restart what was confirmed before it', async () => {
+    const world = await started();
+    const order = await world.submit();
+    await world.settle([order]);
+    await world.crash();
+    await world.slots(60);
+    expect((await world.order(order)).finalized).toBe(true);
+  });
+});
