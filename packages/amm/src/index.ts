@@ -2,10 +2,14 @@
 export { decodeBase58, encodeBase58 } from './accounts/base58.ts';
 export { InvalidAccount } from './accounts/byte-reader.ts';
 export * from './accounts/meteora-damm-v2-account.ts';
+export * from './accounts/meteora-dlmm-accounts.ts';
+export * from './accounts/raydium-amm-v4-account.ts';
+export * from './accounts/raydium-clmm-accounts.ts';
 export * from './accounts/raydium-cpmm-accounts.ts';
 export { decodeMint, decodeTokenAccount, type Mint, type TokenAccount } from './accounts/token-accounts.ts';
 export type { Clock, PointKind } from './clock.ts';
 export { type Pool, type PoolKind, spotRate, swapExactIn, swapExactOut } from './pool.ts';
+export { sqrtPriceAtTick, tickAtSqrtPrice } from './pools/clmm-tick-price.ts';
 export {
   dammV2FeeSide,
   type MeteoraDammV2Pool,
@@ -14,6 +18,14 @@ export {
   swapDammV2ExactOut,
 } from './pools/meteora-damm-v2.ts';
 export { type BaseFee, type DynamicFee, isRateLimited } from './pools/meteora-damm-v2-fee.ts';
+export {
+  type DlmmBin,
+  dlmmBinPrice,
+  type MeteoraDlmmPool,
+  type MeteoraDlmmSwap,
+} from './pools/meteora-dlmm.ts';
+export type { RaydiumAmmV4Pool } from './pools/raydium-amm-v4.ts';
+export type { ClmmTick, RaydiumClmmPool, RaydiumClmmSwap } from './pools/raydium-clmm.ts';
 export {
   type RaydiumCpmmPool,
   type RaydiumCpmmSwap,

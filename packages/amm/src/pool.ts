@@ -6,6 +6,24 @@ import {
   swapDammV2ExactOut,
 } from './pools/meteora-damm-v2.ts';
 import {
+  dlmmSpotRate,
+  type MeteoraDlmmPool,
+  swapDlmmExactIn,
+  swapDlmmExactOut,
+} from './pools/meteora-dlmm.ts';
+import {
+  ammV4SpotRate,
+  type RaydiumAmmV4Pool,
+  swapAmmV4ExactIn,
+  swapAmmV4ExactOut,
+} from './pools/raydium-amm-v4.ts';
+import {
+  clmmSpotRate,
+  type RaydiumClmmPool,
+  swapClmmExactIn,
+  swapClmmExactOut,
+} from './pools/raydium-clmm.ts';
+import {
   cpmmSpotRate,
   type RaydiumCpmmPool,
   swapCpmmExactIn,
@@ -14,7 +32,7 @@ import {
 import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex } from './swap.ts';
 
 /** A pool of any kind, ready to be quoted: plain immutable data, built from account bytes by the decoders. */
-export type Pool = RaydiumCpmmPool | MeteoraDammV2Pool;
+export type Pool = RaydiumCpmmPool | RaydiumAmmV4Pool | RaydiumClmmPool | MeteoraDlmmPool | MeteoraDammV2Pool;
 
 export type PoolKind = Pool['kind'];
 
@@ -27,6 +45,12 @@ export function swapExactIn(pool: Pool, request: ExactInRequest): Swap {
   switch (pool.kind) {
     case 'raydium-cpmm':
       return swapCpmmExactIn(pool, request);
+    case 'raydium-amm-v4':
+      return swapAmmV4ExactIn(pool, request);
+    case 'raydium-clmm':
+      return swapClmmExactIn(pool, request);
+    case 'meteora-dlmm':
+      return swapDlmmExactIn(pool, request);
     case 'meteora-damm-v2':
       return swapDammV2ExactIn(pool, request);
   }
@@ -41,6 +65,12 @@ export function swapExactOut(pool: Pool, request: ExactOutRequest): Swap {
   switch (pool.kind) {
     case 'raydium-cpmm':
       return swapCpmmExactOut(pool, request);
+    case 'raydium-amm-v4':
+      return swapAmmV4ExactOut(pool, request);
+    case 'raydium-clmm':
+      return swapClmmExactOut(pool, request);
+    case 'meteora-dlmm':
+      return swapDlmmExactOut(pool, request);
     case 'meteora-damm-v2':
       return swapDammV2ExactOut(pool, request);
   }
@@ -55,6 +85,12 @@ export function spotRate(pool: Pool, request: { inputIndex: TokenIndex; clock: C
   switch (pool.kind) {
     case 'raydium-cpmm':
       return cpmmSpotRate(pool, request.inputIndex);
+    case 'raydium-amm-v4':
+      return ammV4SpotRate(pool, request.inputIndex);
+    case 'raydium-clmm':
+      return clmmSpotRate(pool, request.inputIndex, request.clock);
+    case 'meteora-dlmm':
+      return dlmmSpotRate(pool, request.inputIndex, request.clock);
     case 'meteora-damm-v2':
       return dammV2SpotRate(pool, request.inputIndex, request.clock);
   }

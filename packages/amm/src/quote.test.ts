@@ -22,7 +22,7 @@ function samplesOf(file: string): Sample[] {
   const seen = new Map<string, Sample>();
   for (const entry of cases) {
     const { pool, clock } = READERS[entry.kind]!.read(entry.state, entry);
-    seen.set(JSON.stringify([entry.state, entry.currentPoint]), { id: entry.id, pool, clock });
+    seen.set(JSON.stringify([entry.state, clock.unixTimestamp.toString()]), { id: entry.id, pool, clock });
   }
   return [...seen.values()];
 }
@@ -31,7 +31,7 @@ const inputIndex = fc.constantFrom(0 as const, 1 as const);
 const amount = fc
   .tuple(fc.bigInt(1n, 1023n), fc.integer({ min: 0, max: 50 }))
   .map(([m, e]) => m << BigInt(e));
-const FILES = ['raydium_cpmm', 'meteora_damm_v2'];
+const FILES = ['raydium_cpmm', 'raydium_amm_v4', 'raydium_clmm', 'meteora_dlmm', 'meteora_damm_v2'];
 
 /** A rate limiter charges the whole input more as it grows, and rounds that per swap. */
 const isSmooth = (pool: Pool) => pool.kind !== 'meteora-damm-v2' || pool.baseFee.kind !== 'rate-limiter';

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { checkVectorFile } from '../src/cli/checks/check-vector-file.ts';
 
 const directory = new URL('./vectors/', import.meta.url);
-const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.json'))
-  .filter((name) => !/dlmm|clmm|amm_v4/.test(name));
+const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.json'),
+);
 
 describe('quotes equal the recorded vectors to the unit, refusals included', () => {
   test.each(files)('%s', (name) => {

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readMeteoraDlmm } from '../cli/checks/read-meteora-dlmm.ts';
 import { transferFeeAt } from '../transfer-fee.ts';
 import { decodeBase58, encodeBase58 } from './base58.ts';
 import { InvalidAccount } from './byte-reader.ts';
 import { decodeMeteoraDammV2Pool } from './meteora-damm-v2-account.ts';
+import {
+  decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmPool,
+  toMeteoraDlmmPool,
+} from './meteora-dlmm-accounts.ts';
+import { decodeRaydiumAmmV4Pool, toRaydiumAmmV4Pool } from './raydium-amm-v4-account.ts';
+import {
+  decodeRaydiumClmmConfig,
+  decodeRaydiumClmmPool,
+  decodeRaydiumClmmTickArray,
+  toRaydiumClmmPool,
+} from './raydium-clmm-accounts.ts';
 import { decodeRaydiumAmmConfig, decodeRaydiumCpmmPool, toRaydiumCpmmPool } from './raydium-cpmm-accounts.ts';
 import { decodeMint, decodeTokenAccount } from './token-accounts.ts';
 
@@ -100,3 +113,119 @@ test('base58 keeps leading zeros both ways', () => {
   expect(encodeBase58(new Uint8Array(32))).toBe('1'.repeat(32));
   expect(() => decodeBase58('0OIl')).toThrow(RangeError);
 });
+
+test('a mainnet Meteora DLMM pool with its bin arrays shows the state that vectors recorded of it', () => {
+  const pool = toMeteoraDlmmPool({
+    pool: decodeMeteoraDlmmPool(dumped('meteora_dlmm_pool').data),
+    binArrays: ['meteora_dlmm_bin_array_1', 'meteora_dlmm_bin_array_2'].map((name) =>
+      decodeMeteoraDlmmBinArray(dumped(name).data),
+    ),
+  });
+  const vectors = JSON.parse(
+    readFileSync(new URL('../../test/vectors/meteora_dlmm.json', import.meta.url), 'utf8'),
+  );
+  const { state } = vectors.cases.find((entry: { source?: string }) =>
+    entry.source?.endsWith('9t3EyC9FweyL7PBWvKz3mrXg8B9fwFc9SK3QxM4ENqhd'),
+  );
+  const recorded = readMeteoraDlmm(state);
+  const { bins, window, ...fields } = recorded;
+  expect(pool).toMatchObject(fields);
+  const inRecord = new Set(bins.map(({ id }) => id));
+  expect(pool.bins.filter(({ id }) => inRecord.has(id))).toEqual(bins);
+});
+
+test('a Raydium CLMM pool is rebuilt from bytes laid out as the program lays them out', () => {
+  const { pool, config, array } = clmmBytes();
+  const account = decodeRaydiumClmmPool(pool);
+  expect(account.tickArrayStarts).toEqual([-3600]);
+  const built = toRaydiumClmmPool({
+    pool: account,
+    config: decodeRaydiumClmmConfig(config),
+    tickArrays: [decodeRaydiumClmmTickArray(array)],
+  });
+  expect(built).toEqual({
+    kind: 'raydium-clmm',
+    sqrtPrice: (1n << 64n) + 7n,
+    tick: -5,
+    liquidity: 1n << 70n,
+    tickSpacing: 60,
+    tradeFeeRate: 2500n,
+    feeOn: 'token1',
+    dynamicFee: {
+      filterPeriod: 30n,
+      decayPeriod: 600n,
+      reductionFactor: 5000n,
+      control: 1000n,
+      maxVolatility: 350000n,
+      indexReference: -2,
+      volatilityReference: 20000n,
+      volatilityAccumulator: 30000n,
+      lastUpdateAt: 1700000000n,
+    },
+    ticks: [
+      { tick: -120, liquidityNet: -5n, liquidityGross: 9n, unfilledOrders: 0n },
+      { tick: -60, liquidityNet: 0n, liquidityGross: 0n, unfilledOrders: 11n },
+    ],
+    window: { isEnabled: false, opensAt: 100n, pointKind: 'timestamp' },
+  });
+});
+
+test('a Raydium AMM v4 pool is rebuilt from bytes laid out as the program lays them out', () => {
+  const data = new Uint8Array(752);
+  const view = new DataView(data.buffer);
+  const numbers = { 0: 7n, 32: 9n, 40: 6n, 176: 25n, 184: 10000n, 192: 3n, 200: 4n, 224: 1700000000n };
+  for (const [offset, value] of Object.entries(numbers)) view.setBigUint64(Number(offset), value, true);
+  data.fill(1, 336, 368);
+  const pool = decodeRaydiumAmmV4Pool(data);
+  expect(pool.vaults[0]).toBe(encodeBase58(new Uint8Array(32).fill(1)));
+  expect(pool.decimals).toEqual([9, 6]);
+  expect(toRaydiumAmmV4Pool({ pool, vaultAmounts: [100n, 200n] })).toEqual({
+    kind: 'raydium-amm-v4',
+    reserves: [97n, 196n],
+    swapFeeNumerator: 25n,
+    swapFeeDenominator: 10000n,
+    window: { isEnabled: true, opensAt: 1700000000n, pointKind: 'timestamp' },
+  });
+});
+
+function clmmBytes() {
+  const pool = new Uint8Array(1544);
+  const poolView = new DataView(pool.buffer);
+  pool.set(Buffer.from('f7ede3f5d7c3de46', 'hex'));
+  poolView.setUint16(235, 60, true);
+  poolView.setBigUint64(237 + 8, 64n, true);
+  poolView.setBigUint64(253, 7n, true);
+  poolView.setBigUint64(253 + 8, 1n, true);
+  poolView.setInt32(269, -5, true);
+  pool.set([16, 2], 389);
+  pool[904 + 63] = 0x80;
+  poolView.setBigUint64(1080, 99n, true);
+  poolView.setUint16(1096, 30, true);
+  poolView.setUint16(1098, 600, true);
+  poolView.setUint16(1100, 5000, true);
+  poolView.setUint32(1102, 1000, true);
+  poolView.setUint32(1106, 350000, true);
+  poolView.setInt32(1110, -2, true);
+  poolView.setUint32(1114, 20000, true);
+  poolView.setUint32(1118, 30000, true);
+  poolView.setBigUint64(1122, 1700000000n, true);
+
+  const config = new Uint8Array(117);
+  config.set(Buffer.from('daf42168cbcb2b6f', 'hex'));
+  new DataView(config.buffer).setUint32(47, 2500, true);
+
+  const array = new Uint8Array(10240);
+  const arrayView = new DataView(array.buffer);
+  array.set(Buffer.from('c09b55cd31f9812a', 'hex'));
+  arrayView.setInt32(40, -3600, true);
+  const lower = 44 + 58 * 168;
+  arrayView.setInt32(lower, -120, true);
+  arrayView.setBigInt64(lower + 4, -5n, true);
+  arrayView.setBigInt64(lower + 12, -1n, true);
+  arrayView.setBigUint64(lower + 20, 9n, true);
+  const upper = lower + 168;
+  arrayView.setInt32(upper, -60, true);
+  arrayView.setBigUint64(upper + 124, 8n, true);
+  arrayView.setBigUint64(upper + 132, 3n, true);
+  return { pool, config, array };
+}
