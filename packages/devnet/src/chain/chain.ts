@@ -172,7 +172,15 @@ export class Chain {
     const preImages: PreImages = new Map();
     const executed = this.executeAll(height, transactions, preImages);
     const blockhash = computeBlockhash({ parentHash: tip.blockhash, slot, transactions: executed });
-    const block = { slot, height, blockhash, parentSlot: tip.slot, timeMs, transactions: executed, preImages };
+    const block = {
+      slot,
+      height,
+      blockhash,
+      parentSlot: tip.slot,
+      timeMs,
+      transactions: executed,
+      preImages,
+    };
     this.history.push(block);
     this.forgetExpiredMessages(height);
     this.vm.expireBlockhash();

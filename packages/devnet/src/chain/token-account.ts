@@ -32,7 +32,8 @@ export function isTokenProgram(program: string): boolean {
 
 /** The token account that an account holds, or null where it is something else or not initialized. */
 export function readTokenAccount(account: AccountState): TokenAccount | null {
-  if (!isTokenProgram(account.owner) || !hasKind(account, TOKEN_ACCOUNT_SIZE, ACCOUNT_TYPE_ACCOUNT)) return null;
+  if (!isTokenProgram(account.owner) || !hasKind(account, TOKEN_ACCOUNT_SIZE, ACCOUNT_TYPE_ACCOUNT))
+    return null;
   const { data } = account;
   const state = data[108];
   if (state !== 1 && state !== 2) return null;
@@ -66,7 +67,9 @@ export function readMint(account: AccountState): Mint | null {
 function hasKind(account: AccountState, plainSize: number, kind: number): boolean {
   const { data, owner } = account;
   if (data.length === plainSize) return true;
-  return owner === TOKEN_2022_PROGRAM && data.length > TOKEN_ACCOUNT_SIZE && data[TOKEN_ACCOUNT_SIZE] === kind;
+  return (
+    owner === TOKEN_2022_PROGRAM && data.length > TOKEN_ACCOUNT_SIZE && data[TOKEN_ACCOUNT_SIZE] === kind
+  );
 }
 
 function readOptionalAddress(data: Uint8Array, offset: number): string | null {

@@ -1,12 +1,12 @@
+import type { FailedTransactionMetadata } from 'litesvm/dist/internal.js';
 import {
-  InstructionErrorBorshIO,
+  InstructionErrorBorshIo,
   InstructionErrorCustom,
   TransactionErrorDuplicateInstruction,
   TransactionErrorInstructionError,
   TransactionErrorInsufficientFundsForRent,
   TransactionErrorProgramExecutionTemporarilyRestricted,
 } from 'litesvm/dist/internal.js';
-import type { FailedTransactionMetadata } from 'litesvm/dist/internal.js';
 import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from './error-names.ts';
 
 export type InstructionErrorJson = string | { Custom: number };
@@ -38,7 +38,7 @@ function toInstructionErrorJson(
   error: ReturnType<TransactionErrorInstructionError['err']>,
 ): InstructionErrorJson {
   if (error instanceof InstructionErrorCustom) return { Custom: error.code };
-  if (error instanceof InstructionErrorBorshIO) return 'BorshIoError';
+  if (error instanceof InstructionErrorBorshIo) return 'BorshIoError';
   return INSTRUCTION_ERRORS[error as number]?.[0] ?? `Unknown(${String(error)})`;
 }
 

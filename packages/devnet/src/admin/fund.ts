@@ -1,0 +1,88 @@
+import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../chain/addresses.ts';
+import { readMint, readTokenAccount } from '../chain/token-account.ts';
+import type { AccountState } from '../chain/vm.ts';
+import { Problem } from '../http/problem.ts';
+import type { DevnetNode } from '../node.ts';
+import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../pools/addresses.ts';
+import { createTokenAccount } from '../pools/token-accounts.ts';
+
+const U64_MAX = 2n ** 64n - 1n;
+const AMOUNT_OFFSET = 64;
+const SUPPLY_OFFSET = 36;
+
+export interface Funding {
+  readonly owner: string;
+  /** Lamports to add. */
+  readonly lamports: bigint;
+  readonly tokens: readonly { readonly mint: string; readonly amount: bigint }[];
+}
+
+/**
+ * Adds SOL and tokens to a wallet: to its own account and its associated token accounts, which are made where missing.
+ * Afterwards the balances are in the journal and visible at every commitment. All of it happens, or nothing.
+ *
+ * @returns The slot after which they hold.
+ * @throws {Problem} For a mint that is not one, or a sum over 2^64 - 1.
+ */
+export async function fund(node: DevnetNode, funding: Funding): Promise<number> {
+  const targets = await Promise.all(
+    funding.tokens.map(async ({ mint, amount }) => {
+      return { mint, amount, address: await deriveAssociatedTokenAccount(funding.owner, mint) };
+    }),
+  );
+  // From here on nothing else runs, so what is read is what is written over.
+  const changed = new Map<string, AccountState>();
+  const read = (address: string) => changed.get(address) ?? node.chain.vm.account(address);
+  if (funding.lamports > 0n) {
+    const wallet = read(funding.owner) ?? emptyWallet();
+    const lamports = sum(wallet.lamports, funding.lamports, funding.owner);
+    changed.set(funding.owner, { ...wallet, lamports });
+  }
+  for (const { mint, amount, address } of targets) {
+    changed.set(mint, withMoreSupply(requireMint(mint, read(mint)), mint, amount));
+    const account = read(address) ?? createTokenAccount({ address, mint, owner: funding.owner, amount: 0n });
+    changed.set(address, withMoreTokens(account, address, mint, amount));
+  }
+  if (changed.size > 0) node.chain.setAccounts(changed);
+  return node.chain.history.tip.slot;
+}
+
+function withMoreTokens(account: AccountState, address: string, mint: string, amount: bigint): AccountState {
+  const token = readTokenAccount(account);
+  if (token?.mint !== mint) {
+    throw refusal(`${address} is not a token account of ${mint}.`, 'Choose another owner.');
+  }
+  const data = withU64(account.data, AMOUNT_OFFSET, sum(token.amount, amount, address));
+  const lamports = token.nativeReserve === null ? account.lamports : account.lamports + amount;
+  return { ...account, lamports, data };
+}
+
+function withMoreSupply(state: AccountState, mint: string, amount: bigint): AccountState {
+  if (mint === NATIVE_MINT) return state; // Wrapped SOL has no supply of its own.
+  const supply = sum(readMint(state)!.supply, amount, mint);
+  return { ...state, data: withU64(state.data, SUPPLY_OFFSET, supply) };
+}
+
+function requireMint(mint: string, state: AccountState | null): AccountState {
+  if (state !== null && state.owner === TOKEN_PROGRAM && readMint(state) !== null) return state;
+  throw refusal(`${mint} is not a mint of the SPL Token program.`, 'GET /admin/market lists the mints.');
+}
+
+function sum(held: bigint, added: bigint, address: string): bigint {
+  if (held + added <= U64_MAX) return held + added;
+  throw refusal(`The balance of ${address} would exceed 2^64 - 1 base units.`, 'Ask for less.');
+}
+
+function withU64(data: Uint8Array, offset: number, value: bigint): Uint8Array {
+  const copy = Uint8Array.from(data);
+  new DataView(copy.buffer).setBigUint64(offset, value, true);
+  return copy;
+}
+
+function emptyWallet(): AccountState {
+  return { lamports: 0n, owner: SYSTEM_PROGRAM, executable: false, data: new Uint8Array() };
+}
+
+function refusal(detail: string, hint: string): Problem {
+  return new Problem({ status: 400, code: 'cannot_fund', title: 'Cannot fund', detail, hint });
+}

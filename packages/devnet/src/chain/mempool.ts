@@ -1,0 +1,31 @@
+import type { WireTransaction } from './wire-transaction.ts';
+
+const MAX_WAITING = 20_000;
+const MAX_PER_BLOCK = 4_000;
+
+/** Transactions that wait for the next block, each signature once, in the order of arrival. */
+export class Mempool {
+  private readonly waiting = new Map<string, WireTransaction>();
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** Takes a transaction in, which may be repeated. False where there is no room. */
+  add(transaction: WireTransaction): boolean {
+    if (this.waiting.size >= MAX_WAITING && !this.waiting.has(transaction.signature)) return false;
+    if (!this.waiting.has(transaction.signature)) this.waiting.set(transaction.signature, transaction);
+    return true;
+  }
+
+  /** Removes and returns what goes into the next block. */
+  take(): WireTransaction[] {
+    const taken: WireTransaction[] = [];
+    for (const [signature, transaction] of this.waiting) {
+      if (taken.length === MAX_PER_BLOCK) break;
+      this.waiting.delete(signature);
+      taken.push(transaction);
+    }
+    return taken;
+  }
+}

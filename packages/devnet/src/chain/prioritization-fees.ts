@@ -1,0 +1,48 @@
+import type { Block } from './block.ts';
+import { computeBudgetOf } from './fees.ts';
+import { isStaticKeyWritable, parseTransaction } from './wire-transaction.ts';
+
+const KEPT_SLOTS = 150;
+
+interface SlotFees {
+  readonly slot: number;
+  /** Lowest price per compute unit among the block's transactions, micro-lamports. */
+  readonly lowest: bigint;
+  readonly lowestByAccount: ReadonlyMap<string, bigint>;
+}
+
+/** What landing cost lately, as `getRecentPrioritizationFees` tells it. */
+export class PrioritizationFees {
+  private readonly slots: SlotFees[] = [];
+
+  note(block: Block): void {
+    const lowestByAccount = new Map<string, bigint>();
+    let lowest: bigint | null = null;
+    for (const { bytes, accounts, loadedWritable } of block.transactions) {
+      const { message } = parseTransaction(bytes);
+      const price = computeBudgetOf(message).unitPriceMicroLamports;
+      if (lowest === null || price < lowest) lowest = price;
+      const own = message.staticKeys.length;
+      for (const [index, address] of accounts.entries()) {
+        const isWritable =
+          index < own ? isStaticKeyWritable(message, index) : index < own + loadedWritable.length;
+        const known = lowestByAccount.get(address);
+        if (isWritable && (known === undefined || price < known)) lowestByAccount.set(address, price);
+      }
+    }
+    this.slots.push({ slot: block.slot, lowest: lowest ?? 0n, lowestByAccount });
+    if (this.slots.length > KEPT_SLOTS) this.slots.shift();
+  }
+
+  /** Micro-lamports per compute unit that the latest slots asked for, for transactions that write these accounts. */
+  recent(addresses: readonly string[]): { slot: number; prioritizationFee: bigint }[] {
+    return this.slots.map(({ slot, lowest, lowestByAccount }) => {
+      let prioritizationFee = lowest;
+      for (const address of addresses) {
+        const fee = lowestByAccount.get(address) ?? 0n;
+        if (fee > prioritizationFee) prioritizationFee = fee;
+      }
+      return { slot, prioritizationFee };
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import type { MarketMood } from './genesis.ts';
+
+export const HELP = `A local Solana: JSON-RPC and WebSocket on one port, real pools, a market, faults on demand.
+
+Usage: npm run devnet -- [options]
+
+  --port N              port of JSON-RPC and WebSocket; WebSocket also on N + 1; 0: any free one (8899)
+  --host ADDRESS        address to listen on (127.0.0.1)
+  --slot-ms N           length of a slot in milliseconds, 10 to 60000, or "manual" (400)
+  --seed TEXT           decides the market (devnet)
+  --market MOOD         none, calm or wild (calm)
+  --ledger DIR          directory that keeps the chain (data/devnet)
+  --exit-with-parent    ignore SIGINT and SIGTERM, and exit when standard input closes
+  --help                show this
+
+See docs/devnet.md.
+`;
+
+export interface CommandLine {
+  readonly port: number;
+  readonly host: string;
+  readonly slotMs: number | 'manual';
+  readonly seed: string;
+  readonly market: MarketMood;
+  readonly ledgerDirectory: string;
+  readonly exitWithParent: boolean;
+}
+
+const MOODS: readonly string[] = ['none', 'calm', 'wild'] satisfies MarketMood[];
+const MAX_SEED_LENGTH = 200;
+
+/** Reads the flags, or `help`. @throws {Error} One line that names the flag. */
+export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '8899' },
+      host: { type: 'string', default: '127.0.0.1' },
+      'slot-ms': { type: 'string', default: '400' },
+      seed: { type: 'string', default: 'devnet' },
+      market: { type: 'string', default: 'calm' },
+      ledger: { type: 'string', default: 'data/devnet' },
+      'exit-with-parent': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { seed, market, ledger, host } = values;
+  if (seed === '' || seed.length > MAX_SEED_LENGTH) {
+    throw new Error(`--seed must be 1 to ${MAX_SEED_LENGTH} characters.`);
+  }
+  if (!MOODS.includes(market)) throw new Error(`--market must be none, calm or wild, not "${market}".`);
+  if (ledger === '') throw new Error('--ledger must name a directory.');
+  if (host === '') throw new Error('--host must be an address.');
+  return {
+    port: parseWhole('--port', values.port, 0, 65_535),
+    host,
+    slotMs:
+      values['slot-ms'] === 'manual' ? 'manual' : parseWhole('--slot-ms', values['slot-ms'], 10, 60_000),
+    seed,
+    market: market as MarketMood,
+    ledgerDirectory: ledger,
+    exitWithParent: values['exit-with-parent'],
+  };
+}
+
+function parseWhole(flag: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Error(`${flag} must be a whole number from ${least} to ${most}, not "${text}".`);
+}

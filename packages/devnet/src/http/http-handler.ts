@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ADMIN_ROUTES, unknownPath } from '../admin/admin-routes.ts';
+import type { DevnetNode } from '../node.ts';
+import { toJson } from '../rpc/json.ts';
+import { answerRpc } from '../rpc/rpc-server.ts';
+import { foreignRequest } from './loopback-guard.ts';
+import { badBody, Problem } from './problem.ts';
+import { readBody } from './read-body.ts';
+
+/** As Agave: bodies of JSON-RPC above this are refused with 413. */
+const MAX_RPC_BYTES = 50 * 1024;
+const MAX_ADMIN_BYTES = 256 * 1024;
+
+/** Answers HTTP: JSON-RPC at `POST /`, `GET /health`, and the admin API. */
+export function createHttpHandler(node: DevnetNode, options: { isLoopback: boolean }) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    answer(node, request, response, options).catch((error: unknown) => sendError(response, error));
+  };
+}
+
+async function answer(
+  node: DevnetNode,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { isLoopback }: { isLoopback: boolean },
+): Promise<void> {
+  const foreign = isLoopback ? foreignRequest(request) : null;
+  if (foreign !== null) throw forbidden(foreign);
+  if (request.headers.origin !== undefined) allowOrigin(response, request.headers.origin);
+  const { method = 'GET', url = '/' } = request;
+  if (method === 'OPTIONS') return send(response, 204, '');
+  if (method === 'POST' && url === '/') return answerPost(node, request, response);
+  if (method === 'GET' && url === '/health') return send(response, 200, 'ok', 'text/plain');
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const route = ADMIN_ROUTES.get(`${method} ${pathname}`);
+  if (route === undefined) throw unknownPath(method, pathname);
+  const body = method === 'POST' ? await readJson(request) : undefined;
+  send(response, 200, toJson(await route(node, { query: searchParams, body })));
+}
+
+async function answerPost(node: DevnetNode, request: IncomingMessage, response: ServerResponse) {
+  if (!isJson(request)) {
+    return send(
+      response,
+      415,
+      'Supplied content type is not allowed. Content-Type: application/json is required',
+    );
+  }
+  const body = await readBody(request, MAX_RPC_BYTES);
+  if (body === null) return send(response, 413, `The body is over ${MAX_RPC_BYTES} bytes.`, 'text/plain');
+  send(response, 200, await answerRpc(node, body));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (!isJson(request)) throw badBody('The body must be JSON.', 'Send content-type: application/json.');
+  const text = await readBody(request, MAX_ADMIN_BYTES);
+  if (text === null) throw badBody(`The body is over ${MAX_ADMIN_BYTES} bytes.`, 'Send it in parts.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badBody('The body is not valid JSON.', 'Check quotes and commas.');
+  }
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+}
+
+function forbidden(detail: string): Problem {
+  const hint = 'The devnet answers programs and pages of this machine only, unless started with --host.';
+  return new Problem({ status: 403, code: 'foreign_request', title: 'Forbidden', detail, hint });
+}
+
+function allowOrigin(response: ServerResponse, origin: string): void {
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-allow-methods', 'GET, POST, DELETE, OPTIONS');
+  response.setHeader('access-control-allow-headers', 'content-type, solana-client');
+  response.setHeader('vary', 'origin');
+}
+
+function sendError(response: ServerResponse, error: unknown): void {
+  if (error instanceof Problem) {
+    send(response, error.status, toJson(error.toBody()), 'application/problem+json');
+    return;
+  }
+  process.stderr.write(`devnet: ${(error as Error).stack ?? String(error)}\n`);
+  const problem = { type: 'about:blank', title: 'Internal error', status: 500, code: 'internal' };
+  send(response, 500, toJson(problem), 'application/problem+json');
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,20 @@
+import type { AccountState } from '../chain/vm.ts';
+
+/** An account as the ledger's files hold it. */
+export interface AccountJson {
+  readonly lamports: string;
+  readonly owner: string;
+  readonly executable: boolean;
+  /** Base64. */
+  readonly data: string;
+}
+
+export function toAccountJson(state: AccountState): AccountJson {
+  const { lamports, owner, executable, data } = state;
+  return { lamports: String(lamports), owner, executable, data: Buffer.from(data).toString('base64') };
+}
+
+export function fromAccountJson(json: AccountJson): AccountState {
+  const { lamports, owner, executable, data } = json;
+  return { lamports: BigInt(lamports), owner, executable, data: Buffer.from(data, 'base64') };
+}

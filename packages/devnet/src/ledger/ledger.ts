@@ -1,0 +1,242 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Block, blockTimeSeconds } from '../chain/block.ts';
+import type { Chain, ChainState } from '../chain/chain.ts';
+import type { ChainJournal } from '../chain/chain-journal.ts';
+import type { ExecutedTransaction } from '../chain/executed-transaction.ts';
+import type { AccountState, Vm } from '../chain/vm.ts';
+import { parseTransaction } from '../chain/wire-transaction.ts';
+import { HeadFile, readHead } from './head-file.ts';
+import { decodeRecord, encodeAccounts, encodeBlock, encodeStart, type Span } from './journal-record.ts';
+import { RecordFile } from './record-file.ts';
+import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { decodeTransaction } from './stored-transaction.ts';
+import { type HistoryEntry, TransactionHistory } from './transaction-history.ts';
+
+const TRANSACTIONS_PER_SEGMENT = 2_000;
+const BYTES_PER_SEGMENT = 32 * 2 ** 20;
+const SLOTS_PER_SNAPSHOT = 20_000;
+
+/**
+ * A chain's directory: `snapshot-N` is the chain when `blocks-N.journal` was begun, `head` the newest slot.
+ * A start loads the newest snapshot and repeats the journal behind it; earlier segments only serve history.
+ */
+export class Ledger implements ChainJournal {
+  readonly history = new TransactionHistory();
+  private readonly directory: string;
+  private readonly maxTransactions: number;
+  private readonly head: HeadFile;
+  private readonly files = new Map<number, RecordFile>();
+  private readonly startSlots = new Map<number, number>();
+  private segment: number;
+  private segmentTransactions = 0;
+  private snapshotSlot = 0;
+
+  private constructor(directory: string, segment: number, maxTransactions: number) {
+    this.directory = directory;
+    this.segment = segment;
+    this.maxTransactions = maxTransactions;
+    this.head = new HeadFile(join(directory, 'head'));
+  }
+
+  /** Writes the chain's beginning into an empty directory. */
+  static create(directory: string, vm: Vm, state: ChainState): void {
+    writeSnapshot(snapshotPath(directory, 0), vm, state);
+  }
+
+  /**
+   * Opens a directory and brings its chain back to where it was.
+   *
+   * @param createChain Makes a chain of a snapshot, writing to the ledger given.
+   * @throws Where no snapshot can be read, or the journal does not repeat.
+   */
+  static open(
+    directory: string,
+    maxTransactions: number,
+    createChain: (ledger: Ledger, vm: Vm, state: ChainState) => Chain,
+  ): { ledger: Ledger; chain: Chain } {
+    const headSlot = readHead(join(directory, 'head'));
+    for (const segment of numbersOf(directory, /^snapshot-(\d+)$/).reverse()) {
+      const snapshot = readSnapshot(snapshotPath(directory, segment));
+      if (snapshot === null) continue;
+      const ledger = new Ledger(directory, segment, maxTransactions);
+      const chain = createChain(ledger, snapshot.vm, snapshot.state);
+      ledger.snapshotSlot = snapshot.state.slot;
+      ledger.restore(chain, headSlot);
+      return { ledger, chain };
+    }
+    throw new Error(`The ledger ${directory} has no readable snapshot. Remove the directory to start anew.`);
+  }
+
+  writeBlock(block: Block): void {
+    const { payload, spans } = encodeBlock(block);
+    const offset = this.current.append(payload);
+    this.index(block, spans, offset, this.segment);
+    this.segmentTransactions += block.transactions.length;
+  }
+
+  writeAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void {
+    this.current.append(encodeAccounts(slot, accounts));
+  }
+
+  writeHead(slot: number): void {
+    this.head.write(slot);
+  }
+
+  read(entry: HistoryEntry): ExecutedTransaction {
+    return decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length));
+  }
+
+  /** The first slot from which on every transaction is still here. */
+  get firstAvailableSlot(): number {
+    return Math.min(...this.startSlots.values());
+  }
+
+  isSnapshotDue(chain: Chain): boolean {
+    return (
+      this.segmentTransactions >= TRANSACTIONS_PER_SEGMENT ||
+      this.current.bytes >= BYTES_PER_SEGMENT ||
+      chain.slot - this.snapshotSlot >= SLOTS_PER_SNAPSHOT
+    );
+  }
+
+  /** Shortens the next start: writes the chain as it is now, begins a new segment and lets go of old ones. */
+  snapshot(chain: Chain): void {
+    const finished = this.segment;
+    const next = finished + 1;
+    writeSnapshot(snapshotPath(this.directory, next), chain.vm, chain.state());
+    this.snapshotSlot = chain.slot;
+    writeSegmentIndex(
+      indexPath(this.directory, finished),
+      finished,
+      this.startSlots.get(finished) ?? 0,
+      this.history,
+    );
+    this.beginSegment(next, chain.slot);
+    for (const number of numbersOf(this.directory, /^snapshot-(\d+)$/)) {
+      if (number < finished) rmSync(snapshotPath(this.directory, number));
+    }
+    this.forgetOldSegments();
+  }
+
+  close(): void {
+    this.head.close();
+    for (const file of this.files.values()) file.close();
+    this.files.clear();
+  }
+
+  private restore(chain: Chain, headSlot: number): void {
+    const { directory, segment: first } = this;
+    const segments = numbersOf(directory, /^blocks-(\d+)\.journal$/);
+    for (const segment of segments.filter((number) => number < first)) this.restoreHistory(segment);
+    for (const segment of segments.filter((number) => number >= first)) this.replay(chain, segment);
+    if (!this.startSlots.has(this.segment)) this.beginSegment(this.segment, chain.slot);
+    chain.replayEmptySlots(headSlot);
+  }
+
+  private restoreHistory(segment: number): void {
+    const known = readSegmentIndex(indexPath(this.directory, segment), segment, this.history);
+    if (known !== null) {
+      this.startSlots.set(segment, known);
+      return;
+    }
+    for (const { offset, payload } of this.file(segment).scan()) {
+      const record = decodeRecord(payload);
+      if (record.kind === 'start') this.startSlots.set(segment, record.slot);
+      if (record.kind === 'block') this.index(record, record.spans, offset, segment);
+    }
+  }
+
+  private replay(chain: Chain, segment: number): void {
+    this.segment = segment;
+    this.segmentTransactions = 0;
+    for (const { offset, payload } of this.file(segment).scan()) {
+      const record = decodeRecord(payload);
+      if (record.kind === 'start') this.startSlots.set(segment, record.slot);
+      if (record.kind === 'accounts') chain.replayAccounts(record.slot, record.accounts);
+      if (record.kind !== 'block') continue;
+      const transactions = record.transactions.map(({ bytes }) => parseTransaction(bytes));
+      chain.replayBlock({ ...record, transactions });
+      this.index(record, record.spans, offset, segment);
+      this.segmentTransactions += record.transactions.length;
+    }
+  }
+
+  private index(
+    block: Pick<Block, 'slot' | 'timeMs' | 'transactions'>,
+    spans: readonly Span[],
+    payloadOffset: number,
+    segment: number,
+  ): void {
+    const { slot } = block;
+    const blockTime = blockTimeSeconds(block);
+    for (const [index, { signature, error, accounts }] of block.transactions.entries()) {
+      const { offset, length } = spans[index]!;
+      this.history.add(
+        { signature, slot, blockTime, error, segment, offset: payloadOffset + offset, length },
+        accounts,
+      );
+    }
+  }
+
+  private beginSegment(segment: number, slot: number): void {
+    this.segment = segment;
+    this.segmentTransactions = 0;
+    this.startSlots.set(segment, slot);
+    this.current.append(encodeStart(slot));
+  }
+
+  private forgetOldSegments(): void {
+    const segments = [...this.startSlots.keys()].sort((a, b) => a - b);
+    let surplus = this.history.size - this.maxTransactions;
+    for (const segment of segments.slice(0, -2)) {
+      const count = this.history.ofSegment(segment).length;
+      if (surplus < count) return;
+      surplus -= count;
+      this.history.forgetThrough(segment);
+      this.startSlots.delete(segment);
+      this.files.get(segment)?.close();
+      this.files.delete(segment);
+      rmSync(journalPath(this.directory, segment));
+      rmSync(indexPath(this.directory, segment), { force: true });
+    }
+  }
+
+  private get current(): RecordFile {
+    return this.file(this.segment);
+  }
+
+  private file(segment: number): RecordFile {
+    const open = this.files.get(segment);
+    if (open !== undefined) return open;
+    const file = new RecordFile(journalPath(this.directory, segment));
+    this.files.set(segment, file);
+    return file;
+  }
+}
+
+function snapshotPath(directory: string, segment: number): string {
+  return join(directory, `snapshot-${padded(segment)}`);
+}
+
+function journalPath(directory: string, segment: number): string {
+  return join(directory, `blocks-${padded(segment)}.journal`);
+}
+
+function indexPath(directory: string, segment: number): string {
+  return join(directory, `blocks-${padded(segment)}.index`);
+}
+
+function padded(segment: number): string {
+  return String(segment).padStart(8, '0');
+}
+
+/** Numbers in the names of a directory's files, rising. */
+function numbersOf(directory: string, pattern: RegExp): number[] {
+  const numbers = readdirSync(directory).flatMap((name) => {
+    const match = pattern.exec(name);
+    return match ? [Number(match[1])] : [];
+  });
+  return numbers.sort((a, b) => a - b);
+}

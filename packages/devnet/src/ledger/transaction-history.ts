@@ -1,0 +1,84 @@
+import type { TransactionErrorJson } from '../chain/transaction-error.ts';
+
+/** What is known of a landed transaction without reading it from disk. */
+export interface HistoryEntry {
+  readonly signature: string;
+  readonly slot: number;
+  /** Seconds since 1970. */
+  readonly blockTime: number;
+  readonly error: TransactionErrorJson | null;
+  readonly segment: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Bucket {
+  readonly address: string;
+  entries: HistoryEntry[];
+}
+
+interface KeptEntry {
+  readonly entry: HistoryEntry;
+  readonly buckets: readonly Bucket[];
+}
+
+/** Landed transactions by signature and by account. Their content stays on disk. */
+export class TransactionHistory {
+  private readonly bySignature = new Map<string, KeptEntry>();
+  private readonly byAddress = new Map<string, Bucket>();
+
+  get size(): number {
+    return this.bySignature.size;
+  }
+
+  add(entry: HistoryEntry, addresses: readonly string[]): void {
+    const buckets = addresses.map((address) => this.bucket(address));
+    for (const bucket of buckets) bucket.entries.push(entry);
+    this.bySignature.set(entry.signature, { entry, buckets });
+  }
+
+  find(signature: string): HistoryEntry | undefined {
+    return this.bySignature.get(signature)?.entry;
+  }
+
+  /** Oldest first. */
+  *all(): Generator<HistoryEntry> {
+    for (const { entry } of this.bySignature.values()) yield entry;
+  }
+
+  /** Transactions that name an account, oldest first. */
+  ofAddress(address: string): readonly HistoryEntry[] {
+    return this.byAddress.get(address)?.entries ?? [];
+  }
+
+  /** Entries of one segment with the accounts that they name. */
+  ofSegment(segment: number): { entry: HistoryEntry; addresses: string[] }[] {
+    const found: { entry: HistoryEntry; addresses: string[] }[] = [];
+    for (const { entry, buckets } of this.bySignature.values()) {
+      if (entry.segment === segment) found.push({ entry, addresses: buckets.map(({ address }) => address) });
+    }
+    return found;
+  }
+
+  /** Forgets the transactions of segments up to and including one. */
+  forgetThrough(segment: number): void {
+    const touched = new Set<Bucket>();
+    for (const [signature, { entry, buckets }] of this.bySignature) {
+      if (entry.segment > segment) break; // Entries are in the order of their segments.
+      this.bySignature.delete(signature);
+      for (const bucket of buckets) touched.add(bucket);
+    }
+    for (const bucket of touched) {
+      bucket.entries = bucket.entries.filter((entry) => entry.segment > segment);
+      if (bucket.entries.length === 0) this.byAddress.delete(bucket.address);
+    }
+  }
+
+  private bucket(address: string): Bucket {
+    const known = this.byAddress.get(address);
+    if (known !== undefined) return known;
+    const bucket = { address, entries: [] };
+    this.byAddress.set(address, bucket);
+    return bucket;
+  }
+}

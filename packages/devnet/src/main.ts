@@ -1,0 +1,35 @@
+import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';
+import { type Devnet, startDevnet } from './start-devnet.ts';
+
+try {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine === 'help') process.stdout.write(HELP);
+  else await run(commandLine);
+} catch (error) {
+  process.stderr.write(`devnet: ${(error as Error).message.split('\n')[0]}\n`);
+  process.exitCode = 1;
+}
+
+async function run(commandLine: CommandLine): Promise<void> {
+  // Installed first: a signal or a closed parent during the start must not leave half a chain behind.
+  const ending = new Promise<void>((resolve) => {
+    if (commandLine.exitWithParent) {
+      process.on('SIGINT', () => {});
+      process.on('SIGTERM', () => {});
+      process.stdin.on('end', resolve).on('close', resolve).on('error', resolve).resume();
+    } else {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    }
+  });
+  process.stdout.on('error', () => {}); // Whoever started this may have stopped reading.
+  const devnet = await startDevnet(commandLine);
+  announce(devnet);
+  await ending;
+  await devnet.stop();
+  process.exit(0);
+}
+
+function announce({ url, wsUrl, genesisHash, slot }: Devnet): void {
+  process.stdout.write(`${JSON.stringify({ ready: true, url, wsUrl, genesisHash, slot })}\n`);
+}

@@ -1,0 +1,20 @@
+import type { BlockProducer } from './chain/block-producer.ts';
+import type { Chain } from './chain/chain.ts';
+import type { Faucet } from './chain/faucet.ts';
+import type { Mempool } from './chain/mempool.ts';
+import type { PrioritizationFees } from './chain/prioritization-fees.ts';
+import type { Faults } from './faults/faults.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { MarketDescription } from './market-description.ts';
+
+/** The parts of a running devnet that its servers answer from. */
+export interface DevnetNode {
+  readonly chain: Chain;
+  readonly ledger: Ledger;
+  readonly mempool: Mempool;
+  readonly producer: BlockProducer;
+  readonly faucet: Faucet;
+  readonly faults: Faults;
+  readonly prioritizationFees: PrioritizationFees;
+  readonly market: MarketDescription;
+}

@@ -1,0 +1,26 @@
+import type { WebSocket } from 'ws';
+import { toJson } from '../rpc/json.ts';
+
+const MAX_BUFFERED_BYTES = 8 * 2 ** 20;
+
+/** One open socket. */
+export class Subscriber {
+  private readonly socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+  }
+
+  send(text: string): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.socket.terminate(); // It does not read. It will connect again and ask for what it missed.
+      return;
+    }
+    this.socket.send(text);
+  }
+
+  notify(method: string, subscription: number, result: unknown): void {
+    this.send(toJson({ jsonrpc: '2.0', method, params: { result, subscription } }));
+  }
+}

@@ -1,0 +1,61 @@
+import { encodeBase58 } from '../chain/base58.ts';
+import type { AccountState } from '../chain/vm.ts';
+import type { Config } from './params.ts';
+import { optionalInteger } from './params.ts';
+import { type MintDecimals, parseAccountData } from './parsed-account.ts';
+import { invalidParams, RpcError } from './rpc-error.ts';
+
+const MAX_BASE58_BYTES = 128;
+const RENT_EXEMPT_EPOCH = 2n ** 64n - 1n;
+const ENCODINGS = ['binary', 'base58', 'base64', 'jsonParsed'] as const;
+
+export type AccountEncoding = (typeof ENCODINGS)[number];
+
+export interface AccountFormat {
+  readonly encoding: AccountEncoding;
+  readonly dataSlice: { offset: number; length: number } | null;
+}
+
+export function accountFormatOf(config: Config, fallback: AccountEncoding): AccountFormat {
+  const encoding = config.encoding ?? fallback;
+  if (!ENCODINGS.includes(encoding as AccountEncoding)) {
+    throw invalidParams(`Invalid params: encoding ${String(encoding)} is none of ${ENCODINGS.join(', ')}.`);
+  }
+  const slice = config.dataSlice as Config | null | undefined;
+  const dataSlice = slice
+    ? { offset: optionalInteger(slice, 'offset') ?? 0, length: optionalInteger(slice, 'length') ?? 0 }
+    : null;
+  return { encoding: encoding as AccountEncoding, dataSlice };
+}
+
+/** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what is not a token. */
+export function toAccountInfo(state: AccountState, format: AccountFormat, decimalsOf: MintDecimals) {
+  return {
+    lamports: state.lamports,
+    data: encodeData(state, format, decimalsOf),
+    owner: state.owner,
+    executable: state.executable,
+    rentEpoch: RENT_EXEMPT_EPOCH,
+    space: state.data.length,
+  };
+}
+
+function encodeData(state: AccountState, { encoding, dataSlice }: AccountFormat, decimalsOf: MintDecimals) {
+  if (encoding === 'jsonParsed') {
+    const parsed = parseAccountData(state, decimalsOf);
+    if (parsed !== null) return parsed;
+  }
+  const data = dataSlice
+    ? state.data.subarray(dataSlice.offset, dataSlice.offset + dataSlice.length)
+    : state.data;
+  if (encoding === 'base64' || encoding === 'jsonParsed') {
+    return [Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'), 'base64'];
+  }
+  if (data.length > MAX_BASE58_BYTES) {
+    throw new RpcError(
+      'invalidRequest',
+      'Encoded binary (base 58) data should be less than 128 bytes, please use Base64 encoding.',
+    );
+  }
+  return encoding === 'binary' ? encodeBase58(data) : [encodeBase58(data), 'base58'];
+}

@@ -1,0 +1,107 @@
+import { blockTimeSeconds } from '../../chain/block.ts';
+import { BLOCKHASH_LIFETIME_BLOCKS } from '../../chain/block-history.ts';
+import { MalformedBytes } from '../../chain/byte-reader.ts';
+import { feeOf } from '../../chain/fees.ts';
+import { SLOTS_PER_EPOCH } from '../../chain/slot-schedule.ts';
+import { parseMessage } from '../../chain/wire-transaction.ts';
+import { commitmentOf, configParam, integerParam, listParam, toAddress } from '../params.ts';
+import { invalidParams, RpcError } from '../rpc-error.ts';
+import { API_VERSION, type RpcMethods, requireMinContextSlot, withContext } from '../rpc-method.ts';
+
+const MAX_FEE_ACCOUNTS = 128;
+
+/** Clocks, blockhashes and fees. */
+export const clusterMethods: RpcMethods = {
+  getHealth: () => 'ok',
+
+  getVersion: () => ({ 'solana-core': API_VERSION, 'feature-set': 3_640_012_085 }),
+
+  getGenesisHash: (node) => node.chain.genesisHash,
+
+  getSlot(node, params) {
+    const config = configParam(params, 0);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    return node.chain.history.at(commitment).slot;
+  },
+
+  getBlockHeight(node, params) {
+    const config = configParam(params, 0);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    return node.chain.history.at(commitment).height;
+  },
+
+  getEpochInfo(node, params) {
+    const config = configParam(params, 0);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    const { slot, height } = node.chain.history.at(commitment);
+    return {
+      absoluteSlot: slot,
+      blockHeight: height,
+      epoch: Math.floor(slot / SLOTS_PER_EPOCH),
+      slotIndex: slot % SLOTS_PER_EPOCH,
+      slotsInEpoch: SLOTS_PER_EPOCH,
+      transactionCount: null,
+    };
+  },
+
+  getEpochSchedule: () => ({
+    slotsPerEpoch: SLOTS_PER_EPOCH,
+    leaderScheduleSlotOffset: SLOTS_PER_EPOCH,
+    warmup: false,
+    firstNormalEpoch: 0,
+    firstNormalSlot: 0,
+  }),
+
+  getBlockTime(node, params) {
+    const slot = integerParam(params[0], 'slot');
+    const block = node.chain.history.findSlot(slot);
+    if (block) return blockTimeSeconds(block);
+    throw new RpcError('slotSkipped', `Slot ${slot} was skipped, or missing in long-term storage`);
+  },
+
+  getFirstAvailableBlock: (node) => node.ledger.firstAvailableSlot,
+
+  getLatestBlockhash(node, params) {
+    const config = configParam(params, 0);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    const { blockhash, height } = node.chain.history.at(commitment);
+    const lastValidBlockHeight = height + BLOCKHASH_LIFETIME_BLOCKS;
+    return withContext(node, commitment, { blockhash, lastValidBlockHeight });
+  },
+
+  isBlockhashValid(node, params) {
+    const config = configParam(params, 1);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    const blockhash = toAddress(params[0], 'blockhash'); // A hash has the form of an address.
+    return withContext(node, commitment, node.chain.history.isBlockhashValid(blockhash, commitment));
+  },
+
+  getFeeForMessage(node, params) {
+    const config = configParam(params, 1);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    const message = readMessage(params[0]);
+    const isValid = node.chain.history.isBlockhashValid(message.blockhash, commitment);
+    return withContext(node, commitment, isValid ? feeOf(message) : null);
+  },
+
+  getRecentPrioritizationFees(node, params) {
+    const list = params[0] === undefined ? [] : listParam(params, 0, MAX_FEE_ACCOUNTS);
+    return node.prioritizationFees.recent(list.map((value) => toAddress(value, 'account')));
+  },
+};
+
+function readMessage(value: unknown) {
+  if (typeof value !== 'string') throw invalidParams('Invalid params: the message must be base64 text.');
+  try {
+    return parseMessage(Buffer.from(value, 'base64'));
+  } catch (error) {
+    if (!(error instanceof MalformedBytes)) throw error;
+    throw invalidParams(`failed to deserialize solana_message::versions::VersionedMessage: ${error.message}`);
+  }
+}

@@ -1,0 +1,213 @@
+import type { ExecutedTransaction } from '../../chain/executed-transaction.ts';
+import { describeError } from '../../chain/transaction-error.ts';
+import type { Simulation } from '../../chain/vm.ts';
+import { parseTransaction, type WireTransaction } from '../../chain/wire-transaction.ts';
+import type { DevnetNode } from '../../node.ts';
+import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
+import {
+  addressParam,
+  type Config,
+  commitmentOf,
+  configParam,
+  integerParam,
+  listParam,
+  optionalInteger,
+  signatureParam,
+  toAddress,
+  toCommitment,
+} from '../params.ts';
+import { invalidParams, RpcError } from '../rpc-error.ts';
+import { type RpcMethods, requireMinContextSlot, withContext } from '../rpc-method.ts';
+import { commitmentOfSlot, signatureStatus } from '../signature-status.ts';
+import { simulate, toSimulationJson, withBlockhash } from '../simulation.ts';
+import { transactionParam } from '../transaction-bytes.ts';
+import {
+  encodeTransactionBody,
+  type TransactionEncoding,
+  toInnerInstructions,
+  toTransactionMeta,
+} from '../transaction-encoding.ts';
+
+const MAX_STATUSES = 256;
+const MAX_SIGNATURES = 1_000;
+const TRANSACTION_ENCODINGS = ['json', 'jsonParsed', 'base64', 'base58'];
+
+/** Sending transactions and finding out what became of them. */
+export const transactionMethods: RpcMethods = {
+  sendTransaction(node, params) {
+    const config = configParam(params, 1);
+    const transaction = transactionParam(params[0], config.encoding);
+    if (config.skipPreflight !== true) preflight(node, transaction, config);
+    if (!node.faults.losesSend(transaction.signature)) accept(node, transaction);
+    return transaction.signature;
+  },
+
+  simulateTransaction(node, params) {
+    const config = configParam(params, 1);
+    const commitment = commitmentOf(config);
+    requireMinContextSlot(node, config, commitment);
+    const verifySignatures = config.sigVerify === true;
+    const isReplaced = config.replaceRecentBlockhash === true;
+    if (verifySignatures && isReplaced) {
+      throw invalidParams('sigVerify may not be used with replaceRecentBlockhash');
+    }
+    const sent = transactionParam(params[0], config.encoding);
+    const { blockhash } = node.chain.history.at(commitment);
+    const transaction = isReplaced ? withBlockhash(sent, blockhash) : sent;
+    const simulation = simulate(node, transaction, { verifySignatures, commitment });
+    if (simulation.error === 'SignatureFailure') throw signatureFailure();
+    const lastValidBlockHeight = node.chain.history.lastValidBlockHeight(blockhash) ?? 0;
+    return withContext(node, 'processed', {
+      ...toSimulationJson(simulation),
+      accounts: accountsAfter(node, simulation, transaction, config),
+      innerInstructions:
+        config.innerInstructions === true ? toInnerInstructions(simulation.innerInstructions) : null,
+      replacementBlockhash: isReplaced ? { blockhash, lastValidBlockHeight } : null,
+    });
+  },
+
+  getSignatureStatuses(node, params) {
+    const signatures = listParam(params, 0, MAX_STATUSES).map(signatureParam);
+    const searchHistory = configParam(params, 1).searchTransactionHistory === true;
+    const statuses = signatures.map((signature) => signatureStatus(node, signature, { searchHistory }));
+    return withContext(node, 'processed', statuses);
+  },
+
+  getSignaturesForAddress(node, params) {
+    const address = addressParam(params, 0);
+    const config = configParam(params, 1);
+    const commitment = commitmentBelowFinalized(config);
+    requireMinContextSlot(node, config, commitment);
+    const limit = optionalInteger(config, 'limit') ?? MAX_SIGNATURES;
+    if (limit === 0 || limit > MAX_SIGNATURES) throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
+    const { slot: lastSlot } = node.chain.history.at(commitment);
+    const newestFirst = node.ledger.history.ofAddress(address).toReversed();
+    return between(newestFirst, config)
+      .filter(({ slot }) => slot <= lastSlot)
+      .slice(0, limit)
+      .map(({ signature, slot, error, blockTime }) => ({
+        signature,
+        slot,
+        err: error,
+        memo: null,
+        blockTime,
+        confirmationStatus: commitmentOfSlot(node, slot),
+      }));
+  },
+
+  getTransaction(node, params) {
+    const signature = signatureParam(params[0]);
+    const config = typeof params[1] === 'string' ? { encoding: params[1] } : configParam(params, 1);
+    const encoding = encodingOf(config);
+    const commitment = commitmentBelowFinalized(config);
+    const entry = node.ledger.history.find(signature);
+    if (entry === undefined || entry.slot > node.chain.history.at(commitment).slot) return null;
+    const transaction = node.ledger.read(entry);
+    return {
+      slot: entry.slot,
+      blockTime: entry.blockTime,
+      ...supportedVersion(transaction, config),
+      transaction: encodeTransactionBody(transaction, encoding),
+      meta: toTransactionMeta(transaction),
+    };
+  },
+
+  requestAirdrop(node, params) {
+    const address = addressParam(params, 0);
+    const lamports = integerParam(params[1], 'lamports');
+    const config = configParam(params, 2);
+    const { blockhash } = node.chain.history.at(commitmentOf(config, 'confirmed'));
+    const transaction = node.faucet.transfer(address, BigInt(lamports), blockhash);
+    accept(node, transaction);
+    return transaction.signature;
+  },
+};
+
+function accept(node: DevnetNode, transaction: WireTransaction): void {
+  if (node.chain.wasExecuted(transaction)) return; // It landed before; the sender asks for its status.
+  if (!node.mempool.add(transaction)) {
+    throw new RpcError('nodeUnhealthy', 'Node is behind: too many transactions wait for a block', {
+      waiting: node.mempool.size,
+    });
+  }
+}
+
+/** @throws {RpcError} Where the transaction would fail now. */
+function preflight(node: DevnetNode, transaction: WireTransaction, config: Config): void {
+  const commitment = toCommitment(config.preflightCommitment, 'finalized');
+  requireMinContextSlot(node, config, commitment);
+  const simulation = simulate(node, transaction, { verifySignatures: true, commitment });
+  if (simulation.error === null) return;
+  if (simulation.error === 'SignatureFailure') throw signatureFailure();
+  throw new RpcError(
+    'preflightFailure',
+    `Transaction simulation failed: ${describeError(simulation.error)}`,
+    toSimulationJson(simulation),
+  );
+}
+
+function signatureFailure(): RpcError {
+  return new RpcError('signatureVerificationFailure', 'Transaction signature verification failure');
+}
+
+/** The accounts that the caller wants to see as the simulation left them. */
+function accountsAfter(
+  node: DevnetNode,
+  simulation: Simulation,
+  transaction: WireTransaction,
+  config: Config,
+) {
+  if (config.accounts === undefined || config.accounts === null) return null;
+  const wanted = config.accounts as Config;
+  const addresses = listParam([wanted.addresses], 0, MAX_SIGNATURES);
+  const names = node.chain.executor.accountKeys(transaction.message)?.accounts ?? [];
+  if (addresses.length > names.length) {
+    throw invalidParams(`Too many accounts provided; max ${names.length}`);
+  }
+  const format = accountFormatOf(wanted, 'base64');
+  return addresses.map((value) => {
+    const address = toAddress(value, 'address');
+    if (simulation.error !== null) return null;
+    const state = simulation.accountsAfter.get(address) ?? node.chain.vm.account(address);
+    return state && toAccountInfo(state, { ...format, encoding: 'base64' }, () => null);
+  });
+}
+
+function commitmentBelowFinalized(config: Config) {
+  const commitment = commitmentOf(config);
+  if (commitment !== 'processed') return commitment;
+  throw invalidParams('Method does not support commitment below `confirmed`');
+}
+
+function between<T extends { readonly signature: string }>(newestFirst: T[], config: Config): T[] {
+  let found = newestFirst;
+  if (config.before !== undefined && config.before !== null) {
+    const before = signatureParam(config.before);
+    const index = found.findIndex(({ signature }) => signature === before);
+    found = index === -1 ? [] : found.slice(index + 1);
+  }
+  if (config.until !== undefined && config.until !== null) {
+    const until = signatureParam(config.until);
+    const index = found.findIndex(({ signature }) => signature === until);
+    if (index !== -1) found = found.slice(0, index);
+  }
+  return found;
+}
+
+function encodingOf(config: Config): TransactionEncoding {
+  const encoding = config.encoding ?? 'json';
+  if (TRANSACTION_ENCODINGS.includes(encoding as string)) return encoding as TransactionEncoding;
+  throw invalidParams(`Invalid params: unknown encoding ${String(encoding)}`);
+}
+
+/** A caller who has not said that it understands version 0 gets legacy transactions only. */
+function supportedVersion({ bytes }: ExecutedTransaction, config: Config) {
+  const { version } = parseTransaction(bytes).message;
+  const supported = optionalInteger(config, 'maxSupportedTransactionVersion');
+  if (supported !== null) return { version };
+  if (version === 'legacy') return {};
+  throw new RpcError(
+    'unsupportedTransactionVersion',
+    `Transaction version (${version}) is not supported by the requesting client. Please try the request again with the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
+  );
+}

@@ -1,0 +1,82 @@
+import { addressBytes } from '../chain/addresses.ts';
+import { decodeBase58 } from '../chain/base58.ts';
+import type { Commitment } from '../chain/block.ts';
+import { invalidParams } from './rpc-error.ts';
+
+export type Params = readonly unknown[];
+export type Config = Readonly<Record<string, unknown>>;
+
+const COMMITMENTS: Readonly<Record<string, Commitment>> = {
+  processed: 'processed',
+  recent: 'processed',
+  confirmed: 'confirmed',
+  single: 'confirmed',
+  singleGossip: 'confirmed',
+  finalized: 'finalized',
+  max: 'finalized',
+  root: 'finalized',
+};
+
+export function addressParam(params: Params, index: number): string {
+  return toAddress(params[index], `params[${index}]`);
+}
+
+export function toAddress(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw invalidParams(`Invalid params: ${name} must be an address.`);
+  if (addressBytes(value) === null) throw invalidParams('Invalid param: Invalid');
+  return value;
+}
+
+export function signatureParam(value: unknown): string {
+  if (typeof value !== 'string') throw invalidParams('Invalid params: a signature must be a string.');
+  const bytes = value.length <= 88 ? decodeBase58(value) : null;
+  if (bytes === null) throw invalidParams('Invalid param: Invalid');
+  if (bytes.length !== 64) throw invalidParams('Invalid param: WrongSize');
+  return value;
+}
+
+export function listParam(params: Params, index: number, limit: number): unknown[] {
+  const value = params[index];
+  if (!Array.isArray(value)) throw invalidParams(`Invalid params: params[${index}] must be a list.`);
+  if (value.length > limit) throw invalidParams(`Too many inputs provided; max ${limit}`);
+  return value;
+}
+
+/** A non-negative whole number that is exact. Larger ones than 2^53 do not come through JSON in one piece. */
+export function integerParam(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw invalidParams(`Invalid params: ${name} must be a whole number from 0 to 2^53 - 1.`);
+  }
+  return value;
+}
+
+export function optionalInteger(config: Config, name: string): number | null {
+  const value = config[name];
+  return value === undefined || value === null ? null : integerParam(value, name);
+}
+
+/** The options object of a method; an absent one is empty. */
+export function configParam(params: Params, index: number): Config {
+  const value = params[index];
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw invalidParams(`Invalid params: invalid type: params[${index}] must be an object.`);
+  }
+  return value as Config;
+}
+
+/** The commitment of an options object. Solana's default is finalized. */
+export function commitmentOf(config: Config, fallback: Commitment = 'finalized'): Commitment {
+  return toCommitment(config.commitment, fallback);
+}
+
+export function toCommitment(value: unknown, fallback: Commitment): Commitment {
+  if (value === undefined || value === null) return fallback;
+  const commitment = typeof value === 'string' ? COMMITMENTS[value] : undefined;
+  if (commitment === undefined) {
+    throw invalidParams(
+      `Invalid params: unknown variant \`${String(value)}\`, expected one of processed, confirmed, finalized.`,
+    );
+  }
+  return commitment;
+}

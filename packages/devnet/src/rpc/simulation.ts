@@ -1,0 +1,65 @@
+import { decodeBase58 } from '../chain/base58.ts';
+import type { Commitment } from '../chain/block.ts';
+import type { Execution, Simulation } from '../chain/vm.ts';
+import type { WireTransaction } from '../chain/wire-transaction.ts';
+import type { DevnetNode } from '../node.ts';
+import { type toInnerInstructions, toReturnData } from './transaction-encoding.ts';
+
+const NOTHING_RAN: Simulation = {
+  error: null,
+  logs: [],
+  computeUnits: 0n,
+  innerInstructions: [],
+  returnData: null,
+  accountsAfter: new Map(),
+};
+
+/**
+ * Runs a transaction without keeping the result, on the newest accounts.
+ * The blockhash must be known at the commitment; the accounts are those of `processed` at any commitment.
+ */
+export function simulate(
+  node: DevnetNode,
+  transaction: WireTransaction,
+  options: { verifySignatures: boolean; commitment: Commitment },
+): Simulation {
+  const { verifySignatures, commitment } = options;
+  const { chain } = node;
+  if (verifySignatures) {
+    const checked = chain.vm.simulate(transaction, { verifySignatures });
+    if (checked.error === 'SignatureFailure') return checked;
+    const refusal = refusalOf(node, transaction, commitment);
+    return refusal === null ? checked : { ...NOTHING_RAN, error: refusal };
+  }
+  const refusal = refusalOf(node, transaction, commitment);
+  if (refusal !== null) return { ...NOTHING_RAN, error: refusal };
+  return chain.vm.simulate(transaction, { verifySignatures });
+}
+
+/** A copy with another blockhash; its signatures no longer fit. */
+export function withBlockhash(transaction: WireTransaction, blockhash: string): WireTransaction {
+  const bytes = Uint8Array.from(transaction.bytes);
+  const messageStart = bytes.length - transaction.message.bytes.length;
+  bytes.set(decodeBase58(blockhash)!, messageStart + transaction.message.blockhashOffset);
+  const message = { ...transaction.message, bytes: bytes.subarray(messageStart), blockhash };
+  return { ...transaction, bytes, message };
+}
+
+/** The part of a simulation that both `simulateTransaction` and a failed preflight show. */
+export function toSimulationJson(execution: Execution) {
+  return {
+    accounts: null,
+    err: execution.error,
+    innerInstructions: null as ReturnType<typeof toInnerInstructions> | null,
+    logs: execution.logs,
+    replacementBlockhash: null as { blockhash: string; lastValidBlockHeight: number } | null,
+    returnData: execution.returnData && toReturnData(execution.returnData),
+    unitsConsumed: execution.computeUnits,
+  };
+}
+
+function refusalOf(node: DevnetNode, transaction: WireTransaction, commitment: Commitment) {
+  const { chain } = node;
+  if (!chain.history.isBlockhashValid(transaction.message.blockhash, commitment)) return 'BlockhashNotFound';
+  return chain.wasExecuted(transaction) ? 'AlreadyProcessed' : null;
+}

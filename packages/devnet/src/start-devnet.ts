@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlockProducer } from './chain/block-producer.ts';
+import { Chain } from './chain/chain.ts';
+import { Faucet } from './chain/faucet.ts';
+import { Mempool } from './chain/mempool.ts';
+import { PrioritizationFees } from './chain/prioritization-fees.ts';
+import { SlotClock } from './chain/slot-clock.ts';
+import { Faults } from './faults/faults.ts';
+import { createFirstState } from './first-state.ts';
+import { createGenesis, type Genesis, type MarketMood } from './genesis.ts';
+import { listen, type Network } from './http/network.ts';
+import { lockDirectory } from './ledger/directory-lock.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
+import { createMarket } from './market/market.ts';
+import type { DevnetNode } from './node.ts';
+
+export interface DevnetOptions {
+  /** 0 takes any free port. Default 8899. */
+  readonly port?: number;
+  /** Default 127.0.0.1. On another address requests from elsewhere are answered, the admin API's too. */
+  readonly host?: string;
+  /** Length of a slot, or `manual`: slots pass on `POST /admin/advance` only. Default 400. */
+  readonly slotMs?: number | 'manual';
+  /** Decides the market. Default `devnet`. */
+  readonly seed?: string;
+  /** Default `calm`. */
+  readonly market?: MarketMood;
+  /** Where the chain is kept. Without it the chain is gone at `stop`. */
+  readonly ledgerDirectory?: string;
+  /** Blocks until a block is final. Default 32. */
+  readonly finalizedDepth?: number;
+  /** Landed transactions kept for `getTransaction`; older ones go segment by segment. Default 200,000. */
+  readonly maxTransactions?: number;
+  /** Names a new ledger, in place of a random name: the same name, seed and time give the same chain. */
+  readonly ledgerId?: string;
+  /** When a new ledger's chain time begins, milliseconds since 1970. Default now. */
+  readonly createdAtMs?: number;
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface Devnet {
+  readonly url: string;
+  readonly wsUrl: string;
+  readonly genesisHash: string;
+  /** The newest slot with a block. */
+  readonly slot: number;
+  /** Stops slots and connections and writes everything down. May be repeated. */
+  stop(): Promise<void>;
+}
+
+const MANUAL_SLOT_MS = 400;
+
+/**
+ * Starts a local Solana in this process.
+ *
+ * @throws Where the port is taken, the ledger is in use (`DirectoryInUse`) or belongs to another seed or market.
+ */
+export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
+  const directory = options.ledgerDirectory ?? mkdtempSync(join(tmpdir(), 'devnet-ledger-'));
+  mkdirSync(directory, { recursive: true });
+  const unlock = lockDirectory(directory);
+  const cleanUp = () => {
+    unlock();
+    if (options.ledgerDirectory === undefined) rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    return await start(options, directory, cleanUp);
+  } catch (error) {
+    cleanUp();
+    throw error;
+  }
+}
+
+async function start(options: DevnetOptions, directory: string, cleanUp: () => void): Promise<Devnet> {
+  const { seed = 'devnet', market: mood = 'calm', host = '127.0.0.1', port = 8899 } = options;
+  const onWarning = options.onWarning ?? ((message: string) => process.stderr.write(`devnet: ${message}\n`));
+  const isManual = options.slotMs === 'manual';
+  const slotMs = typeof options.slotMs === 'number' ? options.slotMs : MANUAL_SLOT_MS;
+  const genesis = await createGenesis({ seed, mood });
+  const faucet = new Faucet(seed);
+  const identity = openIdentity({ options, directory, seed, mood, slotMs, genesis, faucet });
+  const { ledger, chain } = Ledger.open(
+    directory,
+    options.maxTransactions ?? 200_000,
+    (journal, vm, state) => {
+      const genesisHash = genesisHashOf(identity);
+      return new Chain({ genesisHash, vm, journal, state, finalizedDepth: options.finalizedDepth ?? 32 });
+    },
+  );
+  if (chain.slotMs !== slotMs) {
+    chain.changeSlotMs(slotMs);
+    ledger.snapshot(chain); // Empty slots are repeated by the snapshot's slot length.
+  }
+  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood });
+  const network = await listen(node, { host, port, onWarning }).catch((error: Error) => {
+    ledger.close();
+    throw error;
+  });
+  const clock = new SlotClock({
+    slotMs,
+    produceSlot: () => node.producer.produceSlot(),
+    onError: (error) => onWarning(`a slot failed: ${(error as Error).stack}`),
+  });
+  if (!isManual) clock.start();
+  return toDevnet({ node, network, clock, host, cleanUp });
+}
+
+/** The identity of the directory's chain; a new one, with the chain's beginning, where there is none. */
+function openIdentity(parts: {
+  options: DevnetOptions;
+  directory: string;
+  seed: string;
+  mood: MarketMood;
+  slotMs: number;
+  genesis: Genesis;
+  faucet: Faucet;
+}): LedgerIdentity {
+  const { options, directory, seed, mood, slotMs, genesis, faucet } = parts;
+  const found = readIdentity(directory);
+  if (found !== null) {
+    if (found.seed === seed && found.market === mood) return found;
+    throw new Error(
+      `The ledger ${directory} has seed ${found.seed} and market ${found.market}, not ${seed} and ${mood}. ` +
+        'Start with those, or choose another directory.',
+    );
+  }
+  const identity: LedgerIdentity = {
+    version: 1,
+    ledgerId: options.ledgerId ?? randomUUID(),
+    seed,
+    market: mood,
+    createdAtMs: options.createdAtMs ?? Math.floor(Date.now() / 1000) * 1000,
+  };
+  const { vm, state } = createFirstState({ identity, slotMs, genesis, faucet });
+  Ledger.create(directory, vm, state);
+  writeIdentity(directory, identity);
+  return identity;
+}
+
+function assembleNode(parts: {
+  chain: Chain;
+  ledger: Ledger;
+  faucet: Faucet;
+  genesis: Genesis;
+  seed: string;
+  mood: MarketMood;
+}): DevnetNode {
+  const { chain, ledger, faucet, genesis, seed, mood } = parts;
+  const mempool = new Mempool();
+  const market = mood === 'none' ? null : createMarket({ seed, mood, genesis });
+  const producer = new BlockProducer({ chain, ledger, mempool, market });
+  const prioritizationFees = new PrioritizationFees();
+  chain.onBlock(({ block }) => prioritizationFees.note(block));
+  const description = { mood, tokens: genesis.tokens, pools: genesis.pools };
+  return {
+    chain,
+    ledger,
+    mempool,
+    producer,
+    faucet,
+    faults: new Faults(),
+    prioritizationFees,
+    market: description,
+  };
+}
+
+function toDevnet(parts: {
+  node: DevnetNode;
+  network: Network;
+  clock: SlotClock;
+  host: string;
+  cleanUp: () => void;
+}): Devnet {
+  const { node, network, clock, host, cleanUp } = parts;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${network.port}`;
+  let stopping: Promise<void> | null = null;
+  const stop = async () => {
+    await network.close();
+    await clock.stop();
+    await node.producer.idle();
+    node.ledger.snapshot(node.chain);
+    node.ledger.close();
+    cleanUp();
+  };
+  return {
+    url: `http://${authority}`,
+    wsUrl: `ws://${authority}`,
+    genesisHash: node.chain.genesisHash,
+    get slot() {
+      return node.chain.history.tip.slot;
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
