@@ -41,7 +41,7 @@ export const MARKET_POOLS: readonly MarketPool[] = [
   cpmm('RAY', 'SOL', 3_200_000n),
   damm('RAY', 'SOL', 2_400_000n, 30, 1),
   cpmm('BONK', 'SOL', 2_600_000n),
-  damm('BONK', 'SOL', 2_200_000n, 25, 1, volatile(20)),
+  damm('BONK', 'SOL', 2_200_000n, 25, 1, volatile(5)),
   cpmm('WIF', 'SOL', 1_500_000n),
   damm('WIF', 'SOL', 1_300_000n, 30, 0),
   cpmm('PYTH', 'USDC', 900_000n),
@@ -71,19 +71,17 @@ function damm(
   return dynamicFee ? { ...pool, dynamicFee } : pool;
 }
 
-/** Mainnet's usual settings of the dynamic fee; at most a fifth of the base fee is added. */
-function volatile(maxShareOfBasePercent: number): DammDynamicFee {
+/** Mainnet's usual times of the dynamic fee, and a control that adds at most this many basis points. */
+function volatile(mostBps: number): DammDynamicFee {
   const binStep = 1;
   const maxVolatilityAccumulator = 14_460_000;
-  // variableFeeControl * (accumulator * binStep)^2 / 1e11 = the largest addition, per 1e9.
-  const largestAddition = 2_500_000n * BigInt(maxShareOfBasePercent);
-  const variableFeeControl = Number(
-    (largestAddition * 10n ** 9n) / BigInt(maxVolatilityAccumulator * binStep) ** 2n,
-  );
+  // What is added, per 1e9, is control * (accumulator * binStep)^2 / 1e11.
+  const most = BigInt(mostBps) * 100_000n;
+  const square = BigInt(maxVolatilityAccumulator * binStep) ** 2n;
   return {
     binStep,
     maxVolatilityAccumulator,
-    variableFeeControl,
+    variableFeeControl: Number((most * 10n ** 11n) / square),
     filterPeriod: 10,
     decayPeriod: 120,
     reductionFactor: 5_000,

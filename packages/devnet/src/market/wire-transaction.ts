@@ -19,7 +19,7 @@ export function signTransaction(
   blockhash: string,
 ): Uint8Array {
   const message = compileMessage(payer.address, instructions, toKey(blockhash));
-  return Buffer.concat([Uint8Array.of(1), payer.sign(message), message]);
+  return new Uint8Array(Buffer.concat([Uint8Array.of(1), payer.sign(message), message]));
 }
 
 function compileMessage(

@@ -1,0 +1,146 @@
+import {
+  airdropFactory,
+  appendTransactionMessageInstruction,
+  assertIsTransactionWithBlockhashLifetime,
+  createTransactionMessage,
+  generateKeyPairSigner,
+  getSignatureFromTransaction,
+  lamports,
+  pipe,
+  sendAndConfirmTransactionFactory,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
+} from '@solana/kit';
+import { getTransferSolInstruction } from '@solana-program/system';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Devnet, startDevnet } from '../src/index.ts';
+import { fundedSigner, rpcOf, subscriptionsOf, transfer } from './support/client.ts';
+
+let devnet: Devnet;
+
+beforeAll(async () => {
+  devnet = await startDevnet({ port: 0, slotMs: 20, market: 'none', onWarning: () => {} });
+});
+afterAll(() => devnet.stop());
+
+/** What a program written against @solana/kit does for mainnet; nothing here knows of this devnet. */
+async function prepareTransfer(amount: bigint) {
+  const rpc = rpcOf(devnet);
+  const payer = await fundedSigner(devnet, 10_000_000_000n);
+  const recipient = await generateKeyPairSigner();
+  const { value: blockhash } = await rpc.getLatestBlockhash().send();
+  const message = pipe(
+    createTransactionMessage({ version: 0 }),
+    (draft) => setTransactionMessageFeePayerSigner(payer, draft),
+    (draft) => setTransactionMessageLifetimeUsingBlockhash(blockhash, draft),
+    (draft) =>
+      appendTransactionMessageInstruction(
+        getTransferSolInstruction({ source: payer, destination: recipient.address, amount }),
+        draft,
+      ),
+  );
+  const transaction = await signTransactionMessageWithSigners(message);
+  assertIsTransactionWithBlockhashLifetime(transaction);
+  return { rpc, payer, recipient, transaction };
+}
+
+describe('an unmodified @solana/kit client', () => {
+  test.each(['processed', 'confirmed', 'finalized'] as const)('sends and confirms at %s', async (commitment) => {
+    const { rpc, payer, recipient, transaction } = await prepareTransfer(1_000_000_000n);
+    const sendAndConfirm = sendAndConfirmTransactionFactory({
+      rpc,
+      rpcSubscriptions: subscriptionsOf(devnet),
+    } as never);
+
+    await sendAndConfirm(transaction, { commitment });
+
+    const { value } = await rpc.getBalance(recipient.address, { commitment }).send();
+    expect(value).toBe(1_000_000_000n);
+    const { value: left } = await rpc.getBalance(payer.address, { commitment }).send();
+    expect(left).toBe(10_000_000_000n - 1_000_000_000n - 5_000n);
+  });
+
+  test('is told why a transfer cannot work', async () => {
+    const { rpc, transaction } = await prepareTransfer(20_000_000_000n);
+    const sendAndConfirm = sendAndConfirmTransactionFactory({
+      rpc,
+      rpcSubscriptions: subscriptionsOf(devnet),
+    } as never);
+
+    const failure = await sendAndConfirm(transaction, { commitment: 'confirmed' }).catch((error) => error);
+
+    expect(failure.context.__code).toBe(-32002);
+    expect(String(failure.cause)).toContain('custom program error: #1');
+  });
+
+  test('reads the transaction that it sent', async () => {
+    const { rpc, recipient, transaction } = await prepareTransfer(2_000_000_000n);
+    const sendAndConfirm = sendAndConfirmTransactionFactory({
+      rpc,
+      rpcSubscriptions: subscriptionsOf(devnet),
+    } as never);
+    await sendAndConfirm(transaction, { commitment: 'confirmed' });
+    const signature = getSignatureFromTransaction(transaction);
+
+    const found = await rpc
+      .getTransaction(signature, {
+        commitment: 'confirmed',
+        encoding: 'json',
+        maxSupportedTransactionVersion: 0,
+      })
+      .send();
+
+    expect(found?.meta?.err).toBeNull();
+    expect(found?.meta?.fee).toBe(5_000n);
+    const index = found!.transaction.message.accountKeys.indexOf(recipient.address);
+    expect(found!.meta!.postBalances[index]).toBe(2_000_000_000n);
+  });
+
+  test('gets an airdrop', async () => {
+    const rpc = rpcOf(devnet);
+    const { address } = await generateKeyPairSigner();
+    const airdrop = airdropFactory({ rpc, rpcSubscriptions: subscriptionsOf(devnet) } as never);
+
+    await airdrop({
+      commitment: 'confirmed',
+      lamports: lamports(3_000_000_000n),
+      recipientAddress: address,
+    });
+
+    const { value } = await rpc.getBalance(address, { commitment: 'confirmed' }).send();
+    expect(value).toBe(3_000_000_000n);
+  });
+
+  test('hears of accounts, slots and logs', async () => {
+    const rpc = rpcOf(devnet);
+    const payer = await fundedSigner(devnet);
+    const { address } = await generateKeyPairSigner();
+    const abort = new AbortController();
+    const options = { abortSignal: abort.signal };
+    const subscriptions = subscriptionsOf(devnet);
+    const accounts = await subscriptions
+      .accountNotifications(address, { commitment: 'confirmed', encoding: 'base64' })
+      .subscribe(options);
+    const logs = await subscriptions
+      .logsNotifications({ mentions: [address] }, { commitment: 'confirmed' })
+      .subscribe(options);
+    const slots = await subscriptions.slotNotifications().subscribe(options);
+    const { signed, send } = await import('./support/client.ts');
+    const sent = await signed(devnet, payer, [transfer(payer, address, 5_000_000n)]);
+    await send(devnet, sent.base64);
+
+    const first = async <T>(stream: AsyncIterable<T>) => {
+      for await (const value of stream) return value;
+      throw new Error('the stream ended');
+    };
+    const [account, log, slot] = await Promise.all([first(accounts), first(logs), first(slots)]);
+    abort.abort();
+
+    expect(account.value.lamports).toBe(5_000_000n);
+    expect(log.value.signature).toBe(sent.signature);
+    expect(log.value.logs).toContain('Program 11111111111111111111111111111111 success');
+    expect(slot.slot).toBeGreaterThan(slot.root);
+    expect(await rpc.getHealth().send()).toBe('ok');
+  });
+});
