@@ -2,165 +2,186 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
+import { checkTransition } from '../../ports/check-transition.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  ClaimOutcome,
   OrderFilter,
   OrderStore,
   SubmissionKeys,
   SubmitOutcome,
   Transition,
+  TransitionOutcome,
 } from '../../ports/order-store.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { changedAttempts } from './order-store-attempts.ts';
 
-interface Row {
+/** What the store knows of one order. Values inside are frozen and replaced, never changed. */
+interface Entry {
   order: Order;
-  readonly keys: SubmissionKeys;
+  readonly fingerprint: string;
   readonly events: OrderEvent[];
-  readonly attempts: Attempt[];
+  attempts: readonly Attempt[];
   fence: number;
-  leaseUntilMs: number;
-  dueAtMs: number;
+  /** Null without a lease. */
+  leaseUntilMs: number | null;
+  /** Null when terminal. */
+  dueAtMs: number | null;
 }
 
-/** Keeps orders in the process: the same promises as the database, save durability. Time is the given clock's. */
-export function createMemoryOrderStore({ clock }: { readonly clock: Clock }): OrderStore {
-  const rows = new Map<OrderId, Row>();
-  const byClientOrderId = new Map<string, OrderId>();
-  const byIdempotencyKey = new Map<string, OrderId>();
+/** An order store in the memory of this process: for tests and the simulation. It keeps nothing after the process. */
+export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> }): OrderStore {
+  const entries = new Map<OrderId, Entry>();
+  const byIdempotencyKey = new Map<string, Entry>();
+  const byClientOrderId = new Map<string, Entry>();
+  const signatures = new Set<string>();
 
-  return {
-    async submit(order, events, keys) {
-      const known = findKnown(order, keys);
-      if (known) return known;
-      const { orderId, accountId, clientOrderId } = order.request;
-      rows.set(orderId, {
-        order,
-        keys,
-        events: [...events],
-        attempts: [],
-        fence: 0,
-        leaseUntilMs: 0,
-        dueAtMs: clock.now(),
-      });
-      if (clientOrderId) byClientOrderId.set(keyOf(accountId, clientOrderId), orderId);
-      if (keys.idempotencyKey) byIdempotencyKey.set(keyOf(accountId, keys.idempotencyKey), orderId);
-      return { outcome: 'created' };
+  const hasLiveLease = (entry: Entry): boolean =>
+    entry.leaseUntilMs !== null && entry.leaseUntilMs > clock.now();
+  const isAvailable = (entry: Entry): boolean =>
+    entry.dueAtMs !== null && entry.dueAtMs <= clock.now() && !hasLiveLease(entry);
+
+  function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): SubmitOutcome {
+    const { orderId, accountId, clientOrderId } = order.request;
+    const idempotencySlot = keys.idempotencyKey === null ? null : slotOf(accountId, keys.idempotencyKey);
+    const clientSlot = clientOrderId === null ? null : slotOf(accountId, clientOrderId);
+
+    const sameId = entries.get(orderId);
+    const sameKey = idempotencySlot === null ? undefined : byIdempotencyKey.get(idempotencySlot);
+    const sameClientId = clientSlot === null ? undefined : byClientOrderId.get(clientSlot);
+    const found = sameKey ?? sameClientId ?? sameId;
+    if (found?.fingerprint === keys.fingerprint) return { outcome: 'existing', order: found.order };
+    if (found && !sameKey && !sameClientId) throw new Error(`order id ${orderId} is taken by another order`);
+    if (found)
+      return {
+        outcome: 'conflict',
+        key: sameKey ? 'idempotencyKey' : 'clientOrderId',
+        orderId: found.order.request.orderId,
+      };
+
+    const entry: Entry = {
+      order: frozenCopy(order),
+      fingerprint: keys.fingerprint,
+      events: events.map(frozenCopy),
+      attempts: [],
+      fence: 0,
+      leaseUntilMs: null,
+      dueAtMs: isTerminal(order.status) ? null : clock.now(),
+    };
+    entries.set(orderId, entry);
+    if (idempotencySlot !== null) byIdempotencyKey.set(idempotencySlot, entry);
+    if (clientSlot !== null) byClientOrderId.set(clientSlot, entry);
+    return { outcome: 'created' };
+  }
+
+  function claim(orderId: OrderId, leaseMs: number): ClaimOutcome {
+    const entry = entries.get(orderId);
+    if (!entry || !isAvailable(entry)) return { outcome: 'notAvailable' };
+    entry.fence += 1;
+    entry.leaseUntilMs = clock.now() + leaseMs;
+    const openAttempt = entry.attempts.find((attempt) => attempt.state === 'open');
+    return {
+      outcome: 'claimed',
+      claim: {
+        fence: entry.fence,
+        order: entry.order,
+        openAttempt: openAttempt ? frozenCopy(openAttempt) : null,
+      },
+    };
+  }
+
+  function transition(change: Transition): TransitionOutcome {
+    checkTransition(change);
+    const entry = entries.get(change.order.request.orderId);
+    if (!entry || entry.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
+    if (change.fence !== null && entry.fence !== change.fence) return { outcome: 'stale' };
+    const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
+    if (!attempts) return { outcome: 'stale' };
+
+    // Nothing below can fail, so that a change is whole or not at all.
+    const wasTerminal = isTerminal(entry.order.status);
+    if (change.attempt?.kind === 'record') signatures.add(change.attempt.attempt.signature);
+    entry.attempts = attempts;
+    entry.events.push(...change.events.map(frozenCopy));
+    entry.order = frozenCopy({ ...change.order, request: entry.order.request });
+    if (isTerminal(entry.order.status)) {
+      entry.leaseUntilMs = null;
+      entry.dueAtMs = null;
+    } else if (change.lease.kind === 'release') {
+      entry.leaseUntilMs = null;
+      entry.dueAtMs = clock.now() + change.lease.wakeAfterMs;
+    } else if (wasTerminal) entry.dueAtMs = clock.now();
+    return { outcome: 'committed' };
+  }
+
+  /** The entry whose lease this fence holds. */
+  function leased(orderId: OrderId, fence: number): Entry | undefined {
+    const entry = entries.get(orderId);
+    return entry?.fence === fence && entry.leaseUntilMs !== null ? entry : undefined;
+  }
+
+  const store: OrderStore = {
+    submit: async (order, events, keys) => submit(order, events, keys),
+    get: async (orderId) => entries.get(orderId)?.order,
+    list: async (filter) => {
+      const orders = [...entries.values()].map((entry) => entry.order);
+      return orders
+        .filter((order) => matches(order, filter))
+        .sort((a, b) => (a.request.orderId < b.request.orderId ? 1 : -1))
+        .slice(0, filter.limit);
     },
-
-    get: async (orderId) => rows.get(orderId)?.order,
-    list: async (filter) =>
-      [...rows.values()]
-        .map(({ order }) => order)
-        .filter(matches(filter))
-        .sort(newestFirst)
-        .slice(0, filter.limit),
     events: async (orderId, afterSequence, limit) =>
-      rows.get(orderId)?.events.slice(Math.max(0, afterSequence), Math.max(0, afterSequence) + limit) ?? [],
-    attempts: async (orderId) => [...(rows.get(orderId)?.attempts ?? [])],
-
-    async claim(orderId, leaseMs) {
-      const row = rows.get(orderId);
-      if (!row || !isDue(row)) return { outcome: 'notAvailable' };
-      row.fence += 1;
-      row.leaseUntilMs = clock.now() + leaseMs;
-      const openAttempt = row.attempts.find(({ state }) => state === 'open') ?? null;
-      return { outcome: 'claimed', claim: { fence: row.fence, order: row.order, openAttempt } };
+      (entries.get(orderId)?.events ?? []).slice(afterSequence, afterSequence + limit),
+    attempts: async (orderId) => (entries.get(orderId)?.attempts ?? []).map(frozenCopy),
+    claim: async (orderId, leaseMs) => claim(orderId, leaseMs),
+    transition: async (change) => transition(change),
+    release: async (orderId, fence, wakeAfterMs) => {
+      const entry = leased(orderId, fence);
+      if (!entry) return;
+      entry.leaseUntilMs = null;
+      entry.dueAtMs = clock.now() + wakeAfterMs;
     },
-
-    async transition(change) {
-      const row = rows.get(change.order.request.orderId);
-      if (!row || row.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
-      if (change.fence !== null && change.fence !== row.fence) return { outcome: 'stale' };
-      if (!changeAttempt(row.attempts, change)) return { outcome: 'stale' };
-      row.order = change.order;
-      row.events.push(...change.events);
-      if (change.lease.kind === 'release') {
-        row.leaseUntilMs = 0;
-        row.dueAtMs = clock.now() + change.lease.wakeAfterMs;
-      }
-      return { outcome: 'committed' };
-    },
-
-    async release(orderId, fence, wakeAfterMs) {
-      const row = rows.get(orderId);
-      if (row?.fence !== fence) return;
-      row.leaseUntilMs = 0;
-      row.dueAtMs = clock.now() + wakeAfterMs;
-    },
-    async renewLeases(claims, leaseMs) {
+    renewLeases: async (claims, leaseMs) => {
       for (const { orderId, fence } of claims) {
-        const row = rows.get(orderId);
-        if (row?.fence === fence) row.leaseUntilMs = clock.now() + leaseMs;
+        const entry = leased(orderId, fence);
+        if (entry) entry.leaseUntilMs = clock.now() + leaseMs;
       }
     },
     dueOrders: async (limit) =>
-      [...rows.values()]
-        .filter(isDue)
-        .sort((a, b) => a.dueAtMs - b.dueAtMs)
+      [...entries.values()]
+        .filter(isAvailable)
+        .sort((a, b) => a.dueAtMs! - b.dueAtMs! || byOrderId(a, b))
         .slice(0, limit)
-        .map(({ order }) => order.request.orderId),
+        .map((entry) => entry.order.request.orderId),
     unfinalizedAttempts: async (limit) =>
-      [...rows.values()]
-        .flatMap(({ attempts }) =>
-          attempts.filter(({ state, finalized }) => state === 'landed' && !finalized),
-        )
-        .sort((a, b) => a.recordedAtMs - b.recordedAtMs)
-        .slice(0, limit),
-    async voidLeases() {
-      for (const row of rows.values()) row.leaseUntilMs = 0;
+      [...entries.values()]
+        .flatMap((entry) => entry.attempts)
+        .filter((attempt) => attempt.state === 'landed' && !attempt.finalized)
+        .sort((a, b) => a.recordedAtMs - b.recordedAtMs || (a.orderId < b.orderId ? -1 : 1))
+        .slice(0, limit)
+        .map(frozenCopy),
+    voidLeases: async () => {
+      for (const entry of entries.values()) entry.leaseUntilMs = null;
     },
     ping: async () => {},
     close: async () => {},
   };
-
-  function findKnown(order: Order, keys: SubmissionKeys): SubmitOutcome | undefined {
-    const { accountId, clientOrderId } = order.request;
-    const owners = [
-      ['idempotencyKey', keys.idempotencyKey && byIdempotencyKey.get(keyOf(accountId, keys.idempotencyKey))],
-      ['clientOrderId', clientOrderId && byClientOrderId.get(keyOf(accountId, clientOrderId))],
-    ] as const;
-    for (const [key, orderId] of owners) {
-      const row = orderId ? rows.get(orderId) : undefined;
-      if (!row) continue;
-      if (row.keys.fingerprint === keys.fingerprint) return { outcome: 'existing', order: row.order };
-      return { outcome: 'conflict', key, orderId: row.order.request.orderId };
-    }
-    return rows.has(order.request.orderId) ? { outcome: 'created' } : undefined;
-  }
-
-  function isDue({ order, leaseUntilMs, dueAtMs }: Row): boolean {
-    return !isTerminal(order.status) && leaseUntilMs <= clock.now() && dueAtMs <= clock.now();
-  }
+  return store;
 }
 
-/** Applies the change to the attempts; false, and nothing changed, if it does not fit what is there. */
-function changeAttempt(attempts: Attempt[], { attempt: change }: Transition): boolean {
-  if (!change) return true;
-  if (change.kind === 'record') {
-    const taken = attempts.some(
-      ({ state, attemptNumber }) => state === 'open' || attemptNumber === change.attempt.attemptNumber,
-    );
-    if (!taken) attempts.push(change.attempt);
-    return !taken;
-  }
-  const index = attempts.findIndex(
-    ({ attemptNumber, state }) => attemptNumber === change.attemptNumber && state === change.from,
-  );
-  if (index < 0) return false;
-  const { to: state, slot, finalized } = change;
-  attempts[index] = { ...attempts[index]!, state, slot, finalized };
-  return true;
-}
+/** JSON keeps ("a", "bc") and ("ab", "c") apart. */
+const slotOf = (accountId: string, key: string): string => JSON.stringify([accountId, key]);
 
-const keyOf = (accountId: string, key: string): string => JSON.stringify([accountId, key]);
+const byOrderId = (a: Entry, b: Entry): number =>
+  a.order.request.orderId < b.order.request.orderId ? -1 : 1;
 
-const newestFirst = (a: Order, b: Order): number => (a.request.orderId < b.request.orderId ? 1 : -1);
-
-const matches =
-  (filter: OrderFilter) =>
-  ({ request, status }: Order): boolean =>
+function matches({ request, status }: Order, filter: OrderFilter): boolean {
+  return (
     request.accountId === filter.accountId &&
-    (!filter.statuses || filter.statuses.includes(status)) &&
-    (!filter.mintIn || request.tokenIn.mint === filter.mintIn) &&
-    (!filter.mintOut || request.tokenOut.mint === filter.mintOut) &&
-    (!filter.clientOrderId || request.clientOrderId === filter.clientOrderId) &&
-    (!filter.before || request.orderId < filter.before);
+    (filter.statuses?.includes(status) ?? true) &&
+    (filter.mintIn === undefined || request.tokenIn.mint === filter.mintIn) &&
+    (filter.mintOut === undefined || request.tokenOut.mint === filter.mintOut) &&
+    (filter.clientOrderId === undefined || request.clientOrderId === filter.clientOrderId) &&
+    (filter.before === undefined || request.orderId < filter.before)
+  );
+}

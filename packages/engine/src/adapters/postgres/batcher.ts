@@ -1,0 +1,90 @@
+/** Work that many callers hand in one by one and that is done in groups. */
+export interface Batcher<Item, Result> {
+  /** Resolves with the item's own result, or rejects with what went wrong for it. */
+  add(item: Item): Promise<Result>;
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** Does the whole group: one result per item, in order. A rejection means that none was done. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Items with one key are never in one group; the later waits for the next. Absent: no such items. */
+  readonly keyOf?: (item: Item) => string;
+  /** Whether a rejection may be one item's fault, so that the others deserve a run of their own. */
+  readonly isItemFault: (error: unknown) => boolean;
+  /** How long the first item of a group waits for company. 0: until the current turn of the event loop ends. */
+  readonly lingerMs: number;
+  readonly maxItems: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** More waiting items than this means that the store is not keeping up; refusing is better than growing. */
+const MAX_WAITING = 100_000;
+
+/** Gathers what arrives while a group is in flight into the next one. Groups run one after another. */
+export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let isRunning = false;
+
+  function add(item: Item): Promise<Result> {
+    if (waiting.length >= MAX_WAITING)
+      return Promise.reject(new Error(`the store is overloaded: ${MAX_WAITING} writes are waiting`));
+    return new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (isRunning) return;
+      isRunning = true;
+      gather();
+    });
+  }
+
+  function gather(): void {
+    if (options.lingerMs > 0) setTimeout(drain, options.lingerMs);
+    else setImmediate(drain);
+  }
+
+  async function drain(): Promise<void> {
+    const group = takeGroup();
+    await settle(group, options);
+    if (waiting.length > 0) gather();
+    else isRunning = false;
+  }
+
+  function takeGroup(): Waiting<Item, Result>[] {
+    const { keyOf, maxItems } = options;
+    if (!keyOf) return waiting.splice(0, maxItems);
+    const group: Waiting<Item, Result>[] = [];
+    const later: Waiting<Item, Result>[] = [];
+    const keys = new Set<string>();
+    for (const entry of waiting) {
+      const key = keyOf(entry.item);
+      if (group.length >= maxItems || keys.has(key)) later.push(entry);
+      else group.push(entry);
+      keys.add(key);
+    }
+    waiting = later;
+    return group;
+  }
+
+  return { add };
+}
+
+/** Runs a group and tells each caller its outcome. Never rejects. */
+async function settle<Item, Result>(
+  group: readonly Waiting<Item, Result>[],
+  options: BatcherOptions<Item, Result>,
+): Promise<void> {
+  try {
+    const results = await options.run(group.map(({ item }) => item));
+    group.forEach(({ resolve }, index) => {
+      resolve(results[index] as Result);
+    });
+  } catch (error) {
+    if (group.length > 1 && options.isItemFault(error))
+      for (const entry of group) await settle([entry], options);
+    else for (const { reject } of group) reject(error);
+  }
+}
