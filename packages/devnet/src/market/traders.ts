@@ -12,7 +12,7 @@ export interface TraderAccounts {
 }
 
 /** The first trader keeps the pools near the fair price; the others trade at random. */
-export const TRADER_NAMES = ['arbitrageur', 'noise-1', 'noise-2', 'noise-3'] as const;
+const TRADER_NAMES = ['arbitrageur', 'noise-1', 'noise-2', 'noise-3'] as const;
 
 /** Each trader's start: enough fees for ten million transactions, and this much of every token. */
 const FEE_LAMPORTS = 50_000n * 1_000_000_000n;

@@ -56,7 +56,7 @@ export interface CpmmPoolState {
 }
 
 /** Fees in the vault that belong to others than the pool, base units. */
-export interface CpmmFeesOwed {
+interface CpmmFeesOwed {
   readonly protocol?: bigint;
   readonly fund?: bigint;
   readonly creator?: bigint;

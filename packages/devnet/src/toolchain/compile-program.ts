@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Another major version gives other bytes, and the committed programs are compared by hash. */
-export const REQUIRED_COMPILER = 'clang-19';
+const REQUIRED_COMPILER = 'clang-19';
 
 const FLAGS = [
   '--target=bpf',
@@ -21,7 +21,7 @@ const FLAGS = [
 ];
 
 /** Whether the compiler that the committed programs were built with is on this machine. */
-export function isCompilerInstalled(): boolean {
+function isCompilerInstalled(): boolean {
   return spawnSync(REQUIRED_COMPILER, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 

@@ -42,7 +42,7 @@ export interface ElfObject {
   readonly relocations: readonly ElfRelocation[];
 }
 
-export const SECTION_TYPE = { symbolTable: 2, relocationsWithAddend: 4, noBits: 8, relocations: 9 } as const;
+const SECTION_TYPE = { symbolTable: 2, relocationsWithAddend: 4, noBits: 8, relocations: 9 } as const;
 export const SECTION_FLAG = { writable: 1, allocated: 2, executable: 4 } as const;
 
 const FILE_TYPE_RELOCATABLE = 1;

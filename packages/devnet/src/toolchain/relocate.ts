@@ -10,7 +10,7 @@ const OUTPUT_TYPE = { relative: 8, call: 10 } as const;
 const INSTRUCTION_BYTES = 8;
 
 /** A relocation left for the loader: an address to rebase, or a syscall to bind by name. */
-export interface DynamicRelocation {
+interface DynamicRelocation {
   readonly address: number;
   readonly type: number;
   /** Index into `syscalls` plus one (entry 0 of a symbol table is empty); 0 for none. */
