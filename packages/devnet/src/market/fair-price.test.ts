@@ -3,7 +3,7 @@ import { createFairPrices } from './fair-price.ts';
 import { MARKET_TOKENS, marketToken } from './tokens.ts';
 
 const sol = marketToken('SOL');
-const prices = createFairPrices({ seed: 'prices', volatility: 1 });
+const prices = createFairPrices({ seed: 'prices', volatility: 1, startSlot: 0n });
 
 /** Basis points above (or below, negative) the start price. */
 function moveBps(mint: string, slot: bigint, of = prices): number {
@@ -16,9 +16,16 @@ describe('the fair price', () => {
     for (const { mint, priceUsdPicos } of MARKET_TOKENS) expect(prices.picosAt(mint, 0n)).toBe(priceUsdPicos);
   });
 
+  test('starts there at the slot that is given', () => {
+    const later = createFairPrices({ seed: 'prices', volatility: 1, startSlot: 1_000n });
+    for (const { mint, priceUsdPicos } of MARKET_TOKENS)
+      expect(later.picosAt(mint, 1_000n)).toBe(priceUsdPicos);
+    expect(later.picosAt(sol.mint, 0n)).not.toBe(sol.priceUsdPicos);
+  });
+
   test('is the same whether slots are asked for in order or not', () => {
     const forward = Array.from({ length: 300 }, (_, slot) => prices.picosAt(sol.mint, BigInt(slot * 7)));
-    const fresh = createFairPrices({ seed: 'prices', volatility: 1 });
+    const fresh = createFairPrices({ seed: 'prices', volatility: 1, startSlot: 0n });
     const backward = Array.from({ length: 300 }, (_, index) =>
       fresh.picosAt(sol.mint, BigInt((299 - index) * 7)),
     );
@@ -26,7 +33,7 @@ describe('the fair price', () => {
   });
 
   test('differs by seed', () => {
-    const other = createFairPrices({ seed: 'other', volatility: 1 });
+    const other = createFairPrices({ seed: 'other', volatility: 1, startSlot: 0n });
     expect(other.picosAt(sol.mint, 1_000n)).not.toBe(prices.picosAt(sol.mint, 1_000n));
   });
 
@@ -46,7 +53,7 @@ describe('the fair price', () => {
   });
 
   test('stays positive and bounded when wild', () => {
-    const wild = createFairPrices({ seed: 'prices', volatility: 4 });
+    const wild = createFairPrices({ seed: 'prices', volatility: 4, startSlot: 0n });
     const moves = Array.from({ length: 500 }, (_, index) => moveBps(sol.mint, BigInt(index) * 9_001n, wild));
     expect(Math.max(...moves.map(Math.abs))).toBeLessThan(4_000);
   });

@@ -22,13 +22,18 @@ const ONE = 10n ** 12n;
 /** How much of the free volatility a token has of its own, percent: a peg hardly moves. */
 const OWN_MOVE_PERCENT: Record<MarketToken['follows'], number> = { itself: 100, SOL: 4, USD: 2 };
 
-export function createFairPrices(options: { seed: string; volatility: number }): FairPrices {
+/** @param options.startSlot The slot at which every token is worth its start price. */
+export function createFairPrices(options: {
+  seed: string;
+  volatility: number;
+  startSlot: bigint;
+}): FairPrices {
   const tokens = new Map(MARKET_TOKENS.map((token) => [token.mint, token]));
   const sol = MARKET_TOKENS.find(({ symbol }) => symbol === 'SOL')!;
   const lattice = createLattice(options.seed);
 
-  const ownMove = (token: MarketToken, slot: number): bigint => {
-    let move = 0;
+  const pathAt = (token: MarketToken, slot: number): number => {
+    let path = 0;
     PERIODS_SLOTS.forEach((period, octave) => {
       const ppm = Math.floor(
         (STEP_PPM * options.volatility * Math.sqrt(period) * OWN_MOVE_PERCENT[token.follows]) / 100,
@@ -37,11 +42,14 @@ export function createFairPrices(options: { seed: string; volatility: number }):
       const past = slot % period;
       const name = `${token.symbol}/${octave}`;
       const value = lattice(name, at) * (period - past) + lattice(name, at + 1) * past;
-      // The path starts at the token's start price.
-      move += Math.trunc((value * ppm) / period) - lattice(name, 0) * ppm;
+      path += Math.trunc((value * ppm) / period);
     });
-    return BigInt(move);
+    return path;
   };
+  const starts = new Map(
+    MARKET_TOKENS.map((token) => [token.mint, pathAt(token, Number(options.startSlot))]),
+  );
+  const ownMove = (token: MarketToken, slot: number) => BigInt(pathAt(token, slot) - starts.get(token.mint)!);
   return {
     picosAt: (mint, slot) => {
       const token = tokens.get(mint);

@@ -31,8 +31,17 @@ const LARGEST_SHARE_OF_FUNDS = 20n;
 
 const NO_MARKET: Market = { transactionsForSlot: () => [] };
 
-export function createMarket(options: { seed: string; mood: MarketMood; genesis: Genesis }): Market {
-  const { seed, mood, genesis } = options;
+/**
+ * @param options.startSlot The chain's first slot, where the fair prices are those of the genesis pools; 0 if left
+ *                          out. It must be the same after a restart.
+ */
+export function createMarket(options: {
+  seed: string;
+  mood: MarketMood;
+  genesis: Genesis;
+  startSlot?: bigint;
+}): Market {
+  const { seed, mood, genesis, startSlot = 0n } = options;
   if (mood === 'none') return NO_MARKET;
   const activity = ACTIVITY[mood];
   const [arbitrageur, ...noiseTraders] = genesis.traders;
@@ -46,7 +55,7 @@ export function createMarket(options: { seed: string; mood: MarketMood; genesis:
     pools: genesis.layout.pools,
     arbitrageur,
     noiseTraders,
-    fairPrices: createFairPrices({ seed, volatility: activity.volatility }),
+    fairPrices: createFairPrices({ seed, volatility: activity.volatility, startSlot }),
   };
   return {
     transactionsForSlot: ({ slot, blockhash, account }) => {
