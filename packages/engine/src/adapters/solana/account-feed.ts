@@ -1,0 +1,98 @@
+import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
+import type { AccountReader } from '../../ports/account-reader.ts';
+import type { Chain } from '../../ports/chain.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface AccountFeedOptions {
+  readonly reader: AccountReader;
+  readonly onSlot: Chain['onSlot'];
+  readonly clock: Clock;
+  /** How long a snapshot stays fresh when no slot is heard of; about one slot. */
+  readonly maxAgeMs?: number;
+}
+
+interface Read {
+  readonly snapshot: AccountSnapshot;
+  readonly watched: number;
+  readonly readAtMs: number;
+}
+
+const SLOT_MS = 400;
+const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
+const SAME_SLOT_TRIES = 3;
+
+/** Reads all watched accounts together, once per slot, however many callers ask. */
+export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
+  const { reader, clock, maxAgeMs = SLOT_MS } = options;
+  const watched = new Set<string>();
+  let newestSlot = 0n;
+  let last: Read | null = null;
+  let inFlight: { readonly watched: number; readonly read: Promise<Read> } | null = null;
+  const unsubscribe = options.onSlot((slot) => {
+    newestSlot = slot;
+  });
+
+  const isFresh = (read: Read): boolean =>
+    read.watched === watched.size &&
+    read.snapshot.slot >= newestSlot &&
+    clock.now() - read.readAtMs < maxAgeMs;
+
+  async function readAll(): Promise<Read> {
+    const readAtMs = clock.now();
+    const addresses = [...watched];
+    const snapshot = await readSnapshot(reader, addresses);
+    return { snapshot, watched: addresses.length, readAtMs };
+  }
+
+  function share(): Promise<Read> {
+    // A read that began before an account was added lacks it.
+    if (inFlight?.watched === watched.size) return inFlight.read;
+    const read = readAll();
+    const current = { watched: watched.size, read };
+    inFlight = current;
+    const end = () => {
+      if (inFlight === current) inFlight = null;
+    };
+    read.then((done) => {
+      if (!last || done.watched >= last.watched) last = done;
+      end();
+    }, end);
+    return read;
+  }
+
+  return {
+    watch(addresses) {
+      for (const address of addresses) watched.add(address);
+    },
+    async snapshot() {
+      if (last && isFresh(last)) return last.snapshot;
+      return (await share()).snapshot;
+    },
+    close: unsubscribe,
+  };
+}
+
+/** Chunks of one slot; where a slot passed between them they are read again, and at last taken as they are. */
+async function readSnapshot(reader: AccountReader, addresses: readonly string[]): Promise<AccountSnapshot> {
+  const chunks = chunksOf(addresses);
+  for (let tries = 1; ; tries += 1) {
+    const answers = await Promise.all(chunks.map((chunk) => reader.accounts(chunk)));
+    const slots = answers.map((answer) => answer.slot);
+    const slot = slots.reduce((oldest, each) => (each < oldest ? each : oldest), slots[0] ?? 0n);
+    if (tries < SAME_SLOT_TRIES && slots.some((each) => each !== slot)) continue;
+    const data = new Map<string, Uint8Array>();
+    for (const [index, { accounts }] of answers.entries()) {
+      for (const [position, account] of accounts.entries()) {
+        if (account) data.set(chunks[index]?.[position] as string, account.data);
+      }
+    }
+    return { slot, data: (address) => data.get(address) };
+  }
+}
+
+function chunksOf(addresses: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_CALL)
+    chunks.push(addresses.slice(start, start + ACCOUNTS_PER_CALL));
+  return chunks;
+}

@@ -1,0 +1,50 @@
+import type { AccountReader } from '../../ports/account-reader.ts';
+import type { Chain } from '../../ports/chain.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { createAccountReader } from './account-reader.ts';
+import { toU64 } from './exact-json.ts';
+import { compileMessage } from './message-encoder.ts';
+import { createRpc } from './rpc.ts';
+import { toChainNode } from './rpc-node.ts';
+import { createSlotWatch } from './slot-watch.ts';
+import { swapFrame } from './swap-frame.ts';
+import { createTokenAccountAddresses } from './token-account-address.ts';
+
+export interface SolanaChainOptions {
+  /** HTTP URLs of RPC nodes, the preferred one first. They may hold API keys and never appear in logs or errors. */
+  readonly nodes: readonly string[];
+  /** Null: slots are polled. */
+  readonly wsUrl: string | null;
+  readonly log: Logger;
+  /** Per RPC call. */
+  readonly timeoutMs?: number;
+  /** Pause between polls for the slot while the socket is down. */
+  readonly pollIntervalMs?: number;
+}
+
+export interface SolanaChain extends Chain {
+  /** Accounts as the first node shows them. */
+  readonly reader: AccountReader;
+  /** Ends the slot subscription. */
+  close(): void;
+}
+
+const TIMEOUT_MS = 5_000;
+
+export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
+  const { nodes: urls, wsUrl, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
+  const rpcs = urls.map((url, index) => createRpc({ name: `node-${index + 1}`, url, timeoutMs }));
+  const [first] = rpcs;
+  if (!first) throw new Error('a chain needs at least one RPC node');
+  const pollSlot = () => first.call('getSlot', [{ commitment: 'processed' }], toU64);
+  const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
+  const addressOf = createTokenAccountAddresses();
+  return {
+    nodes: rpcs.map(toChainNode),
+    reader: createAccountReader(first),
+    swapFrame: (swap) => swapFrame(addressOf, swap),
+    compile: compileMessage,
+    onSlot: slots.onSlot,
+    close: slots.close,
+  };
+}

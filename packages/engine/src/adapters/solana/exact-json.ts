@@ -1,0 +1,52 @@
+// Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them.
+const STRINGS_AND_LONG_INTEGERS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+const LONG_DIGITS = /\d{16}/;
+
+/**
+ * Parses JSON without rounding: a whole number too long for a double becomes a string of its digits.
+ * `toU64` reads both forms.
+ */
+export function parseExactJson(text: string): unknown {
+  if (!LONG_DIGITS.test(text)) return JSON.parse(text);
+  return JSON.parse(
+    text.replace(STRINGS_AND_LONG_INTEGERS, (token) => (token.startsWith('"') ? token : `"${token}"`)),
+  );
+}
+
+/** @throws {MalformedAnswer} Neither a whole number from 0 nor a string of digits, or above u64. */
+export function toU64(value: unknown): bigint {
+  const isWhole = typeof value === 'number' ? Number.isSafeInteger(value) && value >= 0 : isDigits(value);
+  const exact = isWhole ? BigInt(value as number | string) : -1n;
+  if (exact < 0n || exact >= 1n << 64n) throw new MalformedAnswer('a u64');
+  return exact;
+}
+
+/** @throws {MalformedAnswer} Not an object. */
+export function toFields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedAnswer('an object');
+  return value as Record<string, unknown>;
+}
+
+/** @throws {MalformedAnswer} Not a list. */
+export function toList(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new MalformedAnswer('a list');
+  return value;
+}
+
+/** @throws {MalformedAnswer} Not a text. */
+export function toText(value: unknown): string {
+  if (typeof value !== 'string') throw new MalformedAnswer('a text');
+  return value;
+}
+
+/** The node answered something that its interface does not allow. */
+export class MalformedAnswer extends Error {
+  override name = 'MalformedAnswer';
+
+  constructor(expected: string) {
+    super(`the answer lacks ${expected} where the interface requires it`);
+  }
+}
+
+const isDigits = (value: unknown): value is string => typeof value === 'string' && /^\d{1,20}$/.test(value);

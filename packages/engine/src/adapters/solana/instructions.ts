@@ -1,0 +1,80 @@
+import type { AccountUse, Instruction } from '../../ports/chain.ts';
+
+export const SYSTEM_PROGRAM = '11111111111111111111111111111111';
+export const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
+export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
+
+/** Source: solana-sdk, compute_budget.rs (borsh, one tag byte). */
+export function setComputeUnitLimit(units: number): Instruction {
+  const data = Buffer.alloc(5);
+  data[0] = 2;
+  data.writeUInt32LE(units, 1);
+  return { programAddress: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
+}
+
+/** Micro-lamports per compute unit. */
+export function setComputeUnitPrice(microLamports: bigint): Instruction {
+  const data = Buffer.alloc(9);
+  data[0] = 3;
+  data.writeBigUInt64LE(microLamports, 1);
+  return { programAddress: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
+}
+
+/** Source: solana-sdk, system_instruction.rs: tag 2 as u32, then lamports. */
+export function transferLamports(transfer: { from: string; to: string; lamports: bigint }): Instruction {
+  const data = Buffer.alloc(12);
+  data.writeUInt32LE(2, 0);
+  data.writeBigUInt64LE(transfer.lamports, 4);
+  return {
+    programAddress: SYSTEM_PROGRAM,
+    accounts: [signer(transfer.from), writable(transfer.to)],
+    data,
+  };
+}
+
+/** Creates the owner's associated token account if it does not exist. Source: spl-associated-token-account. */
+export function createTokenAccountIdempotent(account: {
+  payer: string;
+  address: string;
+  mint: string;
+  tokenProgram: string;
+}): Instruction {
+  const { payer, address, mint, tokenProgram } = account;
+  return {
+    programAddress: ASSOCIATED_TOKEN_PROGRAM,
+    accounts: [
+      signer(payer),
+      writable(address),
+      readonly(payer),
+      readonly(mint),
+      readonly(SYSTEM_PROGRAM),
+      readonly(tokenProgram),
+    ],
+    data: Uint8Array.of(1),
+  };
+}
+
+/** Makes a wrapped-SOL account's token amount follow its lamports. Source: spl-token instruction 17. */
+export function syncNative(tokenProgram: string, tokenAccount: string): Instruction {
+  return { programAddress: tokenProgram, accounts: [writable(tokenAccount)], data: Uint8Array.of(17) };
+}
+
+/** Closes a token account; all its lamports go to the owner. Source: spl-token instruction 9. */
+export function closeTokenAccount(
+  tokenProgram: string,
+  account: { address: string; owner: string },
+): Instruction {
+  return {
+    programAddress: tokenProgram,
+    accounts: [
+      writable(account.address),
+      writable(account.owner),
+      { ...readonly(account.owner), signer: true },
+    ],
+    data: Uint8Array.of(9),
+  };
+}
+
+const signer = (address: string): AccountUse => ({ address, signer: true, writable: true });
+const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
+const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });

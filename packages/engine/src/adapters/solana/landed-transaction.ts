@@ -1,0 +1,81 @@
+import type { LandedTransaction } from '../../ports/chain.ts';
+import { toFields, toList, toText, toU64 } from './exact-json.ts';
+import { toTransactionError } from './transaction-error.ts';
+
+interface Change {
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+/**
+ * The answer of `getTransaction` with encoding `json`. Balances are listed by account index: the message's own
+ * keys first, then those of lookup tables, writable before read-only.
+ *
+ * @throws {MalformedAnswer} The shape is not Solana's, or the node left the meta out.
+ */
+export function toLandedTransaction(result: unknown): LandedTransaction {
+  const answer = toFields(result);
+  const meta = toFields(answer.meta);
+  const addresses = accountAddresses(answer, meta);
+  const lamports = lamportChanges(addresses, meta);
+  const tokens = tokenChanges(addresses, meta);
+  const logs = Array.isArray(meta.logMessages) ? meta.logMessages.map(String) : [];
+  const error = meta.err ?? null;
+  return {
+    slot: toU64(answer.slot),
+    error: error === null ? null : toTransactionError(error, logs),
+    feeLamports: toU64(meta.fee),
+    lamports: (address) => lamports.get(address),
+    tokens: (tokenAccount) => tokens.get(tokenAccount),
+  };
+}
+
+function accountAddresses(
+  answer: Readonly<Record<string, unknown>>,
+  meta: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const message = toFields(toFields(answer.transaction).message);
+  const keys = toList(message.accountKeys).map(toText);
+  if (meta.loadedAddresses === undefined || meta.loadedAddresses === null) return keys;
+  const loaded = toFields(meta.loadedAddresses);
+  return [...keys, ...toList(loaded.writable).map(toText), ...toList(loaded.readonly).map(toText)];
+}
+
+function lamportChanges(
+  addresses: readonly string[],
+  meta: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, Change> {
+  const before = toList(meta.preBalances);
+  const after = toList(meta.postBalances);
+  return new Map(
+    addresses.map((address, index) => [
+      address,
+      { before: toU64(before[index]), after: toU64(after[index]) },
+    ]),
+  );
+}
+
+/** An account that the transaction opened has no balance before; one that it closed has none after. */
+function tokenChanges(
+  addresses: readonly string[],
+  meta: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, Change> {
+  const before = tokenBalances(addresses, meta.preTokenBalances);
+  const after = tokenBalances(addresses, meta.postTokenBalances);
+  return new Map(
+    [...new Set([...before.keys(), ...after.keys()])].map((address) => [
+      address,
+      { before: before.get(address) ?? 0n, after: after.get(address) ?? 0n },
+    ]),
+  );
+}
+
+function tokenBalances(addresses: readonly string[], balances: unknown): ReadonlyMap<string, bigint> {
+  return new Map(
+    toList(balances ?? []).map((entry) => {
+      const fields = toFields(entry);
+      const address = toText(addresses[Number(fields.accountIndex)]);
+      return [address, toU64(toFields(fields.uiTokenAmount).amount)];
+    }),
+  );
+}

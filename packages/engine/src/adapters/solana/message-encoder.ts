@@ -1,0 +1,110 @@
+import { decodeBase58 } from '@oee/amm';
+import {
+  type AccountUse,
+  type Instruction,
+  type MessageParts,
+  TransactionTooLarge,
+} from '../../ports/chain.ts';
+import { setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
+
+// One network packet: https://solana.com/docs/core/transactions#transaction-size
+const MAX_TRANSACTION_BYTES = 1_232;
+const MAX_ACCOUNTS = 64;
+const SIGNATURE_SECTION_BYTES = 1 + 64;
+const VERSION_0 = 0x80;
+
+/**
+ * Compiles a version 0 message without lookup tables, signed by the payer alone.
+ * Layout: https://solana.com/docs/core/transactions/versions
+ *
+ * @throws {TransactionTooLarge} Over 1,232 bytes with its signature, or over 64 accounts.
+ */
+export function compileMessage(parts: MessageParts): Uint8Array {
+  const instructions = [...computeBudget(parts), ...parts.instructions];
+  const accounts = orderAccounts(parts.payer, instructions);
+  if (accounts.length > MAX_ACCOUNTS)
+    throw new TransactionTooLarge(`${accounts.length} accounts, at most ${MAX_ACCOUNTS} fit`);
+
+  const indexes = new Map(accounts.map((account, index) => [account.address, index]));
+  const bytes: number[] = [VERSION_0, ...header(accounts)];
+  pushLength(bytes, accounts.length);
+  for (const account of accounts) push(bytes, addressBytes(account.address));
+  push(bytes, addressBytes(parts.blockhash));
+  pushLength(bytes, instructions.length);
+  for (const instruction of instructions) {
+    bytes.push(indexes.get(instruction.programAddress) as number);
+    pushLength(bytes, instruction.accounts.length);
+    for (const account of instruction.accounts) bytes.push(indexes.get(account.address) as number);
+    pushLength(bytes, instruction.data.length);
+    push(bytes, instruction.data);
+  }
+  pushLength(bytes, 0);
+
+  const total = bytes.length + SIGNATURE_SECTION_BYTES;
+  if (total > MAX_TRANSACTION_BYTES)
+    throw new TransactionTooLarge(`${total} bytes, at most ${MAX_TRANSACTION_BYTES} fit`);
+  return Uint8Array.from(bytes);
+}
+
+function computeBudget(parts: MessageParts): Instruction[] {
+  const limit = setComputeUnitLimit(parts.computeUnitLimit);
+  if (parts.computeUnitPriceMicroLamports === 0n) return [limit];
+  return [limit, setComputeUnitPrice(parts.computeUnitPriceMicroLamports)];
+}
+
+/** Signers before others, writable before read-only, the payer first of all; each address once with its widest use. */
+function orderAccounts(payer: string, instructions: readonly Instruction[]): AccountUse[] {
+  const uses = new Map<string, AccountUse>([[payer, { address: payer, signer: true, writable: true }]]);
+  const add = (use: AccountUse) => {
+    const known = uses.get(use.address);
+    uses.set(use.address, {
+      address: use.address,
+      signer: use.signer || known?.signer === true,
+      writable: use.writable || known?.writable === true,
+    });
+  };
+  for (const { programAddress, accounts } of instructions) {
+    for (const account of accounts) add(account);
+    add({ address: programAddress, signer: false, writable: false });
+  }
+  const rank = (use: AccountUse) =>
+    use.address === payer ? -1 : (use.signer ? 0 : 2) + (use.writable ? 0 : 1);
+  return [...uses.values()].sort((left, right) => rank(left) - rank(right));
+}
+
+/** Number of signers, of read-only signers, and of read-only accounts that do not sign. */
+function header(accounts: readonly AccountUse[]): [number, number, number] {
+  const count = (matches: (use: AccountUse) => boolean) => accounts.filter(matches).length;
+  const signers = count((use) => use.signer);
+  if (signers !== 1) throw new Error(`${signers} signers: the engine signs for the payer alone`);
+  return [signers, count((use) => use.signer && !use.writable), count((use) => !use.signer && !use.writable)];
+}
+
+function push(bytes: number[], more: Uint8Array): void {
+  for (const byte of more) bytes.push(byte);
+}
+
+/** Solana's compact-u16: seven bits per byte, the lowest first. */
+function pushLength(bytes: number[], length: number): void {
+  for (let rest = length; ; rest >>= 7) {
+    if (rest < 0x80) {
+      bytes.push(rest);
+      return;
+    }
+    bytes.push((rest & 0x7f) | 0x80);
+  }
+}
+
+const MAX_REMEMBERED = 10_000;
+const remembered = new Map<string, Uint8Array>();
+
+/** The same pools, mints and programs come in every message. */
+function addressBytes(address: string): Uint8Array {
+  const known = remembered.get(address);
+  if (known) return known;
+  const bytes = decodeBase58(address);
+  if (bytes.length !== 32) throw new RangeError(`not an address or a blockhash: ${address}`);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(address, bytes);
+  return bytes;
+}

@@ -1,0 +1,103 @@
+import type { ChainNode, SignatureStatus, Simulation } from '../../ports/chain.ts';
+import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
+import { toLandedTransaction } from './landed-transaction.ts';
+import { createRpc, type Rpc, type RpcOptions } from './rpc.ts';
+import { toTransactionError } from './transaction-error.ts';
+
+const COMMITMENTS = ['processed', 'confirmed', 'finalized'] as const;
+const SIGNATURE_BYTES = 64;
+
+/** The chain as one RPC node shows it. Every error of the way or of the node is `ChainUnavailable`, never an answer. */
+export function createRpcNode(options: RpcOptions): ChainNode {
+  return toChainNode(createRpc(options));
+}
+
+export function toChainNode(rpc: Rpc): ChainNode {
+  return {
+    name: rpc.name,
+    latestBlockhash: () =>
+      rpc.call('getLatestBlockhash', [{ commitment: 'confirmed' }], (result) => {
+        const { slot, value } = withContext(result);
+        const fields = toFields(value);
+        return {
+          blockhash: toText(fields.blockhash),
+          lastValidBlockHeight: toU64(fields.lastValidBlockHeight),
+          slot,
+        };
+      }),
+    simulate: (message) =>
+      rpc.call('simulateTransaction', [unsigned(message), SIMULATE_OPTIONS], (result) =>
+        toSimulation(withContext(result).value),
+      ),
+    // No preflight and no retries of the node: the same bytes are sent again by the engine itself.
+    send: (bytes) =>
+      rpc.call(
+        'sendTransaction',
+        [toBase64(bytes), { encoding: 'base64', skipPreflight: true, maxRetries: 0 }],
+        () => undefined,
+      ),
+    signatureStatuses: (signatures, { searchHistory }) =>
+      rpc.call(
+        'getSignatureStatuses',
+        [signatures, { searchTransactionHistory: searchHistory }],
+        (result) => {
+          const { slot, value } = withContext(result);
+          const statuses = toList(value).map(toSignatureStatus);
+          if (statuses.length !== signatures.length) throw new MalformedAnswer('one status per signature');
+          return { contextSlot: slot, statuses };
+        },
+      ),
+    finalizedEpoch: () =>
+      rpc.call('getEpochInfo', [{ commitment: 'finalized' }], (result) => {
+        const fields = toFields(result);
+        return { blockHeight: toU64(fields.blockHeight), absoluteSlot: toU64(fields.absoluteSlot) };
+      }),
+    firstAvailableSlot: () => rpc.call('getFirstAvailableBlock', [], toU64),
+    transaction: (signature, commitment) =>
+      rpc.call(
+        'getTransaction',
+        [signature, { commitment, encoding: 'json', maxSupportedTransactionVersion: 0 }],
+        (result) => (result === null ? null : toLandedTransaction(result)),
+      ),
+  };
+}
+
+const SIMULATE_OPTIONS = {
+  encoding: 'base64',
+  sigVerify: false,
+  replaceRecentBlockhash: true,
+  commitment: 'processed',
+};
+
+function toSimulation(value: unknown): Simulation {
+  const fields = toFields(value);
+  const error = fields.err ?? null;
+  if (error === null) return { outcome: 'succeeded', computeUnits: Number(toU64(fields.unitsConsumed)) };
+  const logs = Array.isArray(fields.logs) ? fields.logs.map(String) : [];
+  return { outcome: 'failed', error: toTransactionError(error, logs) };
+}
+
+function toSignatureStatus(value: unknown): SignatureStatus | null {
+  if (value === null) return null;
+  const fields = toFields(value);
+  const commitment = COMMITMENTS.find((level) => level === fields.confirmationStatus);
+  if (!commitment) throw new MalformedAnswer('a known confirmation status');
+  const error = fields.err ?? null;
+  return { slot: toU64(fields.slot), commitment, error: error === null ? null : toTransactionError(error) };
+}
+
+function withContext(result: unknown): { slot: bigint; value: unknown } {
+  const fields = toFields(result);
+  return { slot: toU64(toFields(fields.context).slot), value: fields.value };
+}
+
+/** A transaction of one signer whose signature is still all zeros. */
+function unsigned(message: Uint8Array): string {
+  const bytes = new Uint8Array(1 + SIGNATURE_BYTES + message.length);
+  bytes[0] = 1;
+  bytes.set(message, 1 + SIGNATURE_BYTES);
+  return toBase64(bytes);
+}
+
+const toBase64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -1,0 +1,30 @@
+import type { BaseUnits } from '../domain/amount.ts';
+import type { Instruction } from './chain.ts';
+
+/** What one swap instruction is allowed to move, read from its bytes and accounts alone. */
+export interface InspectedSwap {
+  /** The pool's two tokens; which of them goes in follows from the token accounts. */
+  readonly tokens: readonly [InspectedToken, InspectedToken];
+  /** Signs for `source`, base58. */
+  readonly authority: string;
+  /** Token account that pays. */
+  readonly source: string;
+  /** Token account that receives. */
+  readonly destination: string;
+  /** Base units that leave `source` at most; the program enforces it. */
+  readonly maxIn: BaseUnits;
+  /** Base units that reach `destination` at least; the program enforces it. */
+  readonly minOut: BaseUnits;
+}
+
+export interface InspectedToken {
+  readonly mint: string;
+  readonly tokenProgram: string;
+}
+
+/** How a signer understands the swaps of one venue's program. */
+export interface SwapInspector {
+  readonly programAddress: string;
+  /** Null unless the instruction is a swap of exactly the form that the venue builds. */
+  inspect(instruction: Instruction): InspectedSwap | null;
+}
