@@ -46,20 +46,23 @@ async function prepareTransfer(amount: bigint) {
 }
 
 describe('an unmodified @solana/kit client', () => {
-  test.each(['processed', 'confirmed', 'finalized'] as const)('sends and confirms at %s', async (commitment) => {
-    const { rpc, payer, recipient, transaction } = await prepareTransfer(1_000_000_000n);
-    const sendAndConfirm = sendAndConfirmTransactionFactory({
-      rpc,
-      rpcSubscriptions: subscriptionsOf(devnet),
-    } as never);
+  test.each(['processed', 'confirmed', 'finalized'] as const)(
+    'sends and confirms at %s',
+    async (commitment) => {
+      const { rpc, payer, recipient, transaction } = await prepareTransfer(1_000_000_000n);
+      const sendAndConfirm = sendAndConfirmTransactionFactory({
+        rpc,
+        rpcSubscriptions: subscriptionsOf(devnet),
+      } as never);
 
-    await sendAndConfirm(transaction, { commitment });
+      await sendAndConfirm(transaction, { commitment });
 
-    const { value } = await rpc.getBalance(recipient.address, { commitment }).send();
-    expect(value).toBe(1_000_000_000n);
-    const { value: left } = await rpc.getBalance(payer.address, { commitment }).send();
-    expect(left).toBe(10_000_000_000n - 1_000_000_000n - 5_000n);
-  });
+      const { value } = await rpc.getBalance(recipient.address, { commitment }).send();
+      expect(value).toBe(1_000_000_000n);
+      const { value: left } = await rpc.getBalance(payer.address, { commitment }).send();
+      expect(left).toBe(10_000_000_000n - 1_000_000_000n - 5_000n);
+    },
+  );
 
   test('is told why a transfer cannot work', async () => {
     const { rpc, transaction } = await prepareTransfer(20_000_000_000n);
@@ -71,7 +74,7 @@ describe('an unmodified @solana/kit client', () => {
     const failure = await sendAndConfirm(transaction, { commitment: 'confirmed' }).catch((error) => error);
 
     expect(failure.context.__code).toBe(-32002);
-    expect(String(failure.cause)).toContain('custom program error: #1');
+    expect(String(failure.cause)).toContain('Custom program error: #1');
   });
 
   test('reads the transaction that it sent', async () => {

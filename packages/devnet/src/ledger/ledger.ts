@@ -14,9 +14,15 @@ import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { decodeTransaction } from './stored-transaction.ts';
 import { type HistoryEntry, TransactionHistory } from './transaction-history.ts';
 
-const TRANSACTIONS_PER_SEGMENT = 2_000;
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
+
+export interface LedgerLimits {
+  /** Landed transactions kept; older ones go a segment at a time. */
+  readonly maxTransactions: number;
+  /** Transactions after which a snapshot is taken and the journal goes on in a new segment. */
+  readonly transactionsPerSegment: number;
+}
 
 /**
  * A chain's directory: `snapshot-N` is the chain when `blocks-N.journal` was begun, `head` the newest slot.
@@ -25,7 +31,7 @@ const SLOTS_PER_SNAPSHOT = 20_000;
 export class Ledger implements ChainJournal {
   readonly history = new TransactionHistory();
   private readonly directory: string;
-  private readonly maxTransactions: number;
+  private readonly limits: LedgerLimits;
   private readonly head: HeadFile;
   private readonly files = new Map<number, RecordFile>();
   private readonly startSlots = new Map<number, number>();
@@ -33,10 +39,10 @@ export class Ledger implements ChainJournal {
   private segmentTransactions = 0;
   private snapshotSlot = 0;
 
-  private constructor(directory: string, segment: number, maxTransactions: number) {
+  private constructor(directory: string, segment: number, limits: LedgerLimits) {
     this.directory = directory;
     this.segment = segment;
-    this.maxTransactions = maxTransactions;
+    this.limits = limits;
     this.head = new HeadFile(join(directory, 'head'));
   }
 
@@ -53,14 +59,14 @@ export class Ledger implements ChainJournal {
    */
   static open(
     directory: string,
-    maxTransactions: number,
+    limits: LedgerLimits,
     createChain: (ledger: Ledger, vm: Vm, state: ChainState) => Chain,
   ): { ledger: Ledger; chain: Chain } {
     const headSlot = readHead(join(directory, 'head'));
     for (const segment of numbersOf(directory, /^snapshot-(\d+)$/).reverse()) {
       const snapshot = readSnapshot(snapshotPath(directory, segment));
       if (snapshot === null) continue;
-      const ledger = new Ledger(directory, segment, maxTransactions);
+      const ledger = new Ledger(directory, segment, limits);
       const chain = createChain(ledger, snapshot.vm, snapshot.state);
       ledger.snapshotSlot = snapshot.state.slot;
       ledger.restore(chain, headSlot);
@@ -95,7 +101,7 @@ export class Ledger implements ChainJournal {
 
   isSnapshotDue(chain: Chain): boolean {
     return (
-      this.segmentTransactions >= TRANSACTIONS_PER_SEGMENT ||
+      this.segmentTransactions >= this.limits.transactionsPerSegment ||
       this.current.bytes >= BYTES_PER_SEGMENT ||
       chain.slot - this.snapshotSlot >= SLOTS_PER_SNAPSHOT
     );
@@ -189,7 +195,7 @@ export class Ledger implements ChainJournal {
 
   private forgetOldSegments(): void {
     const segments = [...this.startSlots.keys()].sort((a, b) => a - b);
-    let surplus = this.history.size - this.maxTransactions;
+    let surplus = this.history.size - this.limits.maxTransactions;
     for (const segment of segments.slice(0, -2)) {
       const count = this.history.ofSegment(segment).length;
       if (surplus < count) return;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Address,
   appendTransactionMessageInstructions,
@@ -16,7 +17,6 @@ import {
   setTransactionMessageLifetimeUsingBlockhash,
   signTransactionMessageWithSigners,
 } from '@solana/kit';
-import { createHash } from 'node:crypto';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.ts';
 
 export const SYSTEM_PROGRAM = '11111111111111111111111111111111' as Address;
@@ -85,10 +85,7 @@ export function transfer(from: KeyPairSigner, to: Address, lamports: bigint): In
   view.setBigUint64(4, lamports, true);
   return {
     programAddress: SYSTEM_PROGRAM,
-    accounts: [
-      { address: from.address, role: 3, signer: from } as never,
-      { address: to, role: 1 },
-    ],
+    accounts: [{ address: from.address, role: 3, signer: from } as never, { address: to, role: 1 }],
     data,
   };
 }
@@ -124,7 +121,11 @@ export function send(devnet: Pick<Devnet, 'url'>, base64: string, config: object
   return call(devnet, 'sendTransaction', [base64, { encoding: 'base64', ...config }]);
 }
 
-export async function statusOf(devnet: Pick<Devnet, 'url'>, signature: string, searchTransactionHistory = true) {
+export async function statusOf(
+  devnet: Pick<Devnet, 'url'>,
+  signature: string,
+  searchTransactionHistory = true,
+) {
   const { result } = await call(devnet, 'getSignatureStatuses', [[signature], { searchTransactionHistory }]);
   return result.value[0];
 }
