@@ -5,7 +5,7 @@ import {
   type MessageParts,
   TransactionTooLarge,
 } from '../../ports/chain.ts';
-import { setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
+import { memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
 
 // One network packet: https://solana.com/docs/core/transactions#transaction-size
 const MAX_TRANSACTION_BYTES = 1_232;
@@ -20,7 +20,7 @@ const VERSION_0 = 0x80;
  * @throws {TransactionTooLarge} Over 1,232 bytes with its signature, or over 64 accounts.
  */
 export function compileMessage(parts: MessageParts): Uint8Array {
-  const instructions = [...computeBudget(parts), ...parts.instructions];
+  const instructions = [...computeBudget(parts), memo(parts.memo), ...parts.instructions];
   const accounts = orderAccounts(parts.payer, instructions);
   if (accounts.length > MAX_ACCOUNTS)
     throw new TransactionTooLarge(`${accounts.length} accounts, at most ${MAX_ACCOUNTS} fit`);

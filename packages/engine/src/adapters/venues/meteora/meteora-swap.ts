@@ -1,0 +1,95 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import type { AccountUse, Instruction } from '../../../ports/chain.ts';
+import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
+import type { LegSwap } from '../../../ports/venue.ts';
+
+/** PDA of the seed "pool_authority"; owns the vaults of every pool. */
+export const METEORA_DAMM_V2_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC';
+/** PDA of the seed "__event_authority". */
+export const METEORA_DAMM_V2_EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet';
+/** A pool with a rate limiter looks at the whole transaction through it. */
+export const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111';
+
+// swap2 in the interface description of the MIT-licensed npm package @meteora-ag/cp-amm-sdk.
+const SWAP2 = '414b3f4ceb5b5b88';
+const MODE_EXACT_IN = 0;
+const MODE_EXACT_OUT = 2;
+const DATA_LENGTH = 25;
+const ACCOUNT_COUNT = 14;
+
+/** Addresses of a pool that a swap passes on; they never change. */
+export interface MeteoraPoolAddresses {
+  readonly pool: string;
+  readonly mints: readonly [string, string];
+  readonly vaults: readonly [string, string];
+  readonly tokenPrograms: readonly [string, string];
+  readonly hasRateLimiter: boolean;
+}
+
+/** `swap2`. The program tells the direction by the mint of the paying token account. */
+export function meteoraSwapInstruction(addresses: MeteoraPoolAddresses, swap: LegSwap): Instruction {
+  return {
+    programAddress: METEORA_DAMM_V2_PROGRAM,
+    accounts: [
+      readonly(METEORA_DAMM_V2_AUTHORITY),
+      writable(addresses.pool),
+      writable(swap.tokenAccountIn),
+      writable(swap.tokenAccountOut),
+      writable(addresses.vaults[0]),
+      writable(addresses.vaults[1]),
+      readonly(addresses.mints[0]),
+      readonly(addresses.mints[1]),
+      { address: swap.payer, signer: true, writable: false },
+      readonly(addresses.tokenPrograms[0]),
+      readonly(addresses.tokenPrograms[1]),
+      readonly(METEORA_DAMM_V2_PROGRAM), // No referral account.
+      readonly(METEORA_DAMM_V2_EVENT_AUTHORITY),
+      readonly(METEORA_DAMM_V2_PROGRAM),
+      ...(addresses.hasRateLimiter ? [readonly(INSTRUCTIONS_SYSVAR)] : []),
+    ],
+    data: swapData(swap),
+  };
+}
+
+function swapData(swap: LegSwap): Uint8Array {
+  const isExactIn = swap.swapMode === 'exactIn';
+  const data = Buffer.alloc(DATA_LENGTH);
+  data.write(SWAP2, 'hex');
+  // The fixed side comes first, its limit second.
+  data.writeBigUInt64LE(isExactIn ? swap.amountIn : swap.amountOut, 8);
+  data.writeBigUInt64LE(isExactIn ? swap.amountOut : swap.amountIn, 16);
+  data[24] = isExactIn ? MODE_EXACT_IN : MODE_EXACT_OUT;
+  return data;
+}
+
+/** Reads back what `meteoraSwapInstruction` wrote; partial fills and referrals are not among it. */
+export const meteoraSwapInspector: SwapInspector = {
+  programAddress: METEORA_DAMM_V2_PROGRAM,
+  inspect(instruction: Instruction): InspectedSwap | null {
+    const { accounts } = instruction;
+    const data = Buffer.from(instruction.data);
+    if (instruction.programAddress !== METEORA_DAMM_V2_PROGRAM) return null;
+    if (data.length !== DATA_LENGTH || data.toString('hex', 0, 8) !== SWAP2) return null;
+    if (accounts.length !== ACCOUNT_COUNT && accounts.length !== ACCOUNT_COUNT + 1) return null;
+    const address = (index: number) => (accounts[index] as AccountUse).address;
+    if (accounts.length > ACCOUNT_COUNT && address(ACCOUNT_COUNT) !== INSTRUCTIONS_SYSVAR) return null;
+    if (address(11) !== METEORA_DAMM_V2_PROGRAM) return null;
+    const mode = data[24];
+    if (mode !== MODE_EXACT_IN && mode !== MODE_EXACT_OUT) return null;
+    const [first, second] = [data.readBigUInt64LE(8), data.readBigUInt64LE(16)];
+    return {
+      tokens: [
+        { mint: address(6), tokenProgram: address(9) },
+        { mint: address(7), tokenProgram: address(10) },
+      ],
+      authority: address(8),
+      source: address(2),
+      destination: address(3),
+      maxIn: mode === MODE_EXACT_IN ? first : second,
+      minOut: mode === MODE_EXACT_IN ? second : first,
+    };
+  },
+};
+
+const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
+const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });

@@ -1,0 +1,21 @@
+import type { Clock } from '@oee/amm';
+import type { AccountSnapshot } from '../../../ports/account-feed.ts';
+
+export const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
+
+/** The chain's own time: openings and scheduled fees follow it, never the local clock. */
+export interface ChainClock extends Clock {
+  readonly epoch: bigint;
+}
+
+/** Layout: solana-sdk, clock.rs (slot, epoch start, epoch, leader schedule epoch, unix timestamp). Null if not read. */
+export function readChainClock(snapshot: AccountSnapshot): ChainClock | null {
+  const data = snapshot.data(CLOCK_SYSVAR);
+  if (!data || data.length < 40) return null;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return {
+    slot: view.getBigUint64(0, true),
+    epoch: view.getBigUint64(16, true),
+    unixTimestamp: view.getBigInt64(32, true),
+  };
+}
