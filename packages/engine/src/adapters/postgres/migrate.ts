@@ -28,13 +28,12 @@ export class MigrationRefused extends Error {
  * @returns The names of the files that were applied now.
  * @throws {MigrationRefused} If the database is newer than this engine, or an applied file was changed since.
  */
-export async function migrate(options: {
-  readonly pool: pg.Pool;
-  readonly log: Logger;
-  readonly migrations?: readonly Migration[];
-}): Promise<readonly string[]> {
+export async function migrate(
+  pool: pg.Pool,
+  options: { readonly log?: Logger; readonly migrations?: readonly Migration[] } = {},
+): Promise<readonly string[]> {
   const migrations = options.migrations ?? readMigrations();
-  const client = await options.pool.connect();
+  const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
@@ -51,7 +50,7 @@ export async function migrate(options: {
     }
     await client.query('COMMIT');
     const names = pending.map(({ name }) => name);
-    if (names.length > 0) options.log.info({ migrations: names }, 'database migrated');
+    if (names.length > 0) options.log?.info({ migrations: names }, 'database migrated');
     return names;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {}); // The cause matters more than a connection that is gone.

@@ -1,11 +1,27 @@
-import { Pool } from 'pg';
+import pg from 'pg';
+import type { Logger } from '../../ports/logger.ts';
 
-/** A pool of connections to a PostgreSQL server. Statements that hang are ended by the server. */
-export const openPostgres = (url: string): Pool =>
-  new Pool({
+export interface PostgresOptions {
+  readonly log?: Logger;
+  /** Connections at most. A handful is plenty, since writes are grouped. */
+  readonly poolSize?: number;
+  /** The server ends statements that take longer. */
+  readonly statementTimeoutMs?: number;
+  /** Shown by the server beside each connection. */
+  readonly applicationName?: string;
+}
+
+/** A pool of connections to a PostgreSQL server. Connects when the first query comes. */
+export function openPostgres(url: string, options: PostgresOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
-    max: 8,
-    application_name: 'order-execution-engine',
-    statement_timeout: 10_000,
+    max: options.poolSize ?? 8,
+    statement_timeout: options.statementTimeoutMs ?? 10_000,
     connectionTimeoutMillis: 5_000,
+    application_name: options.applicationName ?? 'order-execution-engine',
+    keepAlive: true,
   });
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => options.log?.warn({ error }, 'PostgreSQL connection lost'));
+  return pool;
+}

@@ -1,79 +1,62 @@
-import type { Attempt, AttemptState, FillAccounts } from '../../domain/attempt.ts';
 import type { FailureCode } from '../../domain/failure.ts';
 import type { Order, OrderType } from '../../domain/order.ts';
-import type { OrderEvent } from '../../domain/order-event.ts';
-import { isTerminal, type OrderStatus } from '../../domain/order-status.ts';
+import type { OrderStatus } from '../../domain/order-status.ts';
 import type { SwapMode } from '../../domain/quote.ts';
-import { toTimestamp } from '../../domain/timestamp.ts';
 
-/** The columns of `orders` that a transition rewrites, as JSON for the statement. */
-export function toProjection(order: Order) {
-  return {
-    status: order.status,
-    sequence: order.sequence,
-    try_number: order.tryNumber,
-    attempt_number: order.attemptNumber,
-    limit_amount: toText(order.limitAmount),
-    venue: order.venue,
-    quoted_price: order.quotedPrice,
-    signature: order.signature,
-    slot: toText(order.slot),
-    filled_in: toText(order.fill?.amountIn),
-    filled_out: toText(order.fill?.amountOut),
-    network_lamports: toText(order.fill?.fees.networkLamports),
-    rent_lamports: toText(order.fill?.fees.rentLamports),
-    executed_price: order.executedPrice,
-    failure_code: order.failure?.code ?? null,
-    failure_reason: order.failure?.reason ?? null,
-    reorged: order.reorged,
-    finalized: order.finalized,
-    updated_at: toTimestamp(order.updatedAtMs),
-    terminal: isTerminal(order.status),
-  };
-}
+/** Columns of `orders` that a submission writes and nothing changes afterwards, with their SQL types. */
+export const REQUEST_COLUMNS = {
+  order_id: 'text',
+  account_id: 'text',
+  client_order_id: 'text',
+  type: 'text',
+  mint_in: 'text',
+  symbol_in: 'text',
+  decimals_in: 'smallint',
+  token_program_in: 'text',
+  mint_out: 'text',
+  symbol_out: 'text',
+  decimals_out: 'smallint',
+  token_program_out: 'text',
+  swap_mode: 'text',
+  amount: 'numeric',
+  slippage_bps: 'smallint',
+  min_amount_out: 'numeric',
+  max_amount_in: 'numeric',
+  created_at: 'timestamptz',
+} as const;
 
-/** The columns of `orders` that never change. */
-export function toRequestColumns({ request }: Order) {
-  const { tokenIn, tokenOut } = request;
-  return {
-    order_id: request.orderId,
-    account_id: request.accountId,
-    client_order_id: request.clientOrderId,
-    type: request.type,
-    swap_mode: request.swapMode,
-    mint_in: tokenIn.mint,
-    symbol_in: tokenIn.symbol,
-    decimals_in: tokenIn.decimals,
-    token_program_in: tokenIn.tokenProgram,
-    mint_out: tokenOut.mint,
-    symbol_out: tokenOut.symbol,
-    decimals_out: tokenOut.decimals,
-    token_program_out: tokenOut.tokenProgram,
-    amount: request.amount.toString(),
-    slippage_bps: request.slippageBps,
-    min_amount_out: toText(request.minAmountOut),
-    max_amount_in: toText(request.maxAmountIn),
-    created_at: toTimestamp(request.createdAtMs),
-  };
-}
+/** Columns of `orders` that each transition writes, with their SQL types. */
+export const STATE_COLUMNS = {
+  status: 'text',
+  sequence: 'integer',
+  try_number: 'integer',
+  attempt_number: 'integer',
+  limit_amount: 'numeric',
+  venue: 'text',
+  quoted_price: 'text',
+  signature: 'text',
+  slot: 'bigint',
+  fill_amount_in: 'numeric',
+  fill_amount_out: 'numeric',
+  network_lamports: 'numeric',
+  rent_lamports: 'numeric',
+  executed_price: 'text',
+  failure_code: 'text',
+  failure_reason: 'text',
+  reorged: 'boolean',
+  finalized: 'boolean',
+  updated_at: 'timestamptz',
+} as const;
 
-export const toEventColumns = (event: OrderEvent) => ({
-  sequence: event.sequence,
-  type: event.type,
-  status: event.status,
-  occurred_at: event.timestamp,
-  data: event.data,
-});
+export type RequestRecord = { readonly [column in keyof typeof REQUEST_COLUMNS]: unknown };
+export type StateRecord = { readonly [column in keyof typeof STATE_COLUMNS]: unknown };
 
-/** A row of `orders` as the driver returns it: numeric and bigint as text, times as Date. */
+/** A row of `orders` as `pg` reads it: numeric and bigint as strings, timestamps as dates. */
 export interface OrderRow {
   readonly order_id: string;
   readonly account_id: string;
   readonly client_order_id: string | null;
-  readonly idempotency_key: string | null;
-  readonly fingerprint: string;
   readonly type: OrderType;
-  readonly swap_mode: SwapMode;
   readonly mint_in: string;
   readonly symbol_in: string;
   readonly decimals_in: number;
@@ -82,6 +65,7 @@ export interface OrderRow {
   readonly symbol_out: string;
   readonly decimals_out: number;
   readonly token_program_out: string;
+  readonly swap_mode: SwapMode;
   readonly amount: string;
   readonly slippage_bps: number;
   readonly min_amount_out: string | null;
@@ -96,8 +80,8 @@ export interface OrderRow {
   readonly quoted_price: string | null;
   readonly signature: string | null;
   readonly slot: string | null;
-  readonly filled_in: string | null;
-  readonly filled_out: string | null;
+  readonly fill_amount_in: string | null;
+  readonly fill_amount_out: string | null;
   readonly network_lamports: string | null;
   readonly rent_lamports: string | null;
   readonly executed_price: string | null;
@@ -106,124 +90,109 @@ export interface OrderRow {
   readonly reorged: boolean;
   readonly finalized: boolean;
   readonly updated_at: Date;
-  readonly fence: number;
 }
 
-export function toOrder(row: OrderRow): Order {
-  return {
-    request: {
-      orderId: row.order_id,
-      accountId: row.account_id,
-      clientOrderId: row.client_order_id,
-      type: row.type,
-      tokenIn: {
-        mint: row.mint_in,
-        symbol: row.symbol_in,
-        decimals: row.decimals_in,
-        tokenProgram: row.token_program_in,
-      },
-      tokenOut: {
-        mint: row.mint_out,
-        symbol: row.symbol_out,
-        decimals: row.decimals_out,
-        tokenProgram: row.token_program_out,
-      },
-      swapMode: row.swap_mode,
-      amount: BigInt(row.amount),
-      slippageBps: row.slippage_bps,
-      minAmountOut: toBigInt(row.min_amount_out),
-      maxAmountIn: toBigInt(row.max_amount_in),
-      createdAtMs: row.created_at.getTime(),
+/** Every column from which an order is rebuilt, as a select list for the table alias `o`. */
+export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.keys(STATE_COLUMNS)]
+  .map((column) => `o.${column}`)
+  .join(', ');
+
+export const toRequestRecord = ({ request }: Order): RequestRecord => ({
+  order_id: request.orderId,
+  account_id: request.accountId,
+  client_order_id: request.clientOrderId,
+  type: request.type,
+  mint_in: request.tokenIn.mint,
+  symbol_in: request.tokenIn.symbol,
+  decimals_in: request.tokenIn.decimals,
+  token_program_in: request.tokenIn.tokenProgram,
+  mint_out: request.tokenOut.mint,
+  symbol_out: request.tokenOut.symbol,
+  decimals_out: request.tokenOut.decimals,
+  token_program_out: request.tokenOut.tokenProgram,
+  swap_mode: request.swapMode,
+  amount: request.amount.toString(),
+  slippage_bps: request.slippageBps,
+  min_amount_out: text(request.minAmountOut),
+  max_amount_in: text(request.maxAmountIn),
+  created_at: new Date(request.createdAtMs),
+});
+
+export const toStateRecord = (order: Order): StateRecord => ({
+  status: order.status,
+  sequence: order.sequence,
+  try_number: order.tryNumber,
+  attempt_number: order.attemptNumber,
+  limit_amount: text(order.limitAmount),
+  venue: order.venue,
+  quoted_price: order.quotedPrice,
+  signature: order.signature,
+  slot: text(order.slot),
+  fill_amount_in: text(order.fill?.amountIn),
+  fill_amount_out: text(order.fill?.amountOut),
+  network_lamports: text(order.fill?.fees.networkLamports),
+  rent_lamports: text(order.fill?.fees.rentLamports),
+  executed_price: order.executedPrice,
+  failure_code: order.failure?.code ?? null,
+  failure_reason: order.failure?.reason ?? null,
+  reorged: order.reorged,
+  finalized: order.finalized,
+  updated_at: new Date(order.updatedAtMs),
+});
+
+export const toOrder = (row: OrderRow): Order => ({
+  request: {
+    orderId: row.order_id,
+    accountId: row.account_id,
+    clientOrderId: row.client_order_id,
+    type: row.type,
+    tokenIn: {
+      mint: row.mint_in,
+      symbol: row.symbol_in,
+      decimals: row.decimals_in,
+      tokenProgram: row.token_program_in,
     },
-    status: row.status,
-    sequence: row.sequence,
-    tryNumber: row.try_number,
-    attemptNumber: row.attempt_number,
-    limitAmount: toBigInt(row.limit_amount),
-    venue: row.venue,
-    quotedPrice: row.quoted_price,
-    signature: row.signature,
-    slot: toBigInt(row.slot),
-    fill:
-      row.filled_in === null || row.filled_out === null
-        ? null
-        : {
-            amountIn: BigInt(row.filled_in),
-            amountOut: BigInt(row.filled_out),
-            fees: {
-              networkLamports: BigInt(row.network_lamports ?? 0),
-              rentLamports: BigInt(row.rent_lamports ?? 0),
-            },
-          },
-    executedPrice: row.executed_price,
-    failure: row.failure_code && { code: row.failure_code, reason: row.failure_reason ?? '' },
-    reorged: row.reorged,
-    finalized: row.finalized,
-    updatedAtMs: row.updated_at.getTime(),
+    tokenOut: {
+      mint: row.mint_out,
+      symbol: row.symbol_out,
+      decimals: row.decimals_out,
+      tokenProgram: row.token_program_out,
+    },
+    swapMode: row.swap_mode,
+    amount: BigInt(row.amount),
+    slippageBps: row.slippage_bps,
+    minAmountOut: integer(row.min_amount_out),
+    maxAmountIn: integer(row.max_amount_in),
+    createdAtMs: row.created_at.getTime(),
+  },
+  status: row.status,
+  sequence: row.sequence,
+  tryNumber: row.try_number,
+  attemptNumber: row.attempt_number,
+  limitAmount: integer(row.limit_amount),
+  venue: row.venue,
+  quotedPrice: row.quoted_price,
+  signature: row.signature,
+  slot: integer(row.slot),
+  fill: toFill(row),
+  executedPrice: row.executed_price,
+  failure: row.failure_code === null ? null : { code: row.failure_code, reason: row.failure_reason ?? '' },
+  reorged: row.reorged,
+  finalized: row.finalized,
+  updatedAtMs: row.updated_at.getTime(),
+});
+
+function toFill(row: OrderRow): Order['fill'] {
+  if (row.fill_amount_in === null) return null;
+  return {
+    amountIn: BigInt(row.fill_amount_in),
+    amountOut: BigInt(row.fill_amount_out!),
+    fees: {
+      networkLamports: BigInt(row.network_lamports!),
+      rentLamports: BigInt(row.rent_lamports!),
+    },
   };
 }
 
-export interface EventRow {
-  readonly order_id: string;
-  readonly sequence: number;
-  readonly type: string;
-  readonly status: string;
-  readonly occurred_at: Date;
-  readonly data: unknown;
-}
-
-/** What was written was a checked OrderEvent, and rows of the log never change. */
-export const toEvent = (row: EventRow): OrderEvent =>
-  ({
-    orderId: row.order_id,
-    sequence: row.sequence,
-    type: row.type,
-    status: row.status,
-    timestamp: toTimestamp(row.occurred_at.getTime()),
-    data: row.data,
-  }) as OrderEvent;
-
-/** A row of `attempts`. */
-export interface AttemptRow {
-  readonly order_id: string;
-  readonly attempt_number: number;
-  readonly signature: string;
-  readonly bytes: Buffer;
-  readonly last_valid_block_height: string;
-  readonly signing_slot: string;
-  readonly fill_accounts: FillAccounts;
-  readonly state: AttemptState;
-  readonly slot: string | null;
-  readonly finalized: boolean;
-  readonly recorded_at: Date;
-}
-
-export const toAttempt = (row: AttemptRow): Attempt => ({
-  orderId: row.order_id,
-  attemptNumber: row.attempt_number,
-  signature: row.signature,
-  bytes: new Uint8Array(row.bytes),
-  lastValidBlockHeight: BigInt(row.last_valid_block_height),
-  signingSlot: BigInt(row.signing_slot),
-  fillAccounts: row.fill_accounts,
-  state: row.state,
-  slot: toBigInt(row.slot),
-  finalized: row.finalized,
-  recordedAtMs: row.recorded_at.getTime(),
-});
-
-export const toAttemptColumns = (attempt: Attempt) => ({
-  attempt_number: attempt.attemptNumber,
-  signature: attempt.signature,
-  bytes: Buffer.from(attempt.bytes).toString('hex'),
-  last_valid_block_height: attempt.lastValidBlockHeight.toString(),
-  signing_slot: attempt.signingSlot.toString(),
-  fill_accounts: attempt.fillAccounts,
-  state: attempt.state,
-  slot: toText(attempt.slot),
-  finalized: attempt.finalized,
-  recorded_at: toTimestamp(attempt.recordedAtMs),
-});
-
-const toText = (value: bigint | null | undefined): string | null => value?.toString() ?? null;
-const toBigInt = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
+const text = (value: bigint | null | undefined): string | null => value?.toString() ?? null;
+const integer = (value: string | null): bigint | null => (value === null ? null : BigInt(value));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
+import pg from 'pg';
 import { describeWith } from '../../../../../test/support/requires.ts';
 import { orderStoreSuite, type StoreUnderTest } from '../../ports/order-store.suite.ts';
 import { migrate } from './migrate.ts';
@@ -22,11 +22,11 @@ describeWith({ needs: 'postgres' })('with a server', () => {
 async function openTestDatabase(): Promise<StoreUnderTest> {
   const server = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
   const name = `oee_test_${randomUUID().replaceAll('-', '')}`;
-  const admin = new Pool({ connectionString: server, max: 1 });
+  const admin = new pg.Pool({ connectionString: server, max: 1 });
   await admin.query(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const pool = new Pool({ connectionString: url.href, max: 8 });
+  const pool = new pg.Pool({ connectionString: url.href, max: 8 });
   await migrate(pool);
   return {
     store: createPostgresOrderStore({ pool }),

@@ -1,203 +1,146 @@
-import type { Pool } from 'pg';
-import type { Order } from '../../domain/order.ts';
-import type { OrderEvent } from '../../domain/order-event.ts';
-import type {
-  ClaimOutcome,
-  OrderStore,
-  SubmissionKeys,
-  SubmitOutcome,
-  Transition,
-  TransitionOutcome,
-} from '../../ports/order-store.ts';
+import type pg from 'pg';
+import type { Order, OrderId } from '../../domain/order.ts';
+import { checkTransition } from '../../ports/check-transition.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { OrderStore, Transition } from '../../ports/order-store.ts';
+import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher } from './batcher.ts';
+import { type ClaimRequest, claimOrders } from './claim-orders.ts';
+import { type EventRow, toEvent } from './event-row.ts';
+import { isStatementFault } from './faults.ts';
+import { type OrderRow, toOrder } from './order-row.ts';
+import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import {
-  type AttemptRow,
-  type EventRow,
-  type OrderRow,
-  toAttempt,
-  toAttemptColumns,
-  toEvent,
-  toEventColumns,
-  toOrder,
-  toProjection,
-  toRequestColumns,
-} from './order-row.ts';
-import { SQL } from './sql.ts';
+  ATTEMPTS_SQL,
+  DUE_ORDERS_SQL,
+  EVENTS_SQL,
+  GET_SQL,
+  listSql,
+  UNFINALIZED_ATTEMPTS_SQL,
+} from './sql/read.ts';
+import { type Submission, submitOrders } from './submit-orders.ts';
+import { transitionOrders } from './transition-orders.ts';
 
-// Large enough that a commit's cost is spread thin, small enough that one statement takes a few milliseconds.
-const MAX_BATCH = 250;
-
-interface Submission {
-  readonly order: Order;
-  readonly events: readonly OrderEvent[];
-  readonly keys: SubmissionKeys;
+export interface PostgresOrderStoreOptions {
+  /** Of PostgreSQL 15 or newer, or of PGlite (`openPglite`). Its schema is up to date (`migrate`). */
+  readonly pool: pg.Pool;
+  readonly log?: Logger;
+  /** How long a write waits for company. 0 gives the best latency; more saves processor time at low load. */
+  readonly lingerMs?: number;
 }
 
-/** Orders in PostgreSQL, or in PGlite behind the same pool. Hot writes and reads travel in groups (`createBatcher`). */
-export function createPostgresOrderStore({ pool }: { readonly pool: Pool }): OrderStore {
-  const rowsOf = async <R>(name: keyof typeof SQL, values: unknown[]): Promise<R[]> =>
-    (await pool.query({ name, text: SQL[name], values })).rows as R[];
+/** Fewer statements gain little from larger groups, and a group should not keep others waiting for long. */
+const MAX_GROUP = 500;
 
-  const submitBatched = createBatcher({
-    run: submitAll,
+/**
+ * Orders in PostgreSQL or PGlite. Writes of many orders share statements (group commit); each caller still gets its
+ * own outcome, after the commit. The pool stays the caller's: `close` leaves it open.
+ */
+export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOrderStoreOptions): OrderStore {
+  const grouping = { lingerMs, maxItems: MAX_GROUP, isItemFault };
+  const submissions = createBatcher({
+    ...grouping,
+    run: (group: readonly Submission[]) => submitOrders(pool, group),
     keyOf: ({ order }) => order.request.orderId,
-    maxItems: MAX_BATCH,
   });
-  const transitionBatched = createBatcher({
-    run: transitionAll,
+  const transitions = createBatcher({
+    ...grouping,
+    run: (group: readonly Transition[]) => transitionOrders(pool, group),
     keyOf: ({ order }) => order.request.orderId,
-    maxItems: MAX_BATCH,
   });
-  const claimBatched = createBatcher({ run: claimAll, maxItems: MAX_BATCH });
-  const getBatched = createBatcher({ run: getAll, maxItems: MAX_BATCH });
-  const eventsBatched = createBatcher({
-    run: eventsOfAll,
+  const claims = createBatcher({
+    ...grouping,
+    run: (group: readonly ClaimRequest[]) => claimOrders(pool, group),
     keyOf: ({ orderId }) => orderId,
-    maxItems: MAX_BATCH,
   });
+  const releases = createBatcher({
+    ...grouping,
+    run: (group: readonly { orderId: OrderId; fence: number; wakeAfterMs: number }[]) => release(group),
+    keyOf: ({ orderId }) => orderId,
+  });
+  const reads = createBatcher({ ...grouping, run: getOrders });
 
-  async function submitAll(submissions: readonly Submission[]): Promise<SubmitOutcome[]> {
-    const input = submissions.map(({ order, events, keys }) => ({
-      ...toRequestColumns(order),
-      idempotency_key: keys.idempotencyKey,
-      fingerprint: keys.fingerprint,
-      ...toProjection(order),
-      events: events.map(toEventColumns),
-    }));
-    const created = await changedIds('INSERT_ORDERS', [JSON.stringify(input)]);
-    return Promise.all(
-      submissions.map(async (submission) =>
-        created.has(submission.order.request.orderId) ? { outcome: 'created' } : findKnown(submission),
-      ),
-    );
+  function isItemFault(error: unknown): boolean {
+    const isFault = isStatementFault(error);
+    if (isFault) log?.warn({ error }, 'a group of writes was refused and is written one by one');
+    return isFault;
   }
 
-  /** Why the order was not new: somebody holds one of its keys, or it was stored by an earlier call. */
-  async function findKnown({ order, keys }: Submission): Promise<SubmitOutcome> {
-    const { accountId, clientOrderId, orderId } = order.request;
-    const holders = await rowsOf<OrderRow>('ORDERS_BY_KEYS', [accountId, keys.idempotencyKey, clientOrderId]);
-    if (holders.some((row) => row.order_id === orderId)) return { outcome: 'created' };
-    const byKey = holders.find(
-      (row) => keys.idempotencyKey !== null && row.idempotency_key === keys.idempotencyKey,
-    );
-    const holder = byKey ?? holders[0];
-    if (!holder) {
-      if ((await getAll([orderId]))[0]) return { outcome: 'created' };
-      throw new Error(`order ${orderId} was neither stored nor found by its keys`);
-    }
-    if (holder.fingerprint === keys.fingerprint) return { outcome: 'existing', order: toOrder(holder) };
-    return { outcome: 'conflict', key: byKey ? 'idempotencyKey' : 'clientOrderId', orderId: holder.order_id };
-  }
-
-  async function transitionAll(transitions: readonly Transition[]): Promise<TransitionOutcome[]> {
-    const changed = await changedIds('APPLY_TRANSITIONS', [
-      JSON.stringify(transitions.map(toTransitionInput)),
-    ]);
-    return transitions.map(({ order }) => ({
-      outcome: changed.has(order.request.orderId) ? 'committed' : 'stale',
-    }));
-  }
-
-  async function claimAll(wanted: readonly { orderId: string; leaseMs: number }[]): Promise<ClaimOutcome[]> {
-    const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
-    const rows = await rowsOf<OrderRow>('CLAIM_ORDERS', [ids, wanted[0]?.leaseMs ?? 0]);
-    const submitted = rows.filter(({ status }) => status === 'submitted').map((row) => row.order_id);
-    const open = submitted.length > 0 ? await rowsOf<AttemptRow>('OPEN_ATTEMPTS_OF', [submitted]) : [];
-    const attemptOf = new Map(open.map((row) => [row.order_id, toAttempt(row)]));
-    const claimed = new Map(rows.map((row) => [row.order_id, row]));
-    return wanted.map(({ orderId }) => {
-      const row = claimed.get(orderId);
-      if (!row) return { outcome: 'notAvailable' };
-      claimed.delete(orderId); // Asked for twice in one batch: one claim only.
-      const claim = { fence: row.fence, order: toOrder(row), openAttempt: attemptOf.get(orderId) ?? null };
-      return { outcome: 'claimed', claim };
-    });
-  }
-
-  async function getAll(orderIds: readonly string[]): Promise<(Order | undefined)[]> {
-    const rows = await rowsOf<OrderRow>('ORDERS_BY_ID', [[...new Set(orderIds)]]);
+  async function getOrders(ids: readonly OrderId[]): Promise<readonly (Order | undefined)[]> {
+    const { rows } = await pool.query<OrderRow>({ name: 'get', text: GET_SQL, values: [ids] });
     const orders = new Map(rows.map((row) => [row.order_id, toOrder(row)]));
-    return orderIds.map((orderId) => orders.get(orderId));
+    return ids.map((id) => orders.get(id));
   }
 
-  async function eventsOfAll(
-    wanted: readonly { orderId: string; afterSequence: number; limit: number }[],
-  ): Promise<OrderEvent[][]> {
-    const input = wanted.map(({ orderId, afterSequence, limit }) => ({
+  async function release(
+    group: readonly { orderId: OrderId; fence: number; wakeAfterMs: number }[],
+  ): Promise<readonly undefined[]> {
+    const leases = group.map(({ orderId, fence, wakeAfterMs }) => ({
       order_id: orderId,
-      after_sequence: afterSequence,
-      page: limit,
+      fence,
+      wake_after_ms: wakeAfterMs,
     }));
-    const rows = await rowsOf<EventRow>('EVENTS_OF_ORDERS', [JSON.stringify(input)]);
-    const byOrder = new Map<string, OrderEvent[]>();
-    for (const row of rows) byOrder.set(row.order_id, [...(byOrder.get(row.order_id) ?? []), toEvent(row)]);
-    return wanted.map(({ orderId }) => byOrder.get(orderId) ?? []);
-  }
-
-  async function changedIds(
-    name: 'INSERT_ORDERS' | 'APPLY_TRANSITIONS',
-    values: unknown[],
-  ): Promise<Set<string>> {
-    const rows = await rowsOf<{ order_id: string }>(name, values);
-    return new Set(rows.map((row) => row.order_id));
+    await pool.query({ name: 'release', text: RELEASE_SQL, values: [JSON.stringify(leases)] });
+    return group.map(() => undefined);
   }
 
   return {
-    submit: (order, events, keys) => submitBatched({ order, events, keys }),
-    get: getBatched,
-    async list(filter) {
-      const rows = await rowsOf<OrderRow>('LIST_ORDERS', [
-        filter.accountId,
-        filter.statuses ?? null,
-        filter.mintIn ?? null,
-        filter.mintOut ?? null,
-        filter.clientOrderId ?? null,
-        filter.before ?? null,
-        filter.limit,
-      ]);
+    submit: async (order, events, keys) => {
+      const result = await submissions.add({ order, events, keys });
+      if (result.outcome === 'refused') throw result.error;
+      return result;
+    },
+    get: (orderId) => reads.add(orderId),
+    list: async (filter) => {
+      const { rows } = await pool.query<OrderRow>(listSql(filter));
       return rows.map(toOrder);
     },
-    events: (orderId, afterSequence, limit) => eventsBatched({ orderId, afterSequence, limit }),
-    attempts: async (orderId) => (await rowsOf<AttemptRow>('ATTEMPTS_OF_ORDER', [orderId])).map(toAttempt),
-    claim: (orderId, leaseMs) => claimBatched({ orderId, leaseMs }),
-    transition: transitionBatched,
-    async release(orderId, fence, wakeAfterMs) {
-      await rowsOf('RELEASE_ORDER', [orderId, fence, wakeAfterMs]);
+    events: async (orderId, afterSequence, limit) => {
+      const values = [orderId, afterSequence, limit];
+      const { rows } = await pool.query<EventRow>({ name: 'events', text: EVENTS_SQL, values });
+      return rows.map(toEvent);
     },
-    async renewLeases(claims, leaseMs) {
-      const held = claims.map(({ orderId, fence }) => ({ order_id: orderId, fence }));
-      await rowsOf('RENEW_LEASES', [JSON.stringify(held), leaseMs]);
+    attempts: async (orderId) => {
+      const { rows } = await pool.query<AttemptRow>({
+        name: 'attempts',
+        text: ATTEMPTS_SQL,
+        values: [orderId],
+      });
+      return rows.map(toAttempt);
     },
-    dueOrders: async (limit) =>
-      (await rowsOf<{ order_id: string }>('DUE_ORDERS', [limit])).map((row) => row.order_id),
-    unfinalizedAttempts: async (limit) =>
-      (await rowsOf<AttemptRow>('UNFINALIZED_ATTEMPTS', [limit])).map(toAttempt),
-    async voidLeases() {
-      await rowsOf('VOID_LEASES', []);
+    claim: (orderId, leaseMs) => claims.add({ orderId, leaseMs }),
+    transition: async (transition) => {
+      checkTransition(transition);
+      return transitions.add(transition);
     },
-    async ping() {
+    release: (orderId, fence, wakeAfterMs) => releases.add({ orderId, fence, wakeAfterMs }),
+    renewLeases: async (held, leaseMs) => {
+      if (held.length === 0) return;
+      const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence }));
+      await pool.query({ name: 'renew', text: RENEW_SQL, values: [JSON.stringify(leases), leaseMs] });
+    },
+    dueOrders: async (limit) => {
+      const { rows } = await pool.query<{ order_id: string }>({
+        name: 'due_orders',
+        text: DUE_ORDERS_SQL,
+        values: [limit],
+      });
+      return rows.map((row) => row.order_id);
+    },
+    unfinalizedAttempts: async (limit) => {
+      const { rows } = await pool.query<AttemptRow>({
+        name: 'unfinalized_attempts',
+        text: UNFINALIZED_ATTEMPTS_SQL,
+        values: [limit],
+      });
+      return rows.map(toAttempt);
+    },
+    voidLeases: async () => {
+      await pool.query(VOID_LEASES_SQL);
+    },
+    ping: async () => {
       await pool.query('SELECT 1');
     },
-    close: () => pool.end(),
-  };
-}
-
-function toTransitionInput({ order, expectedSequence, fence, events, attempt, lease }: Transition) {
-  return {
-    order_id: order.request.orderId,
-    expected_sequence: expectedSequence,
-    fence,
-    release: lease.kind === 'release',
-    wake_after_ms: lease.kind === 'release' ? lease.wakeAfterMs : 0,
-    ...toProjection(order),
-    events: events.map(toEventColumns),
-    ...(attempt?.kind === 'record' && { record: toAttemptColumns(attempt.attempt) }),
-    ...(attempt?.kind === 'set' && {
-      set_number: attempt.attemptNumber,
-      set_from: attempt.from,
-      set_to: attempt.to,
-      set_slot: attempt.slot?.toString() ?? null,
-      set_finalized: attempt.finalized,
-    }),
+    close: async () => {},
   };
 }

@@ -1,0 +1,17 @@
+/** Column names with their SQL types. */
+export type Columns = Readonly<Record<string, string>>;
+
+/**
+ * Rows handed over as one JSON parameter, as an item for FROM: one statement text serves a group of any size,
+ * so it is planned once, and values are named instead of numbered.
+ */
+export function recordset(parameter: string, alias: string, columns: Columns): string {
+  const definitions = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  return `json_to_recordset(${parameter}::json) AS ${alias} (${definitions.join(', ')})`;
+}
+
+/** Names of columns, each behind the alias if one is given. */
+export const columnList = (columns: Columns, alias?: string): string =>
+  Object.keys(columns)
+    .map((name) => (alias ? `${alias}.${name}` : name))
+    .join(', ');

@@ -1,0 +1,44 @@
+import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
+import { ORDER_SELECT_LIST } from '../order-row.ts';
+import { recordset } from '../recordset.ts';
+
+const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
+  .map((column) => `a.${column} AS attempt__${column}`)
+  .join(', ');
+
+/** $1 orders to claim. Returns those that were claimed, each with its open attempt. */
+export const CLAIM_SQL = `
+WITH o AS (
+  UPDATE orders o
+  SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
+  FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
+  WHERE o.order_id = c.order_id
+    AND o.due_at <= now()
+    AND (o.lease_until IS NULL OR o.lease_until <= now())
+  RETURNING o.*
+)
+SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
+FROM o LEFT JOIN attempts a ON a.order_id = o.order_id AND a.state = 'open'`;
+
+/** $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. */
+export const READ_CLAIMED_SQL = `
+SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
+FROM orders o LEFT JOIN attempts a ON a.order_id = o.order_id AND a.state = 'open'
+WHERE (o.order_id, o.fence) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
+
+/** $1 leases. Those of other fences, and those that ended already, are left alone. */
+export const RELEASE_SQL = `
+UPDATE orders o
+SET lease_until = NULL, due_at = now() + c.wake_after_ms * interval '1 millisecond'
+FROM ${recordset('$1', 'c', { order_id: 'text', fence: 'integer', wake_after_ms: 'double precision' })}
+WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
+
+/** $1 leases, $2 milliseconds. A lease that ended is not revived; one that only ran out is. */
+export const RENEW_SQL = `
+UPDATE orders o
+SET lease_until = now() + $2::double precision * interval '1 millisecond'
+FROM ${recordset('$1', 'c', { order_id: 'text', fence: 'integer' })}
+WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
+
+export const VOID_LEASES_SQL =
+  'UPDATE orders SET lease_until = NULL WHERE due_at IS NOT NULL AND lease_until IS NOT NULL';

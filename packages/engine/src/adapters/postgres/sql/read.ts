@@ -1,0 +1,43 @@
+import type { OrderFilter } from '../../../ports/order-store.ts';
+import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
+import { EVENT_COLUMNS } from '../event-row.ts';
+import { ORDER_SELECT_LIST } from '../order-row.ts';
+import { columnList } from '../recordset.ts';
+
+export const GET_SQL = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE o.order_id = ANY($1::text[])`;
+
+export const EVENTS_SQL = `
+SELECT ${columnList(EVENT_COLUMNS)} FROM order_events
+WHERE order_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`;
+
+export const ATTEMPTS_SQL = `
+SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts WHERE order_id = $1 ORDER BY attempt_number`;
+
+export const DUE_ORDERS_SQL = `
+SELECT order_id FROM orders
+WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+ORDER BY due_at, order_id LIMIT $1`;
+
+export const UNFINALIZED_ATTEMPTS_SQL = `
+SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts
+WHERE state = 'landed' AND NOT finalized ORDER BY recorded_at, order_id LIMIT $1`;
+
+/** Only the conditions that the filter names, so that the planner sees which index fits. */
+export function listSql(filter: OrderFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [filter.accountId];
+  const conditions = ['o.account_id = $1'];
+  const add = (condition: (parameter: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add((parameter) => `o.status = ANY(${parameter}::text[])`, filter.statuses);
+  add((parameter) => `o.mint_in = ${parameter}`, filter.mintIn);
+  add((parameter) => `o.mint_out = ${parameter}`, filter.mintOut);
+  add((parameter) => `o.client_order_id = ${parameter}`, filter.clientOrderId);
+  add((parameter) => `o.order_id < ${parameter}`, filter.before);
+  values.push(filter.limit);
+  const text = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE ${conditions.join(' AND ')}
+ORDER BY o.order_id DESC LIMIT $${values.length}`;
+  return { text, values };
+}

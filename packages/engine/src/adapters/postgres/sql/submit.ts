@@ -1,0 +1,40 @@
+import { EVENT_COLUMNS } from '../event-row.ts';
+import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../order-row.ts';
+import { columnList, recordset } from '../recordset.ts';
+
+/** What a submission writes beside request and state. */
+const SUBMISSION_COLUMNS = { idempotency_key: 'text', fingerprint: 'text', is_terminal: 'boolean' } as const;
+
+const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
+
+/**
+ * $1 orders, $2 their first events. Returns the ids that were created; an order whose id or key exists, in the table
+ * or earlier in the group, is left out with its events.
+ */
+export const SUBMIT_SQL = `
+WITH created AS (
+  INSERT INTO orders (${columnList(COLUMNS)}, idempotency_key, fingerprint, due_at)
+  SELECT ${columnList(COLUMNS, 's')}, s.idempotency_key, s.fingerprint, CASE WHEN s.is_terminal THEN NULL ELSE now() END
+  FROM ${recordset('$1', 's', { ...COLUMNS, ...SUBMISSION_COLUMNS })}
+  ON CONFLICT DO NOTHING
+  RETURNING order_id
+), logged AS (
+  INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
+  SELECT ${columnList(EVENT_COLUMNS, 'e')}
+  FROM ${recordset('$2', 'e', EVENT_COLUMNS)}
+  JOIN created USING (order_id)
+)
+SELECT order_id FROM created`;
+
+/** $1 submissions. Returns every stored order that has the id or one of the keys of any of them. */
+export const FIND_KNOWN_SQL = `
+WITH s AS MATERIALIZED (
+  SELECT * FROM ${recordset('$1', 's', { order_id: 'text', account_id: 'text', client_order_id: 'text', idempotency_key: 'text' })}
+), known AS (
+  SELECT o.order_id FROM s JOIN orders o ON o.order_id = s.order_id
+  UNION
+  SELECT o.order_id FROM s JOIN orders o ON o.account_id = s.account_id AND o.client_order_id = s.client_order_id
+  UNION
+  SELECT o.order_id FROM s JOIN orders o ON o.account_id = s.account_id AND o.idempotency_key = s.idempotency_key
+)
+SELECT ${ORDER_SELECT_LIST}, o.idempotency_key, o.fingerprint FROM known JOIN orders o USING (order_id)`;

@@ -1,0 +1,69 @@
+import { ATTEMPT_COLUMNS, ATTEMPT_SETTING_COLUMNS } from '../attempt-row.ts';
+import { EVENT_COLUMNS } from '../event-row.ts';
+import { STATE_COLUMNS } from '../order-row.ts';
+import { columnList, recordset } from '../recordset.ts';
+
+/** The compare of compare-and-set, and what becomes of the lease. `release_ms` is null to keep it. */
+const CHANGE_COLUMNS = {
+  order_id: 'text',
+  expected_sequence: 'integer',
+  expected_fence: 'integer',
+  is_terminal: 'boolean',
+  release_ms: 'double precision',
+  ...STATE_COLUMNS,
+} as const;
+
+const assignments = Object.keys(STATE_COLUMNS)
+  .map((column) => `${column} = c.${column}`)
+  .join(', ');
+
+/**
+ * $1 changes, $2 events, $3 new attempts, $4 changes of attempts. Returns the ids of the orders that changed.
+ *
+ * A change whose sequence, fence or attempt does not fit writes nothing anywhere. Attempts are compared in the
+ * statement's snapshot, which is enough: whoever changes an attempt raises the order's sequence in the same commit,
+ * and the sequence is compared again on the newest row.
+ */
+export const TRANSITION_SQL = `
+WITH recording AS MATERIALIZED (
+  SELECT * FROM ${recordset('$3', 'r', ATTEMPT_COLUMNS)}
+), setting AS MATERIALIZED (
+  SELECT * FROM ${recordset('$4', 's', ATTEMPT_SETTING_COLUMNS)}
+), unfit AS MATERIALIZED (
+  SELECT r.order_id FROM recording r JOIN attempts a ON a.order_id = r.order_id
+  WHERE a.state = 'open' OR a.attempt_number = r.attempt_number
+  UNION ALL
+  SELECT s.order_id FROM setting s
+  LEFT JOIN attempts a ON a.order_id = s.order_id AND a.attempt_number = s.attempt_number
+  WHERE a.state IS DISTINCT FROM s.from_state
+  UNION ALL
+  SELECT s.order_id FROM setting s JOIN attempts a ON a.order_id = s.order_id AND a.state = 'open'
+  WHERE s.state = 'open' AND a.attempt_number <> s.attempt_number
+), changed AS (
+  UPDATE orders o
+  SET ${assignments},
+      lease_until = CASE WHEN c.is_terminal OR c.release_ms IS NOT NULL THEN NULL ELSE o.lease_until END,
+      due_at = CASE
+        WHEN c.is_terminal THEN NULL
+        WHEN c.release_ms IS NOT NULL THEN now() + c.release_ms * interval '1 millisecond'
+        ELSE coalesce(o.due_at, now()) -- A terminal order that a fork reopens is due at once.
+      END
+  FROM ${recordset('$1', 'c', CHANGE_COLUMNS)}
+  WHERE o.order_id = c.order_id
+    AND o.sequence = c.expected_sequence
+    AND (c.expected_fence IS NULL OR o.fence = c.expected_fence)
+    AND o.order_id NOT IN (SELECT order_id FROM unfit)
+  RETURNING o.order_id
+), logged AS (
+  INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
+  SELECT ${columnList(EVENT_COLUMNS, 'e')} FROM ${recordset('$2', 'e', EVENT_COLUMNS)} JOIN changed USING (order_id)
+), recorded AS (
+  INSERT INTO attempts (${columnList(ATTEMPT_COLUMNS)})
+  SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r JOIN changed USING (order_id)
+), settled AS (
+  UPDATE attempts a
+  SET state = s.state, slot = s.slot, finalized = s.finalized
+  FROM setting s JOIN changed USING (order_id)
+  WHERE a.order_id = s.order_id AND a.attempt_number = s.attempt_number
+)
+SELECT order_id FROM changed`;

@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import type { Order } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import { isTerminal } from '../../domain/order-status.ts';
+import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
+import { toEventRecord } from './event-row.ts';
+import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
+import { FIND_KNOWN_SQL, SUBMIT_SQL } from './sql/submit.ts';
+
+export interface Submission {
+  readonly order: Order;
+  readonly events: readonly OrderEvent[];
+  readonly keys: SubmissionKeys;
+}
+
+/** An outcome, or what the caller did wrong: it must not fail the rest of the group, which is committed. */
+type SubmitResult = SubmitOutcome | { readonly outcome: 'refused'; readonly error: Error };
+
+/** Stores a group of orders, each with its events and keys, in one commit. Order ids in a group differ. */
+export async function submitOrders(
+  pool: pg.Pool,
+  submissions: readonly Submission[],
+): Promise<readonly SubmitResult[]> {
+  const orders = submissions.map(({ order, keys }) => ({
+    ...toRequestRecord(order),
+    ...toStateRecord(order),
+    idempotency_key: keys.idempotencyKey,
+    fingerprint: keys.fingerprint,
+    is_terminal: isTerminal(order.status),
+  }));
+  const events = submissions.flatMap((submission) => submission.events.map(toEventRecord));
+  const { rows } = await pool.query<{ order_id: string }>({
+    name: 'submit',
+    text: SUBMIT_SQL,
+    values: [JSON.stringify(orders), JSON.stringify(events)],
+  });
+  const created = new Set(rows.map((row) => row.order_id));
+  const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
+  const known = rest.length > 0 ? await findKnown(pool, rest) : [];
+  return submissions.map((submission) =>
+    created.has(submission.order.request.orderId) ? { outcome: 'created' } : outcomeOf(submission, known),
+  );
+}
+
+type KnownRow = OrderRow & { readonly idempotency_key: string | null; readonly fingerprint: string };
+
+async function findKnown(pool: pg.Pool, submissions: readonly Submission[]): Promise<readonly KnownRow[]> {
+  const keys = submissions.map(({ order, keys }) => ({
+    order_id: order.request.orderId,
+    account_id: order.request.accountId,
+    client_order_id: order.request.clientOrderId,
+    idempotency_key: keys.idempotencyKey,
+  }));
+  const result = await pool.query<KnownRow>({
+    name: 'find_known',
+    text: FIND_KNOWN_SQL,
+    values: [JSON.stringify(keys)],
+  });
+  return result.rows;
+}
+
+function outcomeOf({ order, keys }: Submission, known: readonly KnownRow[]): SubmitResult {
+  const { orderId, accountId, clientOrderId } = order.request;
+  const ofAccount = known.filter((row) => row.account_id === accountId);
+  const sameKey =
+    keys.idempotencyKey === null
+      ? undefined
+      : ofAccount.find((row) => row.idempotency_key === keys.idempotencyKey);
+  const sameClientId =
+    clientOrderId === null ? undefined : ofAccount.find((row) => row.client_order_id === clientOrderId);
+  const found = sameKey ?? sameClientId ?? known.find((row) => row.order_id === orderId);
+  if (found?.fingerprint === keys.fingerprint)
+    return found.order_id === orderId
+      ? { outcome: 'created' } // The same submission again: the answer to the first was lost.
+      : { outcome: 'existing', order: toOrder(found) };
+  if (sameKey || sameClientId)
+    return {
+      outcome: 'conflict',
+      key: sameKey ? 'idempotencyKey' : 'clientOrderId',
+      orderId: found!.order_id,
+    };
+  return { outcome: 'refused', error: new Error(`order id ${orderId} is taken by another order`) };
+}

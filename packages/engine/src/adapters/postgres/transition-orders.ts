@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import { isTerminal } from '../../domain/order-status.ts';
+import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
+import { toAttemptRecord, toSettingRecord } from './attempt-row.ts';
+import { toEventRecord } from './event-row.ts';
+import { toStateRecord } from './order-row.ts';
+import { TRANSITION_SQL } from './sql/transition.ts';
+
+/** Commits a group of changes, each of another order. One that does not fit its order is stale and writes nothing. */
+export async function transitionOrders(
+  pool: pg.Pool,
+  transitions: readonly Transition[],
+): Promise<readonly TransitionOutcome[]> {
+  const changes = transitions.map(({ order, expectedSequence, fence, lease }) => ({
+    ...toStateRecord(order),
+    order_id: order.request.orderId,
+    expected_sequence: expectedSequence,
+    expected_fence: fence,
+    is_terminal: isTerminal(order.status),
+    release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
+  }));
+  const events = transitions.flatMap((transition) => transition.events.map(toEventRecord));
+  const recorded = [];
+  const set = [];
+  for (const { attempt, order } of transitions) {
+    if (attempt?.kind === 'record') recorded.push(toAttemptRecord(attempt.attempt));
+    if (attempt?.kind === 'set') set.push(toSettingRecord(order.request.orderId, attempt));
+  }
+  const { rows } = await pool.query<{ order_id: string }>({
+    name: 'transition',
+    text: TRANSITION_SQL,
+    values: [changes, events, recorded, set].map((records) => JSON.stringify(records)),
+  });
+  const changed = new Set(rows.map((row) => row.order_id));
+  return transitions.map(({ order }) =>
+    changed.has(order.request.orderId) ? { outcome: 'committed' } : { outcome: 'stale' },
+  );
+}

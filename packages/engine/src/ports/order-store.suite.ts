@@ -1,0 +1,634 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSystemRandom } from '../adapters/system/random.ts';
+import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Order } from '../domain/order.ts';
+import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
+import type { AttemptChange, Claim, OrderStore, SubmissionKeys, Transition } from './order-store.ts';
+
+const random = createSystemRandom();
+const SOL = { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
+const USDC = { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
+const NO_KEYS: SubmissionKeys = { idempotencyKey: null, fingerprint: 'f' };
+const LEASE_MS = 30_000;
+const RELEASED = { kind: 'release', wakeAfterMs: 0 } as const;
+
+const ROUTING: EventDraft = { type: 'order.routing', data: { try: 1 } };
+const BUILDING: EventDraft = {
+  type: 'order.building',
+  data: {
+    quotes: [],
+    route: {
+      amountIn: '1',
+      amountOut: '150',
+      legs: [
+        {
+          venue: 'raydium',
+          pool: 'p',
+          poolKind: 'k',
+          tokenIn: 'SOL',
+          tokenOut: 'USDC',
+          amountIn: '1',
+          amountOut: '150',
+          fee: '0',
+          feeToken: 'SOL',
+        },
+      ],
+    },
+    minAmountOut: '148.5',
+    quotedPrice: '150',
+    quotesMs: 1,
+  },
+};
+const submitted = (attempt: Attempt): EventDraft => ({
+  type: 'order.submitted',
+  data: { attemptNumber: attempt.attemptNumber, signature: attempt.signature, lastValidBlockHeight: '250' },
+});
+const fill = (signature: string) => ({
+  signature,
+  slot: '101',
+  amountIn: '1',
+  amountOut: '149.5',
+  executedPrice: '149.5',
+  fees: { network: '0.000005', rent: '-0.00203928' },
+});
+
+/** A store under test; `wait` lets its own clock move on. */
+export interface StoreUnderTest {
+  readonly store: OrderStore;
+  wait(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The promises of the OrderStore port, for every implementation. */
+export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the promises of an order store`, () => {
+    let under: StoreUnderTest;
+    let store: OrderStore;
+    beforeAll(async () => {
+      under = await open();
+      store = under.store;
+    });
+    afterAll(() => under.close());
+
+    async function submitNew(request: Partial<Order['request']> = {}, keys = NO_KEYS): Promise<Order> {
+      const { order, events } = order1(request);
+      expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created' });
+      return order;
+    }
+
+    async function claimed(order: Order): Promise<Claim> {
+      const result = await store.claim(order.request.orderId, LEASE_MS);
+      if (result.outcome !== 'claimed') throw new Error('not claimed');
+      return result.claim;
+    }
+
+    async function advance(
+      claim: Claim,
+      drafts: readonly EventDraft[],
+      rest: Partial<Transition> = {},
+    ): Promise<Claim> {
+      const change = transition(claim, drafts, rest);
+      expect(await store.transition(change)).toEqual({ outcome: 'committed' });
+      return { ...claim, order: change.order };
+    }
+
+    async function withOpenAttempt(): Promise<{ claim: Claim; attempt: Attempt }> {
+      const order = await submitNew();
+      const building = await advance(await claimed(order), [ROUTING, BUILDING]);
+      const attempt = attemptOf(order, 1);
+      return {
+        claim: await advance(building, [submitted(attempt)], { attempt: { kind: 'record', attempt } }),
+        attempt,
+      };
+    }
+
+    async function expectFolded(order: Order): Promise<void> {
+      const { orderId } = order.request;
+      const [row, log] = [await store.get(orderId), await store.events(orderId, 0, 1_000)];
+      expect(foldOrder(order.request, log)).toEqual(row);
+      expect(log.map(({ sequence }) => sequence)).toEqual(log.map((_, index) => index + 1));
+    }
+
+    test('gives back what was submitted', async () => {
+      const order = await submitNew({ minAmountOut: 5n, clientOrderId: random.uuid() });
+      expect(await store.get(order.request.orderId)).toEqual(order);
+      await expectFolded(order);
+    });
+
+    test('does not know what was never submitted', async () => {
+      expect(await store.get(random.uuid())).toBeUndefined();
+      expect(await store.events(random.uuid(), 0, 10)).toEqual([]);
+      expect(await store.claim(random.uuid(), LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+    });
+
+    test.each(['idempotencyKey', 'clientOrderId'] as const)('takes one order per %s', async (key) => {
+      const value = random.uuid();
+      const request = key === 'clientOrderId' ? { clientOrderId: value } : {};
+      const keys = { idempotencyKey: key === 'idempotencyKey' ? value : null, fingerprint: 'a' };
+      const first = await submitNew(request, keys);
+      const again = order1(request);
+      expect(await store.submit(again.order, again.events, keys)).toEqual({
+        outcome: 'existing',
+        order: first,
+      });
+      expect(await store.submit(again.order, again.events, { ...keys, fingerprint: 'b' })).toEqual({
+        outcome: 'conflict',
+        key,
+        orderId: first.request.orderId,
+      });
+      expect(await store.get(again.order.request.orderId)).toBeUndefined();
+    });
+
+    test('takes one of fifty equal submissions at once', async () => {
+      const keys = { idempotencyKey: random.uuid(), fingerprint: 'a' };
+      const results = await Promise.all(
+        Array.from({ length: 50 }, () => order1()).map(({ order, events }) =>
+          store.submit(order, events, keys),
+        ),
+      );
+      expect(results.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
+      expect(results.filter(({ outcome }) => outcome === 'existing')).toHaveLength(49);
+    });
+
+    test('accepts the repetition of one submission whose answer was lost', async () => {
+      const { order, events } = order1();
+      await store.submit(order, events, NO_KEYS);
+      expect(await store.submit(order, events, NO_KEYS)).toEqual({ outcome: 'created' });
+      expect(await store.events(order.request.orderId, 0, 10)).toHaveLength(1);
+    });
+
+    test('lets one of two claims have the order, with a fence that grows', async () => {
+      const order = await submitNew();
+      const { orderId } = order.request;
+      const results = await Promise.all([store.claim(orderId, LEASE_MS), store.claim(orderId, LEASE_MS)]);
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['claimed', 'notAvailable']);
+      await store.release(orderId, 1, 0);
+      expect(await claimed(order)).toEqual({ fence: 2, order, openAttempt: null });
+    });
+
+    test('gives the order to somebody else when the lease has run out', async () => {
+      const order = await submitNew();
+      expect((await store.claim(order.request.orderId, 50)).outcome).toBe('claimed');
+      await under.wait(120);
+      expect((await claimed(order)).fence).toBe(2);
+    });
+
+    test('writes nothing for an old fence', async () => {
+      const order = await submitNew();
+      const old = await claimed(order);
+      await store.release(order.request.orderId, old.fence, 0);
+      const current = await claimed(order);
+      expect(await store.transition(transition(old, [ROUTING]))).toEqual({ outcome: 'stale' });
+      expect(await store.get(order.request.orderId)).toEqual(order);
+      await advance(current, [ROUTING]);
+      await expectFolded(order);
+    });
+
+    test('commits one of two changes that start from the same sequence', async () => {
+      const claim = await claimed(await submitNew());
+      const results = await Promise.all([
+        store.transition(transition(claim, [ROUTING])),
+        store.transition(transition(claim, [ROUTING])),
+      ]);
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'stale']);
+      await expectFolded(claim.order);
+    });
+
+    test('is not due before the time that a release names', async () => {
+      const order = await submitNew();
+      const claim = await claimed(order);
+      await advance(claim, [ROUTING], { lease: { kind: 'release', wakeAfterMs: 150 } });
+      expect(await store.claim(order.request.orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      expect(await store.dueOrders(1_000)).not.toContain(order.request.orderId);
+      await under.wait(250);
+      expect(await store.dueOrders(1_000)).toContain(order.request.orderId);
+      expect((await claimed(order)).order.tryNumber).toBe(1);
+    });
+
+    test('keeps the attempt and its bytes, and hands it to the next claim', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const { orderId } = claim.order.request;
+      expect(await store.attempts(orderId)).toEqual([attempt]);
+      await store.release(orderId, claim.fence, 0);
+      const next = await claimed(claim.order);
+      expect(next.openAttempt).toEqual(attempt);
+      expect(next.order).toEqual(claim.order);
+    });
+
+    test('refuses a second open attempt', async () => {
+      const { claim } = await withOpenAttempt();
+      const second = attemptOf(claim.order, 2);
+      const change: AttemptChange = { kind: 'record', attempt: second };
+      const back = transition(claim, [{ type: 'order.routing', data: { try: 2 } }], { attempt: change });
+      expect(await store.transition(back)).toEqual({ outcome: 'stale' });
+      expect(await store.attempts(claim.order.request.orderId)).toHaveLength(1);
+      expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
+    });
+
+    test('settles without a fence, finalizes, and reopens after a fork', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const { orderId } = claim.order.request;
+      const land = (from: Claim) =>
+        transition(from, [{ type: 'order.confirmed', data: fill(attempt.signature) }], {
+          fence: null,
+          attempt: set('open', 'landed', 101n, false),
+          lease: RELEASED,
+        });
+      const landing = land(claim);
+      expect(await store.transition(landing)).toEqual({ outcome: 'committed' });
+      expect(await store.transition(landing)).toEqual({ outcome: 'stale' });
+      expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).toContain(
+        attempt.signature,
+      );
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+
+      const reopened = await advance(
+        { ...claim, order: landing.order },
+        [{ type: 'order.reorged', data: { signature: attempt.signature, slot: '101' } }],
+        { fence: null, attempt: set('landed', 'open', null, false) },
+      );
+      expect((await store.attempts(orderId))[0]).toEqual(attempt);
+      const again = land(reopened);
+      expect(await store.transition(again)).toEqual({ outcome: 'committed' });
+      await advance(
+        { ...claim, order: again.order },
+        [{ type: 'order.finalized', data: fill(attempt.signature) }],
+        { fence: null, attempt: set('landed', 'landed', 101n, true) },
+      );
+      expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).not.toContain(
+        attempt.signature,
+      );
+      await expectFolded(claim.order);
+    });
+
+    test('allows another attempt after the first has expired', async () => {
+      const { claim } = await withOpenAttempt();
+      const cause = { code: 'attempt_expired', reason: 'r' } as const;
+      const routing = await advance(
+        claim,
+        [{ type: 'order.routing', data: { try: 2, backoffMs: 5, cause } }],
+        {
+          attempt: set('open', 'expired', null, false),
+        },
+      );
+      const second = attemptOf(claim.order, 2);
+      await advance(routing, [BUILDING, submitted(second)], { attempt: { kind: 'record', attempt: second } });
+      expect((await store.attempts(claim.order.request.orderId)).map(({ state }) => state)).toEqual([
+        'expired',
+        'open',
+      ]);
+      await expectFolded(claim.order);
+    });
+
+    test('commits five hundred orders step by step at once', async () => {
+      const orders = await Promise.all(Array.from({ length: 500 }, () => submitNew()));
+      await Promise.all(
+        orders.map(async (order) => advance(await advance(await claimed(order), [ROUTING]), [BUILDING])),
+      );
+      const rows = await Promise.all(orders.map((order) => store.get(order.request.orderId)));
+      expect(rows.every((row) => row?.status === 'building' && row.sequence === 3)).toBe(true);
+    });
+
+    test('prolongs the leases of the given fences only', async () => {
+      const [held, lost] = [await submitNew(), await submitNew()];
+      await Promise.all([held, lost].map((order) => store.claim(order.request.orderId, 150)));
+      await store.renewLeases(
+        [
+          { orderId: held.request.orderId, fence: 1 },
+          { orderId: lost.request.orderId, fence: 0 },
+        ],
+        LEASE_MS,
+      );
+      await under.wait(250);
+      expect((await store.claim(held.request.orderId, LEASE_MS)).outcome).toBe('notAvailable');
+      expect((await store.claim(lost.request.orderId, LEASE_MS)).outcome).toBe('claimed');
+    });
+
+    test('voids all leases for a process that is alone', async () => {
+      const order = await submitNew();
+      await claimed(order);
+      await store.voidLeases();
+      expect((await claimed(order)).fence).toBe(2);
+    });
+
+    test('lists newest first, by filter and page', async () => {
+      const accountId = random.uuid();
+      const orders: Order[] = [];
+      for (let index = 0; index < 5; index += 1) orders.push(await submitNew({ accountId }));
+      await advance(await claimed(orders[1]!), [ROUTING]);
+      const ids = orders.map(({ request }) => request.orderId).reverse();
+      const list = async (filter: object) =>
+        (await store.list({ accountId, limit: 10, ...filter })).map(({ request }) => request.orderId);
+      expect(await list({})).toEqual(ids);
+      expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
+      expect(await list({ before: ids[1] })).toEqual(ids.slice(2));
+      expect(await list({ statuses: ['routing'] })).toEqual([ids[3]]);
+      expect(await list({ mintIn: 'So1', mintOut: 'Usdc' })).toEqual(ids);
+      expect(await list({ mintIn: 'Usdc' })).toEqual([]);
+      expect(await list({ clientOrderId: 'nobody' })).toEqual([]);
+    });
+
+    test('keeps every field of an order, at the limits of its numbers', async () => {
+      const most = 2n ** 64n - 1n;
+      const request = {
+        clientOrderId: `quote " back \\ slash, { brace } – ${random.uuid()}`,
+        swapMode: 'exactOut' as const,
+        amount: most,
+        maxAmountIn: most,
+        slippageBps: 10_000,
+      };
+      const order = await submitNew(request);
+      expect(await store.get(order.request.orderId)).toEqual(order);
+      const reason = 'a "reason"\nof two lines, with \\ and ünïcode ✓';
+      const failed = await advance(await claimed(order), [
+        { type: 'order.failed', data: { code: 'price_moved', reason } },
+      ]);
+      expect((await store.get(order.request.orderId))?.failure).toEqual({ code: 'price_moved', reason });
+      expect(await store.get(order.request.orderId)).toEqual(failed.order);
+      await expectFolded(order);
+    });
+
+    test('names the key that conflicts, the idempotency key first', async () => {
+      const [idempotencyKey, clientOrderId] = [random.uuid(), random.uuid()];
+      const first = await submitNew({}, { idempotencyKey, fingerprint: 'a' });
+      const second = await submitNew({ clientOrderId }, { idempotencyKey: null, fingerprint: 'b' });
+      const { order, events } = order1({ clientOrderId });
+      expect(await store.submit(order, events, { idempotencyKey, fingerprint: 'c' })).toEqual({
+        outcome: 'conflict',
+        key: 'idempotencyKey',
+        orderId: first.request.orderId,
+      });
+      expect(await store.submit(order, events, { idempotencyKey: null, fingerprint: 'c' })).toEqual({
+        outcome: 'conflict',
+        key: 'clientOrderId',
+        orderId: second.request.orderId,
+      });
+    });
+
+    test('keeps the keys of accounts apart', async () => {
+      const clientOrderId = random.uuid();
+      const keys = { idempotencyKey: random.uuid(), fingerprint: 'a' };
+      await submitNew({ accountId: 'one', clientOrderId }, keys);
+      await submitNew({ accountId: 'other', clientOrderId }, keys);
+    });
+
+    test('takes one of fifty different bodies with one client order id at once', async () => {
+      const clientOrderId = random.uuid();
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => {
+          const { order, events } = order1({ clientOrderId });
+          return store.submit(order, events, { idempotencyKey: null, fingerprint: `body ${index}` });
+        }),
+      );
+      const outcomes = results.map(({ outcome }) => outcome).sort();
+      expect(outcomes).toEqual([...Array.from({ length: 49 }, () => 'conflict'), 'created']);
+    });
+
+    test('refuses an order id that another order has', async () => {
+      const order = await submitNew();
+      const other = order1({ orderId: order.request.orderId, amount: 5n });
+      await expect(
+        store.submit(other.order, other.events, { idempotencyKey: null, fingerprint: 'other' }),
+      ).rejects.toThrow('taken by another order');
+      expect(await store.get(order.request.orderId)).toEqual(order);
+    });
+
+    test('lets one of fifty claims have the order', async () => {
+      const { orderId } = (await submitNew()).request;
+      const results = await Promise.all(Array.from({ length: 50 }, () => store.claim(orderId, LEASE_MS)));
+      expect(results.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+    });
+
+    test('gives a terminal order to nobody, whatever its lease was', async () => {
+      const order = await submitNew();
+      const { orderId } = order.request;
+      const claim = await claimed(order);
+      await advance(claim, [{ type: 'order.canceled', data: { reason: 'r' } }]);
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      await store.release(orderId, claim.fence, 0);
+      await store.renewLeases([{ orderId, fence: claim.fence }], 1);
+      await store.voidLeases();
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      expect(await store.dueOrders(10_000)).not.toContain(orderId);
+    });
+
+    test('keeps the lease of a change that says so', async () => {
+      const claim = await claimed(await submitNew());
+      const { orderId } = claim.order.request;
+      await advance(claim, [ROUTING]);
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      expect(await store.dueOrders(10_000)).not.toContain(orderId);
+    });
+
+    test('hands a reopened order to the next claim at once', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const landed = await advance(claim, [{ type: 'order.confirmed', data: fill(attempt.signature) }], {
+        fence: null,
+        attempt: set('open', 'landed', 101n, false),
+      });
+      await advance(
+        landed,
+        [{ type: 'order.reorged', data: { signature: attempt.signature, slot: '101' } }],
+        {
+          fence: null,
+          attempt: set('landed', 'open', null, false),
+        },
+      );
+      const { orderId } = claim.order.request;
+      expect(await store.dueOrders(10_000)).toContain(orderId);
+      const next = await claimed(claim.order);
+      expect(next).toMatchObject({
+        fence: 2,
+        openAttempt: attempt,
+        order: { status: 'submitted', reorged: true },
+      });
+    });
+
+    test('ignores a release with an old fence or after the lease has ended', async () => {
+      const order = await submitNew();
+      const { orderId } = order.request;
+      const first = await claimed(order);
+      await store.release(orderId, first.fence, 0);
+      const second = await claimed(order);
+      await store.release(orderId, first.fence, 0);
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      await store.release(orderId, second.fence, LEASE_MS);
+      await store.release(orderId, second.fence, 0);
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+    });
+
+    test('does not revive a lease that was given back', async () => {
+      const order = await submitNew();
+      const { orderId } = order.request;
+      const { fence } = await claimed(order);
+      await store.release(orderId, fence, 0);
+      await store.renewLeases([{ orderId, fence }], LEASE_MS);
+      expect((await claimed(order)).fence).toBe(2);
+    });
+
+    test('writes nothing when the state of an attempt is not the expected one', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const wrong = transition(claim, [{ type: 'order.routing', data: { try: 2 } }], {
+        attempt: set('landed', 'expired', null, false),
+      });
+      expect(await store.transition(wrong)).toEqual({ outcome: 'stale' });
+      expect(await store.attempts(claim.order.request.orderId)).toEqual([attempt]);
+      expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
+      await expectFolded(claim.order);
+    });
+
+    test('keeps an attempt number for one attempt', async () => {
+      const { claim } = await withOpenAttempt();
+      const routing = await advance(claim, [{ type: 'order.routing', data: { try: 2 } }], {
+        attempt: set('open', 'expired', null, false),
+      });
+      const again = { ...attemptOf(claim.order, 1), signature: `${claim.order.request.orderId}-again` };
+      const change = transition(routing, [BUILDING, submitted(again)], {
+        attempt: { kind: 'record', attempt: again },
+      });
+      expect(await store.transition(change)).toEqual({ outcome: 'stale' });
+      await expectFolded(claim.order);
+    });
+
+    test('refuses a signature that another order has, and only that change', async () => {
+      const { attempt } = await withOpenAttempt();
+      const orders = await Promise.all(Array.from({ length: 5 }, () => submitNew()));
+      const claims = await Promise.all(
+        orders.map(async (order) => advance(await claimed(order), [ROUTING, BUILDING])),
+      );
+      const results = await Promise.allSettled(
+        claims.map((claim, index) => {
+          const own = attemptOf(claim.order, 1);
+          const recorded = index === 2 ? { ...own, signature: attempt.signature } : own;
+          return store.transition(
+            transition(claim, [submitted(recorded)], { attempt: { kind: 'record', attempt: recorded } }),
+          );
+        }),
+      );
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ]);
+      expect(await store.get(claims[2]!.order.request.orderId)).toEqual(claims[2]!.order);
+      expect(await store.attempts(claims[2]!.order.request.orderId)).toEqual([]);
+      expect((await store.get(claims[3]!.order.request.orderId))?.status).toBe('submitted');
+    });
+
+    test('refuses events that leave a gap', async () => {
+      const claim = await claimed(await submitNew());
+      const whole = transition(claim, [ROUTING, BUILDING]);
+      await expect(store.transition({ ...whole, events: whole.events.slice(1) })).rejects.toThrow(
+        'do not lead',
+      );
+      await expect(store.transition({ ...whole, events: [] })).rejects.toThrow('do not lead');
+      expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
+    });
+
+    test('commits a chain of changes that are handed over one after another', async () => {
+      const claim = await claimed(await submitNew());
+      const routing = transition(claim, [ROUTING]);
+      const building = transition({ ...claim, order: routing.order }, [BUILDING]);
+      const results = await Promise.all([store.transition(routing), store.transition(building)]);
+      expect(results.map(({ outcome }) => outcome)).toEqual(['committed', 'committed']);
+      await expectFolded(claim.order);
+    });
+
+    test('names due orders, the longest due first, and no leased one', async () => {
+      await store.voidLeases();
+      const orders: Order[] = [];
+      for (let index = 0; index < 3; index += 1) {
+        orders.push(await submitNew());
+        await under.wait(5);
+      }
+      const [first, second, third] = orders.map(({ request }) => request.orderId) as [string, string, string];
+      const mine = async () =>
+        (await store.dueOrders(10_000)).filter((orderId) => [first, second, third].includes(orderId));
+      expect(await mine()).toEqual([first, second, third]);
+      const claim = await claimed(orders[0]!);
+      expect(await mine()).toEqual([second, third]);
+      await store.release(first, claim.fence, 0);
+      expect(await mine()).toEqual([second, third, first]);
+      expect(await store.dueOrders(2)).toHaveLength(2);
+    });
+
+    test('hands out values that share nothing with its own', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const { orderId } = claim.order.request;
+      const [read] = await store.attempts(orderId);
+      read!.bytes.fill(7);
+      attempt.bytes.fill(9);
+      expect((await store.attempts(orderId))[0]?.bytes).toEqual(new Uint8Array([0, 1, 255, 1]));
+    });
+
+    test('answers a ping', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+
+    test('reads the log from any sequence', async () => {
+      const claim = await claimed(await submitNew());
+      await advance(await advance(claim, [ROUTING]), [BUILDING]);
+      const { orderId } = claim.order.request;
+      const types = async (after: number, limit: number) =>
+        (await store.events(orderId, after, limit)).map(({ type }) => type);
+      expect(await types(0, 10)).toEqual(['order.pending', 'order.routing', 'order.building']);
+      expect(await types(1, 1)).toEqual(['order.routing']);
+      expect(await types(3, 10)).toEqual([]);
+      const [one, other] = await Promise.all([types(0, 10), types(0, 10)]);
+      expect(one).toEqual(other);
+    });
+  });
+}
+
+function order1(request: Partial<Order['request']> = {}): { order: Order; events: OrderEvent[] } {
+  return newOrder({
+    orderId: random.uuid(),
+    accountId: 'suite',
+    clientOrderId: null,
+    type: 'market',
+    tokenIn: SOL,
+    tokenOut: USDC,
+    swapMode: 'exactIn',
+    amount: 1_000_000_000n,
+    slippageBps: 100,
+    minAmountOut: null,
+    maxAmountIn: null,
+    createdAtMs: 1_750_000_000_123,
+    ...request,
+  });
+}
+
+function transition(claim: Claim, drafts: readonly EventDraft[], rest: Partial<Transition> = {}): Transition {
+  const next = appendEvents(claim.order, drafts, 1_750_000_001_000);
+  return {
+    expectedSequence: claim.order.sequence,
+    fence: claim.fence,
+    lease: { kind: 'keep' },
+    ...next,
+    ...rest,
+  };
+}
+
+const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
+  orderId: order.request.orderId,
+  attemptNumber,
+  signature: `${order.request.orderId}-${attemptNumber}`,
+  bytes: new Uint8Array([0, 1, 255, attemptNumber]),
+  lastValidBlockHeight: 250n,
+  signingSlot: 90n,
+  fillAccounts: { payer: 'w', vaultsIn: ['a'], vaultsOut: ['b'], solIn: true, solOut: false },
+  state: 'open',
+  slot: null,
+  finalized: false,
+  recordedAtMs: 1_750_000_000_500,
+});
+
+const set = (
+  from: 'open' | 'landed',
+  to: 'open' | 'landed' | 'expired',
+  slot: bigint | null,
+  finalized: boolean,
+): AttemptChange => ({ kind: 'set', attemptNumber: 1, from, to, slot, finalized });
