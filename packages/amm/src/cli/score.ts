@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { lowerBoundOfInput } from './score/input-bound.ts';
+import { measureCompilation, measureRoutes } from './score/measure.ts';
+import { PEERS, toPeerMarket } from './score/peers.ts';
+import { readMarkets, type ScoreMarket } from './score/read-markets.ts';
+import { summaryOf } from './score/statistics.ts';
+
+/**
+ * Scores the router on markets with proven bounds: `score FILE.jsonl.gz [--max-legs K] [--exact-out]`.
+ * Prints how many basis points the plans lie off the bound and how long a route takes. Exits 1 when a plan is better
+ * than its bound, which would prove an error, has too many legs, or is missing where one is known.
+ */
+function main(): number {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'max-legs': { type: 'string' }, 'exact-out': { type: 'boolean', default: false } },
+  });
+  const [path] = positionals;
+  const maxLegs = values['max-legs'] === undefined ? undefined : Number(values['max-legs']);
+  if (
+    !path ||
+    positionals.length > 1 ||
+    (maxLegs !== undefined && !(Number.isInteger(maxLegs) && maxLegs > 0))
+  ) {
+    console.error('Usage: score FILE.jsonl.gz [--max-legs K] [--exact-out]');
+    return 1;
+  }
+  const bytes = readFileSync(resolve(process.env.INIT_CWD ?? process.cwd(), path));
+  const markets = readMarkets((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
+  if (markets.length === 0) throw new Error('the file holds no markets');
+  const problems = values['exact-out'] ? scoreExactOut(markets, maxLegs) : scoreExactIn(markets, maxLegs);
+  for (const problem of problems) console.log(problem);
+  console.log(`${markets.length} markets, ${problems.length} problems`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+function scoreExactIn(markets: readonly ScoreMarket[], maxLegs: number | undefined): string[] {
+  const measured = measureRoutes(markets, (router, { amountIn, tokenIn, tokenOut }) =>
+    router.routeExactIn(amountIn, { tokenIn, tokenOut, limits: { maxLegs } }),
+  );
+  const outs = measured.map(({ outcome }) => (outcome.outcome === 'routed' ? outcome.plan.amountOut : 0n));
+  const gaps = markets.map(({ upperBound }, index) => gapBps(outs[index]!, upperBound));
+  printHeader('bp below the bound');
+  printRow(maxLegs === undefined ? 'this router' : `this router, ${maxLegs} legs`, gaps);
+  for (const [name, gapsOfPeer, times] of peerRows(markets)) {
+    printRow(name, gapsOfPeer);
+    peerTimes.set(name, times);
+  }
+  if (maxLegs !== undefined) printBestKnown(markets, outs, maxLegs);
+  printHeader('milliseconds');
+  printRow(
+    'this router',
+    measured.map(({ ms }) => ms),
+  );
+  for (const [name, times] of peerTimes) printRow(name, times);
+  printRow('curves of 30 pools', measureCompilation(markets));
+
+  return measured.flatMap(({ market, outcome }, index) => {
+    if (outcome.outcome === 'noRoute') return isRoutable(market, maxLegs) ? [`${market.seed}: no plan`] : [];
+    const found: string[] = [];
+    if (Number(outs[index]) > market.upperBound)
+      found.push(`${market.seed}: ${outs[index]} is above the bound`);
+    if (outcome.plan.legs.length > (maxLegs ?? Number.POSITIVE_INFINITY))
+      found.push(`${market.seed}: too many legs`);
+    return found;
+  });
+}
+
+const peerTimes = new Map<string, number[]>();
+
+function* peerRows(markets: readonly ScoreMarket[]): Generator<[string, number[], number[]]> {
+  const peerMarkets = markets.map((market) => toPeerMarket(market));
+  for (const [name, peer] of Object.entries(PEERS)) {
+    for (const market of peerMarkets) peer(market); // Once to warm up.
+    const times: number[] = [];
+    const gaps = peerMarkets.map((market) => {
+      const start = performance.now();
+      const out = peer(market);
+      times.push(performance.now() - start);
+      return gapBps(out, market.market.upperBound);
+    });
+    yield [name, gaps, times];
+  }
+}
+
+function scoreExactOut(markets: readonly ScoreMarket[], maxLegs: number | undefined): string[] {
+  const measured = measureRoutes(markets, (router, { bestKnownOut, tokenIn, tokenOut }) =>
+    router.routeExactOut(bestKnownOut, { tokenIn, tokenOut, limits: { maxLegs } }),
+  );
+  const found: string[] = [];
+  const gaps = measured.flatMap(({ market, outcome }) => {
+    if (outcome.outcome === 'noRoute') {
+      if (isRoutable(market, maxLegs)) found.push(`${market.seed}: no plan`);
+      return [];
+    }
+    const { amountIn, amountOut, legs } = outcome.plan;
+    const bound = lowerBoundOfInput(toPeerMarket(market, true), Number(market.bestKnownOut));
+    if (amountOut < market.bestKnownOut)
+      found.push(`${market.seed}: gives ${amountOut}, less than was asked for`);
+    if (Number(amountIn) < bound * (1 - 1e-9) - 1)
+      found.push(`${market.seed}: ${amountIn} is below the bound ${bound}`);
+    if (legs.length > (maxLegs ?? Number.POSITIVE_INFINITY)) found.push(`${market.seed}: too many legs`);
+    return [(Number(amountIn) / bound - 1) * 1e4];
+  });
+  printHeader('bp above the least input');
+  printRow('this router, exact out', gaps);
+  printHeader('milliseconds');
+  printRow(
+    'this router, exact out',
+    measured.map(({ ms }) => ms),
+  );
+  return found;
+}
+
+function printBestKnown(markets: readonly ScoreMarket[], outs: readonly bigint[], maxLegs: number): void {
+  const gaps = markets.flatMap(({ bestKnownOutByMaxLegs }, index) => {
+    const best = bestKnownOutByMaxLegs.get(maxLegs);
+    return best ? [gapBps(outs[index]!, Number(best))] : [];
+  });
+  if (gaps.length === 0) return;
+  printHeader(`bp below the best known with ${maxLegs} legs`);
+  printRow(`this router, ${maxLegs} legs`, gaps);
+}
+
+/** Whether a plan with so many legs is known to exist. */
+function isRoutable(market: ScoreMarket, maxLegs: number | undefined): boolean {
+  if (maxLegs === undefined) return true;
+  return [...market.bestKnownOutByMaxLegs].some(([legs, out]) => legs <= maxLegs && out > 0n);
+}
+
+function gapBps(out: bigint, bound: number): number {
+  return (1 - Number(out) / bound) * 1e4;
+}
+
+function printHeader(title: string): void {
+  const columns = ['mean', 'p50', 'p90', 'p99', 'max'].map((name) => name.padStart(11)).join('');
+  console.log(`\n${title.padEnd(34)}${columns}`);
+}
+
+function printRow(name: string, values: readonly number[]): void {
+  console.log(`${name.padEnd(34)}${summaryOf(values)}`);
+}
+
+process.exitCode = main();

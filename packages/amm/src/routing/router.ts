@@ -1,0 +1,225 @@
+import type { Clock } from '../clock.ts';
+import { U64_MAX } from '../integer.ts';
+import type { Pool } from '../pool.ts';
+import type { TransferFee } from '../transfer-fee.ts';
+import { compileCurve } from './compile-curve.ts';
+import type { Curve } from './curve.ts';
+import { type ExactPlan, executeSplit } from './execute-split.ts';
+import type { Edge, Flow } from './flow.ts';
+import { isWithin, type LegCost, type ReduceProblem, type RouteLimits, reduceLegs } from './reduce-legs.ts';
+import { solveFlow, solveFlowExactOut } from './solve-flow.ts';
+import { type SplitLeg, splitOf } from './split.ts';
+
+export interface RoutePool {
+  readonly id: string;
+  readonly pool: Pool;
+  /** Mints of the pool's tokens 0 and 1. */
+  readonly mints: readonly [string, string];
+  readonly transferFees?: readonly [TransferFee | null, TransferFee | null] | undefined;
+  /** What a leg through this pool takes of a transaction; nothing where absent. */
+  readonly cost?: LegCost;
+}
+
+export interface RouteLeg {
+  readonly poolId: string;
+  readonly inputIndex: 0 | 1;
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+  /** Base units sent and received by the user, transfer fees included. */
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+  readonly feeIn: bigint;
+  readonly feeOut: bigint;
+}
+
+/** Legs in the order in which they run; every amount computed by the pools' own integer mathematics. */
+export interface RoutePlan {
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+  readonly legs: readonly RouteLeg[];
+}
+
+export type RouteOutcome =
+  | { readonly outcome: 'routed'; readonly plan: RoutePlan }
+  | { readonly outcome: 'noRoute'; readonly reason: 'unknown-token' | 'no-liquidity' | 'over-limits' };
+
+export interface RouteOptions {
+  /** Mints. */
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+  readonly limits?: RouteLimits;
+  /** Price of one more leg, base units of the output token: a leg must earn more than this. */
+  readonly costPerLeg?: bigint;
+}
+
+interface Market {
+  readonly edges: readonly Edge[];
+  readonly pools: readonly RoutePool[];
+  readonly tokens: readonly string[];
+  readonly tokenNumbers: ReadonlyMap<string, number>;
+}
+
+const NO_COST: LegCost = { accounts: 0, bytes: 0, computeUnits: 0 };
+const NO_LIQUIDITY = { outcome: 'noRoute', reason: 'no-liquidity' } as const;
+const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
+
+/**
+ * Finds split routes over the pools that it holds. A pool's curves are compiled when it is set, so a search touches
+ * floats only; the plan is then run in integers. See docs/routing.md.
+ */
+export class Router {
+  readonly #pools = new Map<string, { pool: RoutePool; curves: readonly [Curve, Curve] }>();
+  #clock: Clock;
+  #market: Market | null = null;
+
+  constructor(pools: Iterable<RoutePool>, clock: Clock) {
+    this.#clock = clock;
+    for (const pool of pools) this.set(pool, clock);
+  }
+
+  /** Adds or replaces a pool. Fees that depend on time are those of `clock`. */
+  set(pool: RoutePool, clock: Clock): void {
+    this.#clock = clock;
+    const curves = [compileFor(pool, 0, clock), compileFor(pool, 1, clock)] as const;
+    this.#pools.set(pool.id, { pool, curves });
+    this.#market = null;
+  }
+
+  remove(poolId: string): void {
+    this.#pools.delete(poolId);
+    this.#market = null;
+  }
+
+  /** The plan with the most output for exactly `amountIn` base units. */
+  routeExactIn(amountIn: bigint, options: RouteOptions): RouteOutcome {
+    const search = this.#begin(options);
+    if (!search) return { outcome: 'noRoute', reason: 'unknown-token' };
+    const full = solveFlow({ ...search.problem, amountIn: Number(amountIn) });
+    if (!full) return NO_LIQUIDITY;
+    const kept = keptEdges(search.problem, full, Number(amountIn));
+    if (!kept) return OVER_LIMITS;
+    const flow =
+      kept === 'all' ? full : solveFlow({ ...search.problem, ...only(kept), amountIn: Number(amountIn) });
+    const plan = flow && this.#execute(search, splitOf(flow, search.problem.tokenOut), amountIn);
+    return plan ? { outcome: 'routed', plan: describe(search.market, plan, amountIn) } : NO_LIQUIDITY;
+  }
+
+  /** The plan with the least input that gives at least `amountOut` base units. */
+  routeExactOut(amountOut: bigint, options: RouteOptions): RouteOutcome {
+    const search = this.#begin(options);
+    if (!search) return { outcome: 'noRoute', reason: 'unknown-token' };
+    const { problem } = search;
+    const full = solveFlowExactOut(problem, Number(amountOut));
+    if (!full) return NO_LIQUIDITY;
+    const kept = keptEdges(problem, full, -full.netOut(problem.tokenIn));
+    if (!kept) return OVER_LIMITS;
+    const flow = kept === 'all' ? full : solveFlowExactOut({ ...problem, ...only(kept) }, Number(amountOut));
+    if (!flow) return OVER_LIMITS;
+    const split = splitOf(flow, problem.tokenOut);
+    const found = leastInput(
+      { amountOut, estimate: -flow.netOut(problem.tokenIn), output: flow.netOut(problem.tokenOut) },
+      (amountIn) => this.#execute(search, split, amountIn),
+    );
+    if (!found) return NO_LIQUIDITY;
+    return { outcome: 'routed', plan: describe(search.market, found.plan, found.amountIn) };
+  }
+
+  #begin(options: RouteOptions): { market: Market; problem: ReduceProblem } | null {
+    this.#market ??= this.#buildMarket();
+    const market = this.#market;
+    const tokenIn = market.tokenNumbers.get(options.tokenIn);
+    const tokenOut = market.tokenNumbers.get(options.tokenOut);
+    if (tokenIn === undefined || tokenOut === undefined || tokenIn === tokenOut) return null;
+    const { limits = {}, costPerLeg = 0n } = options;
+    const costs = market.pools.map(({ cost }) => cost ?? NO_COST);
+    const { edges, tokens } = market;
+    const tokenCount = tokens.length;
+    return {
+      market,
+      problem: { edges, costs, tokenCount, tokenIn, tokenOut, limits, costPerLeg: Number(costPerLeg) },
+    };
+  }
+
+  #buildMarket(): Market {
+    const tokenNumbers = new Map<string, number>();
+    const numberOf = (mint: string) => {
+      const known = tokenNumbers.get(mint);
+      if (known !== undefined) return known;
+      tokenNumbers.set(mint, tokenNumbers.size);
+      return tokenNumbers.size - 1;
+    };
+    const entries = [...this.#pools.values()];
+    const edges = entries.map(({ pool, curves }) => ({
+      tokens: [numberOf(pool.mints[0]), numberOf(pool.mints[1])] as const,
+      curves,
+    }));
+    return { edges, pools: entries.map(({ pool }) => pool), tokens: [...tokenNumbers.keys()], tokenNumbers };
+  }
+
+  #execute(
+    search: { market: Market; problem: ReduceProblem },
+    split: readonly SplitLeg[],
+    amountIn: bigint,
+  ): ExactPlan | null {
+    const { tokenIn, tokenOut } = search.problem;
+    return executeSplit(
+      split,
+      { pools: search.market.pools, tokenIn, tokenOut, clock: this.#clock },
+      amountIn,
+    );
+  }
+}
+
+/** Transfer fees are shares of the amounts around the swap, so they only scale the curve. */
+function compileFor({ pool, transferFees }: RoutePool, inputIndex: 0 | 1, clock: Clock): Curve {
+  const curve = compileCurve(pool, inputIndex, clock);
+  const feeIn = (transferFees?.[inputIndex]?.feeBps ?? 0) / 1e4;
+  const feeOut = (transferFees?.[inputIndex === 0 ? 1 : 0]?.feeBps ?? 0) / 1e4;
+  return feeIn === 0 && feeOut === 0 ? curve : curve.scaled({ keptIn: 1 - feeIn, keptOut: 1 - feeOut });
+}
+
+function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {
+  const used = splitOf(full, problem.tokenOut).map(({ edge }) => edge);
+  const isFree = problem.costPerLeg === 0 && isWithin(problem.limits, problem.costs, used);
+  return isFree ? 'all' : reduceLegs(problem, full, amountIn);
+}
+
+function only(kept: readonly number[]): { usable: (edge: number) => boolean } {
+  const allowed = new Set(kept);
+  return { usable: (edge) => allowed.has(edge) };
+}
+
+/** Closes in on the least input with which a fixed split still gives the output. */
+function leastInput(
+  wanted: { amountOut: bigint; estimate: number; output: number },
+  execute: (amountIn: bigint) => ExactPlan | null,
+): { amountIn: bigint; plan: ExactPlan } | null {
+  const rate = wanted.output / wanted.estimate;
+  let amountIn = BigInt(Math.ceil(wanted.estimate));
+  let best: { amountIn: bigint; plan: ExactPlan } | null = null;
+  for (let round = 0; round < 12; round += 1) {
+    if (amountIn <= 0n || amountIn > U64_MAX) break;
+    const plan = execute(amountIn);
+    const surplus = (plan?.amountOut ?? 0n) - wanted.amountOut;
+    if (plan && surplus >= 0n && (!best || amountIn < best.amountIn)) best = { amountIn, plan };
+    const step = BigInt(Math.trunc(Number(surplus) / rate));
+    const next = surplus >= 0n ? amountIn - step : amountIn - step + 1n;
+    if (next === amountIn || (best && next >= best.amountIn)) break;
+    amountIn = next;
+  }
+  return best;
+}
+
+function describe(market: Market, plan: ExactPlan, amountIn: bigint): RoutePlan {
+  const legs = plan.legs.map((leg) => ({
+    poolId: market.pools[leg.edge]!.id,
+    inputIndex: leg.inputIndex,
+    tokenIn: market.tokens[leg.tokenIn]!,
+    tokenOut: market.tokens[leg.tokenOut]!,
+    amountIn: leg.amountIn,
+    amountOut: leg.amountOut,
+    feeIn: leg.feeIn,
+    feeOut: leg.feeOut,
+  }));
+  return { amountIn, amountOut: plan.amountOut, legs };
+}
