@@ -1,0 +1,185 @@
+import { SOL_MINT } from '../../domain/token.ts';
+import type { Instruction } from '../../ports/chain.ts';
+import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
+import type { SwapInspector } from '../../ports/swap-inspector.ts';
+import { type DecodedMessage, decodeMessage, UnreadableMessage } from './decoded-message.ts';
+import type { TokenAccountOf } from './token-account-of.ts';
+
+const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
+const SYSTEM_PROGRAM = '11111111111111111111111111111111';
+const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
+const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
+const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([
+  TOKEN_PROGRAM,
+  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
+]);
+// What the chain grants at most, and so what a message without a limit of its own could be charged for.
+const MAX_COMPUTE_UNITS = 1_400_000n;
+
+export interface PolicyContext {
+  readonly address: string;
+  readonly inspectors: readonly SwapInspector[];
+  readonly maxPriorityFeeLamports: bigint;
+  readonly tokenAccountOf: TokenAccountOf;
+}
+
+/**
+ * Checks a compiled message against what the order allows. It reads the bytes that will be signed and trusts nothing
+ * else: only known instructions, only the wallet's own accounts, and limits at least as tight as the order's.
+ *
+ * @throws {PolicyRefused} With the rule that the message breaks.
+ */
+export async function checkPolicy(
+  context: PolicyContext,
+  message: Uint8Array,
+  policy: SigningPolicy,
+): Promise<void> {
+  const { payer, requiredSignatures, instructions } = decode(message);
+  require(payer === context.address, 'another wallet pays');
+  require(requiredSignatures === 1, 'somebody else signs too');
+
+  const budget: Instruction[] = [];
+  const swaps: Instruction[] = [];
+  let wrapped = 0n;
+  for (const instruction of instructions) {
+    const { programAddress } = instruction;
+    if (programAddress === COMPUTE_BUDGET_PROGRAM) budget.push(instruction);
+    else if (programAddress === SYSTEM_PROGRAM)
+      wrapped += await wrappedLamports(context, instruction, policy);
+    else if (programAddress === ASSOCIATED_TOKEN_PROGRAM)
+      await checkTokenAccount(context, instruction, policy);
+    else if (programAddress === TOKEN_PROGRAM) await checkWrapping(context, instruction);
+    else if (programAddress === MEMO_PROGRAM) checkMemo(instruction);
+    else swaps.push(instruction);
+  }
+  checkPriorityFee(budget, context.maxPriorityFeeLamports);
+  require(wrapped <= policy.maxAmountIn, `it wraps ${wrapped} lamports, allowed are ${policy.maxAmountIn}`);
+  await checkSwaps(context, swaps, policy);
+}
+
+function decode(message: Uint8Array): DecodedMessage {
+  try {
+    return decodeMessage(message);
+  } catch (error) {
+    if (error instanceof UnreadableMessage)
+      throw new PolicyRefused(`The message was not signed: ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** Every swap takes the order's input and gives its output, and together they keep the order's limits. */
+async function checkSwaps(
+  context: PolicyContext,
+  instructions: readonly Instruction[],
+  policy: SigningPolicy,
+): Promise<void> {
+  require(instructions.length > 0, 'it swaps nothing');
+  let maxIn = 0n;
+  let minOut = 0n;
+  for (const instruction of instructions) {
+    const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
+    require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
+    const swap = inspector.inspect(instruction);
+    require(swap !== null, `an instruction of ${instruction.programAddress} is not a swap of a known form`);
+    const tokenIn = swap.tokens.find(({ mint }) => mint === policy.mintIn);
+    const tokenOut = swap.tokens.find(({ mint }) => mint === policy.mintOut);
+    require(tokenIn !== undefined &&
+      tokenOut !== undefined &&
+      policy.mintIn !== policy.mintOut, "a swap is not between the order's tokens");
+    require(TOKEN_PROGRAMS.has(tokenIn.tokenProgram) &&
+      TOKEN_PROGRAMS.has(tokenOut.tokenProgram), 'a swap names an unknown token program');
+    require(swap.authority === context.address, 'a swap is signed by another wallet');
+    require(swap.source ===
+      (await context.tokenAccountOf(tokenIn)), 'a swap pays from another token account');
+    require(swap.destination ===
+      (await context.tokenAccountOf(tokenOut)), "a swap pays out to an account that is not the wallet's own");
+    maxIn += swap.maxIn;
+    minOut += swap.minOut;
+  }
+  require(maxIn <=
+    policy.maxAmountIn, `up to ${maxIn} base units may leave, allowed are ${policy.maxAmountIn}`);
+  require(minOut >=
+    policy.minAmountOut, `only ${minOut} base units must arrive, required are ${policy.minAmountOut}`);
+}
+
+/** Limit and price at most once each; their product is what the wallet pays beside the base fee. */
+function checkPriorityFee(instructions: readonly Instruction[], maxLamports: bigint): void {
+  const limits: bigint[] = [];
+  const prices: bigint[] = [];
+  for (const { data } of instructions) {
+    const bytes = Buffer.from(data);
+    if (bytes[0] === 2 && bytes.length === 5) limits.push(BigInt(bytes.readUInt32LE(1)));
+    else if (bytes[0] === 3 && bytes.length === 9) prices.push(bytes.readBigUInt64LE(1));
+    else refuse('a compute budget instruction is not of a known form');
+  }
+  require(limits.length <= 1 && prices.length <= 1, 'the compute budget is set twice');
+  const microLamports = (limits[0] ?? MAX_COMPUTE_UNITS) * (prices[0] ?? 0n);
+  const lamports = (microLamports + 999_999n) / 1_000_000n;
+  require(lamports <= maxLamports, `the priority fee is ${lamports} lamports, allowed are ${maxLamports}`);
+}
+
+/** Lamports may only go to the wallet's own wrapped-SOL account, and only when the order spends SOL. */
+async function wrappedLamports(
+  context: PolicyContext,
+  { accounts, data }: Instruction,
+  policy: SigningPolicy,
+): Promise<bigint> {
+  const bytes = Buffer.from(data);
+  require(bytes.length === 12 &&
+    bytes.readUInt32LE(0) === 2 &&
+    accounts.length === 2, 'an instruction of the system program is not a transfer');
+  require(policy.mintIn === SOL_MINT, 'it moves SOL, which the order does not spend');
+  require(accounts[0]?.address === context.address, 'a transfer leaves another wallet');
+  require(accounts[1]?.address === (await wrappedSolAccount(context)), 'a transfer leaves the wallet');
+  return bytes.readBigUInt64LE(4);
+}
+
+/** Only the wallet's own accounts for the order's two tokens, and only if they do not exist yet. */
+async function checkTokenAccount(
+  context: PolicyContext,
+  { accounts, data }: Instruction,
+  policy: SigningPolicy,
+): Promise<void> {
+  const [funder, tokenAccount, owner, mint, system, tokenProgram] = accounts.map(({ address }) => address);
+  require(data.length === 1 &&
+    data[0] === 1 &&
+    accounts.length === 6, 'a token account is not created idempotently');
+  require(funder === context.address && owner === context.address, "a token account is not the wallet's own");
+  require(mint === policy.mintIn || mint === policy.mintOut, "a token account is not of the order's tokens");
+  require(system === SYSTEM_PROGRAM &&
+    tokenProgram !== undefined &&
+    TOKEN_PROGRAMS.has(tokenProgram), 'a token account is created by unknown programs');
+  require(tokenAccount ===
+    (await context.tokenAccountOf({
+      mint: mint as string,
+      tokenProgram: tokenProgram as string,
+    })), 'a token account has another address');
+}
+
+/** SyncNative and CloseAccount of the wallet's own wrapped-SOL account, with the SOL back to the wallet. */
+async function checkWrapping(context: PolicyContext, { accounts, data }: Instruction): Promise<void> {
+  const [tokenAccount, destination, owner] = accounts.map(({ address }) => address);
+  const isSync = data.length === 1 && data[0] === 17 && accounts.length === 1;
+  const isClose = data.length === 1 && data[0] === 9 && accounts.length === 3;
+  require(isSync || isClose, 'an instruction of the token program neither wraps nor unwraps SOL');
+  require(tokenAccount ===
+    (await wrappedSolAccount(context)), "it touches an account that is not the wallet's wrapped SOL");
+  require(isSync ||
+    (destination === context.address && owner === context.address), 'unwrapped SOL leaves the wallet');
+}
+
+function checkMemo({ accounts }: Instruction): void {
+  require(accounts.length === 0, 'a memo names accounts');
+}
+
+const wrappedSolAccount = (context: PolicyContext): Promise<string> =>
+  context.tokenAccountOf({ mint: SOL_MINT, tokenProgram: TOKEN_PROGRAM });
+
+function require(isAllowed: boolean, problem: string): asserts isAllowed {
+  if (!isAllowed) refuse(problem);
+}
+
+function refuse(problem: string): never {
+  throw new PolicyRefused(`The message was not signed: ${problem}.`);
+}

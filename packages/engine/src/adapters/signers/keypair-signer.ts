@@ -1,0 +1,48 @@
+import { sign } from 'node:crypto';
+import { encodeBase58 } from '@oee/amm';
+import type { Signer } from '../../ports/signer.ts';
+import type { SwapInspector } from '../../ports/swap-inspector.ts';
+import { checkPolicy } from './check-policy.ts';
+import { readSecretKey } from './ed25519-key.ts';
+import { createTokenAccountOf } from './token-account-of.ts';
+
+export interface KeypairSignerOptions {
+  /** 64 bytes: seed and public key. */
+  readonly secretKey: Uint8Array;
+  /** The swaps that may be signed; every other program is refused. */
+  readonly inspectors: readonly SwapInspector[];
+  /** Ceiling of compute units times their price. */
+  readonly maxPriorityFeeLamports?: bigint;
+}
+
+const MAX_PRIORITY_FEE_LAMPORTS = 10_000_000n; // 0.01 SOL
+
+/**
+ * Signs with a key in memory, after checking the decoded bytes against the policy.
+ *
+ * @throws {InvalidSecretKey} The bytes are not a key pair.
+ */
+export function createKeypairSigner(options: KeypairSignerOptions): Signer {
+  const { inspectors, maxPriorityFeeLamports = MAX_PRIORITY_FEE_LAMPORTS } = options;
+  const { privateKey, publicKey } = readSecretKey(options.secretKey);
+  const address = encodeBase58(publicKey);
+  const context = {
+    address,
+    inspectors,
+    maxPriorityFeeLamports,
+    tokenAccountOf: createTokenAccountOf(address),
+  };
+  return {
+    address,
+    async sign(message, policy) {
+      // The copy is what is checked and what is signed, whatever happens to the caller's bytes meanwhile.
+      const checked = Uint8Array.from(message);
+      await checkPolicy(context, checked, policy);
+      const signature = sign(null, checked, privateKey);
+      return {
+        signature: encodeBase58(signature),
+        bytes: new Uint8Array(Buffer.concat([Uint8Array.of(1), signature, checked])),
+      };
+    },
+  };
+}
