@@ -78,7 +78,7 @@ async function readSnapshot(reader: AccountReader, addresses: readonly string[])
   for (let tries = 1; ; tries += 1) {
     const answers = await Promise.all(chunks.map((chunk) => reader.accounts(chunk)));
     const slots = answers.map((answer) => answer.slot);
-    const slot = slots.reduce((oldest, each) => (each < oldest ? each : oldest), slots[0] ?? 0n);
+    const slot = oldest(slots);
     if (tries < SAME_SLOT_TRIES && slots.some((each) => each !== slot)) continue;
     const data = new Map<string, Uint8Array>();
     for (const [index, { accounts }] of answers.entries()) {
@@ -95,4 +95,11 @@ function chunksOf(addresses: readonly string[]): string[][] {
   for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_CALL)
     chunks.push(addresses.slice(start, start + ACCOUNTS_PER_CALL));
   return chunks;
+}
+
+function oldest(slots: readonly bigint[]): bigint {
+  const [first = 0n, ...others] = slots;
+  let lowest = first;
+  for (const slot of others) if (slot < lowest) lowest = slot;
+  return lowest;
 }

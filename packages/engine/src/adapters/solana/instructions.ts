@@ -2,6 +2,7 @@ import type { AccountUse, Instruction } from '../../ports/chain.ts';
 
 export const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 export const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
+export const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
 
 /** Source: solana-sdk, compute_budget.rs (borsh, one tag byte). */
@@ -78,3 +79,8 @@ export function closeTokenAccount(
 const signer = (address: string): AccountUse => ({ address, signer: true, writable: true });
 const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
 const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
+
+/** A text that the ledger keeps with the transaction. Source: spl-memo; no signer is named, none is needed. */
+export function memo(text: string): Instruction {
+  return { programAddress: MEMO_PROGRAM, accounts: [], data: Buffer.from(text, 'utf8') };
+}

@@ -1,5 +1,6 @@
 import type { ChainNode, SignatureStatus, Simulation } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
+import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
 import { createRpc, type Rpc, type RpcOptions } from './rpc.ts';
 import { toTransactionError } from './transaction-error.ts';
@@ -53,6 +54,7 @@ export function toChainNode(rpc: Rpc): ChainNode {
         return { blockHeight: toU64(fields.blockHeight), absoluteSlot: toU64(fields.absoluteSlot) };
       }),
     firstAvailableSlot: () => rpc.call('getFirstAvailableBlock', [], toU64),
+    holdings: (owner) => readHoldings(rpc, owner),
     transaction: (signature, commitment) =>
       rpc.call(
         'getTransaction',

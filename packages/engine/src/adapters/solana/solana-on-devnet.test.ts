@@ -1,0 +1,308 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Devnet, startDevnet } from '@oee/devnet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
+import { SOL_MINT, type Token } from '../../domain/token.ts';
+import type { LandedTransaction, SignatureStatus } from '../../ports/chain.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Signer } from '../../ports/signer.ts';
+import type { TokenRegistry } from '../../ports/token-registry.ts';
+import type { Venue } from '../../ports/venue.ts';
+import { createKeypairSigner } from '../signers/keypair-signer.ts';
+import { loadOrCreateWallet } from '../signers/wallet-file.ts';
+import { discoverMeteoraPools } from '../venues/meteora/discover-pools.ts';
+import { meteoraSwapInspector } from '../venues/meteora/meteora-swap.ts';
+import { createMeteoraVenue } from '../venues/meteora/meteora-venue.ts';
+import { discoverRaydiumPools } from '../venues/raydium/discover-pools.ts';
+import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
+import { createRaydiumVenue } from '../venues/raydium/raydium-venue.ts';
+import { createAccountFeed } from './account-feed.ts';
+import { createSolanaChain, type SolanaChain } from './chain.ts';
+import { loadTokenRegistry } from './token-registry.ts';
+
+const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+let devnet: Devnet;
+let chain: SolanaChain;
+let signer: Signer;
+let tokens: TokenRegistry;
+let venues: Record<'raydium' | 'meteora', Venue>;
+let directory: string;
+
+beforeAll(async () => {
+  devnet = await startDevnet({ port: 0, slotMs: 20, market: 'none', seed: 'solana-on-devnet' });
+  directory = await mkdtemp(join(tmpdir(), 'oee-wallet-'));
+  const { secretKey } = await loadOrCreateWallet(join(directory, 'wallet.json'));
+  signer = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector, meteoraSwapInspector] });
+  chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  const [raydium, meteora] = await Promise.all([
+    discoverRaydiumPools(chain.reader),
+    discoverMeteoraPools(chain.reader),
+  ]);
+  const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
+  tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
+  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
+  const common = { feed, tokens, clock, log };
+  venues = {
+    raydium: await createRaydiumVenue({ ...common, pools: raydium.map(({ address }) => address) }),
+    meteora: await createMeteoraVenue({ ...common, pools: meteora.map(({ address }) => address) }),
+  };
+  await fund(signer.address, {
+    lamports: '50000000000',
+    tokens: [{ mint: token('USDC').mint, amount: '5000000000' }],
+  });
+}, 60_000);
+
+afterAll(async () => {
+  chain?.close();
+  await devnet?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const CASES = (['raydium', 'meteora'] as const).flatMap((venue) =>
+  (['exactIn', 'exactOut'] as const).flatMap((swapMode) => [
+    {
+      venue,
+      swapMode,
+      tokenIn: 'SOL',
+      tokenOut: 'USDC',
+      amount: swapMode === 'exactIn' ? 1_500_000_000n : 90_000_000n,
+    },
+    {
+      venue,
+      swapMode,
+      tokenIn: 'USDC',
+      tokenOut: 'SOL',
+      amount: swapMode === 'exactIn' ? 90_000_000n : 400_000_000n,
+    },
+    { venue, swapMode, tokenIn: 'USDC', tokenOut: 'JUP', amount: 25_000_000n },
+  ]),
+);
+
+describe('a swap on the devnet', () => {
+  test.each(CASES)('$venue moves exactly what it quoted: $swapMode $tokenIn to $tokenOut', async (swap) => {
+    const tokenIn = token(swap.tokenIn);
+    const tokenOut = token(swap.tokenOut);
+    const { quote, landed, holdings } = await execute({ ...swap, tokenIn, tokenOut });
+
+    const [leg] = quote.route.legs;
+    expect(landed.error).toBeNull();
+    expect(delta(landed.tokens(leg!.vaultIn))).toBe(quote.route.amountIn);
+    expect(delta(landed.tokens(leg!.vaultOut))).toBe(-quote.route.amountOut);
+    expect(quote.route[swap.swapMode === 'exactIn' ? 'amountIn' : 'amountOut']).toBe(swap.amount);
+    for (const [each, moved] of [
+      [tokenIn, -quote.route.amountIn],
+      [tokenOut, quote.route.amountOut],
+    ] as const) {
+      if (each.mint === SOL_MINT) continue; // The wallet's SOL also pays fees and rent.
+      expect(holdings.after.tokens.get(each.mint)).toBe(
+        (holdings.before.tokens.get(each.mint) ?? 0n) + moved,
+      );
+    }
+    const solMoved =
+      tokenIn.mint === SOL_MINT
+        ? -quote.route.amountIn
+        : tokenOut.mint === SOL_MINT
+          ? quote.route.amountOut
+          : 0n;
+    const rent = rentOfNewAccounts(landed, holdings.opened);
+    expect(delta(landed.lamports(signer.address))).toBe(solMoved - landed.feeLamports - rent);
+  });
+
+  test('is read as slippage when the pool gives less than the least output', async () => {
+    const swap = { venue: 'raydium', swapMode: 'exactIn', amount: 1_000_000_000n } as const;
+    const message = await build(
+      { ...swap, tokenIn: token('SOL'), tokenOut: token('USDC') },
+      (out) => out + 1n,
+    );
+    const simulation = await node().simulate(message.bytes);
+    expect(simulation).toMatchObject({ outcome: 'failed', error: { kind: 'slippage' } });
+
+    const { signature, bytes } = await signer.sign(message.bytes, message.policy);
+    await node().send(bytes);
+    const status = await settled(signature);
+    expect(status.error).toMatchObject({ kind: 'slippage', text: expect.stringContaining('Custom(6005)') });
+    const landed = await node().transaction(signature, 'confirmed');
+    expect(landed?.error?.kind).toBe('slippage');
+    expect(landed?.feeLamports).toBeGreaterThanOrEqual(5_000n);
+  });
+
+  test('is read as slippage by Meteora too', async () => {
+    const swap = { venue: 'meteora', swapMode: 'exactOut', amount: 50_000_000n } as const;
+    const message = await build(
+      { ...swap, tokenIn: token('SOL'), tokenOut: token('USDC') },
+      (amountIn) => amountIn - 1n,
+    );
+    expect(await node().simulate(message.bytes)).toMatchObject({
+      outcome: 'failed',
+      error: { kind: 'slippage' },
+    });
+  });
+
+  test.each(['SOL', 'BONK'])('is read as insufficient funds when the wallet lacks %s', async (symbol) => {
+    const tokenIn = token(symbol);
+    const tokenOut = token('USDC');
+    const amount = symbol === 'SOL' ? 60_000_000_000n : 1_000_000_000n;
+    const message = await build({ venue: 'raydium', swapMode: 'exactIn', amount, tokenIn, tokenOut });
+    expect(await node().simulate(message.bytes)).toMatchObject({
+      outcome: 'failed',
+      error: { kind: 'insufficientFunds' },
+    });
+  });
+});
+
+describe('the chain on the devnet', () => {
+  test('knows nothing of a signature that was never sent', async () => {
+    const signature = '1'.repeat(64);
+    const { contextSlot, statuses } = await node().signatureStatuses([signature], { searchHistory: true });
+    expect(statuses).toEqual([null]);
+    expect(contextSlot).toBeGreaterThan(0n);
+    expect(await node().transaction(signature, 'confirmed')).toBeNull();
+  });
+
+  test('tells finalized height and slot, and the first slot that it still has', async () => {
+    const { blockHeight, absoluteSlot } = await node().finalizedEpoch();
+    expect(absoluteSlot).toBeGreaterThanOrEqual(blockHeight);
+    expect(await node().firstAvailableSlot()).toBeLessThanOrEqual(absoluteSlot);
+  });
+
+  test('hints at slots over the socket', async () => {
+    const slots: bigint[] = [];
+    const stop = chain.onSlot((slot) => slots.push(slot));
+    await expect.poll(() => slots.length, { timeout: 5_000 }).toBeGreaterThan(3);
+    stop();
+    expect(slots).toEqual([...slots].sort((left, right) => Number(left - right)));
+  });
+
+  test('hints at slots by polling where there is no socket', async () => {
+    const polled = createSolanaChain({ nodes: [devnet.url], wsUrl: null, log, pollIntervalMs: 20 });
+    const slots: bigint[] = [];
+    polled.onSlot((slot) => slots.push(slot));
+    await expect.poll(() => slots.length, { timeout: 5_000 }).toBeGreaterThan(3);
+    polled.close();
+  });
+
+  test('finds two pools or more for SOL and USDC, with reserves and fees', async () => {
+    await venues.raydium.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
+    await venues.meteora.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
+    const pools = [...venues.raydium.pools(), ...venues.meteora.pools()];
+    const market = (await (await fetch(`${devnet.url}/admin/market`)).json()) as {
+      pools: { address: string; feeBps: number }[];
+    };
+    expect(pools.map(({ address }) => address).sort()).toEqual(
+      market.pools.map(({ address }) => address).sort(),
+    );
+    for (const pool of pools) {
+      expect(pool.reserveA).toBeGreaterThan(0n);
+      expect(pool.reserveB).toBeGreaterThan(0n);
+      expect(pool.feeBps).toBe(market.pools.find(({ address }) => address === pool.address)?.feeBps);
+    }
+  });
+});
+
+interface Swap {
+  readonly venue: 'raydium' | 'meteora';
+  readonly swapMode: SwapMode;
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  readonly amount: bigint;
+}
+
+const node = () => chain.nodes[0]!;
+const token = (symbol: string): Token => tokens.find(symbol)!;
+const delta = (change: { before: bigint; after: bigint } | undefined) =>
+  change && change.after - change.before;
+const sell = (tokenIn: string, tokenOut: string, amount: bigint) =>
+  ({ tokenIn: token(tokenIn), tokenOut: token(tokenOut), swapMode: 'exactIn', amount }) as const;
+
+/** Quotes, builds and compiles; `limit` changes the side that is not fixed. */
+async function build(swap: Swap, limit = (amount: bigint) => amount) {
+  const venue = venues[swap.venue];
+  const quote = quoted(await venue.quote(swap, AbortSignal.timeout(2_000)));
+  const isExactIn = swap.swapMode === 'exactIn';
+  const amountIn = isExactIn ? swap.amount : limit(quote.route.amountIn);
+  const amountOut = isExactIn ? limit(quote.route.amountOut) : swap.amount;
+  const payer = signer.address;
+  const frame = await chain.swapFrame({ payer, tokenIn: swap.tokenIn, tokenOut: swap.tokenOut, amountIn });
+  const { blockhash } = await node().latestBlockhash();
+  const instruction = venue.swapInstruction({
+    leg: quote.route.legs[0]!,
+    payer,
+    tokenAccountIn: frame.tokenAccountIn,
+    tokenAccountOut: frame.tokenAccountOut,
+    swapMode: swap.swapMode,
+    amountIn,
+    amountOut,
+  });
+  const bytes = chain.compile({
+    payer,
+    instructions: [...frame.before, instruction, ...frame.after],
+    blockhash,
+    computeUnitLimit: 400_000,
+    computeUnitPriceMicroLamports: 1_000n,
+    memo: `test ${Math.random()}`,
+  });
+  const policy = {
+    orderId: 'test',
+    mintIn: swap.tokenIn.mint,
+    mintOut: swap.tokenOut.mint,
+    maxAmountIn: amountIn,
+    minAmountOut: amountOut,
+  };
+  return { quote, bytes, policy, frame };
+}
+
+async function execute(swap: Swap) {
+  const before = await node().holdings(signer.address);
+  const { quote, bytes: message, policy, frame } = await build(swap);
+  const simulation = await node().simulate(message);
+  expect(simulation).toMatchObject({ outcome: 'succeeded' });
+
+  const { signature, bytes } = await signer.sign(message, policy);
+  await node().send(bytes);
+  const status = await settled(signature);
+  expect(status.error).toBeNull();
+  const landed = (await node().transaction(signature, 'confirmed')) as LandedTransaction;
+  const after = await node().holdings(signer.address);
+  return {
+    quote,
+    landed,
+    holdings: { before, after, opened: [frame.tokenAccountIn, frame.tokenAccountOut] },
+  };
+}
+
+async function settled(signature: string): Promise<SignatureStatus> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { statuses } = await node().signatureStatuses([signature], { searchHistory: false });
+    if (statuses[0] && statuses[0].commitment !== 'processed') return statuses[0];
+    await clock.sleep(20);
+  }
+  throw new Error('not confirmed');
+}
+
+function quoted(answers: readonly QuoteAnswer[]) {
+  const [first] = answers;
+  if (first?.outcome !== 'quoted') throw new Error(`no quote: ${JSON.stringify(first)}`);
+  return first.quote;
+}
+
+/** Lamports that stay in token accounts which the transaction opened. */
+function rentOfNewAccounts(landed: LandedTransaction, accounts: readonly string[]): bigint {
+  return accounts.reduce((sum, account) => sum + (delta(landed.lamports(account)) ?? 0n), 0n);
+}
+
+async function fund(owner: string, funds: object): Promise<void> {
+  const response = await fetch(`${devnet.url}/admin/fund`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ owner, ...funds }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
