@@ -1,1 +1,6 @@
-export {};
+/** The wire contract: what clients send and what they get, in zod. */
+export { amountText } from './amount.ts';
+export { toJsonSchema } from './json-schema.ts';
+export { order, orderEvent, orderStatus, type WireOrder, type WireOrderEvent } from './order.ts';
+export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
+export { type SubmitOrderBody, submitOrderBody } from './submit-order.ts';

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { amountOutput } from './amount.ts';
+
+export const orderStatus = z.enum([
+  'pending',
+  'open',
+  'routing',
+  'building',
+  'submitted',
+  'confirmed',
+  'failed',
+  'canceled',
+  'expired',
+]);
+
+/** An order as REST shows it; null where not known yet. */
+export const order = z.object({
+  orderId: z.string(),
+  clientOrderId: z.string().nullable(),
+  type: z.literal('market'),
+  status: orderStatus,
+  tokenIn: z.string().describe('Symbol'),
+  tokenOut: z.string().describe('Symbol'),
+  mintIn: z.string(),
+  mintOut: z.string(),
+  swapMode: z.enum(['exactIn', 'exactOut']),
+  amountIn: amountOutput.nullable().describe('Asked for (exactIn), then really spent'),
+  amountOut: amountOutput.nullable().describe('Asked for (exactOut), then really received'),
+  minAmountOut: amountOutput
+    .nullable()
+    .describe('Floor that the chain enforces; before the first quote your own'),
+  maxAmountIn: amountOutput
+    .nullable()
+    .describe('Ceiling that the chain enforces; before the first quote your own'),
+  slippageBps: z.int(),
+  venue: z.string().nullable(),
+  quotedPrice: z.string().nullable().describe('tokenOut per tokenIn of the current route'),
+  executedPrice: z.string().nullable().describe('tokenOut per tokenIn of the fill'),
+  signature: z.string().nullable(),
+  slot: z.int().nullable(),
+  fees: z
+    .object({ network: z.string(), rent: z.string() })
+    .nullable()
+    .describe('In SOL: network fee, and rent left in new token accounts'),
+  failure: z.object({ code: z.string(), reason: z.string() }).nullable(),
+  reconciling: z.boolean().describe('Submitted for unusually long: only the chain can say what became of it'),
+  finalized: z.boolean(),
+  sequence: z.int().describe('Sequence of the last event'),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export type WireOrder = z.infer<typeof order>;
+
+/** One fact about an order: the same object in streams, REST and the log. */
+export const orderEvent = z.object({
+  orderId: z.string(),
+  sequence: z.int(),
+  type: z.enum([
+    'order.pending',
+    'order.routing',
+    'order.building',
+    'order.submitted',
+    'order.confirmed',
+    'order.failed',
+    'order.canceled',
+    'order.expired',
+    'order.cancel_requested',
+    'order.finalized',
+    'order.reorged',
+  ]),
+  status: orderStatus,
+  timestamp: z.iso.datetime(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export type WireOrderEvent = z.infer<typeof orderEvent>;

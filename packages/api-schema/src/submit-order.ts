@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { amountInput } from './amount.ts';
+
+// Symbols and mints; a mint has at most 44 characters. Control characters never name a token.
+const tokenInput = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\x21-\x7e]+$/)
+  .describe('Symbol or mint address of a token');
+
+/** Body of POST /api/orders. */
+export const submitOrderBody = z.strictObject({
+  type: z.literal('market').describe('Kind of order'),
+  tokenIn: tokenInput,
+  tokenOut: tokenInput,
+  swapMode: z.enum(['exactIn', 'exactOut']).optional().describe('Which side is fixed; exactIn if absent'),
+  amountIn: amountInput.optional().describe('Amount to spend; exactIn only'),
+  amountOut: amountInput.optional().describe('Amount to receive; exactOut only'),
+  slippageBps: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .optional()
+    .describe('Tolerance against the first quote, 1 = 0.01 %; 100 if absent'),
+  minAmountOut: amountInput
+    .optional()
+    .describe('Own floor in tokenOut; the stricter of it and slippage wins; exactIn only'),
+  maxAmountIn: amountInput
+    .optional()
+    .describe('Own ceiling in tokenIn; the stricter of it and slippage wins; exactOut only'),
+  clientOrderId: z
+    .string()
+    .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
+    .optional()
+    .describe('Your own id, unique for ever: the same body gives the same order, another body is refused'),
+});
+
+export type SubmitOrderBody = z.infer<typeof submitOrderBody>;

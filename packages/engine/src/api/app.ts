@@ -1,0 +1,57 @@
+import websocket from '@fastify/websocket';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Engine } from '../execution/engine.ts';
+import { guardRequests } from './plugins/guard.ts';
+import { answerProblems } from './problems.ts';
+import { type Readiness, serveHealth } from './routes/health.ts';
+import { type About, serveHome } from './routes/home.ts';
+import { serveMarket } from './routes/market.ts';
+import { serveOrders } from './routes/orders.ts';
+import { serveSubmit } from './routes/submit.ts';
+import { CLOSE, serveOrderStream } from './streams/order-stream.ts';
+
+export interface AppOptions {
+  /** Address that the server will listen on; decides what the guard lets in. */
+  readonly host: string;
+  readonly apiKey?: string;
+  readonly readiness: () => Promise<Readiness>;
+  readonly about: About;
+}
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const MAX_SOCKET_MESSAGE_BYTES = 4 * 1024;
+
+/** The HTTP and WebSocket interface of one engine. Not listening yet. */
+export async function createApp(engine: Engine, options: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: () => engine.random.uuid(),
+    // Values are taken as they were sent: nothing is coerced, nothing unknown is dropped in silence.
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
+    },
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  });
+  app.removeContentTypeParser('text/plain');
+  answerProblems(app, engine.log);
+  guardRequests(app, options);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await app.register(websocket, {
+    options: { perMessageDeflate: false, maxPayload: MAX_SOCKET_MESSAGE_BYTES },
+    preClose() {
+      for (const socket of app.websocketServer.clients) socket.close(CLOSE.restart, 'the engine is stopping');
+    },
+  });
+  serveHealth(app, engine.clock, options.readiness);
+  serveHome(app, engine, options.about);
+  serveSubmit(app, engine);
+  serveOrders(app, engine);
+  serveMarket(app, engine);
+  serveOrderStream(app, engine, options);
+  return app;
+}

@@ -1,0 +1,50 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sendProblem } from '../problems.ts';
+
+export interface GuardOptions {
+  /** Address that the server listens on. */
+  readonly host: string;
+  readonly apiKey?: string;
+}
+
+const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
+const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
+
+/**
+ * On loopback no key is needed, but a page of a foreign site, or a name that was made to point here, gets 403.
+ * A key, where one is set, is asked of every path but the health checks. Sockets are accepted and then closed with
+ * 4401, since browsers cannot read an HTTP status of an upgrade.
+ */
+export function guardRequests(app: FastifyInstance, { host, apiKey }: GuardOptions): void {
+  const loopbackOnly = LOOPBACK_NAMES.test(host);
+  app.addHook('onRequest', async (request, reply) => {
+    if (loopbackOnly && !LOOPBACK_NAMES.test(nameOf(request.headers.host ?? '')))
+      return sendProblem(request, reply, 'forbidden_host');
+    if (isForeignOrigin(request)) return sendProblem(request, reply, 'forbidden_origin');
+    if (apiKey && !request.ws && !OPEN_PATHS.has(request.url.split('?')[0] ?? '') && !hasKey(request, apiKey))
+      return sendProblem(request, reply, 'unauthorized');
+  });
+}
+
+/** Whether the request carries the key; compared in constant time. */
+export function hasKey(request: FastifyRequest, apiKey: string): boolean {
+  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
+  return scheme?.toLowerCase() === 'bearer' && timingSafeEqual(digest(given), digest(apiKey));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Browsers name the page's origin; it must be this server itself, whatever port it has. */
+function isForeignOrigin({ headers }: FastifyRequest): boolean {
+  if (headers.origin === undefined) return false;
+  try {
+    return new URL(headers.origin).host !== headers.host;
+  } catch {
+    return true; // "null": a sandboxed page or a file.
+  }
+}
+
+/** The name of a Host header without its port. */
+const nameOf = (host: string): string =>
+  host.startsWith('[') ? host.replace(/\]:\d+$/, ']') : host.replace(/:\d+$/, '');

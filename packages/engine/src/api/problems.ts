@@ -1,0 +1,112 @@
+import { type ProblemCode, toProblem } from '@oee/api-schema';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ChainUnavailable } from '../ports/chain.ts';
+import type { Logger } from '../ports/logger.ts';
+
+/** An error answer that a route decided on. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly about: { detail?: string; hint?: string; field?: string };
+
+  constructor(code: ProblemCode, about: { detail?: string; hint?: string; field?: string } = {}) {
+    super(about.detail ?? code);
+    this.code = code;
+    this.about = about;
+  }
+}
+
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ProblemCode,
+  about: { detail?: string; hint?: string; field?: string } = {},
+): FastifyReply {
+  const problem = toProblem(code, { ...about, requestId: request.id });
+  if (problem.status === 503) reply.header('retry-after', '1');
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problem));
+}
+
+const CODE_OF_FASTIFY: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'not_found',
+};
+
+/** Turns whatever goes wrong in a request into one problem+json answer. */
+export function answerProblems(app: FastifyInstance, log: Logger): void {
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, 'not_found', {
+      detail: `${request.method} ${pathOf(request)} does not exist.`,
+    }),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof ProblemError) return sendProblem(request, reply, error.code, error.about);
+    if (error.validation) return sendProblem(request, reply, 'invalid_request', describeValidation(error));
+    const known = CODE_OF_FASTIFY[error.code];
+    if (known) return sendProblem(request, reply, known, { detail: error.message });
+    if (error instanceof SyntaxError || error.statusCode === 400)
+      return sendProblem(request, reply, 'invalid_json', { detail: error.message });
+    if (error instanceof ChainUnavailable) return sendProblem(request, reply, 'chain_unavailable');
+    if (isStoreAway(error)) return sendProblem(request, reply, 'store_unavailable');
+    log.error({ error, requestId: request.id, path: pathOf(request) }, 'request failed');
+    return sendProblem(request, reply, 'internal_error');
+  });
+}
+
+/** Refused, reset or timed-out connections, and PostgreSQL's classes for "not now" (08, 53, 57). */
+function isStoreAway(error: FastifyError): boolean {
+  return /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|(08|53|57)...)$/.test(error.code ?? '');
+}
+
+/** The first rule that the request breaks, with the field and what it must be. */
+function describeValidation(error: FastifyError): { detail: string; field?: string; hint?: string } {
+  const [first] = error.validation ?? [];
+  if (!first) return { detail: error.message };
+  const missing = (first.params as { missingProperty?: string }).missingProperty;
+  const extra = (first.params as { additionalProperty?: string }).additionalProperty;
+  const path = first.instancePath.slice(1).replaceAll('/', '.');
+  const field = [path, missing ?? extra].filter(Boolean).join('.');
+  const where = error.validationContext ?? 'request';
+  if (extra !== undefined)
+    return {
+      detail: `${where} has the unknown field "${extra.slice(0, 64)}".`,
+      field: field.slice(0, 128),
+      hint: 'Remove the field, or check its spelling in docs/api.md.',
+    };
+  if (missing !== undefined)
+    return { detail: `${where} lacks the field "${missing}".`, field, hint: `Add "${missing}".` };
+  const rule = HINTS[field] ?? {};
+  return {
+    detail: `${field || where} ${first.message ?? 'is not valid'}.`,
+    ...(field && { field }),
+    ...rule,
+  };
+}
+
+const AMOUNT_HINT = {
+  hint: 'Send a positive decimal string in token units, such as "12.5": no sign, exponent or unit.',
+};
+const TOKEN_HINT = { hint: 'Send a symbol such as "SOL" or a mint address; GET /api/tokens lists them.' };
+const HINTS: Readonly<Record<string, { hint: string }>> = {
+  type: { hint: 'The only kind of order so far is "market".' },
+  tokenIn: TOKEN_HINT,
+  tokenOut: TOKEN_HINT,
+  amountIn: AMOUNT_HINT,
+  amountOut: AMOUNT_HINT,
+  minAmountOut: AMOUNT_HINT,
+  maxAmountIn: AMOUNT_HINT,
+  slippageBps: { hint: 'Send a whole number from 0 to 10000; 100 is 1 %.' },
+  swapMode: { hint: 'Send "exactIn" or "exactOut".' },
+  clientOrderId: { hint: 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".' },
+  limit: { hint: 'Send a whole number from 1 to 200.' },
+};
+
+const pathOf = (request: FastifyRequest): string => (request.url.split('?')[0] ?? '').slice(0, 200);

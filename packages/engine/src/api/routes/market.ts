@@ -1,0 +1,125 @@
+import type { FastifyInstance } from 'fastify';
+import { formatAmount } from '../../domain/amount.ts';
+import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
+import type { Token } from '../../domain/token.ts';
+import { describeAnswer, priceOf } from '../../execution/choose-route.ts';
+import type { Engine } from '../../execution/engine.ts';
+import { quoteSwap } from '../../execution/quote-swap.ts';
+import { readAmountField, type SubmitRefusal, unknownToken } from '../../execution/submit-order.ts';
+import { walletBalances } from '../../execution/wallet-balances.ts';
+import { ProblemError } from '../problems.ts';
+
+interface QuoteQuery {
+  tokenIn: string;
+  tokenOut: string;
+  amountIn?: string;
+  amountOut?: string;
+}
+
+const text = { type: 'string', maxLength: 64 };
+
+/** What can be traded, at what price, and what the wallet holds. */
+export function serveMarket(app: FastifyInstance, engine: Engine): void {
+  app.get('/api/tokens', async () => ({
+    data: engine.tokens.list().map(({ symbol, mint, decimals }) => ({ symbol, mint, decimals })),
+    nextCursor: null,
+  }));
+
+  app.get('/api/pools', async () => ({
+    data: engine.venues.flatMap((venue) =>
+      venue.pools().map((pool) => ({
+        venue: pool.venue,
+        address: pool.address,
+        kind: pool.kind,
+        tokenA: pool.tokenA.symbol,
+        tokenB: pool.tokenB.symbol,
+        mintA: pool.tokenA.mint,
+        mintB: pool.tokenB.mint,
+        feeBps: pool.feeBps,
+        reserveA: reserve(pool.reserveA, pool.tokenA),
+        reserveB: reserve(pool.reserveB, pool.tokenB),
+        slot: pool.slot === null ? null : Number(pool.slot),
+      })),
+    ),
+    nextCursor: null,
+  }));
+
+  app.get('/api/wallets', async () => {
+    const { address, balances, slot } = await walletBalances(engine);
+    const held = balances.map(({ token, amount }) => ({
+      token: token.symbol,
+      mint: token.mint,
+      amount: formatAmount(amount, token.decimals),
+    }));
+    return { data: [{ address, balances: held, slot: Number(slot) }], nextCursor: null };
+  });
+
+  app.get<{ Querystring: QuoteQuery }>(
+    '/api/quotes',
+    {
+      schema: {
+        querystring: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['tokenIn', 'tokenOut'],
+          properties: { tokenIn: text, tokenOut: text, amountIn: text, amountOut: text },
+        },
+      },
+    },
+    async ({ query }) => {
+      const request = readQuote(engine, query);
+      const { answers, best } = await quoteSwap(engine, request);
+      if (!best)
+        throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
+          detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
+        });
+      const { tokenIn, tokenOut, swapMode } = request;
+      return {
+        tokenIn: tokenIn.symbol,
+        tokenOut: tokenOut.symbol,
+        swapMode,
+        venue: best.venue,
+        amountIn: formatAmount(best.route.amountIn, tokenIn.decimals),
+        amountOut: formatAmount(best.route.amountOut, tokenOut.decimals),
+        price: priceOf(best.route, tokenIn, tokenOut),
+        priceImpactBps: best.priceImpactBps,
+        slot: Number(best.slot),
+        quotes: answers.map((answer) => describeAnswer(answer, best, swapMode)),
+      };
+    },
+  );
+}
+
+function readQuote(engine: Engine, query: QuoteQuery) {
+  const tokenIn = requireToken(engine, 'tokenIn', query.tokenIn);
+  const tokenOut = requireToken(engine, 'tokenOut', query.tokenOut);
+  if (tokenIn.mint === tokenOut.mint) throw new ProblemError('same_token', { field: 'tokenOut' });
+  if ((query.amountIn === undefined) === (query.amountOut === undefined))
+    throw new ProblemError('invalid_request', {
+      detail: 'Exactly one of amountIn and amountOut is needed.',
+      hint: 'Send amountIn to spend a fixed amount, or amountOut to receive one.',
+    });
+  const swapMode: SwapMode = query.amountIn === undefined ? 'exactOut' : 'exactIn';
+  const amount =
+    query.amountIn === undefined
+      ? readAmountField('amountOut', query.amountOut ?? '', tokenOut)
+      : readAmountField('amountIn', query.amountIn, tokenIn);
+  if (typeof amount !== 'bigint') throw refusedAs(amount);
+  return { tokenIn, tokenOut, swapMode, amount };
+}
+
+function requireToken(engine: Engine, field: string, symbolOrMint: string): Token {
+  const token = engine.tokens.find(symbolOrMint);
+  if (token) return token;
+  throw refusedAs(unknownToken(field, symbolOrMint));
+}
+
+const refusedAs = ({ code, reason, hint, field }: SubmitRefusal): ProblemError =>
+  new ProblemError(code, { detail: reason, hint, field });
+
+const isWithoutPool = (answer: QuoteAnswer): boolean =>
+  answer.outcome === 'refused' && answer.code === 'no_pool';
+const reasonOf = (answer: QuoteAnswer): string =>
+  answer.outcome === 'refused' ? `${answer.venue}: ${answer.reason}` : answer.quote.venue;
+const reserve = (units: bigint | null, token: Token): string | null =>
+  units === null ? null : formatAmount(units, token.decimals);

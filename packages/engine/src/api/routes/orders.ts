@@ -1,0 +1,108 @@
+import type { FastifyInstance } from 'fastify';
+import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
+import type { Engine } from '../../execution/engine.ts';
+import { ProblemError } from '../problems.ts';
+import { readAfter, requireCursor, requireLimit, requireOrderId, toCursor } from '../read-params.ts';
+import { streamServerSentEvents } from '../streams/server-sent-events.ts';
+import { toWireOrder } from '../wire.ts';
+import { ACCOUNT } from './submit.ts';
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+const MAX_EVENTS_PAGE = 500;
+
+interface ListQuery {
+  status?: string;
+  tokenIn?: string;
+  tokenOut?: string;
+  clientOrderId?: string;
+  limit?: string;
+  cursor?: string;
+}
+
+const stringFields = (...names: string[]) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties: Object.fromEntries(names.map((name) => [name, { type: 'string', maxLength: 300 }])),
+});
+
+/** Orders and their logs, as they are in the store. */
+export function serveOrders(app: FastifyInstance, engine: Engine): void {
+  app.get<{ Querystring: ListQuery }>(
+    '/api/orders',
+    {
+      schema: {
+        querystring: stringFields('status', 'tokenIn', 'tokenOut', 'clientOrderId', 'limit', 'cursor'),
+      },
+    },
+    async ({ query }) => {
+      const limit = requireLimit(query.limit, DEFAULT_PAGE, MAX_PAGE);
+      const before = requireCursor(query.cursor);
+      const statuses = query.status === undefined ? undefined : requireStatuses(query.status);
+      // One more than asked for tells whether there is a next page.
+      const orders = await engine.orders.list({
+        accountId: ACCOUNT,
+        limit: limit + 1,
+        ...(statuses && { statuses }),
+        ...(query.tokenIn !== undefined && { mintIn: mintOf(engine, 'tokenIn', query.tokenIn) }),
+        ...(query.tokenOut !== undefined && { mintOut: mintOf(engine, 'tokenOut', query.tokenOut) }),
+        ...(query.clientOrderId !== undefined && { clientOrderId: query.clientOrderId }),
+        ...(before && { before }),
+      });
+      const page = orders.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        data: page.map((order) => toWireOrder(order, engine.clock.now())),
+        nextCursor: orders.length > limit && last ? toCursor(last.request.orderId) : null,
+      };
+    },
+  );
+
+  app.get<{ Params: { orderId: string } }>('/api/orders/:orderId', async ({ params }) => {
+    const order = await engine.orders.get(requireOrderId(params.orderId));
+    if (!order) throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+    return toWireOrder(order, engine.clock.now());
+  });
+
+  app.get<{ Params: { orderId: string }; Querystring: { after?: string; limit?: string } }>(
+    '/api/orders/:orderId/events',
+    { schema: { querystring: stringFields('after', 'limit') } },
+    async (request, reply) => {
+      const { params, query, headers } = request;
+      const orderId = requireOrderId(params.orderId);
+      const resume = headers['last-event-id'];
+      const after = readAfter(query.after ?? (typeof resume === 'string' ? resume : undefined));
+      if (after === undefined)
+        throw new ProblemError('invalid_request', {
+          detail: 'after must be a whole number.',
+          field: 'after',
+          hint: 'Send the sequence of the last event that you have; 0 for all.',
+        });
+      const limit = requireLimit(query.limit, MAX_EVENTS_PAGE, MAX_EVENTS_PAGE);
+      if (!(await engine.orders.get(orderId)))
+        throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+      if (headers.accept?.includes('text/event-stream'))
+        return streamServerSentEvents(engine, { orderId, after, request, reply });
+      const events = await engine.orders.events(orderId, after, limit);
+      return { data: events, lastSequence: events.at(-1)?.sequence ?? after };
+    },
+  );
+}
+
+function requireStatuses(text: string): OrderStatus[] {
+  const statuses = text.split(',');
+  for (const status of statuses)
+    if (!ORDER_STATUSES.includes(status as OrderStatus))
+      throw new ProblemError('invalid_request', {
+        detail: `"${status.slice(0, 32)}" is not a status.`,
+        field: 'status',
+        hint: `Send one or more of ${ORDER_STATUSES.join(', ')}, separated by commas.`,
+      });
+  return statuses as OrderStatus[];
+}
+
+function mintOf(engine: Engine, field: string, symbolOrMint: string): string {
+  const token = engine.tokens.find(symbolOrMint);
+  if (token) return token.mint;
+  throw new ProblemError('unknown_token', { detail: `${field} is not a token that is known here.`, field });
+}

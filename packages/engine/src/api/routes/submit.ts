@@ -1,0 +1,117 @@
+import { amountText, type SubmitOrderBody, submitOrderBody, toJsonSchema } from '@oee/api-schema';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isTerminal } from '../../domain/order-status.ts';
+import type { Engine } from '../../execution/engine.ts';
+import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
+import { watchOrder } from '../../execution/watch-order.ts';
+import { ProblemError } from '../problems.ts';
+import { toWireOrder } from '../wire.ts';
+
+const DEFAULT_SLIPPAGE_BPS = 100;
+const MAX_WAIT_SECONDS = 30;
+/** One account until tenants exist. */
+export const ACCOUNT = 'default';
+
+/** `POST /api/orders`: accepts an order; 201 when it is new, 200 when the same submission is repeated. */
+export function serveSubmit(app: FastifyInstance, engine: Engine): void {
+  app.post<{ Body: SubmitOrderBody }>(
+    '/api/orders',
+    { schema: { body: toJsonSchema(submitOrderBody) } },
+    async (request, reply) => {
+      const waitSeconds = readWait(request);
+      const result = await submitOrder(engine, toSubmitRequest(request));
+      if (result.outcome === 'refused') {
+        const { code, field, reason, hint } = result;
+        throw new ProblemError(code, { detail: reason, hint, field });
+      }
+      if (result.outcome === 'conflict') {
+        const code = result.key === 'clientOrderId' ? 'client_order_id_taken' : 'idempotency_key_reused';
+        throw new ProblemError(code, {
+          detail: `It belongs to order ${result.orderId}, which had another body.`,
+        });
+      }
+      const { orderId } = result.order.request;
+      if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
+      if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
+      const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds) : result.order;
+      reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
+      return toWireOrder(order ?? result.order, engine.clock.now());
+    },
+  );
+}
+
+/** The body in the engine's words; what JSON Schema cannot say about it is checked here. */
+function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): SubmitRequest {
+  const { body } = request;
+  const swapMode = body.swapMode ?? 'exactIn';
+  const [fixed, other, otherLimit] =
+    swapMode === 'exactIn'
+      ? (['amountIn', 'amountOut', 'maxAmountIn'] as const)
+      : (['amountOut', 'amountIn', 'minAmountOut'] as const);
+  if (body[fixed] === undefined)
+    throw new ProblemError('invalid_request', {
+      detail: `An ${swapMode} order needs ${fixed}.`,
+      field: fixed,
+      hint: `Add "${fixed}" as a decimal string, such as "12.5".`,
+    });
+  for (const field of [other, otherLimit])
+    if (body[field] !== undefined)
+      throw new ProblemError('invalid_request', {
+        detail: `An ${swapMode} order takes no ${field}.`,
+        field,
+        hint: `Remove "${field}", or send the other swapMode.`,
+      });
+  const meaning = {
+    accountId: ACCOUNT,
+    type: body.type,
+    tokenIn: body.tokenIn,
+    tokenOut: body.tokenOut,
+    swapMode,
+    amount: requireAmount(fixed, body[fixed]),
+    slippageBps: body.slippageBps ?? DEFAULT_SLIPPAGE_BPS,
+    minAmountOut: body.minAmountOut === undefined ? null : requireAmount('minAmountOut', body.minAmountOut),
+    maxAmountIn: body.maxAmountIn === undefined ? null : requireAmount('maxAmountIn', body.maxAmountIn),
+    clientOrderId: body.clientOrderId ?? null,
+  };
+  return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
+}
+
+function requireAmount(field: string, input: string | number): string {
+  const text = amountText(input);
+  if (text !== undefined) return text;
+  throw new ProblemError('invalid_amount', {
+    detail: `${field} is a JSON number that is not exact.`,
+    field,
+    hint: 'Send the amount as a string; a number may have at most 15 significant digits and no exponent.',
+  });
+}
+
+function readIdempotencyKey({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError('invalid_request', {
+    detail: 'Idempotency-Key is not valid.',
+    field: 'Idempotency-Key',
+    hint: 'Send 1 to 255 visible ASCII characters, such as a UUID.',
+  });
+}
+
+/** Seconds of `Prefer: wait=N`, at most 30; 0 without it. Other preferences are ignored, as RFC 7240 says. */
+function readWait({ headers }: FastifyRequest): number {
+  const match = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/.exec(String(headers.prefer ?? ''));
+  return Math.min(Number(match?.[1] ?? 0), MAX_WAIT_SECONDS);
+}
+
+/** The order when it is over, or as it is when the time is up. */
+async function waitForEnd(engine: Engine, orderId: string, seconds: number) {
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(), seconds * 1_000);
+  try {
+    for await (const event of watchOrder(engine, orderId, 0, timeUp.signal))
+      if (isTerminal(event.status)) break;
+  } finally {
+    clearTimeout(timer);
+  }
+  return engine.orders.get(orderId);
+}

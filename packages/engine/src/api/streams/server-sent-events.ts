@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Engine } from '../../execution/engine.ts';
+import { watchOrder } from '../../execution/watch-order.ts';
+import { toFrame } from '../wire.ts';
+
+const KEEP_ALIVE_MS = 20_000;
+
+/** The order's events as server-sent events: `id` is the sequence, so a browser resumes by itself. */
+export async function streamServerSentEvents(
+  engine: Engine,
+  stream: { orderId: string; after: number; request: FastifyRequest; reply: FastifyReply },
+): Promise<void> {
+  const { orderId, after, reply } = stream;
+  const gone = new AbortController();
+  reply.hijack();
+  const { raw } = reply;
+  raw.on('close', () => gone.abort());
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  raw.write(':\n\n');
+  const alive = setInterval(() => raw.write(':\n\n'), KEEP_ALIVE_MS);
+  try {
+    for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
+      const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${toFrame(event)}\n\n`);
+      if (!more) await once(raw, 'drain', { signal: gone.signal }).catch(() => {});
+    }
+  } catch (error) {
+    engine.log.warn({ error, orderId }, 'event stream broke off');
+  } finally {
+    clearInterval(alive);
+    raw.end();
+  }
+}

@@ -1,0 +1,67 @@
+import type { WireOrder } from '@oee/api-schema';
+import { formatAmount } from '../domain/amount.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-event.ts';
+import { toTimestamp } from '../domain/timestamp.ts';
+import { SOL_DECIMALS, type Token } from '../domain/token.ts';
+
+// A blockhash lives about a minute and its death is provable some 13 s later; anything longer is not ordinary.
+const RECONCILING_AFTER_MS = 90_000;
+
+/** The order as REST shows it. */
+export function toWireOrder(order: Order, nowMs: number): WireOrder {
+  const { request, fill } = order;
+  const { tokenIn, tokenOut } = request;
+  const exactIn = request.swapMode === 'exactIn';
+  const asked = { in: exactIn ? request.amount : null, out: exactIn ? null : request.amount };
+  return {
+    orderId: request.orderId,
+    clientOrderId: request.clientOrderId,
+    type: request.type,
+    status: order.status,
+    tokenIn: tokenIn.symbol,
+    tokenOut: tokenOut.symbol,
+    mintIn: tokenIn.mint,
+    mintOut: tokenOut.mint,
+    swapMode: request.swapMode,
+    amountIn: amount(fill?.amountIn ?? asked.in, tokenIn),
+    amountOut: amount(fill?.amountOut ?? asked.out, tokenOut),
+    minAmountOut: exactIn ? amount(order.limitAmount ?? request.minAmountOut, tokenOut) : null,
+    maxAmountIn: exactIn ? null : amount(order.limitAmount ?? request.maxAmountIn, tokenIn),
+    slippageBps: request.slippageBps,
+    venue: order.venue,
+    quotedPrice: order.quotedPrice,
+    executedPrice: order.executedPrice,
+    signature: order.signature,
+    slot: order.slot === null ? null : Number(order.slot),
+    fees: fill && {
+      network: formatAmount(fill.fees.networkLamports, SOL_DECIMALS),
+      rent: signed(fill.fees.rentLamports),
+    },
+    failure: order.failure,
+    reconciling:
+      order.status === 'submitted' && (order.reorged || nowMs - order.updatedAtMs > RECONCILING_AFTER_MS),
+    finalized: order.finalized,
+    sequence: order.sequence,
+    createdAt: toTimestamp(request.createdAtMs),
+    updatedAt: toTimestamp(order.updatedAtMs),
+  };
+}
+
+const amount = (units: bigint | null, token: Token): string | null =>
+  units === null ? null : formatAmount(units, token.decimals);
+
+const signed = (lamports: bigint): string =>
+  lamports < 0n ? `-${formatAmount(-lamports, SOL_DECIMALS)}` : formatAmount(lamports, SOL_DECIMALS);
+
+const frames = new WeakMap<OrderEvent, string>();
+
+/** The event as JSON; written once however many sockets it goes to. */
+export function toFrame(event: OrderEvent): string {
+  let frame = frames.get(event);
+  if (frame === undefined) {
+    frame = JSON.stringify(event);
+    frames.set(event, frame);
+  }
+  return frame;
+}

@@ -1,0 +1,34 @@
+import type { Logger } from '../ports/logger.ts';
+
+interface MarketToken {
+  readonly mint: string;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly priceUsdMicros: string | number;
+}
+
+const SOL_LAMPORTS = 10_000n * 1_000_000_000n;
+const USD_MICROS_PER_TOKEN = 1_000_000n * 1_000_000n;
+const WRAPPED_SOL = 'So11111111111111111111111111111111111111112';
+
+/** Fills a new wallet on the devnet: 10,000 SOL, and about 1,000,000 USD of every other token of the market. */
+export async function fundDevnetWallet(devnetUrl: string, owner: string, log: Logger): Promise<void> {
+  const market = (await request(`${devnetUrl}/admin/market`)) as { tokens: MarketToken[] };
+  const tokens = market.tokens
+    .filter(({ mint }) => mint !== WRAPPED_SOL)
+    .map(({ mint, decimals, priceUsdMicros }) => ({
+      mint,
+      amount: ((USD_MICROS_PER_TOKEN * 10n ** BigInt(decimals)) / BigInt(priceUsdMicros)).toString(),
+    }));
+  await request(`${devnetUrl}/admin/fund`, { owner, lamports: SOL_LAMPORTS.toString(), tokens });
+  log.info({ owner, tokens: tokens.length }, 'devnet wallet funded');
+}
+
+async function request(url: string, body?: object): Promise<unknown> {
+  const response = await fetch(url, {
+    ...(body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { openPostgres } from '../adapters/postgres/open-postgres.ts';
+import { openPglite } from '../adapters/postgres/pglite.ts';
+import type { Config } from '../config/config.ts';
+
+/** The database of the configuration: PGlite under DATA_DIR, or the server of DATABASE_URL. */
+export async function openDatabase(config: Config): Promise<{ pool: Pool; embedded: boolean; close(): Promise<void> }> {
+  if (config.DATABASE_URL === null) {
+    const { pool, close } = await openPglite(join(config.DATA_DIR, 'database'));
+    return { pool, embedded: true, close };
+  }
+  const pool = openPostgres(config.DATABASE_URL);
+  return { pool, embedded: false, close: () => pool.end() };
+}

@@ -1,0 +1,54 @@
+/**
+ * How often the chain landed a swap of each order, by the memo of every transaction of the wallet: an audit that asks
+ * the chain's own ledger and nothing of the engine.
+ */
+export async function landedSwapsByOrder(rpcUrl: string, wallet: string): Promise<Map<string, number>> {
+  const landed = new Map<string, number>();
+  for (const { signature, err } of await allSignatures(rpcUrl, wallet)) {
+    if (err !== null) continue;
+    const transaction = await rpc<LandedTransaction>(rpcUrl, 'getTransaction', [
+      signature,
+      { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 },
+    ]);
+    const orderId = orderOf(transaction);
+    if (orderId) landed.set(orderId, (landed.get(orderId) ?? 0) + 1);
+  }
+  return landed;
+}
+
+interface LandedTransaction {
+  readonly meta: { readonly logMessages: readonly string[] };
+}
+
+/** The memo program logs what it was given: `Program log: Memo (len 38): "<orderId>/<attempt>"`. */
+function orderOf({ meta }: LandedTransaction): string | undefined {
+  for (const line of meta.logMessages) {
+    const match = /Memo \(len \d+\): "([0-9a-f-]{36})\/\d+"/.exec(line);
+    if (match) return match[1];
+  }
+  return undefined;
+}
+
+async function allSignatures(rpcUrl: string, wallet: string): Promise<{ signature: string; err: unknown }[]> {
+  const all: { signature: string; err: unknown }[] = [];
+  for (;;) {
+    const before = all.at(-1)?.signature;
+    const page = await rpc<{ signature: string; err: unknown }[]>(rpcUrl, 'getSignaturesForAddress', [
+      wallet,
+      { limit: 1_000, commitment: 'confirmed', ...(before && { before }) },
+    ]);
+    all.push(...page);
+    if (page.length < 1_000) return all;
+  }
+}
+
+async function rpc<T>(url: string, method: string, params: unknown[]): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const answer = (await response.json()) as { result?: T; error?: { message: string } };
+  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+  return answer.result as T;
+}
