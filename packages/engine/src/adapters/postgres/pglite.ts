@@ -8,6 +8,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { wholeRequests } from './whole-requests.ts';
 
 export interface EmbeddedDatabase {
   readonly pool: pg.Pool;
@@ -74,7 +75,11 @@ async function open(
     'PGlite opened',
   );
 
-  const pool = new pg.Pool({ ...createPgConfig(db), max: 1, idleTimeoutMillis: 0 } as pg.PoolConfig);
+  const pool = new pg.Pool({
+    ...createPgConfig(wholeRequests(db)),
+    max: 1,
+    idleTimeoutMillis: 0,
+  } as pg.PoolConfig);
   pool.on('error', (error) => log?.error({ error }, 'PGlite connection failed'));
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

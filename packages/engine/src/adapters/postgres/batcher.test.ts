@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { createBatcher } from './batcher.ts';
+
+/** A batcher of numbers that records its groups; a group holding an odd number over 100 fails as a whole. */
+function recording(options: { keyOf?: (item: number) => string; maxItems?: number; lingerMs?: number } = {}) {
+  const groups: (readonly number[])[] = [];
+  const batcher = createBatcher<number, number>({
+    run: async (items) => {
+      groups.push(items);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (items.some((item) => item > 100))
+        throw new Error(items.some((item) => item > 200) ? 'lost' : 'fault');
+      return items.map((item) => item * 2);
+    },
+    isItemFault: (error) => (error as Error).message === 'fault',
+    lingerMs: 0,
+    maxItems: 500,
+    ...options,
+  });
+  return { groups, batcher };
+}
+
+describe('a batcher', () => {
+  test('does in one group what arrives together, and next what arrives meanwhile', async () => {
+    const { groups, batcher } = recording();
+    const first = [batcher.add(1), batcher.add(2)];
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const second = [batcher.add(3), batcher.add(4)];
+    expect(await Promise.all([...first, ...second])).toEqual([2, 4, 6, 8]);
+    expect(groups).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  test('keeps items of one key apart and in order', async () => {
+    const { groups, batcher } = recording({ keyOf: (item) => String(item % 10) });
+    expect(await Promise.all([1, 2, 11, 3, 21].map((item) => batcher.add(item)))).toEqual([2, 4, 22, 6, 42]);
+    expect(groups).toEqual([[1, 2, 3], [11], [21]]);
+  });
+
+  test('keeps groups to their size', async () => {
+    const { groups, batcher } = recording({ maxItems: 2, keyOf: String });
+    await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
+    expect(groups.map((group) => group.length)).toEqual([2, 2, 1]);
+  });
+
+  test('waits for company when told to', async () => {
+    const { groups, batcher } = recording({ lingerMs: 20 });
+    const first = batcher.add(1);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await Promise.all([first, batcher.add(2)]);
+    expect(groups).toEqual([[1, 2]]);
+  });
+
+  test('fails the culprit alone when one item is at fault', async () => {
+    const { groups, batcher } = recording();
+    const results = await Promise.allSettled([1, 101, 3].map((item) => batcher.add(item)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(groups).toEqual([[1, 101, 3], [1], [101], [3]]);
+  });
+
+  test('fails everybody, and repeats nothing, when the outcome is unknown', async () => {
+    const { groups, batcher } = recording();
+    const results = await Promise.allSettled([1, 201, 3].map((item) => batcher.add(item)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(groups).toHaveLength(1);
+    expect(await batcher.add(4)).toBe(8);
+  });
+});

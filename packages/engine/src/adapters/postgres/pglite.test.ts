@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DirectoryLocked } from './directory-lock.ts';
+import { installedPgliteVersion, openPglite, templatePath } from './pglite.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = join(mkdtempSync(join(tmpdir(), 'pglite-')), 'database');
+});
+afterEach(() => rmSync(join(directory, '..'), { recursive: true }));
+
+describe('PGlite', () => {
+  test('has a template that the installed version made', () => {
+    expect(templatePath()).toContain(`-${installedPgliteVersion()}.tar.gz`);
+    expect(existsSync(templatePath()), 'run scripts/make-pglite-template.mjs').toBe(true);
+  });
+
+  test('keeps its rows from one opening to the next, and may be closed twice', async () => {
+    const first = await openPglite(directory);
+    await first.pool.query('CREATE TABLE t (a integer)');
+    await first.pool.query('INSERT INTO t VALUES (7)');
+    await first.close();
+    await first.close();
+    const second = await openPglite(directory);
+    expect((await second.pool.query('SELECT a FROM t')).rows).toEqual([{ a: 7 }]);
+    await second.close();
+  });
+
+  test('is opened once at a time', async () => {
+    const first = await openPglite(directory);
+    await expect(openPglite(directory)).rejects.toThrow(DirectoryLocked);
+    await expect(openPglite(directory)).rejects.toThrow(`${directory} is in use by process ${process.pid}`);
+    await first.close();
+    await (await openPglite(directory)).close();
+  });
+
+  test('starts anew where the first start was cut off, and keeps what it found', async () => {
+    const first = await openPglite(directory);
+    await first.close();
+    rmSync(join(directory, 'pgdata', 'oee-complete'));
+    rmSync(join(directory, 'pgdata', 'global'), { recursive: true });
+    const second = await openPglite(directory);
+    expect((await second.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await second.close();
+    expect(readdirSync(directory).filter((name) => name.startsWith('pgdata.incomplete-'))).toHaveLength(1);
+  });
+
+  test('gives the lock back when it cannot open', async () => {
+    const first = await openPglite(directory);
+    await first.close();
+    writeFileSync(join(directory, 'pgdata', 'PG_VERSION'), '9\n');
+    await expect(openPglite(directory)).rejects.toThrow();
+    expect(existsSync(join(directory, 'lock'))).toBe(false);
+  });
+
+  test('answers each query with its own rows after a prepared statement has failed', async () => {
+    const { pool, close } = await openPglite();
+    await pool.query('CREATE TABLE t (a integer PRIMARY KEY)');
+    const insert = async (value: number): Promise<unknown> => {
+      const text = 'INSERT INTO t VALUES ($1) RETURNING a';
+      const result = await pool
+        .query({ name: 'insert', text, values: [value] })
+        .catch((error: { code: string }) => ({ rows: error.code }));
+      return result.rows;
+    };
+    const answers = await Promise.all([1, 1, 2, 2, 3, 4].map(insert));
+    expect(answers).toEqual([[{ a: 1 }], '23505', [{ a: 2 }], '23505', [{ a: 3 }], [{ a: 4 }]]);
+    await close();
+  });
+});
