@@ -33,16 +33,16 @@ export async function compose(config: Config, log: Logger): Promise<RunningEngin
   try {
     mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
     // The database first: its lock is what keeps a second process off this DATA_DIR, devnet and wallet included.
-    const database = await openDatabase(config);
+    const database = await openDatabase(config, log);
     cleanups.push(database.close);
     const [chain] = await Promise.all([
       connectChain({ config, log, walletFile: config.WALLET_FILE ?? join(config.DATA_DIR, 'wallet.json') }),
-      migrate(database.pool),
+      migrate(database.pool, { log }),
     ]);
     cleanups.push(chain.close);
 
     const clock = systemClock;
-    const orders = createPostgresOrderStore({ pool: database.pool });
+    const orders = createPostgresOrderStore({ pool: database.pool, log });
     const queue = createMemoryWorkQueue({
       clock,
       log,

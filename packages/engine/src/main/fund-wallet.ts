@@ -26,7 +26,11 @@ export async function fundDevnetWallet(devnetUrl: string, owner: string, log: Lo
 
 async function request(url: string, body?: object): Promise<unknown> {
   const response = await fetch(url, {
-    ...(body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    ...(body && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
     signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);

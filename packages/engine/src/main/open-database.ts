@@ -1,13 +1,17 @@
 import { join } from 'node:path';
-import type { Pool } from 'pg';
+import type pg from 'pg';
 import { openPostgres } from '../adapters/postgres/open-postgres.ts';
 import { openPglite } from '../adapters/postgres/pglite.ts';
 import type { Config } from '../config/config.ts';
+import type { Logger } from '../ports/logger.ts';
 
 /** The database of the configuration: PGlite under DATA_DIR, or the server of DATABASE_URL. */
-export async function openDatabase(config: Config): Promise<{ pool: Pool; embedded: boolean; close(): Promise<void> }> {
+export async function openDatabase(
+  config: Config,
+  log: Logger,
+): Promise<{ pool: pg.Pool; embedded: boolean; close(): Promise<void> }> {
   if (config.DATABASE_URL === null) {
-    const { pool, close } = await openPglite(join(config.DATA_DIR, 'database'));
+    const { pool, close } = await openPglite(join(config.DATA_DIR, 'database'), log);
     return { pool, embedded: true, close };
   }
   const pool = openPostgres(config.DATABASE_URL);

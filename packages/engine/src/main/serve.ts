@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
+import { MigrationRefused } from '../adapters/postgres/migrate.ts';
+import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { InvalidConfig, readConfig } from '../config/config.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { compose } from './compose.ts';
@@ -22,13 +24,17 @@ try {
       process.exit(0);
     });
 } catch (error) {
-  const expected = [InvalidConfig, DirectoryLocked, DevnetRefused].some((kind) => error instanceof kind);
+  const expected = [InvalidConfig, DirectoryLocked, DevnetRefused, WalletFileRefused, MigrationRefused].some(
+    (kind) => error instanceof kind,
+  );
   console.error(expected || isListenError(error) ? `Cannot start: ${(error as Error).message}` : error);
   process.exit(1);
 }
 
 function isListenError(error: unknown): boolean {
-  return ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
+  return ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(
+    (error as NodeJS.ErrnoException | null)?.code ?? '',
+  );
 }
 
 function greet({ url, devnetUrl, wallet }: { url: string; devnetUrl: string; wallet: string }): void {
