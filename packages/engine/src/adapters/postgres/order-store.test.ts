@@ -1,40 +1,85 @@
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { describeWith } from '../../../../../test/support/requires.ts';
-import { orderStoreSuite, type StoreUnderTest } from '../../ports/order-store.suite.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { newOrder } from '../../domain/apply-event.ts';
+import { orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { migrate } from './migrate.ts';
+import { openPostgres } from './open-postgres.ts';
 import { createPostgresOrderStore } from './order-store.ts';
 import { openPglite } from './pglite.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 orderStoreSuite('PGlite', async () => {
   const { pool, close } = await openPglite();
   await migrate(pool);
-  return { store: createPostgresOrderStore({ pool }), wait, close };
+  return { store: createPostgresOrderStore({ pool }), wait: (ms) => wait(ms), close };
 });
 
-describeWith({ needs: 'postgres' })('with a server', () => {
-  orderStoreSuite('PostgreSQL', openTestDatabase);
+await describeWithPostgres('on a server', () => {
+  orderStoreSuite('PostgreSQL', async () => {
+    const { pool, close } = await createTestDatabase();
+    await migrate(pool);
+    return { store: createPostgresOrderStore({ pool }), wait: (ms) => wait(ms), close };
+  });
+
+  test('two processes that work on the same orders never both commit a step', async () => {
+    const database = await createTestDatabase();
+    await migrate(database.pool);
+    const otherPool = openPostgres(database.url);
+    const stores = [database.pool, otherPool].map((pool) => createPostgresOrderStore({ pool }));
+    const orders = Array.from({ length: 200 }, (_, index) => orderNumber(index));
+    await Promise.all(orders.map(({ order, events }) => stores[0]!.submit(order, events, NO_KEYS)));
+
+    // Opposite directions, so that the groups of the two meet in opposite orders.
+    const outcomes = await Promise.all(
+      stores.map((store, index) => {
+        const ids = orders.map(({ order }) => order.request.orderId);
+        return Promise.all((index === 0 ? ids : ids.reverse()).map((id) => store.claim(id, 60_000)));
+      }),
+    );
+
+    expect(outcomes.flat().filter(({ outcome }) => outcome === 'claimed')).toHaveLength(200);
+    await otherPool.end();
+    await database.close();
+  });
+
+  test('rejects with the cause when the server goes away, and works again when it is back', async () => {
+    const database = await createTestDatabase();
+    await migrate(database.pool);
+    const killer = openPostgres(database.url, { applicationName: 'killer', poolSize: 1 });
+    const store = createPostgresOrderStore({ pool: database.pool });
+    const { order, events } = orderNumber(1);
+    const blocker = await killer.connect();
+    await blocker.query('BEGIN; LOCK TABLE orders');
+    const submission = store.submit(order, events, NO_KEYS);
+    const rejection = expect(submission).rejects.toMatchObject({ code: '57P01' });
+    await wait(100);
+    await blocker.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'killer'",
+    );
+    await rejection;
+    await blocker.query('ROLLBACK');
+    blocker.release();
+    expect(await store.get(order.request.orderId)).toBeUndefined();
+    expect(await store.submit(order, events, NO_KEYS)).toEqual({ outcome: 'created' });
+    await killer.end();
+    await database.close();
+  });
 });
 
-/** A database of its own, dropped afterwards. */
-async function openTestDatabase(): Promise<StoreUnderTest> {
-  const server = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-  const name = `oee_test_${randomUUID().replaceAll('-', '')}`;
-  const admin = new pg.Pool({ connectionString: server, max: 1 });
-  await admin.query(`CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 8 });
-  await migrate(pool);
-  return {
-    store: createPostgresOrderStore({ pool }),
-    wait,
-    async close() {
-      await pool.end();
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.end();
-    },
-  };
-}
+const NO_KEYS = { idempotencyKey: null, fingerprint: 'f' };
+
+const orderNumber = (index: number) =>
+  newOrder({
+    orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`,
+    accountId: 'a',
+    clientOrderId: null,
+    type: 'market',
+    tokenIn: { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' },
+    tokenOut: { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' },
+    swapMode: 'exactIn',
+    amount: 1n,
+    slippageBps: 100,
+    minAmountOut: null,
+    maxAmountIn: null,
+    createdAtMs: 1_750_000_000_000,
+  });
