@@ -14,7 +14,7 @@ const FIRST_SLOTS = 1_000;
 export function createFirstState(parts: {
   identity: LedgerIdentity;
   slotMs: number;
-  genesis: Genesis;
+  genesis: Pick<Genesis, 'accounts' | 'programs'>;
   faucet: Faucet;
 }): { vm: Vm; state: ChainState } {
   const { identity, slotMs, genesis, faucet } = parts;

@@ -23,7 +23,13 @@ async function run(commandLine: CommandLine): Promise<void> {
     }
   });
   process.stdout.on('error', () => {}); // Whoever started this may have stopped reading.
-  const devnet = await startDevnet(commandLine);
+  const devnet = await startDevnet({
+    ...commandLine,
+    onFailure(error) {
+      process.stderr.write(`devnet: the journal cannot be written: ${error.message}\n`);
+      process.exit(1);
+    },
+  });
   announce(devnet);
   await ending;
   await devnet.stop();

@@ -42,6 +42,8 @@ export interface DevnetOptions {
   /** When a new ledger's chain time begins, milliseconds since 1970. Default now. */
   readonly createdAtMs?: number;
   readonly onWarning?: (message: string) => void;
+  /** Told when the journal cannot be written, say on a full disk: the devnet has stopped and must be started anew. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface Devnet {
@@ -97,7 +99,11 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     chain.changeSlotMs(slotMs);
     ledger.snapshot(chain); // Empty slots are repeated by the snapshot's slot length.
   }
-  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood });
+  const onBroken = (error: Error) => {
+    void devnet.stop();
+    options.onFailure?.(error);
+  };
+  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood, onBroken });
   const network = await listen(node, { host, port, onWarning }).catch((error: Error) => {
     ledger.close();
     throw error;
@@ -107,8 +113,9 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     produceSlot: () => node.producer.produceSlot(),
     onError: (error) => onWarning(`a slot failed: ${(error as Error).stack}`),
   });
+  const devnet = toDevnet({ node, network, clock, host, cleanUp });
   if (!isManual) clock.start();
-  return toDevnet({ node, network, clock, host, cleanUp });
+  return devnet;
 }
 
 /** The identity of the directory's chain; a new one, with the chain's beginning, where there is none. */
@@ -150,11 +157,12 @@ function assembleNode(parts: {
   genesis: Genesis;
   seed: string;
   mood: MarketMood;
+  onBroken: (error: Error) => void;
 }): DevnetNode {
-  const { chain, ledger, faucet, genesis, seed, mood } = parts;
+  const { chain, ledger, faucet, genesis, seed, mood, onBroken } = parts;
   const mempool = new Mempool();
   const market = mood === 'none' ? null : createMarket({ seed, mood, genesis });
-  const producer = new BlockProducer({ chain, ledger, mempool, market });
+  const producer = new BlockProducer({ chain, ledger, mempool, market, onBroken });
   const prioritizationFees = new PrioritizationFees();
   chain.onBlock(({ block }) => prioritizationFees.note(block));
   const description = { mood, tokens: genesis.tokens, pools: genesis.pools };
@@ -184,7 +192,7 @@ function toDevnet(parts: {
     await network.close();
     await clock.stop();
     await node.producer.idle();
-    node.ledger.snapshot(node.chain);
+    if (!node.chain.isBroken) node.ledger.snapshot(node.chain);
     node.ledger.close();
     cleanUp();
   };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyPairSigner } from '@solana/kit';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-// @ts-expect-error A script without types.
 import { build } from '../../../scripts/build.mjs';
 import {
   advance,

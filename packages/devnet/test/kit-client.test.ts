@@ -12,10 +12,9 @@ import {
   setTransactionMessageLifetimeUsingBlockhash,
   signTransactionMessageWithSigners,
 } from '@solana/kit';
-import { getTransferSolInstruction } from '@solana-program/system';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Devnet, startDevnet } from '../src/index.ts';
-import { fundedSigner, rpcOf, subscriptionsOf, transfer } from './support/client.ts';
+import { fundedSigner, rpcOf, send, signed, subscriptionsOf, transfer } from './support/client.ts';
 
 let devnet: Devnet;
 
@@ -34,11 +33,7 @@ async function prepareTransfer(amount: bigint) {
     createTransactionMessage({ version: 0 }),
     (draft) => setTransactionMessageFeePayerSigner(payer, draft),
     (draft) => setTransactionMessageLifetimeUsingBlockhash(blockhash, draft),
-    (draft) =>
-      appendTransactionMessageInstruction(
-        getTransferSolInstruction({ source: payer, destination: recipient.address, amount }),
-        draft,
-      ),
+    (draft) => appendTransactionMessageInstruction(transfer(payer, recipient.address, amount), draft),
   );
   const transaction = await signTransactionMessageWithSigners(message);
   assertIsTransactionWithBlockhashLifetime(transaction);
@@ -129,7 +124,6 @@ describe('an unmodified @solana/kit client', () => {
       .logsNotifications({ mentions: [address] }, { commitment: 'confirmed' })
       .subscribe(options);
     const slots = await subscriptions.slotNotifications().subscribe(options);
-    const { signed, send } = await import('./support/client.ts');
     const sent = await signed(devnet, payer, [transfer(payer, address, 5_000_000n)]);
     await send(devnet, sent.base64);
 

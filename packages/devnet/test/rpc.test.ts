@@ -185,7 +185,7 @@ describe('accounts', () => {
     const parsed = await resultOf('getAccountInfo', address, { encoding: 'jsonParsed' });
     expect(parsed.value.data.parsed).toMatchObject({ type: 'mint', info: { decimals: 9 } });
     expect((await resultOf('getAccountInfo', address)).value.data).toEqual(expect.any(String));
-    expect((await resultOf('getAccountInfo', NOBODY + '')).value).toBeNull();
+    expect((await resultOf('getAccountInfo', NOBODY)).value).toBeNull();
   });
 
   test('are read several at a time', async () => {

@@ -10,19 +10,31 @@ export class BlockProducer {
   private readonly ledger: Ledger;
   private readonly mempool: Mempool;
   private readonly market: Market | null;
+  private readonly onBroken: (error: Error) => void;
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(parts: { chain: Chain; ledger: Ledger; mempool: Mempool; market: Market | null }) {
+  /** @param parts.onBroken Told when the journal cannot be written: the chain cannot go on. */
+  constructor(parts: {
+    chain: Chain;
+    ledger: Ledger;
+    mempool: Mempool;
+    market: Market | null;
+    onBroken: (error: Error) => void;
+  }) {
     this.chain = parts.chain;
     this.ledger = parts.ledger;
     this.mempool = parts.mempool;
     this.market = parts.market;
+    this.onBroken = parts.onBroken;
   }
 
   /** Lets one slot pass. Calls wait for each other. */
   produceSlot(): Promise<void> {
     const turn = this.turn.then(() => this.produceNext());
-    this.turn = turn.catch(() => {}); // The caller hears of it; the next slot is tried all the same.
+    this.turn = turn.catch((error: Error) => {
+      // The caller hears of it too. Whatever the market did wrong, the next slot is tried all the same.
+      if (this.chain.isBroken) this.onBroken(error);
+    });
     return turn;
   }
 

@@ -8,6 +8,12 @@ import { computeBlockhash, isSlotSkipped, SLOTS_PER_EPOCH } from './slot-schedul
 import type { AccountState, Vm } from './vm.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
+/** Copying 512 hashes into the machine takes its time, so it is done for these only. */
+const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([
+  'AddressLookupTab1e1111111111111111111111111',
+  'SysvarS1otHashes111111111111111111111111111',
+]);
+
 /** Everything of a chain besides the accounts, which the virtual machine holds. */
 export interface ChainState {
   readonly slot: number;
@@ -39,6 +45,8 @@ export class Chain {
   private readonly listeners = new Set<(event: BlockEvent) => void>();
   private readonly accountListeners = new Set<(addresses: readonly string[]) => void>();
   private readonly executedMessages: Map<string, Set<string>>;
+  /** Whether a block was executed that is not in the journal. Nothing may be told or written any more. */
+  isBroken = false;
   private currentSlot: number;
   private currentSlotMs: number;
 
@@ -84,11 +92,18 @@ export class Chain {
     return () => this.accountListeners.delete(listener);
   }
 
-  /** Lets one slot pass, with these transactions in its block. Nothing is executed in a skipped slot. */
+  /**
+   * Lets one slot pass, with these transactions in its block. Nothing is executed in a skipped slot.
+   *
+   * @throws Where the journal cannot be written. Then memory is ahead of the disk: `isBroken`, for ever.
+   */
   advance(transactions: readonly WireTransaction[]): Block | null {
+    this.requireWhole();
+    this.isBroken = true;
     const block = this.applySlot(this.currentSlot + 1, transactions);
     if (block !== null && block.transactions.length > 0) this.journal.writeBlock(block);
     this.journal.writeHead(this.currentSlot);
+    this.isBroken = false;
     if (block !== null) this.tell(block);
     return block;
   }
@@ -100,6 +115,7 @@ export class Chain {
 
   /** Writes accounts past all rules. Visible at every commitment at once. */
   setAccounts(accounts: ReadonlyMap<string, AccountState>): void {
+    this.requireWhole();
     this.journal.writeAccounts(this.currentSlot, accounts);
     this.applyAccounts(accounts);
     const addresses = [...accounts.keys()];
@@ -162,6 +178,10 @@ export class Chain {
     this.applyAccounts(accounts);
   }
 
+  private requireWhole(): void {
+    if (this.isBroken) throw new Error('The chain has stopped: its journal could not be written.');
+  }
+
   private applySlot(slot: number, transactions: readonly WireTransaction[]): Block | null {
     this.currentSlot = slot;
     if (isSlotSkipped(this.genesisHash, slot)) return null;
@@ -169,6 +189,7 @@ export class Chain {
     const height = tip.height + 1;
     const timeMs = tip.timeMs + (slot - tip.slot) * this.currentSlotMs;
     this.setClock({ slot, timeMs });
+    this.prepareSysvars(transactions);
     const preImages: PreImages = new Map();
     const executed = this.executeAll(height, transactions, preImages);
     const blockhash = computeBlockhash({ parentHash: tip.blockhash, slot, transactions: executed });
@@ -187,17 +208,31 @@ export class Chain {
     return block;
   }
 
+  /** Gives the machine the newest blockhashes by slot, when a transaction is going to look at them. */
+  prepareSysvars(transactions: readonly WireTransaction[]): void {
+    if (!transactions.some(({ message }) => message.staticKeys.some((key) => SLOT_HASHES_READERS.has(key)))) {
+      return;
+    }
+    const newestFirst = this.history.all.map(({ slot, blockhash }) => ({
+      slot: BigInt(slot),
+      hash: blockhash,
+    }));
+    this.vm.setSlotHashes(newestFirst.reverse());
+  }
+
   private executeAll(height: number, transactions: readonly WireTransaction[], preImages: PreImages) {
     const executed: ExecutedTransaction[] = [];
     for (const transaction of transactions) {
-      const { message } = transaction;
-      const lastValid = this.history.lastValidBlockHeight(message.blockhash);
-      if (lastValid === null || height > lastValid || this.wasExecuted(transaction)) continue;
+      const { blockhash } = transaction.message;
+      const lastValid = this.history.lastValidBlockHeight(blockhash);
+      if (lastValid === null || height > lastValid) continue;
+      const messages = this.executedMessages.get(blockhash) ?? new Set();
+      const hash = messageHash(transaction.message);
+      if (messages.has(hash)) continue;
       const result = this.executor.execute(transaction, preImages);
       if (result === null) continue;
       executed.push(result);
-      const messages = this.executedMessages.get(message.blockhash) ?? new Set();
-      this.executedMessages.set(message.blockhash, messages.add(messageHash(message)));
+      this.executedMessages.set(blockhash, messages.add(hash));
     }
     return executed;
   }

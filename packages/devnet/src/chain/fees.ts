@@ -1,7 +1,7 @@
 import { COMPUTE_BUDGET_PROGRAM, PRECOMPILES, SYSTEM_PROGRAM } from './addresses.ts';
 import type { WireMessage } from './wire-transaction.ts';
 
-export const LAMPORTS_PER_SIGNATURE = 5_000n;
+const LAMPORTS_PER_SIGNATURE = 5_000n;
 const MAX_COMPUTE_UNITS = 1_400_000n;
 const DEFAULT_PROGRAM_UNITS = 200_000n;
 const DEFAULT_BUILTIN_UNITS = 3_000n;

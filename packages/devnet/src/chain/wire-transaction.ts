@@ -67,7 +67,7 @@ export function parseMessage(bytes: Uint8Array): WireMessage {
   const readonlyUnsigned = reader.u8();
   const staticKeys = list(reader, () => addressText(reader.take(32)));
   const blockhashOffset = reader.position;
-  const blockhash = encodeBase58(reader.take(32));
+  const blockhash = addressText(reader.take(32));
   const instructions = list(reader, () => ({
     programIndex: reader.u8(),
     accounts: reader.take(reader.compactU16()),

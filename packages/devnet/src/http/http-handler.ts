@@ -29,9 +29,9 @@ async function answer(
   if (request.headers.origin !== undefined) allowOrigin(response, request.headers.origin);
   const { method = 'GET', url = '/' } = request;
   if (method === 'OPTIONS') return send(response, 204, '');
-  if (method === 'POST' && url === '/') return answerPost(node, request, response);
-  if (method === 'GET' && url === '/health') return send(response, 200, 'ok', 'text/plain');
   const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (method === 'POST' && pathname === '/') return answerPost(node, request, response);
+  if (method === 'GET' && pathname === '/health') return send(response, 200, 'ok', 'text/plain');
   const route = ADMIN_ROUTES.get(`${method} ${pathname}`);
   if (route === undefined) throw unknownPath(method, pathname);
   const body = method === 'POST' ? await readJson(request) : undefined;
@@ -79,6 +79,7 @@ function allowOrigin(response: ServerResponse, origin: string): void {
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return; // The caller has left.
   if (error instanceof Problem) {
     send(response, error.status, toJson(error.toBody()), 'application/problem+json');
     return;

@@ -17,6 +17,9 @@ import { type HistoryEntry, TransactionHistory } from './transaction-history.ts'
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
 
+const SNAPSHOT_NAME = /^snapshot-(\d+)$/;
+const JOURNAL_NAME = /^blocks-(\d+)\.journal$/;
+
 export interface LedgerLimits {
   /** Landed transactions kept; older ones go a segment at a time. */
   readonly maxTransactions: number;
@@ -46,8 +49,13 @@ export class Ledger implements ChainJournal {
     this.head = new HeadFile(join(directory, 'head'));
   }
 
-  /** Writes the chain's beginning into an empty directory. */
+  /** Writes the chain's beginning into an empty directory. @throws Where a journal is there already. */
   static create(directory: string, vm: Vm, state: ChainState): void {
+    if (numbersOf(directory, JOURNAL_NAME).length > 0) {
+      throw new Error(
+        `${directory} has a journal but no ledger.json. Remove it, or choose another directory.`,
+      );
+    }
     writeSnapshot(snapshotPath(directory, 0), vm, state);
   }
 
@@ -63,7 +71,7 @@ export class Ledger implements ChainJournal {
     createChain: (ledger: Ledger, vm: Vm, state: ChainState) => Chain,
   ): { ledger: Ledger; chain: Chain } {
     const headSlot = readHead(join(directory, 'head'));
-    for (const segment of numbersOf(directory, /^snapshot-(\d+)$/).reverse()) {
+    for (const segment of numbersOf(directory, SNAPSHOT_NAME).reverse()) {
       const snapshot = readSnapshot(snapshotPath(directory, segment));
       if (snapshot === null) continue;
       const ledger = new Ledger(directory, segment, limits);
@@ -120,7 +128,7 @@ export class Ledger implements ChainJournal {
       this.history,
     );
     this.beginSegment(next, chain.slot);
-    for (const number of numbersOf(this.directory, /^snapshot-(\d+)$/)) {
+    for (const number of numbersOf(this.directory, SNAPSHOT_NAME)) {
       if (number < finished) rmSync(snapshotPath(this.directory, number));
     }
     this.forgetOldSegments();
@@ -134,7 +142,7 @@ export class Ledger implements ChainJournal {
 
   private restore(chain: Chain, headSlot: number): void {
     const { directory, segment: first } = this;
-    const segments = numbersOf(directory, /^blocks-(\d+)\.journal$/);
+    const segments = numbersOf(directory, JOURNAL_NAME);
     for (const segment of segments.filter((number) => number < first)) this.restoreHistory(segment);
     for (const segment of segments.filter((number) => number >= first)) this.replay(chain, segment);
     if (!this.startSlots.has(this.segment)) this.beginSegment(this.segment, chain.slot);

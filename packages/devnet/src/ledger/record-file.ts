@@ -29,14 +29,19 @@ export class RecordFile {
     return this.size;
   }
 
-  /** Returns where the payload begins. */
+  /** Returns where the payload begins. @throws Where the disk refuses; then the file is as before. */
   append(payload: Uint8Array): number {
     const frame = Buffer.allocUnsafe(FRAME_BYTES + payload.length);
     frame.writeUInt32LE(payload.length, 0);
     frame.writeUInt32LE(crc32(payload), 4);
     frame.set(payload, FRAME_BYTES);
-    let written = 0;
-    while (written < frame.length) written += writeSync(this.fd, frame, written);
+    try {
+      let written = 0;
+      while (written < frame.length) written += writeSync(this.fd, frame, written);
+    } catch (error) {
+      ftruncateSync(this.fd, this.size); // Half a record would hide every later one.
+      throw error;
+    }
     const offset = this.size + FRAME_BYTES;
     this.size += frame.length;
     return offset;

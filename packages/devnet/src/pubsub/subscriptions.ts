@@ -2,6 +2,7 @@ import type { Block, Commitment } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
 import type { DevnetNode } from '../node.ts';
 import { type AccountFormat, toAccountInfo } from '../rpc/account-encoding.ts';
+import { mintDecimals } from '../rpc/mint-decimals.ts';
 import type { Subscriber } from './subscriber.ts';
 
 interface Common {
@@ -113,7 +114,7 @@ export class Subscriptions {
       executable: false,
       data: new Uint8Array(),
     };
-    const value = toAccountInfo(state, wish.format, () => null);
+    const value = toAccountInfo(state, wish.format, mintDecimals(this.node, wish.commitment));
     subscriber.notify('accountNotification', id, { context: { slot }, value });
   }
 }

@@ -25,6 +25,7 @@ export function simulate(
 ): Simulation {
   const { verifySignatures, commitment } = options;
   const { chain } = node;
+  chain.prepareSysvars([transaction]);
   if (verifySignatures) {
     const checked = chain.vm.simulate(transaction, { verifySignatures });
     if (checked.error === 'SignatureFailure') return checked;

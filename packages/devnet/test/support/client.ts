@@ -19,7 +19,7 @@ import {
 } from '@solana/kit';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.ts';
 
-export const SYSTEM_PROGRAM = '11111111111111111111111111111111' as Address;
+const SYSTEM_PROGRAM = '11111111111111111111111111111111' as Address;
 
 /** A devnet on a free port whose slots pass only when told to. */
 export function startManualDevnet(options: DevnetOptions = {}): Promise<Devnet> {
@@ -34,10 +34,18 @@ export function subscriptionsOf(devnet: Pick<Devnet, 'wsUrl'>) {
   return createSolanaRpcSubscriptions(devnet.wsUrl);
 }
 
+/** Whatever a method answers: tests look at the wire and assert its shape themselves. */
+export interface RpcAnswer {
+  // biome-ignore lint/suspicious/noExplicitAny: the raw wire has no types
+  readonly result?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the raw wire has no types
+  readonly error?: { code: number; message: string; data?: any };
+}
+
 /** Calls an RPC method without a client between: the answer as it is on the wire. */
 export async function call(devnet: Pick<Devnet, 'url'>, method: string, params: unknown[] = []) {
   const answer = await post(devnet, '/', { jsonrpc: '2.0', id: 1, method, params });
-  return answer.body as { result?: any; error?: { code: number; message: string; data?: any } }; // biome-ignore lint/suspicious/noExplicitAny: raw wire
+  return answer.body as RpcAnswer;
 }
 
 export async function post(devnet: Pick<Devnet, 'url'>, path: string, body: unknown) {

@@ -5,6 +5,7 @@ import type { AccountState } from '../../chain/vm.ts';
 import type { DevnetNode } from '../../node.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { toAccountFilters } from '../account-filters.ts';
+import { mintDecimals } from '../mint-decimals.ts';
 import {
   addressParam,
   type Config,
@@ -107,13 +108,6 @@ function readConfig(node: DevnetNode, params: Params, index = 1): { config: Conf
   const commitment = commitmentOf(config);
   requireMinContextSlot(node, config, commitment);
   return { config, commitment };
-}
-
-function mintDecimals(node: DevnetNode, commitment: Commitment) {
-  return (mint: string): number | null => {
-    const state = node.chain.account(mint, commitment);
-    return (state && readMint(state)?.decimals) ?? null;
-  };
 }
 
 function tokenFilterOf(filter: Config): (state: AccountState) => boolean {

@@ -4,6 +4,7 @@ import type { Simulation } from '../../chain/vm.ts';
 import { parseTransaction, type WireTransaction } from '../../chain/wire-transaction.ts';
 import type { DevnetNode } from '../../node.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
+import { mintDecimals } from '../mint-decimals.ts';
 import {
   addressParam,
   type Config,
@@ -169,7 +170,7 @@ function accountsAfter(
     const address = toAddress(value, 'address');
     if (simulation.error !== null) return null;
     const state = simulation.accountsAfter.get(address) ?? node.chain.vm.account(address);
-    return state && toAccountInfo(state, { ...format, encoding: 'base64' }, () => null);
+    return state && toAccountInfo(state, format, mintDecimals(node, 'processed'));
   });
 }
 

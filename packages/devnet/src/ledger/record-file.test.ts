@@ -1,0 +1,60 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RecordFile } from './record-file.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'record-file-'));
+  path = join(directory, 'records');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function write(...texts: string[]): void {
+  const file = new RecordFile(path);
+  for (const text of texts) file.append(Buffer.from(text));
+  file.close();
+}
+
+function read(): string[] {
+  const file = new RecordFile(path);
+  const texts = [...file.scan()].map(({ payload }) => payload.toString());
+  file.close();
+  return texts;
+}
+
+test('gives back what was appended, also to an existing file', () => {
+  write('one', '');
+  write('three');
+  expect(read()).toEqual(['one', '', 'three']);
+});
+
+test('cuts off a torn end of any length, and appends after what is whole', () => {
+  write('one', 'two');
+  const whole = readFileSync(path);
+  write('a third record');
+  const all = readFileSync(path);
+  for (let length = whole.length + 1; length < all.length; length += 1) {
+    writeFileSync(path, all.subarray(0, length));
+    expect(read()).toEqual(['one', 'two']);
+    write('next');
+    expect(read()).toEqual(['one', 'two', 'next']);
+  }
+});
+
+test('does not believe a record whose bytes were changed', () => {
+  write('one', 'two');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(path, bytes);
+  expect(read()).toEqual(['one']);
+});
+
+test('does not believe garbage behind the last record', () => {
+  write('one');
+  appendFileSync(path, Buffer.from([255, 255, 255, 255, 1, 2, 3, 4, 5]));
+  expect(read()).toEqual(['one']);
+});
