@@ -41,6 +41,15 @@ export {
   type SwapQuote,
   type TransferFees,
 } from './quote.ts';
+export type { LegCost, RouteLimits } from './routing/reduce-legs.ts';
+export {
+  type RouteLeg,
+  type RouteOptions,
+  type RouteOutcome,
+  type RoutePlan,
+  type RoutePool,
+  Router,
+} from './routing/router.ts';
 export { InvalidBasisPoints, maxAmountIn, minAmountOut, priceImpactBps } from './slippage.ts';
 export type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from './swap.ts';
 export { REFUSAL_REASONS, type RefusalReason, SwapRefused } from './swap-refused.ts';

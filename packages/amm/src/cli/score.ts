@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { lowerBoundOfInput } from './score/input-bound.ts';
 import { measureCompilation, measureRoutes } from './score/measure.ts';
-import { PEERS, toPeerMarket } from './score/peers.ts';
+import { PEERS, pathsOf, toPeerMarket } from './score/peers.ts';
 import { readMarkets, type ScoreMarket } from './score/read-markets.ts';
 import { summaryOf } from './score/statistics.ts';
 
@@ -125,10 +125,9 @@ function printBestKnown(markets: readonly ScoreMarket[], outs: readonly bigint[]
   printRow(`this router, ${maxLegs} legs`, gaps);
 }
 
-/** Whether a plan with so many legs is known to exist. */
+/** Whether any path is short enough. */
 function isRoutable(market: ScoreMarket, maxLegs: number | undefined): boolean {
-  if (maxLegs === undefined) return true;
-  return [...market.bestKnownOutByMaxLegs].some(([legs, out]) => legs <= maxLegs && out > 0n);
+  return pathsOf(toPeerMarket(market), Math.min(maxLegs ?? 4, 4)).length > 0;
 }
 
 function gapBps(out: bigint, bound: number): number {

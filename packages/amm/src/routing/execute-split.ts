@@ -7,6 +7,7 @@ import type { SplitLeg } from './split.ts';
 
 /** Shares become integers at this precision, so that amounts beyond 2^53 split exactly. */
 const SHARE_BITS = 52n;
+const HALF_SHARE = 1n << (SHARE_BITS - 1n);
 
 export interface ExactLeg extends Swap {
   readonly edge: number;
@@ -53,7 +54,7 @@ function runOnce(
   for (const [index, leg] of legs.entries()) {
     const isLast = legs[index + 1]?.tokenIn !== leg.tokenIn;
     const here = available.get(leg.tokenIn) ?? 0n;
-    const rest = isLast ? here : (leftShare(legs, index) * here) >> SHARE_BITS;
+    const rest = isLast ? here : (leftShare(legs, index) * here + HALF_SHARE) >> SHARE_BITS;
     if (rest === 0n) return { refused: leg };
     const swap = swapOf(market.pools[leg.edge]!, leg, rest, market.clock);
     if (!swap) return { refused: leg };

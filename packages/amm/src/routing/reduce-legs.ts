@@ -43,6 +43,12 @@ export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: 
   );
 }
 
+/** Subsets are only compared with each other, so a coarse start and finish are enough. */
+const COARSE = { chunks: 6, tolerance: 1e-6, maxRounds: 60 };
+/** Subsets looked at per route. */
+const MAX_SOLVES = 200;
+const MAX_PATH_HOPS = 4;
+
 interface Candidate {
   /** Pools that carry flow. */
   readonly used: readonly number[];
@@ -77,8 +83,8 @@ class Reduction {
         best = candidate;
     };
     for (const candidate of this.#eliminate(start)) offer(candidate);
-    for (const candidate of this.#singlePaths(full)) offer(candidate);
-    for (let round = 0; round < 6 && best; round += 1) {
+    for (const candidate of this.#singlePaths()) offer(candidate);
+    for (let round = 0; round < 4 && best; round += 1) {
       const before: Candidate = best;
       for (const candidate of this.#neighbors(before, start)) offer(candidate);
       if (best === before) break;
@@ -105,46 +111,74 @@ class Reduction {
   }
 
   #withoutLeastUseful(current: Candidate): Candidate | null {
-    const byUse = [...current.used].sort(
-      (a, b) => useOf(current, a, this.#problem) - useOf(current, b, this.#problem),
-    );
+    const byUse = this.#byUse(current);
+    // Far above the limit several go at once; near it the least useful three are tried one by one.
+    const excess = current.used.length - 2 * (this.#problem.limits.maxLegs ?? current.used.length);
+    const dropped = new Set(byUse.slice(0, Math.ceil(excess / 4)));
+    if (dropped.size > 1) {
+      const next = this.#solve(current.used.filter((edge) => !dropped.has(edge)));
+      if (next) return next;
+    }
     let best: Candidate | null = null;
-    for (const edge of byUse.slice(0, 3)) {
+    for (const [index, edge] of byUse.entries()) {
+      if (index >= 3 && best) return best;
       const next = this.#solve(current.used.filter((other) => other !== edge));
       if (next && next.value > (best?.value ?? 0)) best = next;
     }
-    if (best) return best;
-    for (const edge of byUse.slice(3)) {
-      const next = this.#solve(current.used.filter((other) => other !== edge));
-      if (next) return next;
-    }
-    return null;
+    return best;
   }
 
-  /** The best direct pools, and the best paths over one token in between. */
-  *#singlePaths(full: Flow): Generator<Candidate | null> {
-    const { edges, tokenIn, tokenOut } = this.#problem;
-    const used = splitOf(full, tokenOut).map(({ edge }) => edge);
-    const direct = edges.flatMap(({ tokens }, edge) =>
-      tokens.includes(tokenIn) && tokens.includes(tokenOut) ? [edge] : [],
-    );
-    for (const edge of direct) yield this.#solve([edge]);
-    for (const first of used) {
-      for (const second of used) {
-        if (
-          full.tokenIn(first) === tokenIn &&
-          full.tokenOut(second) === tokenOut &&
-          full.tokenOut(first) === full.tokenIn(second)
-        ) {
-          yield this.#solve([first, second]);
+  #byUse(candidate: Candidate): number[] {
+    const values = valuesOf(candidate.flow, this.#problem.tokenOut);
+    const uses = new Map(candidate.used.map((edge) => [edge, this.#useOf(candidate.flow, edge, values)]));
+    return [...candidate.used].sort((a, b) => uses.get(a)! - uses.get(b)!);
+  }
+
+  /** What a pool earns: its output less its input, both at the marginal value of the tokens. */
+  #useOf(flow: Flow, edge: number, values: Float64Array): number {
+    const index = flow.edges.indexOf(this.#problem.edges[edge]!);
+    const out = flow.amountOut[index]! * values[flow.tokenOut(index)]!;
+    return out - flow.amountIn[index]! * values[flow.tokenIn(index)]!;
+  }
+
+  /** The best path of each length. */
+  *#singlePaths(): Generator<Candidate | null> {
+    const { edges, tokenCount, tokenIn, tokenOut, limits } = this.#problem;
+    let amounts = new Float64Array(tokenCount);
+    amounts[tokenIn] = this.#amountIn;
+    let paths: number[][] = Array.from({ length: tokenCount }, () => []);
+    const maxHops = Math.min(MAX_PATH_HOPS, limits.maxLegs ?? MAX_PATH_HOPS);
+    for (let hop = 0; hop < maxHops; hop += 1) {
+      const nextAmounts = new Float64Array(tokenCount);
+      const nextPaths: number[][] = Array.from({ length: tokenCount }, () => []);
+      for (const [edge, { tokens, curves }] of edges.entries()) {
+        for (const index of [0, 1] as const) {
+          const [from, to] = [tokens[index], tokens[1 - index]!];
+          const amount = amounts[from]!;
+          if (
+            amount === 0 ||
+            amount > curves[index].maxIn ||
+            from === tokenOut ||
+            paths[from]!.includes(edge)
+          )
+            continue;
+          const out = curves[index].out(amount);
+          if (out <= nextAmounts[to]!) continue;
+          nextAmounts[to] = out;
+          nextPaths[to] = [...paths[from]!, edge];
         }
       }
+      [amounts, paths] = [nextAmounts, nextPaths];
+      if (amounts[tokenOut]! > 0) yield this.#solve(paths[tokenOut]!);
     }
   }
 
   /** The current pools with one exchanged for, or joined by, one of the full solution's. */
   *#neighbors(current: Candidate, start: Candidate): Generator<Candidate | null> {
-    const others = start.used.filter((edge) => !current.used.includes(edge));
+    const others = this.#byUse(start)
+      .reverse()
+      .filter((edge) => !current.used.includes(edge))
+      .slice(0, 10);
     for (const added of others) {
       const joined = [...current.used, added];
       if (this.#isWithin(joined)) yield this.#solve(joined);
@@ -160,12 +194,14 @@ class Reduction {
     const key = subset.join();
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
+    if (this.#seen.size >= MAX_SOLVES) return null;
     const { edges, tokenCount, tokenIn, tokenOut } = this.#problem;
     const search = new FlowSearch({
       edges: subset.map((edge) => edges[edge]!),
       tokenCount,
       tokenIn,
       tokenOut,
+      ...COARSE,
     });
     const candidate = search.fill(this.#amountIn) ? this.#describe(search.improve(), subset) : null;
     this.#seen.set(key, candidate);
@@ -177,18 +213,6 @@ class Reduction {
     const used = splitOf(flow, tokenOut).map(({ edge }) => subset?.[edge] ?? edge);
     return { used, flow, value: flow.netOut(tokenOut) - costPerLeg * used.length };
   }
-}
-
-/** What a pool earns: its output less its input, both at the marginal value of the tokens. */
-function useOf(candidate: Candidate, edge: number, problem: ReduceProblem): number {
-  const { flow } = candidate;
-  const { edges } = problem;
-  const index = flow.edges.indexOf(edges[edge]!);
-  const values = valuesOf(flow, problem.tokenOut);
-  return (
-    flow.amountOut[index]! * values[flow.tokenOut(index)]! -
-    flow.amountIn[index]! * values[flow.tokenIn(index)]!
-  );
 }
 
 /** Marginal values of the tokens along the flows that are there. */

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, pointAt } from '../clock.ts';
 import { U64_MAX } from '../integer.ts';
 import type { Pool } from '../pool.ts';
 import type { TransferFee } from '../transfer-fee.ts';
 import { compileCurve } from './compile-curve.ts';
-import type { Curve } from './curve.ts';
+import { Curve } from './curve.ts';
 import { type ExactPlan, executeSplit } from './execute-split.ts';
 import type { Edge, Flow } from './flow.ts';
 import { isWithin, type LegCost, type ReduceProblem, type RouteLimits, reduceLegs } from './reduce-legs.ts';
@@ -60,6 +60,7 @@ interface Market {
 }
 
 const NO_COST: LegCost = { accounts: 0, bytes: 0, computeUnits: 0 };
+const NO_CURVE = new Curve([]);
 const NO_LIQUIDITY = { outcome: 'noRoute', reason: 'no-liquidity' } as const;
 const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
 
@@ -172,10 +173,15 @@ export class Router {
 
 /** Transfer fees are shares of the amounts around the swap, so they only scale the curve. */
 function compileFor({ pool, transferFees }: RoutePool, inputIndex: 0 | 1, clock: Clock): Curve {
+  if (!isOpen(pool, clock)) return NO_CURVE;
   const curve = compileCurve(pool, inputIndex, clock);
   const feeIn = (transferFees?.[inputIndex]?.feeBps ?? 0) / 1e4;
   const feeOut = (transferFees?.[inputIndex === 0 ? 1 : 0]?.feeBps ?? 0) / 1e4;
   return feeIn === 0 && feeOut === 0 ? curve : curve.scaled({ keptIn: 1 - feeIn, keptOut: 1 - feeOut });
+}
+
+function isOpen({ window }: Pool, clock: Clock): boolean {
+  return window.isEnabled && pointAt(clock, window.pointKind) >= window.opensAt;
 }
 
 function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {

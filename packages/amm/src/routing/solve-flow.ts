@@ -1,7 +1,7 @@
 import { type Edge, Flow } from './flow.ts';
 
-/** Cycles that gain less than this share are left alone: a thousandth of a basis point. */
-const GAIN_TOLERANCE = 1e-7;
+/** A hundredth of a basis point. */
+const TOLERANCE = 1e-6;
 const CHUNKS = 24;
 const MAX_ROUNDS = 400;
 
@@ -11,6 +11,12 @@ export interface FlowProblem {
   readonly tokenIn: number;
   readonly tokenOut: number;
   readonly amountIn: number;
+  /** Coarser searches are faster: parts of the input to start with. */
+  readonly chunks?: number;
+  /** Cycles that gain less than this share are left alone. */
+  readonly tolerance?: number;
+  /** Cycles to push at most. */
+  readonly maxRounds?: number;
   /** Pools that may be used; all where absent. */
   readonly usable?: (edge: number) => boolean;
 }
@@ -45,6 +51,7 @@ export function solveFlowExactOut(problem: Omit<FlowProblem, 'amountIn'>, amount
 export class FlowSearch {
   readonly flow: Flow;
   readonly #problem: Omit<FlowProblem, 'amountIn'>;
+  readonly #tolerance: number;
   readonly #best: Float64Array;
   readonly #bestEdge: Int16Array;
   readonly #value: Float64Array;
@@ -54,6 +61,7 @@ export class FlowSearch {
   constructor(problem: Omit<FlowProblem, 'amountIn'>) {
     const { edges, tokenCount: n, usable } = problem;
     this.#problem = problem;
+    this.#tolerance = problem.tolerance ?? TOLERANCE;
     this.flow = new Flow(edges, n, usable);
     this.#best = new Float64Array(n * n);
     this.#bestEdge = new Int16Array(n * n);
@@ -63,11 +71,11 @@ export class FlowSearch {
 
   /** Sends more input in chunks along the best paths; false where it does not fit. */
   fill(amountIn: number): boolean {
-    const { tokenIn } = this.#problem;
+    const { tokenIn, chunks = CHUNKS } = this.#problem;
     let left = amountIn;
     for (let round = 0; left > amountIn * 1e-12; round += 1) {
-      if (round > CHUNKS * 8) return left < amountIn * 1e-9;
-      const chunk = Math.min(left, amountIn / CHUNKS);
+      if (round > chunks * 8) return left < amountIn * 1e-9;
+      const chunk = Math.min(left, amountIn / chunks);
       this.flow.bestArcs(this.#best, this.#bestEdge);
       this.#findPaths();
       const path = this.#pathFrom(tokenIn);
@@ -92,7 +100,7 @@ export class FlowSearch {
 
   /** Shifts flow around gaining cycles until none is left. */
   improve(): Flow {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    for (let round = 0; round < (this.#problem.maxRounds ?? MAX_ROUNDS); round += 1) {
       this.flow.bestArcs(this.#best, this.#bestEdge);
       const cycle = this.#bestShortCycle() ?? this.#longCycle();
       if (!cycle) break;
@@ -168,7 +176,7 @@ export class FlowSearch {
   /** Two pools of one pair whose rates differ: the most common imbalance. */
   #bestShortCycle(): Arc[] | null {
     const n = this.#problem.tokenCount;
-    let bestGain = 1 + GAIN_TOLERANCE;
+    let bestGain = 1 + this.#tolerance;
     let found: Arc[] | null = null;
     for (let t = 0; t < n; t += 1) {
       for (let u = t + 1; u < n; u += 1) {
@@ -195,7 +203,7 @@ export class FlowSearch {
       for (let t = 0; t < n; t += 1) {
         for (let u = 0; u < n; u += 1) {
           const candidate = this.#best[t * n + u]! * value[u]!;
-          if (candidate > value[t]! * (1 + GAIN_TOLERANCE)) {
+          if (candidate > value[t]! * (1 + this.#tolerance)) {
             value[t] = candidate;
             next[t] = u;
             last = t;

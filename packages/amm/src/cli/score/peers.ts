@@ -24,7 +24,7 @@ export interface PeerMarket {
 }
 
 /** Pools in turn, from the input token to the output token. */
-type Path = readonly number[];
+export type Path = readonly number[];
 
 /** @param isWhole Curves to the very last tick or bin, for bounds; plans stop a little short of it. */
 export function toPeerMarket(market: ScoreMarket, isWhole = false): PeerMarket {
@@ -40,7 +40,8 @@ export function toPeerMarket(market: ScoreMarket, isWhole = false): PeerMarket {
   return { market, edges, tokenCount: tokens.length, tokenIn, tokenOut };
 }
 
-function pathsOf(market: PeerMarket, maxHops: number): Path[] {
+/** All paths of at most `maxHops` pools that visit no token twice. */
+export function pathsOf(market: PeerMarket, maxHops: number): Path[] {
   const found: Path[] = [];
   const extend = (path: number[], at: number, visited: number[]) => {
     if (at === market.tokenOut) {
