@@ -15,6 +15,8 @@ interface Read {
   readonly snapshot: AccountSnapshot;
   readonly watched: number;
   readonly readAtMs: number;
+  /** The newest slot heard of when the read began. A node may tell of a slot before it shows its accounts. */
+  readonly hintedSlot: bigint;
 }
 
 const SLOT_MS = 400;
@@ -34,14 +36,15 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
 
   const isFresh = (read: Read): boolean =>
     read.watched === watched.size &&
-    read.snapshot.slot >= newestSlot &&
+    (read.snapshot.slot >= newestSlot || read.hintedSlot === newestSlot) &&
     clock.now() - read.readAtMs < maxAgeMs;
 
   async function readAll(): Promise<Read> {
     const readAtMs = clock.now();
+    const hintedSlot = newestSlot;
     const addresses = [...watched];
     const snapshot = await readSnapshot(reader, addresses);
-    return { snapshot, watched: addresses.length, readAtMs };
+    return { snapshot, watched: addresses.length, readAtMs, hintedSlot };
   }
 
   function share(): Promise<Read> {

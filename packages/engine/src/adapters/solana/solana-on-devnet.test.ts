@@ -146,7 +146,7 @@ describe('a swap on the devnet', () => {
     });
   });
 
-  test.each(['SOL', 'BONK'])('is read as insufficient funds when the wallet lacks %s', async (symbol) => {
+  test.each(['SOL', 'RAY'])('is read as insufficient funds when the wallet lacks %s', async (symbol) => {
     const tokenIn = token(symbol);
     const tokenOut = token('USDC');
     const amount = symbol === 'SOL' ? 60_000_000_000n : 1_000_000_000n;
@@ -215,6 +215,7 @@ interface Swap {
   readonly amount: bigint;
 }
 
+let memos = 0;
 const node = () => chain.nodes[0]!;
 const token = (symbol: string): Token => tokens.find(symbol)!;
 const delta = (change: { before: bigint; after: bigint } | undefined) =>
@@ -247,7 +248,7 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
     blockhash,
     computeUnitLimit: 400_000,
     computeUnitPriceMicroLamports: 1_000n,
-    memo: `test ${Math.random()}`,
+    memo: `test ${(memos += 1)}`,
   });
   const policy = {
     orderId: 'test',

@@ -1,0 +1,357 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { decodeBase58, encodeBase58 } from '@oee/amm';
+import { describe, expect, test } from 'vitest';
+import { SOL_MINT } from '../../domain/token.ts';
+import type { AccountUse, Instruction } from '../../ports/chain.ts';
+import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
+import {
+  closeTokenAccount,
+  createTokenAccountIdempotent,
+  syncNative,
+  transferLamports,
+} from '../solana/instructions.ts';
+import { compileMessage } from '../solana/message-encoder.ts';
+import { createTokenAccountAddresses } from '../solana/token-account-address.ts';
+import { meteoraSwapInspector, meteoraSwapInstruction } from '../venues/meteora/meteora-swap.ts';
+import { raydiumSwapInspector, raydiumSwapInstruction } from '../venues/raydium/raydium-swap.ts';
+import { generateSecretKey } from './ed25519-key.ts';
+import { createKeypairSigner } from './keypair-signer.ts';
+
+const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+const JUP = 'JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN';
+const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+const secretKey = generateSecretKey();
+const signer = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector, meteoraSwapInspector] });
+const ME = signer.address;
+const THIEF = encodeBase58(new Uint8Array(32).fill(7));
+const addressOf = createTokenAccountAddresses();
+const accountOf = (mint: string, owner = ME) => addressOf({ owner, mint, tokenProgram: TOKEN_PROGRAM });
+const any = (seed: number) => encodeBase58(new Uint8Array(32).fill(seed));
+
+const POLICY: SigningPolicy = {
+  orderId: 'order',
+  mintIn: SOL_MINT,
+  mintOut: USDC,
+  maxAmountIn: 1_000_000n,
+  minAmountOut: 170_000n,
+};
+
+const token = (mint: string) => ({
+  mint,
+  symbol: mint.slice(0, 4),
+  decimals: 6,
+  tokenProgram: TOKEN_PROGRAM,
+});
+
+interface SwapChange {
+  readonly venue?: 'raydium' | 'meteora';
+  readonly mintIn?: string;
+  readonly mintOut?: string;
+  readonly source?: string;
+  readonly destination?: string;
+  readonly payer?: string;
+  readonly swapMode?: 'exactIn' | 'exactOut';
+  readonly amountIn?: bigint;
+  readonly amountOut?: bigint;
+}
+
+async function swap(change: SwapChange = {}): Promise<Instruction> {
+  const { mintIn = SOL_MINT, mintOut = USDC, swapMode = 'exactIn' } = change;
+  const addresses = {
+    pool: any(21),
+    ammConfig: any(22),
+    observation: any(23),
+    mints: [mintIn, mintOut],
+    vaults: [any(24), any(25)],
+    tokenPrograms: [TOKEN_PROGRAM, TOKEN_PROGRAM],
+    hasRateLimiter: false,
+  } as const;
+  const amounts = { amountIn: change.amountIn ?? 1_000_000n, amountOut: change.amountOut ?? 170_000n };
+  const leg = {
+    venue: 'x',
+    pool: addresses.pool,
+    poolKind: 'x',
+    tokenIn: token(mintIn),
+    tokenOut: token(mintOut),
+    ...amounts,
+    fee: 0n,
+    feeToken: token(mintIn),
+    vaultIn: any(24),
+    vaultOut: any(25),
+  };
+  const legSwap = {
+    leg,
+    payer: change.payer ?? ME,
+    tokenAccountIn: change.source ?? (await accountOf(mintIn)),
+    tokenAccountOut: change.destination ?? (await accountOf(mintOut)),
+    swapMode,
+    ...amounts,
+  };
+  return change.venue === 'meteora'
+    ? meteoraSwapInstruction(addresses, legSwap)
+    : raydiumSwapInstruction(addresses, legSwap);
+}
+
+const create = async (mint: string, owner = ME) =>
+  createTokenAccountIdempotent({
+    payer: ME,
+    address: await accountOf(mint, owner),
+    mint,
+    tokenProgram: TOKEN_PROGRAM,
+  });
+const wrap = async (lamports: bigint, to?: string) =>
+  transferLamports({ from: ME, to: to ?? (await accountOf(SOL_MINT)), lamports });
+const sync = async () => syncNative(TOKEN_PROGRAM, await accountOf(SOL_MINT));
+const unwrap = async (owner = ME, mint = SOL_MINT) =>
+  closeTokenAccount(TOKEN_PROGRAM, { address: await accountOf(mint), owner });
+
+function compile(
+  instructions: readonly Instruction[],
+  change: { payer?: string; limit?: number; price?: bigint } = {},
+) {
+  return compileMessage({
+    payer: change.payer ?? ME,
+    instructions,
+    blockhash: any(99),
+    computeUnitLimit: change.limit ?? 200_000,
+    computeUnitPriceMicroLamports: change.price ?? 1_000n,
+    memo: 'order 1',
+  });
+}
+
+const honest = async (change: SwapChange = {}) => [
+  await create(SOL_MINT),
+  await create(USDC),
+  await wrap(1_000_000n),
+  await sync(),
+  await swap(change),
+  await unwrap(),
+];
+
+describe('signs', () => {
+  test.each(['raydium', 'meteora'] as const)("the order's own swap through %s", async (venue) => {
+    for (const swapMode of ['exactIn', 'exactOut'] as const) {
+      const message = compile(await honest({ venue, swapMode }));
+      const signed = await signer.sign(message, POLICY);
+      expect(signed.bytes[0]).toBe(1);
+      expect(Buffer.from(signed.bytes.subarray(65)).equals(message)).toBe(true);
+      expect(encodeBase58(signed.bytes.subarray(1, 65))).toBe(signed.signature);
+      expect(verify(null, message, publicKeyOf(ME), signed.bytes.subarray(1, 65))).toBe(true);
+    }
+  });
+
+  test('the same message to the same bytes', async () => {
+    const message = compile(await honest());
+    expect(await signer.sign(message, POLICY)).toEqual(await signer.sign(message, POLICY));
+  });
+
+  test('two legs whose limits together keep those of the order', async () => {
+    const half = { amountIn: 500_000n, amountOut: 85_000n };
+    const legs = [await swap(half), await swap({ ...half, venue: 'meteora' })];
+    await expect(signer.sign(compile(legs), POLICY)).resolves.toBeDefined();
+  });
+
+  test('a swap that unwraps SOL', async () => {
+    const sale = { mintIn: USDC, mintOut: SOL_MINT };
+    const message = compile([await create(USDC), await create(SOL_MINT), await swap(sale), await unwrap()]);
+    await expect(signer.sign(message, { ...POLICY, ...sale })).resolves.toBeDefined();
+  });
+});
+
+describe('refuses', () => {
+  const custom = (programAddress: string, accounts: readonly AccountUse[], data: number[]): Instruction => ({
+    programAddress,
+    accounts,
+    data: Uint8Array.from(data),
+  });
+  const me = (): AccountUse => ({ address: ME, signer: true, writable: true });
+  const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
+
+  const tampered: Record<string, [string, () => Promise<Uint8Array>]> = {
+    'another payer': [
+      'another wallet pays',
+      async () => compile([await swap({ payer: THIEF })], { payer: THIEF }),
+    ],
+    'more input than allowed': ['may leave', async () => compile(await honest({ amountIn: 1_000_001n }))],
+    'a weaker least output': ['must arrive', async () => compile(await honest({ amountOut: 169_999n }))],
+    'a weaker least output at Meteora': [
+      'must arrive',
+      async () => compile(await honest({ venue: 'meteora', amountOut: 169_999n })),
+    ],
+    'more input at Meteora, exact out': [
+      'may leave',
+      async () => compile(await honest({ venue: 'meteora', swapMode: 'exactOut', amountIn: 1_000_001n })),
+    ],
+    'the same swap twice': ['may leave', async () => compile([await swap(), await swap()])],
+    'no swap': ['swaps nothing', async () => compile([await create(USDC)])],
+    'another output token': [
+      "between the order's tokens",
+      async () => compile([await swap({ mintOut: JUP })]),
+    ],
+    'another input token': ["between the order's tokens", async () => compile([await swap({ mintIn: JUP })])],
+    'the swap the wrong way round': [
+      'pays from another',
+      async () => compile([await swap({ mintIn: USDC, mintOut: SOL_MINT })]),
+    ],
+    'the wrong way round at Meteora': [
+      'pays from another',
+      async () => compile([await swap({ venue: 'meteora', mintIn: USDC, mintOut: SOL_MINT })]),
+    ],
+    "somebody else's destination": [
+      "not the wallet's own",
+      async () => compile(await honest({ destination: await accountOf(USDC, THIEF) })),
+    ],
+    'another source': ['pays from another', async () => compile(await honest({ source: any(40) }))],
+    'an unknown program': [
+      'is not allowed',
+      async () => compile([await swap(), custom(any(60), [me()], [1])]),
+    ],
+    'an unknown instruction of a venue': [
+      'not a swap of a known form',
+      async () => {
+        const instruction = await swap();
+        return compile([
+          { ...instruction, data: Uint8Array.from(instruction.data, (byte, at) => (at ? byte : 0)) },
+        ]);
+      },
+    ],
+    'a partial fill': [
+      'not a swap of a known form',
+      async () => {
+        const instruction = await swap({ venue: 'meteora' });
+        return compile([
+          { ...instruction, data: Uint8Array.from(instruction.data, (byte, at) => (at === 24 ? 1 : byte)) },
+        ]);
+      },
+    ],
+    'a transfer of SOL to somebody': [
+      'leaves the wallet',
+      async () => compile([await wrap(1n, THIEF), await swap()]),
+    ],
+    'more SOL wrapped than the order spends': [
+      'it wraps',
+      async () => compile([await wrap(600_000n), await wrap(600_000n), await swap()]),
+    ],
+    'an account assigned to a program': [
+      'not a transfer',
+      async () => compile([await swap(), custom('11111111111111111111111111111111', [me()], [1, 0, 0, 0])]),
+    ],
+    'a token transfer': [
+      'neither wraps nor unwraps',
+      async () =>
+        compile([
+          await swap(),
+          custom(
+            TOKEN_PROGRAM,
+            [writable(await accountOf(USDC)), writable(THIEF), me()],
+            [3, 1, 0, 0, 0, 0, 0, 0, 0],
+          ),
+        ]),
+    ],
+    'a delegate for a token account': [
+      'neither wraps nor unwraps',
+      async () =>
+        compile([
+          await swap(),
+          custom(
+            TOKEN_PROGRAM,
+            [writable(await accountOf(USDC)), writable(THIEF), me()],
+            [4, 1, 0, 0, 0, 0, 0, 0, 0],
+          ),
+        ]),
+    ],
+    'closing another token account': [
+      "not the wallet's wrapped SOL",
+      async () => compile([await swap(), await unwrap(ME, USDC)]),
+    ],
+    'unwrapping to somebody': [
+      'unwrapped SOL leaves',
+      async () => {
+        const close = await unwrap();
+        return compile([await swap(), { ...close, accounts: close.accounts.with(1, writable(THIEF)) }]);
+      },
+    ],
+    "somebody else's token account": [
+      "not the wallet's own",
+      async () => {
+        const made = await create(USDC);
+        return compile([{ ...made, accounts: made.accounts.with(2, writable(THIEF)) }, await swap()]);
+      },
+    ],
+    'a token account at another address': [
+      'another address',
+      async () => {
+        const made = await create(USDC);
+        return compile([{ ...made, accounts: made.accounts.with(1, writable(any(41))) }, await swap()]);
+      },
+    ],
+    'a token account of another token': [
+      "not of the order's tokens",
+      async () => compile([await create(JUP), await swap()]),
+    ],
+    'a priority fee above the ceiling': [
+      'priority fee is 10000001 lamports',
+      async () => compile([await swap()], { limit: 1_000_000, price: 10_000_001n }),
+    ],
+    'a second compute budget': [
+      'set twice',
+      async () =>
+        compile([await swap(), custom('ComputeBudget111111111111111111111111111111', [], [2, 1, 0, 0, 0])]),
+    ],
+    'an unknown compute budget instruction': [
+      'not of a known form',
+      async () =>
+        compile([await swap(), custom('ComputeBudget111111111111111111111111111111', [], [1, 1, 0, 0, 0])]),
+    ],
+    'bytes after the end': ['bytes follow', async () => Uint8Array.from([...compile([await swap()]), 0])],
+    'a message cut short': ['cut short', async () => compile([await swap()]).slice(0, -3)],
+    'lookup tables': [
+      'lookup tables',
+      async () =>
+        Uint8Array.from([...compile([await swap()]).slice(0, -1), 1, ...decodeBase58(any(5)), 0, 0]),
+    ],
+    'a legacy message': ['version 0', async () => compile([await swap()]).slice(1)],
+    'a second signer': ['somebody else signs too', async () => compile([await swap()]).with(1, 2)],
+  };
+
+  test.each(Object.entries(tampered))('%s', async (_, [problem, build]) => {
+    const message = await build();
+    const refusal = (await signer.sign(message, POLICY).catch((error: unknown) => error)) as Error;
+    expect(refusal).toBeInstanceOf(PolicyRefused);
+    expect(refusal.message).toContain(problem);
+  });
+
+  test('wrapping where the order does not spend SOL', async () => {
+    const sale = { mintIn: USDC, mintOut: SOL_MINT };
+    const message = compile([await wrap(1n), await swap(sale)]);
+    await expect(signer.sign(message, { ...POLICY, ...sale })).rejects.toThrow('the order does not spend');
+  });
+
+  test('the swaps of a venue that has no inspector', async () => {
+    const raydiumOnly = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector] });
+    await expect(raydiumOnly.sign(compile([await swap({ venue: 'meteora' })]), POLICY)).rejects.toThrow(
+      'is not allowed',
+    );
+  });
+
+  test('every message of which any one byte was changed, or signs it only where nothing that counts changed', async () => {
+    const message = compile(await honest());
+    let refused = 0;
+    for (let at = 0; at < message.length; at += 1) {
+      const changed = message.with(at, (message[at] as number) ^ 1);
+      const outcome = await signer.sign(changed, POLICY).catch((error: unknown) => error);
+      if (outcome instanceof PolicyRefused) refused += 1;
+      else expect(outcome).toHaveProperty('signature');
+    }
+    expect(refused).toBeGreaterThan(message.length / 3);
+  });
+});
+
+function publicKeyOf(address: string) {
+  const prefix = Buffer.from('302a300506032b6570032100', 'hex');
+  return createPublicKey({
+    key: Buffer.concat([prefix, decodeBase58(address)]),
+    format: 'der',
+    type: 'spki',
+  });
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import type { AccountReader } from '../../ports/account-reader.ts';
+import { ChainUnavailable } from '../../ports/chain.ts';
+import { createAccountFeed } from './account-feed.ts';
+
+/** A chain in memory whose slot, time and trouble the test decides. */
+function world() {
+  const state = { slot: 10n, nowMs: 0, calls: [] as string[][], slots: [] as bigint[], isDown: false };
+  const listeners = new Set<(slot: bigint) => void>();
+  const reader: AccountReader = {
+    async accounts(addresses) {
+      state.calls.push([...addresses]);
+      const slot = state.slots.shift() ?? state.slot;
+      await Promise.resolve();
+      if (state.isDown) throw new ChainUnavailable('down');
+      const accounts = addresses.map((address) =>
+        address === 'missing'
+          ? undefined
+          : { data: new TextEncoder().encode(`${address}@${slot}`), owner: 'o' },
+      );
+      return { slot, accounts };
+    },
+    programAccounts: () => Promise.reject(new Error('not asked here')),
+  };
+  const feed = createAccountFeed({
+    reader,
+    clock: { now: () => state.nowMs, sleep: () => Promise.resolve() },
+    onSlot: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+  const nextSlot = () => {
+    state.slot += 1n;
+    for (const listener of listeners) listener(state.slot);
+  };
+  return { state, feed, nextSlot };
+}
+
+test('reads once per slot however many ask', async () => {
+  const { state, feed, nextSlot } = world();
+  feed.watch(['a', 'missing']);
+  const snapshots = await Promise.all(Array.from({ length: 50 }, () => feed.snapshot()));
+  expect(new Set(snapshots).size).toBe(1);
+  await feed.snapshot();
+  expect(state.calls).toHaveLength(1);
+  expect(new TextDecoder().decode(snapshots[0]?.data('a'))).toBe('a@10');
+  expect(snapshots[0]?.data('missing')).toBeUndefined();
+
+  nextSlot();
+  expect((await feed.snapshot()).slot).toBe(11n);
+  await feed.snapshot();
+  expect(state.calls).toHaveLength(2);
+});
+
+test('reads again after a slot of silence', async () => {
+  const { state, feed } = world();
+  feed.watch(['a']);
+  await feed.snapshot();
+  state.nowMs += 400;
+  state.slot += 1n;
+  expect((await feed.snapshot()).slot).toBe(11n);
+});
+
+test('does not hammer a node that tells of slots before it shows them', async () => {
+  const { state, feed, nextSlot } = world();
+  feed.watch(['a']);
+  nextSlot();
+  state.slots = [10n];
+  expect((await feed.snapshot()).slot).toBe(10n);
+  await feed.snapshot();
+  expect(state.calls).toHaveLength(1);
+});
+
+test('a new account is in the very next snapshot', async () => {
+  const { feed } = world();
+  feed.watch(['a']);
+  const first = feed.snapshot();
+  feed.watch(['b']);
+  expect((await feed.snapshot()).data('b')).toBeDefined();
+  expect((await first).data('b')).toBeUndefined();
+  expect((await feed.snapshot()).data('b')).toBeDefined();
+});
+
+test('reads chunks of one hundred, and again where a slot passed between them', async () => {
+  const { state, feed } = world();
+  feed.watch(Array.from({ length: 150 }, (_, index) => `account ${index}`));
+  state.slots = [10n, 11n];
+  state.slot = 11n;
+  const snapshot = await feed.snapshot();
+  expect(state.calls.map((call) => call.length)).toEqual([100, 50, 100, 50]);
+  expect(snapshot.slot).toBe(11n);
+  expect(new TextDecoder().decode(snapshot.data('account 149'))).toBe('account 149@11');
+});
+
+test('rejects while the node is down and recovers after it', async () => {
+  const { state, feed } = world();
+  feed.watch(['a']);
+  state.isDown = true;
+  await expect(feed.snapshot()).rejects.toThrow(ChainUnavailable);
+  state.isDown = false;
+  expect((await feed.snapshot()).slot).toBe(10n);
+});

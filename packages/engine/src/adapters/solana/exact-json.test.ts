@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { MalformedAnswer, parseExactJson, toU64 } from './exact-json.ts';
+
+test('keeps a u64 above 2^53 exact', () => {
+  const parsed = parseExactJson('{"fee":18446744073709551615,"list":[9007199254740993,-1],"small":42}') as {
+    fee: unknown;
+    list: unknown[];
+    small: unknown;
+  };
+  expect(toU64(parsed.fee)).toBe(18446744073709551615n);
+  expect(toU64(parsed.list[0])).toBe(9007199254740993n);
+  expect(toU64(parsed.small)).toBe(42n);
+});
+
+test('leaves long digits inside texts, and fractions, as they are', () => {
+  const text = '{"a":"9007199254740993, \\"1234567890123456789\\": 1","b":0.12345678901234567,"c":1e20}';
+  expect(parseExactJson(text)).toEqual(JSON.parse(text));
+});
+
+test.each([-1, 1.5, 2 ** 53, '18446744073709551616', '-1', '', null, undefined, {}])(
+  '%o is no u64',
+  (value) => {
+    expect(() => toU64(value)).toThrow(MalformedAnswer);
+  },
+);

@@ -1,0 +1,131 @@
+import { encodeBase58 } from '@oee/amm';
+import {
+  AccountRole,
+  type Address,
+  appendTransactionMessageInstructions,
+  type Blockhash,
+  compileTransactionMessage,
+  createTransactionMessage,
+  decompileTransactionMessage,
+  getCompiledTransactionMessageDecoder,
+  getCompiledTransactionMessageEncoder,
+  pipe,
+  setTransactionMessageFeePayer,
+  setTransactionMessageLifetimeUsingBlockhash,
+} from '@solana/kit';
+import { expect, test } from 'vitest';
+import {
+  type AccountUse,
+  type Instruction,
+  type MessageParts,
+  TransactionTooLarge,
+} from '../../ports/chain.ts';
+import { memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
+import { compileMessage } from './message-encoder.ts';
+
+const address = (seed: number) => encodeBase58(new Uint8Array(32).fill(seed).fill(1, 0, 1));
+const use = (seed: number, writable: boolean, signer = false): AccountUse => ({
+  address: address(seed),
+  signer,
+  writable,
+});
+const PAYER = address(200);
+
+const parts = (instructions: readonly Instruction[], price = 7n): MessageParts => ({
+  payer: PAYER,
+  instructions,
+  blockhash: address(99),
+  computeUnitLimit: 123_456,
+  computeUnitPriceMicroLamports: price,
+  memo: 'order 1',
+});
+
+const SWAP: Instruction = {
+  programAddress: address(50),
+  accounts: [
+    { address: PAYER, signer: true, writable: false },
+    use(1, false),
+    use(2, true),
+    use(3, false),
+    use(2, false),
+  ],
+  data: Uint8Array.from({ length: 200 }, (_, index) => index),
+};
+const LATER: Instruction = {
+  programAddress: address(51),
+  accounts: [use(3, true), use(50, false)],
+  data: Uint8Array.of(),
+};
+
+test('says the same as the reference compiler, and as many bytes', () => {
+  const instructions = [SWAP, LATER, SWAP];
+  const bytes = compileMessage(parts(instructions));
+  const all = [setComputeUnitLimit(123_456), setComputeUnitPrice(7n), memo('order 1'), ...instructions];
+  const reference = referenceMessage(all);
+
+  const ours = getCompiledTransactionMessageDecoder().decode(bytes);
+  const compiled = compileTransactionMessage(reference);
+  expect(ours.header).toEqual(compiled.header);
+  expect([...ours.staticAccounts].sort()).toEqual([...compiled.staticAccounts].sort());
+  expect(bytes.length).toBe(getCompiledTransactionMessageEncoder().encode(compiled).length);
+  const decompiled = decompileTransactionMessage(ours as Parameters<typeof decompileTransactionMessage>[0]);
+  const again = decompileTransactionMessage(compiled as Parameters<typeof decompileTransactionMessage>[0]);
+  expect(decompiled.feePayer).toEqual(again.feePayer);
+  expect(plain(decompiled.instructions)).toEqual(plain(again.instructions));
+});
+
+test('names no price where none is to be paid', () => {
+  const ours = getCompiledTransactionMessageDecoder().decode(compileMessage(parts([SWAP], 0n)));
+  expect(ours).toMatchObject({ version: 0, instructions: { length: 3 } });
+});
+
+test('fills a packet to the last byte and refuses one more', () => {
+  const grow = (length: number) => compileMessage(parts([{ ...LATER, data: new Uint8Array(length) }]));
+  const room = 1_232 - 65 - grow(200).length;
+  expect(grow(200 + room).length + 65).toBe(1_232);
+  expect(() => grow(200 + room + 1)).toThrow(TransactionTooLarge);
+});
+
+test('refuses more than 64 accounts before it counts bytes', () => {
+  const accounts = Array.from({ length: 70 }, (_, index) => use(index + 1, false));
+  expect(() => compileMessage(parts([{ ...LATER, accounts }]))).toThrow(/accounts, at most 64/);
+});
+
+test('refuses to compile for a second signer', () => {
+  expect(() => compileMessage(parts([{ ...LATER, accounts: [use(9, true, true)] }]))).toThrow(/2 signers/);
+});
+
+function referenceMessage(instructions: readonly Instruction[]) {
+  return pipe(
+    createTransactionMessage({ version: 0 }),
+    (message) => setTransactionMessageFeePayer(PAYER as Address, message),
+    (message) =>
+      setTransactionMessageLifetimeUsingBlockhash(
+        { blockhash: address(99) as Blockhash, lastValidBlockHeight: 0n },
+        message,
+      ),
+    (message) =>
+      appendTransactionMessageInstructions(
+        instructions.map(({ programAddress, accounts, data }) => ({
+          programAddress: programAddress as Address,
+          data,
+          accounts: accounts.map((each) => ({ address: each.address as Address, role: roleOf(each) })),
+        })),
+        message,
+      ),
+  );
+}
+
+function roleOf({ signer, writable }: AccountUse): AccountRole {
+  if (signer) return writable ? AccountRole.WRITABLE_SIGNER : AccountRole.READONLY_SIGNER;
+  return writable ? AccountRole.WRITABLE : AccountRole.READONLY;
+}
+
+const plain = (
+  instructions: readonly { programAddress: string; accounts?: unknown; data?: ArrayLike<number> }[],
+) =>
+  instructions.map(({ programAddress, accounts, data }) => ({
+    programAddress,
+    accounts: accounts ?? [],
+    data: [...Array.from(data ?? [])],
+  }));

@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { ChainUnavailable } from '../../ports/chain.ts';
+import type { RpcError } from './rpc.ts';
+import { createRpcNode } from './rpc-node.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A node that answers every call with the same bytes; null never answers. */
+async function nodeAnswering(status: number, body: string | null, timeoutMs = 1_000) {
+  const requests: { method: string; params: unknown[] }[] = [];
+  server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      requests.push(JSON.parse(text));
+      if (body !== null) response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/?api-key=secret-key-1234`;
+  return { node: createRpcNode({ name: 'node-1', url, timeoutMs }), requests };
+}
+
+const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: 1, result: value });
+
+test.each([
+  ['a rate limit', 429, 'Too many requests'],
+  ['a server error', 503, ''],
+  ['no JSON', 200, '<html>'],
+  ['an RPC error', 200, '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"Node is behind"}}'],
+  ['a malformed answer', 200, result({ context: {} })],
+  ['no result', 200, '{}'],
+])('%s is not an answer', async (_, status, body) => {
+  const { node } = await nodeAnswering(status, body);
+  await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
+  await expect(node.signatureStatuses(['a'], { searchHistory: true })).rejects.toThrow(ChainUnavailable);
+  await expect(node.finalizedEpoch()).rejects.toThrow(ChainUnavailable);
+});
+
+test("keeps the node's own error as cause", async () => {
+  const { node } = await nodeAnswering(200, '{"error":{"code":-32005,"message":"Node is behind"}}');
+  const error = (await node.firstAvailableSlot().catch((thrown: unknown) => thrown)) as ChainUnavailable;
+  expect(error.message).toBe('node-1: getFirstAvailableBlock failed: Node is behind');
+  expect(error.cause).toMatchObject({ name: 'RpcError', code: -32005 } satisfies Partial<RpcError>);
+});
+
+test('a node that is silent is unavailable after the timeout', async () => {
+  const { node } = await nodeAnswering(200, null, 50);
+  await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
+});
+
+test.each([
+  'http://127.0.0.1:1/?api-key=secret-key-1234',
+  'http://user:secret-key-1234@127.0.0.1:1/',
+  'not a url secret-key-1234',
+  'http://127.0.0.1:99999/secret-key-1234',
+])('the URL %s is in no error', async (url) => {
+  const node = createRpcNode({ name: 'node-1', url, timeoutMs: 1_000 });
+  const error = (await node.latestBlockhash().catch((thrown: unknown) => thrown)) as Error;
+  expect(error).toBeInstanceOf(ChainUnavailable);
+  const cause = error.cause as Error;
+  expect(`${error.stack} ${cause.stack} ${JSON.stringify(cause)} ${String(cause.cause)}`).not.toContain(
+    'secret-key-1234',
+  );
+});
+
+test('a missing status is null and a wrong number of them is no answer', async () => {
+  const { node } = await nodeAnswering(200, result({ context: { slot: 7 }, value: [null] }));
+  const options = { searchHistory: true };
+  expect(await node.signatureStatuses(['a'], options)).toEqual({ contextSlot: 7n, statuses: [null] });
+  await expect(node.signatureStatuses(['a', 'b'], options)).rejects.toThrow(ChainUnavailable);
+});
+
+test('sends without preflight and without retries of the node', async () => {
+  const { node, requests } = await nodeAnswering(200, result('signature'));
+  await node.send(Uint8Array.of(1, 2, 3));
+  expect(requests).toMatchObject([
+    {
+      method: 'sendTransaction',
+      params: ['AQID', { encoding: 'base64', skipPreflight: true, maxRetries: 0 }],
+    },
+  ]);
+});
+
+test('reads balances above 2^53, and those of accounts from lookup tables', async () => {
+  const body = `{"result":{"slot":9,"transaction":{"message":{"accountKeys":["payer","vault"]}},"meta":{
+    "err":null,"fee":5000,"preBalances":[9007199254740993,1,2,3],"postBalances":[9007199254735993,1,2,3],
+    "loadedAddresses":{"writable":["opened"],"readonly":["closed"]},
+    "preTokenBalances":[{"accountIndex":1,"mint":"m","uiTokenAmount":{"amount":"18446744073709551615"}},
+      {"accountIndex":3,"mint":"m","uiTokenAmount":{"amount":"4"}}],
+    "postTokenBalances":[{"accountIndex":1,"mint":"m","uiTokenAmount":{"amount":"18446744073709551614"}},
+      {"accountIndex":2,"mint":"m","uiTokenAmount":{"amount":"5"}}]}}}`;
+  const { node } = await nodeAnswering(200, body);
+  const landed = await node.transaction('s', 'finalized');
+  expect(landed).toMatchObject({ slot: 9n, error: null, feeLamports: 5000n });
+  expect(landed?.lamports('payer')).toEqual({ before: 9007199254740993n, after: 9007199254735993n });
+  expect(landed?.lamports('nobody')).toBeUndefined();
+  expect(landed?.tokens('vault')).toEqual({ before: 18446744073709551615n, after: 18446744073709551614n });
+  expect(landed?.tokens('opened')).toEqual({ before: 0n, after: 5n });
+  expect(landed?.tokens('closed')).toEqual({ before: 4n, after: 0n });
+  expect(landed?.tokens('payer')).toBeUndefined();
+});

@@ -1,0 +1,110 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { type Address, getProgramDerivedAddress } from '@solana/kit';
+import { expect, test } from 'vitest';
+import type { LegSwap } from '../../../ports/venue.ts';
+import {
+  INSTRUCTIONS_SYSVAR,
+  METEORA_DAMM_V2_AUTHORITY,
+  METEORA_DAMM_V2_EVENT_AUTHORITY,
+  meteoraSwapInspector,
+  meteoraSwapInstruction,
+} from './meteora-swap.ts';
+
+const addresses = {
+  pool: 'pool',
+  mints: ['mint0', 'mint1'],
+  vaults: ['vault0', 'vault1'],
+  tokenPrograms: ['program0', 'program1'],
+  hasRateLimiter: false,
+} as const;
+
+const swap = (mintIn: string, mintOut: string, swapMode: LegSwap['swapMode']): LegSwap => {
+  const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'x' });
+  const amounts = { amountIn: 1_000n, amountOut: 2_000n };
+  const leg = {
+    venue: 'meteora',
+    pool: 'pool',
+    poolKind: 'meteora-damm-v2',
+    tokenIn: token(mintIn),
+    tokenOut: token(mintOut),
+    ...amounts,
+    fee: 0n,
+    feeToken: token(mintIn),
+    vaultIn: '',
+    vaultOut: '',
+  };
+  return { leg, payer: 'payer', tokenAccountIn: 'in', tokenAccountOut: 'out', swapMode, ...amounts };
+};
+
+test("the authorities are derived from the program's seeds", async () => {
+  const programAddress = METEORA_DAMM_V2_PROGRAM as Address;
+  const derive = async (seed: string) =>
+    (await getProgramDerivedAddress({ programAddress, seeds: [seed] }))[0];
+  expect(await derive('pool_authority')).toBe(METEORA_DAMM_V2_AUTHORITY);
+  expect(await derive('__event_authority')).toBe(METEORA_DAMM_V2_EVENT_AUTHORITY);
+});
+
+test('lists tokens in the order of the pool, and the paying account first', () => {
+  const list = (mintIn: string, mintOut: string) =>
+    meteoraSwapInstruction(addresses, swap(mintIn, mintOut, 'exactIn'))
+      .accounts.map(({ address }) => address)
+      .slice(1, 11);
+  const expected = [
+    'pool',
+    'in',
+    'out',
+    'vault0',
+    'vault1',
+    'mint0',
+    'mint1',
+    'payer',
+    'program0',
+    'program1',
+  ];
+  expect(list('mint0', 'mint1')).toEqual(expected);
+  expect(list('mint1', 'mint0')).toEqual(expected);
+});
+
+test('shows the whole transaction to a pool with a rate limiter', () => {
+  const limited = { ...addresses, hasRateLimiter: true };
+  const instruction = meteoraSwapInstruction(limited, swap('mint0', 'mint1', 'exactIn'));
+  expect(instruction.accounts.at(-1)?.address).toBe(INSTRUCTIONS_SYSVAR);
+  expect(meteoraSwapInspector.inspect(instruction)).not.toBeNull();
+});
+
+test.each([
+  ['exactIn', '414b3f4ceb5b5b88e803000000000000d00700000000000000'],
+  ['exactOut', '414b3f4ceb5b5b88d007000000000000e80300000000000002'],
+] as const)('writes %s as the program reads it', (swapMode, hex) => {
+  const { data } = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', swapMode));
+  expect(Buffer.from(data).toString('hex')).toBe(hex);
+});
+
+test.each(['exactIn', 'exactOut'] as const)('is understood by its own inspector: %s', (swapMode) => {
+  const instruction = meteoraSwapInstruction(addresses, swap('mint1', 'mint0', swapMode));
+  expect(meteoraSwapInspector.inspect(instruction)).toEqual({
+    tokens: [
+      { mint: 'mint0', tokenProgram: 'program0' },
+      { mint: 'mint1', tokenProgram: 'program1' },
+    ],
+    authority: 'payer',
+    source: 'in',
+    destination: 'out',
+    maxIn: 1_000n,
+    minOut: 2_000n,
+  });
+});
+
+test('does not understand a referral, a partial fill or a longer list', () => {
+  const instruction = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', 'exactIn'));
+  const other = { address: 'other', signer: false, writable: true };
+  expect(
+    meteoraSwapInspector.inspect({ ...instruction, accounts: instruction.accounts.with(11, other) }),
+  ).toBeNull();
+  expect(
+    meteoraSwapInspector.inspect({ ...instruction, accounts: [...instruction.accounts, other] }),
+  ).toBeNull();
+  const data = Uint8Array.from(instruction.data);
+  data[24] = 1;
+  expect(meteoraSwapInspector.inspect({ ...instruction, data })).toBeNull();
+});
