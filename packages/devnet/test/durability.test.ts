@@ -252,6 +252,27 @@ describe('the process', () => {
     expect(await ended).toBe(0);
   });
 
+  test('says in one line that its port is taken', async () => {
+    const first = await startManualDevnet();
+    const { port } = new URL(first.url);
+    const { exitCode, stderr } = await runMain(['--port', port, '--ledger', directory, '--market', 'none']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`address already in use 127.0.0.1:${port}`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    await first.stop();
+  });
+
+  test('warns and goes on when only the next port is taken', async () => {
+    const first = await startManualDevnet();
+    const port = Number(new URL(first.url).port) - 1;
+    const warnings: string[] = [];
+    const second = await startManualDevnet({ port, onWarning: (message) => warnings.push(message) });
+    expect(warnings).toEqual([expect.stringContaining(`WebSocket is served on port ${port} only`)]);
+    expect((await call(second, 'getHealth')).result).toBe('ok');
+    await second.stop();
+    await first.stop();
+  });
+
   test.each([
     [['--port', '70000'], '--port must be a whole number from 0 to 65535'],
     [['--slot-ms', '5'], '--slot-ms must be a whole number from 10 to 60000'],
