@@ -1,5 +1,7 @@
-// Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them.
-const STRINGS_AND_LONG_INTEGERS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+// Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them. Texts and whole numbers
+// are matched as one token each, so that digits inside a text or behind a point are not taken for a number.
+const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LONG_INTEGER = /^-?\d{16,}$/;
 const LONG_DIGITS = /\d{16}/;
 
 /**
@@ -9,7 +11,7 @@ const LONG_DIGITS = /\d{16}/;
 export function parseExactJson(text: string): unknown {
   if (!LONG_DIGITS.test(text)) return JSON.parse(text);
   return JSON.parse(
-    text.replace(STRINGS_AND_LONG_INTEGERS, (token) => (token.startsWith('"') ? token : `"${token}"`)),
+    text.replace(STRINGS_AND_NUMBERS, (token) => (LONG_INTEGER.test(token) ? `"${token}"` : token)),
   );
 }
 

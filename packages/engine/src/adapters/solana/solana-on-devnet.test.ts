@@ -242,13 +242,14 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
     amountIn,
     amountOut,
   });
+  memos += 1;
   const bytes = chain.compile({
     payer,
     instructions: [...frame.before, instruction, ...frame.after],
     blockhash,
     computeUnitLimit: 400_000,
     computeUnitPriceMicroLamports: 1_000n,
-    memo: `test ${(memos += 1)}`,
+    memo: `test ${memos}`,
   });
   const policy = {
     orderId: 'test',

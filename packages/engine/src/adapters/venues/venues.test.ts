@@ -1,0 +1,199 @@
+import { createGenesis } from '@oee/devnet';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SOL_MINT, type Token } from '../../domain/token.ts';
+import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
+import { ChainUnavailable } from '../../ports/chain.ts';
+import type { Venue } from '../../ports/venue.ts';
+import { createMeteoraVenue } from './meteora/meteora-venue.ts';
+import { createRaydiumVenue } from './raydium/raydium-venue.ts';
+
+const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
+const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+const NOW = 1_800_000_000n;
+const SLOT = 4_242n;
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+let genesis: Awaited<ReturnType<typeof createGenesis>>;
+beforeAll(async () => {
+  genesis = await createGenesis({ seed: 'venues', mood: 'none' });
+});
+
+/** A feed over accounts in memory, which the test may change from slot to slot. */
+class MemoryFeed implements AccountFeed {
+  readonly accounts = new Map<string, Uint8Array>();
+  readonly watched = new Set<string>();
+  slot = SLOT;
+  reads: (() => Promise<void>) | null = null;
+  #last: AccountSnapshot | null = null;
+
+  watch(addresses: readonly string[]): void {
+    for (const address of addresses) this.watched.add(address);
+    this.#last = null;
+  }
+
+  async snapshot(): Promise<AccountSnapshot> {
+    await this.reads?.();
+    if (this.#last?.slot === this.slot) return this.#last;
+    const seen = new Map([...this.watched].map((address) => [address, this.accounts.get(address)?.slice()]));
+    this.#last = { slot: this.slot, data: (address) => seen.get(address) };
+    return this.#last;
+  }
+}
+
+function clockData(unixTimestamp: bigint): Uint8Array {
+  const data = Buffer.alloc(40);
+  data.writeBigUInt64LE(SLOT, 0);
+  data.writeBigUInt64LE(9n, 16);
+  data.writeBigInt64LE(unixTimestamp, 32);
+  return data;
+}
+
+async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2') {
+  const feed = new MemoryFeed();
+  for (const { address, data } of genesis.accounts) feed.accounts.set(address, Uint8Array.from(data));
+  feed.accounts.set(CLOCK_SYSVAR, clockData(NOW));
+  const tokens: Token[] = genesis.tokens.map((each) => ({ ...each, tokenProgram: TOKEN_PROGRAM }));
+  const registry = {
+    find: (name: string) => tokens.find(({ mint, symbol }) => mint === name || symbol === name),
+    list: () => tokens,
+  };
+  let nowMs = 0;
+  const clock = { now: () => (nowMs += 3), sleep: () => Promise.resolve() };
+  const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
+  const create = kind === 'raydium-cpmm' ? createRaydiumVenue : createMeteoraVenue;
+  const venue = await create({ feed, clock, log, tokens: registry, pools: [...pools, 'absent'] });
+  const pool = venue
+    .pools()
+    .find(
+      ({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint].sort().join() === [SOL_MINT, USDC].sort().join(),
+    );
+  if (!pool) throw new Error('the devnet has no pool for SOL and USDC');
+  const ask = (amount = 1_000_000_000n, signal = new AbortController().signal) =>
+    venue.quote(
+      { tokenIn: registry.find('SOL')!, tokenOut: registry.find('USDC')!, swapMode: 'exactIn', amount },
+      signal,
+    );
+  return { feed, venue, pool: pool.address, ask, registry, create, clock };
+}
+
+const answerOf = async (answers: ReturnType<Venue['quote']>, pool: string) =>
+  (await answers).find(
+    (answer) => (answer.outcome === 'quoted' ? answer.quote.route.legs[0]?.pool : answer.pool) === pool,
+  );
+
+const VENUES = [
+  { kind: 'raydium-cpmm', opensAt: 373, status: { offset: 329, closed: 4 } },
+  { kind: 'meteora-damm-v2', opensAt: 472, status: { offset: 481, closed: 1 } },
+] as const;
+
+describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
+  test('answers once per pool of the pair, with the slot of the accounts', async () => {
+    const { ask, venue, pool } = await world(kind);
+    const answers = await ask();
+    const candidates = venue
+      .pools()
+      .filter(({ tokenA, tokenB }) =>
+        [tokenA.mint, tokenB.mint].every((mint) => [SOL_MINT, USDC].includes(mint)),
+      );
+    expect(answers).toHaveLength(candidates.length);
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'quoted', quote: { slot: SLOT } });
+    expect(answers[0]?.answerMs).toBeGreaterThan(0);
+  });
+
+  test('has nothing to say about a pair without a pool', async () => {
+    const { venue, registry } = await world(kind);
+    const unknown = { ...registry.find('USDC')!, mint: 'unknown' };
+    const request = {
+      tokenIn: unknown,
+      tokenOut: registry.find('SOL')!,
+      swapMode: 'exactIn',
+      amount: 1n,
+    } as const;
+    expect(await venue.quote(request, new AbortController().signal)).toEqual([]);
+  });
+
+  test('gives the reserves of the accounts once they were read', async () => {
+    const { venue, ask, pool } = await world(kind);
+    expect(venue.pools()[0]).toMatchObject({ reserveA: null, reserveB: null, slot: null });
+    await ask();
+    const found = venue.pools().find(({ address }) => address === pool);
+    expect(found?.slot).toBe(SLOT);
+    expect(found?.reserveA).toBeGreaterThan(0n);
+  });
+
+  test("does not quote a pool before it opens by the chain's own clock", async () => {
+    const { feed, ask, pool } = await world(kind);
+    const data = Buffer.from(feed.accounts.get(pool)!);
+    const isBySlot = kind === 'meteora-damm-v2' && data[480] === 0;
+    data.writeBigUInt64LE((isBySlot ? SLOT : NOW) + 1n, opensAt);
+    feed.accounts.set(pool, data);
+    feed.slot += 1n;
+    const refusal = await answerOf(ask(), pool);
+    expect(refusal).toMatchObject({
+      outcome: 'refused',
+      code: 'refused_by_pool',
+      reason: 'The pool has not opened yet.',
+    });
+
+    data.writeBigUInt64LE(isBySlot ? SLOT : NOW, opensAt);
+    feed.slot += 1n;
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'quoted' });
+  });
+
+  test('does not quote a pool that is switched off', async () => {
+    const { feed, ask, pool } = await world(kind);
+    feed.accounts.get(pool)![status.offset] = status.closed;
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
+  });
+
+  test('says unavailable when the chain cannot be asked, and when an account is gone', async () => {
+    const { feed, ask, pool } = await world(kind);
+    feed.reads = () => Promise.reject(new ChainUnavailable('node-1: getMultipleAccounts failed'));
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'unavailable' });
+    feed.reads = null;
+    feed.accounts.delete(pool);
+    feed.slot += 1n;
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'unavailable' });
+  });
+
+  test("says unavailable when the chain's clock is missing", async () => {
+    const { feed, ask, pool } = await world(kind);
+    feed.accounts.delete(CLOCK_SYSVAR);
+    expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'unavailable' });
+  });
+
+  test('says timeout when the signal aborts first', async () => {
+    const { feed, ask, pool } = await world(kind);
+    feed.reads = () => new Promise(() => {});
+    const controller = new AbortController();
+    const answers = ask(1n, controller.signal);
+    controller.abort();
+    expect(await answerOf(answers, pool)).toMatchObject({ outcome: 'refused', code: 'timeout' });
+    expect(await answerOf(ask(1n, AbortSignal.abort()), pool)).toMatchObject({ code: 'timeout' });
+  });
+
+  test('refuses what the pool does not hold, with the reason', async () => {
+    const { ask, pool, registry, venue } = await world(kind);
+    const request = {
+      tokenIn: registry.find('SOL')!,
+      tokenOut: registry.find('USDC')!,
+      swapMode: 'exactOut',
+    } as const;
+    const answers = venue.quote({ ...request, amount: 2n ** 63n }, new AbortController().signal);
+    expect(await answerOf(answers, pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
+    expect(await answerOf(ask(0n), pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
+  });
+
+  test('leaves out pools with unknown tokens', async () => {
+    const { feed, create, clock, pool } = await world(kind);
+    const venue = await create({
+      feed,
+      clock,
+      log,
+      pools: [pool],
+      tokens: { find: () => undefined, list: () => [] },
+    });
+    expect(venue.pools()).toEqual([]);
+  });
+});
