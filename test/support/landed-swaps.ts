@@ -1,3 +1,5 @@
+import { decodeBase58 } from '@oee/amm';
+
 /**
  * How often the chain landed a swap of each order, by the memo of every transaction of the wallet: an audit that asks
  * the chain's own ledger and nothing of the engine.
@@ -16,17 +18,22 @@ export async function landedSwapsByOrder(rpcUrl: string, wallet: string): Promis
   return landed;
 }
 
+const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
+
 interface LandedTransaction {
-  readonly meta: { readonly logMessages: readonly string[] };
+  readonly transaction: {
+    readonly message: {
+      readonly accountKeys: readonly string[];
+      readonly instructions: readonly { readonly programIdIndex: number; readonly data: string }[];
+    };
+  };
 }
 
-/** The memo program logs what it was given: `Program log: Memo (len 38): "<orderId>/<attempt>"`. */
-function orderOf({ meta }: LandedTransaction): string | undefined {
-  for (const line of meta.logMessages) {
-    const match = /Memo \(len \d+\): "([0-9a-f-]{36})\/\d+"/.exec(line);
-    if (match) return match[1];
-  }
-  return undefined;
+/** The order in the memo `<orderId>/<attempt>`. */
+function orderOf({ transaction }: LandedTransaction): string | undefined {
+  const { accountKeys, instructions } = transaction.message;
+  const memo = instructions.find(({ programIdIndex }) => accountKeys[programIdIndex] === MEMO_PROGRAM);
+  return memo && Buffer.from(decodeBase58(memo.data)).toString('utf8').split('/')[0];
 }
 
 async function allSignatures(rpcUrl: string, wallet: string): Promise<{ signature: string; err: unknown }[]> {

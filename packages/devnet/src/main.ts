@@ -7,7 +7,7 @@ try {
   else await run(commandLine);
 } catch (error) {
   process.stderr.write(`devnet: ${(error as Error).message.split('\n')[0]}\n`);
-  process.exitCode = 1;
+  process.exit(1); // The parent's pipe would keep a chain that never started alive.
 }
 
 async function run(commandLine: CommandLine): Promise<void> {

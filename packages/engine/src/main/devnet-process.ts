@@ -51,7 +51,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   let child: ChildProcess | undefined;
 
   async function spawnOwn(port: number): Promise<Endpoint> {
-    const spawned = await spawnDevnet({ ...options, port });
+    const spawned = await spawnPatiently({ ...options, port });
     child = spawned.child;
     rememberGenesis(options.dataDir, spawned.endpoint.genesisHash);
     return spawned.endpoint;
@@ -130,6 +130,20 @@ function rememberGenesis(dataDir: string, genesisHash: string): void {
   if (rememberedGenesis(dataDir) !== genesisHash) writeFileSync(genesisFile(dataDir), `${genesisHash}\n`);
 }
 
+/** The devnet of a process that was killed may take a moment to flush and let go of its ledger and ports. */
+async function spawnPatiently(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {
+  const { clock } = options;
+  const giveUpAtMs = clock.now() + START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await spawnDevnet(options);
+    } catch (error) {
+      if (!/in use/i.test((error as Error).message) || clock.now() > giveUpAtMs) throw error;
+      await clock.sleep(RESPAWN_MS);
+    }
+  }
+}
+
 async function spawnDevnet(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {
   const ledger = join(options.dataDir, 'devnet');
   mkdirSync(ledger, { recursive: true });
@@ -155,7 +169,7 @@ function readReady(child: ChildProcess, { log }: DevnetOptions): Promise<Endpoin
   const complaints: string[] = [];
   createInterface({ input: child.stderr! }).on('line', (line) => {
     if (complaints.length < 20) complaints.push(line);
-    log.warn({ line }, 'devnet says');
+    log.debug({ line }, 'devnet says');
   });
   return new Promise((resolve, reject) => {
     const refuse = (why: string) => {
