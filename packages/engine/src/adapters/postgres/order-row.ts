@@ -118,23 +118,24 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   created_at: new Date(request.createdAtMs),
 });
 
+/** What is undefined is left out of the JSON and becomes null; most of it is until an order is filled. */
 export const toStateRecord = (order: Order): StateRecord => ({
   status: order.status,
   sequence: order.sequence,
   try_number: order.tryNumber,
   attempt_number: order.attemptNumber,
   limit_amount: text(order.limitAmount),
-  venue: order.venue,
-  quoted_price: order.quotedPrice,
-  signature: order.signature,
+  venue: order.venue ?? undefined,
+  quoted_price: order.quotedPrice ?? undefined,
+  signature: order.signature ?? undefined,
   slot: text(order.slot),
   fill_amount_in: text(order.fill?.amountIn),
   fill_amount_out: text(order.fill?.amountOut),
   network_lamports: text(order.fill?.fees.networkLamports),
   rent_lamports: text(order.fill?.fees.rentLamports),
-  executed_price: order.executedPrice,
-  failure_code: order.failure?.code ?? null,
-  failure_reason: order.failure?.reason ?? null,
+  executed_price: order.executedPrice ?? undefined,
+  failure_code: order.failure?.code,
+  failure_reason: order.failure?.reason,
   reorged: order.reorged,
   finalized: order.finalized,
   updated_at: new Date(order.updatedAtMs),
@@ -194,5 +195,5 @@ function toFill(row: OrderRow): Order['fill'] {
   };
 }
 
-const text = (value: bigint | null | undefined): string | null => value?.toString() ?? null;
+const text = (value: bigint | null | undefined): string | undefined => value?.toString();
 const integer = (value: string | null): bigint | null => (value === null ? null : BigInt(value));

@@ -15,3 +15,10 @@ export const columnList = (columns: Columns, alias?: string): string =>
   Object.keys(columns)
     .map((name) => (alias ? `${alias}.${name}` : name))
     .join(', ');
+
+/**
+ * Whether an order is among the ids of a CTE. `IS TRUE` keeps the planner from making a join of it: the ids are hashed
+ * once, whatever their number, where a join could become a loop within a loop.
+ */
+export const isAmong = (orderId: string, cte: string): string =>
+  `(${orderId} IN (SELECT order_id FROM ${cte})) IS TRUE`;

@@ -6,6 +6,11 @@ const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
   .map((column) => `a.${column} AS attempt__${column}`)
   .join(', ');
 
+/** OFFSET 0 keeps it a look-up per order: as a join it could read every open attempt there is. */
+const WITH_OPEN_ATTEMPT = `LEFT JOIN LATERAL (
+  SELECT * FROM attempts WHERE order_id = o.order_id AND state = 'open' OFFSET 0
+) a ON true`;
+
 /** $1 orders to claim. Returns those that were claimed, each with its open attempt. */
 export const CLAIM_SQL = `
 WITH o AS (
@@ -18,12 +23,12 @@ WITH o AS (
   RETURNING o.*
 )
 SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
-FROM o LEFT JOIN attempts a ON a.order_id = o.order_id AND a.state = 'open'`;
+FROM o ${WITH_OPEN_ATTEMPT}`;
 
 /** $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. */
 export const READ_CLAIMED_SQL = `
 SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
-FROM orders o LEFT JOIN attempts a ON a.order_id = o.order_id AND a.state = 'open'
+FROM orders o ${WITH_OPEN_ATTEMPT}
 WHERE (o.order_id, o.fence) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
 
 /** $1 leases. Those of other fences, and those that ended already, are left alone. */

@@ -1,6 +1,6 @@
 import { EVENT_COLUMNS } from '../event-row.ts';
 import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../order-row.ts';
-import { columnList, recordset } from '../recordset.ts';
+import { columnList, isAmong, recordset } from '../recordset.ts';
 
 /** What a submission writes beside request and state. */
 const SUBMISSION_COLUMNS = { idempotency_key: 'text', fingerprint: 'text', is_terminal: 'boolean' } as const;
@@ -22,7 +22,7 @@ WITH created AS (
   INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
   SELECT ${columnList(EVENT_COLUMNS, 'e')}
   FROM ${recordset('$2', 'e', EVENT_COLUMNS)}
-  JOIN created USING (order_id)
+  WHERE ${isAmong('e.order_id', 'created')}
 )
 SELECT order_id FROM created`;
 

@@ -1,7 +1,7 @@
 import { ATTEMPT_COLUMNS, ATTEMPT_SETTING_COLUMNS } from '../attempt-row.ts';
 import { EVENT_COLUMNS } from '../event-row.ts';
 import { STATE_COLUMNS } from '../order-row.ts';
-import { columnList, recordset } from '../recordset.ts';
+import { columnList, isAmong, recordset } from '../recordset.ts';
 
 /** The compare of compare-and-set, and what becomes of the lease. `release_ms` is null to keep it. */
 const CHANGE_COLUMNS = {
@@ -56,14 +56,15 @@ WITH recording AS MATERIALIZED (
   RETURNING o.order_id
 ), logged AS (
   INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
-  SELECT ${columnList(EVENT_COLUMNS, 'e')} FROM ${recordset('$2', 'e', EVENT_COLUMNS)} JOIN changed USING (order_id)
+  SELECT ${columnList(EVENT_COLUMNS, 'e')} FROM ${recordset('$2', 'e', EVENT_COLUMNS)}
+  WHERE ${isAmong('e.order_id', 'changed')}
 ), recorded AS (
   INSERT INTO attempts (${columnList(ATTEMPT_COLUMNS)})
-  SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r JOIN changed USING (order_id)
+  SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r WHERE ${isAmong('r.order_id', 'changed')}
 ), settled AS (
   UPDATE attempts a
   SET state = s.state, slot = s.slot, finalized = s.finalized
-  FROM setting s JOIN changed USING (order_id)
-  WHERE a.order_id = s.order_id AND a.attempt_number = s.attempt_number
+  FROM setting s
+  WHERE a.order_id = s.order_id AND a.attempt_number = s.attempt_number AND ${isAmong('s.order_id', 'changed')}
 )
 SELECT order_id FROM changed`;
