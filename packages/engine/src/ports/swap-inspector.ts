@@ -17,7 +17,7 @@ export interface InspectedSwap {
   readonly minOut: BaseUnits;
 }
 
-export interface InspectedToken {
+interface InspectedToken {
   readonly mint: string;
   readonly tokenProgram: string;
 }

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 // A PKCS #8 wrapping of a raw Ed25519 seed: RFC 8410, section 7.
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SEED_BYTES = 32;
-export const SECRET_KEY_BYTES = 64;
+const SECRET_KEY_BYTES = 64;
 
 /** The 64 bytes do not hold an Ed25519 seed followed by its own public key. Says nothing about their content. */
 export class InvalidSecretKey extends Error {

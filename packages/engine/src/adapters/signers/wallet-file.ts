@@ -33,7 +33,7 @@ export async function loadOrCreateWallet(path: string): Promise<Wallet> {
 }
 
 /** Null if there is no such file. @throws {WalletFileRefused} Readable by others, or not a key pair. */
-export async function loadWallet(path: string): Promise<Wallet | null> {
+async function loadWallet(path: string): Promise<Wallet | null> {
   let text: string;
   try {
     const { mode } = await stat(path);

@@ -47,7 +47,7 @@ export async function loadTokenRegistry(options: {
 }
 
 /** @param tokens Without two of one symbol, case aside. */
-export function createTokenRegistry(tokens: readonly Token[]): TokenRegistry {
+function createTokenRegistry(tokens: readonly Token[]): TokenRegistry {
   const byMint = new Map(tokens.map((token) => [token.mint, token]));
   const bySymbol = new Map(tokens.map((token) => [token.symbol.toLowerCase(), token]));
   return {
