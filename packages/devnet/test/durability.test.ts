@@ -252,6 +252,12 @@ describe('the process', () => {
     expect(await ended).toBe(0);
   });
 
+  test('ends when it cannot start, though its parent still lives', async () => {
+    await start('--market', 'none');
+    const { exitCode } = await runMain(['--exit-with-parent', '--port', '0', '--ledger', directory]);
+    expect(exitCode).toBe(1);
+  });
+
   test('says in one line that its port is taken', async () => {
     const first = await startManualDevnet();
     const { port } = new URL(first.url);

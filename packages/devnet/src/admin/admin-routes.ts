@@ -8,7 +8,7 @@ const LEDGER_PAGE = 1_000;
 const MAX_LEDGER_PAGE = 10_000;
 const BREATH_SLOTS = 50;
 
-export interface AdminRequest {
+interface AdminRequest {
   readonly query: URLSearchParams;
   /** The parsed body; undefined for GET and DELETE. */
   readonly body: unknown;

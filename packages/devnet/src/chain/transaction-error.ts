@@ -9,7 +9,7 @@ import {
 } from 'litesvm/dist/internal.js';
 import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from './error-names.ts';
 
-export type InstructionErrorJson = string | { Custom: number };
+type InstructionErrorJson = string | { Custom: number };
 
 /** Why a transaction failed, in the JSON shape of Solana's RPC. */
 export type TransactionErrorJson =

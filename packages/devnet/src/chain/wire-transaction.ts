@@ -11,7 +11,7 @@ export interface WireInstruction {
   readonly data: Uint8Array;
 }
 
-export interface TableLookup {
+interface TableLookup {
   readonly table: string;
   readonly writable: Uint8Array;
   readonly readonly: Uint8Array;

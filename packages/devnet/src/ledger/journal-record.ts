@@ -14,7 +14,7 @@ export interface Span {
   readonly length: number;
 }
 
-export interface BlockRecord {
+interface BlockRecord {
   readonly kind: 'block';
   readonly slot: number;
   readonly blockhash: string;

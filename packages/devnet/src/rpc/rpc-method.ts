@@ -3,7 +3,7 @@ import type { DevnetNode } from '../node.ts';
 import { type Config, optionalInteger, type Params } from './params.ts';
 import { RpcError } from './rpc-error.ts';
 
-export type RpcMethod = (node: DevnetNode, params: Params) => unknown;
+type RpcMethod = (node: DevnetNode, params: Params) => unknown;
 export type RpcMethods = Readonly<Record<string, RpcMethod>>;
 
 /** The Agave release whose answers are imitated. */

@@ -35,7 +35,7 @@ export function subscriptionsOf(devnet: Pick<Devnet, 'wsUrl'>) {
 }
 
 /** Whatever a method answers: tests look at the wire and assert its shape themselves. */
-export interface RpcAnswer {
+interface RpcAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: the raw wire has no types
   readonly result?: any;
   // biome-ignore lint/suspicious/noExplicitAny: the raw wire has no types
