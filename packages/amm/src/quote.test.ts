@@ -31,6 +31,8 @@ const inputIndex = fc.constantFrom(0 as const, 1 as const);
 const amount = fc
   .tuple(fc.bigInt(1n, 1023n), fc.integer({ min: 0, max: 50 }))
   .map(([m, e]) => m << BigInt(e));
+/** Three properties over five kinds: more than 100,000 cases. */
+const RUNS = 7000;
 const FILES = ['raydium_cpmm', 'raydium_amm_v4', 'raydium_clmm', 'meteora_dlmm', 'meteora_damm_v2'];
 
 /** A rate limiter charges the whole input more as it grows, and rounds that per swap. */
@@ -50,7 +52,7 @@ describe.each(FILES)('%s', (file) => {
         if (first.outcome === 'refused' || second.outcome === 'refused') return;
         expect(second.quote.amountOut).toBeGreaterThanOrEqual(first.quote.amountOut);
       }),
-      { numRuns: 3000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -67,7 +69,7 @@ describe.each(FILES)('%s', (file) => {
         else expect(bought.quote.amountOut).toBeGreaterThanOrEqual(amountOut);
         compared += 1;
       }),
-      { numRuns: 3000 },
+      { numRuns: RUNS },
     );
     expect(compared).toBeGreaterThan(300);
   });
@@ -91,7 +93,7 @@ describe.each(FILES)('%s', (file) => {
         const { numerator, denominator } = spotRate(pool, { inputIndex: index, clock });
         expect(quoted.quote.amountOut * denominator).toBeLessThanOrEqual(amountIn * numerator);
       }),
-      { numRuns: 3000 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -42,11 +42,15 @@ function scoreExactIn(markets: readonly ScoreMarket[], maxLegs: number | undefin
     router.routeExactIn(amountIn, { tokenIn, tokenOut, limits: { maxLegs } }),
   );
   const outs = measured.map(({ outcome }) => (outcome.outcome === 'routed' ? outcome.plan.amountOut : 0n));
-  const gaps = markets.map(({ upperBound }, index) => gapBps(outs[index]!, upperBound));
+  const gaps = markets.flatMap(({ upperBound }, index) =>
+    outs[index] ? [gapBps(outs[index], upperBound)] : [],
+  );
   printHeader('bp below the bound');
   printRow(maxLegs === undefined ? 'this router' : `this router, ${maxLegs} legs`, gaps);
   for (const [name, gapsOfPeer, times] of peerRows(markets)) {
-    printRow(name, gapsOfPeer);
+    const found = gapsOfPeer.filter((gap) => gap < 1e4);
+    const missing = gapsOfPeer.length - found.length;
+    printRow(missing === 0 ? name : `${name} (${missing} none)`, found);
     peerTimes.set(name, times);
   }
   if (maxLegs !== undefined) printBestKnown(markets, outs, maxLegs);
@@ -118,7 +122,7 @@ function scoreExactOut(markets: readonly ScoreMarket[], maxLegs: number | undefi
 function printBestKnown(markets: readonly ScoreMarket[], outs: readonly bigint[], maxLegs: number): void {
   const gaps = markets.flatMap(({ bestKnownOutByMaxLegs }, index) => {
     const best = bestKnownOutByMaxLegs.get(maxLegs);
-    return best ? [gapBps(outs[index]!, Number(best))] : [];
+    return best && outs[index] ? [gapBps(outs[index], Number(best))] : [];
   });
   if (gaps.length === 0) return;
   printHeader(`bp below the best known with ${maxLegs} legs`);

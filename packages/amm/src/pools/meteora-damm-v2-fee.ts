@@ -9,7 +9,7 @@ const BPS_DENOMINATOR = 10_000n;
 const MAX_FEE_NUMERATORS = [500_000_000n, 990_000_000n] as const;
 
 /** The base fee falls with time. Numerators are per 1,000,000,000. */
-export interface TimeScheduler {
+interface TimeScheduler {
   readonly kind: 'time-scheduler';
   readonly shape: 'linear' | 'exponential';
   readonly cliffFeeNumerator: bigint;
@@ -21,7 +21,7 @@ export interface TimeScheduler {
 }
 
 /** The base fee falls as the price rises above its initial value. */
-export interface MarketCapScheduler {
+interface MarketCapScheduler {
   readonly kind: 'market-cap-scheduler';
   readonly shape: 'linear' | 'exponential';
   readonly cliffFeeNumerator: bigint;
@@ -33,7 +33,7 @@ export interface MarketCapScheduler {
 }
 
 /** While its window is open, buying with token B costs more the more goes in at once. */
-export interface RateLimiter {
+interface RateLimiter {
   readonly kind: 'rate-limiter';
   readonly cliffFeeNumerator: bigint;
   readonly feeIncrementBps: bigint;

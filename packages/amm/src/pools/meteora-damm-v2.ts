@@ -5,7 +5,7 @@ import { SwapRefused } from '../swap-refused.ts';
 import { type DammV2FeeFields, dammV2FeeNumerator, FEE_DENOMINATOR } from './meteora-damm-v2-fee.ts';
 
 /** Where the fee is taken: always the output; token B only; token B only, with a share put back into the pool. */
-export type CollectFeeMode = 'output' | 'token-b' | 'compounding';
+type CollectFeeMode = 'output' | 'token-b' | 'compounding';
 
 /**
  * A Meteora DAMM v2 pool: one range of concentrated liquidity, or x*y = k when it compounds.

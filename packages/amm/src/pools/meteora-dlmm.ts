@@ -99,7 +99,7 @@ export function dlmmSpotRate(pool: MeteoraDlmmPool, inputIndex: TokenIndex, cloc
 }
 
 /** One bin as a swap meets it: what it can give, layer by layer, and the fee that applies there. */
-export interface OpenBin {
+interface OpenBin {
   readonly id: number;
   readonly price: bigint;
   readonly inputIndex: TokenIndex;
@@ -118,7 +118,7 @@ interface Fill {
 }
 
 /** The bins that can trade, nearest first, with their fees at `clock`. */
-export function* openBins(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock): Generator<OpenBin> {
+function* openBins(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock): Generator<OpenBin> {
   const reference: VolatilityReference = referenceAt(pool, clock);
   const feeSide = dlmmFeeSide(pool, inputIndex);
   for (const bin of binsAhead(pool, inputIndex)) {

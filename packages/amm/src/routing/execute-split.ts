@@ -9,7 +9,7 @@ import type { SplitLeg } from './split.ts';
 const SHARE_BITS = 52n;
 const HALF_SHARE = 1n << (SHARE_BITS - 1n);
 
-export interface ExactLeg extends Swap {
+interface ExactLeg extends Swap {
   readonly edge: number;
   readonly inputIndex: 0 | 1;
   readonly tokenIn: number;

@@ -44,9 +44,9 @@ export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: 
 }
 
 /** Subsets are only compared with each other, so a coarse start and finish are enough. */
-const COARSE = { chunks: 6, tolerance: 1e-6, maxRounds: 60 };
+const COARSE = { chunks: 6, tolerance: 1e-6, maxRounds: 150 };
 /** Subsets looked at per route. */
-const MAX_SOLVES = 200;
+const MAX_SOLVES = 300;
 const MAX_PATH_HOPS = 4;
 
 interface Candidate {
@@ -112,13 +112,6 @@ class Reduction {
 
   #withoutLeastUseful(current: Candidate): Candidate | null {
     const byUse = this.#byUse(current);
-    // Far above the limit several go at once; near it the least useful three are tried one by one.
-    const excess = current.used.length - 2 * (this.#problem.limits.maxLegs ?? current.used.length);
-    const dropped = new Set(byUse.slice(0, Math.ceil(excess / 4)));
-    if (dropped.size > 1) {
-      const next = this.#solve(current.used.filter((edge) => !dropped.has(edge)));
-      if (next) return next;
-    }
     let best: Candidate | null = null;
     for (const [index, edge] of byUse.entries()) {
       if (index >= 3 && best) return best;
