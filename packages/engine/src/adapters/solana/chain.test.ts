@@ -1,0 +1,68 @@
+import { startDevnet } from '@oee/devnet';
+import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { generateSecretKey } from '../signers/ed25519-key.ts';
+import { createKeypairSigner } from '../signers/keypair-signer.ts';
+import { discoverRaydiumPools } from '../venues/raydium/discover-pools.ts';
+import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
+import { createRaydiumVenue } from '../venues/raydium/raydium-venue.ts';
+import { createAccountFeed } from './account-feed.ts';
+import { createSolanaChain } from './chain.ts';
+import { loadTokenRegistry } from './token-registry.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+chainSuite('Solana, on the devnet', startSolanaWorld);
+
+async function startSolanaWorld(): Promise<ChainWorld> {
+  const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'chain' });
+  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
+  const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${devnet.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  };
+  const produceSlots = (slots: number) => post('/admin/advance', { slots });
+
+  const pools = await discoverRaydiumPools(chain.reader);
+  const tokens = await loadTokenRegistry({
+    reader: chain.reader,
+    mints: pools.flatMap(({ mints }) => mints),
+    log,
+  });
+  // Nothing is kept between two quotes: time runs ahead of every snapshot.
+  let nowMs = 0;
+  const clock: Clock = { now: () => (nowMs += 1_000), sleep: () => Promise.resolve() };
+  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
+  const venue = await createRaydiumVenue({
+    pools: pools.map(({ address }) => address),
+    feed,
+    tokens,
+    clock,
+    log,
+  });
+  const tokenIn = tokens.find('USDC')!;
+  await post('/admin/fund', {
+    owner: signer.address,
+    lamports: '1000000000',
+    tokens: [{ mint: tokenIn.mint, amount: '1000000000' }],
+  });
+  return {
+    chain,
+    venue,
+    signer,
+    tokenIn,
+    tokenOut: tokens.find('JUP')!,
+    amountIn: 10_000_000n,
+    produceSlots,
+    async stop() {
+      feed.close();
+      chain.close();
+      await devnet.stop();
+    },
+  };
+}

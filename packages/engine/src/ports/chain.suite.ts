@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Token } from '../domain/token.ts';
+import type { Chain, ChainNode, SignatureStatus } from './chain.ts';
+import type { SignedTransaction, Signer } from './signer.ts';
+import type { Venue } from './venue.ts';
+
+/** A chain that stands still until the suite asks for slots; the wallet holds `tokenIn`, and SOL for fees. */
+export interface ChainWorld {
+  readonly chain: Chain;
+  readonly venue: Venue;
+  readonly signer: Signer;
+  readonly tokenIn: Token;
+  readonly tokenOut: Token;
+  /** An amount of `tokenIn` that the wallet can pay several times over. */
+  readonly amountIn: bigint;
+  produceSlots(count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What the execution relies on, whatever chain is behind the port. */
+export function chainSuite(name: string, start: () => Promise<ChainWorld>): void {
+  describe(`the chain port: ${name}`, () => {
+    let world: ChainWorld;
+    let node: ChainNode;
+    let memos = 0;
+    beforeAll(async () => {
+      world = await start();
+      node = world.chain.nodes[0] as ChainNode;
+      await world.produceSlots(40);
+    }, 60_000);
+    afterAll(() => world?.stop());
+
+    /** `limit` changes the least output of the swap. */
+    async function sign(limit = (amountOut: bigint) => amountOut, amountIn = world.amountIn) {
+      const { chain, venue, signer, tokenIn, tokenOut } = world;
+      const request = { tokenIn, tokenOut, swapMode: 'exactIn', amount: amountIn } as const;
+      const [answer] = await venue.quote(request, AbortSignal.timeout(5_000));
+      if (answer?.outcome !== 'quoted') throw new Error('the venue has no quote');
+      const leg = answer.quote.route.legs[0]!;
+      const amountOut = limit(leg.amountOut);
+      const frame = await chain.swapFrame({ payer: signer.address, tokenIn, tokenOut, amountIn });
+      const accounts = { tokenAccountIn: frame.tokenAccountIn, tokenAccountOut: frame.tokenAccountOut };
+      const swap = {
+        leg,
+        payer: signer.address,
+        ...accounts,
+        swapMode: 'exactIn',
+        amountIn,
+        amountOut,
+      } as const;
+      const instruction = venue.swapInstruction(swap);
+      const blockhash = await node.latestBlockhash();
+      memos += 1;
+      const message = chain.compile({
+        payer: signer.address,
+        instructions: [...frame.before, instruction, ...frame.after],
+        blockhash: blockhash.blockhash,
+        computeUnitLimit: 400_000,
+        computeUnitPriceMicroLamports: 0n,
+        memo: `swap ${memos}`,
+      });
+      const limits = { maxAmountIn: amountIn, minAmountOut: amountOut };
+      const policy = { orderId: 'order', mintIn: tokenIn.mint, mintOut: tokenOut.mint, ...limits };
+      return { leg, message, blockhash, signed: await signer.sign(message, policy) };
+    }
+
+    async function statusOf({ signature }: SignedTransaction): Promise<SignatureStatus | null> {
+      const { statuses } = await node.signatureStatuses([signature], { searchHistory: true });
+      return statuses[0] ?? null;
+    }
+
+    async function heldOut(): Promise<bigint> {
+      const { tokens } = await node.holdings(world.signer.address);
+      return tokens.get(world.tokenOut.mint) ?? 0n;
+    }
+
+    test('takes a swap from unknown through confirmed to finalized, and moves what was quoted', async () => {
+      const before = await heldOut();
+      const { leg, signed } = await sign();
+      expect(await statusOf(signed)).toBeNull();
+      await node.send(signed.bytes);
+      await world.produceSlots(3);
+
+      const status = await statusOf(signed);
+      expect(status).toMatchObject({ commitment: 'confirmed', error: null });
+      const landed = await node.transaction(signed.signature, 'confirmed');
+      expect(landed).toMatchObject({ slot: status?.slot, error: null });
+      expect(landed?.feeLamports).toBeGreaterThan(0n);
+      const [vaultIn, vaultOut] = [landed?.tokens(leg.vaultIn), landed?.tokens(leg.vaultOut)];
+      expect(vaultIn!.after - vaultIn!.before).toBe(leg.amountIn);
+      expect(vaultOut!.before - vaultOut!.after).toBe(leg.amountOut);
+      expect(await heldOut()).toBe(before + leg.amountOut);
+      expect(landed?.lamports('nobody')).toBeUndefined();
+      expect(await node.transaction(signed.signature, 'finalized')).toBeNull();
+
+      await world.produceSlots(40);
+      expect(await statusOf(signed)).toMatchObject({ commitment: 'finalized', slot: status?.slot });
+      expect((await node.transaction(signed.signature, 'finalized'))?.slot).toBe(status?.slot);
+    });
+
+    test('executes the same bytes once, however often they are sent', async () => {
+      const before = await heldOut();
+      const { leg, signed } = await sign();
+      for (let times = 0; times < 5; times += 1) {
+        await node.send(signed.bytes).catch(() => undefined);
+        await world.produceSlots(1);
+      }
+      await world.produceSlots(2);
+      expect(await heldOut()).toBe(before + leg.amountOut);
+    });
+
+    test('moves nothing in a simulation', async () => {
+      const before = await heldOut();
+      const { message, signed } = await sign();
+      const simulation = await node.simulate(message);
+      expect(simulation.outcome === 'succeeded' && simulation.computeUnits).toBeGreaterThan(0);
+      await world.produceSlots(3);
+      expect(await statusOf(signed)).toBeNull();
+      expect(await heldOut()).toBe(before);
+    });
+
+    test('lands a swap below its least output as slippage: the fee is paid, nothing is swapped', async () => {
+      const before = await heldOut();
+      const { message, signed, leg } = await sign((amountOut) => amountOut + 1n);
+      expect(await node.simulate(message)).toMatchObject({ outcome: 'failed', error: { kind: 'slippage' } });
+      await node.send(signed.bytes);
+      await world.produceSlots(3);
+      expect(await statusOf(signed)).toMatchObject({ commitment: 'confirmed', error: { kind: 'slippage' } });
+      const landed = await node.transaction(signed.signature, 'confirmed');
+      expect(landed?.error?.kind).toBe('slippage');
+      expect(landed?.feeLamports).toBeGreaterThan(0n);
+      const vaultOut = landed?.tokens(leg.vaultOut);
+      expect(vaultOut?.after).toBe(vaultOut?.before);
+      expect(await heldOut()).toBe(before);
+    });
+
+    test('reads a swap of more than the wallet holds as insufficient funds', async () => {
+      const { message } = await sign((amountOut) => amountOut, world.amountIn * 1_000n);
+      expect(await node.simulate(message)).toMatchObject({
+        outcome: 'failed',
+        error: { kind: 'insufficientFunds' },
+      });
+    });
+
+    test('never executes bytes once the finalized height is past their last valid one', async () => {
+      const { signed, blockhash } = await sign();
+      const { blockHeight } = await node.finalizedEpoch();
+      expect(blockHeight).toBeLessThan(blockhash.lastValidBlockHeight);
+      await world.produceSlots(200);
+      const finalized = await node.finalizedEpoch();
+      expect(finalized.blockHeight).toBeGreaterThan(blockhash.lastValidBlockHeight);
+
+      await node.send(signed.bytes).catch(() => undefined);
+      await world.produceSlots(3);
+      const answer = await node.signatureStatuses([signed.signature], { searchHistory: true });
+      expect(answer.statuses).toEqual([null]);
+      expect(answer.contextSlot).toBeGreaterThanOrEqual(finalized.absoluteSlot);
+      expect(await node.firstAvailableSlot()).toBeLessThanOrEqual(blockhash.slot);
+    });
+
+    test('answers for each signature in its place', async () => {
+      const first = await sign();
+      await node.send(first.signed.bytes);
+      await world.produceSlots(3);
+      const unknown = await sign();
+      const asked = [unknown, first, unknown].map(({ signed }) => signed.signature);
+      const { statuses } = await node.signatureStatuses(asked, { searchHistory: false });
+      expect(statuses.map((status) => status?.commitment ?? null)).toEqual([null, 'confirmed', null]);
+    });
+
+    test('hints at each slot until the listener leaves', async () => {
+      const slots: bigint[] = [];
+      const leave = world.chain.onSlot((slot) => slots.push(slot));
+      await world.produceSlots(1);
+      await expect.poll(() => slots.length, { timeout: 5_000 }).toBeGreaterThan(0);
+      leave();
+      const heard = slots.length;
+      await world.produceSlots(3);
+      expect(slots).toHaveLength(heard);
+    });
+  });
+}
