@@ -1,6 +1,10 @@
 import { startDevnet } from '@oee/devnet';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { accountOf, createMemoryChain } from '../memory/chain.ts';
+import { vaultOf } from '../memory/ledger.ts';
+import { createMemorySigner } from '../memory/signer.ts';
+import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { discoverRaydiumPools } from '../venues/raydium/discover-pools.ts';
@@ -13,6 +17,31 @@ import { loadTokenRegistry } from './token-registry.ts';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 chainSuite('Solana, on the devnet', startSolanaWorld);
+chainSuite('its twin in memory', startMemoryWorld);
+
+async function startMemoryWorld(): Promise<ChainWorld> {
+  const token = (symbol: string) => ({ mint: symbol, symbol, decimals: 6, tokenProgram: 'tokens' });
+  const [tokenA, tokenB] = [token('USDC'), token('JUP')];
+  const pool = { venue: 'memory', address: 'pool', tokenA, tokenB, feeBps: 30 };
+  const twin = createMemoryChain({ pools: [pool], blocks: 'manual' });
+  twin.setBalance(vaultOf(pool, tokenA), 10n ** 15n);
+  twin.setBalance(vaultOf(pool, tokenB), 10n ** 15n);
+  const signer = createMemorySigner('wallet');
+  twin.setBalance(signer.address, 1_000_000_000n);
+  twin.setBalance(accountOf(signer.address, tokenA), 1_000_000_000n);
+  return {
+    chain: twin.chain,
+    venue: createMemoryVenue('memory', [pool], twin),
+    signer,
+    tokenIn: tokenA,
+    tokenOut: tokenB,
+    amountIn: 10_000_000n,
+    async produceSlots(count) {
+      for (let produced = 0; produced < count; produced += 1) twin.produceBlock();
+    },
+    stop: () => Promise.resolve(),
+  };
+}
 
 async function startSolanaWorld(): Promise<ChainWorld> {
   const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'chain' });
