@@ -2,7 +2,7 @@ import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import { guardRequests } from './plugins/guard.ts';
-import { answerProblems } from './problems.ts';
+import { answerProblems, sendProblem } from './problems.ts';
 import { type Readiness, serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
@@ -34,6 +34,9 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
     return503OnClosing: true,
+    // Paths that the router itself refuses.
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(request, reply, 'not_found', { detail: error.message.slice(0, 200) }),
   });
   app.removeContentTypeParser('text/plain');
   answerProblems(app, engine.log);

@@ -11,8 +11,8 @@ export class InvalidBasisPoints extends Error {
 }
 
 /**
- * The least output that a swap may deliver: `amountOut` lowered by `slippageBps`, rounded down
- * XX.
+ * The least output that a swap may deliver: `amountOut` lowered by `slippageBps`, rounded down,
+ * as the venues' own clients round it (docs/routing.md).
  *
  * @param amountOut   Quoted output, base units of the output token.
  * @param slippageBps Tolerance, 0 to 10,000.

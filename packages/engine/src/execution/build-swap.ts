@@ -6,7 +6,7 @@ import type { Leg, Quote } from '../domain/quote.ts';
 import { isSol } from '../domain/token.ts';
 import type { Blockhash, Instruction, TransactionError } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
-import type { Engine } from './engine.ts';
+import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
 export interface SignedSwap extends SignedTransaction {
@@ -31,15 +31,15 @@ const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
  * @throws {ChainUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
  */
 export async function buildSwap(
-  engine: Engine,
+  world: World,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | Failure> {
-  const { chain, signer, limits } = engine;
+  const { chain, signer, limits } = world;
   const node = chain.nodes[0]!;
   const { tokenIn, tokenOut } = order.request;
   const [{ instructions, amounts }, blockhash] = await Promise.all([
-    swapInstructions(engine, order, choice),
+    swapInstructions(world, order, choice),
     node.latestBlockhash(),
   ]);
   const parts = {
@@ -67,25 +67,25 @@ export async function buildSwap(
     maxAmountIn: amounts.amountIn,
     minAmountOut: amounts.amountOut,
   });
-  return { ...signed, blockhash, fillAccounts: fillAccountsOf(engine, order, choice.quote) };
+  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, order, choice.quote) };
 }
 
 /** The frame with the leg's instruction inside, and the limits that the program enforces. */
 async function swapInstructions(
-  engine: Engine,
+  world: World,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<{ instructions: Instruction[]; amounts: { amountIn: BaseUnits; amountOut: BaseUnits } }> {
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
   const leg = onlyLeg(choice.quote);
-  const venue = engine.venues.find(({ name }) => name === leg.venue);
+  const venue = world.venues.find(({ name }) => name === leg.venue);
   if (!venue) throw new Error(`no venue is called ${leg.venue}`);
   const amounts =
     swapMode === 'exactIn'
       ? { amountIn: amount, amountOut: choice.limitAmount }
       : { amountIn: choice.limitAmount, amountOut: amount };
-  const payer = engine.signer.address;
-  const frame = await engine.chain.swapFrame({ payer, tokenIn, tokenOut, amountIn: amounts.amountIn });
+  const payer = world.signer.address;
+  const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, amountIn: amounts.amountIn });
   const { tokenAccountIn, tokenAccountOut } = frame;
   const swap = venue.swapInstruction({ leg, payer, tokenAccountIn, tokenAccountOut, swapMode, ...amounts });
   return { instructions: [...frame.before, swap, ...frame.after], amounts };
@@ -99,10 +99,10 @@ function onlyLeg(quote: Quote): Leg {
   return leg;
 }
 
-function fillAccountsOf(engine: Engine, order: Order, { route }: Quote): FillAccounts {
+function fillAccountsOf(world: World, order: Order, { route }: Quote): FillAccounts {
   const { tokenIn, tokenOut } = order.request;
   return {
-    payer: engine.signer.address,
+    payer: world.signer.address,
     vaultsIn: route.legs.filter((leg) => leg.tokenIn.mint === tokenIn.mint).map((leg) => leg.vaultIn),
     vaultsOut: route.legs.filter((leg) => leg.tokenOut.mint === tokenOut.mint).map((leg) => leg.vaultOut),
     solIn: isSol(tokenIn),

@@ -1,6 +1,6 @@
 import type { QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
 import type { Venue } from '../ports/venue.ts';
-import type { World } from './engine.ts';
+import type { World } from './world.ts';
 
 /**
  * Asks every venue at once and waits for all answers, but no longer than the deadline.

@@ -2,7 +2,7 @@ import { appendEvents } from '../domain/apply-event.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import type { AttemptChange, Claim, Transition } from '../ports/order-store.ts';
-import type { World } from './engine.ts';
+import type { World } from './world.ts';
 
 /** Another worker holds the order now, or a fact from the chain moved it on. Nothing was written. */
 export class ClaimLost extends Error {

@@ -1,64 +1,8 @@
-import type { Chain } from '../ports/chain.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { EventBus } from '../ports/event-bus.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { OrderStore } from '../ports/order-store.ts';
-import type { Random } from '../ports/random.ts';
-import type { Signer } from '../ports/signer.ts';
-import type { TokenRegistry } from '../ports/token-registry.ts';
-import type { Venue } from '../ports/venue.ts';
-import type { WorkQueue } from '../ports/work-queue.ts';
 import type { Observer } from './observe-attempts.ts';
+import type { World } from './world.ts';
 
-/** What the execution needs from the world. Put together in main/compose. */
-export interface World {
-  readonly orders: OrderStore;
-  readonly queue: WorkQueue;
-  readonly bus: EventBus;
-  readonly chain: Chain;
-  readonly venues: readonly Venue[];
-  readonly tokens: TokenRegistry;
-  readonly signer: Signer;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly limits: ExecutionLimits;
-}
-
+/** The world, and the observer that watches what was sent into it. */
 export interface Engine extends World {
   /** Watches recorded attempts until the chain has decided them. */
   readonly observer: Observer;
 }
-
-/** Bounds of the execution; docs/configuration.md says which can be set. */
-export interface ExecutionLimits {
-  /** Tries of one order before it fails. */
-  readonly maxTries: number;
-  /** Pause before try 2, 3, …; the last one repeats. Jittered by 20 % either way. */
-  readonly backoffMs: readonly number[];
-  /** How long venues may take to answer. */
-  readonly quoteTimeoutMs: number;
-  /** How long a claim lasts without a renewal. */
-  readonly leaseMs: number;
-  /** How often open attempts are polled when no slot hint arrives. */
-  readonly observeMs: number;
-  /** How often the bytes of an open attempt are sent again. */
-  readonly resendMs: number;
-  /** How often due orders without a worker are woken again. */
-  readonly sweepMs: number;
-  /** Added to the simulated compute units, percent. */
-  readonly computeUnitMarginPercent: number;
-  readonly computeUnitPriceMicroLamports: bigint;
-}
-
-export const DEFAULT_LIMITS: ExecutionLimits = {
-  maxTries: 3,
-  backoffMs: [1_000, 2_000],
-  quoteTimeoutMs: 1_000,
-  leaseMs: 30_000,
-  observeMs: 1_000,
-  resendMs: 2_000,
-  sweepMs: 5_000,
-  computeUnitMarginPercent: 20,
-  computeUnitPriceMicroLamports: 0n,
-};

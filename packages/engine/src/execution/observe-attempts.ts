@@ -3,7 +3,6 @@ import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { createBell } from './bell.ts';
-import type { World } from './engine.ts';
 import { proveExpired } from './prove-expiry.ts';
 import { broadcast } from './run-attempt.ts';
 import {
@@ -13,6 +12,7 @@ import {
   settleReorged,
   settleReverted,
 } from './settle-order.ts';
+import type { World } from './world.ts';
 
 /**
  * Watches recorded attempts. An attempt is here in one of two stages:

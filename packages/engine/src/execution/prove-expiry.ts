@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { ChainNode } from '../ports/chain.ts';
-import type { World } from './engine.ts';
+import type { World } from './world.ts';
 
 /**
  * Which of these open attempts can never land any more, by rule E:

@@ -5,20 +5,21 @@ import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
 import { PolicyRefused } from '../ports/signer.ts';
 import { commitClaimed } from './commit.ts';
-import type { Engine, World } from './engine.ts';
+
+import type { World } from './world.ts';
 
 /** What cannot be cured by trying again. */
 const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
 
 /** Ends a try of which nothing was signed: the next one after its backoff, or the order's failure. */
 export async function retryOrFail(
-  engine: Engine,
+  world: World,
   claim: Claim,
   cause: Failure,
 ): Promise<'retrying' | 'failed'> {
-  const next = nextStep(engine, claim.order, cause);
-  await commitClaimed(engine, claim, { events: [next.event], lease: next.lease });
-  return announceNext(engine, claim.order, next);
+  const next = nextStep(world, claim.order, cause);
+  await commitClaimed(world, claim, { events: [next.event], lease: next.lease });
+  return announceNext(world, claim.order, next);
 }
 
 export interface NextStep {

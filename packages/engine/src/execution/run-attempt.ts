@@ -2,7 +2,8 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { SignedSwap } from './build-swap.ts';
 import { commitClaimed } from './commit.ts';
-import type { Engine, World } from './engine.ts';
+
+import type { World } from './world.ts';
 
 /**
  * Records the one attempt that may now be broadcast, together with the submitted event.
@@ -11,7 +12,7 @@ import type { Engine, World } from './engine.ts';
  * @throws {ClaimLost} Nothing was recorded; the bytes must not leave the process.
  */
 export async function recordAttempt(
-  engine: Engine,
+  world: World,
   claim: Claim,
   swap: SignedSwap,
 ): Promise<{ readonly attempt: Attempt; readonly claim: Claim }> {
@@ -26,11 +27,11 @@ export async function recordAttempt(
     state: 'open',
     slot: null,
     finalized: false,
-    recordedAtMs: engine.clock.now(),
+    recordedAtMs: world.clock.now(),
   };
   const { attemptNumber, signature } = attempt;
   const data = { attemptNumber, signature, lastValidBlockHeight: attempt.lastValidBlockHeight.toString() };
-  const submitted = await commitClaimed(engine, claim, {
+  const submitted = await commitClaimed(world, claim, {
     events: [{ type: 'order.submitted', data }],
     attempt: { kind: 'record', attempt },
   });

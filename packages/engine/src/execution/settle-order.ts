@@ -8,8 +8,8 @@ import type { LandedTransaction, SignatureStatus } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
 import { priceOf } from './choose-route.ts';
 import { type Change, commit } from './commit.ts';
-import type { World } from './engine.ts';
 import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
+import type { World } from './world.ts';
 
 /**
  * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on

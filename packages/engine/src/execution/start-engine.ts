@@ -1,7 +1,8 @@
-import type { Engine, World } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
+import type { World } from './world.ts';
 
 export const createEngine = (world: World): Engine => ({ ...world, observer: createObserver(world) });
 

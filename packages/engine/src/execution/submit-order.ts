@@ -3,7 +3,7 @@ import { newOrder } from '../domain/apply-event.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
-import type { Engine } from './engine.ts';
+import type { World } from './world.ts';
 
 /** A submission whose shape was checked at the edge; its meaning is checked here. */
 export interface SubmitRequest {
@@ -56,28 +56,28 @@ export type SubmitResult =
  * Accepts one order: when this resolves with `created`, the order and its first event are durable.
  * Repeating it with the same keys gives the same order. A refusal stores nothing.
  */
-export async function submitOrder(engine: Engine, request: SubmitRequest): Promise<SubmitResult> {
-  const swap = readSwap(engine, request);
+export async function submitOrder(world: World, request: SubmitRequest): Promise<SubmitResult> {
+  const swap = readSwap(world, request);
   if ('outcome' in swap) return swap;
 
   const { order, events } = newOrder({
-    orderId: engine.random.uuid(),
+    orderId: world.random.uuid(),
     accountId: request.accountId,
     clientOrderId: request.clientOrderId,
     type: request.type,
     swapMode: request.swapMode,
     slippageBps: request.slippageBps,
-    createdAtMs: engine.clock.now(),
+    createdAtMs: world.clock.now(),
     ...swap,
   });
-  const stored = await engine.orders.submit(order, events, {
+  const stored = await world.orders.submit(order, events, {
     idempotencyKey: request.idempotencyKey,
     fingerprint: request.fingerprint,
   });
   if (stored.outcome !== 'created') return stored;
 
-  engine.bus.publish(events);
-  engine.queue.wake(order.request.orderId);
+  world.bus.publish(events);
+  world.queue.wake(order.request.orderId);
   return { outcome: 'created', order };
 }
 
@@ -89,10 +89,10 @@ interface CheckedSwap {
   readonly maxAmountIn: BaseUnits | null;
 }
 
-function readSwap(engine: Engine, request: SubmitRequest): CheckedSwap | SubmitRefusal {
-  const tokenIn = engine.tokens.find(request.tokenIn);
+function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRefusal {
+  const tokenIn = world.tokens.find(request.tokenIn);
   if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
-  const tokenOut = engine.tokens.find(request.tokenOut);
+  const tokenOut = world.tokens.find(request.tokenOut);
   if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
   if (tokenIn.mint === tokenOut.mint)
     return refused(
@@ -101,7 +101,7 @@ function readSwap(engine: Engine, request: SubmitRequest): CheckedSwap | SubmitR
       'tokenIn and tokenOut are the same token.',
       'Name two different tokens.',
     );
-  if (!engine.venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut))))
+  if (!world.venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut))))
     return refused(
       'no_pool',
       'tokenOut',

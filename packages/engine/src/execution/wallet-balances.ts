@@ -1,6 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import { isSol, type Token } from '../domain/token.ts';
-import type { Engine } from './engine.ts';
+import type { World } from './world.ts';
 
 export interface WalletBalances {
   readonly address: string;
@@ -10,10 +10,10 @@ export interface WalletBalances {
 }
 
 /** What the signing wallet holds now, read from the first node. */
-export async function walletBalances(engine: Engine): Promise<WalletBalances> {
-  const { address } = engine.signer;
-  const holdings = await engine.chain.nodes[0]!.holdings(address);
-  const balances = engine.tokens.list().map((token) => {
+export async function walletBalances(world: World): Promise<WalletBalances> {
+  const { address } = world.signer;
+  const holdings = await world.chain.nodes[0]!.holdings(address);
+  const balances = world.tokens.list().map((token) => {
     const held = holdings.tokens.get(token.mint) ?? 0n;
     return { token, amount: isSol(token) ? holdings.lamports + held : held };
   });

@@ -1,7 +1,7 @@
 import type { OrderEvent } from '../domain/order-event.ts';
 import { isTerminal } from '../domain/order-status.ts';
 import { createBell } from './bell.ts';
-import type { Engine } from './engine.ts';
+import type { World } from './world.ts';
 
 // The bus is a courier that may lose a letter; the log is asked again after this long without news.
 const RECHECK_MS = 10_000;
@@ -13,14 +13,14 @@ const PAGE_EVENTS = 500;
  * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
  */
 export async function* watchOrder(
-  engine: Engine,
+  world: World,
   orderId: string,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<OrderEvent, void, undefined> {
   const inbox: OrderEvent[] = [];
-  const bell = createBell(engine.clock, signal);
-  const unsubscribe = engine.bus.subscribe(orderId, (event) => {
+  const bell = createBell(world.clock, signal);
+  const unsubscribe = world.bus.subscribe(orderId, (event) => {
     inbox.push(event);
     bell.ring();
   });
@@ -31,7 +31,7 @@ export async function* watchOrder(
       const fresh = inbox.splice(0).filter((event) => event.sequence > last);
       const read: boolean = mustRead || (fresh.length > 0 && !follows(fresh, last));
       const page: readonly OrderEvent[] = read
-        ? await engine.orders.events(orderId, last, PAGE_EVENTS)
+        ? await world.orders.events(orderId, last, PAGE_EVENTS)
         : fresh;
       for (const [index, event] of page.entries()) {
         yield event;
@@ -40,7 +40,7 @@ export async function* watchOrder(
       }
       mustRead = page.length === PAGE_EVENTS;
       if (page.length > 0) continue;
-      if (read && (await isOver(engine, orderId, last))) return;
+      if (read && (await isOver(world, orderId, last))) return;
       mustRead = !(await bell.wait(RECHECK_MS));
     }
   } finally {
@@ -57,7 +57,7 @@ const follows = (events: readonly OrderEvent[], last: number): boolean =>
   events.every((event, index) => event.sequence === last + 1 + index);
 
 /** A client that resumes at or behind the terminal event has nothing to wait for. */
-async function isOver(engine: Engine, orderId: string, last: number): Promise<boolean> {
-  const order = await engine.orders.get(orderId);
+async function isOver(world: World, orderId: string, last: number): Promise<boolean> {
+  const order = await world.orders.get(orderId);
   return !order || (isTerminal(order.status) && order.sequence <= last);
 }

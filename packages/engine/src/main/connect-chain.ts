@@ -11,7 +11,7 @@ import { discoverRaydiumPools } from '../adapters/venues/raydium/discover-pools.
 import { raydiumSwapInspector } from '../adapters/venues/raydium/raydium-swap.ts';
 import { createRaydiumVenue } from '../adapters/venues/raydium/raydium-venue.ts';
 import type { Config } from '../config/config.ts';
-import type { World } from '../execution/engine.ts';
+import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
 import { startDevnetProcess } from './devnet-process.ts';
 import { fundDevnetWallet } from './fund-wallet.ts';

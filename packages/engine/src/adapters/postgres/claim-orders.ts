@@ -10,8 +10,10 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
-/** An order row with the columns of its open attempt, all null without one. */
-type ClaimRow = OrderRow & { readonly fence: number } & {
+type ClaimedRow = OrderRow & { readonly fence: number };
+
+/** With the columns of the open attempt, all null without one. */
+type ClaimedRowWithAttempt = ClaimedRow & {
   readonly [column in keyof AttemptRow as `attempt__${column}`]: AttemptRow[column] | null;
 };
 
@@ -20,15 +22,20 @@ export async function claimOrders(
   pool: pg.Pool,
   requests: readonly ClaimRequest[],
 ): Promise<readonly ClaimOutcome[]> {
-  const { rows } = await pool.query<ClaimRow>({
+  const leases = requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }));
+  const { rows } = await pool.query<ClaimedRow>({
     name: 'claim',
     text: CLAIM_SQL,
-    values: [
-      JSON.stringify(requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }))),
-    ],
+    values: [JSON.stringify(leases)],
   });
-  const claims = new Map(rows.map((row) => [row.order_id, toClaim(row)]));
-  await readTornAgain(pool, claims);
+  const claims = new Map<OrderId, Claim>();
+  const submitted: ClaimedRow[] = [];
+  for (const row of rows) {
+    // An order has an open attempt exactly while it is submitted.
+    if (row.status === 'submitted') submitted.push(row);
+    else claims.set(row.order_id, { fence: row.fence, order: toOrder(row), openAttempt: null });
+  }
+  for (const claim of await readWithAttempts(pool, submitted)) claims.set(claim.order.request.orderId, claim);
   return requests.map(({ orderId }) => {
     const claim = claims.get(orderId);
     return claim ? { outcome: 'claimed', claim } : { outcome: 'notAvailable' };
@@ -36,32 +43,20 @@ export async function claimOrders(
 }
 
 /**
- * Where another process changed an order while the claim waited for its row, the row is newer than the attempts of the
- * statement's snapshot. Such orders are read again, whole; one that was claimed by somebody else since is given up.
+ * Reads claimed orders and their open attempts in one snapshot of their own: in the claim's own statement the row is
+ * the newest one, yet attempts would be as old as the statement. An order that is claimed again already is left out.
  */
-async function readTornAgain(pool: pg.Pool, claims: Map<OrderId, Claim>): Promise<void> {
-  const torn = [...claims.values()].filter((claim) => !isWhole(claim));
-  if (torn.length === 0) return;
-  const { rows } = await pool.query<ClaimRow>({
+async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedRow[]): Promise<readonly Claim[]> {
+  if (claimed.length === 0) return [];
+  const { rows } = await pool.query<ClaimedRowWithAttempt>({
     name: 'read_claimed',
     text: READ_CLAIMED_SQL,
-    values: [torn.map(({ order }) => order.request.orderId), torn.map(({ fence }) => fence)],
+    values: [claimed.map((row) => row.order_id), claimed.map((row) => row.fence)],
   });
-  for (const { order } of torn) claims.delete(order.request.orderId);
-  for (const row of rows) claims.set(row.order_id, toClaim(row));
+  return rows.map((row) => ({ fence: row.fence, order: toOrder(row), openAttempt: toOpenAttempt(row) }));
 }
 
-/** The order is `submitted` exactly when its last attempt is open. */
-function isWhole({ order, openAttempt }: Claim): boolean {
-  if (order.status !== 'submitted') return openAttempt === null;
-  return openAttempt?.attemptNumber === order.attemptNumber;
-}
-
-function toClaim(row: ClaimRow): Claim {
-  return { fence: row.fence, order: toOrder(row), openAttempt: toOpenAttempt(row) };
-}
-
-function toOpenAttempt(row: ClaimRow): Claim['openAttempt'] {
+function toOpenAttempt(row: ClaimedRowWithAttempt): Claim['openAttempt'] {
   if (row.attempt__order_id === null) return null;
   const columns = Object.entries(row).filter(([name]) => name.startsWith('attempt__'));
   return toAttempt(

@@ -2,34 +2,31 @@ import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
 import { recordset } from '../recordset.ts';
 
+/** $1 orders to claim. Returns those that were claimed. */
+export const CLAIM_SQL = `
+UPDATE orders o
+SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
+FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
+WHERE o.order_id = c.order_id
+  AND o.due_at <= now()
+  AND (o.lease_until IS NULL OR o.lease_until <= now())
+RETURNING ${ORDER_SELECT_LIST}, o.fence`;
+
 const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
   .map((column) => `a.${column} AS attempt__${column}`)
   .join(', ');
 
-/** OFFSET 0 keeps it a look-up per order: as a join it could read every open attempt there is. */
-const WITH_OPEN_ATTEMPT = `LEFT JOIN LATERAL (
-  SELECT * FROM attempts WHERE order_id = o.order_id AND state = 'open' OFFSET 0
-) a ON true`;
-
-/** $1 orders to claim. Returns those that were claimed, each with its open attempt. */
-export const CLAIM_SQL = `
-WITH o AS (
-  UPDATE orders o
-  SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
-  FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
-  WHERE o.order_id = c.order_id
-    AND o.due_at <= now()
-    AND (o.lease_until IS NULL OR o.lease_until <= now())
-  RETURNING o.*
-)
-SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
-FROM o ${WITH_OPEN_ATTEMPT}`;
-
-/** $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. */
+/**
+ * $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. OFFSET 0 keeps the
+ * attempt a look-up per order: as a join it could read every open attempt there is.
+ */
 export const READ_CLAIMED_SQL = `
 SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
-FROM orders o ${WITH_OPEN_ATTEMPT}
-WHERE (o.order_id, o.fence) IN (SELECT * FROM unnest($1::text[], $2::integer[]))`;
+FROM unnest($1::text[], $2::integer[]) AS c (order_id, fence)
+JOIN orders o ON o.order_id = c.order_id AND o.fence = c.fence
+LEFT JOIN LATERAL (
+  SELECT * FROM attempts WHERE order_id = o.order_id AND state = 'open' OFFSET 0
+) a ON true`;
 
 /** $1 leases. Those of other fences, and those that ended already, are left alone. */
 export const RELEASE_SQL = `

@@ -16,10 +16,10 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { TokenRegistry } from '../../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../../ports/venue.ts';
-import { type ChainClock, CLOCK_SYSVAR, readChainClock } from './chain-clock.ts';
+import { type ChainClock, CLOCK_SYSVAR, readChainClock } from '../chain-clock.ts';
+import { answerPool, type PoolState, refusal } from '../pool-quote.ts';
+import { snapshotBefore } from '../snapshot-before.ts';
 import { type MeteoraPoolAddresses, meteoraSwapInstruction } from './meteora-swap.ts';
-import { answerPool, type PoolState, refusal } from './pool-quote.ts';
-import { snapshotBefore } from './snapshot-before.ts';
 
 export interface MeteoraVenueOptions {
   /** Addresses of DAMM v2 pools; those with a token that the registry does not know are left out. */

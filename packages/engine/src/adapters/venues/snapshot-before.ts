@@ -1,4 +1,4 @@
-import type { AccountFeed, AccountSnapshot } from '../../../ports/account-feed.ts';
+import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 
 export type SnapshotOutcome =
   | { readonly outcome: 'read'; readonly snapshot: AccountSnapshot }

@@ -1,5 +1,5 @@
 import type { Clock } from '@oee/amm';
-import type { AccountSnapshot } from '../../../ports/account-feed.ts';
+import type { AccountSnapshot } from '../../ports/account-feed.ts';
 
 export const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
 

@@ -1,6 +1,6 @@
 import { type Pool, quote, type SwapQuote, type TransferFee } from '@oee/amm';
-import type { Leg, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../../domain/quote.ts';
-import type { Token } from '../../../domain/token.ts';
+import type { Leg, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
+import type { Token } from '../../domain/token.ts';
 import type { ChainClock } from './chain-clock.ts';
 
 /** A pool as one snapshot shows it. */

@@ -1,0 +1,394 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createApp } from '../src/api/app.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
+
+const VALID = { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' };
+const ABOUT = { version: '0', chain: 'memory', database: 'memory' };
+
+let world: TestWorld;
+let app: FastifyInstance;
+let url: string;
+
+beforeEach(async () => {
+  world = await createWorld();
+  await world.start();
+  await listen({});
+});
+afterEach(async () => {
+  await app.close();
+  await world.stop();
+});
+
+async function listen(options: { apiKey?: string; host?: string }): Promise<void> {
+  await app?.close();
+  const readiness = async () => ({ ready: true, checks: {} });
+  app = await createApp(world.engine, { host: '127.0.0.1', readiness, about: ABOUT, ...options });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+
+const send = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+const post = (body: unknown, headers?: Record<string, string>) => send(JSON.stringify(body), headers);
+const get = (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers });
+
+interface Frame {
+  sequence: number;
+  type: string;
+}
+
+/** Collects frames until the socket closes, or until `enough` of them are there; then it hangs up. */
+async function frames(
+  path: string,
+  enough = Number.POSITIVE_INFINITY,
+): Promise<{ events: Frame[]; code: number }> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path);
+  const events: Frame[] = [];
+  socket.on('message', (data) => {
+    events.push(JSON.parse(String(data)));
+    if (events.length >= enough) socket.close();
+  });
+  const [code] = await once(socket, 'close');
+  return { events: events.slice(0, enough), code };
+}
+
+async function expectProblem(response: Response, statuses: readonly number[]): Promise<{ code: string }> {
+  const text = await response.text();
+  expect(statuses, text).toContain(response.status);
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  const problem = JSON.parse(text);
+  expect(problem).toMatchObject({
+    status: response.status,
+    code: expect.stringMatching(/^[a-z_]+$/),
+    title: expect.any(String),
+    detail: expect.any(String),
+    hint: expect.stringMatching(/\S/),
+    retryable: false,
+    requestId: expect.any(String),
+  });
+  return problem;
+}
+
+const without = (field: string) =>
+  Object.fromEntries(Object.entries(VALID).filter(([name]) => name !== field));
+const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+
+const BAD_BODIES: readonly (readonly [string, string, number])[] = [
+  ...Object.keys(VALID).map((field) => [`no ${field}`, JSON.stringify(without(field)), 400] as const),
+  ...(
+    [
+      ['negative', -1],
+      ['negative text', '-1'],
+      ['zero', 0],
+      ['zero text', '0'],
+      ['zero with decimals', '0.000000000'],
+      ['NaN text', 'NaN'],
+      ['12abc', '12abc'],
+      ['1e3 text', '1e3'],
+      ['1e308', 1e308],
+      ['1e-7', 1e-7],
+      ['401 digits', '9'.repeat(401)],
+      ['17 significant digits', 1.2345678901234567],
+      ['too many decimals', '0.0000000001'],
+      ['over u64', '18446744073.709551616'],
+      ['empty', ''],
+      ['spaces', ' 1 '],
+      ['plus', '+1'],
+      ['comma', '1,5'],
+      ['hex', '0x10'],
+      ['Infinity', 'Infinity'],
+      ['full-width digits', '１'],
+      ['true', true],
+      ['null', null],
+      ['array', ['1']],
+      ['object', { value: '1' }],
+    ] as const
+  ).map(([name, amountIn]) => [`amount ${name}`, JSON.stringify({ ...VALID, amountIn }), 0] as const),
+  ['NaN literal', '{"type":"market","tokenIn":"SOL","tokenOut":"USDC","amountIn":NaN}', 400],
+  ['same symbol', JSON.stringify({ ...VALID, tokenOut: 'sol' }), 422],
+  [
+    'same token by mint',
+    JSON.stringify({ ...VALID, tokenOut: 'So11111111111111111111111111111111111111112' }),
+    422,
+  ],
+  ['no such pair', JSON.stringify({ ...VALID, tokenOut: 'BONK' }), 422],
+  ['unknown token', JSON.stringify({ ...VALID, tokenOut: 'DOGE' }), 422],
+  ['token as object', JSON.stringify({ ...VALID, tokenIn: { mint: 'SOL' } }), 400],
+  ['token as number', JSON.stringify({ ...VALID, tokenIn: 7 }), 400],
+  ['NUL in a token', JSON.stringify({ ...VALID, tokenIn: 'SOL\u0000' }), 400],
+  ['control characters', JSON.stringify({ ...VALID, clientOrderId: 'a\u0007b' }), 400],
+  ['5,000 characters', JSON.stringify({ ...VALID, tokenIn: 'S'.repeat(5_000) }), 400],
+  ['SQL-ish token', JSON.stringify({ ...VALID, tokenIn: "';DROP--TABLE" }), 422],
+  ['SQL-ish id', JSON.stringify({ ...VALID, clientOrderId: "x'; DROP TABLE orders; --" }), 400],
+  [
+    '__proto__',
+    '{"type":"market","tokenIn":"SOL","tokenOut":"USDC","amountIn":"1","__proto__":{"a":1}}',
+    400,
+  ],
+  [
+    'constructor',
+    '{"type":"market","tokenIn":"SOL","tokenOut":"USDC","amountIn":"1","constructor":{"prototype":{}}}',
+    400,
+  ],
+  ['token "constructor"', JSON.stringify({ ...VALID, tokenIn: 'constructor' }), 422],
+  ['token "__proto__"', JSON.stringify({ ...VALID, tokenIn: '__proto__' }), 422],
+  ['broken JSON', '{"type":"market"', 400],
+  ['empty body', '', 400],
+  ['null', 'null', 400],
+  ['array', '[]', 400],
+  ['string', '"market"', 400],
+  ['number', '1', 400],
+  ['deep nesting', deep, 400],
+  ['deep nesting in a field', `{"type":"market","tokenIn":${deep},"tokenOut":"USDC","amountIn":"1"}`, 400],
+  ['5 MB', JSON.stringify({ ...VALID, clientOrderId: 'x'.repeat(5_000_000) }), 413],
+  ['unknown type', JSON.stringify({ ...VALID, type: 'iceberg' }), 400],
+  ['type in capitals', JSON.stringify({ ...VALID, type: 'MARKET' }), 400],
+  ['unknown field', JSON.stringify({ ...VALID, leverage: 10 }), 400],
+  ['slippage negative', JSON.stringify({ ...VALID, slippageBps: -1 }), 400],
+  ['slippage over 100 %', JSON.stringify({ ...VALID, slippageBps: 10_001 }), 400],
+  ['slippage with a fraction', JSON.stringify({ ...VALID, slippageBps: 0.5 }), 400],
+  ['slippage as text', JSON.stringify({ ...VALID, slippageBps: '100' }), 400],
+  ['both amounts', JSON.stringify({ ...VALID, amountOut: '1' }), 400],
+  ['exactOut without amountOut', JSON.stringify({ ...VALID, swapMode: 'exactOut' }), 400],
+  ['maxAmountIn for exactIn', JSON.stringify({ ...VALID, maxAmountIn: '2' }), 400],
+  ['minAmountOut zero', JSON.stringify({ ...VALID, minAmountOut: '0' }), 422],
+  ['minAmountOut with too many decimals', JSON.stringify({ ...VALID, minAmountOut: '1.0000001' }), 422],
+];
+
+describe('bad input', () => {
+  test.each(BAD_BODIES)(
+    'is refused with a code and a hint, and nothing is stored: %s',
+    async (_name, body, status) => {
+      const response = await send(body);
+      await expectProblem(response, status === 0 ? [400, 422] : [status]);
+      expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toEqual([]);
+    },
+  );
+
+  test('is refused for another media type', async () => {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'nonsense',
+    ])
+      await expectProblem(await send(JSON.stringify(VALID), { 'content-type': type }), [415]);
+  });
+
+  test.each(['', ' ', 'a\tb', 'x'.repeat(256)])('refuses the Idempotency-Key %j', async (key) => {
+    const response = await send(JSON.stringify(VALID), { 'idempotency-key': key });
+    await expectProblem(response, [400]);
+  });
+
+  test.each([
+    ['/api/orders/1', 400],
+    ['/api/orders/not-a-uuid', 400],
+    ['/api/orders/%00', 400],
+    ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1', 404],
+    ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1/events', 404],
+    [`/api/orders/${'x'.repeat(300)}`, 404],
+    ['/api/orders?limit=0', 400],
+    ['/api/orders?limit=201', 400],
+    ['/api/orders?limit=ten', 400],
+    ['/api/orders?limit=1&limit=2', 400],
+    ['/api/orders?cursor=nonsense', 400],
+    [`/api/orders?cursor=${Buffer.from("o1:' OR 1=1").toString('base64url')}`, 400],
+    ['/api/orders?status=done', 400],
+    ['/api/orders?tokenIn=DOGE', 422],
+    ['/api/orders?color=red', 400],
+    ['/api/quotes', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1&amountOut=1', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=-1', 422],
+    ['/api/quotes?tokenIn=SOL&tokenOut=SOL&amountIn=1', 422],
+    ['/api/quotes?tokenIn=SOL&tokenOut=BONK&amountIn=1', 422],
+    ['/nowhere', 404],
+    ['/%E0%A4%A', 404],
+  ])('answers GET %s with a problem', async (path, status) => {
+    await expectProblem(await get(path), [status]);
+  });
+});
+
+describe('submission', () => {
+  test('answers 201 with the pending order and where it is', async () => {
+    const response = await post(VALID);
+    expect(response.status).toBe(201);
+    const order = (await response.json()) as { orderId: string };
+    expect(order).toMatchObject({
+      status: 'pending',
+      amountIn: '1',
+      amountOut: null,
+      sequence: 1,
+      failure: null,
+    });
+    expect(response.headers.get('location')).toBe(`/api/orders/${order.orderId}`);
+  });
+
+  test.each([0.01, 12.5, 1, 100])('takes the JSON number %d', async (amountIn) => {
+    const response = await post({ ...VALID, amountIn });
+    expect(await response.json()).toMatchObject({ amountIn: String(amountIn) });
+  });
+
+  test('gives the same order for the same clientOrderId and body, and refuses another body', async () => {
+    const first = await (await post({ ...VALID, clientOrderId: 'mine' })).json();
+    const again = await post({ ...VALID, amountIn: 1, clientOrderId: 'mine' });
+    expect(again.status).toBe(200);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(((await again.json()) as { orderId: string }).orderId).toBe(
+      (first as { orderId: string }).orderId,
+    );
+    await expectProblem(await post({ ...VALID, amountIn: '2', clientOrderId: 'mine' }), [409]);
+  });
+
+  test('gives the same order for the same Idempotency-Key, and refuses another body', async () => {
+    const key = { 'idempotency-key': 'k1' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(VALID, key)));
+    const ids = await Promise.all(
+      answers.map(async (answer) => ((await answer.json()) as { orderId: string }).orderId),
+    );
+    expect(new Set(ids).size).toBe(1);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    await expectProblem(await post({ ...VALID, amountIn: '2' }, key), [422]);
+  });
+
+  test('waits for the end when asked to', async () => {
+    const answer = post(VALID, { prefer: 'wait=10' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.slots(5);
+    const response = await answer;
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({ status: 'confirmed', executedPrice: expect.any(String) });
+  });
+});
+
+describe('streams', () => {
+  async function submitted(): Promise<string> {
+    return ((await (await post(VALID)).json()) as { orderId: string }).orderId;
+  }
+
+  test('give an early, a late and a reconnecting socket the identical events, and close 1000', async () => {
+    const orderId = await submitted();
+    const path = `/api/orders/${orderId}/stream`;
+    const early = frames(path);
+    const first = await frames(path, 2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await world.slots(40);
+    const rest = await frames(`${path}?after=${first.events.length}`);
+    const late = await frames(path);
+    const { events, code } = await early;
+    expect(code).toBe(1000);
+    expect(events.map(({ type }) => type.slice(6))).toEqual([
+      'pending',
+      'routing',
+      'building',
+      'submitted',
+      'confirmed',
+    ]);
+    expect(late).toEqual({ events, code: 1000 });
+    expect([...first.events, ...rest.events]).toEqual(events);
+    const log = (await (await get(`/api/orders/${orderId}/events`)).json()) as { data: Frame[] };
+    expect(log.data.slice(0, events.length)).toEqual(events);
+  });
+
+  test('close 1000 at once for whoever has seen the end', async () => {
+    const orderId = await submitted();
+    await world.slots(5);
+    expect(await frames(`/api/orders/${orderId}/stream?after=99`)).toEqual({ events: [], code: 1000 });
+  });
+
+  test.each([
+    ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1/stream', 4404],
+    ['/api/orders/nonsense/stream', 4400],
+    ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1/stream?after=-1', 4400],
+  ])('accept and then close %s with %i', async (path, code) => {
+    expect((await frames(path)).code).toBe(code);
+  });
+
+  test('go out as server-sent events too, resumed by Last-Event-ID', async () => {
+    const orderId = await submitted();
+    await world.slots(5);
+    const response = await get(`/api/orders/${orderId}/events`, {
+      accept: 'text/event-stream',
+      'last-event-id': '3',
+    });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect([...(await response.text()).matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(['4', '5']);
+  });
+});
+
+describe('reads', () => {
+  test('page through orders with a cursor', async () => {
+    for (let index = 0; index < 5; index += 1) await post(VALID);
+    const ids: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const response = await get(`/api/orders?limit=2${cursor && `&cursor=${cursor}`}`);
+      const page = (await response.json()) as { data: { orderId: string }[]; nextCursor: string | null };
+      ids.push(...page.data.map(({ orderId }) => orderId));
+      cursor = page.nextCursor;
+    }
+    expect(ids).toHaveLength(5);
+    expect(ids).toEqual([...ids].sort().reverse());
+  });
+
+  test('compare the venues of a quote', async () => {
+    const quote = await (await get('/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1')).json();
+    expect(quote).toMatchObject({
+      venue: 'meteora',
+      amountIn: '1',
+      quotes: [
+        { venue: 'raydium', outcome: 'lost' },
+        { venue: 'meteora', outcome: 'chosen' },
+      ],
+    });
+  });
+
+  test('list tokens, pools and the wallet', async () => {
+    expect(await (await get('/api/tokens')).json()).toMatchObject({ data: [{ symbol: 'SOL' }, {}, {}] });
+    expect(((await (await get('/api/pools')).json()) as { data: unknown[] }).data).toHaveLength(2);
+    expect(await (await get('/api/wallets')).json()).toMatchObject({ data: [{ address: 'wallet' }] });
+    expect(await (await get('/health')).json()).toEqual({ status: 'ok', timestamp: expect.any(String) });
+    expect((await get('/readyz')).status).toBe(200);
+  });
+
+  test('show a page that escapes what it shows and allows no foreign script', async () => {
+    const response = await get('/');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await response.text()).toContain('curl -s');
+  });
+});
+
+describe('the guard', () => {
+  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }])(
+    'refuses a page of a foreign origin: %j',
+    async (headers) => {
+      await expectProblem(await get('/api/orders', headers), [403]);
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/x/stream`, { headers });
+      const [error] = await once(socket, 'error');
+      expect(String(error)).toContain('403');
+    },
+  );
+
+  test('refuses a name that was made to point to loopback', async () => {
+    const response = await app.inject({ url: '/api/orders', headers: { host: 'evil.example' } });
+    expect(response.statusCode).toBe(403);
+    expect(response.json()).toMatchObject({ code: 'forbidden_host' });
+  });
+
+  test('asks for the key everywhere but at the health checks, and closes sockets 4401', async () => {
+    await listen({ apiKey: 'k'.repeat(32) });
+    await expectProblem(await get('/api/orders'), [401]);
+    await expectProblem(await get('/api/orders', { authorization: `Bearer ${'x'.repeat(32)}` }), [401]);
+    expect((await get('/api/orders', { authorization: `Bearer ${'k'.repeat(32)}` })).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(200);
+    expect((await frames('/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1/stream')).code).toBe(4401);
+  });
+});
