@@ -13,7 +13,7 @@ COMMENT ON COLUMN schema_migrations.name       IS 'File name. Never null.';
 COMMENT ON COLUMN schema_migrations.sha256     IS 'Hash of the file as it was applied, hexadecimal. Never null.';
 COMMENT ON COLUMN schema_migrations.applied_at IS 'When it was applied. Never null.';
 
--- An order is updated five times or more. Free room in each page and no index on what changes often keep those
+-- An order is updated five times or more. Half of each page left free, and no index on what changes often keep those
 -- updates within the page (HOT): no index is touched, and dead rows are cleaned up without a vacuum.
 CREATE TABLE orders (
   order_id          text COLLATE "C" PRIMARY KEY,
@@ -63,7 +63,7 @@ CREATE TABLE orders (
   CHECK (swap_mode IN ('exactIn', 'exactOut')),
   CHECK (sequence > 0 AND fence >= 0),
   CHECK (due_at IS NOT NULL OR lease_until IS NULL)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 CREATE INDEX orders_list ON orders (account_id, order_id);
 CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
