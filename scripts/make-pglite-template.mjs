@@ -3,10 +3,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 
 const assets = fileURLToPath(new URL('../packages/engine/assets', import.meta.url));
-const require = createRequire(import.meta.url);
+// The engine's own dependency, not the repository's.
+const require = createRequire(new URL('../packages/engine/package.json', import.meta.url));
+const { PGlite } = require('@electric-sql/pglite');
 const { version } = require(join(dirname(require.resolve('@electric-sql/pglite')), '../package.json'));
 
 const db = await PGlite.create({ startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'] });

@@ -40,7 +40,6 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   });
   app.removeContentTypeParser('text/plain');
   answerProblems(app, engine.log);
-  guardRequests(app, options);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -50,6 +49,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       for (const socket of app.websocketServer.clients) socket.close(CLOSE.restart, 'the engine is stopping');
     },
   });
+  guardRequests(app, options); // After the plugin, whose own hook tells upgrades from requests.
   serveHealth(app, engine.clock, options.readiness);
   serveHome(app, engine, options.about);
   serveSubmit(app, engine);
