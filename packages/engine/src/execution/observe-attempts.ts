@@ -52,6 +52,7 @@ export function createObserver(world: World): Observer {
   const { clock, limits, log, orders } = world;
   const open = new Map<string, Followed>();
   const landed = new Map<string, Followed>();
+  const settling = new Set<string>();
 
   return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
 
@@ -62,26 +63,34 @@ export function createObserver(world: World): Observer {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
+    await attemptTo('load landed attempts', loadLanded);
+    await Promise.all([
+      onEverySlot(signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
+      repeatEvery(signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
+      repeatEvery(signal, limits.observeMs, () => attemptTo('prove expiry', closeExpired)),
+      repeatEvery(signal, FINALITY_POLL_MS, () => attemptTo('poll landed attempts', pollLanded)),
+      repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
+    ]);
+  }
+
+  /** Once per slot; without word of slots, once per `everyMs`. Hints that come meanwhile are one hint. */
+  async function onEverySlot(signal: AbortSignal, everyMs: number, step: () => Promise<void>): Promise<void> {
     const bell = createBell(clock, signal);
     const stopHints = world.chain.onSlot(() => bell.ring());
-    const due = { resend: 0, expiry: 0, finality: 0, leases: 0 };
-    const isDue = (what: keyof typeof due, everyMs: number): boolean => {
-      if (clock.now() < due[what]) return false;
-      due[what] = clock.now() + everyMs;
-      return true;
-    };
     try {
-      await attemptTo('load landed attempts', loadLanded);
       while (!signal.aborted) {
-        await attemptTo('poll open attempts', pollOpen);
-        if (isDue('resend', limits.resendMs / 4)) await attemptTo('resend', resend);
-        if (isDue('expiry', limits.observeMs)) await attemptTo('prove expiry', closeExpired);
-        if (isDue('finality', FINALITY_POLL_MS)) await attemptTo('poll landed attempts', pollLanded);
-        if (isDue('leases', limits.leaseMs / 3)) await attemptTo('renew leases', renewLeases);
-        await bell.wait(limits.observeMs);
+        await step();
+        await bell.wait(everyMs);
       }
     } finally {
       stopHints();
+    }
+  }
+
+  async function repeatEvery(signal: AbortSignal, everyMs: number, step: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      await step();
+      await clock.sleep(everyMs, signal);
     }
   }
 
@@ -99,28 +108,27 @@ export function createObserver(world: World): Observer {
       landed.set(attempt.signature, { attempt, order: undefined, fence: 0, sentAtMs: 0 });
   }
 
+  /** Settling takes a commit; the next poll does not wait for it, but leaves alone what is being settled. */
   async function pollOpen(): Promise<void> {
     const old = clock.now() - HISTORY_AFTER_MS;
-    const all = [...open.values()];
-    await poll(
-      all.filter(({ attempt }) => attempt.recordedAtMs > old),
-      false,
-      decideOpen,
-    );
-    await poll(
-      all.filter(({ attempt }) => attempt.recordedAtMs <= old),
-      true,
-      decideOpen,
-    );
+    const waiting = [...open.values()].filter(({ attempt }) => !settling.has(attempt.signature));
+    const isOld = ({ attempt }: Followed): boolean => attempt.recordedAtMs <= old;
+    for (const searchHistory of [false, true])
+      await poll(
+        waiting.filter((one) => isOld(one) === searchHistory),
+        searchHistory,
+        decideOpen,
+      );
   }
 
   async function pollLanded(): Promise<void> {
-    const all = [...landed.values()];
-    if (all.length === 0) return;
-    const node = world.chain.nodes[0]!;
+    if (landed.size === 0) return;
     // Asked before the statuses, so that "unknown" is an answer about a block that is final by now.
-    const { absoluteSlot } = await node.finalizedEpoch();
-    await poll(all, true, (followed, status, contextSlot) =>
+    const { absoluteSlot } = await world.chain.nodes[0]!.finalizedEpoch();
+    const due = [...landed.values()].filter(
+      ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
+    );
+    await poll(due, true, (followed, status, contextSlot) =>
       decideLanded(followed, status, contextSlot >= absoluteSlot ? absoluteSlot : 0n),
     );
   }
@@ -134,11 +142,13 @@ export function createObserver(world: World): Observer {
       const batch = followed.slice(start, start + STATUS_BATCH);
       const signatures = batch.map(({ attempt }) => attempt.signature);
       const answer = await world.chain.nodes[0]!.signatureStatuses(signatures, { searchHistory });
-      await Promise.all(
-        batch.map((one, index) =>
-          decide(one, answer.statuses[index] ?? null, answer.contextSlot).catch(report(one)),
-        ),
-      );
+      for (const [index, one] of batch.entries()) {
+        const { signature } = one.attempt;
+        settling.add(signature);
+        void decide(one, answer.statuses[index] ?? null, answer.contextSlot)
+          .catch(report(one))
+          .then(() => settling.delete(signature));
+      }
     }
   }
 
