@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
 import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OrderStore, Transition } from '../../ports/order-store.ts';
@@ -27,6 +28,12 @@ export interface PostgresOrderStoreOptions {
   readonly log?: Logger;
   /** How long a write waits for company. 0 gives the best latency; more saves processor time at low load. */
   readonly lingerMs?: number;
+}
+
+interface LogRead {
+  readonly orderId: OrderId;
+  readonly afterSequence: number;
+  readonly limit: number;
 }
 
 /** Fewer statements gain little from larger groups, and a group should not keep others waiting for long. */
@@ -60,6 +67,12 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
   });
   const reads = createBatcher({ ...grouping, run: getOrders });
 
+  const logReads = createBatcher({
+    ...grouping,
+    run: readLogs,
+    keyOf: ({ orderId }: LogRead) => orderId,
+  });
+
   function isItemFault(error: unknown): boolean {
     const isFault = isStatementFault(error);
     if (isFault) log?.warn({ error }, 'a group of writes was refused and is written one by one');
@@ -70,6 +83,22 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     const { rows } = await pool.query<OrderRow>({ name: 'get', text: GET_SQL, values: [ids] });
     const orders = new Map(rows.map((row) => [row.order_id, toOrder(row)]));
     return ids.map((id) => orders.get(id));
+  }
+
+  async function readLogs(group: readonly LogRead[]): Promise<readonly OrderEvent[][]> {
+    const wanted = group.map(({ orderId, afterSequence, limit }) => ({
+      order_id: orderId,
+      after_sequence: afterSequence,
+      page: limit,
+    }));
+    const { rows } = await pool.query<EventRow>({
+      name: 'events',
+      text: EVENTS_SQL,
+      values: [JSON.stringify(wanted)],
+    });
+    const logs = new Map<OrderId, OrderEvent[]>(group.map(({ orderId }) => [orderId, []]));
+    for (const row of rows) logs.get(row.order_id)?.push(toEvent(row));
+    return group.map(({ orderId }) => logs.get(orderId) ?? []);
   }
 
   async function release(
@@ -95,11 +124,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       const { rows } = await pool.query<OrderRow>(listSql(filter));
       return rows.map(toOrder);
     },
-    events: async (orderId, afterSequence, limit) => {
-      const values = [orderId, afterSequence, limit];
-      const { rows } = await pool.query<EventRow>({ name: 'events', text: EVENTS_SQL, values });
-      return rows.map(toEvent);
-    },
+    events: (orderId, afterSequence, limit) => logReads.add({ orderId, afterSequence, limit }),
     attempts: async (orderId) => {
       const { rows } = await pool.query<AttemptRow>({
         name: 'attempts',

@@ -1,4 +1,4 @@
-import { existsSync, openAsBlob, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { wholeRequests } from './whole-requests.ts';
+import { startPgliteThread } from './pglite-thread.ts';
 
 export interface EmbeddedDatabase {
   readonly pool: pg.Pool;
@@ -61,13 +61,15 @@ async function open(
   const isNew = !mark || !existsSync(mark);
   if (dataDirectory && isNew) setAside(dataDirectory, log);
   const startedAt = performance.now();
-  const db = await PGlite.create({
-    ...(dataDirectory && { dataDir: dataDirectory }),
-    ...(isNew && { loadDataDir: await openAsBlob(templatePath()) }),
-    startParams: [
-      ...PGlite.defaultStartParams,
-      ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
+  const thread = await startPgliteThread({
+    pglite: {
+      ...(dataDirectory && { dataDir: dataDirectory }),
+      startParams: [
+        ...PGlite.defaultStartParams,
+        ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+    },
+    templateFile: isNew ? templatePath() : null,
   });
   if (mark && isNew) writeFileSync(mark, '');
   log?.debug(
@@ -76,7 +78,7 @@ async function open(
   );
 
   const pool = new pg.Pool({
-    ...createPgConfig(wholeRequests(db)),
+    ...createPgConfig(thread.db),
     max: 1,
     idleTimeoutMillis: 0,
   } as pg.PoolConfig);
@@ -85,7 +87,7 @@ async function open(
   async function close(): Promise<void> {
     await pool.end();
     await sleep(1); // The client's goodbye is still on its way; closing before it arrives is an uncaught error.
-    await db.close();
+    await thread.close();
     unlock();
   }
   return {

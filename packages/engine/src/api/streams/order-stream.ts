@@ -47,12 +47,14 @@ export function serveOrderStream(
     if (!isOrderId(orderId)) return socket.close(CLOSE.badRequest, 'orderId is not a UUID');
     if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');
     try {
-      if (!(await engine.orders.get(orderId))) return socket.close(CLOSE.unknown, 'order is not known');
+      let isKnown = false; // An order has at least one event, so the log itself tells; nothing else is asked for.
       for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
+        isKnown = true;
         if (await push(socket, toFrame(event))) continue;
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.sequence - 1}`);
       }
-      socket.close(CLOSE.over);
+      if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId))) socket.close(CLOSE.over);
+      else socket.close(CLOSE.unknown, 'order is not known');
     } catch (error) {
       engine.log.warn({ error, orderId }, 'order stream broke off');
       socket.close(CLOSE.restart, 'try again');

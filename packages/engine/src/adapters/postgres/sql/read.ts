@@ -7,8 +7,11 @@ import { columnList } from '../recordset.ts';
 export const GET_SQL = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE o.order_id = ANY($1::text[])`;
 
 export const EVENTS_SQL = `
-SELECT ${columnList(EVENT_COLUMNS)} FROM order_events
-WHERE order_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`;
+SELECT e.* FROM json_to_recordset($1::json) AS w (order_id text, after_sequence integer, page integer), LATERAL (
+  SELECT ${columnList(EVENT_COLUMNS)} FROM order_events
+  WHERE order_id = w.order_id AND sequence > w.after_sequence ORDER BY sequence LIMIT w.page
+) AS e
+ORDER BY e.order_id, e.sequence`;
 
 export const ATTEMPTS_SQL = `
 SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts WHERE order_id = $1 ORDER BY attempt_number`;
