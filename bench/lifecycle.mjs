@@ -138,7 +138,7 @@ async function startMemoryEngine() {
 async function startDevnetEngine() {
   const dataDir = mkdtempSync(join(tmpdir(), 'oee-bench-'));
   const script = fileURLToPath(new URL('../packages/engine/dist/main/serve.js', import.meta.url));
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
   const env = {
     PATH: process.env.PATH,
     PORT: String(port),

@@ -87,10 +87,10 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** A port that is free now, with the one above it free too, as the devnet takes both. */
+/** A port that is free now, with the one above it, as the devnet takes both; below those that clients are given. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
     if ((await isFree(port)) && (await isFree(port + 1))) return port;
   }
 }

@@ -18,7 +18,7 @@ export function createBell(clock: Clock, signal: AbortSignal): Bell {
     async wait(ms) {
       if (!rung && !signal.aborted) {
         const silence = new AbortController();
-        stopWaiting = () => silence.abort();
+        stopWaiting = () => silence.abort('rung'); // A reason of one's own spares the making of an exception.
         signal.addEventListener('abort', stopWaiting, { once: true });
         await clock.sleep(ms, silence.signal);
         signal.removeEventListener('abort', stopWaiting);

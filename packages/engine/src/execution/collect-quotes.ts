@@ -14,7 +14,7 @@ export async function collectQuotes(world: World, request: QuoteRequest): Promis
     );
     return answers.flat();
   } finally {
-    deadline.abort();
+    deadline.abort('answered');
   }
 }
 

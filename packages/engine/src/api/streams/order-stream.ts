@@ -38,8 +38,8 @@ export function serveOrderStream(
     request: FastifyRequest<{ Params: { orderId: string }; Querystring: { after?: string } }>,
   ): Promise<void> {
     const gone = new AbortController();
-    socket.on('close', () => gone.abort());
-    socket.on('error', () => gone.abort());
+    socket.on('close', () => gone.abort('closed'));
+    socket.on('error', () => gone.abort('closed'));
     const { orderId } = request.params;
     const after = readAfter(request.query.after);
     if (options.apiKey && !hasKey(request, options.apiKey))
