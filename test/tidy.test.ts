@@ -1,0 +1,145 @@
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { read, repositoryFiles } from './support/repository-files.ts';
+
+/** Files that may be longer than 300 lines, and why. Tests, suites, fixtures and vectors may anyway. */
+const LONG_FILES: Record<string, string> = {
+  'packages/devnet/programs/meteora-damm-v2.c': 'one on-chain program, read from top to bottom',
+};
+
+/** Words that say nothing about what a file holds. */
+const EMPTY_NAMES = /^(utils?|helpers?|common|shared|misc|types)$/;
+const EMPTY_WORDS = /(^|-)(utils?|helpers?|misc|managers?|services?)(-|$)/;
+
+const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file);
+const isData = (file: string) => /\/(fixtures|vectors)\//.test(file);
+const isCode = (file: string) => /\.(ts|tsx|mjs|cjs|c|h)$/.test(file) && !isData(file);
+const itself = 'test/tidy.test.ts';
+
+const code = repositoryFiles.filter(isCode);
+const text = repositoryFiles.filter((file) => !isData(file) && file !== itself);
+
+describe('files', () => {
+  test('are found at all', () => {
+    expect(code.length).toBeGreaterThan(100);
+    expect(repositoryFiles).toContain('packages/engine/src/execution/execute-order.ts');
+  });
+
+  test('have at most 300 lines, tables and tests aside', () => {
+    const long = code.filter((file) => !isTest(file) && read(file).split('\n').length - 1 > 300);
+    expect(long).toEqual(Object.keys(LONG_FILES));
+  });
+
+  test('have kebab-case names, and so have their folders', () => {
+    const odd = code.filter((file) => !isKebabCase(file));
+    expect(odd).toEqual([]);
+  });
+
+  test('have a name that says what they hold', () => {
+    const stems = (file: string) => file.split('/').map((part) => part.replace(/\..*$/, ''));
+    const empty = code.filter((file) =>
+      stems(file).some((stem) => EMPTY_NAMES.test(stem) || EMPTY_WORDS.test(stem)),
+    );
+    expect(empty).toEqual([]);
+  });
+
+  test('have Unix line ends and end with one', () => {
+    const broken = text.filter((file) => /\r\n|[^\n]$/.test(read(file)));
+    expect(broken).toEqual([]);
+  });
+
+  test('leave nothing to be done later', () => {
+    expect(linesWith(text, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+  });
+
+  test('name no path and no package registry of one machine', () => {
+    const machinePath = /(^|[\s'"`(=:])\/(work|root|home|Users)\/\w|\.\.\/shared\/|\/\.library\//;
+    const registry = /https?:\/\/[^/\s'"`]*(registry|artifactory|nexus|verdaccio)[^/\s'"`]*/;
+    expect(linesWith(text, machinePath)).toEqual([]);
+    expect(linesWith(text, registry)).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  const tests = repositoryFiles.filter(isTest).filter((file) => file !== itself);
+
+  test('run all: none is singled out or left for later', () => {
+    expect(linesWith(tests, /\b(test|it|describe|suite)(\.\w+)*\.(only|todo|fails)\b/)).toEqual([]);
+  });
+
+  test('are left out only with a word why: what they need, or a comment', () => {
+    const skips = linesWith(
+      tests,
+      /\b(test|it|describe|suite)(\.\w+)*\.(skip|skipIf|runIf)\b|\bctx\.skip\(|context\.skip\(/,
+    );
+    expect(skips.filter((line) => !/\/\/ \w{3,}|\(needs \w/.test(line))).toEqual([]);
+  });
+});
+
+describe('sources', () => {
+  const sourcesOf = (...folders: string[]) =>
+    code.filter(
+      (file) => folders.some((folder) => file.startsWith(folder)) && file.endsWith('.ts') && !isTest(file),
+    );
+
+  test('of the engine, the mathematics and the contract make no floating-point money', () => {
+    const sources = sourcesOf('packages/engine/src/', 'packages/amm/src/', 'packages/api-schema/src/');
+    expect(sources.length).toBeGreaterThan(100);
+    expect(usesOf(sources, ['parseFloat', 'toFixed'])).toEqual([]);
+  });
+
+  test('of domain and execution draw no chance and set no timer', () => {
+    const sources = sourcesOf('packages/engine/src/domain/', 'packages/engine/src/execution/');
+    expect(sources.length).toBeGreaterThan(20);
+    expect(usesOf(sources, ['Math.random', 'AbortSignal.timeout'])).toEqual([]);
+  });
+
+  test('a use is found in code, and not in a comment or a string', () => {
+    const uses = (source: string) => [...namesUsed(source)];
+    expect(uses('const a = Number.parseFloat(b); Math.random();')).toEqual(
+      expect.arrayContaining(['parseFloat', 'Math.random']),
+    );
+    expect(uses('// parseFloat\nconst a = "toFixed"; /* Math.random */')).toEqual(['a']);
+  });
+});
+
+function isKebabCase(file: string): boolean {
+  const folders = file.split('/');
+  const name = folders.pop() as string;
+  const kebab = /^\.?[a-z0-9]+(-[a-z0-9]+)*$/;
+  const stem = name.replace(/(\.(test|suite|config))?\.\w+$/, '');
+  return kebab.test(stem) && folders.every((folder) => kebab.test(folder));
+}
+
+/** `file:line: text` of each line that the pattern matches. */
+function linesWith(files: readonly string[], pattern: RegExp): string[] {
+  return files.flatMap((file) => {
+    const content = read(file);
+    if (!new RegExp(pattern.source, 'm').test(content)) return [];
+    return content
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : []));
+  });
+}
+
+/** `file: name` of each forbidden name that a file's code uses. */
+function usesOf(files: readonly string[], names: readonly string[]): string[] {
+  return files.flatMap((file) => {
+    const used = namesUsed(read(file));
+    return names.filter((name) => used.has(name)).map((name) => `${file}: ${name}`);
+  });
+}
+
+/** The identifiers of a source and its `object.member` pairs. */
+function namesUsed(source: string): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.add(node.text);
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+      names.add(`${node.expression.text}.${node.name.text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('source.ts', source, ts.ScriptTarget.ES2023));
+  return names;
+}
