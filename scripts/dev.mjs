@@ -1,6 +1,6 @@
 // Runs the engine and restarts it whenever a source changes: `npm run dev`.
 import { spawn } from 'node:child_process';
-import { existsSync, watch } from 'node:fs';
+import { existsSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -13,19 +13,23 @@ let child;
 let timer;
 let restarting = Promise.resolve();
 
-for (const name of ['amm', 'api-schema', 'devnet', 'engine']) {
+for (const name of readdirSync(join(root, 'packages'))) {
   const sources = join(root, 'packages', name, 'src');
   if (existsSync(sources)) watch(sources, { recursive: true }, scheduleRestart);
 }
-for (const signal of ['SIGINT', 'SIGTERM'])
+for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
+    clearTimeout(timer);
+    await restarting; // A restart under way would start another engine after this one has ended.
     await stop();
     process.exit(0);
   });
+}
 restart();
 
-/** Editors write several files at once; one restart serves them all. */
-function scheduleRestart() {
+/** Editors write several files at once, and tests change nothing that runs; one restart serves them all. */
+function scheduleRestart(_event, file) {
+  if (file && /\.(test|suite)\.ts$|~$|\.sw.$/.test(file)) return;
   clearTimeout(timer);
   timer = setTimeout(restart, SETTLE_MS);
 }
@@ -33,18 +37,26 @@ function scheduleRestart() {
 function restart() {
   restarting = restarting.then(async () => {
     try {
-      await build();
+      if ((await build()) === 0 && isRunning()) return;
     } catch (error) {
-      console.error(error.message);
+      console.error(error.message); // What ran keeps running until the source can be built again.
       return;
     }
     await stop();
     child = spawn(process.execPath, ['--enable-source-maps', main], { cwd: root, stdio: 'inherit' });
+    child.once('exit', (code) => {
+      if (code) console.error(`The engine ended with code ${code}; it starts again with the next change.`);
+    });
   });
 }
 
+function isRunning() {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** Lets the engine finish its work; its own limit ends it otherwise. */
 async function stop() {
-  if (!child || child.exitCode !== null) return;
+  if (!isRunning()) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;
