@@ -44,8 +44,8 @@ describe('documents', () => {
     expect(lost).toEqual([]);
   });
 
-  test('that a source refers to exist, with the heading it names', () => {
-    const lost = sources.flatMap((file) =>
+  test('that a source or a document refers to exist, with the heading it names', () => {
+    const lost = [...sources, ...documents].flatMap((file) =>
       [...read(file).matchAll(/\bdocs\/[\w/-]+\.md(?:#[\w-]+)?/g)]
         .map(([target]) => target)
         .filter((target) => !isLinkSound('README.md', target))
