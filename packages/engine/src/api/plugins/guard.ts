@@ -35,7 +35,7 @@ export function hasKey(request: FastifyRequest, apiKey: string): boolean {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Browsers name the page's origin; it must be this server itself, whatever port it has. */
+/** Browsers name the page's origin; it must be this server itself, port included. */
 function isForeignOrigin({ headers }: FastifyRequest): boolean {
   if (headers.origin === undefined) return false;
   try {
