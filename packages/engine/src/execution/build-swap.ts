@@ -87,8 +87,9 @@ async function swapInstructions(
   const payer = world.signer.address;
   const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, amountIn: amounts.amountIn });
   const { tokenAccountIn, tokenAccountOut } = frame;
-  const swap = venue.swapInstruction({ leg, payer, tokenAccountIn, tokenAccountOut, swapMode, ...amounts });
-  return { instructions: [...frame.before, swap, ...frame.after], amounts };
+  const accounts = { payer, tokenAccountIn, tokenAccountOut };
+  const swap = await venue.swapInstructions({ leg, ...accounts, swapMode, ...amounts });
+  return { instructions: [...frame.before, ...swap.instructions, ...frame.after], amounts };
 }
 
 /** Venues quote one pool each; a route of several legs needs a limit per leg, which only the router can set. */

@@ -4,12 +4,12 @@ import { createAccountFeed } from '../adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../adapters/solana/chain.ts';
 import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { discoverMeteoraPools } from '../adapters/venues/meteora/discover-pools.ts';
+import { discoverPools } from '../adapters/venues/discover-pools.ts';
+import { meteoraDammV2 } from '../adapters/venues/meteora/meteora-damm-v2.ts';
 import { meteoraSwapInspector } from '../adapters/venues/meteora/meteora-swap.ts';
-import { createMeteoraVenue } from '../adapters/venues/meteora/meteora-venue.ts';
-import { discoverRaydiumPools } from '../adapters/venues/raydium/discover-pools.ts';
+import { createPoolVenue } from '../adapters/venues/pool-venue.ts';
+import { raydiumCpmm } from '../adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../adapters/venues/raydium/raydium-swap.ts';
-import { createRaydiumVenue } from '../adapters/venues/raydium/raydium-venue.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -48,8 +48,8 @@ export async function connectChain(options: {
       maxAgeMs: config.DEVNET_SLOT_MS,
     });
     const [raydium, meteora] = await Promise.all([
-      discoverRaydiumPools(chain.reader),
-      discoverMeteoraPools(chain.reader),
+      discoverPools(chain.reader, raydiumCpmm),
+      discoverPools(chain.reader, meteoraDammV2),
     ]);
     const tokens = await loadTokenRegistry({
       reader: chain.reader,
@@ -59,8 +59,8 @@ export async function connectChain(options: {
     const addressesOf = (pools: readonly { readonly address: string }[]) =>
       pools.map(({ address }) => address);
     const venues = await Promise.all([
-      createRaydiumVenue({ pools: addressesOf(raydium), feed, tokens, clock, log }),
-      createMeteoraVenue({ pools: addressesOf(meteora), feed, tokens, clock, log }),
+      createPoolVenue(raydiumCpmm, { pools: addressesOf(raydium), feed, tokens, clock, log }),
+      createPoolVenue(meteoraDammV2, { pools: addressesOf(meteora), feed, tokens, clock, log }),
     ]);
 
     const wallet = await loadOrCreateWallet(walletFile);

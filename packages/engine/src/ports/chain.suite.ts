@@ -48,12 +48,12 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         amountIn,
         amountOut,
       } as const;
-      const instruction = venue.swapInstruction(swap);
+      const { instructions } = await venue.swapInstructions(swap);
       const blockhash = await node.latestBlockhash();
       memos += 1;
       const message = chain.compile({
         payer: signer.address,
-        instructions: [...frame.before, instruction, ...frame.after],
+        instructions: [...frame.before, ...instructions, ...frame.after],
         blockhash: blockhash.blockhash,
         computeUnitLimit: 400_000,
         computeUnitPriceMicroLamports: 0n,

@@ -14,6 +14,12 @@ export interface AccountUse {
   readonly writable: boolean;
 }
 
+/** An address lookup table of the chain and what it holds, in its order. */
+export interface LookupTable {
+  readonly address: string;
+  readonly addresses: readonly string[];
+}
+
 export interface Blockhash {
   readonly blockhash: string;
   readonly lastValidBlockHeight: bigint;

@@ -1,7 +1,8 @@
 import type { BaseUnits } from '../domain/amount.ts';
+import type { MarketState } from '../domain/pool-state.ts';
 import type { Leg, QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
-import type { Instruction } from './chain.ts';
+import type { Instruction, LookupTable } from './chain.ts';
 
 /** A liquidity account that a venue can swap through. */
 export interface PoolInfo {
@@ -24,15 +25,24 @@ export interface Venue {
   readonly name: string;
   pools(): readonly PoolInfo[];
   /**
-   * Offers for the request, one answer per candidate pool; empty if the venue has none for the pair.
+   * Offers for the request, one answer per candidate; empty if the venue has none for the pair.
    * Resolves before the signal aborts or soon after; trouble is an answer (`unavailable`), not a rejection.
    */
   quote(request: QuoteRequest, signal: AbortSignal): Promise<readonly QuoteAnswer[]>;
-  /** The instruction of one leg with its limits; the program enforces them. */
-  swapInstruction(swap: LegSwap): Instruction;
+  /**
+   * The pools as the newest slot shows them, for routes over several; null where they cannot be read in time.
+   * Absent from a venue that offers routes of its own only.
+   */
+  market?(signal: AbortSignal): Promise<MarketState | null>;
+  /**
+   * The instructions of one leg with its limits, which the venue's program enforces.
+   * @throws {ChainUnavailable} They could not be had now; nothing was signed.
+   */
+  swapInstructions(swap: LegSwap): SwapInstructions | Promise<SwapInstructions>;
 }
 
 export interface LegSwap {
+  /** As the venue's own quote, or a route over its `market`, gave it. */
   readonly leg: Leg;
   readonly payer: string;
   readonly tokenAccountIn: string;
@@ -41,4 +51,11 @@ export interface LegSwap {
   readonly swapMode: 'exactIn' | 'exactOut';
   readonly amountIn: BaseUnits;
   readonly amountOut: BaseUnits;
+}
+
+export interface SwapInstructions {
+  /** In the order in which they run. */
+  readonly instructions: readonly Instruction[];
+  /** Tables that can shorten the transaction; none for most pools. */
+  readonly lookupTables: readonly LookupTable[];
 }

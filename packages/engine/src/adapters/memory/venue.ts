@@ -1,3 +1,4 @@
+import type { PoolState } from '../../domain/pool-state.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { MemoryChain } from './chain.ts';
@@ -37,15 +38,49 @@ export function createMemoryVenue(name: string, pools: readonly MemoryPool[], ch
                 answerMs: 0,
               };
         }),
-    swapInstruction: ({ leg, payer, tokenAccountIn, tokenAccountOut, swapMode, amountIn, amountOut }) => ({
-      programAddress: MEMORY_PROGRAM,
-      accounts: [
-        { address: payer, signer: true, writable: true },
-        { address: tokenAccountIn, signer: false, writable: true },
-        { address: tokenAccountOut, signer: false, writable: true },
-      ],
-      data: encodeSwap({ pool: leg.pool, mintIn: leg.tokenIn.mint, swapMode, amountIn, amountOut }),
+    market: async () => ({
+      slot: chain.slot(),
+      clock: { slot: chain.slot(), unixTimestamp: chain.slot() },
+      pools: own.map((pool) => stateOf(pool, chain)),
     }),
+    swapInstructions: ({ leg, payer, tokenAccountIn, tokenAccountOut, swapMode, amountIn, amountOut }) => ({
+      instructions: [
+        {
+          programAddress: MEMORY_PROGRAM,
+          accounts: [
+            { address: payer, signer: true, writable: true },
+            { address: tokenAccountIn, signer: false, writable: true },
+            { address: tokenAccountOut, signer: false, writable: true },
+          ],
+          data: encodeSwap({ pool: leg.pool, mintIn: leg.tokenIn.mint, swapMode, amountIn, amountOut }),
+        },
+      ],
+      lookupTables: [],
+    }),
+  };
+}
+
+/** The exchange's rules are those of a CPMM whose one fee stays with the pool. */
+function stateOf(pool: MemoryPool, chain: MemoryChain): PoolState {
+  const tokens = [pool.tokenA, pool.tokenB] as const;
+  const vaults = [vaultOf(pool, pool.tokenA), vaultOf(pool, pool.tokenB)] as const;
+  return {
+    venue: pool.venue,
+    address: pool.address,
+    kind: 'memory',
+    tokens,
+    vaults,
+    pool: {
+      kind: 'raydium-cpmm',
+      reserves: [chain.balanceOf(vaults[0]), chain.balanceOf(vaults[1])],
+      tradeFeeRate: BigInt(pool.feeBps) * 100n,
+      protocolFeeRate: 0n,
+      fundFeeRate: 0n,
+      creatorFeeRate: 0n,
+      creatorFeeOn: 'input',
+      window: { isEnabled: true, opensAt: 0n, pointKind: 'slot' },
+    },
+    transferFees: [null, null],
   };
 }
 

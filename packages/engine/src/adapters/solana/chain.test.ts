@@ -7,9 +7,10 @@ import { createMemorySigner } from '../memory/signer.ts';
 import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
-import { discoverRaydiumPools } from '../venues/raydium/discover-pools.ts';
+import { discoverPools } from '../venues/discover-pools.ts';
+import { createPoolVenue } from '../venues/pool-venue.ts';
+import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
-import { createRaydiumVenue } from '../venues/raydium/raydium-venue.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createSolanaChain } from './chain.ts';
 import { loadTokenRegistry } from './token-registry.ts';
@@ -57,7 +58,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   };
   const produceSlots = (slots: number) => post('/admin/advance', { slots });
 
-  const pools = await discoverRaydiumPools(chain.reader);
+  const pools = await discoverPools(chain.reader, raydiumCpmm);
   const tokens = await loadTokenRegistry({
     reader: chain.reader,
     mints: pools.flatMap(({ mints }) => mints),
@@ -67,7 +68,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   let nowMs = 0;
   const clock: Clock = { now: () => (nowMs += 1_000), sleep: () => Promise.resolve() };
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
-  const venue = await createRaydiumVenue({
+  const venue = await createPoolVenue(raydiumCpmm, {
     pools: pools.map(({ address }) => address),
     feed,
     tokens,

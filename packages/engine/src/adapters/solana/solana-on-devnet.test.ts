@@ -13,12 +13,12 @@ import type { TokenRegistry } from '../../ports/token-registry.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
-import { discoverMeteoraPools } from '../venues/meteora/discover-pools.ts';
+import { discoverPools } from '../venues/discover-pools.ts';
+import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraSwapInspector } from '../venues/meteora/meteora-swap.ts';
-import { createMeteoraVenue } from '../venues/meteora/meteora-venue.ts';
-import { discoverRaydiumPools } from '../venues/raydium/discover-pools.ts';
+import { createPoolVenue } from '../venues/pool-venue.ts';
+import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
-import { createRaydiumVenue } from '../venues/raydium/raydium-venue.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createSolanaChain, type SolanaChain } from './chain.ts';
 import { loadTokenRegistry } from './token-registry.ts';
@@ -43,16 +43,19 @@ beforeAll(async () => {
   signer = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector, meteoraSwapInspector] });
   chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
   const [raydium, meteora] = await Promise.all([
-    discoverRaydiumPools(chain.reader),
-    discoverMeteoraPools(chain.reader),
+    discoverPools(chain.reader, raydiumCpmm),
+    discoverPools(chain.reader, meteoraDammV2),
   ]);
   const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
   tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
   const common = { feed, tokens, clock, log };
   venues = {
-    raydium: await createRaydiumVenue({ ...common, pools: raydium.map(({ address }) => address) }),
-    meteora: await createMeteoraVenue({ ...common, pools: meteora.map(({ address }) => address) }),
+    raydium: await createPoolVenue(raydiumCpmm, { ...common, pools: raydium.map(({ address }) => address) }),
+    meteora: await createPoolVenue(meteoraDammV2, {
+      ...common,
+      pools: meteora.map(({ address }) => address),
+    }),
   };
   await fund(signer.address, {
     lamports: '50000000000',
@@ -233,7 +236,7 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
   const payer = signer.address;
   const frame = await chain.swapFrame({ payer, tokenIn: swap.tokenIn, tokenOut: swap.tokenOut, amountIn });
   const { blockhash } = await node().latestBlockhash();
-  const instruction = venue.swapInstruction({
+  const { instructions } = await venue.swapInstructions({
     leg: quote.route.legs[0]!,
     payer,
     tokenAccountIn: frame.tokenAccountIn,
@@ -245,7 +248,7 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
   memos += 1;
   const bytes = chain.compile({
     payer,
-    instructions: [...frame.before, instruction, ...frame.after],
+    instructions: [...frame.before, ...instructions, ...frame.after],
     blockhash,
     computeUnitLimit: 400_000,
     computeUnitPriceMicroLamports: 1_000n,

@@ -1,19 +1,7 @@
-import { type Pool, quote, type SwapQuote, type TransferFee } from '@oee/amm';
+import { quote, type SwapQuote } from '@oee/amm';
 import type { Leg, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
 import type { Token } from '../../domain/token.ts';
-import type { ChainClock } from './chain-clock.ts';
-
-/** A pool as one snapshot shows it. */
-export type PoolState =
-  | {
-      readonly outcome: 'ready';
-      readonly pool: Pool;
-      /** Base units, in the order of the pool's tokens. */
-      readonly reserves: readonly [bigint, bigint];
-      readonly clock: ChainClock;
-      readonly transferFees: readonly [TransferFee | null, TransferFee | null];
-    }
-  | { readonly outcome: 'unreadable'; readonly reason: string };
+import type { PoolReading } from './pool-reader.ts';
 
 export interface QuotedPool {
   readonly venue: string;
@@ -26,7 +14,7 @@ export interface QuotedPool {
 /** What the pool answers to the request. A refusal is an answer. */
 export function answerPool(
   pool: QuotedPool,
-  ask: { request: QuoteRequest; state: PoolState; slot: bigint; elapsed: () => number },
+  ask: { request: QuoteRequest; state: PoolReading; slot: bigint; elapsed: () => number },
 ): QuoteAnswer {
   const { request, state, slot, elapsed } = ask;
   const refuse = (code: QuoteRefusalCode, reason: string) =>

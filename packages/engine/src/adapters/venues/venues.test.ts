@@ -1,11 +1,14 @@
+import { quoteExactIn } from '@oee/amm';
 import { createGenesis } from '@oee/devnet';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { MarketState } from '../../domain/pool-state.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import type { Venue } from '../../ports/venue.ts';
-import { createMeteoraVenue } from './meteora/meteora-venue.ts';
-import { createRaydiumVenue } from './raydium/raydium-venue.ts';
+import { meteoraDammV2 } from './meteora/meteora-damm-v2.ts';
+import { createPoolVenue, type PoolVenueOptions } from './pool-venue.ts';
+import { raydiumCpmm } from './raydium/raydium-cpmm.ts';
 
 const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
@@ -35,7 +38,8 @@ class MemoryFeed implements AccountFeed {
   async snapshot(): Promise<AccountSnapshot> {
     await this.reads?.();
     if (this.#last?.slot === this.slot) return this.#last;
-    const seen = new Map([...this.watched].map((address) => [address, this.accounts.get(address)?.slice()]));
+    const copyOf = (data?: Uint8Array) => data && Uint8Array.from(data); // A Buffer's slice is no copy.
+    const seen = new Map([...this.watched].map((address) => [address, copyOf(this.accounts.get(address))]));
     this.#last = { slot: this.slot, data: (address) => seen.get(address) };
     return this.#last;
   }
@@ -61,7 +65,8 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2') {
   let nowMs = 0;
   const clock = { now: () => (nowMs += 3), sleep: () => Promise.resolve() };
   const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
-  const create = kind === 'raydium-cpmm' ? createRaydiumVenue : createMeteoraVenue;
+  const create = (options: PoolVenueOptions) =>
+    kind === 'raydium-cpmm' ? createPoolVenue(raydiumCpmm, options) : createPoolVenue(meteoraDammV2, options);
   const venue = await create({ feed, clock, log, tokens: registry, pools: [...pools, 'absent'] });
   const pool = venue
     .pools()
@@ -183,6 +188,34 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     const answers = venue.quote({ ...request, amount: 2n ** 63n }, new AbortController().signal);
     expect(await answerOf(answers, pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
     expect(await answerOf(ask(0n), pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
+  });
+
+  test('shows its pools as they are quoted, and keeps what it read while a pool stands still', async () => {
+    const { feed, venue, ask, pool } = await world(kind);
+    const read = async () => (await venue.market!(new AbortController().signal))!;
+    const first = await read();
+    expect(first.slot).toBe(SLOT);
+    expect(first.clock).toMatchObject({ unixTimestamp: NOW });
+    expect(first.pools).toHaveLength(venue.pools().length);
+    const stateOf = ({ pools }: MarketState) => pools.find(({ address }) => address === pool)!;
+    const state = stateOf(first);
+    const inputIndex = state.tokens[0].mint === SOL_MINT ? 0 : 1;
+    const amounts = { amountIn: 1_000_000_000n, inputIndex, clock: first.clock } as const;
+    const { amountOut } = quoteExactIn(state.pool, amounts);
+    expect(await answerOf(ask(), pool)).toMatchObject({ quote: { route: { amountOut } } });
+
+    feed.slot += 1n;
+    expect(stateOf(await read()).pool).toBe(state.pool);
+    const data = feed.accounts.get(pool)!;
+    data[status.offset] = status.closed;
+    feed.slot += 1n;
+    expect(stateOf(await read()).pool.window.isEnabled).toBe(false);
+  });
+
+  test('shows no market when the accounts are not read in time', async () => {
+    const { feed, venue } = await world(kind);
+    feed.reads = () => new Promise(() => {});
+    expect(await venue.market!(AbortSignal.abort())).toBeNull();
   });
 
   test('leaves out pools with unknown tokens', async () => {

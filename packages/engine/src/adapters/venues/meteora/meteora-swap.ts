@@ -2,6 +2,7 @@ import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
+import type { PoolAddresses } from '../pool-program.ts';
 
 /** PDA of the seed "pool_authority"; owns the vaults of every pool. */
 export const METEORA_DAMM_V2_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC';
@@ -18,11 +19,7 @@ const DATA_LENGTH = 25;
 const ACCOUNT_COUNT = 14;
 
 /** Addresses of a pool that a swap passes on; they never change. */
-export interface MeteoraPoolAddresses {
-  readonly pool: string;
-  readonly mints: readonly [string, string];
-  readonly vaults: readonly [string, string];
-  readonly tokenPrograms: readonly [string, string];
+export interface MeteoraPoolAddresses extends PoolAddresses {
   readonly hasRateLimiter: boolean;
 }
 

@@ -2,6 +2,7 @@ import { RAYDIUM_CPMM_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
+import type { PoolAddresses } from '../pool-program.ts';
 
 /** PDA of the seed "vault_and_lp_mint_auth_seed"; owns the vaults of every pool. */
 export const RAYDIUM_CPMM_AUTHORITY = 'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL';
@@ -13,13 +14,9 @@ const DATA_LENGTH = 24;
 const ACCOUNT_COUNT = 13;
 
 /** Addresses of a pool that a swap passes on; they never change. */
-export interface RaydiumPoolAddresses {
-  readonly pool: string;
+export interface RaydiumPoolAddresses extends PoolAddresses {
   readonly ammConfig: string;
   readonly observation: string;
-  readonly mints: readonly [string, string];
-  readonly vaults: readonly [string, string];
-  readonly tokenPrograms: readonly [string, string];
 }
 
 /** `swap_base_input` or `swap_base_output`: programs/cp-swap/src/instructions of raydium-io/raydium-cp-swap. */

@@ -1,0 +1,62 @@
+import {
+  type Clock,
+  decodeMeteoraDammV2Pool,
+  METEORA_DAMM_V2_PROGRAM,
+  type MeteoraDammV2Pool,
+  type Pool,
+  SwapRefused,
+  spotRate,
+} from '@oee/amm';
+import type { PoolProgram } from '../pool-program.ts';
+import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
+import { type MeteoraPoolAddresses, meteoraSwapInstruction } from './meteora-swap.ts';
+
+/** Meteora's DAMM v2 pools. They follow their price, not their vaults, whose balances are shown only. */
+export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
+  venue: 'meteora',
+  kind: 'meteora-damm-v2',
+  programAddress: METEORA_DAMM_V2_PROGRAM,
+  accountLength: 1_112,
+  addressesOf(pool, data) {
+    const { mints, vaults, tokenFlags, pool: state } = decodeMeteoraDammV2Pool(data);
+    const programOf = (flag: number) => (flag === 0 ? SPL_TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
+    const hasRateLimiter = state.baseFee.kind === 'rate-limiter';
+    const tokenPrograms = [programOf(tokenFlags[0]), programOf(tokenFlags[1])] as const;
+    return { pool, mints, vaults, tokenPrograms, hasRateLimiter };
+  },
+  moreAccounts: () => [],
+  read: (addresses, { data, vaultAmounts }) => ({
+    pool: decodeMeteoraDammV2Pool(data(addresses.pool)).pool,
+    reserves: [...vaultAmounts],
+  }),
+  feeBps,
+  swapInstruction: meteoraSwapInstruction,
+};
+
+/**
+ * The base fee at this moment, without the part that follows volatility. It is what the fee takes off the rate of an
+ * infinitely small swap, so it stands for every kind of schedule.
+ */
+function feeBps(state: Pool, clock: Clock): number {
+  const pool = { ...(state as MeteoraDammV2Pool), dynamicFee: null };
+  try {
+    const charged = spotRate(pool, { inputIndex: 0, clock });
+    const ideal = spotRate({ ...pool, baseFee: FREE }, { inputIndex: 0, clock });
+    const kept = charged.numerator * ideal.denominator * FEE_DENOMINATOR;
+    const whole = charged.denominator * ideal.numerator;
+    return Number(FEE_DENOMINATOR - (kept + whole / 2n) / whole) / 100_000;
+  } catch (error) {
+    if (error instanceof SwapRefused) return 0; // An empty pool has no rate, and nothing to charge for.
+    throw error;
+  }
+}
+
+const FEE_DENOMINATOR = 1_000_000_000n;
+const FREE: MeteoraDammV2Pool['baseFee'] = {
+  kind: 'time-scheduler',
+  shape: 'linear',
+  cliffFeeNumerator: 0n,
+  numberOfPeriods: 0n,
+  periodFrequency: 0n,
+  reductionFactor: 0n,
+};

@@ -1,0 +1,39 @@
+import type { Clock, Pool } from '@oee/amm';
+import type { Instruction } from '../../ports/chain.ts';
+import type { LegSwap } from '../../ports/venue.ts';
+
+/** Addresses of a pool that never change. */
+export interface PoolAddresses {
+  readonly pool: string;
+  readonly mints: readonly [string, string];
+  readonly vaults: readonly [string, string];
+  readonly tokenPrograms: readonly [string, string];
+}
+
+/** One kind of pool: where it lives, how its accounts are read, and how it is asked to swap. */
+export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
+  readonly venue: string;
+  readonly kind: string;
+  readonly programAddress: string;
+  /** Length of a pool account, by which pools are found. */
+  readonly accountLength: number;
+  /** @throws {InvalidAccount} The data is not a pool of this kind. */
+  addressesOf(pool: string, data: Uint8Array): A;
+  /** What a quote reads beside the pool, its vaults and its mints. */
+  moreAccounts(addresses: A): readonly string[];
+  /**
+   * The pool from the bytes of its accounts, and its reserves in base units.
+   * @throws {InvalidAccount} One of the accounts is missing or not what it should be.
+   */
+  read(addresses: A, accounts: PoolAccounts): { readonly pool: Pool; readonly reserves: [bigint, bigint] };
+  /** The current base fee, hundredths of a percent. */
+  feeBps(pool: Pool, clock: Clock): number;
+  swapInstruction(addresses: A, swap: LegSwap): Instruction;
+}
+
+export interface PoolAccounts {
+  /** Empty if the account does not exist. */
+  data(address: string): Uint8Array;
+  /** Base units in the vaults. */
+  readonly vaultAmounts: readonly [bigint, bigint];
+}

@@ -1,0 +1,23 @@
+import type { Clock, Pool, TransferFee } from '@oee/amm';
+import type { Token } from './token.ts';
+
+/** A pool with everything that its program needs to price a swap, as one slot shows it. */
+export interface PoolState {
+  readonly venue: string;
+  readonly address: string;
+  readonly kind: string;
+  /** In the order of the pool's own tokens; so are the vaults and the fees. */
+  readonly tokens: readonly [Token, Token];
+  readonly vaults: readonly [string, string];
+  /** The same object as long as the accounts do not change. */
+  readonly pool: Pool;
+  readonly transferFees: readonly [TransferFee | null, TransferFee | null];
+}
+
+/** The pools of one venue, read together. Those that cannot be read now are left out. */
+export interface MarketState {
+  readonly slot: bigint;
+  /** The chain's own time at that slot. */
+  readonly clock: Clock;
+  readonly pools: readonly PoolState[];
+}
