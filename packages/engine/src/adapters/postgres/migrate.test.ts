@@ -54,7 +54,9 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     await pool.query('DELETE FROM schema_migrations WHERE version = 9999');
 
     const changed = shipped.map((migration) => ({ ...migration, sha256: 'other' }));
-    await expect(migrate(pool, { migrations: changed })).rejects.toThrow('was changed after it was applied');
+    await expect(migrate(pool, { migrations: changed })).rejects.toThrow(
+      `migration ${shipped[0]!.name} was changed after it was applied`,
+    );
     expect(await migrate(pool)).toEqual([]);
   });
 }

@@ -1,0 +1,61 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrate } from './migrate.ts';
+import { openPglite } from './pglite.ts';
+import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
+
+const APPEND = `INSERT INTO order_events (order_id, sequence, type, status, occurred_at, data)
+VALUES ('a', $1, 'order.pending', 'pending', now(), '{}')`;
+
+function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): void {
+  let pool: pg.Pool;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    ({ pool, close } = await open());
+    await migrate(pool);
+    await pool.query(APPEND, [1]);
+    await pool.query(APPEND, [2]);
+  });
+  afterAll(() => close());
+
+  const log = async () => (await pool.query('SELECT * FROM order_events ORDER BY sequence')).rows;
+
+  test('takes new events and gives each a position once', async () => {
+    await pool.query('UPDATE order_events SET position = 7 WHERE sequence = 1');
+    expect((await log()).map(({ position }) => position)).toEqual(['7', null]);
+  });
+
+  test('refuses to change any column of an event, by name of the table', async () => {
+    const before = await log();
+    const columns = Object.keys(before[0]).filter((column) => column !== 'position');
+    expect(columns.length).toBeGreaterThan(5);
+    for (const column of columns) {
+      const change = pool.query(`UPDATE order_events SET ${column} = ${column} WHERE sequence = 2`);
+      await expect(change, column).rejects.toThrow('order_events is append-only: UPDATE is refused');
+    }
+    expect(await log()).toEqual(before);
+  });
+
+  test.each([
+    ['gives a position anew', 'UPDATE order_events SET position = 8 WHERE sequence = 1'],
+    ['takes a position away', 'UPDATE order_events SET position = NULL WHERE sequence = 1'],
+    [
+      'hides a change behind a position',
+      "UPDATE order_events SET position = 9, data = '[]' WHERE sequence = 2",
+    ],
+    ['deletes', 'DELETE FROM order_events WHERE sequence = 2'],
+    ['empties the table', 'TRUNCATE order_events'],
+    ['empties it along with others', 'TRUNCATE orders, order_events, attempts CASCADE'],
+    [
+      'overwrites on a conflict',
+      `${APPEND.replace('$1', '2')} ON CONFLICT (order_id, sequence) DO UPDATE SET data = '[]'`,
+    ],
+  ])('refuses a statement that %s', async (_, sql) => {
+    const before = await log();
+    await expect(pool.query(sql)).rejects.toThrow('is append-only');
+    expect(await log()).toEqual(before);
+  });
+}
+
+describe('the log in PGlite', () => promises(openPglite));
+await describeWithPostgres('the log in PostgreSQL', () => promises(createTestDatabase));
