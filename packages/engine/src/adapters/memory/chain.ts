@@ -7,6 +7,7 @@ import {
   type SignatureStatus,
 } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { createBlockHistory } from './block-history.ts';
 import { createLedger, type Execution, FEE_LAMPORTS, type MemoryPool } from './ledger.ts';
 import { decodeMessage, encodeMessage, splitTransaction } from './message.ts';
 
@@ -23,61 +24,49 @@ export interface MemoryChainOptions {
 /** What becomes of a send; tests bend it. */
 export type SendFault = 'deliver' | 'drop' | 'deliverButFail';
 
-interface Block {
-  readonly slot: bigint;
-  readonly executions: readonly Execution[];
-}
-
-// Height and slot are different clocks on Solana; whoever mixes them up is caught here.
-const SLOT_AHEAD_OF_HEIGHT = 10n;
+const FIRST_SLOT = 100n;
 
 /** A chain inside the process: blocks, commitment, blockhash expiry, forks. Implements the Chain port with one node. */
 export function createMemoryChain(options: MemoryChainOptions) {
   const { confirmAfterSlots = 1, finalizeAfterSlots = 32, blockhashBlocks = 150 } = options;
   const ledger = createLedger(options.pools);
-  let slot = 100n;
-  let blocks: Block[] = [];
+  const history = createBlockHistory({
+    confirmed: BigInt(confirmAfterSlots),
+    finalized: BigInt(finalizeAfterSlots),
+  });
+  let slot = FIRST_SLOT;
   const mempool: Uint8Array[] = [];
-  const landed = new Map<string, { slot: bigint; execution: Execution }>();
   const listeners = new Set<(slot: bigint) => void>();
   const faults = { send: (_bytes: Uint8Array): SendFault => 'deliver', down: false };
   let blockComing = false;
 
-  const heightAt = (atSlot: bigint): bigint => atSlot - SLOT_AHEAD_OF_HEIGHT;
-  const finalizedSlot = (): bigint => slot - BigInt(finalizeAfterSlots);
-
   /** Executes what was sent, moves one slot on and tells the listeners. */
   function produceBlock(): void {
     slot += 1n;
-    const executions: Execution[] = [];
     for (const bytes of mempool.splice(0)) {
       const { signature, message } = splitTransaction(bytes);
-      const hashSlot = BigInt(decodeMessage(message).blockhash);
-      if (landed.has(signature) || slot - hashSlot > BigInt(blockhashBlocks)) continue;
+      if (history.hasLanded(signature) || isTooOld(BigInt(decodeMessage(message).blockhash))) continue;
       const execution = ledger.execute(bytes);
       if (!execution) continue;
       ledger.apply(execution);
-      landed.set(signature, { slot, execution });
-      executions.push(execution);
+      history.add(slot, execution);
     }
-    if (executions.length > 0) blocks.push({ slot, executions });
     for (const listener of listeners) listener(slot);
+  }
+
+  const isTooOld = (hashSlot: bigint): boolean =>
+    history.heightAt(slot) - history.heightAt(hashSlot) > BigInt(blockhashBlocks);
+
+  /** Moves one slot on without a block: the slot counts, the height does not. */
+  function skipSlot(): void {
+    slot += 1n;
+    history.skip(slot);
   }
 
   /** Drops every block after `keepSlot`, as a fork does; what they held may land again while its blockhash lives. */
   function fork(keepSlot: bigint): void {
-    if (keepSlot < finalizedSlot()) throw new Error('finalized blocks cannot be dropped');
-    for (const block of blocks.filter((one) => one.slot > keepSlot).reverse())
-      for (const execution of [...block.executions].reverse()) {
-        ledger.undo(execution);
-        landed.delete(execution.signature);
-      }
-    blocks = blocks.filter((one) => one.slot <= keepSlot);
-  }
-
-  function commitmentOf(atSlot: bigint): SignatureStatus['commitment'] {
-    if (atSlot <= finalizedSlot()) return 'finalized';
-    return atSlot + BigInt(confirmAfterSlots) <= slot ? 'confirmed' : 'processed';
+    if (keepSlot < history.finalizedAt(slot)) throw new Error('finalized blocks cannot be dropped');
+    for (const { execution } of history.drop(keepSlot, slot)) ledger.undo(execution);
   }
 
   async function answering<T>(answer: () => T): Promise<T> {
@@ -85,48 +74,63 @@ export function createMemoryChain(options: MemoryChainOptions) {
     return answer();
   }
 
-  const node: ChainNode = {
-    name: 'memory',
-    latestBlockhash: () =>
-      answering(() => {
-        const confirmedSlot = slot - BigInt(confirmAfterSlots);
-        return {
-          blockhash: confirmedSlot.toString(),
-          lastValidBlockHeight: heightAt(confirmedSlot) + BigInt(blockhashBlocks),
-          slot,
-        };
-      }),
-    simulate: (message) =>
-      answering(() => {
-        const execution = ledger.rehearse(message);
-        if (!execution) return failed('insufficientFunds', 'no SOL for the fee');
-        return execution.error
-          ? { outcome: 'failed', error: execution.error }
-          : { outcome: 'succeeded', computeUnits: 30_000 };
-      }),
-    async send(bytes) {
-      if (faults.down) throw new ChainUnavailable('the in-process node is down');
-      const fate = faults.send(bytes);
-      if (fate !== 'drop') mempool.push(bytes);
-      if (options.blocks === 'onSend') produceSoon();
-      if (fate === 'deliverButFail') throw new ChainUnavailable('the answer was lost');
-    },
-    signatureStatuses: (signatures) =>
-      answering(() => ({ contextSlot: slot, statuses: signatures.map((signature) => statusOf(signature)) })),
-    finalizedEpoch: () =>
-      answering(() => ({ blockHeight: heightAt(finalizedSlot()), absoluteSlot: finalizedSlot() })),
-    firstAvailableSlot: () => answering(() => 0n),
-    holdings: (owner) =>
-      answering(() => ({ slot, lamports: ledger.balanceOf(owner), tokens: tokensOf(owner) })),
-    transaction: (signature, commitment) =>
-      answering(() => {
-        const found = landed.get(signature);
-        if (!found) return null;
-        const reached = commitmentOf(found.slot);
-        if (reached === 'processed' || (commitment === 'finalized' && reached !== 'finalized')) return null;
-        return toLanded(found.slot, found.execution);
-      }),
-  };
+  /** A node that answers as it would have `behind()` slots ago; each call may meet another such backend. */
+  function nodeBehind(name: string, behind: () => number): ChainNode {
+    const seen = (): bigint => {
+      const at = slot - BigInt(behind());
+      return at > FIRST_SLOT ? at : FIRST_SLOT;
+    };
+    return {
+      name,
+      latestBlockhash: () =>
+        answering(() => {
+          const at = seen();
+          const confirmedSlot = at - BigInt(confirmAfterSlots);
+          return {
+            blockhash: confirmedSlot.toString(),
+            lastValidBlockHeight: history.heightAt(confirmedSlot) + BigInt(blockhashBlocks),
+            slot: at,
+          };
+        }),
+      simulate: (message) =>
+        answering(() => {
+          const execution = ledger.rehearse(message);
+          if (!execution) return failed('insufficientFunds', 'no SOL for the fee');
+          return execution.error
+            ? { outcome: 'failed', error: execution.error }
+            : { outcome: 'succeeded', computeUnits: 30_000 };
+        }),
+      async send(bytes) {
+        if (faults.down) throw new ChainUnavailable('the in-process node is down');
+        const fate = faults.send(bytes);
+        if (fate !== 'drop') mempool.push(bytes);
+        if (options.blocks === 'onSend') produceSoon();
+        if (fate === 'deliverButFail') throw new ChainUnavailable('the answer was lost');
+      },
+      signatureStatuses: (signatures) =>
+        answering(() => {
+          const at = seen();
+          return { contextSlot: at, statuses: signatures.map((signature) => statusAt(signature, at)) };
+        }),
+      finalizedEpoch: () =>
+        answering(() => {
+          const absoluteSlot = history.finalizedAt(seen());
+          return { blockHeight: history.heightAt(absoluteSlot), absoluteSlot };
+        }),
+      firstAvailableSlot: () => answering(() => 0n),
+      holdings: (owner) =>
+        answering(() => ({ slot: seen(), lamports: ledger.balanceOf(owner), tokens: tokensOf(owner) })),
+      transaction: (signature, commitment) =>
+        answering(() => {
+          const at = seen();
+          const found = history.landingAt(signature, at);
+          if (!found) return null;
+          const reached = history.commitmentAt(found.slot, at);
+          if (reached === 'processed' || (commitment === 'finalized' && reached !== 'finalized')) return null;
+          return toLanded(found.slot, found.execution);
+        }),
+    };
+  }
 
   /** Sends of one turn share a block. */
   function produceSoon(): void {
@@ -138,10 +142,11 @@ export function createMemoryChain(options: MemoryChainOptions) {
     });
   }
 
-  function statusOf(signature: string): SignatureStatus | null {
-    const found = landed.get(signature);
+  function statusAt(signature: string, at: bigint): SignatureStatus | null {
+    const found = history.landingAt(signature, at);
     if (!found) return null;
-    return { slot: found.slot, commitment: commitmentOf(found.slot), error: found.execution.error };
+    const commitment = history.commitmentAt(found.slot, at);
+    return { slot: found.slot, commitment, error: found.execution.error };
   }
 
   function tokensOf(owner: string): Map<string, bigint> {
@@ -151,7 +156,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
   }
 
   const chain: Chain = {
-    nodes: [node],
+    nodes: [nodeBehind('memory', () => 0)],
     swapFrame: async ({ payer, tokenIn, tokenOut }) => ({
       tokenAccountIn: accountOf(payer, tokenIn),
       tokenAccountOut: accountOf(payer, tokenOut),
@@ -167,16 +172,18 @@ export function createMemoryChain(options: MemoryChainOptions) {
 
   return {
     chain,
+    nodeBehind,
     produceBlock,
+    skipSlot,
     fork,
+    history,
     faults,
     slot: () => slot,
     balanceOf: ledger.balanceOf,
     /** Sets what an account holds: `accountOf(owner, token)` for wallets, `vaultOf(pool, token)` for pools. */
     setBalance: ledger.setBalance,
-    /** Everything that landed, in order. */
-    landed: (): { slot: bigint; execution: Execution }[] =>
-      blocks.flatMap((block) => block.executions.map((execution) => ({ slot: block.slot, execution }))),
+    /** Everything that landed and was not dropped, in order. */
+    landed: history.standing,
     /** Produces a block every `slotMs` until the signal aborts. */
     async run(clock: Clock, slotMs: number, signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
