@@ -19,7 +19,7 @@ export function newOrder(request: OrderRequest): { order: Order; events: OrderEv
     type: 'order.pending',
     status: 'pending',
     timestamp: toTimestamp(request.createdAtMs),
-    data: {},
+    data: request.heldUntilMs === null ? {} : { heldUntil: toTimestamp(request.heldUntilMs) },
   };
   return { order: foldOrder(request, [event]), events: [event] };
 }

@@ -8,8 +8,8 @@ import type { QuoteRefusalCode } from './quote.ts';
  * The same object stands in the log, in REST, in streams and in webhooks.
  */
 export interface OrderEventData {
-  /** Accepted and durable. */
-  'order.pending': Record<string, never>;
+  /** Accepted and durable. With `heldUntil` it starts when its first stream connects, or else expires then. */
+  'order.pending': { readonly heldUntil?: string };
   /** Try `try` begins, after `backoffMs` when an earlier try failed with `cause`. */
   'order.routing': {
     readonly try: number;

@@ -27,6 +27,10 @@ export interface OrderRequest {
   readonly minAmountOut: BaseUnits | null;
   /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */
   readonly maxAmountIn: BaseUnits | null;
+  /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
+  readonly dialect: string | null;
+  /** Starts when its first stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
+  readonly heldUntilMs: number | null;
   /** Epoch milliseconds. */
   readonly createdAtMs: number;
 }

@@ -6,10 +6,18 @@ import { chooseRoute, describeChoice } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
 import { ClaimLost, commitClaimed } from './commit.ts';
 import type { Engine } from './engine.ts';
+import { isHeld, keepHeld } from './held-order.ts';
 import { failureOf, retryOrFail } from './retry-or-fail.ts';
 import { recordAttempt } from './run-attempt.ts';
 
-export type ExecuteOutcome = 'notAvailable' | 'claimLost' | 'retrying' | 'failed' | 'submitted';
+export type ExecuteOutcome =
+  | 'notAvailable'
+  | 'claimLost'
+  | 'retrying'
+  | 'failed'
+  | 'submitted'
+  | 'held'
+  | 'expired';
 
 /**
  * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure.
@@ -23,6 +31,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
   if (claim.openAttempt) return engine.observer.follow(claim.openAttempt, claim); // Only the chain can end it now.
 
   try {
+    if (isHeld(claim.order)) return await keepHeld(engine, claim);
     return await runTry(engine, await beginTry(engine, claim));
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;

@@ -21,6 +21,10 @@ export interface SubmitRequest {
   /** Decimal of tokenIn; exactOut only. */
   readonly maxAmountIn: string | null;
   readonly clientOrderId: string | null;
+  /** Name of the interface that it came through; absent for the canonical one. */
+  readonly dialect?: string;
+  /** The order waits this long for its first stream to start it, and expires without one; absent: starts at once. */
+  readonly holdMs?: number;
   readonly idempotencyKey: string | null;
   /** Equal for equal bodies. */
   readonly fingerprint: string;
@@ -60,6 +64,7 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
   const swap = readSwap(world, request);
   if ('outcome' in swap) return swap;
 
+  const nowMs = world.clock.now();
   const { order, events } = newOrder({
     orderId: world.random.uuid(),
     accountId: request.accountId,
@@ -67,7 +72,9 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
     type: request.type,
     swapMode: request.swapMode,
     slippageBps: request.slippageBps,
-    createdAtMs: world.clock.now(),
+    dialect: request.dialect ?? null,
+    heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
+    createdAtMs: nowMs,
     ...swap,
   });
   const stored = await world.orders.submit(order, events, {
@@ -77,7 +84,7 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
   if (stored.outcome !== 'created') return stored;
 
   world.bus.publish(events);
-  world.queue.wake(order.request.orderId);
+  if (order.request.heldUntilMs === null) world.queue.wake(order.request.orderId);
   return { outcome: 'created', order };
 }
 

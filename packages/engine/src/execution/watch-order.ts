@@ -1,6 +1,8 @@
+import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import { isTerminal } from '../domain/order-status.ts';
 import { createBell } from './bell.ts';
+import { isHeld, startHeldOrder } from './held-order.ts';
 import type { World } from './world.ts';
 
 // The bus is a courier that may lose a letter; the log is asked again after this long without news.
@@ -11,6 +13,7 @@ const PAGE_EVENTS = 500;
  * The order's events after `after`, gap-free and in order, as they are committed.
  * Subscribes before it reads, so nothing falls between. Ends after the terminal event, at once if that was
  * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
+ * An order that was held for its first stream starts once its `pending` event was taken.
  */
 export async function* watchOrder(
   world: World,
@@ -39,8 +42,13 @@ export async function* watchOrder(
         if (endsStream(event, page[index + 1])) return;
       }
       mustRead = page.length === PAGE_EVENTS;
-      if (page.length > 0) continue;
-      if (read && (await isOver(world, orderId, last))) return;
+      const holds = page.length === 1 && isHold(page[0]);
+      if (page.length > 0 && !holds) continue;
+      if (read || holds) {
+        const order = await world.orders.get(orderId);
+        if (isOver(order, last)) return;
+        if (order && isHeld(order)) await startHeldOrder(world, order);
+      }
       mustRead = !(await bell.wait(RECHECK_MS));
     }
   } finally {
@@ -57,7 +65,8 @@ const follows = (events: readonly OrderEvent[], last: number): boolean =>
   events.every((event, index) => event.sequence === last + 1 + index);
 
 /** A client that resumes at or behind the terminal event has nothing to wait for. */
-async function isOver(world: World, orderId: string, last: number): Promise<boolean> {
-  const order = await world.orders.get(orderId);
-  return !order || (isTerminal(order.status) && order.sequence <= last);
-}
+const isOver = (order: Order | undefined, last: number): boolean =>
+  !order || (isTerminal(order.status) && order.sequence <= last);
+
+const isHold = (event: OrderEvent | undefined): boolean =>
+  event?.type === 'order.pending' && event.data.heldUntil !== undefined;

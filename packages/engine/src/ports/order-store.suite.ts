@@ -337,6 +337,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         amount: most,
         maxAmountIn: most,
         slippageBps: 10_000,
+        dialect: 'fromToken',
+        heldUntilMs: 1_750_000_300_123,
       };
       const order = await submitNew(request);
       expect(await store.get(order.request.orderId)).toEqual(order);
@@ -596,6 +598,8 @@ function order1(request: Partial<Order['request']> = {}): { order: Order; events
     slippageBps: 100,
     minAmountOut: null,
     maxAmountIn: null,
+    dialect: null,
+    heldUntilMs: null,
     createdAtMs: 1_750_000_000_123,
     ...request,
   });

@@ -22,6 +22,8 @@ export const REQUEST_COLUMNS = {
   slippage_bps: 'smallint',
   min_amount_out: 'numeric',
   max_amount_in: 'numeric',
+  dialect: 'text',
+  held_until: 'timestamptz',
   created_at: 'timestamptz',
 } as const;
 
@@ -70,6 +72,8 @@ export interface OrderRow {
   readonly slippage_bps: number;
   readonly min_amount_out: string | null;
   readonly max_amount_in: string | null;
+  readonly dialect: string | null;
+  readonly held_until: Date | null;
   readonly created_at: Date;
   readonly status: OrderStatus;
   readonly sequence: number;
@@ -115,6 +119,8 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   slippage_bps: request.slippageBps,
   min_amount_out: text(request.minAmountOut),
   max_amount_in: text(request.maxAmountIn),
+  dialect: request.dialect,
+  held_until: request.heldUntilMs === null ? null : new Date(request.heldUntilMs),
   created_at: new Date(request.createdAtMs),
 });
 
@@ -164,6 +170,8 @@ export const toOrder = (row: OrderRow): Order => ({
     slippageBps: row.slippage_bps,
     minAmountOut: integer(row.min_amount_out),
     maxAmountIn: integer(row.max_amount_in),
+    dialect: row.dialect,
+    heldUntilMs: row.held_until?.getTime() ?? null,
     createdAtMs: row.created_at.getTime(),
   },
   status: row.status,

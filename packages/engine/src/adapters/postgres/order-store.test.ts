@@ -81,5 +81,7 @@ const orderNumber = (index: number) =>
     slippageBps: 100,
     minAmountOut: null,
     maxAmountIn: null,
+    dialect: null,
+    heldUntilMs: null,
     createdAtMs: 1_750_000_000_000,
   });

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { foldOrder } from '../src/domain/apply-event.ts';
+import { watchOrder } from '../src/execution/watch-order.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
+
+const HOLD_MS = 300_000;
+const HAPPY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+
+describe('an order that is held for its stream', () => {
+  let world: TestWorld;
+  beforeEach(async () => {
+    world = await createWorld();
+    await world.start();
+  });
+  afterEach(() => world.stop());
+
+  /** Watches in the background; time is moved by hand meanwhile. */
+  function watch(orderId: string, after = 0): Promise<string[]> {
+    const types: string[] = [];
+    return (async () => {
+      for await (const event of watchOrder(world.engine, orderId, after, new AbortController().signal))
+        types.push(event.type.slice('order.'.length));
+      return types;
+    })();
+  }
+
+  test('is durable and says until when it is held, and does not start by itself', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    const [pending] = await world.log(order);
+    const heldUntil = new Date(order.request.createdAtMs + HOLD_MS).toISOString();
+    expect(pending?.data).toEqual({ heldUntil });
+    await world.slots(100);
+    expect(await world.statuses(order)).toEqual(['pending']);
+  });
+
+  test('starts when its stream connects, and the stream has every event', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    await world.slots(10);
+    const seen = watch(order.request.orderId);
+    await world.settle([order]);
+    expect(await seen).toEqual(HAPPY);
+    expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
+  });
+
+  test('starts for a stream that resumes behind its first event', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    const seen = watch(order.request.orderId, 1);
+    await world.settle([order]);
+    expect(await seen).toEqual(HAPPY.slice(1));
+  });
+
+  test('starts once for many streams at once', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    const streams = Array.from({ length: 10 }, () => watch(order.request.orderId));
+    await world.settle([order]);
+    for (const seen of await Promise.all(streams)) expect(seen).toEqual(HAPPY);
+  });
+
+  test('survives a restart, held as before, and starts afterwards', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    await world.slots(10);
+    await world.crash();
+    await world.slots(10);
+    expect(await world.statuses(order)).toEqual(['pending']);
+    const seen = watch(order.request.orderId);
+    await world.settle([order]);
+    expect(await seen).toEqual(HAPPY);
+  });
+
+  test('is executed after a crash right behind the commit that started it', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    await world.slots(10);
+    const { queue } = world.engine;
+    queue.wake = () => {}; // The process dies before its worker hears of it.
+    void watch(order.request.orderId);
+    await world.clock.advance(0);
+    expect(await world.statuses(order)).toEqual(['pending', 'routing']);
+    await world.crash();
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(HAPPY);
+  });
+
+  test('expires with its reason when no stream connects in time, and a late stream starts nothing', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    await world.slots(HOLD_MS / 400 - 20);
+    expect(await world.statuses(order)).toEqual(['pending']);
+    await world.slots(40);
+    const [, expired] = await world.log(order);
+    expect(expired).toMatchObject({
+      type: 'order.expired',
+      status: 'expired',
+      data: { reason: expect.stringContaining('No stream was connected within 300 s') },
+    });
+    expect(await watch(order.request.orderId)).toEqual(['pending', 'expired']);
+    await world.slots(20);
+    expect(await world.statuses(order)).toEqual(['pending', 'expired']);
+  });
+
+  test('expires at the next start when its time ran out while nothing ran', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    await world.stop();
+    await world.clock.advance(HOLD_MS + 1);
+    void watch(order.request.orderId); // Too late, even before a worker has ended it.
+    await world.clock.advance(0);
+    await world.crash();
+    await world.slots(2);
+    expect(await world.statuses(order)).toEqual(['pending', 'expired']);
+  });
+});
