@@ -11,6 +11,7 @@ Usage: npm run devnet -- [options]
   --seed TEXT           decides the market (devnet)
   --market MOOD         none, calm or wild (calm)
   --ledger DIR          directory that keeps the chain (data/devnet)
+  --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
   --exit-with-parent    ignore SIGINT and SIGTERM, and exit when standard input closes
   --help                show this
 
@@ -24,6 +25,7 @@ export interface CommandLine {
   readonly seed: string;
   readonly market: MarketMood;
   readonly ledgerDirectory: string;
+  readonly swapRequestsPerMinute: number;
   readonly exitWithParent: boolean;
 }
 
@@ -41,6 +43,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       seed: { type: 'string', default: 'devnet' },
       market: { type: 'string', default: 'calm' },
       ledger: { type: 'string', default: 'data/devnet' },
+      'swap-api-rpm': { type: 'string', default: '0' },
       'exit-with-parent': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -61,6 +64,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     seed,
     market: market as MarketMood,
     ledgerDirectory: ledger,
+    swapRequestsPerMinute: parseWhole('--swap-api-rpm', values['swap-api-rpm'], 0, 999_999),
     exitWithParent: values['exit-with-parent'],
   };
 }

@@ -4,7 +4,9 @@ import type { Faucet } from './chain/faucet.ts';
 import type { Mempool } from './chain/mempool.ts';
 import type { PrioritizationFees } from './chain/prioritization-fees.ts';
 import type { Faults } from './faults/faults.ts';
+import type { SwapGate } from './jupiter/swap-gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { PlacedPool } from './market/layout.ts';
 import type { MarketDescription } from './market-description.ts';
 
 /** The parts of a running devnet that its servers answer from. */
@@ -17,4 +19,6 @@ export interface DevnetNode {
   readonly faults: Faults;
   readonly prioritizationFees: PrioritizationFees;
   readonly market: MarketDescription;
+  readonly placedPools: readonly PlacedPool[];
+  readonly swapGate: SwapGate;
 }

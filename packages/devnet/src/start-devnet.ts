@@ -12,6 +12,7 @@ import { Faults } from './faults/faults.ts';
 import { createFirstState } from './first-state.ts';
 import { createGenesis, type Genesis, type MarketMood } from './genesis.ts';
 import { listen, type Network } from './http/network.ts';
+import { SwapGate } from './jupiter/swap-gate.ts';
 import { lockDirectory } from './ledger/directory-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
@@ -37,6 +38,10 @@ export interface DevnetOptions {
   readonly maxTransactions?: number;
   /** Transactions between snapshots: more make a start after a crash longer. Default 2,000. */
   readonly transactionsPerSegment?: number;
+  /** Requests per minute that the swap API answers one caller; 0 for no limit, which is the default. */
+  readonly swapRequestsPerMinute?: number;
+  /** The only `x-api-key` that the swap API takes. Without it any key will do. */
+  readonly swapApiKey?: string;
   /** Names a new ledger, in place of a random name: the same name, seed and time give the same chain. */
   readonly ledgerId?: string;
   /** When a new ledger's chain time begins, milliseconds since 1970. Default now. */
@@ -103,7 +108,11 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     void devnet.stop();
     options.onFailure?.(error);
   };
-  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood, onBroken });
+  const swapGate = new SwapGate({
+    requestsPerMinute: options.swapRequestsPerMinute ?? 0,
+    apiKey: options.swapApiKey,
+  });
+  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood, swapGate, onBroken });
   const network = await listen(node, { host, port, onWarning }).catch((error: Error) => {
     ledger.close();
     throw error;
@@ -157,9 +166,10 @@ function assembleNode(parts: {
   genesis: Genesis;
   seed: string;
   mood: MarketMood;
+  swapGate: SwapGate;
   onBroken: (error: Error) => void;
 }): DevnetNode {
-  const { chain, ledger, faucet, genesis, seed, mood, onBroken } = parts;
+  const { chain, ledger, faucet, genesis, seed, mood, swapGate, onBroken } = parts;
   const mempool = new Mempool();
   const market = mood === 'none' ? null : createMarket({ seed, mood, genesis });
   const producer = new BlockProducer({ chain, ledger, mempool, market, onBroken });
@@ -175,6 +185,8 @@ function assembleNode(parts: {
     faults: new Faults(),
     prioritizationFees,
     market: description,
+    placedPools: genesis.layout.pools,
+    swapGate,
   };
 }
 

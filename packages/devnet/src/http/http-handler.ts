@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ADMIN_ROUTES, unknownPath } from '../admin/admin-routes.ts';
+import { answerSwapApi, type SwapApiAnswer } from '../jupiter/swap-api.ts';
 import type { DevnetNode } from '../node.ts';
 import { toJson } from '../rpc/json.ts';
 import { answerRpc } from '../rpc/rpc-server.ts';
@@ -11,7 +12,7 @@ import { readBody } from './read-body.ts';
 const MAX_RPC_BYTES = 50 * 1024;
 const MAX_ADMIN_BYTES = 256 * 1024;
 
-/** Answers HTTP: JSON-RPC at `POST /`, `GET /health`, and the admin API. */
+/** Answers HTTP: JSON-RPC at `POST /`, `GET /health`, the swap API and the admin API. */
 export function createHttpHandler(node: DevnetNode, options: { isLoopback: boolean }) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(node, request, response, options).catch((error: unknown) => sendError(response, error));
@@ -29,13 +30,21 @@ async function answer(
   if (request.headers.origin !== undefined) allowOrigin(response, request.headers.origin);
   const { method = 'GET', url = '/' } = request;
   if (method === 'OPTIONS') return send(response, 204, '');
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const target = new URL(url, 'http://localhost');
+  const { pathname, searchParams } = target;
   if (method === 'POST' && pathname === '/') return answerPost(node, request, response);
   if (method === 'GET' && pathname === '/health') return send(response, 200, 'ok', 'text/plain');
+  const swap = await answerSwapApi(node, request, target);
+  if (swap !== null) return sendSwap(response, swap);
   const route = ADMIN_ROUTES.get(`${method} ${pathname}`);
   if (route === undefined) throw unknownPath(method, pathname);
   const body = method === 'POST' ? await readJson(request) : undefined;
   send(response, 200, toJson(await route(node, { query: searchParams, body })));
+}
+
+function sendSwap(response: ServerResponse, { status, headers, body }: SwapApiAnswer): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  send(response, status, toJson(body));
 }
 
 async function answerPost(node: DevnetNode, request: IncomingMessage, response: ServerResponse) {
@@ -74,7 +83,7 @@ function forbidden(detail: string): Problem {
 function allowOrigin(response: ServerResponse, origin: string): void {
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-methods', 'GET, POST, DELETE, OPTIONS');
-  response.setHeader('access-control-allow-headers', 'content-type, solana-client');
+  response.setHeader('access-control-allow-headers', 'content-type, solana-client, x-api-key');
   response.setHeader('vary', 'origin');
 }
 

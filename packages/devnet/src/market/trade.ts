@@ -1,7 +1,6 @@
-import { createDammSwap } from '../pools/meteora-damm-v2.ts';
-import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import type { PlacedPool } from './layout.ts';
+import { createPoolSwap } from './pool-swap.ts';
 import type { PoolView } from './pool-view.ts';
 import type { TraderAccounts } from './traders.ts';
 
@@ -26,24 +25,14 @@ export function createTradeInstruction(trade: Trade): SwapInstruction {
   const userIn = isZeroForOne ? account0 : account1;
   const userOut = isZeroForOne ? account1 : account0;
   const minAmountOut = (estimateOut(trade) * (BASIS_POINTS - SLIPPAGE_BPS)) / BASIS_POINTS;
-  const payer = trader.address;
-  if (pool.kind === 'raydium-cpmm')
-    return createCpmmSwap({
-      addresses: pool.parts,
-      isZeroForOne,
-      payer,
-      userIn,
-      userOut,
-      amountIn,
-      minAmountOut,
-    });
-  return createDammSwap({
-    addresses: pool.parts,
-    payer,
+  return createPoolSwap({
+    pool,
+    isZeroForOne,
+    payer: trader.address,
     userIn,
     userOut,
-    amount0: amountIn,
-    amount1: minAmountOut,
+    amountIn,
+    minAmountOut,
   });
 }
 

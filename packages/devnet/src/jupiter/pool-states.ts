@@ -1,0 +1,32 @@
+import {
+  type Clock,
+  decodeMeteoraDammV2Pool,
+  decodeRaydiumAmmConfig,
+  decodeRaydiumCpmmPool,
+  decodeTokenAccount,
+  type Pool,
+  toRaydiumCpmmPool,
+} from '@oee/amm';
+import type { Chain } from '../chain/chain.ts';
+import type { PlacedPool } from '../market/layout.ts';
+
+/** Reads a pool's accounts as they are now; null where one is missing. */
+export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool): Pool | null {
+  const data = (at: string) => chain.vm.account(at)?.data ?? null;
+  const pool = data(address);
+  if (pool === null) return null;
+  if (kind === 'meteora-damm-v2') return decodeMeteoraDammV2Pool(pool).pool;
+  const [config, vault0, vault1] = [data(parts.config), data(parts.vault0), data(parts.vault1)];
+  if (config === null || vault0 === null || vault1 === null) return null;
+  return toRaydiumCpmmPool({
+    pool: decodeRaydiumCpmmPool(pool),
+    config: decodeRaydiumAmmConfig(config),
+    vaultAmounts: [decodeTokenAccount(vault0).amount, decodeTokenAccount(vault1).amount],
+  });
+}
+
+/** The time that programs see in the next block is at most one slot later. */
+export function chainClock({ history }: Chain): Clock {
+  const { slot, timeMs } = history.tip;
+  return { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(timeMs / 1000)) };
+}

@@ -1,0 +1,73 @@
+import { type Clock, minAmountOut, type Pool, quoteExactIn, type RoutePlan } from '@oee/amm';
+import type { PlacedPool } from '../market/layout.ts';
+
+export interface OpenPool {
+  readonly placed: PlacedPool;
+  readonly pool: Pool;
+}
+
+/** A leg as its instruction says it: exactly this input, at least that output. */
+export interface ProtectedLeg {
+  readonly placed: PlacedPool;
+  readonly inputIndex: 0 | 1;
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+  readonly amountIn: bigint;
+  /** What it gives while the market stands still. */
+  readonly amountOut: bigint;
+  readonly minAmountOut: bigint;
+}
+
+export interface ProtectedPlan {
+  readonly legs: readonly ProtectedLeg[];
+  readonly amountOut: bigint;
+  /** What the legs into the output token must give together. */
+  readonly minAmountOut: bigint;
+}
+
+/**
+ * Fixes the amounts of a plan for instructions that cannot pass amounts on: a leg behind another one spends what that
+ * one must give at least, and what it gives beyond stays in the taker's account of the token between.
+ *
+ * @throws {SwapRefused} A pool refuses the smaller input.
+ */
+export function protectPlan(
+  plan: RoutePlan,
+  market: { pools: ReadonlyMap<string, OpenPool>; clock: Clock },
+  ask: { tokenIn: string; tokenOut: string; slippageBps: number },
+): ProtectedPlan {
+  const guaranteed = new Map([[ask.tokenIn, plan.amountIn]]);
+  const legs: ProtectedLeg[] = [];
+  for (const [index, leg] of plan.legs.entries()) {
+    const { placed, pool } = market.pools.get(leg.poolId)!;
+    const siblings = plan.legs.slice(index).filter(({ tokenIn }) => tokenIn === leg.tokenIn);
+    const planned = siblings.reduce((sum, { amountIn }) => sum + amountIn, 0n);
+    const here = guaranteed.get(leg.tokenIn) ?? 0n;
+    const amountIn = (here * leg.amountIn) / planned;
+    const { inputIndex, tokenIn, tokenOut } = leg;
+    const { amountOut } = quoteExactIn(pool, { inputIndex, amountIn, clock: market.clock });
+    const least = minAmountOut(amountOut, ask.slippageBps);
+    guaranteed.set(tokenIn, here - amountIn);
+    guaranteed.set(tokenOut, (guaranteed.get(tokenOut) ?? 0n) + least);
+    legs.push({ placed, inputIndex, tokenIn, tokenOut, amountIn, amountOut, minAmountOut: least });
+  }
+  return roundedOnce(legs, ask);
+}
+
+/** The minimum is rounded once for the whole route: the last leg carries what rounding each leg would lose. */
+function roundedOnce(
+  legs: readonly ProtectedLeg[],
+  { tokenOut, slippageBps }: { tokenOut: string; slippageBps: number },
+): ProtectedPlan {
+  const last = legs.findLast((leg) => leg.tokenOut === tokenOut)!;
+  const final = legs.filter((leg) => leg.tokenOut === tokenOut);
+  const sum = (read: (leg: ProtectedLeg) => bigint) => final.reduce((total, leg) => total + read(leg), 0n);
+  const amountOut = sum((leg) => leg.amountOut);
+  const least = minAmountOut(amountOut, slippageBps);
+  const missing = least - sum((leg) => leg.minAmountOut);
+  return {
+    legs: legs.map((leg) => (leg === last ? { ...leg, minAmountOut: leg.minAmountOut + missing } : leg)),
+    amountOut,
+    minAmountOut: least,
+  };
+}

@@ -1,0 +1,21 @@
+import { createDammSwap } from '../pools/meteora-damm-v2.ts';
+import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
+import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import type { PlacedPool } from './layout.ts';
+
+/** The pool's own instruction for exactly `amountIn` in and at least `minAmountOut` out. */
+export function createPoolSwap(swap: {
+  pool: PlacedPool;
+  isZeroForOne: boolean;
+  payer: string;
+  userIn: string;
+  userOut: string;
+  amountIn: bigint;
+  minAmountOut: bigint;
+}): SwapInstruction {
+  const { pool, isZeroForOne, payer, userIn, userOut, amountIn, minAmountOut } = swap;
+  const wallet = { payer, userIn, userOut };
+  if (pool.kind === 'raydium-cpmm')
+    return createCpmmSwap({ addresses: pool.parts, isZeroForOne, ...wallet, amountIn, minAmountOut });
+  return createDammSwap({ addresses: pool.parts, ...wallet, amount0: amountIn, amount1: minAmountOut });
+}
