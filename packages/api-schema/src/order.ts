@@ -43,6 +43,11 @@ export const order = z.object({
     .nullable()
     .describe('In SOL: network fee, and rent left in new token accounts'),
   failure: z.object({ code: z.string(), reason: z.string() }).nullable(),
+  cancelRequested: z
+    .boolean()
+    .describe(
+      'A cancel came while a transaction was in flight; the chain decides, then confirmed or canceled',
+    ),
   reconciling: z.boolean().describe('Submitted for unusually long: only the chain can say what became of it'),
   finalized: z.boolean(),
   sequence: z.int().describe('Sequence of the last event'),

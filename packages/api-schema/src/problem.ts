@@ -38,6 +38,11 @@ export const PROBLEMS = {
     title: 'clientOrderId belongs to another order',
     hint: 'Repeat the first body to get that order, or choose a new clientOrderId.',
   },
+  order_is_over: {
+    status: 409,
+    title: 'Order is over',
+    hint: 'GET /api/orders/{orderId} shows how it ended; only an order that is not over can be canceled.',
+  },
   body_too_large: { status: 413, title: 'Body is too large', hint: 'An order needs less than 64 KiB.' },
   unsupported_media_type: {
     status: 415,

@@ -324,6 +324,75 @@ describe('streams', () => {
   });
 });
 
+describe('cancel', () => {
+  const cancel = (orderId: string, init: RequestInit = {}) =>
+    fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE', ...init });
+  const submit = async (body: object = VALID): Promise<string> =>
+    ((await (await post(body)).json()) as { orderId: string }).orderId;
+
+  test('answers 200 with the canceled order when nothing is in flight, again and again', async () => {
+    await world.stop();
+    const orderId = await submit();
+    for (let times = 0; times < 3; times += 1) {
+      const response = await cancel(orderId, { headers: { 'content-type': 'application/json' } });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({
+        orderId,
+        status: 'canceled',
+        sequence: 2,
+        failure: null,
+      });
+    }
+    const { events, code } = await frames(`/api/orders/${orderId}/stream`);
+    expect(events.map(({ type }) => type)).toEqual(['order.pending', 'order.canceled']);
+    expect(code).toBe(1000);
+  });
+
+  test('answers 202 while a transaction is in flight; the stream ends with what the chain decides', async () => {
+    world.chain.faults.send = () => 'drop';
+    const orderId = await submit();
+    const early = frames(`/api/orders/${orderId}/stream`);
+    await world.slots(1);
+    for (let times = 0; times < 2; times += 1) {
+      const response = await cancel(orderId);
+      expect(response.status).toBe(202);
+      expect(await response.json()).toMatchObject({ status: 'submitted', cancelRequested: true });
+    }
+    await world.slots(300);
+    const { events, code } = await early;
+    expect(events.map(({ type }) => type).slice(-2)).toEqual(['order.cancel_requested', 'order.canceled']);
+    expect(code).toBe(1000);
+    expect((await cancel(orderId)).status).toBe(200);
+  });
+
+  test('is refused with 409 for an order that ended otherwise', async () => {
+    const orderId = await submit();
+    await world.slots(5);
+    const problem = await expectProblem(await cancel(orderId), [409]);
+    expect(problem).toMatchObject({ code: 'order_is_over', detail: expect.stringContaining('confirmed') });
+  });
+
+  test.each([
+    ['not-a-uuid', 400],
+    ['%00', 400],
+    ['01A1FC22-E037-7000-9A9F-8530623254B1', 400],
+    ['01a1fc22-e037-7000-9a9f-8530623254b1', 404],
+    ['x'.repeat(300), 404],
+    ['', 400],
+  ])('of %j is answered with a problem', async (orderId, status) => {
+    await expectProblem(await cancel(orderId), [status]);
+  });
+
+  test('takes no body that is not JSON, and nothing happens then', async () => {
+    await world.stop();
+    const orderId = await submit();
+    const json = { 'content-type': 'application/json' };
+    await expectProblem(await cancel(orderId, { body: '{', headers: json }), [400]);
+    await expectProblem(await cancel(orderId, { body: 'x', headers: { 'content-type': 'text/csv' } }), [415]);
+    expect(await (await get(`/api/orders/${orderId}`)).json()).toMatchObject({ status: 'pending' });
+  });
+});
+
 describe('reads', () => {
   test('page through orders with a cursor', async () => {
     for (let index = 0; index < 5; index += 1) await post(VALID);

@@ -3,6 +3,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
+import { serveCancel } from './routes/cancel.ts';
 import { type Readiness, serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
@@ -54,6 +55,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveHome(app, engine, options.about);
   serveSubmit(app, engine);
   serveOrders(app, engine);
+  serveCancel(app, engine);
   serveMarket(app, engine);
   serveOrderStream(app, engine, options);
   return app;

@@ -39,6 +39,7 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
       rent: signed(fill.fees.rentLamports),
     },
     failure: order.failure,
+    cancelRequested: order.cancelRequested,
     reconciling:
       order.status === 'submitted' && (order.reorged || nowMs - order.updatedAtMs > RECONCILING_AFTER_MS),
     finalized: order.finalized,

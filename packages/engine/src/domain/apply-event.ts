@@ -64,6 +64,7 @@ export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]):
     fill: null,
     executedPrice: null,
     failure: null,
+    cancelRequested: false,
     reorged: false,
     finalized: false,
     updatedAtMs: request.createdAtMs,
@@ -106,6 +107,11 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
       return { ...next, reorged: true, slot: null, fill: null, executedPrice: null };
     case 'order.failed':
       return { ...next, failure: failure(event.data.code, event.data.reason), reorged: false };
+    case 'order.cancel_requested':
+      return { ...next, cancelRequested: true };
+    case 'order.canceled':
+    case 'order.expired':
+      return { ...next, reorged: false };
     default:
       return next;
   }
@@ -120,7 +126,7 @@ function assertFollows(order: Order, event: OrderEvent): void {
   } else if (event.type === 'order.finalized') {
     if (order.status === 'confirmed' && !order.finalized) return;
   } else if (event.type === 'order.cancel_requested') {
-    if (!isTerminal(order.status)) return;
+    if (!isTerminal(order.status) && !order.cancelRequested) return;
   } else if (mayFollow(order.status, event.status) && !order.finalized) return;
   throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
 }

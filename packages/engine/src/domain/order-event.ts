@@ -37,8 +37,10 @@ export interface OrderEventData {
   };
   'order.confirmed': FillRecord;
   'order.failed': { readonly code: FailureCode; readonly reason: string };
+  /** Ended by the user, with proof that nothing can land any more. */
   'order.canceled': { readonly reason: string };
   'order.expired': { readonly reason: string };
+  /** The user asked to cancel while an attempt was open: the chain decides between confirmed and canceled. */
   'order.cancel_requested': Record<string, never>;
   /** The exact amounts, read again at commitment `finalized`. */
   'order.finalized': FillRecord;

@@ -70,6 +70,8 @@ export interface Order {
   readonly fill: Fill | null;
   readonly executedPrice: string | null;
   readonly failure: Failure | null;
+  /** The user asked to cancel while an attempt was open: no other attempt starts, the chain decides about this one. */
+  readonly cancelRequested: boolean;
   /** A fork dropped the confirmed block; the same bytes are being sent again. */
   readonly reorged: boolean;
   readonly finalized: boolean;

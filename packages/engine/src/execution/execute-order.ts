@@ -35,7 +35,10 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
     return await runTry(engine, await beginTry(engine, claim));
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;
-    engine.log.warn({ orderId, fence: claim.fence }, 'claim lost, another worker goes on');
+    engine.log.warn(
+      { orderId, fence: claim.fence },
+      'claim lost: another worker or a cancel moved the order on',
+    );
     return 'claimLost';
   }
 }

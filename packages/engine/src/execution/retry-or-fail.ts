@@ -25,13 +25,22 @@ export async function retryOrFail(
 export interface NextStep {
   readonly event: EventDraft;
   readonly lease: Transition['lease'];
-  /** Null when the order has failed. */
+  /** Null when the order is over. */
   readonly wakeAfterMs: number | null;
 }
 
-/** The event that ends a try: routing with the next number and its backoff, or failed when no try is left. */
+/**
+ * The event that ends a try: canceled when that was requested, routing with the next number and its backoff, or failed
+ * when no try is left.
+ */
 export function nextStep(world: World, order: Order, cause: Failure): NextStep {
   const { maxTries, backoffMs } = world.limits;
+  if (order.cancelRequested)
+    return {
+      event: { type: 'order.canceled', data: { reason: `Canceled on request. ${cause.reason}` } },
+      lease: { kind: 'release', wakeAfterMs: 0 },
+      wakeAfterMs: null,
+    };
   if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(cause.code))
     return {
       event: { type: 'order.failed', data: { code: cause.code, reason: cause.reason } },
@@ -51,7 +60,7 @@ export function nextStep(world: World, order: Order, cause: Failure): NextStep {
 export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
   const { orderId } = order.request;
   if (next.wakeAfterMs === null) {
-    world.log.warn({ orderId, ...next.event.data }, 'order failed');
+    world.log.warn({ orderId, ...next.event.data }, `${next.event.type.replace('.', ' ')}`);
     return 'failed';
   }
   world.log.info({ orderId, ...next.event.data }, 'try ended, another follows');

@@ -402,6 +402,69 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(results.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
     });
 
+    test('lets one of a cancel and a recorded attempt win, and the cancel leaves no attempt', async () => {
+      const claim = await advance(await claimed(await submitNew()), [ROUTING, BUILDING]);
+      const { orderId } = claim.order.request;
+      const attempt = attemptOf(claim.order, 1);
+      const cancel = transition(claim, [{ type: 'order.canceled', data: { reason: 'r' } }], { fence: null });
+      const record = transition(claim, [submitted(attempt)], { attempt: { kind: 'record', attempt } });
+      const results = await Promise.all([store.transition(cancel), store.transition(record)]);
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'stale']);
+      const isCanceled = (await store.get(orderId))?.status === 'canceled';
+      expect(await store.attempts(orderId)).toHaveLength(isCanceled ? 0 : 1);
+      await expectFolded(claim.order);
+    });
+
+    test('lets one of a cancel request and a settlement go first, and both be written in turn', async () => {
+      const { claim, attempt } = await withOpenAttempt();
+      const { orderId } = claim.order.request;
+      const request = transition(claim, [{ type: 'order.cancel_requested', data: {} }], { fence: null });
+      const land = (from: Claim) =>
+        transition(from, [{ type: 'order.confirmed', data: fill(attempt.signature) }], {
+          fence: null,
+          attempt: set('open', 'landed', 101n, false),
+        });
+      const results = await Promise.all([store.transition(request), store.transition(land(claim))]);
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'stale']);
+      const order = (await store.get(orderId))!;
+      if (order.status === 'submitted')
+        expect(await store.transition(land({ ...claim, order }))).toEqual({ outcome: 'committed' });
+      expect((await store.get(orderId))?.status).toBe('confirmed');
+      await expectFolded(claim.order);
+    });
+
+    test('records no attempt once a cancel was requested', async () => {
+      const { claim } = await withOpenAttempt();
+      const requested = await advance(claim, [{ type: 'order.cancel_requested', data: {} }], { fence: null });
+      expect((await store.get(claim.order.request.orderId))?.cancelRequested).toBe(true);
+      const routing = await advance(requested, [{ type: 'order.routing', data: { try: 2 } }], {
+        attempt: set('open', 'expired', null, false),
+      });
+      const second = attemptOf(claim.order, 2);
+      const change = transition(routing, [BUILDING, submitted(second)], {
+        attempt: { kind: 'record', attempt: second },
+      });
+      expect(await store.transition(change)).toEqual({ outcome: 'stale' });
+      expect(await store.attempts(claim.order.request.orderId)).toHaveLength(1);
+      await expectFolded(claim.order);
+    });
+
+    test('keeps the lease of an order whose cancel is requested, and ends that of a canceled one', async () => {
+      const { claim } = await withOpenAttempt();
+      const { orderId } = claim.order.request;
+      await advance(claim, [{ type: 'order.cancel_requested', data: {} }], { fence: null });
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      await store.release(orderId, claim.fence, 0);
+      const next = await claimed(claim.order);
+      expect(next).toMatchObject({ order: { cancelRequested: true }, openAttempt: { attemptNumber: 1 } });
+      await advance(next, [{ type: 'order.canceled', data: { reason: 'r' } }], {
+        fence: null,
+        attempt: set('open', 'expired', null, false),
+      });
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      await expectFolded(claim.order);
+    });
+
     test('gives a terminal order to nobody, whatever its lease was', async () => {
       const order = await submitNew();
       const { orderId } = order.request;

@@ -107,7 +107,7 @@ export interface OrderStore {
 
   /**
    * Commits one change, or nothing: `stale` when `expectedSequence` or the fence does not match. Recording an
-   * attempt also requires that no other attempt of the order is open.
+   * attempt also requires that no other attempt of the order is open and that no cancel was requested.
    */
   transition(transition: Transition): Promise<TransitionOutcome>;
 

@@ -96,6 +96,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     const entry = entries.get(change.order.request.orderId);
     if (!entry || entry.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
     if (change.fence !== null && entry.fence !== change.fence) return { outcome: 'stale' };
+    if (change.attempt?.kind === 'record' && entry.order.cancelRequested) return { outcome: 'stale' };
     const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
     if (!attempts) return { outcome: 'stale' };
 

@@ -45,6 +45,7 @@ export const STATE_COLUMNS = {
   executed_price: 'text',
   failure_code: 'text',
   failure_reason: 'text',
+  cancel_requested: 'boolean',
   reorged: 'boolean',
   finalized: 'boolean',
   updated_at: 'timestamptz',
@@ -91,6 +92,7 @@ export interface OrderRow {
   readonly executed_price: string | null;
   readonly failure_code: FailureCode | null;
   readonly failure_reason: string | null;
+  readonly cancel_requested: boolean;
   readonly reorged: boolean;
   readonly finalized: boolean;
   readonly updated_at: Date;
@@ -142,6 +144,7 @@ export const toStateRecord = (order: Order): StateRecord => ({
   executed_price: order.executedPrice ?? undefined,
   failure_code: order.failure?.code,
   failure_reason: order.failure?.reason,
+  cancel_requested: order.cancelRequested,
   reorged: order.reorged,
   finalized: order.finalized,
   updated_at: new Date(order.updatedAtMs),
@@ -186,6 +189,7 @@ export const toOrder = (row: OrderRow): Order => ({
   fill: toFill(row),
   executedPrice: row.executed_price,
   failure: row.failure_code === null ? null : { code: row.failure_code, reason: row.failure_reason ?? '' },
+  cancelRequested: row.cancel_requested,
   reorged: row.reorged,
   finalized: row.finalized,
   updatedAtMs: row.updated_at.getTime(),

@@ -1,0 +1,114 @@
+import { type Devnet, startDevnet } from '@oee/devnet';
+import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
+import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import { generateSecretKey } from '../../src/adapters/signers/ed25519-key.ts';
+import { createKeypairSigner } from '../../src/adapters/signers/keypair-signer.ts';
+import { createAccountFeed } from '../../src/adapters/solana/account-feed.ts';
+import { createSolanaChain } from '../../src/adapters/solana/chain.ts';
+import { loadTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { createSystemRandom } from '../../src/adapters/system/random.ts';
+import { discoverPools } from '../../src/adapters/venues/discover-pools.ts';
+import { createPoolVenue } from '../../src/adapters/venues/pool-venue.ts';
+import { raydiumCpmm } from '../../src/adapters/venues/raydium/raydium-cpmm.ts';
+import { raydiumSwapInspector } from '../../src/adapters/venues/raydium/raydium-swap.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Engine } from '../../src/execution/engine.ts';
+import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
+import { submitOrder } from '../../src/execution/submit-order.ts';
+import { DEFAULT_LIMITS } from '../../src/execution/world.ts';
+import { silentLog, submitRequest } from './world.ts';
+
+/** The real core and the real Solana adapters on a local chain in this process that stands still until told to go. */
+export interface DevnetWorld {
+  readonly engine: Engine;
+  readonly devnet: Devnet;
+  submit(request?: Parameters<typeof submitRequest>[0]): Promise<Order>;
+  order(order: Order): Promise<Order>;
+  statuses(order: Order): Promise<string[]>;
+  /** Waits, without a slot passing, until the order has this status. */
+  until(order: Order, status: Order['status']): Promise<void>;
+  /** Lets slots pass, ten at a time, until the order has this status. */
+  advanceUntil(order: Order, status: Order['status']): Promise<void>;
+  admin(path: string, body?: object, method?: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+const SOL_OF_WALLET = '50000000000';
+
+export async function createDevnetWorld(seed: string): Promise<DevnetWorld> {
+  const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed });
+  const clock = systemClock;
+  const log = silentLog;
+  const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  const pools = await discoverPools(chain.reader, raydiumCpmm);
+  const mints = pools.flatMap((pool) => pool.mints);
+  const tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
+  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
+  const addresses = pools.map(({ address }) => address);
+  const venue = await createPoolVenue(raydiumCpmm, { pools: addresses, feed, tokens, clock, log });
+  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
+  const engine = createEngine({
+    orders: createMemoryOrderStore({ clock }),
+    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
+    bus: createMemoryEventBus(),
+    chain,
+    venues: [venue],
+    tokens,
+    signer,
+    clock,
+    random: createSystemRandom(),
+    log,
+    limits: { ...DEFAULT_LIMITS, backoffMs: [20], observeMs: 20, resendMs: 80, quoteTimeoutMs: 5_000 },
+  });
+
+  async function admin(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
+    const response = await fetch(`${devnet.url}/admin/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json().catch(() => null);
+  }
+
+  async function order({ request }: Order): Promise<Order> {
+    const now = await engine.orders.get(request.orderId);
+    if (!now) throw new Error('the order is lost');
+    return now;
+  }
+
+  async function untilStatus(one: Order, status: Order['status'], between: () => Promise<unknown>) {
+    const deadline = Date.now() + 25_000;
+    while ((await order(one)).status !== status) {
+      if (Date.now() > deadline) throw new Error(`still ${(await order(one)).status}, not ${status}`);
+      await between();
+      await clock.sleep(30);
+    }
+  }
+
+  await admin('fund', { owner: signer.address, lamports: SOL_OF_WALLET });
+  await admin('advance', { slots: 40 }); // A proof of absence needs history back to before the signing.
+  const stopEngine = await startEngine(engine, { soleProcess: true });
+  return {
+    engine,
+    devnet,
+    admin,
+    order,
+    async submit(request) {
+      const result = await submitOrder(engine, submitRequest(request));
+      if (!('order' in result)) throw new Error(`not accepted: ${JSON.stringify(result)}`);
+      return result.order;
+    },
+    statuses: async ({ request }) =>
+      (await engine.orders.events(request.orderId, 0, 1_000)).map(({ type }) => type.slice('order.'.length)),
+    until: (one, status) => untilStatus(one, status, async () => {}),
+    advanceUntil: (one, status) => untilStatus(one, status, () => admin('advance', { slots: 10 })),
+    async stop() {
+      await stopEngine();
+      feed.close();
+      chain.close();
+      await devnet.stop();
+    },
+  };
+}
