@@ -4,8 +4,9 @@ import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { Leg, Quote } from '../domain/quote.ts';
 import { isSol } from '../domain/token.ts';
-import type { Blockhash, Instruction, TransactionError } from '../ports/chain.ts';
+import type { Blockhash, TransactionError } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
+import type { SwapInstructions } from '../ports/venue.ts';
 import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
@@ -38,13 +39,14 @@ export async function buildSwap(
   const { chain, signer, limits } = world;
   const node = chain.nodes[0]!;
   const { tokenIn, tokenOut } = order.request;
-  const [{ instructions, amounts }, blockhash] = await Promise.all([
+  const [{ instructions, lookupTables, amounts }, blockhash] = await Promise.all([
     swapInstructions(world, order, choice),
     node.latestBlockhash(),
   ]);
   const parts = {
     payer: signer.address,
     instructions,
+    lookupTables,
     blockhash: blockhash.blockhash,
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
     memo: `${order.request.orderId}/${order.attemptNumber + 1}`,
@@ -75,7 +77,7 @@ async function swapInstructions(
   world: World,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
-): Promise<{ instructions: Instruction[]; amounts: { amountIn: BaseUnits; amountOut: BaseUnits } }> {
+): Promise<SwapInstructions & { amounts: { amountIn: BaseUnits; amountOut: BaseUnits } }> {
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
   const leg = onlyLeg(choice.quote);
   const venue = world.venues.find(({ name }) => name === leg.venue);
@@ -89,7 +91,8 @@ async function swapInstructions(
   const { tokenAccountIn, tokenAccountOut } = frame;
   const accounts = { payer, tokenAccountIn, tokenAccountOut };
   const swap = await venue.swapInstructions({ leg, ...accounts, swapMode, ...amounts });
-  return { instructions: [...frame.before, ...swap.instructions, ...frame.after], amounts };
+  const instructions = [...frame.before, ...swap.instructions, ...frame.after];
+  return { instructions, lookupTables: swap.lookupTables, amounts };
 }
 
 /** Venues quote one pool each; a route of several legs needs a limit per leg, which only the router can set. */

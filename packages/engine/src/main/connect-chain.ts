@@ -2,6 +2,7 @@ import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../adapters/signers/wallet-file.ts';
 import { createAccountFeed } from '../adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../adapters/solana/chain.ts';
+import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
 import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { discoverPools } from '../adapters/venues/discover-pools.ts';
@@ -67,6 +68,7 @@ export async function connectChain(options: {
     const signer = createKeypairSigner({
       secretKey: wallet.secretKey,
       inspectors: [raydiumSwapInspector, meteoraSwapInspector],
+      lookupTables: createLookupTables(chain.reader, clock.now),
     });
     const { lamports } = await chain.nodes[0]!.holdings(signer.address);
     if (lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);

@@ -46,6 +46,8 @@ export interface MessageParts {
    * swap and blockhash can never be one transaction, and so that the chain's ledger can be audited by order.
    */
   readonly memo: string;
+  /** Tables that may shorten the message; used only when it does not fit without them. */
+  readonly lookupTables?: readonly LookupTable[];
 }
 
 export type Simulation =

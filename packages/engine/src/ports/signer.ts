@@ -6,6 +6,8 @@ export interface SigningPolicy {
   readonly orderId: OrderId;
   readonly mintIn: string;
   readonly mintOut: string;
+  /** Tokens that the route passes through; of them no more is spent than its own legs must deliver. None if absent. */
+  readonly intermediateMints?: readonly string[];
   /** Base units of tokenIn that may leave at most. */
   readonly maxAmountIn: BaseUnits;
   /** Base units of tokenOut that must arrive at least. */

@@ -1,8 +1,9 @@
 import { SOL_MINT } from '../../domain/token.ts';
 import type { Instruction } from '../../ports/chain.ts';
+import type { LookupTables } from '../../ports/lookup-tables.ts';
 import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
-import { type DecodedMessage, decodeMessage, UnreadableMessage } from './decoded-message.ts';
+import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
 import type { TokenAccountOf } from './token-account-of.ts';
 
 const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
@@ -22,6 +23,8 @@ export interface PolicyContext {
   readonly inspectors: readonly SwapInspector[];
   readonly maxPriorityFeeLamports: bigint;
   readonly tokenAccountOf: TokenAccountOf;
+  /** Without it a message that uses lookup tables is refused. */
+  readonly lookupTables?: LookupTables | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function checkPolicy(
   message: Uint8Array,
   policy: SigningPolicy,
 ): Promise<void> {
-  const { payer, requiredSignatures, instructions } = decode(message);
+  const { payer, requiredSignatures, instructions, listed } = await decode(context, message);
   require(payer === context.address, 'another wallet pays');
   require(requiredSignatures === 1, 'somebody else signs too');
 
@@ -56,11 +59,35 @@ export async function checkPolicy(
   checkPriorityFee(budget, context.maxPriorityFeeLamports);
   require(wrapped <= policy.maxAmountIn, `it wraps ${wrapped} lamports, allowed are ${policy.maxAmountIn}`);
   await checkSwaps(context, swaps, policy);
+  await requireOwnAccountsListed(context, { instructions, listed }, policy);
 }
 
-function decode(message: Uint8Array): DecodedMessage {
+/**
+ * Whoever answers the reading of a table could lie about it. What protects the wallet therefore stands in the signed
+ * bytes themselves: programs (no table can name them) and every account of the wallet. A lie about the others makes
+ * the venue's program fail, or trade another pool within the same limits.
+ */
+async function requireOwnAccountsListed(
+  context: PolicyContext,
+  { instructions, listed }: Pick<DecodedMessage, 'instructions' | 'listed'>,
+  policy: SigningPolicy,
+): Promise<void> {
+  const mints = new Set([policy.mintIn, policy.mintOut, SOL_MINT, ...(policy.intermediateMints ?? [])]);
+  const own = new Set([context.address]);
+  for (const mint of mints)
+    for (const tokenProgram of TOKEN_PROGRAMS) own.add(await context.tokenAccountOf({ mint, tokenProgram }));
+  for (const { accounts } of instructions)
+    for (const { address } of accounts)
+      require(!own.has(address) ||
+        listed.has(address), "an account of the wallet's comes from a lookup table");
+}
+
+/** Tables are resolved here, by the signer's own reading of the chain. */
+async function decode({ lookupTables }: PolicyContext, message: Uint8Array): Promise<DecodedMessage> {
   try {
-    return decodeMessage(message);
+    const tables = tablesOf(message);
+    if (tables.length > 0 && !lookupTables) throw new UnreadableMessage('it uses address lookup tables');
+    return decodeMessage(message, tables.length > 0 ? await lookupTables?.read(tables) : []);
   } catch (error) {
     if (error instanceof UnreadableMessage)
       throw new PolicyRefused(`The message was not signed: ${error.message}.`, { cause: error });
@@ -68,39 +95,62 @@ function decode(message: Uint8Array): DecodedMessage {
   }
 }
 
-/** Every swap takes the order's input and gives its output, and together they keep the order's limits. */
+/**
+ * Swaps lead from the order's input to its output, through intermediate tokens only as planned. What leaves and what
+ * arrives is the sum over the swaps; of an intermediate token no more may be spent than earlier swaps must deliver,
+ * so nothing that the wallet held before is touched.
+ */
 async function checkSwaps(
   context: PolicyContext,
   instructions: readonly Instruction[],
   policy: SigningPolicy,
 ): Promise<void> {
   require(instructions.length > 0, 'it swaps nothing');
+  const { mintIn, mintOut, intermediateMints = [] } = policy;
+  const allowed = new Set([mintIn, mintOut, ...intermediateMints]);
+  require(allowed.size === intermediateMints.length + 2, "the order's tokens are not different ones");
+  const spendable = new Map(intermediateMints.map((mint) => [mint, 0n]));
   let maxIn = 0n;
   let minOut = 0n;
   for (const instruction of instructions) {
-    const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
-    require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
-    const swap = inspector.inspect(instruction);
-    require(swap !== null, `an instruction of ${instruction.programAddress} is not a swap of a known form`);
-    const tokenIn = swap.tokens.find(({ mint }) => mint === policy.mintIn);
-    const tokenOut = swap.tokens.find(({ mint }) => mint === policy.mintOut);
-    require(tokenIn !== undefined &&
-      tokenOut !== undefined &&
-      policy.mintIn !== policy.mintOut, "a swap is not between the order's tokens");
-    require(TOKEN_PROGRAMS.has(tokenIn.tokenProgram) &&
-      TOKEN_PROGRAMS.has(tokenOut.tokenProgram), 'a swap names an unknown token program');
-    require(swap.authority === context.address, 'a swap is signed by another wallet');
-    require(swap.source ===
-      (await context.tokenAccountOf(tokenIn)), 'a swap pays from another token account');
-    require(swap.destination ===
-      (await context.tokenAccountOf(tokenOut)), "a swap pays out to an account that is not the wallet's own");
-    maxIn += swap.maxIn;
-    minOut += swap.minOut;
+    const { swap, from, to } = await inspect(context, instruction, allowed);
+    require(from !== mintOut && to !== mintIn, 'a swap leads backwards');
+    if (from === mintIn) maxIn += swap.maxIn;
+    else {
+      const left = (spendable.get(from) ?? 0n) - swap.maxIn;
+      require(left >=
+        0n, 'a swap spends more of an intermediate token than the swaps before it must deliver');
+      spendable.set(from, left);
+    }
+    if (to === mintOut) minOut += swap.minOut;
+    else spendable.set(to, (spendable.get(to) ?? 0n) + swap.minOut);
   }
   require(maxIn <=
     policy.maxAmountIn, `up to ${maxIn} base units may leave, allowed are ${policy.maxAmountIn}`);
   require(minOut >=
     policy.minAmountOut, `only ${minOut} base units must arrive, required are ${policy.minAmountOut}`);
+}
+
+/** One swap of the wallet between two of the allowed tokens, and its direction by the accounts that it names. */
+async function inspect(context: PolicyContext, instruction: Instruction, allowed: ReadonlySet<string>) {
+  const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
+  require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
+  const swap = inspector.inspect(instruction);
+  require(swap !== null, `an instruction of ${instruction.programAddress} is not a swap of a known form`);
+  const [first, second] = swap.tokens;
+  require(allowed.has(first.mint) &&
+    allowed.has(second.mint) &&
+    first.mint !== second.mint, "a swap is not between the order's tokens");
+  require(TOKEN_PROGRAMS.has(first.tokenProgram) &&
+    TOKEN_PROGRAMS.has(second.tokenProgram), 'a swap names an unknown token program');
+  require(swap.authority === context.address, 'a swap is signed by another wallet');
+  const firstAccount = await context.tokenAccountOf(first);
+  const secondAccount = await context.tokenAccountOf(second);
+  const isForward = swap.source === firstAccount;
+  require(isForward || swap.source === secondAccount, 'a swap pays from another token account');
+  require(swap.destination ===
+    (isForward ? secondAccount : firstAccount), "a swap pays out to an account that is not the wallet's own");
+  return { swap, from: (isForward ? first : second).mint, to: (isForward ? second : first).mint };
 }
 
 /** Limit and price at most once each; their product is what the wallet pays beside the base fee. */
@@ -135,7 +185,7 @@ async function wrappedLamports(
   return bytes.readBigUInt64LE(4);
 }
 
-/** Only the wallet's own accounts for the order's two tokens, and only if they do not exist yet. */
+/** Only the wallet's own accounts for the order's tokens, and only if they do not exist yet. */
 async function checkTokenAccount(
   context: PolicyContext,
   { accounts, data }: Instruction,
@@ -146,7 +196,8 @@ async function checkTokenAccount(
     data[0] === 1 &&
     accounts.length === 6, 'a token account is not created idempotently');
   require(funder === context.address && owner === context.address, "a token account is not the wallet's own");
-  require(mint === policy.mintIn || mint === policy.mintOut, "a token account is not of the order's tokens");
+  const mints = [policy.mintIn, policy.mintOut, ...(policy.intermediateMints ?? [])];
+  require(mint !== undefined && mints.includes(mint), "a token account is not of the order's tokens");
   require(system === SYSTEM_PROGRAM &&
     tokenProgram !== undefined &&
     TOKEN_PROGRAMS.has(tokenProgram), 'a token account is created by unknown programs');

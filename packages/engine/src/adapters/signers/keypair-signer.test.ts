@@ -2,11 +2,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { decodeBase58, encodeBase58 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { SOL_MINT } from '../../domain/token.ts';
-import type { AccountUse, Instruction } from '../../ports/chain.ts';
+import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
 import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
 import {
   closeTokenAccount,
   createTokenAccountIdempotent,
+  memo,
   syncNative,
   transferLamports,
 } from '../solana/instructions.ts';
@@ -107,7 +108,7 @@ const unwrap = async (owner = ME, mint = SOL_MINT) =>
 
 function compile(
   instructions: readonly Instruction[],
-  change: { payer?: string; limit?: number; price?: bigint } = {},
+  change: { payer?: string; limit?: number; price?: bigint; lookupTables?: readonly LookupTable[] } = {},
 ) {
   return compileMessage({
     payer: change.payer ?? ME,
@@ -116,6 +117,7 @@ function compile(
     computeUnitLimit: change.limit ?? 200_000,
     computeUnitPriceMicroLamports: change.price ?? 1_000n,
     memo: 'order 1',
+    ...(change.lookupTables && { lookupTables: change.lookupTables }),
   });
 }
 
@@ -158,6 +160,88 @@ describe('signs', () => {
   });
 });
 
+describe('a route over another token', () => {
+  const policy = { ...POLICY, intermediateMints: [JUP] };
+  const first = (amountOut = 300_000n) => swap({ mintOut: JUP, amountOut });
+  const second = (amountIn = 300_000n) => swap({ mintIn: JUP, venue: 'meteora', amountIn });
+  const refusal = async (...legs: Promise<Instruction>[]) =>
+    signer.sign(compile(await Promise.all(legs)), policy).then(
+      () => 'signed',
+      (error: Error) => error.message,
+    );
+
+  test('is signed when the second swap spends what the first must deliver', async () => {
+    expect(await refusal(create(JUP), first(), second())).toBe('signed');
+    expect(await refusal(first(), second(100_000n), second(200_000n))).toBe('signed');
+  });
+
+  test('is refused when it spends more of that token, or spends it first', async () => {
+    const problem = expect.stringContaining('more of an intermediate token');
+    expect(await refusal(first(299_999n), second())).toEqual(problem);
+    expect(await refusal(second(), first())).toEqual(problem);
+    expect(await refusal(first(), second(), second())).toEqual(problem);
+  });
+
+  test('is refused when it was not planned, or does not end in the output', async () => {
+    const legs = compile([await first(), await second()]);
+    await expect(signer.sign(legs, POLICY)).rejects.toThrow("between the order's tokens");
+    expect(await refusal(first())).toContain('must arrive');
+    expect(await refusal(swap(), swap({ mintIn: USDC, mintOut: JUP }))).toContain('leads backwards');
+    await expect(signer.sign(legs, { ...POLICY, intermediateMints: [USDC] })).rejects.toThrow(
+      'different ones',
+    );
+  });
+});
+
+describe('lookup tables', () => {
+  const TABLE = any(77);
+  const readings: (readonly string[])[] = [];
+  /** A signer whose own reading of the chain says that the table holds this. */
+  const readingSigner = (addresses: readonly string[]) =>
+    createKeypairSigner({
+      secretKey,
+      inspectors: [raydiumSwapInspector, meteoraSwapInspector],
+      lookupTables: {
+        async read(tables) {
+          readings.push(tables);
+          return tables.includes(TABLE) ? [{ address: TABLE, addresses }] : [];
+        },
+      },
+    });
+  const entries = [any(21), any(22), any(23), any(24), any(25)];
+  /** Does not fit without the table. */
+  const long = async (addresses: readonly string[] = entries) => {
+    const lookupTables = [{ address: TABLE, addresses }];
+    return compile([...(await honest()), memo('x'.repeat(530))], { lookupTables });
+  };
+
+  test('are resolved by the signer itself, and their accounts checked like others', async () => {
+    const message = await long();
+    await expect(readingSigner(entries).sign(message, POLICY)).resolves.toBeDefined();
+    expect(readings.at(-1)).toEqual([TABLE]);
+    await expect(readingSigner(entries.slice(0, 3)).sign(message, POLICY)).rejects.toThrow('does not hold');
+  });
+
+  test("never give one of the wallet's own accounts, whatever they are said to hold", async () => {
+    const own = await accountOf(USDC);
+    const message = await long([...entries, own]);
+    await expect(readingSigner([...entries, own]).sign(message, POLICY)).rejects.toThrow(
+      "an account of the wallet's comes from a lookup table",
+    );
+  });
+
+  test('are refused when they are unknown, and by a signer that reads none', async () => {
+    const message = await long();
+    const blind = createKeypairSigner({
+      secretKey,
+      inspectors: [raydiumSwapInspector],
+      lookupTables: { read: async () => [] },
+    });
+    await expect(blind.sign(message, POLICY)).rejects.toThrow('could not be read');
+    await expect(signer.sign(message, POLICY)).rejects.toThrow('uses address lookup tables');
+  });
+});
+
 describe('refuses', () => {
   const custom = (programAddress: string, accounts: readonly AccountUse[], data: number[]): Instruction => ({
     programAddress,
@@ -190,11 +274,11 @@ describe('refuses', () => {
     ],
     'another input token': ["between the order's tokens", async () => compile([await swap({ mintIn: JUP })])],
     'the swap the wrong way round': [
-      'pays from another',
+      'leads backwards',
       async () => compile([await swap({ mintIn: USDC, mintOut: SOL_MINT })]),
     ],
     'the wrong way round at Meteora': [
-      'pays from another',
+      'leads backwards',
       async () => compile([await swap({ venue: 'meteora', mintIn: USDC, mintOut: SOL_MINT })]),
     ],
     "somebody else's destination": [

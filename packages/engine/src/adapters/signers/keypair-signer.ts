@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto';
 import { encodeBase58 } from '@oee/amm';
+import type { LookupTables } from '../../ports/lookup-tables.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
 import { checkPolicy } from './check-policy.ts';
@@ -13,6 +14,8 @@ export interface KeypairSignerOptions {
   readonly inspectors: readonly SwapInspector[];
   /** Ceiling of compute units times their price. */
   readonly maxPriorityFeeLamports?: bigint;
+  /** The signer's own reading of lookup tables; without it a message that uses them is refused. */
+  readonly lookupTables?: LookupTables;
 }
 
 const MAX_PRIORITY_FEE_LAMPORTS = 10_000_000n; // 0.01 SOL
@@ -30,6 +33,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
     address,
     inspectors,
     maxPriorityFeeLamports,
+    lookupTables: options.lookupTables,
     tokenAccountOf: createTokenAccountOf(address),
   };
   return {

@@ -13,13 +13,14 @@ import {
   setTransactionMessageFeePayer,
   setTransactionMessageLifetimeUsingBlockhash,
 } from '@solana/kit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type AccountUse,
   type Instruction,
   type MessageParts,
   TransactionTooLarge,
 } from '../../ports/chain.ts';
+import { decodeMessage, tablesOf } from '../signers/decoded-message.ts';
 import { memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
 
@@ -84,6 +85,61 @@ test('fills a packet to the last byte and refuses one more', () => {
   const room = 1_232 - 65 - grow(200).length;
   expect(grow(200 + room).length + 65).toBe(1_232);
   expect(() => grow(200 + room + 1)).toThrow(TransactionTooLarge);
+});
+
+describe('lookup tables', () => {
+  const accounts = Array.from({ length: 40 }, (_, index) => use(index + 1, index % 3 === 0));
+  const big: Instruction = { ...LATER, accounts };
+  const table = (seed: number, from: number, to: number) => ({
+    address: address(seed),
+    addresses: accounts.slice(from, to).map((account) => account.address),
+  });
+  const tables = [table(210, 0, 25), table(211, 20, 39), table(212, 39, 40)];
+
+  test('leave a message alone that fits without them', () => {
+    const small = parts([SWAP]);
+    expect(compileMessage({ ...small, lookupTables: tables })).toEqual(compileMessage(small));
+  });
+
+  test('shorten one that does not, so that it says the same as the reference reads it', () => {
+    expect(() => compileMessage(parts([big]))).toThrow(TransactionTooLarge);
+    const bytes = compileMessage({ ...parts([big, SWAP]), lookupTables: tables });
+    const compiled = getCompiledTransactionMessageDecoder().decode(bytes);
+    const addressesByLookupTableAddress = Object.fromEntries(
+      tables.map((each) => [each.address as Address, each.addresses as Address[]]),
+    );
+    const said = decompileTransactionMessage(compiled as Parameters<typeof decompileTransactionMessage>[0], {
+      addressesByLookupTableAddress,
+    });
+    const instructions = said.instructions as readonly {
+      accounts?: readonly { address: string; role: number }[];
+    }[];
+    const roles = (instruction: Instruction) =>
+      instruction.accounts.map((each) => [each.address, each.writable]);
+    const saidRoles = instructions[3]?.accounts?.map((each) => [
+      each.address,
+      each.role === AccountRole.WRITABLE || each.role === AccountRole.WRITABLE_SIGNER,
+    ]);
+    // Account 2 and 3 are writable in one instruction and so in the whole message.
+    const widest = roles(big).map(([each, writable]) => [each, writable || each === address(2)]);
+    expect(saidRoles).toEqual(widest);
+    expect(
+      decodeMessage(bytes, tables).instructions[3]?.accounts.map((each) => [each.address, each.writable]),
+    ).toEqual(widest);
+    // The last table would give a single account, which costs more than it saves.
+    expect(tablesOf(bytes)).toEqual([tables[0]?.address, tables[1]?.address]);
+  });
+
+  test('give no program and no signer', () => {
+    const held = [address(50), address(51), PAYER, ...accounts.map((account) => account.address)];
+    const bytes = compileMessage({
+      ...parts([big, SWAP]),
+      lookupTables: [{ address: address(213), addresses: held }],
+    });
+    const { payer, listed } = decodeMessage(bytes, [{ address: address(213), addresses: held }]);
+    expect(payer).toBe(PAYER);
+    expect([...listed]).toEqual(expect.arrayContaining([address(50), address(51), PAYER]));
+  });
 });
 
 test('refuses more than 64 accounts before it counts bytes', () => {

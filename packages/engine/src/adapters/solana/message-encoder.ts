@@ -6,6 +6,7 @@ import {
   TransactionTooLarge,
 } from '../../ports/chain.ts';
 import { memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
+import { moveToTables, type PlacedAccounts } from './table-lookups.ts';
 
 // One network packet: https://solana.com/docs/core/transactions#transaction-size
 const MAX_TRANSACTION_BYTES = 1_232;
@@ -14,7 +15,7 @@ const SIGNATURE_SECTION_BYTES = 1 + 64;
 const VERSION_0 = 0x80;
 
 /**
- * Compiles a version 0 message without lookup tables, signed by the payer alone.
+ * Compiles a version 0 message, signed by the payer alone; with lookup tables only where it does not fit without.
  * Layout: https://solana.com/docs/core/transactions/versions
  *
  * @throws {TransactionTooLarge} Over 1,232 bytes with its signature, or over 64 accounts.
@@ -24,12 +25,29 @@ export function compileMessage(parts: MessageParts): Uint8Array {
   const accounts = orderAccounts(parts.payer, instructions);
   if (accounts.length > MAX_ACCOUNTS)
     throw new TransactionTooLarge(`${accounts.length} accounts, at most ${MAX_ACCOUNTS} fit`);
+  let bytes = encode(parts.blockhash, instructions, { listed: accounts, lookups: [] });
+  if (sizeOf(bytes) > MAX_TRANSACTION_BYTES && parts.lookupTables)
+    bytes = encode(parts.blockhash, instructions, moveToTables(accounts, instructions, parts.lookupTables));
+  if (sizeOf(bytes) > MAX_TRANSACTION_BYTES)
+    throw new TransactionTooLarge(`${sizeOf(bytes)} bytes, at most ${MAX_TRANSACTION_BYTES} fit`);
+  return Uint8Array.from(bytes);
+}
 
-  const indexes = new Map(accounts.map((account, index) => [account.address, index]));
-  const bytes: number[] = [VERSION_0, ...header(accounts)];
-  pushLength(bytes, accounts.length);
-  for (const account of accounts) push(bytes, addressBytes(account.address));
-  push(bytes, addressBytes(parts.blockhash));
+const sizeOf = (bytes: readonly number[]): number => bytes.length + SIGNATURE_SECTION_BYTES;
+
+function encode(
+  blockhash: string,
+  instructions: readonly Instruction[],
+  { listed, lookups }: PlacedAccounts,
+): readonly number[] {
+  // Loaded accounts are numbered behind the listed ones: the writable of all tables, then the read-only of all.
+  const loaded = [...lookups.flatMap(({ writable }) => writable), ...lookups.flatMap((one) => one.readonly)];
+  const order = [...listed, ...loaded].map(({ address }) => address);
+  const indexes = new Map(order.map((address, index) => [address, index]));
+  const bytes: number[] = [VERSION_0, ...header(listed)];
+  pushLength(bytes, listed.length);
+  for (const account of listed) push(bytes, addressBytes(account.address));
+  push(bytes, addressBytes(blockhash));
   pushLength(bytes, instructions.length);
   for (const instruction of instructions) {
     bytes.push(indexes.get(instruction.programAddress) as number);
@@ -38,12 +56,15 @@ export function compileMessage(parts: MessageParts): Uint8Array {
     pushLength(bytes, instruction.data.length);
     push(bytes, instruction.data);
   }
-  pushLength(bytes, 0);
-
-  const total = bytes.length + SIGNATURE_SECTION_BYTES;
-  if (total > MAX_TRANSACTION_BYTES)
-    throw new TransactionTooLarge(`${total} bytes, at most ${MAX_TRANSACTION_BYTES} fit`);
-  return Uint8Array.from(bytes);
+  pushLength(bytes, lookups.length);
+  for (const { table, writable, readonly } of lookups) {
+    push(bytes, addressBytes(table));
+    for (const entries of [writable, readonly]) {
+      pushLength(bytes, entries.length);
+      bytes.push(...entries.map(({ entry }) => entry));
+    }
+  }
+  return bytes;
 }
 
 function computeBudget(parts: MessageParts): Instruction[] {
