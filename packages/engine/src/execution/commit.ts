@@ -16,7 +16,7 @@ export interface Change {
 }
 
 /**
- * The one way in which an order changes: commit first, tell listeners second.
+ * Changes an order and waits until the change is durable.
  *
  * @param fence The writer's fence; null for a fact read from the chain.
  * @returns The order after the change, or undefined if the order had moved on.
@@ -27,18 +27,8 @@ export async function commit(
   fence: number | null,
   change: Change,
 ): Promise<Order | undefined> {
-  const next = appendEvents(order, change.events, world.clock.now());
-  const { outcome } = await world.orders.transition({
-    expectedSequence: order.sequence,
-    fence,
-    order: next.order,
-    events: next.events,
-    ...(change.attempt && { attempt: change.attempt }),
-    lease: change.lease ?? { kind: 'keep' },
-  });
-  if (outcome === 'stale') return undefined;
-  world.bus.publish(next.events);
-  return next.order;
+  const transition = transitionOf(world, order, fence, change);
+  return (await store(world, transition)) ? transition.order : undefined;
 }
 
 /**
@@ -49,4 +39,39 @@ export async function commitClaimed(world: World, claim: Claim, change: Change):
   const order = await commit(world, claim.order, claim.fence, change);
   if (!order) throw new ClaimLost(`order ${claim.order.request.orderId} moved on under fence ${claim.fence}`);
   return { ...claim, order };
+}
+
+/**
+ * Hands a change to the store and goes on without its outcome: for steps after which nothing leaves the process. The
+ * store takes an order's changes in the order of the calls, so that whoever waits for a later one learns of this one
+ * too: if it was refused or failed, the later one is stale.
+ *
+ * @returns The claim with the order as it will be.
+ */
+export function commitAhead(world: World, claim: Claim, change: Change): Claim {
+  const transition = transitionOf(world, claim.order, claim.fence, change);
+  const { orderId } = claim.order.request;
+  store(world, transition).catch((error: unknown) =>
+    world.log.warn({ error, orderId, sequence: transition.order.sequence }, 'a step could not be stored'),
+  );
+  return { ...claim, order: transition.order };
+}
+
+function transitionOf(world: World, order: Order, fence: number | null, change: Change): Transition {
+  const next = appendEvents(order, change.events, world.clock.now());
+  return {
+    expectedSequence: order.sequence,
+    fence,
+    order: next.order,
+    events: next.events,
+    ...(change.attempt && { attempt: change.attempt }),
+    lease: change.lease ?? { kind: 'keep' },
+  };
+}
+
+/** Commit first, tell listeners second. */
+async function store(world: World, transition: Transition): Promise<boolean> {
+  const { outcome } = await world.orders.transition(transition);
+  if (outcome === 'committed') world.bus.publish(transition.events);
+  return outcome === 'committed';
 }

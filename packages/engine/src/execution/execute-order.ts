@@ -4,7 +4,7 @@ import type { Claim } from '../ports/order-store.ts';
 import { buildSwap } from './build-swap.ts';
 import { chooseRoute, describeChoice } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
-import { ClaimLost, commitClaimed } from './commit.ts';
+import { ClaimLost, commitAhead } from './commit.ts';
 import type { Engine } from './engine.ts';
 import { isHeld, keepHeld } from './held-order.ts';
 import { failureOf, retryOrFail } from './retry-or-fail.ts';
@@ -21,8 +21,8 @@ export type ExecuteOutcome =
 
 /**
  * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure.
- * Safe to run twice and to die anywhere: the claim says what is already done, every step is committed before the
- * next one acts on it, and nothing is sent that is not recorded (docs/execution.md).
+ * Safe to run twice and to die anywhere: the claim says what is already done, steps take effect one after another or
+ * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
 export async function executeOrder(engine: Engine, orderId: OrderId): Promise<ExecuteOutcome> {
   const claimed = await engine.orders.claim(orderId, engine.limits.leaseMs);
@@ -32,7 +32,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
 
   try {
     if (isHeld(claim.order)) return await keepHeld(engine, claim);
-    return await runTry(engine, await beginTry(engine, claim));
+    return await runTry(engine, beginTry(engine, claim));
   } catch (error) {
     if (!(error instanceof ClaimLost)) throw error;
     engine.log.warn(
@@ -43,7 +43,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
   }
 }
 
-/** Quote, choose, build, simulate, sign, record, send: in this order, each step committed where it must be. */
+/** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
 async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const { order } = claim;
   const startedAtMs = engine.clock.now();
@@ -54,9 +54,7 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
 
   const decision = describeChoice(order, answers, { ...choice, quotesMs });
   engine.log.info({ orderId: order.request.orderId, ...decision }, 'route chosen');
-  const building = await commitClaimed(engine, claim, {
-    events: [{ type: 'order.building', data: decision }],
-  });
+  const building = commitAhead(engine, claim, { events: [{ type: 'order.building', data: decision }] });
 
   const swap = await buildSwap(engine, building.order, choice).catch(failureOf);
   if ('code' in swap) return retryOrFail(engine, building, swap);
@@ -66,12 +64,12 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
 }
 
 /** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */
-async function beginTry(engine: Engine, claim: Claim): Promise<Claim> {
+function beginTry(engine: Engine, claim: Claim): Claim {
   const { status, tryNumber } = claim.order;
   if (status === 'routing') return claim;
   const data =
     status === 'building' ? { try: tryNumber, interrupted: true as const } : { try: tryNumber + 1 };
-  return commitClaimed(engine, claim, { events: [{ type: 'order.routing', data }] });
+  return commitAhead(engine, claim, { events: [{ type: 'order.routing', data }] });
 }
 
 function quoteRequestOf({ request }: Order): QuoteRequest {

@@ -165,12 +165,13 @@ export function createObserver(world: World): Observer {
       open.delete(attempt.signature);
       return;
     }
-    if (!(await settleLanded(world, attempt, followed.order))) return;
+    const settled = await settleLanded(world, attempt, followed.order);
+    if (!settled) return;
     open.delete(attempt.signature);
     landed.set(attempt.signature, {
       ...followed,
       attempt: { ...attempt, state: 'landed', slot: status.slot },
-      order: undefined,
+      order: settled === 'alreadyKnown' ? undefined : settled,
     });
   }
 
@@ -181,7 +182,7 @@ export function createObserver(world: World): Observer {
   ): Promise<void> {
     const { attempt } = followed;
     if (status?.commitment === 'finalized' && !status.error) {
-      if (await settleFinalized(world, attempt)) landed.delete(attempt.signature);
+      if (await settleFinalized(world, attempt, followed.order)) landed.delete(attempt.signature);
       return;
     }
     const dropped = status === null && attempt.slot !== null && finalizedSlot > attempt.slot;

@@ -14,8 +14,9 @@ import type { World } from './world.ts';
 /**
  * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on
  * the order's sequence lets exactly one writer put each of them down. Every function may be repeated.
+ * Gives the order as it was written, or word that the fact was known.
  */
-export type Decision = 'written' | 'alreadyKnown';
+export type Decision = Order | 'alreadyKnown';
 
 /** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
 export async function settleLanded(world: World, attempt: Attempt, hint?: Order): Promise<Decision | null> {
@@ -56,7 +57,7 @@ async function closeAttempt(
     next = nextStep(world, order, end.cause);
     return { events: [next.event], attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
   });
-  if (decision === 'written' && next && closed) announceNext(world, closed, next);
+  if (decision !== 'alreadyKnown' && next && closed) announceNext(world, closed, next);
   return decision;
 }
 
@@ -117,7 +118,8 @@ async function write(
   const status = from === 'open' ? 'submitted' : 'confirmed';
   let order = hint ?? (await world.orders.get(attempt.orderId));
   while (order?.status === status && order.attemptNumber === attempt.attemptNumber && !order.finalized) {
-    if (await commit(world, order, null, change(order))) return 'written';
+    const written = await commit(world, order, null, change(order));
+    if (written) return written;
     order = await world.orders.get(attempt.orderId);
   }
   return 'alreadyKnown';

@@ -602,6 +602,57 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
+    test('commits a chain that records an attempt at its end, and tells each change its own outcome', async () => {
+      const claim = await claimed(await submitNew());
+      const attempt = attemptOf(claim.order, 1);
+      const chain = chainOf(claim, attempt);
+      const results = await Promise.all(chain.map((change) => store.transition(change)));
+      expect(results.map(({ outcome }) => outcome)).toEqual(['committed', 'committed', 'committed']);
+      expect(await store.attempts(claim.order.request.orderId)).toEqual([attempt]);
+      await expectFolded(claim.order);
+    });
+
+    test('writes nothing of a chain whose first change was too late', async () => {
+      const claim = await claimed(await submitNew());
+      const { orderId } = claim.order.request;
+      const canceled = await advance(claim, [{ type: 'order.canceled', data: { reason: 'r' } }], {
+        fence: null,
+      });
+      const chain = chainOf(claim, attemptOf(claim.order, 1));
+      const results = await Promise.all(chain.map((change) => store.transition(change)));
+      expect(results.map(({ outcome }) => outcome)).toEqual(['stale', 'stale', 'stale']);
+      expect(await store.attempts(orderId)).toEqual([]);
+      expect(await store.get(orderId)).toEqual(canceled.order);
+    });
+
+    test('writes nothing of a chain into which a cancel falls, wherever it falls', async () => {
+      for (const before of [0, 1, 2]) {
+        const claim = await claimed(await submitNew());
+        const { orderId } = claim.order.request;
+        const chain = chainOf(claim, attemptOf(claim.order, 1));
+        const changes = chain.map((change) => () => store.transition(change));
+        const at = before === 0 ? claim.order : chain[before - 1]!.order;
+        const cancel = transition(
+          { ...claim, order: at },
+          [{ type: 'order.canceled', data: { reason: 'r' } }],
+          { fence: null },
+        );
+        changes.splice(before, 0, () => store.transition(cancel));
+        await Promise.all(changes.map((change) => change()));
+        const order = (await store.get(orderId))!;
+        expect(order).toMatchObject({ status: 'canceled', sequence: cancel.order.sequence });
+        expect(await store.attempts(orderId)).toEqual([]);
+        await expectFolded(claim.order);
+      }
+    });
+
+    test('takes nothing under the fence of a lease that was ended', async () => {
+      const claim = await claimed(await submitNew());
+      const routing = await advance(claim, [ROUTING], { lease: { kind: 'release', wakeAfterMs: 60_000 } });
+      expect(await store.transition(transition(routing, [BUILDING]))).toEqual({ outcome: 'stale' });
+      await expectFolded(claim.order);
+    });
+
     test('names due orders, the longest due first, and no leased one', async () => {
       await store.voidLeases();
       const orders: Order[] = [];
@@ -666,6 +717,16 @@ function order1(request: Partial<Order['request']> = {}): { order: Order; events
     createdAtMs: 1_750_000_000_123,
     ...request,
   });
+}
+
+/** Routing, building and the recorded attempt, each built on the one before. */
+function chainOf(claim: Claim, attempt: Attempt): Transition[] {
+  const routing = transition(claim, [ROUTING]);
+  const building = transition({ ...claim, order: routing.order }, [BUILDING]);
+  const record = transition({ ...claim, order: building.order }, [submitted(attempt)], {
+    attempt: { kind: 'record', attempt },
+  });
+  return [routing, building, record];
 }
 
 function transition(claim: Claim, drafts: readonly EventDraft[], rest: Partial<Transition> = {}): Transition {

@@ -106,8 +106,10 @@ export interface OrderStore {
   claim(orderId: OrderId, leaseMs: number): Promise<ClaimOutcome>;
 
   /**
-   * Commits one change, or nothing: `stale` when `expectedSequence` or the fence does not match. Recording an
-   * attempt also requires that no other attempt of the order is open and that no cancel was requested.
+   * Commits one change, or nothing: `stale` when `expectedSequence` or the fence does not match, or the fence's lease
+   * was ended (a lease that only ran out is no obstacle). Recording an attempt also requires that no other attempt of
+   * the order is open and that no cancel was requested.
+   * Changes of one order take effect in the order of the calls, without waiting for an earlier one's outcome.
    */
   transition(transition: Transition): Promise<TransitionOutcome>;
 

@@ -95,7 +95,8 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     checkTransition(change);
     const entry = entries.get(change.order.request.orderId);
     if (!entry || entry.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
-    if (change.fence !== null && entry.fence !== change.fence) return { outcome: 'stale' };
+    if (change.fence !== null && !leased(change.order.request.orderId, change.fence))
+      return { outcome: 'stale' };
     if (change.attempt?.kind === 'record' && entry.order.cancelRequested) return { outcome: 'stale' };
     const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
     if (!attempts) return { outcome: 'stale' };

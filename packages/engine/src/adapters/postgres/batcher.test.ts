@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createBatcher } from './batcher.ts';
+import { type BatcherOptions, createBatcher } from './batcher.ts';
 
 /** A batcher of numbers that records its groups; a group holding an odd number over 100 fails as a whole. */
-function recording(options: { keyOf?: (item: number) => string; maxItems?: number; lingerMs?: number } = {}) {
+function recording(options: Partial<BatcherOptions<number, number>> = {}) {
   const groups: (readonly number[])[] = [];
   const batcher = createBatcher<number, number>({
     run: async (items) => {
@@ -37,6 +37,17 @@ describe('a batcher', () => {
     const { groups, batcher } = recording({ keyOf: (item) => String(item % 10) });
     expect(await Promise.all([1, 2, 11, 3, 21].map((item) => batcher.add(item)))).toEqual([2, 4, 22, 6, 42]);
     expect(groups).toEqual([[1, 2, 3], [11], [21]]);
+  });
+
+  test('makes one item of those that may be merged, and tells each caller', async () => {
+    const { groups, batcher } = recording({
+      keyOf: (item) => String(item % 10),
+      merge: (earlier, later) => (later > 50 ? undefined : earlier + later),
+    });
+    expect(await Promise.all([1, 2, 11, 3, 21, 61, 31].map((item) => batcher.add(item)))).toEqual([
+      66, 4, 66, 6, 66, 184, 184,
+    ]);
+    expect(groups).toEqual([[33, 2, 3], [92]]);
   });
 
   test('keeps groups to their size', async () => {

@@ -9,6 +9,11 @@ export interface BatcherOptions<Item, Result> {
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Items with one key are never in one group; the later waits for the next. Absent: no such items. */
   readonly keyOf?: (item: Item) => string;
+  /**
+   * Makes one item of two with one key, if both together are as good as one after the other; otherwise undefined.
+   * Both callers get the result of the one.
+   */
+  readonly merge?: (earlier: Item, later: Item) => Item | undefined;
   /** Whether a rejection may be one item's fault, so that the others deserve a run of their own. */
   readonly isItemFault: (error: unknown) => boolean;
   /** How long the first item of a group waits for company. 0: until the current turn of the event loop ends. */
@@ -16,10 +21,14 @@ export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
 }
 
-interface Waiting<Item, Result> {
-  readonly item: Item;
+interface Caller<Result> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  readonly callers: Caller<Result>[];
 }
 
 /** More waiting items than this means that the store is not keeping up; refusing is better than growing. */
@@ -34,7 +43,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     if (waiting.length >= MAX_WAITING)
       return Promise.reject(new Error(`the store is overloaded: ${MAX_WAITING} writes are waiting`));
     return new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, callers: [{ resolve, reject }] });
       if (isRunning) return;
       isRunning = true;
       gather();
@@ -54,16 +63,23 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   }
 
   function takeGroup(): Waiting<Item, Result>[] {
-    const { keyOf, maxItems } = options;
+    const { keyOf, maxItems, merge } = options;
     if (!keyOf) return waiting.splice(0, maxItems);
     const group: Waiting<Item, Result>[] = [];
     const later: Waiting<Item, Result>[] = [];
-    const keys = new Set<string>();
+    const last = new Map<string, Waiting<Item, Result>>();
     for (const entry of waiting) {
       const key = keyOf(entry.item);
-      if (group.length >= maxItems || keys.has(key)) later.push(entry);
+      const before = last.get(key);
+      const merged = before && merge?.(before.item, entry.item);
+      if (merged) {
+        before.item = merged;
+        before.callers.push(...entry.callers);
+        continue;
+      }
+      if (group.length >= maxItems || before) later.push(entry);
       else group.push(entry);
-      keys.add(key);
+      last.set(key, entry);
     }
     waiting = later;
     return group;
@@ -79,12 +95,12 @@ async function settle<Item, Result>(
 ): Promise<void> {
   try {
     const results = await options.run(group.map(({ item }) => item));
-    group.forEach(({ resolve }, index) => {
-      resolve(results[index] as Result);
+    group.forEach(({ callers }, index) => {
+      for (const { resolve } of callers) resolve(results[index] as Result);
     });
   } catch (error) {
     if (group.length > 1 && options.isItemFault(error))
       for (const entry of group) await settle([entry], options);
-    else for (const { reject } of group) reject(error);
+    else for (const { callers } of group) for (const { reject } of callers) reject(error);
   }
 }

@@ -9,6 +9,7 @@ import { createBatcher } from './batcher.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { isStatementFault } from './faults.ts';
+import { mergeTransitions } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import {
@@ -54,6 +55,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     ...grouping,
     run: (group: readonly Transition[]) => transitionOrders(pool, group),
     keyOf: ({ order }) => order.request.orderId,
+    merge: mergeTransitions,
   });
   const claims = createBatcher({
     ...grouping,

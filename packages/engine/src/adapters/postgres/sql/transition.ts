@@ -51,7 +51,7 @@ WITH recording AS MATERIALIZED (
   FROM ${recordset('$1', 'c', CHANGE_COLUMNS)}
   WHERE o.order_id = c.order_id
     AND o.sequence = c.expected_sequence
-    AND (c.expected_fence IS NULL OR o.fence = c.expected_fence)
+    AND (c.expected_fence IS NULL OR o.fence = c.expected_fence AND o.lease_until IS NOT NULL)
     AND o.order_id NOT IN (SELECT order_id FROM unfit)
     AND NOT (o.cancel_requested AND ${isAmong('o.order_id', 'recording')})
   RETURNING o.order_id
