@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
+import { cpuTimeMs, perOrder } from './support/cpu-time.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -52,6 +53,7 @@ async function run(count) {
   const completed = [];
   let events = 0;
   let next = 0;
+  const cpuBefore = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
   const startedAt = performance.now();
   const lane = async () => {
     while (next < count) {
@@ -68,6 +70,7 @@ async function run(count) {
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
   const seconds = (performance.now() - startedAt) / 1_000;
+  const cpuAfter = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
   return {
     chain: values.devnet ? 'devnet, 50 ms slots' : 'in process, no delay',
     orders: count,
@@ -76,6 +79,10 @@ async function run(count) {
     eventsPerOrder: events / count,
     acceptMs: percentiles(accepted),
     confirmedMs: percentiles(completed),
+    cpuMsPerOrder: {
+      engine: perOrder(cpuBefore.engine, cpuAfter.engine, count),
+      client: perOrder(cpuBefore.client, cpuAfter.client, count),
+    },
   };
 }
 
@@ -128,6 +135,7 @@ async function startMemoryEngine() {
   const [url] = await once(createInterface({ input: child.stdout }), 'line');
   return {
     url,
+    pid: child.pid,
     async stop() {
       child.stdin.end();
       await once(child, 'exit');
@@ -164,6 +172,7 @@ async function startDevnetEngine() {
   }
   return {
     url,
+    pid: child.pid,
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

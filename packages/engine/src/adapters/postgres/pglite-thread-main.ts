@@ -10,24 +10,21 @@ const opening = openAsBlobIfAny(templateFile).then((loadDataDir) =>
 );
 
 parentPort?.on('message', async ({ id, request }: ThreadRequest) => {
-  parentPort?.postMessage(await answer(id, request));
+  const given = await answer(id, request);
+  parentPort?.postMessage(given, 'response' in given ? [given.response.buffer as ArrayBuffer] : []);
 });
 
 async function answer(id: number, request: Uint8Array | null): Promise<ThreadAnswer> {
   try {
     const db = await opening;
     if (request === null) await db.close();
-    if (request === null || request.length === 0) return { id, messages: [] };
-    const messages = await db.execProtocolStream(request, { throwOnError: false });
-    return { id, messages: messages.map(toPlain) };
+    if (request === null || request.length === 0) return { id, response: new Uint8Array() };
+    // A copy: PGlite's answer may lie in memory that it uses again.
+    return { id, response: Uint8Array.from(await db.execProtocolRaw(request)) };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
-
-/** The message of an Error is no own, enumerable field of it. */
-const toPlain = (message: { readonly name: string }): { readonly name: string; readonly message?: string } =>
-  message instanceof Error ? { ...message, name: message.name, message: message.message } : message;
 
 async function openAsBlobIfAny(file: string | null): Promise<Blob | undefined> {
   return file === null ? undefined : openAsBlob(file);

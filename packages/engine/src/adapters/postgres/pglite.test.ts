@@ -56,6 +56,26 @@ describe('PGlite', () => {
     expect(existsSync(join(directory, 'lock'))).toBe(false);
   });
 
+  test('gives a new connection a fresh session', async () => {
+    const { pool, close } = await openPglite();
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query("SET application_name = 'left behind'");
+    await client.query('CREATE TABLE t (a integer)');
+    client.release(true);
+    await expect(pool.query('SELECT a FROM t')).rejects.toThrow('does not exist');
+    expect((await pool.query('SHOW application_name')).rows).toEqual([{ application_name: '' }]);
+    await close();
+  });
+
+  test('passes on requests and answers of any size', async () => {
+    const { pool, close } = await openPglite();
+    const text = 'x'.repeat(5_000_000);
+    const { rows } = await pool.query('SELECT $1::text AS text, repeat($2, 3000000) AS long', [text, 'y']);
+    expect([rows[0].text === text, rows[0].long.length]).toEqual([true, 3_000_000]);
+    await close();
+  });
+
   test('answers each query with its own rows after a prepared statement has failed', async () => {
     const { pool, close } = await openPglite();
     await pool.query('CREATE TABLE t (a integer PRIMARY KEY)');

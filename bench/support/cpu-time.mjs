@@ -1,0 +1,31 @@
+// Processor time of a process by thread, from Linux's /proc; undefined elsewhere.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const MS_PER_TICK = 10; // sysconf(_SC_CLK_TCK) is 100 on every Linux that Node supports.
+
+/** Milliseconds of the main thread, of the busiest other one (the database's) and of the rest (compiler, collector). */
+export function cpuTimeMs(pid) {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return undefined;
+  const used = new Map(
+    readdirSync(tasks).map((thread) => [thread, ticksOf(`${tasks}/${thread}/stat`) * MS_PER_TICK]),
+  );
+  const main = used.get(String(pid));
+  used.delete(String(pid));
+  const [busiest = 0, ...rest] = [...used.values()].sort((a, b) => b - a);
+  return { main, busiestOther: busiest, rest: rest.reduce((sum, ms) => sum + ms, 0) };
+}
+
+/** What each grew by, per order. */
+export function perOrder(before, after, orders) {
+  if (!before || !after) return undefined;
+  return Object.fromEntries(
+    Object.keys(after).map((part) => [part, Number(((after[part] - before[part]) / orders).toFixed(3))]),
+  );
+}
+
+function ticksOf(file) {
+  const stat = readFileSync(file, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // A thread's name may hold spaces.
+  return Number(fields[11]) + Number(fields[12]);
+}
