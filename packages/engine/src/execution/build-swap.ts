@@ -21,6 +21,7 @@ const REHEARSAL_COMPUTE_UNITS = 1_400_000;
 const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
   slippage: 'slippage_exceeded',
   insufficientFunds: 'insufficient_funds',
+  receiptExists: 'receipt_exists',
   alreadyProcessed: 'simulation_failed',
   other: 'simulation_failed',
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
 import type { Chain, ChainNode, SignatureStatus } from './chain.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
@@ -30,8 +31,24 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     }, 60_000);
     afterAll(() => world?.stop());
 
+    const parts = (blockhash: string) => {
+      memos += 1;
+      return {
+        payer: world.signer.address,
+        instructions: [],
+        blockhash,
+        computeUnitLimit: 400_000,
+        computeUnitPriceMicroLamports: 0n,
+        memo: `transaction ${memos}`,
+      };
+    };
+
     /** `limit` changes the least output of the swap. */
-    async function sign(limit = (amountOut: bigint) => amountOut, amountIn = world.amountIn) {
+    async function sign(
+      limit = (amountOut: bigint) => amountOut,
+      amountIn = world.amountIn,
+      receipt?: Receipt,
+    ) {
       const { chain, venue, signer, tokenIn, tokenOut } = world;
       const request = { tokenIn, tokenOut, swapMode: 'exactIn', amount: amountIn } as const;
       const [answer] = await venue.quote(request, AbortSignal.timeout(5_000));
@@ -50,18 +67,43 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       } as const;
       const { instructions } = await venue.swapInstructions(swap);
       const blockhash = await node.latestBlockhash();
-      memos += 1;
       const message = chain.compile({
-        payer: signer.address,
+        ...parts(blockhash.blockhash),
         instructions: [...frame.before, ...instructions, ...frame.after],
-        blockhash: blockhash.blockhash,
-        computeUnitLimit: 400_000,
-        computeUnitPriceMicroLamports: 0n,
-        memo: `swap ${memos}`,
+        ...(receipt && { receipt }),
       });
-      const limits = { maxAmountIn: amountIn, minAmountOut: amountOut };
+      const limits = { maxAmountIn: amountIn, minAmountOut: amountOut, ...(receipt && { receipt }) };
       const policy = { orderId: 'order', mintIn: tokenIn.mint, mintOut: tokenOut.mint, ...limits };
       return { leg, message, blockhash, signed: await signer.sign(message, policy) };
+    }
+
+    /** A receipt that no other test has. */
+    const newReceipt = () => {
+      memos += 1;
+      return world.chain.receipt(world.signer.address, String(memos).padStart(32, 'seed'));
+    };
+
+    async function signCreation(receipt: Receipt): Promise<SignedTransaction> {
+      const { blockhash } = await node.latestBlockhash();
+      const message = world.chain.compile({ ...parts(blockhash), receipt });
+      return world.signer.signReceipts(message, { action: 'create', receipt });
+    }
+
+    async function signClosing(receipts: readonly Receipt[]): Promise<SignedTransaction> {
+      const { blockhash } = await node.latestBlockhash();
+      const instructions = world.chain.closeReceipts(world.signer.address, receipts);
+      const message = world.chain.compile({ ...parts(blockhash), instructions });
+      return world.signer.signReceipts(message, { action: 'close', receipts });
+    }
+
+    async function land(transaction: SignedTransaction): Promise<SignatureStatus | null> {
+      await node.send(transaction.bytes);
+      await world.produceSlots(3);
+      return statusOf(transaction);
+    }
+
+    async function lamportsOf(receipts: readonly Receipt[]): Promise<readonly bigint[]> {
+      return (await node.finalizedLamports(receipts.map(({ address }) => address))).lamports;
     }
 
     async function statusOf({ signature }: SignedTransaction): Promise<SignatureStatus | null> {
@@ -166,6 +208,120 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const asked = [unknown, first, unknown].map(({ signed }) => signed.signature);
       const { statuses } = await node.signatureStatuses(asked, { searchHistory: false });
       expect(statuses.map((status) => status?.commitment ?? null)).toEqual([null, 'confirmed', null]);
+    });
+
+    describe('a receipt', () => {
+      test('is at an address that the wallet and the seed give, and costs its rent', async () => {
+        const { chain, signer } = world;
+        const seed = 'x'.repeat(32);
+        const receipt = await chain.receipt(signer.address, seed);
+        expect(receipt.lamports).toBeGreaterThan(0n);
+        expect(await chain.receipt(signer.address, seed)).toEqual(receipt);
+        const other = await chain.receipt(signer.address, 'y'.repeat(32));
+        expect(other.address).not.toBe(receipt.address);
+      });
+
+      test('lets one of two swaps land, whichever comes first', async () => {
+        const before = await heldOut();
+        const receipt = await newReceipt();
+        const least = () => 1n;
+        const first = await sign(least, world.amountIn, receipt);
+        const second = await sign(least, world.amountIn, receipt);
+        expect(await land(second.signed)).toMatchObject({ error: null });
+        expect(await land(first.signed)).toMatchObject({ error: { kind: 'receiptExists' } });
+        expect(await heldOut()).toBe(before + second.leg.amountOut);
+        const third = await sign(least, world.amountIn, receipt);
+        expect(await node.simulate(third.message)).toMatchObject({
+          outcome: 'failed',
+          error: { kind: 'receiptExists' },
+        });
+      });
+
+      test('costs its rent and nothing else', async () => {
+        const { signer } = world;
+        await land((await sign()).signed); // The token accounts exist from here on.
+        const receipt = await newReceipt();
+        const { signed } = await sign((amountOut) => amountOut, world.amountIn, receipt);
+        await land(signed);
+        const landed = await node.transaction(signed.signature, 'confirmed');
+        const wallet = landed?.lamports(signer.address);
+        expect(wallet!.before - wallet!.after).toBe(receipt.lamports + landed!.feeLamports);
+      });
+
+      test('is undone with a swap that reverts, so that another try can land', async () => {
+        const receipt = await newReceipt();
+        const failing = await sign((amountOut) => amountOut + 1n, world.amountIn, receipt);
+        expect(await land(failing.signed)).toMatchObject({ error: { kind: 'slippage' } });
+        const next = await sign((amountOut) => amountOut, world.amountIn, receipt);
+        expect(await land(next.signed)).toMatchObject({ error: null });
+      });
+
+      test('that is created without a swap keeps every swap from landing', async () => {
+        const before = await heldOut();
+        const receipt = await newReceipt();
+        const swap = await sign(() => 1n, world.amountIn, receipt);
+        expect(await land(await signCreation(receipt))).toMatchObject({ error: null });
+        expect(await land(swap.signed)).toMatchObject({ error: { kind: 'receiptExists' } });
+        expect(await heldOut()).toBe(before);
+      });
+
+      test('shows at finalized only, and gives its rent back when it is closed, several at once', async () => {
+        const receipts = [await newReceipt(), await newReceipt(), await newReceipt()];
+        for (const receipt of receipts) await land(await signCreation(receipt));
+        expect(await lamportsOf(receipts)).toEqual([0n, 0n, 0n]);
+        await world.produceSlots(40);
+        expect(await lamportsOf(receipts)).toEqual(receipts.map(({ lamports }) => lamports));
+        const { contextSlot } = await node.finalizedLamports([]);
+        expect(contextSlot).toBeGreaterThanOrEqual((await node.finalizedEpoch()).absoluteSlot);
+
+        const closing = await signClosing(receipts);
+        expect(await land(closing)).toMatchObject({ error: null });
+        const landed = await node.transaction(closing.signature, 'confirmed');
+        const wallet = landed?.lamports(world.signer.address);
+        const rent = receipts.reduce((sum, { lamports }) => sum + lamports, 0n);
+        expect(wallet!.after - wallet!.before).toBe(rent - landed!.feeLamports);
+        await world.produceSlots(40);
+        expect(await lamportsOf(receipts)).toEqual([0n, 0n, 0n]);
+        expect(await land(await signClosing(receipts))).toMatchObject({
+          error: { kind: 'insufficientFunds' },
+        });
+      });
+
+      test('is signed only as it was asked for', async () => {
+        const { chain, signer } = world;
+        const [mine, other] = [await newReceipt(), await newReceipt()];
+        const refused = expect.objectContaining({ name: 'PolicyRefused' });
+        const { blockhash } = await node.latestBlockhash();
+        const creation = chain.compile({ ...parts(blockhash), receipt: mine });
+        await expect(signer.signReceipts(creation, { action: 'create', receipt: other })).rejects.toEqual(
+          refused,
+        );
+        await expect(signer.signReceipts(creation, { action: 'close', receipts: [mine] })).rejects.toEqual(
+          refused,
+        );
+        const instructions = chain.closeReceipts(signer.address, [mine, other]);
+        const closing = chain.compile({ ...parts(blockhash), instructions });
+        await expect(signer.signReceipts(closing, { action: 'close', receipts: [mine] })).rejects.toEqual(
+          refused,
+        );
+        const empty = chain.compile(parts(blockhash));
+        await expect(signer.signReceipts(empty, { action: 'close', receipts: [mine] })).rejects.toEqual(
+          refused,
+        );
+        const { message } = await sign((amountOut) => amountOut, world.amountIn, mine);
+        const { tokenIn, tokenOut, amountIn } = world;
+        const policy = {
+          orderId: 'order',
+          mintIn: tokenIn.mint,
+          mintOut: tokenOut.mint,
+          maxAmountIn: amountIn,
+          minAmountOut: 1n,
+        };
+        await expect(signer.sign(message, policy)).rejects.toEqual(refused);
+        await expect(signer.sign(message, { ...policy, receipt: other })).rejects.toEqual(refused);
+        const plain = await sign();
+        await expect(signer.sign(plain.message, { ...policy, receipt: mine })).rejects.toEqual(refused);
+      });
     });
 
     test('hints at each slot until the listener leaves', async () => {

@@ -1,4 +1,5 @@
 import type { BaseUnits } from '../domain/amount.ts';
+import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
 
 /** One instruction of a transaction. */
@@ -46,6 +47,8 @@ export interface MessageParts {
    * swap and blockhash can never be one transaction, and so that the chain's ledger can be audited by order.
    */
   readonly memo: string;
+  /** Created by the first instruction: where it exists already, the whole transaction fails as `receiptExists`. */
+  readonly receipt?: Receipt;
   /** Tables that may shorten the message; used only when it does not fit without them. */
   readonly lookupTables?: readonly LookupTable[];
 }
@@ -56,7 +59,7 @@ export type Simulation =
 
 /** What the chain said against a transaction, already read for meaning. */
 export interface TransactionError {
-  readonly kind: 'slippage' | 'insufficientFunds' | 'alreadyProcessed' | 'other';
+  readonly kind: 'slippage' | 'insufficientFunds' | 'receiptExists' | 'alreadyProcessed' | 'other';
   /** Short text for people and logs, for example `InstructionError[3]: Custom(6005)`. */
   readonly text: string;
 }
@@ -96,6 +99,10 @@ export interface ChainNode {
   /** The oldest slot whose blocks this node still has. */
   firstAvailableSlot(): Promise<bigint>;
   holdings(owner: string): Promise<WalletHoldings>;
+  /** Lamports of accounts at commitment `finalized`, 0 where there is none; up to 100 addresses. */
+  finalizedLamports(
+    addresses: readonly string[],
+  ): Promise<{ readonly contextSlot: bigint; readonly lamports: readonly BaseUnits[] }>;
   /** Null if the node has no such transaction at that commitment. */
   transaction(signature: string, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
 }
@@ -128,6 +135,13 @@ export interface Chain {
     readonly tokenOut: Token;
     readonly amountIn: BaseUnits;
   }): Promise<SwapFrame>;
+  /**
+   * The receipt of `owner` with this seed, and the rent that it costs now.
+   * @throws {ChainUnavailable} The rent could not be read.
+   */
+  receipt(owner: string, seed: string): Promise<Receipt>;
+  /** Closes receipts of `owner`, each with all its lamports, which go back to `owner`. */
+  closeReceipts(owner: string, receipts: readonly Receipt[]): readonly Instruction[];
   /** @throws {TransactionTooLarge} Over 1,232 bytes or 64 accounts. */
   compile(parts: MessageParts): Uint8Array;
   /** Calls `listener` about once per slot: a hint that statuses may have changed, believed by nobody. */

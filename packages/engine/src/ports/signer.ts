@@ -1,5 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { OrderId } from '../domain/order.ts';
+import type { Receipt } from '../domain/receipt.ts';
 
 /** What the message must be; the signer checks the decoded bytes against it and trusts nothing else. */
 export interface SigningPolicy {
@@ -12,7 +13,17 @@ export interface SigningPolicy {
   readonly maxAmountIn: BaseUnits;
   /** Base units of tokenOut that must arrive at least. */
   readonly minAmountOut: BaseUnits;
+  /** The message must create it before anything else. Absent: it must create none. */
+  readonly receipt?: Receipt;
 }
+
+/**
+ * create  one receipt, and nothing else: afterwards no other transaction with this receipt can land
+ * close   each of these receipts at most, their lamports back to the wallet
+ */
+export type ReceiptPolicy =
+  | { readonly action: 'create'; readonly receipt: Receipt }
+  | { readonly action: 'close'; readonly receipts: readonly Receipt[] };
 
 export interface SignedTransaction {
   /** Base58; also the transaction's id on chain. */
@@ -33,4 +44,9 @@ export interface Signer {
    * @throws {PolicyRefused} Nothing was signed.
    */
   sign(message: Uint8Array, policy: SigningPolicy): Promise<SignedTransaction>;
+  /**
+   * Signs a message that only creates or closes receipts.
+   * @throws {PolicyRefused} Nothing was signed.
+   */
+  signReceipts(message: Uint8Array, policy: ReceiptPolicy): Promise<SignedTransaction>;
 }

@@ -8,8 +8,8 @@ import {
 } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createBlockHistory } from './block-history.ts';
-import { createLedger, type Execution, FEE_LAMPORTS, type MemoryPool } from './ledger.ts';
-import { decodeMessage, encodeMessage, splitTransaction } from './message.ts';
+import { createLedger, type Execution, FEE_LAMPORTS, type MemoryPool, RECEIPT_LAMPORTS } from './ledger.ts';
+import { closeReceipt, decodeMessage, encodeMessage, receiptAddress, splitTransaction } from './message.ts';
 
 export interface MemoryChainOptions {
   readonly pools: readonly MemoryPool[];
@@ -120,6 +120,11 @@ export function createMemoryChain(options: MemoryChainOptions) {
       firstAvailableSlot: () => answering(() => 0n),
       holdings: (owner) =>
         answering(() => ({ slot: seen(), lamports: ledger.balanceOf(owner), tokens: tokensOf(owner) })),
+      finalizedLamports: (addresses) =>
+        answering(() => {
+          const contextSlot = history.finalizedAt(seen());
+          return { contextSlot, lamports: addresses.map((address) => lamportsAt(address, contextSlot)) };
+        }),
       transaction: (signature, commitment) =>
         answering(() => {
           const at = seen();
@@ -149,6 +154,14 @@ export function createMemoryChain(options: MemoryChainOptions) {
     return { slot: found.slot, commitment, error: found.execution.error };
   }
 
+  /** What an account held at a slot: what the next standing transaction that touched it found. */
+  function lamportsAt(address: string, at: bigint): bigint {
+    const next = history
+      .standing()
+      .find(({ slot: landedAt, execution }) => landedAt > at && execution.balances.has(address));
+    return next?.execution.balances.get(address)?.before ?? ledger.balanceOf(address);
+  }
+
   function tokensOf(owner: string): Map<string, bigint> {
     const mints = new Set(options.pools.flatMap(({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint]));
     mints.delete(SOL_MINT);
@@ -163,6 +176,9 @@ export function createMemoryChain(options: MemoryChainOptions) {
       before: [],
       after: [],
     }),
+    receipt: (owner, seed) =>
+      answering(() => ({ address: receiptAddress(owner, seed), seed, lamports: RECEIPT_LAMPORTS })),
+    closeReceipts: (_owner, receipts) => receipts.map(closeReceipt),
     compile: encodeMessage,
     onSlot(listener) {
       listeners.add(listener);

@@ -1,6 +1,16 @@
+import type { Receipt } from '../../domain/receipt.ts';
 import type { Token } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
-import { decodeMessage, decodeSwap, MEMORY_PROGRAM, type SwapData, splitTransaction } from './message.ts';
+import {
+  decodeClosing,
+  decodeMessage,
+  decodeSwap,
+  MEMORY_PROGRAM,
+  RECEIPT_PROGRAM,
+  receiptAddress,
+  type SwapData,
+  splitTransaction,
+} from './message.ts';
 
 /** A constant-product pool of the in-process exchange. */
 export interface MemoryPool {
@@ -20,6 +30,8 @@ export interface Execution {
 }
 
 export const FEE_LAMPORTS = 5_000n;
+// What an account without data costs on Solana.
+export const RECEIPT_LAMPORTS = 890_880n;
 export const vaultOf = (pool: MemoryPool, token: Token): string => `${pool.address}/${token.mint}`;
 
 class SwapError extends Error {
@@ -60,6 +72,24 @@ export function createLedger(pools: readonly MemoryPool[]) {
     draft.set(accounts.to, read(accounts.to) + moved.amountOut);
   }
 
+  /** @throws {SwapError} The receipt exists, or the payer lacks its rent. */
+  function create(draft: Map<string, bigint>, payer: string, { address, lamports }: Receipt): void {
+    if (balanceOf(address) > 0n) throw new SwapError('receiptExists', 'the receipt exists');
+    const held = draft.get(payer) ?? balanceOf(payer);
+    if (held < lamports) throw new SwapError('insufficientFunds', 'no SOL for the receipt');
+    draft.set(payer, held - lamports);
+    draft.set(address, lamports);
+  }
+
+  /** @throws {SwapError} It is not the payer's, or does not hold that much. */
+  function close(draft: Map<string, bigint>, payer: string, { address, seed, lamports }: Receipt): void {
+    if (address !== receiptAddress(payer, seed)) throw new SwapError('other', 'not a receipt of the payer');
+    const held = draft.get(address) ?? balanceOf(address);
+    if (held < lamports) throw new SwapError('insufficientFunds', 'the receipt holds less');
+    draft.set(address, held - lamports);
+    draft.set(payer, (draft.get(payer) ?? balanceOf(payer)) + lamports);
+  }
+
   /** What the transaction would do now, or null if it cannot even pay its fee and so never lands. */
   function execute(bytes: Uint8Array): Execution | null {
     const { signature, message } = splitTransaction(bytes);
@@ -67,13 +97,18 @@ export function createLedger(pools: readonly MemoryPool[]) {
   }
 
   function run(signature: string, message: Uint8Array): Execution | null {
-    const { payer, instructions } = decodeMessage(message);
+    const { payer, instructions, receipt } = decodeMessage(message);
     if (balanceOf(payer) < FEE_LAMPORTS) return null;
     const paid = new Map([[payer, balanceOf(payer) - FEE_LAMPORTS]]);
     const draft = new Map(paid);
     let error: TransactionError | null = null;
     try {
+      if (receipt) create(draft, payer, receipt);
       for (const { programAddress, accounts, data } of instructions) {
+        if (programAddress === RECEIPT_PROGRAM) {
+          close(draft, payer, decodeClosing(data));
+          continue;
+        }
         if (programAddress !== MEMORY_PROGRAM) throw new SwapError('other', `no program ${programAddress}`);
         swap(draft, decodeSwap(data), { from: accounts[1]!.address, to: accounts[2]!.address });
       }

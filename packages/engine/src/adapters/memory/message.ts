@@ -1,4 +1,5 @@
-import type { MessageParts } from '../../ports/chain.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import type { Instruction, MessageParts } from '../../ports/chain.ts';
 
 /** The in-process chain's own wire format: JSON. A signed transaction is its signature before the message. */
 export function encodeMessage(parts: MessageParts): Uint8Array {
@@ -11,6 +12,7 @@ export function encodeMessage(parts: MessageParts): Uint8Array {
       ...parts,
       instructions,
       computeUnitPriceMicroLamports: parts.computeUnitPriceMicroLamports.toString(),
+      ...(parts.receipt && { receipt: toPlain(parts.receipt) }),
     }),
   );
 }
@@ -24,6 +26,7 @@ export function decodeMessage(message: Uint8Array): MessageParts {
       data: Buffer.from(one.data),
     })),
     computeUnitPriceMicroLamports: BigInt(parts.computeUnitPriceMicroLamports),
+    ...(parts.receipt && { receipt: fromPlain(parts.receipt) }),
   };
 }
 
@@ -58,3 +61,23 @@ export function decodeSwap(data: Uint8Array): SwapData {
   const swap = JSON.parse(Buffer.from(data).toString('utf8'));
   return { ...swap, amountIn: BigInt(swap.amountIn), amountOut: BigInt(swap.amountOut) };
 }
+
+/** Closes receipts of the payer. */
+export const RECEIPT_PROGRAM = 'memory-receipts';
+
+export const closeReceipt = (receipt: Receipt): Instruction => ({
+  programAddress: RECEIPT_PROGRAM,
+  accounts: [{ address: receipt.address, signer: false, writable: true }],
+  data: Buffer.from(JSON.stringify(toPlain(receipt))),
+});
+
+export const decodeClosing = (data: Uint8Array): Receipt =>
+  fromPlain(JSON.parse(Buffer.from(data).toString('utf8')));
+
+type PlainReceipt = Omit<Receipt, 'lamports'> & { readonly lamports: string };
+
+const toPlain = (receipt: Receipt): PlainReceipt => ({ ...receipt, lamports: receipt.lamports.toString() });
+const fromPlain = (receipt: PlainReceipt): Receipt => ({ ...receipt, lamports: BigInt(receipt.lamports) });
+
+/** Where the receipt of a wallet is; as on Solana, both the wallet and the seed decide. */
+export const receiptAddress = (owner: string, seed: string): string => `${owner}/receipt/${seed}`;

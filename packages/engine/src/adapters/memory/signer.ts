@@ -1,22 +1,63 @@
 import { createHash } from 'node:crypto';
-import { PolicyRefused, type Signer, type SigningPolicy } from '../../ports/signer.ts';
-import { decodeMessage, decodeSwap, joinTransaction, MEMORY_PROGRAM } from './message.ts';
+import type { MessageParts } from '../../ports/chain.ts';
+import {
+  PolicyRefused,
+  type ReceiptPolicy,
+  type SignedTransaction,
+  type Signer,
+  type SigningPolicy,
+} from '../../ports/signer.ts';
+import {
+  decodeClosing,
+  decodeMessage,
+  decodeSwap,
+  joinTransaction,
+  MEMORY_PROGRAM,
+  RECEIPT_PROGRAM,
+} from './message.ts';
 
-/** Signs for the in-process chain, under the same policy: payer, program, mints and limits of the decoded message. */
+/** Signs for the in-process chain, under the same policy: payer, program, mints, limits and receipts of the message. */
 export function createMemorySigner(address: string): Signer {
+  const signed = (message: Uint8Array): SignedTransaction => {
+    const signature = createHash('sha256').update(message).digest('hex');
+    return { signature, bytes: joinTransaction(signature, message) };
+  };
   return {
     address,
     async sign(message, policy) {
-      checkPolicy(address, message, policy);
-      const signature = createHash('sha256').update(message).digest('hex');
-      return { signature, bytes: joinTransaction(signature, message) };
+      checkSwap(readOwn(address, message), policy);
+      return signed(message);
+    },
+    async signReceipts(message, policy) {
+      checkReceipts(readOwn(address, message), policy);
+      return signed(message);
     },
   };
 }
 
-function checkPolicy(address: string, message: Uint8Array, policy: SigningPolicy): void {
-  const { payer, instructions } = decodeMessage(message);
-  if (payer !== address) throw new PolicyRefused(`payer is ${payer}`);
+function readOwn(address: string, message: Uint8Array): MessageParts {
+  const parts = decodeMessage(message);
+  if (parts.payer !== address) throw new PolicyRefused(`payer is ${parts.payer}`);
+  return parts;
+}
+
+function checkReceipts({ receipt, instructions }: MessageParts, policy: ReceiptPolicy): void {
+  if (policy.action === 'create') {
+    if (receipt?.address !== policy.receipt.address || instructions.length > 0)
+      throw new PolicyRefused('it does not only create its receipt');
+    return;
+  }
+  const known = new Set(policy.receipts.map((each) => each.address));
+  const isKnown = instructions.every(
+    ({ programAddress, data }) =>
+      programAddress === RECEIPT_PROGRAM && known.has(decodeClosing(data).address),
+  );
+  if (receipt || instructions.length === 0 || !isKnown)
+    throw new PolicyRefused('it does not only close receipts that it was told to');
+}
+
+function checkSwap({ receipt, instructions }: MessageParts, policy: SigningPolicy): void {
+  if (receipt?.address !== policy.receipt?.address) throw new PolicyRefused("it creates another's receipt");
   let amountIn = 0n;
   let amountOut = 0n;
   for (const { programAddress, data } of instructions) {

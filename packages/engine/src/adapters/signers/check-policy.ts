@@ -1,30 +1,24 @@
 import { SOL_MINT } from '../../domain/token.ts';
 import type { Instruction } from '../../ports/chain.ts';
-import type { LookupTables } from '../../ports/lookup-tables.ts';
-import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
+import type { SigningPolicy } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
-import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
+import { checkMessage, type MessageContext } from './check-message.ts';
+import { isReceiptCreation, requireCreates } from './check-receipts.ts';
+import type { DecodedMessage } from './decoded-message.ts';
+import { require } from './refuse.ts';
 import type { TokenAccountOf } from './token-account-of.ts';
 
-const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
 const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
-const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([
   TOKEN_PROGRAM,
   'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
 ]);
-// What the chain grants at most, and so what a message without a limit of its own could be charged for.
-const MAX_COMPUTE_UNITS = 1_400_000n;
 
-export interface PolicyContext {
-  readonly address: string;
+export interface PolicyContext extends MessageContext {
   readonly inspectors: readonly SwapInspector[];
-  readonly maxPriorityFeeLamports: bigint;
   readonly tokenAccountOf: TokenAccountOf;
-  /** Without it a message that uses lookup tables is refused. */
-  readonly lookupTables?: LookupTables | undefined;
 }
 
 /**
@@ -38,25 +32,23 @@ export async function checkPolicy(
   message: Uint8Array,
   policy: SigningPolicy,
 ): Promise<void> {
-  const { payer, requiredSignatures, instructions, listed } = await decode(context, message);
-  require(payer === context.address, 'another wallet pays');
-  require(requiredSignatures === 1, 'somebody else signs too');
+  const { instructions, listed, rest } = await checkMessage(context, message);
+  if (policy.receipt) await requireCreates(context.address, instructions[0], policy.receipt);
 
-  const budget: Instruction[] = [];
   const swaps: Instruction[] = [];
   let wrapped = 0n;
-  for (const instruction of instructions) {
+  let receipts = 0;
+  for (const instruction of rest) {
     const { programAddress } = instruction;
-    if (programAddress === COMPUTE_BUDGET_PROGRAM) budget.push(instruction);
+    if (isReceiptCreation(instruction)) receipts += 1;
     else if (programAddress === SYSTEM_PROGRAM)
       wrapped += await wrappedLamports(context, instruction, policy);
     else if (programAddress === ASSOCIATED_TOKEN_PROGRAM)
       await checkTokenAccount(context, instruction, policy);
     else if (programAddress === TOKEN_PROGRAM) await checkWrapping(context, instruction);
-    else if (programAddress === MEMO_PROGRAM) checkMemo(instruction);
     else swaps.push(instruction);
   }
-  checkPriorityFee(budget, context.maxPriorityFeeLamports);
+  require(receipts === (policy.receipt ? 1 : 0), 'it creates a receipt that the order does not ask for');
   require(wrapped <= policy.maxAmountIn, `it wraps ${wrapped} lamports, allowed are ${policy.maxAmountIn}`);
   await checkSwaps(context, swaps, policy);
   await requireOwnAccountsListed(context, { instructions, listed }, policy);
@@ -73,26 +65,13 @@ async function requireOwnAccountsListed(
   policy: SigningPolicy,
 ): Promise<void> {
   const mints = new Set([policy.mintIn, policy.mintOut, SOL_MINT, ...(policy.intermediateMints ?? [])]);
-  const own = new Set([context.address]);
+  const own = new Set([context.address, ...(policy.receipt ? [policy.receipt.address] : [])]);
   for (const mint of mints)
     for (const tokenProgram of TOKEN_PROGRAMS) own.add(await context.tokenAccountOf({ mint, tokenProgram }));
   for (const { accounts } of instructions)
     for (const { address } of accounts)
       require(!own.has(address) ||
         listed.has(address), "an account of the wallet's comes from a lookup table");
-}
-
-/** Tables are resolved here, by the signer's own reading of the chain. */
-async function decode({ lookupTables }: PolicyContext, message: Uint8Array): Promise<DecodedMessage> {
-  try {
-    const tables = tablesOf(message);
-    if (tables.length > 0 && !lookupTables) throw new UnreadableMessage('it uses address lookup tables');
-    return decodeMessage(message, tables.length > 0 ? await lookupTables?.read(tables) : []);
-  } catch (error) {
-    if (error instanceof UnreadableMessage)
-      throw new PolicyRefused(`The message was not signed: ${error.message}.`, { cause: error });
-    throw error;
-  }
 }
 
 /**
@@ -153,22 +132,6 @@ async function inspect(context: PolicyContext, instruction: Instruction, allowed
   return { swap, from: (isForward ? first : second).mint, to: (isForward ? second : first).mint };
 }
 
-/** Limit and price at most once each; their product is what the wallet pays beside the base fee. */
-function checkPriorityFee(instructions: readonly Instruction[], maxLamports: bigint): void {
-  const limits: bigint[] = [];
-  const prices: bigint[] = [];
-  for (const { data } of instructions) {
-    const bytes = Buffer.from(data);
-    if (bytes[0] === 2 && bytes.length === 5) limits.push(BigInt(bytes.readUInt32LE(1)));
-    else if (bytes[0] === 3 && bytes.length === 9) prices.push(bytes.readBigUInt64LE(1));
-    else refuse('a compute budget instruction is not of a known form');
-  }
-  require(limits.length <= 1 && prices.length <= 1, 'the compute budget is set twice');
-  const microLamports = (limits[0] ?? MAX_COMPUTE_UNITS) * (prices[0] ?? 0n);
-  const lamports = (microLamports + 999_999n) / 1_000_000n;
-  require(lamports <= maxLamports, `the priority fee is ${lamports} lamports, allowed are ${maxLamports}`);
-}
-
 /** Lamports may only go to the wallet's own wrapped-SOL account, and only when the order spends SOL. */
 async function wrappedLamports(
   context: PolicyContext,
@@ -220,17 +183,5 @@ async function checkWrapping(context: PolicyContext, { accounts, data }: Instruc
     (destination === context.address && owner === context.address), 'unwrapped SOL leaves the wallet');
 }
 
-function checkMemo({ accounts }: Instruction): void {
-  require(accounts.length === 0, 'a memo names accounts');
-}
-
 const wrappedSolAccount = (context: PolicyContext): Promise<string> =>
   context.tokenAccountOf({ mint: SOL_MINT, tokenProgram: TOKEN_PROGRAM });
-
-function require(isAllowed: boolean, problem: string): asserts isAllowed {
-  if (!isAllowed) refuse(problem);
-}
-
-function refuse(problem: string): never {
-  throw new PolicyRefused(`The message was not signed: ${problem}.`);
-}

@@ -1,9 +1,10 @@
 import { sign } from 'node:crypto';
 import { encodeBase58 } from '@oee/amm';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
-import type { Signer } from '../../ports/signer.ts';
+import type { SignedTransaction, Signer } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
 import { checkPolicy } from './check-policy.ts';
+import { checkReceiptPolicy } from './check-receipts.ts';
 import { readSecretKey } from './ed25519-key.ts';
 import { createTokenAccountOf } from './token-account-of.ts';
 
@@ -36,17 +37,25 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
     lookupTables: options.lookupTables,
     tokenAccountOf: createTokenAccountOf(address),
   };
+
+  /** The copy is what is checked and what is signed, whatever happens to the caller's bytes meanwhile. */
+  async function signChecked(
+    message: Uint8Array,
+    check: (copy: Uint8Array) => Promise<void>,
+  ): Promise<SignedTransaction> {
+    const copy = Uint8Array.from(message);
+    await check(copy);
+    const signature = sign(null, copy, privateKey);
+    return {
+      signature: encodeBase58(signature),
+      bytes: new Uint8Array(Buffer.concat([Uint8Array.of(1), signature, copy])),
+    };
+  }
+
   return {
     address,
-    async sign(message, policy) {
-      // The copy is what is checked and what is signed, whatever happens to the caller's bytes meanwhile.
-      const checked = Uint8Array.from(message);
-      await checkPolicy(context, checked, policy);
-      const signature = sign(null, checked, privateKey);
-      return {
-        signature: encodeBase58(signature),
-        bytes: new Uint8Array(Buffer.concat([Uint8Array.of(1), signature, checked])),
-      };
-    },
+    sign: (message, policy) => signChecked(message, (copy) => checkPolicy(context, copy, policy)),
+    signReceipts: (message, policy) =>
+      signChecked(message, (copy) => checkReceiptPolicy(context, copy, policy)),
   };
 }

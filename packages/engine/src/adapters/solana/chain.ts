@@ -3,7 +3,9 @@ import type { Chain } from '../../ports/chain.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
 import { toU64 } from './exact-json.ts';
+import { closeReceipt } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
+import { createReceipts } from './receipts.ts';
 import { createRpc } from './rpc.ts';
 import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
@@ -43,6 +45,8 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
     nodes: rpcs.map(toChainNode),
     reader: createAccountReader(first),
     swapFrame: (swap) => swapFrame(addressOf, swap),
+    receipt: createReceipts(first, Date.now),
+    closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
     compile: compileMessage,
     onSlot: slots.onSlot,
     close: slots.close,

@@ -1,6 +1,8 @@
+import { decodeBase58 } from '@oee/amm';
+import type { Receipt } from '../../domain/receipt.ts';
 import type { AccountUse, Instruction } from '../../ports/chain.ts';
 
-const SYSTEM_PROGRAM = '11111111111111111111111111111111';
+export const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
 const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
@@ -30,6 +32,32 @@ export function transferLamports(transfer: { from: string; to: string; lamports:
     programAddress: SYSTEM_PROGRAM,
     accounts: [signer(transfer.from), writable(transfer.to)],
     data,
+  };
+}
+
+/** An account without data at the receipt's address. Source: solana-sdk, system_instruction.rs: tag 3, CreateAccountWithSeed. */
+export function createReceipt(owner: string, { address, seed, lamports }: Receipt): Instruction {
+  const space = 0n;
+  return {
+    programAddress: SYSTEM_PROGRAM,
+    accounts: [signer(owner), writable(address)],
+    data: Buffer.concat([
+      u32(3),
+      decodeBase58(owner),
+      withLength(seed),
+      u64(lamports),
+      u64(space),
+      decodeBase58(SYSTEM_PROGRAM),
+    ]),
+  };
+}
+
+/** All that the receipt holds goes back to its owner. Source: system_instruction.rs: tag 11, TransferWithSeed. */
+export function closeReceipt(owner: string, { address, seed, lamports }: Receipt): Instruction {
+  return {
+    programAddress: SYSTEM_PROGRAM,
+    accounts: [writable(address), { ...signer(owner), writable: false }, writable(owner)],
+    data: Buffer.concat([u32(11), u64(lamports), withLength(seed), decodeBase58(SYSTEM_PROGRAM)]),
   };
 }
 
@@ -84,3 +112,19 @@ const readonly = (address: string): AccountUse => ({ address, signer: false, wri
 export function memo(text: string): Instruction {
   return { programAddress: MEMO_PROGRAM, accounts: [], data: Buffer.from(text, 'utf8') };
 }
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function u64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+}
+
+/** Bincode's string: its length as u64, then its bytes. */
+const withLength = (text: string): Buffer =>
+  Buffer.concat([u64(BigInt(Buffer.byteLength(text))), Buffer.from(text)]);

@@ -5,7 +5,7 @@ import {
   type MessageParts,
   TransactionTooLarge,
 } from '../../ports/chain.ts';
-import { memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
+import { createReceipt, memo, setComputeUnitLimit, setComputeUnitPrice } from './instructions.ts';
 import { moveToTables, type PlacedAccounts } from './table-lookups.ts';
 
 // One network packet: https://solana.com/docs/core/transactions#transaction-size
@@ -21,7 +21,8 @@ const VERSION_0 = 0x80;
  * @throws {TransactionTooLarge} Over 1,232 bytes with its signature, or over 64 accounts.
  */
 export function compileMessage(parts: MessageParts): Uint8Array {
-  const instructions = [...computeBudget(parts), memo(parts.memo), ...parts.instructions];
+  const receipt = parts.receipt ? [createReceipt(parts.payer, parts.receipt)] : [];
+  const instructions = [...receipt, ...computeBudget(parts), memo(parts.memo), ...parts.instructions];
   const accounts = orderAccounts(parts.payer, instructions);
   if (accounts.length > MAX_ACCOUNTS)
     throw new TransactionTooLarge(`${accounts.length} accounts, at most ${MAX_ACCOUNTS} fit`);

@@ -55,6 +55,13 @@ export function toChainNode(rpc: Rpc): ChainNode {
       }),
     firstAvailableSlot: () => rpc.call('getFirstAvailableBlock', [], toU64),
     holdings: (owner) => readHoldings(rpc, owner),
+    finalizedLamports: (addresses) =>
+      rpc.call('getMultipleAccounts', [addresses, LAMPORTS_ONLY], (result) => {
+        const { slot, value } = withContext(result);
+        const lamports = toList(value).map((one) => (one === null ? 0n : toU64(toFields(one).lamports)));
+        if (lamports.length !== addresses.length) throw new MalformedAnswer('one account per address');
+        return { contextSlot: slot, lamports };
+      }),
     transaction: (signature, commitment) =>
       rpc.call(
         'getTransaction',
@@ -69,6 +76,12 @@ const SIMULATE_OPTIONS = {
   sigVerify: false,
   replaceRecentBlockhash: true,
   commitment: 'processed',
+};
+
+const LAMPORTS_ONLY = {
+  commitment: 'finalized',
+  encoding: 'base64',
+  dataSlice: { offset: 0, length: 0 },
 };
 
 function toSimulation(value: unknown): Simulation {

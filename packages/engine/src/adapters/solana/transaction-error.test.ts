@@ -8,6 +8,7 @@ test.each([
   [custom(6002), 'slippage', 'InstructionError[3]: Custom(6002)'],
   [custom(1), 'insufficientFunds', 'InstructionError[3]: Custom(1)'],
   [custom(0), 'other', 'InstructionError[3]: Custom(0)'],
+  [{ InstructionError: [0, { Custom: 0 }] }, 'receiptExists', 'InstructionError[0]: Custom(0)'],
   [{ InstructionError: [0, 'InvalidAccountData'] }, 'other', 'InstructionError[0]: InvalidAccountData'],
   [
     { InstructionError: [0, 'InsufficientFunds'] },

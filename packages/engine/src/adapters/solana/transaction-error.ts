@@ -41,6 +41,8 @@ export function toTransactionError(error: unknown, logs: readonly string[] = [])
     null,
   ];
   const text = `${place}: ${causeName}(${String(code)})`;
+  // The system program's "account already in use", where a receipt is created (message-encoder.ts) and nothing else is.
+  if (index === 0 && causeName === 'Custom' && Number(code) === 0) return { kind: 'receiptExists', text };
   return { kind: causeName === 'Custom' ? kindOfCode(Number(code), failedProgram(logs)) : 'other', text };
 }
 

@@ -1,0 +1,73 @@
+import type { Instruction } from '../../ports/chain.ts';
+import type { LookupTables } from '../../ports/lookup-tables.ts';
+import { PolicyRefused } from '../../ports/signer.ts';
+import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
+import { refuse, require } from './refuse.ts';
+
+const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
+const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
+// What the chain grants at most, and so what a message without a limit of its own could be charged for.
+const MAX_COMPUTE_UNITS = 1_400_000n;
+
+export interface MessageContext {
+  readonly address: string;
+  readonly maxPriorityFeeLamports: bigint;
+  /** Without it a message that uses lookup tables is refused. */
+  readonly lookupTables?: LookupTables | undefined;
+}
+
+/** A message that the wallet alone signs and pays, and what it does beside compute budget and memo. */
+export interface CheckedMessage extends DecodedMessage {
+  /** Instructions that nothing here has checked, in their order. */
+  readonly rest: readonly Instruction[];
+}
+
+/**
+ * What holds for every message, whatever it is for: the wallet alone signs, the priority fee has a ceiling, and a memo
+ * is only text.
+ *
+ * @throws {PolicyRefused} With the rule that the message breaks.
+ */
+export async function checkMessage(context: MessageContext, message: Uint8Array): Promise<CheckedMessage> {
+  const decoded = await decode(context, message);
+  require(decoded.payer === context.address, 'another wallet pays');
+  require(decoded.requiredSignatures === 1, 'somebody else signs too');
+  const budget: Instruction[] = [];
+  const rest: Instruction[] = [];
+  for (const instruction of decoded.instructions) {
+    if (instruction.programAddress === COMPUTE_BUDGET_PROGRAM) budget.push(instruction);
+    else if (instruction.programAddress !== MEMO_PROGRAM) rest.push(instruction);
+    else require(instruction.accounts.length === 0, 'a memo names accounts');
+  }
+  checkPriorityFee(budget, context.maxPriorityFeeLamports);
+  return { ...decoded, rest };
+}
+
+/** Tables are resolved here, by the signer's own reading of the chain. */
+async function decode({ lookupTables }: MessageContext, message: Uint8Array): Promise<DecodedMessage> {
+  try {
+    const tables = tablesOf(message);
+    if (tables.length > 0 && !lookupTables) throw new UnreadableMessage('it uses address lookup tables');
+    return decodeMessage(message, tables.length > 0 ? await lookupTables?.read(tables) : []);
+  } catch (error) {
+    if (error instanceof UnreadableMessage)
+      throw new PolicyRefused(`The message was not signed: ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** Limit and price at most once each; their product is what the wallet pays beside the base fee. */
+function checkPriorityFee(instructions: readonly Instruction[], maxLamports: bigint): void {
+  const limits: bigint[] = [];
+  const prices: bigint[] = [];
+  for (const { data } of instructions) {
+    const bytes = Buffer.from(data);
+    if (bytes[0] === 2 && bytes.length === 5) limits.push(BigInt(bytes.readUInt32LE(1)));
+    else if (bytes[0] === 3 && bytes.length === 9) prices.push(bytes.readBigUInt64LE(1));
+    else refuse('a compute budget instruction is not of a known form');
+  }
+  require(limits.length <= 1 && prices.length <= 1, 'the compute budget is set twice');
+  const microLamports = (limits[0] ?? MAX_COMPUTE_UNITS) * (prices[0] ?? 0n);
+  const lamports = (microLamports + 999_999n) / 1_000_000n;
+  require(lamports <= maxLamports, `the priority fee is ${lamports} lamports, allowed are ${maxLamports}`);
+}
