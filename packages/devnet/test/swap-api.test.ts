@@ -36,6 +36,7 @@ interface BuildAnswer {
   readonly otherAmountThreshold: string;
   readonly swapMode: string;
   readonly slippageBps: number;
+  readonly priceImpactPct: string;
   readonly routePlan: readonly { swapInfo: Record<string, string>; percent: number; bps: number }[];
   readonly computeBudgetInstructions: readonly WireInstruction[];
   readonly setupInstructions: readonly WireInstruction[];
@@ -165,6 +166,16 @@ describe('a swap built by the API', () => {
       const minimums = swaps.map(({ data }) => Buffer.from(data, 'base64').readBigUInt64LE(16));
       expect(minimums.reduce((sum, each) => sum + each, 0n)).toBe(least);
     }
+  });
+
+  test('says what share of the price the size of the swap costs', async () => {
+    const swap = { inputMint: mintOf('JUP'), outputMint: mintOf('BONK'), slippageBps: '0' };
+    const small = await build({ ...swap, amount: '1000000' });
+    const large = await build({ ...swap, amount: '1000000000000' });
+    expect(Number(small.priceImpactPct)).toBeLessThan(1e-5);
+    const expected = 1 - Number(large.outAmount) / (Number(small.outAmount) * 1e6);
+    expect(Number(large.priceImpactPct)).toBeCloseTo(expected, 3);
+    expect(expected).toBeGreaterThan(0.01);
   });
 
   test('uses the venues asked for, and one leg in fast mode', async () => {

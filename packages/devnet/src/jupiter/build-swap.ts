@@ -35,6 +35,7 @@ export async function buildSwap(node: DevnetNode, request: BuildRequest) {
     otherAmountThreshold: String(plan.minAmountOut),
     swapMode: 'ExactIn',
     slippageBps: request.slippageBps,
+    priceImpactPct: plan.priceImpact.toFixed(8),
     routePlan: plan.legs.map((leg) => routePlanStep(leg, plan)),
     computeBudgetInstructions: [setComputeUnitPrice(recentPrice(node, request))].map(toWire),
     setupInstructions: [...walletSetup(request, accounts), ...swaps.slice(0, -1)].map(toWire),

@@ -2,6 +2,7 @@ import { type RouteLimits, type RouteOutcome, Router, SwapRefused } from '@oee/a
 import type { DevnetNode } from '../node.ts';
 import type { BuildRequest } from './build-request.ts';
 import { chainClock, readPoolState } from './pool-states.ts';
+import { priceImpact } from './price-impact.ts';
 import { type OpenPool, type ProtectedPlan, protectPlan } from './protected-plan.ts';
 import { SwapApiRefusal } from './swap-api-refusal.ts';
 
@@ -16,8 +17,13 @@ const MAX_LEGS = 2;
 /** Accounts that an instruction of a pool names besides those that all legs share. */
 const ACCOUNTS_PER_LEG = 13;
 
+export interface PricedPlan extends ProtectedPlan {
+  /** Share of the price that the swap's own size costs, 0 to 1. */
+  readonly priceImpact: number;
+}
+
 /** @throws {SwapApiRefusal} 400 where there is no route within what was asked. */
-export function planSwap(node: DevnetNode, request: BuildRequest): ProtectedPlan {
+export function planSwap(node: DevnetNode, request: BuildRequest): PricedPlan {
   const clock = chainClock(node.chain);
   const pools = new Map<string, OpenPool>();
   for (const placed of node.placedPools) {
@@ -39,7 +45,11 @@ export function planSwap(node: DevnetNode, request: BuildRequest): ProtectedPlan
     const found: RouteOutcome = router.routeExactIn(amount, { tokenIn, tokenOut, limits });
     if (found.outcome === 'noRoute') continue;
     try {
-      return protectPlan(found.plan, { pools, clock }, { tokenIn, tokenOut, slippageBps });
+      const plan = protectPlan(found.plan, { pools, clock }, { tokenIn, tokenOut, slippageBps });
+      return {
+        ...plan,
+        priceImpact: priceImpact(plan.legs, { pools, clock }, { tokenIn, amountIn: amount }),
+      };
     } catch (error) {
       if (!(error instanceof SwapRefused)) throw error;
     }

@@ -24,6 +24,9 @@ test.each([
   ['DATA_DIR', ' '],
   ['DATABASE_URL', 'mysql://x'],
   ['CHAIN', 'live'],
+  ['JUPITER_URL', 'api.jup.ag'],
+  ['JUPITER_URL', 'https://api.jup.ag/swap/v2/'],
+  ['JUPITER_API_KEY', 'two words'],
   ['REDIS_URL', 'redis://127.0.0.1'],
   ['SOLANA_RPC_URLS', 'https://example.org'],
 ])('names the variable when %s is %s', (name, value) => {
@@ -33,6 +36,14 @@ test.each([
 test('never repeats a secret that is wrong', () => {
   expect(() => readConfig({ API_KEY: 'short-secret' })).toThrow(/API_KEY/);
   expect(() => readConfig({ API_KEY: 'short-secret' })).not.toThrow(/short-secret/);
+});
+
+test("sends Jupiter's key encrypted or to this machine only", () => {
+  const key = { JUPITER_API_KEY: 'secret' };
+  for (const url of [undefined, 'off', 'http://jupiter.example/swap/v2'])
+    expect(() => readConfig({ ...key, JUPITER_URL: url })).toThrow('JUPITER_API_KEY needs');
+  expect(readConfig({ ...key, JUPITER_URL: 'http://[::1]:80/swap/v2' }).JUPITER_API_KEY).toBe('secret');
+  expect(readConfig({ ...key, JUPITER_URL: 'https://api.jup.ag/swap/v2' }).JUPITER_API_KEY).toBe('secret');
 });
 
 test('refuses to listen beyond loopback without a key', () => {

@@ -37,9 +37,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     problems.push(
       `HOST ${config.HOST} can be reached from elsewhere: set API_KEY (32 characters or more) or ALLOW_UNAUTHENTICATED=yes`,
     );
+  if (problems.length === 0 && config.JUPITER_API_KEY !== null && !isConfidential(config.JUPITER_URL))
+    problems.push('JUPITER_API_KEY needs a JUPITER_URL with https, or on this machine');
   if (problems.length > 0) throw new InvalidConfig(problems.join('\n'));
   return config;
 }
 
 /** Whether an address can be reached from this machine only. */
 export const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|localhost|::1)$/i.test(host);
+
+/** A key is sent encrypted, or does not leave the machine. */
+function isConfidential(url: string | null): boolean {
+  if (url === null || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}

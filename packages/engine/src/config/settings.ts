@@ -49,6 +49,11 @@ export const SETTINGS = {
     'Orders that are routed and built at once. Waiting for the chain takes no place.',
   ),
   QUEUE_RATE_LIMIT_PER_MINUTE: whole('0', 0, 10_000_000, 'Orders started per minute; 0 for no limit.'),
+  JUPITER_URL: optional(
+    "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Without it the local Solana's own.",
+    /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
+  ),
+  JUPITER_API_KEY: optional('Key for JUPITER_URL, sent as x-api-key.', /^[\x21-\x7e]{1,256}$/),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),

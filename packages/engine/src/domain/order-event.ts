@@ -72,7 +72,8 @@ export interface LegRecord {
   readonly tokenOut: string;
   readonly amountIn: string;
   readonly amountOut: string;
-  readonly fee: string;
+  /** Null where the venue does not tell it. */
+  readonly fee: string | null;
   readonly feeToken: string;
 }
 

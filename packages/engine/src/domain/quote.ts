@@ -21,8 +21,8 @@ export interface Leg {
   readonly tokenOut: Token;
   readonly amountIn: BaseUnits;
   readonly amountOut: BaseUnits;
-  /** The venue's own fee, in base units of `feeToken`. */
-  readonly fee: BaseUnits;
+  /** The venue's own fee, in base units of `feeToken`; null where the venue keeps it to itself. Amounts are net of it. */
+  readonly fee: BaseUnits | null;
   readonly feeToken: Token;
   /** Token accounts of the pool that receive the input and pay the output; fills are read from them. */
   readonly vaultIn: string;

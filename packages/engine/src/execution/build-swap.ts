@@ -6,7 +6,7 @@ import type { Leg, Quote } from '../domain/quote.ts';
 import { isSol } from '../domain/token.ts';
 import type { Blockhash, TransactionError } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
-import type { SwapInstructions } from '../ports/venue.ts';
+import type { LegSwap, RouteInstructions, Venue } from '../ports/venue.ts';
 import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
@@ -30,7 +30,7 @@ const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
  * Builds the swap, rehearses it unsigned, and signs it with a blockhash at `confirmed`.
  *
  * @returns The signed swap, or why the rehearsal failed.
- * @throws {ChainUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
+ * @throws {ChainUnavailable | RouteUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
  */
 export async function buildSwap(
   world: World,
@@ -40,7 +40,7 @@ export async function buildSwap(
   const { chain, signer, limits } = world;
   const node = chain.nodes[0]!;
   const { tokenIn, tokenOut } = order.request;
-  const [{ instructions, lookupTables, amounts }, blockhash] = await Promise.all([
+  const [{ instructions, lookupTables, legs, amounts }, blockhash] = await Promise.all([
     swapInstructions(world, order, choice),
     node.latestBlockhash(),
   ]);
@@ -67,22 +67,20 @@ export async function buildSwap(
     orderId: order.request.orderId,
     mintIn: tokenIn.mint,
     mintOut: tokenOut.mint,
+    intermediateMints: intermediateMints(order, legs),
     maxAmountIn: amounts.amountIn,
     minAmountOut: amounts.amountOut,
   });
-  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, order, choice.quote) };
+  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, order, legs) };
 }
 
-/** The frame with the leg's instruction inside, and the limits that the program enforces. */
+/** The frame with the route's instructions inside, and the limits that the programs enforce. */
 async function swapInstructions(
   world: World,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
-): Promise<SwapInstructions & { amounts: { amountIn: BaseUnits; amountOut: BaseUnits } }> {
+): Promise<RouteInstructions & { amounts: { amountIn: BaseUnits; amountOut: BaseUnits } }> {
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
-  const leg = onlyLeg(choice.quote);
-  const venue = world.venues.find(({ name }) => name === leg.venue);
-  if (!venue) throw new Error(`no venue is called ${leg.venue}`);
   const amounts =
     swapMode === 'exactIn'
       ? { amountIn: amount, amountOut: choice.limitAmount }
@@ -91,9 +89,28 @@ async function swapInstructions(
   const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, amountIn: amounts.amountIn });
   const { tokenAccountIn, tokenAccountOut } = frame;
   const accounts = { payer, tokenAccountIn, tokenAccountOut };
-  const swap = await venue.swapInstructions({ leg, ...accounts, swapMode, ...amounts });
-  const instructions = [...frame.before, ...swap.instructions, ...frame.after];
-  return { instructions, lookupTables: swap.lookupTables, amounts };
+  const built = await routeInstructions(world, choice.quote, { ...accounts, swapMode, ...amounts });
+  return { ...built, instructions: [...frame.before, ...built.instructions, ...frame.after], amounts };
+}
+
+/** A venue either builds the whole route that it offered, or its one leg. */
+async function routeInstructions(
+  world: World,
+  quote: Quote,
+  swap: Omit<LegSwap, 'leg'>,
+): Promise<RouteInstructions> {
+  const bidder = venueOf(world, quote.venue);
+  if (bidder.routeInstructions)
+    return bidder.routeInstructions({ ...swap, route: quote.route, minAmountOut: swap.amountOut });
+  const leg = onlyLeg(quote);
+  const built = await venueOf(world, leg.venue).swapInstructions({ leg, ...swap });
+  return { ...built, legs: [leg] };
+}
+
+function venueOf({ venues }: World, name: string): Venue {
+  const venue = venues.find((each) => each.name === name);
+  if (!venue) throw new Error(`no venue is called ${name}`);
+  return venue;
 }
 
 /** Venues quote one pool each; a route of several legs needs a limit per leg, which only the router can set. */
@@ -104,12 +121,19 @@ function onlyLeg(quote: Quote): Leg {
   return leg;
 }
 
-function fillAccountsOf(world: World, order: Order, { route }: Quote): FillAccounts {
+function intermediateMints({ request }: Order, legs: readonly Leg[]): string[] {
+  const mints = new Set(legs.flatMap(({ tokenIn, tokenOut }) => [tokenIn.mint, tokenOut.mint]));
+  mints.delete(request.tokenIn.mint);
+  mints.delete(request.tokenOut.mint);
+  return [...mints];
+}
+
+function fillAccountsOf(world: World, order: Order, legs: readonly Leg[]): FillAccounts {
   const { tokenIn, tokenOut } = order.request;
   return {
     payer: world.signer.address,
-    vaultsIn: route.legs.filter((leg) => leg.tokenIn.mint === tokenIn.mint).map((leg) => leg.vaultIn),
-    vaultsOut: route.legs.filter((leg) => leg.tokenOut.mint === tokenOut.mint).map((leg) => leg.vaultOut),
+    vaultsIn: legs.filter((leg) => leg.tokenIn.mint === tokenIn.mint).map((leg) => leg.vaultIn),
+    vaultsOut: legs.filter((leg) => leg.tokenOut.mint === tokenOut.mint).map((leg) => leg.vaultOut),
     solIn: isSol(tokenIn),
     solOut: isSol(tokenOut),
   };

@@ -134,7 +134,7 @@ function describeLeg(leg: Leg): LegRecord {
     tokenOut: leg.tokenOut.symbol,
     amountIn: formatAmount(leg.amountIn, leg.tokenIn.decimals),
     amountOut: formatAmount(leg.amountOut, leg.tokenOut.decimals),
-    fee: formatAmount(leg.fee, leg.feeToken.decimals),
+    fee: leg.fee === null ? null : formatAmount(leg.fee, leg.feeToken.decimals),
     feeToken: leg.feeToken.symbol,
   };
 }

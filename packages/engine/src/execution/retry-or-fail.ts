@@ -4,6 +4,7 @@ import type { EventDraft } from '../domain/order-event.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
 import { PolicyRefused } from '../ports/signer.ts';
+import { RouteUnavailable } from '../ports/venue.ts';
 import { commitClaimed } from './commit.ts';
 
 import type { World } from './world.ts';
@@ -71,6 +72,7 @@ export function announceNext(world: World, order: Order, next: NextStep): 'retry
 /** Reads an error of building or signing as the try's failure; nothing was signed. Other errors are bugs: rethrown. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ChainUnavailable) return failure('chain_unavailable', error.message);
+  if (error instanceof RouteUnavailable) return failure('price_moved', error.message);
   if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
   if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
   throw error;

@@ -6,6 +6,7 @@ import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
 import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { discoverPools } from '../adapters/venues/discover-pools.ts';
+import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import { meteoraDammV2 } from '../adapters/venues/meteora/meteora-damm-v2.ts';
 import { meteoraSwapInspector } from '../adapters/venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../adapters/venues/pool-venue.ts';
@@ -14,6 +15,7 @@ import { raydiumSwapInspector } from '../adapters/venues/raydium/raydium-swap.ts
 import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Venue } from '../ports/venue.ts';
 import { startDevnetProcess } from './devnet-process.ts';
 import { fundDevnetWallet } from './fund-wallet.ts';
 
@@ -59,22 +61,30 @@ export async function connectChain(options: {
     });
     const addressesOf = (pools: readonly { readonly address: string }[]) =>
       pools.map(({ address }) => address);
-    const venues = await Promise.all([
+    const poolVenues = await Promise.all([
       createPoolVenue(raydiumCpmm, { pools: addressesOf(raydium), feed, tokens, clock, log }),
       createPoolVenue(meteoraDammV2, { pools: addressesOf(meteora), feed, tokens, clock, log }),
     ]);
 
     const wallet = await loadOrCreateWallet(walletFile);
+    const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
     const signer = createKeypairSigner({
       secretKey: wallet.secretKey,
-      inspectors: [raydiumSwapInspector, meteoraSwapInspector],
+      inspectors,
       lookupTables: createLookupTables(chain.reader, clock.now),
     });
     const { lamports } = await chain.nodes[0]!.holdings(signer.address);
     if (lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
 
+    const jupiter = config.JUPITER_URL === 'off' ? [] : [jupiterVenue()];
+    function jupiterVenue(): Venue {
+      const url = config.JUPITER_URL ?? `${devnet.url}/swap/v2`;
+      const options = { url, apiKey: config.JUPITER_API_KEY, taker: signer.address };
+      return createJupiterVenue({ ...options, feed, tokens, inspectors, clock });
+    }
+
     return {
-      parts: { chain, venues, tokens, signer },
+      parts: { chain, venues: [...poolVenues, ...jupiter], tokens, signer },
       devnetUrl: devnet.url,
       async close() {
         feed.close();

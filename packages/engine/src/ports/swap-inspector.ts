@@ -3,6 +3,8 @@ import type { Instruction } from './chain.ts';
 
 /** What one swap instruction is allowed to move, read from its bytes and accounts alone. */
 export interface InspectedSwap {
+  /** Base58. */
+  readonly pool: string;
   /** The pool's two tokens; which of them goes in follows from the token accounts. */
   readonly tokens: readonly [InspectedToken, InspectedToken];
   /** Signs for `source`, base58. */
@@ -19,6 +21,8 @@ export interface InspectedSwap {
 
 interface InspectedToken {
   readonly mint: string;
+  /** The pool's own token account of the mint. */
+  readonly vault: string;
   readonly tokenProgram: string;
 }
 

@@ -1,6 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { MarketState } from '../domain/pool-state.ts';
-import type { Leg, QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
+import type { Leg, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
 import type { Instruction, LookupTable } from './chain.ts';
 
@@ -39,6 +39,13 @@ export interface Venue {
    * @throws {ChainUnavailable} They could not be had now; nothing was signed.
    */
   swapInstructions(swap: LegSwap): SwapInstructions | Promise<SwapInstructions>;
+  /**
+   * The instructions of a whole route of the venue's own offer, in place of one call per leg. Absent from a venue that
+   * builds legs.
+   * @throws {ChainUnavailable} They could not be had now; nothing was signed.
+   * @throws {RouteUnavailable} The venue no longer offers a route within these limits.
+   */
+  routeInstructions?(swap: RouteSwap): Promise<RouteInstructions>;
 }
 
 export interface LegSwap {
@@ -53,9 +60,31 @@ export interface LegSwap {
   readonly amountOut: BaseUnits;
 }
 
+export interface RouteSwap {
+  /** As the venue's own quote gave it. */
+  readonly route: Route;
+  readonly payer: string;
+  readonly tokenAccountIn: string;
+  readonly tokenAccountOut: string;
+  /** Base units that are taken. */
+  readonly amountIn: BaseUnits;
+  /** Base units that must arrive at least; the instructions enforce it together. */
+  readonly minAmountOut: BaseUnits;
+}
+
 export interface SwapInstructions {
   /** In the order in which they run. */
   readonly instructions: readonly Instruction[];
   /** Tables that can shorten the transaction; none for most pools. */
   readonly lookupTables: readonly LookupTable[];
+}
+
+export interface RouteInstructions extends SwapInstructions {
+  /** The legs that these instructions swap; they may lead through other pools than the quote's. */
+  readonly legs: readonly Leg[];
+}
+
+/** The offer is gone: its price is beyond the limit now. Another try may find a better one. */
+export class RouteUnavailable extends Error {
+  override name = 'RouteUnavailable';
 }

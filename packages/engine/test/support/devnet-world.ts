@@ -10,6 +10,8 @@ import { loadTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { discoverPools } from '../../src/adapters/venues/discover-pools.ts';
+import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
+import { meteoraSwapInspector } from '../../src/adapters/venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../../src/adapters/venues/pool-venue.ts';
 import { raydiumCpmm } from '../../src/adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../../src/adapters/venues/raydium/raydium-swap.ts';
@@ -37,7 +39,11 @@ export interface DevnetWorld {
 
 const SOL_OF_WALLET = '50000000000';
 
-export async function createDevnetWorld(seed: string): Promise<DevnetWorld> {
+/** @param options.jupiterAt Adds Jupiter, at an address made from the devnet's own. */
+export async function createDevnetWorld(
+  seed: string,
+  options: { readonly jupiterAt?: (devnetUrl: string) => string } = {},
+): Promise<DevnetWorld> {
   const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed });
   const clock = systemClock;
   const log = silentLog;
@@ -48,13 +54,17 @@ export async function createDevnetWorld(seed: string): Promise<DevnetWorld> {
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
   const addresses = pools.map(({ address }) => address);
   const venue = await createPoolVenue(raydiumCpmm, { pools: addresses, feed, tokens, clock, log });
-  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
+  const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
+  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors });
+  const url = options.jupiterAt?.(devnet.url);
+  const asked = { taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
+  const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
   const engine = createEngine({
     orders: createMemoryOrderStore({ clock }),
     queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
     bus: createMemoryEventBus(),
     chain,
-    venues: [venue],
+    venues: [venue, ...jupiter],
     tokens,
     signer,
     clock,

@@ -83,9 +83,10 @@ test.each([
 test.each(['exactIn', 'exactOut'] as const)('is understood by its own inspector: %s', (swapMode) => {
   const instruction = meteoraSwapInstruction(addresses, swap('mint1', 'mint0', swapMode));
   expect(meteoraSwapInspector.inspect(instruction)).toEqual({
+    pool: 'pool',
     tokens: [
-      { mint: 'mint0', tokenProgram: 'program0' },
-      { mint: 'mint1', tokenProgram: 'program1' },
+      { mint: 'mint0', tokenProgram: 'program0', vault: 'vault0' },
+      { mint: 'mint1', tokenProgram: 'program1', vault: 'vault1' },
     ],
     authority: 'payer',
     source: 'in',

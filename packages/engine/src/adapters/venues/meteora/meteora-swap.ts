@@ -75,9 +75,10 @@ export const meteoraSwapInspector: SwapInspector = {
     if (mode !== MODE_EXACT_IN && mode !== MODE_EXACT_OUT) return null;
     const [first, second] = [data.readBigUInt64LE(8), data.readBigUInt64LE(16)];
     return {
+      pool: address(1),
       tokens: [
-        { mint: address(6), tokenProgram: address(9) },
-        { mint: address(7), tokenProgram: address(10) },
+        { mint: address(6), tokenProgram: address(9), vault: address(4) },
+        { mint: address(7), tokenProgram: address(10), vault: address(5) },
       ],
       authority: address(8),
       source: address(2),

@@ -60,9 +60,10 @@ test.each([
 test('is understood by its own inspector', () => {
   const instruction = raydiumSwapInstruction(addresses, swap('mint1', 'mint0', 'exactOut'));
   expect(raydiumSwapInspector.inspect(instruction)).toEqual({
+    pool: 'pool',
     tokens: [
-      { mint: 'mint1', tokenProgram: 'program1' },
-      { mint: 'mint0', tokenProgram: 'program0' },
+      { mint: 'mint1', tokenProgram: 'program1', vault: 'vault1' },
+      { mint: 'mint0', tokenProgram: 'program0', vault: 'vault0' },
     ],
     authority: 'payer',
     source: 'in',

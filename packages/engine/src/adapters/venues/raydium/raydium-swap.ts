@@ -63,9 +63,10 @@ export const raydiumSwapInspector: SwapInspector = {
     if (![SWAP_BASE_INPUT, SWAP_BASE_OUTPUT].includes(data.toString('hex', 0, 8))) return null;
     const address = (index: number) => (accounts[index] as AccountUse).address;
     return {
+      pool: address(3),
       tokens: [
-        { mint: address(10), tokenProgram: address(8) },
-        { mint: address(11), tokenProgram: address(9) },
+        { mint: address(10), tokenProgram: address(8), vault: address(6) },
+        { mint: address(11), tokenProgram: address(9), vault: address(7) },
       ],
       authority: address(0),
       source: address(4),

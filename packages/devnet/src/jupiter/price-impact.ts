@@ -1,0 +1,36 @@
+import { type Clock, spotRate } from '@oee/amm';
+import type { OpenPool, ProtectedLeg } from './protected-plan.ts';
+
+/**
+ * What the swap's own size costs against infinitely small swaps through the same legs, as a share of the price. Fees are
+ * in both, and what a first leg leaves with the taker is in neither.
+ *
+ * @param legs In an order in which they can run.
+ */
+export function priceImpact(
+  legs: readonly ProtectedLeg[],
+  { pools, clock }: { pools: ReadonlyMap<string, OpenPool>; clock: Clock },
+  { tokenIn, amountIn }: { tokenIn: string; amountIn: bigint },
+): number {
+  const ideal = new Map([[tokenIn, Number(amountIn)]]);
+  for (const leg of legs) {
+    const { pool } = pools.get(leg.placed.address)!;
+    const { numerator, denominator } = spotRate(pool, { inputIndex: leg.inputIndex, clock });
+    const share = Number(leg.amountIn) / heldOf(leg.tokenIn, { legs, tokenIn, amountIn });
+    const given = ((ideal.get(leg.tokenIn) ?? 0) * share * Number(numerator)) / Number(denominator);
+    ideal.set(leg.tokenOut, (ideal.get(leg.tokenOut) ?? 0) + given);
+  }
+  const last = legs.at(-1)?.tokenOut ?? tokenIn;
+  const real = heldOf(last, { legs, tokenIn, amountIn });
+  return Math.max(0, 1 - real / (ideal.get(last) ?? real));
+}
+
+/** How much of a token is there to be spent: the input, or what the legs give while the market stands still. */
+function heldOf(
+  token: string,
+  swap: { legs: readonly ProtectedLeg[]; tokenIn: string; amountIn: bigint },
+): number {
+  if (token === swap.tokenIn) return Number(swap.amountIn);
+  const into = swap.legs.filter((leg) => leg.tokenOut === token);
+  return Number(into.reduce((sum, leg) => sum + leg.amountOut, 0n));
+}

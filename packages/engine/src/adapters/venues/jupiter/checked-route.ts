@@ -1,0 +1,108 @@
+import type { Leg, QuoteRequest } from '../../../domain/quote.ts';
+import type { Token } from '../../../domain/token.ts';
+import type { Instruction } from '../../../ports/chain.ts';
+import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
+import type { TokenRegistry } from '../../../ports/token-registry.ts';
+import type { BuildAnswer, RouteStep } from './build-answer.ts';
+
+/** The answer is not what was asked for, or holds an instruction that the signer would refuse. */
+export class UnusableAnswer extends Error {
+  override name = 'UnusableAnswer';
+}
+
+export interface CheckedRoute {
+  readonly legs: readonly Leg[];
+  /** Token accounts of the tokens between, then the swaps, in the order in which they run. */
+  readonly instructions: readonly Instruction[];
+}
+
+export interface RouteCheck {
+  readonly request: QuoteRequest;
+  /** The wallet. */
+  readonly taker: string;
+  readonly tokens: TokenRegistry;
+  /** The swaps that the signer understands. */
+  readonly inspectors: readonly SwapInspector[];
+}
+
+const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
+
+/**
+ * Reads the legs out of the instructions themselves and holds them against what the answer says about them. Whatever is
+ * neither a swap of a known form nor a token account on the way is refused, so an answer that the signer would turn
+ * down never wins against other quotes.
+ *
+ * @throws {UnusableAnswer}
+ */
+export function checkRoute(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
+  const { tokenIn, tokenOut, amount } = check.request;
+  const isAsked =
+    answer.inputMint === tokenIn.mint &&
+    answer.outputMint === tokenOut.mint &&
+    answer.inAmount === amount &&
+    answer.swapMode === 'ExactIn';
+  if (!isAsked) refuse('it is about another swap');
+  if (answer.otherAmountThreshold > answer.outAmount || answer.outAmount === 0n)
+    refuse('its amounts contradict each other');
+  if (answer.otherInstructions.length > 0) refuse('it asks for more than a swap');
+
+  const isAccount = (each: Instruction) => each.programAddress === ASSOCIATED_TOKEN_PROGRAM;
+  const swaps = [...answer.setupInstructions.filter((each) => !isAccount(each)), answer.swapInstruction];
+  if (swaps.length !== answer.routePlan.length) refuse('its instructions are not one swap per step');
+  const legs = swaps.map((each, index) => toLeg(each, answer.routePlan[index] as RouteStep, check));
+  checkSums(legs, answer, check.request);
+
+  const between = new Set(legs.map((leg) => leg.tokenIn.mint).filter((mint) => mint !== tokenIn.mint));
+  // The frame around the swap makes the accounts of its two ends.
+  const accounts = answer.setupInstructions.filter((each) => isAccount(each) && between.has(mintOf(each)));
+  return { legs, instructions: [...accounts, ...swaps] };
+}
+
+function toLeg(instruction: Instruction, step: RouteStep, { taker, tokens, inspectors }: RouteCheck): Leg {
+  const { programAddress } = instruction;
+  const inspector = inspectors.find((each) => each.programAddress === programAddress);
+  if (!inspector) refuse(`the program ${programAddress} is not allowed`);
+  const swap = inspector.inspect(instruction);
+  if (!swap) refuse(`an instruction of ${programAddress} is not a swap of a known form`);
+  if (swap.authority !== taker) refuse('a swap is signed by another wallet');
+  if (swap.pool !== step.ammKey || swap.maxIn !== step.inAmount) refuse('a swap is not the step of the plan');
+  return {
+    venue: 'jupiter',
+    pool: swap.pool,
+    poolKind: step.label,
+    tokenIn: tokenOf(tokens, step.inputMint),
+    tokenOut: tokenOf(tokens, step.outputMint),
+    amountIn: step.inAmount,
+    amountOut: step.outAmount,
+    fee: null,
+    feeToken: tokenOf(tokens, step.inputMint),
+    vaultIn: vaultOf(swap, step.inputMint),
+    vaultOut: vaultOf(swap, step.outputMint),
+  };
+}
+
+/** What the steps take and give together is what the answer promises. */
+function checkSums(legs: readonly Leg[], answer: BuildAnswer, { tokenIn, tokenOut }: QuoteRequest): void {
+  const spent = sum(legs.filter((leg) => leg.tokenIn.mint === tokenIn.mint).map((leg) => leg.amountIn));
+  const given = sum(legs.filter((leg) => leg.tokenOut.mint === tokenOut.mint).map((leg) => leg.amountOut));
+  if (spent !== answer.inAmount || given !== answer.outAmount) refuse('its steps are not the swap');
+}
+
+function tokenOf(tokens: TokenRegistry, mint: string): Token {
+  const token = tokens.find(mint);
+  if (token?.mint !== mint) refuse(`it leads through the token ${mint}, which is not known here`);
+  return token;
+}
+
+function vaultOf({ tokens }: InspectedSwap, mint: string): string {
+  const token = tokens.find((each) => each.mint === mint);
+  if (!token) refuse('a swap is between other tokens than the plan says');
+  return token.vault;
+}
+
+const mintOf = ({ accounts }: Instruction): string => accounts[3]?.address ?? '';
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, each) => total + each, 0n);
+
+function refuse(problem: string): never {
+  throw new UnusableAnswer(problem);
+}

@@ -1,0 +1,137 @@
+import type { Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../../domain/quote.ts';
+import type { AccountFeed } from '../../../ports/account-feed.ts';
+import { ChainUnavailable } from '../../../ports/chain.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { SwapInspector } from '../../../ports/swap-inspector.ts';
+import type { TokenRegistry } from '../../../ports/token-registry.ts';
+import {
+  type RouteInstructions,
+  type RouteSwap,
+  RouteUnavailable,
+  type Venue,
+} from '../../../ports/venue.ts';
+import { snapshotBefore } from '../snapshot-before.ts';
+import type { BuildAnswer } from './build-answer.ts';
+import { type CheckedRoute, checkRoute, UnusableAnswer } from './checked-route.ts';
+import { SwapApi, SwapApiError, type SwapApiOptions } from './swap-api.ts';
+
+export interface JupiterVenueOptions extends SwapApiOptions {
+  /** The wallet that swaps. */
+  readonly taker: string;
+  /** For the slot at which Jupiter was asked: its answer names none. */
+  readonly feed: AccountFeed;
+  readonly tokens: TokenRegistry;
+  readonly inspectors: readonly SwapInspector[];
+  readonly clock: Clock;
+}
+
+const NAME = 'jupiter';
+const BASIS_POINTS = 10_000n;
+
+/**
+ * Jupiter's routes. A quote asks `/build` once; the chosen one is asked for again with the order's limit, so that what
+ * is signed is priced at that moment. Every answer is checked as the signer will check it.
+ */
+export function createJupiterVenue(options: JupiterVenueOptions): Venue {
+  const { taker, feed, clock, tokens, inspectors } = options;
+  const api = new SwapApi(options);
+
+  async function route(
+    request: QuoteRequest,
+    ask: { slippageBps: number; purpose: 'quote' | 'build'; signal?: AbortSignal },
+  ): Promise<CheckedRoute & { answer: BuildAnswer }> {
+    const { tokenIn, tokenOut, amount } = request;
+    const { slippageBps, ...how } = ask;
+    const mints = { inputMint: tokenIn.mint, outputMint: tokenOut.mint };
+    const answer = await api.build({ ...mints, amount, taker, slippageBps }, how);
+    return { ...checkRoute(answer, { request, taker, tokens, inspectors }), answer };
+  }
+
+  async function quote(request: QuoteRequest, signal: AbortSignal): Promise<Quote> {
+    if (request.swapMode === 'exactOut') throw new Unsupported('Jupiter offers exact-in swaps only.');
+    const read = await snapshotBefore(feed, signal);
+    if (read.outcome === 'missing') throw new SwapApiError(read.code, read.reason);
+    const { legs, answer } = await route(request, { slippageBps: 0, purpose: 'quote', signal });
+    return {
+      venue: NAME,
+      route: { legs, amountIn: answer.inAmount, amountOut: answer.outAmount },
+      priceImpactBps: Math.max(0, Math.ceil(answer.priceImpact * 10_000)),
+      slot: read.snapshot.slot,
+    };
+  }
+
+  /** Once more with what slippage is left when the price has moved since. */
+  async function routeInstructions(swap: RouteSwap): Promise<RouteInstructions> {
+    let { amountOut } = swap.route;
+    for (let tries = 0; tries < 2; tries += 1) {
+      if (amountOut < swap.minAmountOut) break;
+      const slippageBps = Number(((amountOut - swap.minAmountOut) * BASIS_POINTS) / amountOut);
+      const built = await route(requestOf(swap), { slippageBps, purpose: 'build' }).catch(rethrow);
+      if (built.answer.otherAmountThreshold >= swap.minAmountOut)
+        return {
+          legs: built.legs,
+          instructions: built.instructions,
+          lookupTables: built.answer.lookupTables,
+        };
+      amountOut = built.answer.outAmount;
+    }
+    throw new RouteUnavailable(
+      `Jupiter now offers ${amountOut} base units, the least allowed is ${swap.minAmountOut}.`,
+    );
+  }
+
+  return {
+    name: NAME,
+    pools: () => [],
+    async quote(request, signal) {
+      const startedAtMs = clock.now();
+      const elapsed = () => clock.now() - startedAtMs;
+      try {
+        return [{ outcome: 'quoted', quote: await quote(request, signal), answerMs: elapsed() }];
+      } catch (error) {
+        return [refusal(error, elapsed())];
+      }
+    },
+    routeInstructions,
+    swapInstructions: ({ leg, amountIn, amountOut, ...accounts }) =>
+      routeInstructions({
+        ...accounts,
+        route: { legs: [leg], amountIn: leg.amountIn, amountOut: leg.amountOut },
+        amountIn,
+        minAmountOut: amountOut,
+      }),
+  };
+}
+
+class Unsupported extends Error {}
+
+function requestOf({ route, amountIn }: RouteSwap): QuoteRequest {
+  const [first, last] = [route.legs[0], route.legs.at(-1)];
+  if (!first || !last) throw new Error('a route has at least one leg');
+  return { tokenIn: first.tokenIn, tokenOut: last.tokenOut, swapMode: 'exactIn', amount: amountIn };
+}
+
+function rethrow(error: unknown): never {
+  const isNoRoute = error instanceof SwapApiError && error.kind === 'noRoute';
+  if (isNoRoute) throw new RouteUnavailable(`Jupiter: ${error.message}.`, { cause: error });
+  if (error instanceof SwapApiError || error instanceof UnusableAnswer)
+    throw new ChainUnavailable(`Jupiter: ${error.message}.`, { cause: error });
+  throw error;
+}
+
+function refusal(error: unknown, answerMs: number): QuoteAnswer {
+  const refused = (code: QuoteRefusalCode, reason: string): QuoteAnswer => ({
+    outcome: 'refused',
+    venue: NAME,
+    pool: null,
+    code,
+    reason,
+    answerMs,
+  });
+  if (error instanceof Unsupported) return refused('unsupported', error.message);
+  if (error instanceof UnusableAnswer)
+    return refused('unavailable', `The answer cannot be used: ${error.message}.`);
+  if (!(error instanceof SwapApiError)) throw error;
+  const reason = `Jupiter: ${error.message}.`;
+  return refused(error.kind === 'noRoute' ? 'no_pool' : error.kind, reason);
+}

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
+import { type JupiterProxy, startJupiterProxy } from './support/jupiter-proxy.ts';
+
+let world: DevnetWorld;
+let proxy: JupiterProxy;
+let devnetUrl = '';
+
+beforeAll(async () => {
+  proxy = await startJupiterProxy(() => devnetUrl);
+  world = await createDevnetWorld('jupiter', {
+    jupiterAt: (url) => {
+      devnetUrl = url;
+      return `${proxy.url}/swap/v2`;
+    },
+  });
+}, 60_000);
+beforeEach(() => {
+  proxy.mischief = { kind: 'none' };
+});
+afterAll(async () => {
+  await world?.stop();
+  await proxy?.close();
+});
+
+const buildingOf = async (order: Parameters<DevnetWorld['order']>[0]) => {
+  const events = await world.engine.orders.events(order.request.orderId, 0, 1_000);
+  const building = events.find(({ type }) => type === 'order.building');
+  if (building?.type !== 'order.building') throw new Error('the order was not built');
+  return building.data;
+};
+
+test("Jupiter's split wins against the one pool of the other venue, and lands as quoted", async () => {
+  const order = await world.submit({ amount: '20' });
+  await world.advanceUntil(order, 'confirmed');
+  const { quotes, route } = await buildingOf(order);
+  expect(quotes.map(({ venue, outcome }) => [venue, outcome])).toEqual([
+    ['raydium', 'lost'],
+    ['jupiter', 'chosen'],
+  ]);
+  expect(route.legs.map(({ venue, fee }) => [venue, fee])).toEqual([
+    ['jupiter', null],
+    ['jupiter', null],
+  ]);
+  expect((await world.order(order)).venue).toBe('jupiter');
+  const events = await world.engine.orders.events(order.request.orderId, 0, 1_000);
+  const confirmed = events.find(({ type }) => type === 'order.confirmed');
+  expect(confirmed?.data).toMatchObject({ amountIn: '20', amountOut: route.amountOut });
+});
+
+test('an order does without Jupiter while it is down', async () => {
+  proxy.mischief = { kind: 'answer', status: 503, body: '' };
+  const order = await world.submit({ amount: '3' });
+  await world.advanceUntil(order, 'confirmed');
+  const { quotes } = await buildingOf(order);
+  expect(quotes).toMatchObject([
+    { venue: 'raydium', outcome: 'chosen' },
+    { venue: 'jupiter', outcome: 'unavailable', code: 'unavailable', reason: 'Jupiter: it answered 503.' },
+  ]);
+});
+
+test('an order whose build turns hostile is tried again with another venue', async () => {
+  let answers = 0;
+  proxy.mischief = {
+    kind: 'change',
+    change: (answer) => {
+      answers += 1;
+      if (answers === 2) answer.swapInstruction.programId = '11111111111111111111111111111111';
+      if (answers > 2) answer.routePlan = [];
+    },
+  };
+  const order = await world.submit({ amount: '19' });
+  await world.advanceUntil(order, 'confirmed');
+  expect(await world.statuses(order)).toEqual([
+    'pending',
+    'routing',
+    'building',
+    'routing',
+    'building',
+    'submitted',
+    'confirmed',
+  ]);
+  const events = await world.engine.orders.events(order.request.orderId, 0, 1_000);
+  const retry = events.filter(({ type }) => type === 'order.routing')[1];
+  expect(retry?.data).toMatchObject({ cause: { reason: expect.stringContaining('not allowed') } });
+  expect((await world.order(order)).venue).toBe('raydium');
+});
