@@ -3,4 +3,5 @@ export { amountText } from './amount.ts';
 export { toJsonSchema } from './json-schema.ts';
 export { order, orderEvent, orderStatus, type WireOrder, type WireOrderEvent } from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
+export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
 export { type SubmitOrderBody, submitOrderBody } from './submit-order.ts';

@@ -48,6 +48,11 @@ export const order = z.object({
     .describe(
       'A cancel came while a transaction was in flight; the chain decides, then confirmed or canceled',
     ),
+  needsReview: z
+    .boolean()
+    .describe(
+      "No node's history shows what became of it; a person must decide: POST /api/orders/{orderId}/review",
+    ),
   reconciling: z.boolean().describe('Submitted for unusually long: only the chain can say what became of it'),
   finalized: z.boolean(),
   sequence: z.int().describe('Sequence of the last event'),
@@ -71,6 +76,8 @@ export const orderEvent = z.object({
     'order.canceled',
     'order.expired',
     'order.cancel_requested',
+    'order.review_needed',
+    'order.reviewed',
     'order.finalized',
     'order.reorged',
   ]),

@@ -43,6 +43,11 @@ export const PROBLEMS = {
     title: 'Order is over',
     hint: 'GET /api/orders/{orderId} shows how it ended; only an order that is not over can be canceled.',
   },
+  review_not_possible: {
+    status: 409,
+    title: 'Order cannot be reviewed',
+    hint: 'GET /api/orders?needsReview=true lists the orders that can.',
+  },
   body_too_large: { status: 413, title: 'Body is too large', hint: 'An order needs less than 64 KiB.' },
   unsupported_media_type: {
     status: 415,

@@ -31,8 +31,8 @@ async function listen(options: { apiKey?: string; host?: string }): Promise<void
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }
 
-const send = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${url}/api/orders`, {
+const send = (body: string, headers: Record<string, string> = {}, path = ''): Promise<Response> =>
+  fetch(`${url}/api/orders${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body,
@@ -459,5 +459,58 @@ describe('the guard', () => {
     expect((await get('/api/orders', { authorization: `Bearer ${'k'.repeat(32)}` })).status).toBe(200);
     expect((await get('/readyz')).status).toBe(200);
     expect((await frames('/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1/stream')).code).toBe(4401);
+  });
+});
+
+describe('review', () => {
+  const REVIEW = { decision: 'notLanded', operator: 'Ada', evidence: 'Two explorers know nothing.' };
+  const FILL = { slot: '101', amountIn: '1', amountOut: '149.5', networkFee: '0.000005' };
+
+  async function inReview(): Promise<string> {
+    world.chain.faults.send = () => 'drop';
+    const { orderId } = (await (await post(VALID)).json()) as { orderId: string };
+    await world.clock.advance(0);
+    for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();
+    world.chain.purgeBefore(world.chain.slot());
+    await world.slots(5);
+    return orderId;
+  }
+
+  test('lists the orders that need it, and ends one as a person decides', async () => {
+    const orderId = await inReview();
+    await post(VALID);
+    const listed = (await (await get('/api/orders?needsReview=true')).json()) as { data: object[] };
+    expect(listed.data).toMatchObject([{ orderId, status: 'submitted', needsReview: true }]);
+    const answer = await send(JSON.stringify(REVIEW), {}, `/${orderId}/review`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      status: 'failed',
+      needsReview: false,
+      failure: { code: 'not_landed', reason: REVIEW.evidence },
+    });
+    const again = await send(JSON.stringify(REVIEW), {}, `/${orderId}/review`);
+    expect(await expectProblem(again, [409])).toMatchObject({ code: 'review_not_possible' });
+  });
+
+  test.each([
+    ['no decision', { operator: 'Ada', evidence: 'e' }, 400],
+    ['no evidence', { ...REVIEW, evidence: '' }, 400],
+    ['control characters', { ...REVIEW, operator: 'A\u0000' }, 400],
+    ['landed without a fill', { ...REVIEW, decision: 'landed' }, 400],
+    ['a fill of what did not land', { ...REVIEW, fill: FILL }, 400],
+    ['a negative amount', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountIn: '-1' } }, 400],
+    ['zero', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountIn: '0' } }, 422],
+    ['too many decimals', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountOut: '1.1234567' } }, 422],
+  ])('refuses %s', async (_, body, status) => {
+    const orderId = await inReview();
+    await expectProblem(await send(JSON.stringify(body), {}, `/${orderId}/review`), [status]);
+    expect(await (await get(`/api/orders/${orderId}`)).json()).toMatchObject({ needsReview: true });
+  });
+
+  test('refuses unknown orders, malformed ids and a filter that is not true', async () => {
+    const body = JSON.stringify(REVIEW);
+    await expectProblem(await send(body, {}, '/00000000-0000-7000-8000-000000000000/review'), [404]);
+    await expectProblem(await send(body, {}, '/nothing/review'), [400]);
+    await expectProblem(await get('/api/orders?needsReview=no'), [400]);
   });
 });

@@ -8,6 +8,7 @@ import { type Readiness, serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
 import { serveOrders } from './routes/orders.ts';
+import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
 import { CLOSE, serveOrderStream } from './streams/order-stream.ts';
 
@@ -56,6 +57,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveSubmit(app, engine);
   serveOrders(app, engine);
   serveCancel(app, engine);
+  serveReview(app, engine);
   serveMarket(app, engine);
   serveOrderStream(app, engine, options);
   return app;

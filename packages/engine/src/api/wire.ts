@@ -40,6 +40,7 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     },
     failure: order.failure,
     cancelRequested: order.cancelRequested,
+    needsReview: order.needsReview,
     reconciling:
       order.status === 'submitted' && (order.reorged || nowMs - order.updatedAtMs > RECONCILING_AFTER_MS),
     finalized: order.finalized,

@@ -65,6 +65,7 @@ export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]):
     executedPrice: null,
     failure: null,
     cancelRequested: false,
+    needsReview: false,
     reorged: false,
     finalized: false,
     updatedAtMs: request.createdAtMs,
@@ -88,7 +89,7 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
   const { request } = order;
   switch (event.type) {
     case 'order.routing':
-      return { ...next, tryNumber: event.data.try };
+      return { ...next, tryNumber: event.data.try, needsReview: false };
     case 'order.building': {
       const limit =
         request.swapMode === 'exactIn'
@@ -100,18 +101,25 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     case 'order.submitted':
       return { ...next, attemptNumber: event.data.attemptNumber, signature: event.data.signature };
     case 'order.confirmed':
-      return { ...next, ...filled(request, event.data), reorged: false };
+      return { ...next, ...filled(request, event.data), needsReview: false, reorged: false };
     case 'order.finalized':
       return { ...next, ...filled(request, event.data), finalized: true };
     case 'order.reorged':
       return { ...next, reorged: true, slot: null, fill: null, executedPrice: null };
     case 'order.failed':
-      return { ...next, failure: failure(event.data.code, event.data.reason), reorged: false };
+      return {
+        ...next,
+        failure: failure(event.data.code, event.data.reason),
+        needsReview: false,
+        reorged: false,
+      };
     case 'order.cancel_requested':
       return { ...next, cancelRequested: true };
+    case 'order.review_needed':
+      return { ...next, needsReview: true };
     case 'order.canceled':
     case 'order.expired':
-      return { ...next, reorged: false };
+      return { ...next, needsReview: false, reorged: false };
     default:
       return next;
   }
@@ -127,6 +135,10 @@ function assertFollows(order: Order, event: OrderEvent): void {
     if (order.status === 'confirmed' && !order.finalized) return;
   } else if (event.type === 'order.cancel_requested') {
     if (!isTerminal(order.status) && !order.cancelRequested) return;
+  } else if (event.type === 'order.review_needed') {
+    if (!isTerminal(order.status) && !order.needsReview) return;
+  } else if (event.type === 'order.reviewed') {
+    if (order.needsReview) return;
   } else if (mayFollow(order.status, event.status) && !order.finalized) return;
   throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
 }

@@ -42,6 +42,10 @@ export interface OrderEventData {
   'order.expired': { readonly reason: string };
   /** The user asked to cancel while an attempt was open: the chain decides between confirmed and canceled. */
   'order.cancel_requested': Record<string, never>;
+  /** No node's history can show what became of the order any more; a person must decide, or a node with more history. */
+  'order.review_needed': { readonly reason: string };
+  /** A person decided, with evidence. The event that carries the decision out follows in the same commit. */
+  'order.reviewed': ReviewRecord;
   /** The exact amounts, read again at commitment `finalized`. */
   'order.finalized': FillRecord;
   /** A fork dropped the block of `signature`; the same bytes are sent again. */
@@ -56,6 +60,17 @@ export interface FillRecord {
   readonly executedPrice: string;
   /** In SOL. `rent` is what stayed in newly created token accounts. */
   readonly fees: { readonly network: string; readonly rent: string };
+}
+
+/** notLanded: nothing of the order can have moved, or ever will; landed: the open attempt moved what its fill says. */
+export type ReviewDecision = 'notLanded' | 'landed';
+
+export interface ReviewRecord {
+  readonly decision: ReviewDecision;
+  /** Who decided. */
+  readonly operator: string;
+  /** What it was decided by. */
+  readonly evidence: string;
 }
 
 export interface RouteRecord {
@@ -133,6 +148,8 @@ export const STATUS_AFTER = {
   'order.canceled': 'canceled',
   'order.expired': 'expired',
   'order.cancel_requested': null,
+  'order.review_needed': null,
+  'order.reviewed': null,
   'order.finalized': null,
   'order.reorged': 'submitted',
 } as const satisfies Record<OrderEventType, OrderStatus | null>;

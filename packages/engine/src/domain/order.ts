@@ -72,6 +72,8 @@ export interface Order {
   readonly failure: Failure | null;
   /** The user asked to cancel while an attempt was open: no other attempt starts, the chain decides about this one. */
   readonly cancelRequested: boolean;
+  /** No node's history can show what became of it: nothing is signed until the chain or a person has decided. */
+  readonly needsReview: boolean;
   /** A fork dropped the confirmed block; the same bytes are being sent again. */
   readonly reorged: boolean;
   readonly finalized: boolean;

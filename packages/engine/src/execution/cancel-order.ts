@@ -26,7 +26,7 @@ export async function cancelOrder(world: World, orderId: OrderId): Promise<Cance
     if (isTerminal(order.status)) return { outcome: 'over', order };
     if (order.cancelRequested) return { outcome: 'requested', order };
 
-    const mayBeInFlight = order.status === 'submitted';
+    const mayBeInFlight = order.status === 'submitted' || order.needsReview;
     const next = await commit(world, order, null, {
       events: [
         mayBeInFlight

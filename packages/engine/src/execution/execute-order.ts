@@ -8,6 +8,7 @@ import { ClaimLost, commitAhead } from './commit.ts';
 import type { Engine } from './engine.ts';
 import { isHeld, keepHeld } from './held-order.ts';
 import { failureOf, retryOrFail } from './retry-or-fail.ts';
+import { restForReview } from './review-order.ts';
 import { recordAttempt } from './run-attempt.ts';
 
 export type ExecuteOutcome =
@@ -17,6 +18,7 @@ export type ExecuteOutcome =
   | 'failed'
   | 'submitted'
   | 'held'
+  | 'needsReview'
   | 'expired';
 
 /**
@@ -31,6 +33,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
   if (claim.openAttempt) return engine.observer.follow(claim.openAttempt, claim); // Only the chain can end it now.
 
   try {
+    if (claim.order.needsReview) return await restForReview(engine, claim);
     if (isHeld(claim.order)) return await keepHeld(engine, claim);
     return await runTry(engine, beginTry(engine, claim));
   } catch (error) {

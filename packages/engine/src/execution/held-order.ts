@@ -14,7 +14,7 @@ export const isHeld = ({ status, request }: Order): boolean =>
 
 /** Starts a held order whose stream is there. Changes nothing when it moved on already, or when its time is over. */
 export async function startHeldOrder(world: World, order: Order): Promise<void> {
-  if (remainingMs(world, order) <= 0) return;
+  if (order.needsReview || remainingMs(world, order) <= 0) return;
   const started = await commit(world, order, null, {
     events: [{ type: 'order.routing', data: { try: 1 } }],
     lease: { kind: 'release', wakeAfterMs: 0 },

@@ -6,6 +6,7 @@ import { createBell } from './bell.ts';
 import { proveExpired } from './prove-expiry.ts';
 import { broadcast } from './run-attempt.ts';
 import {
+  askForReview,
   settleExpired,
   settleFinalized,
   settleLanded,
@@ -185,8 +186,17 @@ export function createObserver(world: World): Observer {
       if (await settleFinalized(world, attempt, followed.order)) landed.delete(attempt.signature);
       return;
     }
-    const dropped = status === null && attempt.slot !== null && finalizedSlot > attempt.slot;
-    if (!dropped && !status?.error) return;
+    const isAbsent = status === null && attempt.slot !== null && finalizedSlot > attempt.slot;
+    if (!isAbsent && !status?.error) return;
+    if (attempt.slot !== null && (await world.chain.nodes[0]!.firstAvailableSlot()) > attempt.slot) {
+      // Absent from a history that begins later: the block was purged, not dropped.
+      log.error(
+        { orderId: attempt.orderId, signature: attempt.signature },
+        'history purged before finality was read',
+      );
+      landed.delete(attempt.signature);
+      return;
+    }
     await settleReorged(world, attempt);
     landed.delete(attempt.signature);
     open.set(attempt.signature, {
@@ -206,13 +216,14 @@ export function createObserver(world: World): Observer {
 
   async function closeExpired(): Promise<void> {
     if (open.size === 0) return;
-    for (const attempt of await proveExpired(
-      world,
-      [...open.values()].map((followed) => followed.attempt),
-    )) {
+    const attempts = [...open.values()].map(({ attempt }) => attempt);
+    const { expired, unprovable } = await proveExpired(world, attempts);
+    for (const attempt of expired) {
       await settleExpired(world, attempt);
       open.delete(attempt.signature);
     }
+    for (const attempt of unprovable)
+      if ((await askForReview(world, attempt)) === 'alreadyKnown') open.delete(attempt.signature);
   }
 
   async function renewLeases(): Promise<void> {

@@ -61,6 +61,26 @@ async function closeAttempt(
   return decision;
 }
 
+/**
+ * Neither landing nor expiry can be proved any more (`proveExpired`): a person must decide, unless a node with more
+ * history comes. Asked once; the attempt stays open, and whatever the chain shows later still settles it.
+ */
+export async function askForReview(world: World, attempt: Attempt): Promise<Decision> {
+  const { orderId, signature } = attempt;
+  for (;;) {
+    const order = await world.orders.get(orderId);
+    if (order?.status !== 'submitted' || order.attemptNumber !== attempt.attemptNumber) return 'alreadyKnown';
+    if (order.needsReview) return order;
+    const reason = `No node's history reaches back to slot ${attempt.signingSlot}, where ${signature} was signed.`;
+    const asked = await commit(world, order, null, {
+      events: [{ type: 'order.review_needed', data: { reason } }],
+    });
+    if (!asked) continue; // Somebody moved the order on meanwhile: look again.
+    world.log.error({ orderId, signature }, 'history purged, the order needs review');
+    return asked;
+  }
+}
+
 /** The block is final: amounts and fees are read once more and stored as exact. Null if it cannot be read yet. */
 export async function settleFinalized(
   world: World,

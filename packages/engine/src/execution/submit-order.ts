@@ -133,7 +133,11 @@ function isPair(pool: { tokenA: Token; tokenB: Token }, one: Token, other: Token
 }
 
 /** An amount field of a request, or why it is refused. Quotes read their amounts here too. */
-export function readAmountField(field: string, text: string, token: Token): BaseUnits | SubmitRefusal {
+export function readAmountField(
+  field: string,
+  text: string,
+  token: Pick<Token, 'symbol' | 'decimals'>,
+): BaseUnits | SubmitRefusal {
   const parsed = parseAmount(text, token.decimals);
   if (parsed.ok) return parsed.amount;
   const [code, reason, hint] = AMOUNT_REFUSALS[parsed.problem];

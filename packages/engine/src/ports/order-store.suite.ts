@@ -449,6 +449,30 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
+    test('records no attempt while the order needs review, and lists exactly such orders', async () => {
+      const claim = await advance(await claimed(await submitNew({ accountId: 'review' })), [
+        ROUTING,
+        BUILDING,
+      ]);
+      await submitNew({ accountId: 'review' });
+      const asked = await advance(claim, [{ type: 'order.review_needed', data: { reason: 'r' } }], {
+        fence: null,
+      });
+      const attempt = attemptOf(claim.order, 1);
+      const change = transition(asked, [submitted(attempt)], { attempt: { kind: 'record', attempt } });
+      expect(await store.transition(change)).toEqual({ outcome: 'stale' });
+      const inReview = () => store.list({ accountId: 'review', needsReview: true, limit: 10 });
+      expect(await inReview()).toEqual([(await store.get(claim.order.request.orderId))!]);
+
+      const data = { decision: 'notLanded', operator: 'o', evidence: 'e' } as const;
+      await advance(asked, [
+        { type: 'order.reviewed', data },
+        { type: 'order.failed', data: { code: 'not_landed', reason: 'e' } },
+      ]);
+      expect(await inReview()).toEqual([]);
+      await expectFolded(claim.order);
+    });
+
     test('keeps the lease of an order whose cancel is requested, and ends that of a canceled one', async () => {
       const { claim } = await withOpenAttempt();
       const { orderId } = claim.order.request;

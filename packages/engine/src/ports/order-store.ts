@@ -76,6 +76,8 @@ export interface OrderFilter {
   readonly mintIn?: string;
   readonly mintOut?: string;
   readonly clientOrderId?: string;
+  /** Only orders that a person must decide about. */
+  readonly needsReview?: true;
   /** Only orders created before this one; ids sort by creation. */
   readonly before?: OrderId;
   readonly limit: number;
@@ -108,7 +110,7 @@ export interface OrderStore {
   /**
    * Commits one change, or nothing: `stale` when `expectedSequence` or the fence does not match, or the fence's lease
    * was ended (a lease that only ran out is no obstacle). Recording an attempt also requires that no other attempt of
-   * the order is open and that no cancel was requested.
+   * the order is open, that no cancel was requested and that it needs no review.
    * Changes of one order take effect in the order of the calls, without waiting for an earlier one's outcome.
    */
   transition(transition: Transition): Promise<TransitionOutcome>;

@@ -7,7 +7,7 @@ import {
   type SignatureStatus,
 } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { createBlockHistory } from './block-history.ts';
+import { createBlockHistory, type Landing } from './block-history.ts';
 import { createLedger, type Execution, FEE_LAMPORTS, type MemoryPool, RECEIPT_LAMPORTS } from './ledger.ts';
 import { closeReceipt, decodeMessage, encodeMessage, receiptAddress, splitTransaction } from './message.ts';
 
@@ -37,6 +37,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
   let slot = FIRST_SLOT;
   const mempool: Uint8Array[] = [];
   const listeners = new Set<(slot: bigint) => void>();
+  let firstSlot = 0n;
   const faults = { send: (_bytes: Uint8Array): SendFault => 'deliver', down: false };
   let blockComing = false;
 
@@ -117,7 +118,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
           const absoluteSlot = history.finalizedAt(seen());
           return { blockHeight: history.heightAt(absoluteSlot), absoluteSlot };
         }),
-      firstAvailableSlot: () => answering(() => 0n),
+      firstAvailableSlot: () => answering(() => firstSlot),
       holdings: (owner) =>
         answering(() => ({ slot: seen(), lamports: ledger.balanceOf(owner), tokens: tokensOf(owner) })),
       finalizedLamports: (addresses) =>
@@ -128,7 +129,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
       transaction: (signature, commitment) =>
         answering(() => {
           const at = seen();
-          const found = history.landingAt(signature, at);
+          const found = knownLanding(signature, at);
           if (!found) return null;
           const reached = history.commitmentAt(found.slot, at);
           if (reached === 'processed' || (commitment === 'finalized' && reached !== 'finalized')) return null;
@@ -147,8 +148,13 @@ export function createMemoryChain(options: MemoryChainOptions) {
     });
   }
 
-  function statusAt(signature: string, at: bigint): SignatureStatus | null {
+  function knownLanding(signature: string, at: bigint): Landing | undefined {
     const found = history.landingAt(signature, at);
+    return found && found.slot >= firstSlot ? found : undefined;
+  }
+
+  function statusAt(signature: string, at: bigint): SignatureStatus | null {
+    const found = knownLanding(signature, at);
     if (!found) return null;
     const commitment = history.commitmentAt(found.slot, at);
     return { slot: found.slot, commitment, error: found.execution.error };
@@ -196,6 +202,10 @@ export function createMemoryChain(options: MemoryChainOptions) {
     faults,
     slot: () => slot,
     balanceOf: ledger.balanceOf,
+    /** Forgets every block before `slot`, as a node does whose ledger is full. */
+    purgeBefore(slot: bigint): void {
+      firstSlot = slot;
+    },
     /** Sets what an account holds: `accountOf(owner, token)` for wallets, `vaultOf(pool, token)` for pools. */
     setBalance: ledger.setBalance,
     /** Everything that landed and was not dropped, in order. */

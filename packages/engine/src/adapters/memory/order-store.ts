@@ -97,7 +97,8 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     if (!entry || entry.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
     if (change.fence !== null && !leased(change.order.request.orderId, change.fence))
       return { outcome: 'stale' };
-    if (change.attempt?.kind === 'record' && entry.order.cancelRequested) return { outcome: 'stale' };
+    const { cancelRequested, needsReview } = entry.order;
+    if (change.attempt?.kind === 'record' && (cancelRequested || needsReview)) return { outcome: 'stale' };
     const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
     if (!attempts) return { outcome: 'stale' };
 
@@ -178,13 +179,14 @@ const slotOf = (accountId: string, key: string): string => JSON.stringify([accou
 const byOrderId = (a: Entry, b: Entry): number =>
   a.order.request.orderId < b.order.request.orderId ? -1 : 1;
 
-function matches({ request, status }: Order, filter: OrderFilter): boolean {
+function matches({ request, status, needsReview }: Order, filter: OrderFilter): boolean {
   return (
     request.accountId === filter.accountId &&
     (filter.statuses?.includes(status) ?? true) &&
     (filter.mintIn === undefined || request.tokenIn.mint === filter.mintIn) &&
     (filter.mintOut === undefined || request.tokenOut.mint === filter.mintOut) &&
     (filter.clientOrderId === undefined || request.clientOrderId === filter.clientOrderId) &&
+    (!filter.needsReview || needsReview) &&
     (filter.before === undefined || request.orderId < filter.before)
   );
 }

@@ -46,6 +46,7 @@ export const STATE_COLUMNS = {
   failure_code: 'text',
   failure_reason: 'text',
   cancel_requested: 'boolean',
+  needs_review: 'boolean',
   reorged: 'boolean',
   finalized: 'boolean',
   updated_at: 'timestamptz',
@@ -93,6 +94,7 @@ export interface OrderRow {
   readonly failure_code: FailureCode | null;
   readonly failure_reason: string | null;
   readonly cancel_requested: boolean;
+  readonly needs_review: boolean;
   readonly reorged: boolean;
   readonly finalized: boolean;
   readonly updated_at: Date;
@@ -145,6 +147,7 @@ export const toStateRecord = (order: Order): StateRecord => ({
   failure_code: order.failure?.code,
   failure_reason: order.failure?.reason,
   cancel_requested: order.cancelRequested,
+  needs_review: order.needsReview,
   reorged: order.reorged,
   finalized: order.finalized,
   updated_at: new Date(order.updatedAtMs),
@@ -190,6 +193,7 @@ export const toOrder = (row: OrderRow): Order => ({
   executedPrice: row.executed_price,
   failure: row.failure_code === null ? null : { code: row.failure_code, reason: row.failure_reason ?? '' },
   cancelRequested: row.cancel_requested,
+  needsReview: row.needs_review,
   reorged: row.reorged,
   finalized: row.finalized,
   updatedAtMs: row.updated_at.getTime(),

@@ -16,6 +16,7 @@ interface ListQuery {
   tokenIn?: string;
   tokenOut?: string;
   clientOrderId?: string;
+  needsReview?: string;
   limit?: string;
   cursor?: string;
 }
@@ -32,7 +33,15 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
     '/api/orders',
     {
       schema: {
-        querystring: stringFields('status', 'tokenIn', 'tokenOut', 'clientOrderId', 'limit', 'cursor'),
+        querystring: stringFields(
+          'status',
+          'tokenIn',
+          'tokenOut',
+          'clientOrderId',
+          'needsReview',
+          'limit',
+          'cursor',
+        ),
       },
     },
     async ({ query }) => {
@@ -47,6 +56,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
         ...(query.tokenIn !== undefined && { mintIn: mintOf(engine, 'tokenIn', query.tokenIn) }),
         ...(query.tokenOut !== undefined && { mintOut: mintOf(engine, 'tokenOut', query.tokenOut) }),
         ...(query.clientOrderId !== undefined && { clientOrderId: query.clientOrderId }),
+        ...(requireNeedsReview(query.needsReview) && { needsReview: true as const }),
         ...(before && { before }),
       });
       const page = orders.slice(0, limit);
@@ -87,6 +97,15 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
       return { data: events, lastSequence: events.at(-1)?.sequence ?? after };
     },
   );
+}
+
+function requireNeedsReview(text: string | undefined): boolean {
+  if (text === undefined || text === 'true') return text === 'true';
+  throw new ProblemError('invalid_request', {
+    detail: 'needsReview can only be true.',
+    field: 'needsReview',
+    hint: 'Send needsReview=true, or leave it out for all orders.',
+  });
 }
 
 function requireStatuses(text: string): OrderStatus[] {

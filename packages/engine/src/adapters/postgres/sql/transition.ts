@@ -53,7 +53,7 @@ WITH recording AS MATERIALIZED (
     AND o.sequence = c.expected_sequence
     AND (c.expected_fence IS NULL OR o.fence = c.expected_fence AND o.lease_until IS NOT NULL)
     AND o.order_id NOT IN (SELECT order_id FROM unfit)
-    AND NOT (o.cancel_requested AND ${isAmong('o.order_id', 'recording')})
+    AND NOT ((o.cancel_requested OR o.needs_review) AND ${isAmong('o.order_id', 'recording')})
   RETURNING o.order_id
 ), logged AS (
   INSERT INTO order_events (${columnList(EVENT_COLUMNS)})

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+const decimal = z
+  .string()
+  .regex(/^\d{1,20}(\.\d{1,18})?$/)
+  .describe('Decimal string in token units');
+
+/** Body of POST /api/orders/{orderId}/review. */
+export const reviewOrderBody = z.strictObject({
+  decision: z
+    .enum(['notLanded', 'landed'])
+    .describe('notLanded: no transaction of the order moved anything or ever will; landed: the last one did'),
+  operator: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,100}$/u)
+    .describe('Who decides'),
+  evidence: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,1000}$/u)
+    .describe('What it was decided by, such as an explorer or an archive node; kept in the log'),
+  fill: z
+    .strictObject({
+      slot: z.string().regex(/^\d{1,18}$/),
+      amountIn: decimal,
+      amountOut: decimal,
+      networkFee: decimal.describe('In SOL'),
+    })
+    .optional()
+    .describe('What the transaction moved; exactly when it landed'),
+});
+
+export type ReviewOrderBody = z.infer<typeof reviewOrderBody>;

@@ -1,0 +1,41 @@
+import { type ReviewOrderBody, reviewOrderBody, toJsonSchema } from '@oee/api-schema';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Engine } from '../../execution/engine.ts';
+import { type Review, reviewOrder } from '../../execution/review-order.ts';
+import { ProblemError } from '../problems.ts';
+import { requireOrderId } from '../read-params.ts';
+import { toWireOrder } from '../wire.ts';
+
+type ReviewRequest = FastifyRequest<{ Params: { orderId: string }; Body: ReviewOrderBody }>;
+
+/** `POST /api/orders/:orderId/review`: a person decides about an order of which the chain's history is silent. */
+export function serveReview(app: FastifyInstance, engine: Engine): void {
+  app.post('/api/orders/:orderId/review', { schema: { body: toJsonSchema(reviewOrderBody) } }, review);
+
+  async function review({ params, body }: ReviewRequest) {
+    const result = await reviewOrder(engine, requireOrderId(params.orderId), toReview(body));
+    if (result.outcome === 'reviewed') return toWireOrder(result.order, engine.clock.now());
+    if (result.outcome === 'refused') {
+      const { code, field, reason, hint } = result;
+      throw new ProblemError(code, { detail: reason, hint, field: `fill.${field}` });
+    }
+    if (result.outcome === 'unknown')
+      throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+    throw new ProblemError('review_not_possible', {
+      detail:
+        result.outcome === 'noAttempt'
+          ? 'The order has no open attempt that could have landed.'
+          : `The order needs no review; it is ${result.order.status}.`,
+    });
+  }
+}
+
+function toReview({ decision, operator, evidence, fill }: ReviewOrderBody): Review {
+  if ((decision === 'landed') !== (fill !== undefined))
+    throw new ProblemError('invalid_request', {
+      detail: decision === 'landed' ? 'landed needs a fill.' : 'notLanded takes no fill.',
+      field: 'fill',
+      hint: 'Send fill {slot, amountIn, amountOut, networkFee} exactly when the decision is landed.',
+    });
+  return { decision, operator, evidence, ...(fill && { fill: { ...fill, slot: BigInt(fill.slot) } }) };
+}

@@ -1,0 +1,115 @@
+import { type BaseUnits, formatAmount } from '../domain/amount.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { Order, OrderId } from '../domain/order.ts';
+import type { EventDraft, FillRecord, ReviewRecord } from '../domain/order-event.ts';
+import { SOL_DECIMALS } from '../domain/token.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { priceOf } from './choose-route.ts';
+import { type Change, commit } from './commit.ts';
+import { readAmountField, type SubmitRefusal } from './submit-order.ts';
+import type { World } from './world.ts';
+
+/** What a person found out about an order that needs review. */
+export interface Review extends ReviewRecord {
+  /** Present exactly when it landed. */
+  readonly fill?: ReviewedFill;
+}
+
+/** As an explorer or an archive shows the transaction; decimals. */
+export interface ReviewedFill {
+  readonly slot: bigint;
+  /** Of tokenIn, tokenOut. */
+  readonly amountIn: string;
+  readonly amountOut: string;
+  /** In SOL. */
+  readonly networkFee: string;
+}
+
+export type ReviewResult =
+  | { readonly outcome: 'reviewed'; readonly order: Order }
+  /** It needs no review: nothing was written. Also what a repeated review gets. */
+  | { readonly outcome: 'notInReview'; readonly order: Order }
+  /** It cannot have landed as far as is known here: it has no open attempt. Nothing was written. */
+  | { readonly outcome: 'noAttempt'; readonly order: Order }
+  | { readonly outcome: 'unknown' }
+  | SubmitRefusal;
+
+/**
+ * Ends an order about which the chain's history is silent, as a person decided: `confirmed` with the fill that was
+ * given, or `failed` (`canceled` if that was requested). The decision and its evidence are in the log for ever.
+ */
+export async function reviewOrder(world: World, orderId: OrderId, review: Review): Promise<ReviewResult> {
+  for (;;) {
+    const order = await world.orders.get(orderId);
+    if (!order) return { outcome: 'unknown' };
+    if (!order.needsReview) return { outcome: 'notInReview', order };
+    const open = (await world.orders.attempts(orderId)).find(({ state }) => state === 'open');
+    if (review.fill && !open) return { outcome: 'noAttempt', order };
+    const end =
+      review.fill && open ? asLanded(order, open, review.fill) : asNotLanded(order, open, review.evidence);
+    if ('outcome' in end) return end;
+
+    const { decision, operator, evidence } = review;
+    const reviewed: EventDraft = { type: 'order.reviewed', data: { decision, operator, evidence } };
+    const next = await commit(world, order, null, { ...end, events: [reviewed, ...end.events] });
+    if (!next) continue; // The chain or a cancel moved the order on meanwhile: look again.
+    world.log.warn({ orderId, decision, operator, status: next.status }, 'order reviewed');
+    return { outcome: 'reviewed', order: next };
+  }
+}
+
+function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evidence: string): Change {
+  const event: EventDraft = cancelRequested
+    ? { type: 'order.canceled', data: { reason: `Canceled on request. ${evidence}` } }
+    : { type: 'order.failed', data: { code: 'not_landed', reason: evidence } };
+  return {
+    events: [event],
+    ...(open && { attempt: { ...settingOf(open), to: 'expired', slot: null, finalized: false } }),
+  };
+}
+
+function asLanded(order: Order, open: Attempt, given: ReviewedFill): Change | SubmitRefusal {
+  const { tokenIn, tokenOut } = order.request;
+  const amountIn = readAmountField('amountIn', given.amountIn, tokenIn);
+  if (typeof amountIn !== 'bigint') return amountIn;
+  const amountOut = readAmountField('amountOut', given.amountOut, tokenOut);
+  if (typeof amountOut !== 'bigint') return amountOut;
+  const networkFee = readAmountField('networkFee', given.networkFee, SOL);
+  if (typeof networkFee !== 'bigint') return networkFee;
+  const fill = fillRecord(order, open, { slot: given.slot, amountIn, amountOut, networkFee });
+  return {
+    events: [
+      { type: 'order.confirmed', data: fill },
+      { type: 'order.finalized', data: fill }, // Nothing can drop a block that old.
+    ],
+    attempt: { ...settingOf(open), to: 'landed', slot: given.slot, finalized: true },
+  };
+}
+
+const SOL = { symbol: 'SOL', decimals: SOL_DECIMALS };
+
+const settingOf = ({ attemptNumber }: Attempt) => ({ kind: 'set', attemptNumber, from: 'open' }) as const;
+
+function fillRecord(
+  { request: { tokenIn, tokenOut } }: Order,
+  { signature }: Attempt,
+  fill: { slot: bigint; amountIn: BaseUnits; amountOut: BaseUnits; networkFee: BaseUnits },
+): FillRecord {
+  return {
+    signature,
+    slot: fill.slot.toString(),
+    amountIn: formatAmount(fill.amountIn, tokenIn.decimals),
+    amountOut: formatAmount(fill.amountOut, tokenOut.decimals),
+    executedPrice: priceOf(fill, tokenIn, tokenOut),
+    fees: { network: formatAmount(fill.networkFee, SOL_DECIMALS), rent: '0' },
+  };
+}
+
+// Nothing wakes such an order earlier: its review ends it.
+const REST_MS = 60_000;
+
+/** What a worker does with an order that needs review and has nothing in flight: leaves it alone. */
+export async function restForReview(world: World, claim: Claim): Promise<'needsReview'> {
+  await world.orders.release(claim.order.request.orderId, claim.fence, REST_MS);
+  return 'needsReview';
+}
