@@ -294,6 +294,61 @@ describe('in flight', () => {
     expect((await world.statuses(order)).slice(0, 5)).toEqual(HAPPY);
   });
 
+  test('signs nothing new while a fork could still undo a revert', async () => {
+    const world = await started();
+    recordSends(world);
+    const order = await world.submit({ slippageBps: 10 });
+    await world.clock.advance(0);
+    const vault = vaultOf(METEORA_POOL, USDC);
+    const depth = world.chain.balanceOf(vault);
+    world.chain.setBalance(vault, (depth * 99n) / 100n);
+    await world.slots(2);
+    world.chain.setBalance(vault, depth);
+    const reverted = world.chain.landed().at(-1)!;
+    expect(reverted.execution.error?.kind).toBe('slippage');
+    await world.slots(10); // Confirmed, and time enough for another try.
+
+    const [first] = await world.engine.orders.attempts(order.request.orderId);
+    world.chain.fork(reverted.slot - 1n);
+    await world.chain.chain.nodes[0]!.send(first!.bytes); // Whoever has them may send them.
+    await world.settle([order]);
+    await world.slots(40);
+    expect(swapsOf(world, order)).toBe(1);
+    expect(signaturesOf(world, order).size).toBe(1);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
+  });
+
+  test('takes a revert for proved only when a second node has it too', async () => {
+    const world = await createWorld({
+      nodes: (chain) => [chain.nodeBehind('liar', () => 0), chain.nodeBehind('honest', () => 0)],
+    });
+    recordSends(world);
+    const [liar] = world.engine.chain.nodes;
+    const honestStatuses = liar!.signatureStatuses;
+    let isLying = true;
+    Object.assign(liar!, {
+      async signatureStatuses(...input: Parameters<typeof honestStatuses>) {
+        const answer = await honestStatuses(...input);
+        if (!isLying) return answer;
+        const error = { kind: 'other', text: 'a lie' } as const;
+        return {
+          ...answer,
+          statuses: input[0].map(
+            () => ({ slot: answer.contextSlot, commitment: 'finalized', error }) as const,
+          ),
+        };
+      },
+    });
+    await world.start();
+    const order = await world.submit();
+    await world.slots(60);
+    expect(await world.statuses(order)).toEqual(HAPPY.slice(0, 4));
+    isLying = false;
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual(HAPPY);
+    expect(signaturesOf(world, order).size).toBe(1);
+  });
+
   test('reopens an order when a fork drops its confirmed block, and lands the same bytes again', async () => {
     const world = await started();
     recordSends(world);

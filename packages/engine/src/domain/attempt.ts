@@ -3,7 +3,7 @@ import type { OrderId } from './order.ts';
 /**
  * open      recorded; may be in flight.
  * landed    executed without error at commitment `confirmed`. Back to open if a fork drops the block.
- * reverted  executed with an error at `confirmed`; nothing was swapped.
+ * reverted  executed with an error at `finalized`; nothing was swapped.
  * expired   its blockhash is provably too old and it never landed; closed for ever.
  */
 export type AttemptState = 'open' | 'landed' | 'reverted' | 'expired';

@@ -4,6 +4,7 @@ import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { createBell } from './bell.ts';
 import { proveExpired } from './prove-expiry.ts';
+import { proveReverted } from './prove-reverted.ts';
 import { broadcast } from './run-attempt.ts';
 import {
   askForReview,
@@ -162,6 +163,7 @@ export function createObserver(world: World): Observer {
     const { attempt } = followed;
     if (!status || status.commitment === 'processed') return;
     if (status.error) {
+      if (!(await proveReverted(world, attempt, status))) return;
       await settleReverted(world, attempt, status);
       open.delete(attempt.signature);
       return;

@@ -29,7 +29,7 @@ export async function settleLanded(world: World, attempt: Attempt, hint?: Order)
   }));
 }
 
-/** The attempt executed with an error: nothing was swapped; another try, or the order's failure. */
+/** The attempt executed with an error (`proveReverted`): nothing was swapped; another try, or the order's failure. */
 export async function settleReverted(
   world: World,
   attempt: Attempt,

@@ -17,6 +17,7 @@ import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { Venue } from '../../src/ports/venue.ts';
@@ -49,6 +50,8 @@ export interface WorldOptions {
   readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
   readonly orders?: (clock: ManualClock) => OrderStore;
   readonly log?: Logger;
+  /** One node that sees everything at once, unless told otherwise. */
+  readonly nodes?: (chain: MemoryChain) => ChainNode[];
 }
 
 /** The real core over the in-process adapters, with time and blocks moved by hand. */
@@ -95,12 +98,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   let stopEngine: (() => Promise<void>) | undefined;
   const boot = (): void => {
     life = { dead: false };
-    const [node] = chain.chain.nodes;
+    const nodes = options.nodes?.(chain) ?? chain.chain.nodes;
     engine = createEngine({
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
       bus,
-      chain: { ...chain.chain, nodes: [mortal(node!, life)] },
+      chain: { ...chain.chain, nodes: nodes.map((node) => mortal(node, life)) },
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
       signer: createMemorySigner(WALLET),
