@@ -68,7 +68,7 @@ const engine = createEngine({
 const stopEngine = await startEngine(engine, { soleProcess: true });
 const about = { version: 'bench', chain: 'memory', database: 'PGlite' };
 const readiness = async () => ({ ready: true, checks: {} });
-const app = await createApp(engine, { host: '127.0.0.1', readiness, about });
+const app = await createApp(engine, { host: '127.0.0.1', streamHoldMs: 300_000, readiness, about });
 console.log(await app.listen({ host: '127.0.0.1', port: 0 }));
 
 process.stdin.resume().once('end', async () => {

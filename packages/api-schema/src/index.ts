@@ -1,5 +1,6 @@
 /** The wire contract: what clients send and what they get, in zod. */
 export { amountText } from './amount.ts';
+export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { toJsonSchema } from './json-schema.ts';
 export { order, orderEvent, orderStatus, type WireOrder, type WireOrderEvent } from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';

@@ -54,6 +54,11 @@ export const PROBLEMS = {
     title: 'Content type is not supported',
     hint: 'Send "content-type: application/json".',
   },
+  upgrade_required: {
+    status: 426,
+    title: 'This path is a WebSocket',
+    hint: 'Connect with a WebSocket client; GET /api/orders/{orderId}/events sends the same as server-sent events.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key belongs to another request',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { amountInput } from './amount.ts';
 
 // Symbols and mints; a mint has at most 44 characters. Control characters never name a token.
-const tokenInput = z
+export const tokenInput = z
   .string()
   .min(1)
   .max(64)

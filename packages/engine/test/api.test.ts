@@ -26,7 +26,13 @@ afterEach(async () => {
 async function listen(options: { apiKey?: string; host?: string }): Promise<void> {
   await app?.close();
   const readiness = async () => ({ ready: true, checks: {} });
-  app = await createApp(world.engine, { host: '127.0.0.1', readiness, about: ABOUT, ...options });
+  app = await createApp(world.engine, {
+    host: '127.0.0.1',
+    streamHoldMs: 300_000,
+    readiness,
+    about: ABOUT,
+    ...options,
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }

@@ -10,12 +10,18 @@ import { serveMarket } from './routes/market.ts';
 import { serveOrders } from './routes/orders.ts';
 import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
-import { CLOSE, serveOrderStream } from './streams/order-stream.ts';
+import { serveExecute } from './seeds/execute.ts';
+import { serveDialectSockets } from './seeds/sockets.ts';
+import { keepAlive } from './streams/keep-alive.ts';
+import { serveOrderStream } from './streams/order-stream.ts';
+import { CLOSE } from './streams/stream-order.ts';
 
 export interface AppOptions {
   /** Address that the server will listen on; decides what the guard lets in. */
   readonly host: string;
   readonly apiKey?: string;
+  /** How long an order of a dialect that starts with its stream waits for it. */
+  readonly streamHoldMs: number;
   readonly readiness: () => Promise<Readiness>;
   readonly about: About;
 }
@@ -59,6 +65,9 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);
+  keepAlive(app);
   serveOrderStream(app, engine, options);
+  serveExecute(app, engine, options);
+  serveDialectSockets(app, engine, options);
   return app;
 }

@@ -1,4 +1,4 @@
-import { type ProblemCode, toProblem } from '@oee/api-schema';
+import { type Problem, type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChainUnavailable } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -22,8 +22,13 @@ export function sendProblem(
   code: ProblemCode,
   about: { detail?: string; hint?: string; field?: string } = {},
 ): FastifyReply {
-  const problem = toProblem(code, { ...about, requestId: request.id });
+  return writeProblem(reply, toProblem(code, { ...about, requestId: request.id }));
+}
+
+/** Sends a problem, with whatever members it carries beside the standard ones. */
+function writeProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503) reply.header('retry-after', '1');
+  if (problem.status === 426) reply.header('upgrade', 'websocket').header('connection', 'upgrade');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)
@@ -47,18 +52,33 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
       detail: `${request.method} ${pathOf(request)} does not exist.`,
     }),
   );
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof ProblemError) return sendProblem(request, reply, error.code, error.about);
-    if (error.validation) return sendProblem(request, reply, 'invalid_request', describeValidation(error));
-    const known = CODE_OF_FASTIFY[error.code];
-    if (known) return sendProblem(request, reply, known, { detail: error.message });
-    if (error instanceof SyntaxError || error.statusCode === 400)
-      return sendProblem(request, reply, 'invalid_json', { detail: error.message });
-    if (error instanceof ChainUnavailable) return sendProblem(request, reply, 'chain_unavailable');
-    if (isStoreAway(error)) return sendProblem(request, reply, 'store_unavailable');
-    log.error({ error, requestId: request.id, path: pathOf(request) }, 'request failed');
-    return sendProblem(request, reply, 'internal_error');
-  });
+  app.setErrorHandler(createErrorHandler(log));
+}
+
+/** Answers an error; `inDialect` may add members for clients that look for others than the standard ones. */
+export function createErrorHandler(
+  log: Logger,
+  inDialect: (problem: Problem, request: FastifyRequest) => Problem = (problem) => problem,
+) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { code, about } = readError(error);
+    if (code === 'internal_error')
+      log.error({ error, requestId: request.id, path: pathOf(request) }, 'request failed');
+    return writeProblem(reply, inDialect(toProblem(code, { ...about, requestId: request.id }), request));
+  };
+}
+
+/** What an error of a request means to its client. */
+function readError(error: FastifyError): Pick<ProblemError, 'code' | 'about'> {
+  if (error instanceof ProblemError) return error;
+  if (error.validation) return { code: 'invalid_request', about: describeValidation(error) };
+  const known = CODE_OF_FASTIFY[error.code];
+  if (known) return { code: known, about: { detail: error.message } };
+  if (error instanceof SyntaxError || error.statusCode === 400)
+    return { code: 'invalid_json', about: { detail: error.message } };
+  if (error instanceof ChainUnavailable) return { code: 'chain_unavailable', about: {} };
+  if (isStoreAway(error)) return { code: 'store_unavailable', about: {} };
+  return { code: 'internal_error', about: {} };
 }
 
 /** Refused, reset or timed-out connections, and PostgreSQL's classes for "not now" (08, 53, 57). */
@@ -103,6 +123,7 @@ const HINTS: Readonly<Record<string, { hint: string }>> = {
   amountOut: AMOUNT_HINT,
   minAmountOut: AMOUNT_HINT,
   maxAmountIn: AMOUNT_HINT,
+  amount: AMOUNT_HINT,
   slippageBps: { hint: 'Send a whole number from 0 to 10000; 100 is 1 %.' },
   swapMode: { hint: 'Send "exactIn" or "exactOut".' },
   clientOrderId: { hint: 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".' },

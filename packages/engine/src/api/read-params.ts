@@ -28,6 +28,16 @@ export function requireLimit(text: string | undefined, fallback: number, most: n
   });
 }
 
+/** @throws {ProblemError} If it is not a whole number from 0 to `most`. */
+export function requireOffset(text: string, most: number): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) <= most) return Number(text);
+  throw new ProblemError('invalid_request', {
+    detail: `offset must be a whole number from 0 to ${most}.`,
+    field: 'offset',
+    hint: 'Page with the cursor to go further.',
+  });
+}
+
 /** A cursor hides the id of the last order of a page. */
 export const toCursor = (orderId: string): string => Buffer.from(`o1:${orderId}`).toString('base64url');
 

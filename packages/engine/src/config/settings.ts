@@ -54,15 +54,23 @@ export const SETTINGS = {
     /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
   ),
   JUPITER_API_KEY: optional('Key for JUPITER_URL, sent as x-api-key.', /^[\x21-\x7e]{1,256}$/),
+  STREAM_HOLD_MS: whole(
+    '300000',
+    1_000,
+    86_400_000,
+    'How long an order of a client that starts it by connecting its stream waits for that, milliseconds.',
+  ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
 } as const satisfies Record<string, Setting<unknown>>;
 
-/** Names of the later scaled and live modes: refused by name, never ignored. */
+/** Names of the later scaled and live modes, and of other engines: refused by name, never ignored. */
 export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
   REDIS_URL: 'running several processes over Redis is not available in this version; unset it',
   REDIS_HOST: 'running several processes over Redis is not available in this version; unset it',
+  WS_WORKER_CONCURRENCY: 'no worker serves sockets here; unset it, and see QUEUE_MAX_CONCURRENCY',
+  WS_WORKER_RATE_LIMIT: 'no worker serves sockets here; unset it, and see QUEUE_RATE_LIMIT_PER_MINUTE',
   SOLANA_RPC_URLS: 'trading on mainnet is not available in this version; unset it',
 };
 

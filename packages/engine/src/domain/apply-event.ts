@@ -19,7 +19,10 @@ export function newOrder(request: OrderRequest): { order: Order; events: OrderEv
     type: 'order.pending',
     status: 'pending',
     timestamp: toTimestamp(request.createdAtMs),
-    data: request.heldUntilMs === null ? {} : { heldUntil: toTimestamp(request.heldUntilMs) },
+    data: {
+      ...(request.heldUntilMs !== null && { heldUntil: toTimestamp(request.heldUntilMs) }),
+      ...(request.dialect !== null && { dialect: request.dialect }),
+    },
   };
   return { order: foldOrder(request, [event]), events: [event] };
 }

@@ -8,8 +8,11 @@ import type { QuoteRefusalCode } from './quote.ts';
  * The same object stands in the log, in REST, in streams and in webhooks.
  */
 export interface OrderEventData {
-  /** Accepted and durable. With `heldUntil` it starts when its first stream connects, or else expires then. */
-  'order.pending': { readonly heldUntil?: string };
+  /**
+   * Accepted and durable. With `heldUntil` it starts when its first stream connects, or else expires then. `dialect`
+   * names the interface that it came through, unless that was the canonical one.
+   */
+  'order.pending': { readonly heldUntil?: string; readonly dialect?: string };
   /** Try `try` begins, after `backoffMs` when an earlier try failed with `cause`. */
   'order.routing': {
     readonly try: number;

@@ -69,6 +69,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningEngin
     const app = await createApp(engine, {
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
+      streamHoldMs: config.STREAM_HOLD_MS,
       readiness: () => checkReadiness(engine),
       about: { version: '0.1.0', chain: config.CHAIN, database: database.embedded ? 'PGlite' : 'PostgreSQL' },
     });

@@ -322,6 +322,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         (await store.list({ accountId, limit: 10, ...filter })).map(({ request }) => request.orderId);
       expect(await list({})).toEqual(ids);
       expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
+      expect(await list({ limit: 2, offset: 1 })).toEqual(ids.slice(1, 3));
+      expect(await list({ offset: 99 })).toEqual([]);
       expect(await list({ before: ids[1] })).toEqual(ids.slice(2));
       expect(await list({ statuses: ['routing'] })).toEqual([ids[3]]);
       expect(await list({ mintIn: 'So1', mintOut: 'Usdc' })).toEqual(ids);

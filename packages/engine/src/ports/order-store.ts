@@ -80,6 +80,8 @@ export interface OrderFilter {
   readonly needsReview?: true;
   /** Only orders created before this one; ids sort by creation. */
   readonly before?: OrderId;
+  /** How many of the newest to leave out; none if absent. Costs as much as listing them: pages go by `before`. */
+  readonly offset?: number;
   readonly limit: number;
 }
 

@@ -128,11 +128,12 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     submit: async (order, events, keys) => submit(order, events, keys),
     get: async (orderId) => entries.get(orderId)?.order,
     list: async (filter) => {
+      const { offset = 0 } = filter;
       const orders = [...entries.values()].map((entry) => entry.order);
       return orders
         .filter((order) => matches(order, filter))
         .sort((a, b) => (a.request.orderId < b.request.orderId ? 1 : -1))
-        .slice(0, filter.limit);
+        .slice(offset, offset + filter.limit);
     },
     events: async (orderId, afterSequence, limit) =>
       (entries.get(orderId)?.events ?? []).slice(afterSequence, afterSequence + limit),

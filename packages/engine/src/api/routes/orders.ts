@@ -2,13 +2,22 @@ import type { FastifyInstance } from 'fastify';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { ProblemError } from '../problems.ts';
-import { readAfter, requireCursor, requireLimit, requireOrderId, toCursor } from '../read-params.ts';
+import {
+  readAfter,
+  requireCursor,
+  requireLimit,
+  requireOffset,
+  requireOrderId,
+  toCursor,
+} from '../read-params.ts';
+import { toOffsetPage, withDialectFields } from '../seeds/reads.ts';
 import { streamServerSentEvents } from '../streams/server-sent-events.ts';
 import { toWireOrder } from '../wire.ts';
 import { ACCOUNT } from './submit.ts';
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
+const MAX_OFFSET = 10_000;
 const MAX_EVENTS_PAGE = 500;
 
 interface ListQuery {
@@ -19,6 +28,7 @@ interface ListQuery {
   needsReview?: string;
   limit?: string;
   cursor?: string;
+  offset?: string;
 }
 
 const stringFields = (...names: string[]) => ({
@@ -41,17 +51,20 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
           'needsReview',
           'limit',
           'cursor',
+          'offset',
         ),
       },
     },
     async ({ query }) => {
       const limit = requireLimit(query.limit, DEFAULT_PAGE, MAX_PAGE);
       const before = requireCursor(query.cursor);
+      const offset = query.offset === undefined ? 0 : requireOffset(query.offset, MAX_OFFSET);
       const statuses = query.status === undefined ? undefined : requireStatuses(query.status);
       // One more than asked for tells whether there is a next page.
       const orders = await engine.orders.list({
         accountId: ACCOUNT,
         limit: limit + 1,
+        offset,
         ...(statuses && { statuses }),
         ...(query.tokenIn !== undefined && { mintIn: mintOf(engine, 'tokenIn', query.tokenIn) }),
         ...(query.tokenOut !== undefined && { mintOut: mintOf(engine, 'tokenOut', query.tokenOut) }),
@@ -60,6 +73,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
         ...(before && { before }),
       });
       const page = orders.slice(0, limit);
+      if (query.offset !== undefined) return toOffsetPage(page);
       const last = page.at(-1);
       return {
         data: page.map((order) => toWireOrder(order, engine.clock.now())),
@@ -71,7 +85,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
   app.get<{ Params: { orderId: string } }>('/api/orders/:orderId', async ({ params }) => {
     const order = await engine.orders.get(requireOrderId(params.orderId));
     if (!order) throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
-    return toWireOrder(order, engine.clock.now());
+    return withDialectFields(order, toWireOrder(order, engine.clock.now()));
   });
 
   app.get<{ Params: { orderId: string }; Querystring: { after?: string; limit?: string } }>(

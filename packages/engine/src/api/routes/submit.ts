@@ -1,5 +1,6 @@
 import { amountText, type SubmitOrderBody, submitOrderBody, toJsonSchema } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Order } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
@@ -7,7 +8,7 @@ import { watchOrder } from '../../execution/watch-order.ts';
 import { ProblemError } from '../problems.ts';
 import { toWireOrder } from '../wire.ts';
 
-const DEFAULT_SLIPPAGE_BPS = 100;
+export const DEFAULT_SLIPPAGE_BPS = 100;
 const MAX_WAIT_SECONDS = 30;
 /** One account until tenants exist. */
 export const ACCOUNT = 'default';
@@ -19,17 +20,7 @@ export function serveSubmit(app: FastifyInstance, engine: Engine): void {
     { schema: { body: toJsonSchema(submitOrderBody) } },
     async (request, reply) => {
       const waitSeconds = readWait(request);
-      const result = await submitOrder(engine, toSubmitRequest(request));
-      if (result.outcome === 'refused') {
-        const { code, field, reason, hint } = result;
-        throw new ProblemError(code, { detail: reason, hint, field });
-      }
-      if (result.outcome === 'conflict') {
-        const code = result.key === 'clientOrderId' ? 'client_order_id_taken' : 'idempotency_key_reused';
-        throw new ProblemError(code, {
-          detail: `It belongs to order ${result.orderId}, which had another body.`,
-        });
-      }
+      const result = await acceptOrder(engine, toSubmitRequest(request));
       const { orderId } = result.order.request;
       if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
       if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
@@ -38,6 +29,28 @@ export function serveSubmit(app: FastifyInstance, engine: Engine): void {
       return toWireOrder(order ?? result.order, engine.clock.now());
     },
   );
+}
+
+/**
+ * Submits an order.
+ * @throws {ProblemError} If it is refused, or its key belongs to another body.
+ */
+export async function acceptOrder(
+  engine: Engine,
+  request: SubmitRequest,
+): Promise<{ outcome: 'created' | 'existing'; order: Order }> {
+  const result = await submitOrder(engine, request);
+  if (result.outcome === 'refused') {
+    const { code, field, reason, hint } = result;
+    throw new ProblemError(code, { detail: reason, hint, field });
+  }
+  if (result.outcome === 'conflict') {
+    const code = result.key === 'clientOrderId' ? 'client_order_id_taken' : 'idempotency_key_reused';
+    throw new ProblemError(code, {
+      detail: `It belongs to order ${result.orderId}, which had another body.`,
+    });
+  }
+  return result;
 }
 
 /** The body in the engine's words; what JSON Schema cannot say about it is checked here. */
@@ -76,7 +89,7 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
 }
 
-function requireAmount(field: string, input: string | number): string {
+export function requireAmount(field: string, input: string | number): string {
   const text = amountText(input);
   if (text !== undefined) return text;
   throw new ProblemError('invalid_amount', {
@@ -86,7 +99,7 @@ function requireAmount(field: string, input: string | number): string {
   });
 }
 
-function readIdempotencyKey({ headers }: FastifyRequest): string | null {
+export function readIdempotencyKey({ headers }: FastifyRequest): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;

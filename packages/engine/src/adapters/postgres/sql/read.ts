@@ -40,8 +40,8 @@ export function listSql(filter: OrderFilter): { text: string; values: unknown[] 
   add((parameter) => `o.client_order_id = ${parameter}`, filter.clientOrderId);
   add((parameter) => `o.order_id < ${parameter}`, filter.before);
   if (filter.needsReview) conditions.push('o.needs_review');
-  values.push(filter.limit);
+  values.push(filter.limit, filter.offset ?? 0);
   const text = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE ${conditions.join(' AND ')}
-ORDER BY o.order_id DESC LIMIT $${values.length}`;
+ORDER BY o.order_id DESC LIMIT $${values.length - 1} OFFSET $${values.length}`;
   return { text, values };
 }

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { amountInput } from './amount.ts';
+import { tokenInput } from './submit-order.ts';
+
+const kind = z.string().max(32).optional().describe('Kind of order: market, in any case');
+
+/** Body of POST /api/orders/execute: the names of all dialects; docs/coming-from.md says which belong together. */
+export const executeOrderBody = z.strictObject({
+  tokenIn: tokenInput.optional(),
+  fromToken: tokenInput.optional(),
+  inputToken: tokenInput.optional(),
+  token_in: tokenInput.optional(),
+  tokenOut: tokenInput.optional(),
+  toToken: tokenInput.optional(),
+  outputToken: tokenInput.optional(),
+  token_out: tokenInput.optional(),
+  amount: amountInput.optional().describe('Amount to spend; with side "buy" the amount to receive'),
+  amountIn: amountInput.optional().describe('Amount to spend'),
+  side: z
+    .string()
+    .max(32)
+    .optional()
+    .describe('sell spends amount of the input, buy receives amount of the output'),
+  type: kind,
+  orderType: kind,
+  order_type: kind,
+  slippageTolerance: amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
+  max_slippage: amountInput.optional().describe('Fraction: 0.05 is 5 %'),
+  minAmountOut: amountInput.optional().describe('Own floor in the output token'),
+});
+
+export type ExecuteOrderBody = z.infer<typeof executeOrderBody>;

@@ -1,0 +1,59 @@
+import type { WebSocket } from 'ws';
+import { toTimestamp } from '../../domain/timestamp.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type FrameWriter, PUSH_UNTIL_BUFFERED_BYTES } from '../streams/stream-order.ts';
+import { toFrame } from '../wire.ts';
+import { followProgress } from './progress.ts';
+
+/**
+ * The frames of the canonical stream. An order of the dialect `amountIn`, which shares its path, also gets a greeting, its
+ * own fields, and an answer to its pings; for any other order nothing changes.
+ */
+export function annotateStream(socket: WebSocket, clock: Clock): FrameWriter {
+  let writer: FrameWriter | undefined;
+  let greeted = false;
+  let isPinged = false; // Clients may ping before the log has told whose order it is.
+  const listen = (data: unknown): void => {
+    if (!isPing(data)) return;
+    isPinged = !greeted;
+    if (greeted && socket.bufferedAmount < PUSH_UNTIL_BUFFERED_BYTES) socket.send(pong(clock));
+  };
+  socket.on('message', listen);
+
+  return (event) => {
+    if (writer) return writer(event);
+    if (event.type !== 'order.pending' || event.data.dialect !== 'amountIn') {
+      socket.off('message', listen);
+      writer = (one) => [toFrame(one)];
+      return writer(event);
+    }
+    writer = annotatedFrames();
+    greeted = true;
+    const greeting = { type: 'connected', orderId: event.orderId, timestamp: toTimestamp(clock.now()) };
+    return [JSON.stringify(greeting), ...writer(event), ...(isPinged ? [pong(clock)] : [])];
+  };
+}
+
+function annotatedFrames(): FrameWriter {
+  const follow = followProgress();
+  return (event) => {
+    const progress = follow(event);
+    const own = progress && {
+      dexType: progress.venue ?? undefined,
+      executedPrice: progress.executedPrice ?? undefined,
+      txHash: progress.signature ?? undefined,
+      errorReason: progress.reason ?? undefined,
+    };
+    return [JSON.stringify({ ...event, ...own })];
+  };
+}
+
+function isPing(data: unknown): boolean {
+  try {
+    return (JSON.parse(String(data)) as { type?: unknown } | null)?.type === 'ping';
+  } catch {
+    return false;
+  }
+}
+
+const pong = (clock: Clock): string => JSON.stringify({ type: 'pong', timestamp: toTimestamp(clock.now()) });

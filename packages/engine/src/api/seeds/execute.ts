@@ -1,0 +1,86 @@
+import { type ExecuteOrderBody, executeOrderBody, type Problem, toJsonSchema } from '@oee/api-schema';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Order } from '../../domain/order.ts';
+import type { Engine } from '../../execution/engine.ts';
+import { createErrorHandler, ProblemError } from '../problems.ts';
+import { acceptOrder, readIdempotencyKey } from '../routes/submit.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { readSubmission, type Submission } from './read-submission.ts';
+
+export interface ExecuteOptions {
+  /** How long an order of a dialect that starts with its stream waits for it. */
+  readonly streamHoldMs: number;
+}
+
+/** `POST /api/orders/execute`: an order in any dialect, answered in the same one. */
+export function serveExecute(app: FastifyInstance, engine: Engine, { streamHoldMs }: ExecuteOptions): void {
+  app.post<{ Body: ExecuteOrderBody }>(
+    '/api/orders/execute',
+    {
+      schema: { body: toJsonSchema(executeOrderBody) },
+      errorHandler: createErrorHandler(engine.log, inDialectOfBody),
+    },
+    async (request, reply) => {
+      const submission = readSubmission(request.body);
+      const { dialect, meaning } = submission;
+      const { outcome, order } = await inWordsOf(submission, () =>
+        acceptOrder(engine, {
+          ...meaning,
+          dialect,
+          ...(dialect === 'fromToken' && { holdMs: streamHoldMs }),
+          idempotencyKey: readIdempotencyKey(request),
+          fingerprint: JSON.stringify({ dialect, ...meaning }),
+        }),
+      );
+      if (outcome === 'existing') reply.header('idempotency-replayed', 'true');
+      else if (dialect === 'amountIn')
+        reply.code(201).header('location', `/api/orders/${order.request.orderId}`);
+      return ANSWERS[dialect](order, request);
+    },
+  );
+}
+
+const ANSWERS: Record<Dialect, (order: Order, request: FastifyRequest) => object> = {
+  fromToken: ({ request: { orderId }, status }) => ({ orderId, status }),
+  mixed: ({ request: { orderId }, status }) => ({ orderId, status }),
+  inputToken: ({ request: { orderId }, status }, request) => ({
+    message: 'Order received',
+    orderId,
+    status,
+    wsUrl: `${socketOrigin(request)}/api/orders/ws/${orderId}`,
+  }),
+  token_in: ({ request: { orderId } }) => ({ order_id: orderId }),
+  amountIn: ({ request: { orderId }, status }) => ({
+    success: true,
+    orderId,
+    status,
+    message: 'Order accepted for execution',
+  }),
+};
+
+/** Where the client reached us; behind a proxy that speaks TLS the socket has to as well. */
+function socketOrigin({ host, headers }: FastifyRequest): string {
+  return `${headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws'}://${host}`;
+}
+
+/** Refusals name the client's own fields. */
+async function inWordsOf<T>({ clientNames }: Submission, accept: () => Promise<T>): Promise<T> {
+  try {
+    return await accept();
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const translate = (text: string) =>
+      text.replace(/\b[a-z]+[A-Z]\w*/g, (word) => clientNames[word] ?? word);
+    const about = Object.entries(error.about).map(([name, text]) => [name, translate(text)]);
+    throw new ProblemError(error.code, Object.fromEntries(about));
+  }
+}
+
+/** Every error also has the members of the one dialect that documents its errors, which knows no status but 400. */
+function inDialectOfBody(problem: Problem, { body }: FastifyRequest): Problem {
+  const isStrict = typeof body === 'object' && body !== null && dialectOf(body) === 'amountIn';
+  const status = isStrict && problem.status < 500 ? 400 : problem.status;
+  return Object.assign({ success: false, error: problem.title, details: problem.detail }, problem, {
+    status,
+  });
+}

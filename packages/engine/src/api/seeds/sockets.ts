@@ -1,0 +1,47 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { Engine } from '../../execution/engine.ts';
+import { CLOSE, serveSocket, streamOrder } from '../streams/stream-order.ts';
+import { dialectFrames, type SocketDialect } from './frames.ts';
+
+const FIRST_FRAME_WITHIN_MS = 30_000;
+
+type IdInQuery = FastifyRequest<{ Querystring: { orderId?: string | string[] } }>;
+type IdInPath = FastifyRequest<{ Params: { orderId: string } }>;
+
+/** The dialects' sockets. They have no `after`: each tells the whole order, whenever it joins, and closes 1000. */
+export function serveDialectSockets(
+  app: FastifyInstance,
+  engine: Engine,
+  options: { readonly apiKey?: string },
+): void {
+  const stream = (socket: WebSocket, orderId: string, dialect: SocketDialect): void =>
+    void streamOrder(engine, socket, { orderId, after: 0, toFrames: dialectFrames(dialect) });
+
+  serveSocket<IdInQuery>(app, '/ws', options, (socket, { query }) =>
+    stream(socket, String(query.orderId), 'fromToken'),
+  );
+  serveSocket<IdInPath>(app, '/api/orders/ws/:orderId', options, (socket, { params }) =>
+    stream(socket, params.orderId, 'inputToken'),
+  );
+  serveSocket<IdInQuery>(app, '/api/orders/execute', options, (socket, { query }) => {
+    if (query.orderId !== undefined) stream(socket, String(query.orderId), 'mixed');
+    else awaitOrderId(socket, (orderId) => stream(socket, orderId, 'token_in'));
+  });
+  serveSocket(app, '/api/orders/status', options, (socket) =>
+    awaitOrderId(socket, (orderId) => stream(socket, orderId, 'token_in')),
+  );
+}
+
+/** Takes the first frame as the order's id, in plain text; a socket that says nothing is closed. */
+function awaitOrderId(socket: WebSocket, found: (orderId: string) => void): void {
+  const timer = setTimeout(
+    () => socket.close(CLOSE.badRequest, 'the first frame must be the order id'),
+    FIRST_FRAME_WITHIN_MS,
+  );
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('message', (data) => {
+    clearTimeout(timer);
+    found(String(data).trim());
+  });
+}

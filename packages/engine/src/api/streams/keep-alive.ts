@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
+
+const PING_EVERY_MS = 20_000;
+
+/** One timer for all sockets: whoever did not answer the last ping is gone. */
+export function keepAlive(app: FastifyInstance): void {
+  const silent = new WeakSet<WebSocket>();
+  const timer = setInterval(() => {
+    for (const socket of app.websocketServer.clients) {
+      if (silent.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      silent.add(socket);
+      socket.ping();
+    }
+  }, PING_EVERY_MS);
+  timer.unref();
+  app.addHook('onReady', async () => {
+    app.websocketServer.on('connection', (socket) => socket.on('pong', () => silent.delete(socket)));
+  });
+  app.addHook('onClose', async () => clearInterval(timer));
+}

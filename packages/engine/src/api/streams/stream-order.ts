@@ -1,0 +1,86 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import type { Engine } from '../../execution/engine.ts';
+import { watchOrder } from '../../execution/watch-order.ts';
+import { hasKey } from '../plugins/guard.ts';
+import { sendProblem } from '../problems.ts';
+import { isOrderId } from '../read-params.ts';
+
+/** Close codes beside the standard ones: refusals are told here, since browsers cannot read an HTTP status. */
+export const CLOSE = {
+  over: 1000,
+  restart: 1012,
+  badRequest: 4400,
+  unauthorized: 4401,
+  unknown: 4404,
+  slow: 4408,
+};
+
+export const PUSH_UNTIL_BUFFERED_BYTES = 256 * 1024;
+const SLOW_AFTER_MS = 30_000;
+
+/** A path for sockets only; checks the key. A request that is no upgrade is told so. */
+export function serveSocket<R extends FastifyRequest>(
+  app: FastifyInstance,
+  path: string,
+  options: { readonly apiKey?: string },
+  open: (socket: WebSocket, request: R) => void,
+): void {
+  app.route({
+    method: 'GET',
+    url: path,
+    handler: (request, reply) => sendProblem(request, reply, 'upgrade_required'),
+    wsHandler: (socket, request) => {
+      if (options.apiKey && !hasKey(request, options.apiKey))
+        return socket.close(CLOSE.unauthorized, 'key is missing or wrong');
+      open(socket, request as R);
+    },
+  });
+}
+
+/** The text frames that an event becomes; none if there is nothing to tell. Asked once per event, in order. */
+export type FrameWriter = (event: OrderEvent) => readonly string[];
+
+/** Sends an order's events after `after`, from the log and then live, and closes the socket at the end. */
+export async function streamOrder(
+  engine: Engine,
+  socket: WebSocket,
+  { orderId, after, toFrames }: { orderId: string; after: number; toFrames: FrameWriter },
+): Promise<void> {
+  if (!isOrderId(orderId)) return socket.close(CLOSE.badRequest, 'orderId is not a UUID');
+  const gone = new AbortController();
+  socket.on('close', () => gone.abort('closed'));
+  socket.on('error', () => gone.abort('closed'));
+  try {
+    let isKnown = false; // An order has at least one event, so the log itself tells; nothing else is asked for.
+    for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
+      isKnown = true;
+      for (const frame of toFrames(event)) {
+        if (await push(socket, frame)) continue;
+        return socket.close(CLOSE.slow, `too slow; resume with after=${event.sequence - 1}`);
+      }
+    }
+    if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId))) socket.close(CLOSE.over);
+    else socket.close(CLOSE.unknown, 'order is not known');
+  } catch (error) {
+    engine.log.warn({ error, orderId }, 'order stream broke off');
+    socket.close(CLOSE.restart, 'try again');
+  }
+}
+
+/** Sends a frame. A socket that reads slowly holds up only itself; false if it stands still for too long. */
+function push(socket: WebSocket, frame: string): Promise<boolean> | boolean {
+  if (socket.readyState !== socket.OPEN) return true;
+  if (socket.bufferedAmount < PUSH_UNTIL_BUFFERED_BYTES) {
+    socket.send(frame);
+    return true;
+  }
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), SLOW_AFTER_MS);
+    socket.send(frame, () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,334 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { converse, type Update } from '../../../test/support/socket-client.ts';
+import { createApp } from '../src/api/app.ts';
+import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
+
+const HOLD_MS = 300_000;
+const FROM_TOKEN = { fromToken: 'SOL', toToken: 'USDC', amount: 1 };
+const INPUT_TOKEN = { type: 'MARKET', side: 'sell', inputToken: 'SOL', outputToken: 'USDC', amount: 1 };
+const TOKEN_IN = { token_in: 'SOL', token_out: 'USDC', amount: 1, order_type: 'market', max_slippage: 0.05 };
+const AMOUNT_IN = { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1', slippageTolerance: 0.5 };
+const MIXED = { tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 };
+
+let world: TestWorld;
+let app: FastifyInstance;
+let url: string;
+
+beforeEach(async () => {
+  world = await createWorld();
+  await world.start();
+  app = await createApp(world.engine, {
+    host: '127.0.0.1',
+    streamHoldMs: HOLD_MS,
+    readiness: async () => ({ ready: true, checks: {} }),
+    about: { version: '0', chain: 'memory', database: 'memory' },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  await app.close();
+  await world.stop();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+async function execute(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(`${url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const listen = (path: string, options?: Parameters<typeof converse>[1]) =>
+  converse(url.replace('http', 'ws') + path, options);
+const stored = () => world.engine.orders.list({ accountId: 'default', limit: 10 });
+
+/** Lets the engine run until the socket is closed. */
+async function whileRunning<T>(listening: Promise<T>): Promise<T> {
+  let isOver = false;
+  const done = listening.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await world.slots(1);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return done;
+}
+
+describe('a submission', () => {
+  test.each([
+    [{ ...TOKEN_IN, max_slippage: 0.05 }, 500],
+    [{ ...TOKEN_IN, max_slippage: 0.0001 }, 1],
+    [{ ...TOKEN_IN, max_slippage: 1 }, 10_000],
+    [{ ...TOKEN_IN, max_slippage: 0 }, 0],
+    [{ ...TOKEN_IN, max_slippage: 0.7 / 100 }, 69], // 0.006999999999999999: cut off, never widened.
+    [{ ...AMOUNT_IN, slippageTolerance: 0.5 }, 50],
+    [{ ...AMOUNT_IN, slippageTolerance: '0.5' }, 50],
+    [{ ...AMOUNT_IN, slippageTolerance: 0.019 }, 1],
+    [{ ...AMOUNT_IN, slippageTolerance: 100 }, 10_000],
+    [FROM_TOKEN, 100],
+    [INPUT_TOKEN, 100],
+    [MIXED, 100],
+  ])('%j tolerates %i basis points', async (body, slippageBps) => {
+    await execute(body);
+    expect((await stored()).map(({ request }) => request.slippageBps)).toEqual([slippageBps]);
+  });
+
+  test.each(['market', 'MARKET', 'Market'])('takes the order type %s', async (orderType) => {
+    expect((await execute({ ...FROM_TOKEN, orderType })).status).toBe(200);
+  });
+
+  test('keeps to its own floor', async () => {
+    await execute({ ...AMOUNT_IN, minAmountOut: '99' });
+    expect((await stored())[0]?.request.minAmountOut).toBe(99_000_000n);
+  });
+
+  test.each([FROM_TOKEN, INPUT_TOKEN, TOKEN_IN, AMOUNT_IN, MIXED])(
+    'is the same order under the same Idempotency-Key: %j',
+    async (body) => {
+      await world.stop(); // The answer has the order's status, which stays what it is.
+      const key = { 'idempotency-key': 'k1' };
+      const first = await execute(body, key);
+      const again = await execute(body, key);
+      expect(again.body).toEqual(first.body);
+      expect(await stored()).toHaveLength(1);
+      const other = await execute(
+        { ...body, ...('amountIn' in body ? { amountIn: '2' } : { amount: 2 }) },
+        key,
+      );
+      expect(other).toMatchObject({ body: { code: 'idempotency_key_reused' } });
+      expect(await stored()).toHaveLength(1);
+    },
+  );
+
+  test('without a key is a new order every time', async () => {
+    await Promise.all([execute(MIXED), execute(MIXED), execute(MIXED)]);
+    expect(await stored()).toHaveLength(3);
+  });
+
+  test('names a socket that speaks TLS behind a proxy that does', async () => {
+    const { body } = await execute(INPUT_TOKEN, { 'x-forwarded-proto': 'https' });
+    expect(body.wsUrl).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/api\/orders\/ws\//);
+  });
+});
+
+describe('a bad submission', () => {
+  test.each<[string, unknown, number, object]>([
+    ['null', 'null', 400, { code: 'invalid_request' }],
+    ['nothing', '', 400, { code: 'invalid_json' }],
+    ['broken JSON', '{"fromToken"', 400, { code: 'invalid_json' }],
+    ['an array', '[]', 400, { code: 'invalid_request' }],
+    ['an empty object', '{}', 400, { code: 'invalid_request' }],
+    ['NUL in a token', { ...FROM_TOKEN, fromToken: 'SOL\u0000' }, 400, { field: 'fromToken' }],
+    ['the same token', { ...FROM_TOKEN, toToken: 'SOL' }, 422, { code: 'same_token', field: 'toToken' }],
+    [
+      'an unknown token',
+      { ...TOKEN_IN, token_in: 'DOGE' },
+      422,
+      { code: 'unknown_token', field: 'token_in' },
+    ],
+    ['no amount', { fromToken: 'SOL', toToken: 'USDC' }, 400, { field: 'amount' }],
+    ['no token', { inputToken: 'SOL', amount: 1 }, 400, { field: 'outputToken' }],
+    ['a negative amount', { ...FROM_TOKEN, amount: -1 }, 400, { field: 'amount' }],
+    ['zero', { ...TOKEN_IN, amount: 0 }, 422, { code: 'amount_out_of_range', field: 'amount' }],
+    ['12abc', { ...FROM_TOKEN, amount: '12abc' }, 400, { field: 'amount' }],
+    ['1e308', { ...FROM_TOKEN, amount: 1e308 }, 422, { code: 'invalid_amount', field: 'amount' }],
+    ['17 digits', { ...FROM_TOKEN, amount: 1.2345678901234567 }, 422, { code: 'invalid_amount' }],
+    ['too many decimals', { ...FROM_TOKEN, amount: '0.0000000001' }, 422, { code: 'too_many_decimals' }],
+    ['a limit order', { ...FROM_TOKEN, orderType: 'limit' }, 400, { field: 'orderType' }],
+    ['a side of neither kind', { ...INPUT_TOKEN, side: 'hold' }, 400, { field: 'side' }],
+    ['buying with amountIn', { ...AMOUNT_IN, side: 'buy' }, 400, { field: 'amountIn' }],
+    ['buying with a floor', { ...MIXED, side: 'buy', minAmountOut: '1' }, 400, { field: 'minAmountOut' }],
+    ['two names of one meaning', { ...MIXED, fromToken: 'SOL' }, 400, { field: 'fromToken' }],
+    ['an unknown field', { ...FROM_TOKEN, limitPrice: 5 }, 400, { field: 'limitPrice' }],
+    ['slippage over all', { ...TOKEN_IN, max_slippage: 5 }, 400, { field: 'max_slippage' }],
+    ['slippage under a basis point', { ...TOKEN_IN, max_slippage: 0.00001 }, 400, { field: 'max_slippage' }],
+    ['slippage with an exponent', { ...TOKEN_IN, max_slippage: 1e-7 }, 400, { field: 'max_slippage' }],
+    ['negative slippage', { ...TOKEN_IN, max_slippage: -0.05 }, 400, { field: 'max_slippage' }],
+    ['two slippages', { ...AMOUNT_IN, max_slippage: 0.05 }, 400, { field: 'max_slippage' }],
+    [
+      'an unknown token in amountIn',
+      { ...AMOUNT_IN, tokenOut: 'DOGE' },
+      400,
+      { code: 'unknown_token', status: 400 },
+    ],
+  ])('is refused with a code and a hint, and nothing is stored: %s', async (_name, body, status, problem) => {
+    const answer = await execute(body);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+    expect(answer.body).toMatchObject({
+      ...problem,
+      success: false,
+      error: expect.stringMatching(/\S/),
+      details: expect.stringMatching(/\S/),
+      hint: expect.stringMatching(/\S/),
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('is told in the words of the client', async () => {
+    const { body } = await execute({ ...TOKEN_IN, amount: '0.0000000001' });
+    expect(body.details).toBe('amount has more decimals than the token.');
+    expect((await execute({ ...INPUT_TOKEN, outputToken: 'sol' })).body.details).toBe(
+      'inputToken and outputToken are the same token.',
+    );
+  });
+});
+
+describe('a stream', () => {
+  /** An order whose floor no venue meets: it fails after its third try. */
+  async function failing(): Promise<string> {
+    const { body } = await execute({ ...MIXED, minAmountOut: '99999' });
+    return String(body.orderId);
+  }
+  const statusesOf = (updates: readonly Update[]) => updates.map(({ status }) => status);
+
+  test('of fromToken shows retrying before each further attempt, and failed only at the end', async () => {
+    const { updates, code } = await whileRunning(listen(`/ws?orderId=${await failing()}`));
+    expect(statusesOf(updates)).toEqual(['pending', 'routing', 'retrying', 'retrying', 'failed']);
+    expect(updates[2]).toMatchObject({
+      attempt: 2,
+      error: expect.stringContaining('minimum 99999'),
+      nextAttemptInMs: expect.any(Number),
+    });
+    expect(updates.at(-1)).toMatchObject({ attempt: 3, error: expect.stringContaining('minimum 99999') });
+    expect(code).toBe(1000);
+  });
+
+  test.each<[string, (orderId: string) => Promise<{ updates: Update[] }>]>([
+    ['mixed', (orderId) => listen(`/api/orders/execute?orderId=${orderId}`)],
+    ['inputToken', (orderId) => listen(`/api/orders/ws/${orderId}`)],
+    ['token_in', (orderId) => listen('/api/orders/status', { says: [orderId] })],
+  ])('of %s shows routing again with its attempt, and failed only at the end', async (_name, open) => {
+    const { updates } = await whileRunning(open(await failing()));
+    const told = updates.filter(({ status }) => status !== 'connected');
+    expect(statusesOf(told)).toEqual(['pending', 'routing', 'routing', 'routing', 'failed']);
+    expect(told.map(({ attempt }) => attempt)).toEqual([undefined, undefined, 2, 3, undefined]);
+    const { error, reason } = told.at(-1) as Update;
+    expect(error ?? reason).toContain('minimum 99999');
+  });
+
+  test('of amountIn has the reason in errorReason', async () => {
+    const { body } = await execute({ ...AMOUNT_IN, minAmountOut: '99999' });
+    const { updates } = await whileRunning(listen(`/api/orders/${body.orderId}/stream`));
+    expect(updates.at(-1)).toMatchObject({
+      type: 'order.failed',
+      status: 'failed',
+      errorReason: expect.stringContaining('minimum 99999'),
+    });
+  });
+
+  test('does not count the venue and the transaction of an attempt that is over', async () => {
+    world.chain.faults.send = () => 'drop';
+    const { body } = await execute(MIXED);
+    const orderId = String(body.orderId);
+    const listening = listen('/api/orders/status', { says: [orderId] });
+    await world.slots(1);
+    world.chain.faults.send = () => 'deliver';
+    const { updates } = await whileRunning(listening);
+    const hashes = updates.map(({ status, tx_hash }) => [status, typeof tx_hash]);
+    expect(hashes).toContainEqual(['routing', 'object']);
+    for (const [status, kind] of hashes)
+      expect([status, kind]).toEqual([
+        status,
+        ['submitted', 'confirmed'].includes(String(status)) ? 'string' : 'object',
+      ]);
+  });
+
+  test('tells of a canceled order as failed, with the reason', async () => {
+    await world.stop();
+    const { body } = await execute(INPUT_TOKEN);
+    await cancelOrder(world.engine, String(body.orderId));
+    const { updates } = await listen(String(body.wsUrl).slice(url.length - 2));
+    expect(statusesOf(updates)).toEqual(['pending', 'failed']);
+    expect(updates[1]?.error).toMatch(/^Canceled: /);
+  });
+
+  test('tells that nobody connected in time', async () => {
+    const { body } = await execute(FROM_TOKEN);
+    await world.slots(HOLD_MS / 400 + 20);
+    const { updates } = await listen(`/ws?orderId=${body.orderId}`);
+    expect(statusesOf(updates)).toEqual(['pending', 'failed']);
+    expect(updates[1]?.error).toMatch(/^Expired: No stream was connected within 300 s/);
+    const response = await fetch(`${url}/api/orders/${body.orderId}`);
+    expect(await response.json()).toMatchObject({ status: 'expired' });
+  });
+
+  test.each<[string, (orderId: string) => Promise<{ updates: Update[] }>]>([
+    ['another dialect', (orderId) => listen('/api/orders/status', { says: [orderId] })],
+    ['the canonical stream', (orderId) => listen(`/api/orders/${orderId}/stream`)],
+  ])('of %s starts a held order too', async (_name, open) => {
+    const { body } = await execute(FROM_TOKEN);
+    const { updates } = await whileRunning(open(String(body.orderId)));
+    expect(statusesOf(updates).at(-1)).toBe('confirmed');
+  });
+
+  test('takes an id with a line end, as a terminal sends it', async () => {
+    const { body } = await execute(TOKEN_IN);
+    const { updates } = await whileRunning(listen('/api/orders/status', { says: [`${body.order_id}\n`] }));
+    expect(statusesOf(updates).at(-1)).toBe('confirmed');
+  });
+
+  test('closes a socket that never names its order', async () => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/status`);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await once(socket, 'open');
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 0 });
+      const closed = once(socket, 'close');
+      vi.advanceTimersByTime(30_000);
+      const [code] = await closed;
+      expect(code).toBe(4400);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each(['/ws', '/ws?orderId=', '/ws?orderId=a&orderId=b', '/api/orders/ws/nonsense'])(
+    'without a proper id is closed with 4400: %s',
+    async (path) => {
+      expect(await listen(path)).toEqual({ updates: [], code: 4400 });
+    },
+  );
+
+  test.each(['/ws', '/api/orders/status', '/api/orders/execute', '/api/orders/ws/1', '/api/orders/1/stream'])(
+    'is no page: GET %s answers 426',
+    async (path) => {
+      const response = await fetch(url + path);
+      expect(response.status).toBe(426);
+      expect(await response.json()).toMatchObject({ code: 'upgrade_required' });
+    },
+  );
+});
+
+describe('the list by offset', () => {
+  test('leaves out the newest', async () => {
+    const ids: unknown[] = [];
+    for (const body of [AMOUNT_IN, MIXED, AMOUNT_IN]) ids.unshift((await execute(body)).body.orderId);
+    const list = async (query: string) =>
+      (await (await fetch(`${url}/api/orders?${query}`)).json()) as object;
+    expect(await list('limit=2&offset=1')).toMatchObject({
+      success: true,
+      orders: [{ orderId: ids[1] }, { orderId: ids[2] }],
+      count: 2,
+    });
+    expect(await list('offset=3')).toEqual({ success: true, orders: [], count: 0 });
+  });
+
+  test.each(['-1', '1.5', 'x', '10001', ''])('refuses offset "%s"', async (offset) => {
+    const response = await fetch(`${url}/api/orders?offset=${offset}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ field: 'offset', hint: expect.any(String) });
+  });
+});

@@ -1,0 +1,310 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EngineProcess, freePort, startEngineProcess } from '../support/engine-process.ts';
+import { type Conversation, converse } from '../support/socket-client.ts';
+
+// Each client does what its document shows, request for request and socket for socket, against the real engine.
+
+const LIFECYCLE = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+const UNKNOWN_ID = '01a1fc22-e037-7000-9a9f-8530623254b1';
+const A_PRICE = expect.any(Number);
+const A_SIGNATURE = expect.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{86,88}$/);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'oee-dialects-'));
+let engine: EngineProcess;
+let sockets: string;
+
+beforeAll(async () => {
+  engine = await startEngineProcess({
+    dataDir,
+    port: await freePort(),
+    devnetPort: await freePort(),
+    env: { DEVNET_SLOT_MS: '50' },
+  });
+  sockets = engine.url.replace('http', 'ws');
+});
+afterAll(async () => {
+  await engine?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function execute(body: object): Promise<{ status: number; answer: Record<string, string> }> {
+  const response = await fetch(`${engine.url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, answer: (await response.json()) as Record<string, string> };
+}
+
+const read = async (path: string): Promise<Record<string, unknown>> =>
+  (await (await fetch(engine.url + path)).json()) as Record<string, unknown>;
+
+const statusesOf = ({ updates }: Conversation): unknown[] => updates.map(({ status }) => status);
+
+/**
+ * Two sockets at once right after the answer, one that hangs up in the middle and comes back, and one after the end: all
+ * of them see the whole order, and the server ends each with 1000.
+ */
+async function watchFromAllSides(listen: (enough?: number) => Promise<Conversation>): Promise<Conversation> {
+  const [early, twin, dropped] = await Promise.all([listen(), listen(), listen(2)]);
+  expect(early.code).toBe(1000);
+  expect(twin).toEqual(early);
+  expect(dropped.updates).toEqual(early.updates.slice(0, 2));
+  expect(await listen()).toEqual(early); // Reconnected, and late.
+  return early;
+}
+
+/** A client of any dialect that asks for an order that does not exist is told so, and nothing hangs. */
+async function expectUnknown(listen: (orderId: string) => Promise<Conversation>): Promise<void> {
+  expect(await listen(UNKNOWN_ID)).toEqual({ updates: [], code: 4404 });
+  expect(await listen('nonsense')).toEqual({ updates: [], code: 4400 });
+}
+
+describe('the client that sends fromToken', () => {
+  const listen = (orderId: string, enough?: number) =>
+    converse(`${sockets}/ws?orderId=${orderId}`, enough ? { enough } : {});
+
+  test('submits, and its order starts when the socket connects', async () => {
+    const { status, answer } = await execute({
+      fromToken: 'SOL',
+      toToken: 'USDC',
+      amount: 1,
+      orderType: 'market',
+    });
+    expect(status).toBe(200);
+    expect(answer).toEqual({ orderId: expect.any(String), status: 'pending' });
+    const { orderId = '' } = answer;
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // Twenty slots; the others are confirmed by then.
+    expect(await read(`/api/orders/${orderId}`)).toMatchObject({ status: 'pending', sequence: 1 });
+
+    const seen = await watchFromAllSides((enough) => listen(orderId, enough));
+    expect(statusesOf(seen)).toEqual(LIFECYCLE);
+    const [, , building, submitted, confirmed] = seen.updates;
+    expect(building).toMatchObject({
+      orderId,
+      bestDex: expect.any(String),
+      bestPrice: A_PRICE,
+      raydiumPrice: A_PRICE,
+      meteoraPrice: A_PRICE,
+    });
+    expect(submitted).toMatchObject({ orderId, txHash: A_SIGNATURE });
+    expect(confirmed).toMatchObject({
+      orderId,
+      dex: building?.bestDex,
+      txHash: submitted?.txHash,
+      executionPrice: A_PRICE,
+      attempt: 1,
+    });
+  });
+
+  test('may leave the order type out', async () => {
+    const { answer } = await execute({ fromToken: 'SOL', toToken: 'USDC', amount: 1 });
+    expect(statusesOf(await listen(answer.orderId!))).toEqual(LIFECYCLE);
+  });
+
+  test('is told of an unknown order', () => expectUnknown(listen));
+});
+
+describe('the client whose first message says connected', () => {
+  const listen = (orderId: string, enough?: number) =>
+    converse(`${sockets}/api/orders/execute?orderId=${orderId}`, enough ? { enough } : {});
+
+  test.each([
+    { tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 },
+    { tokenIn: 'SOL', tokenOut: 'USDC', amount: '1.5', type: 'market' },
+    { inputToken: 'SOL', toToken: 'USDC', amountIn: 1 },
+  ])('submits %j and reads the routing decision in a message', async (body) => {
+    const { status, answer } = await execute(body);
+    expect(status).toBe(200);
+    expect(answer).toEqual({ orderId: expect.any(String), status: 'pending' });
+    const { orderId = '' } = answer;
+    const seen = await watchFromAllSides((enough) => listen(orderId, enough));
+    expect(statusesOf(seen)).toEqual(['connected', ...LIFECYCLE]);
+    expect(seen.updates[3]?.message).toMatch(/^Chose \w+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/);
+    expect(seen.updates[5]).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
+  });
+
+  test('is told of an unknown order', () => expectUnknown(listen));
+});
+
+describe('the client that sends type and side', () => {
+  const listen = (orderId: string, enough?: number) =>
+    converse(`${sockets}/api/orders/ws/${orderId}`, enough ? { enough } : {});
+  const body = { type: 'MARKET', side: 'buy', inputToken: 'SOL', outputToken: 'USDC', amount: 10 };
+
+  test('buys the amount of the output token, over the socket that the answer names', async () => {
+    const { status, answer } = await execute(body);
+    expect(status).toBe(200);
+    const { orderId = '', wsUrl = '' } = answer;
+    expect(answer).toEqual({
+      message: 'Order received',
+      orderId: expect.any(String),
+      status: 'pending',
+      wsUrl: `${sockets}/api/orders/ws/${orderId}`,
+    });
+    const seen = await watchFromAllSides((enough) => converse(wsUrl, enough ? { enough } : {}));
+    expect(statusesOf(seen)).toEqual(LIFECYCLE);
+    expect(seen.updates[2]).toMatchObject({ orderId, price: A_PRICE, dex: expect.any(String) });
+    expect(seen.updates[4]).toMatchObject({ orderId, finalPrice: A_PRICE, txHash: A_SIGNATURE });
+    expect(await read(`/api/orders/${orderId}`)).toMatchObject({ swapMode: 'exactOut', amountOut: '10' });
+  });
+
+  test('sells the amount of the input token', async () => {
+    const { answer } = await execute({ ...body, side: 'sell' });
+    expect(statusesOf(await listen(answer.orderId!))).toEqual(LIFECYCLE);
+    expect(await read(`/api/orders/${answer.orderId}`)).toMatchObject({
+      swapMode: 'exactIn',
+      amountIn: '10',
+    });
+  });
+
+  test.each(['LIMIT', 'SNIPER'])('has a %s order refused, not run at the market', async (type) => {
+    const { status, answer } = await execute({ ...body, type });
+    expect(status).toBe(400);
+    expect(answer).toMatchObject({
+      code: 'invalid_request',
+      field: 'type',
+      hint: expect.stringContaining('market'),
+    });
+  });
+
+  test('is told of an unknown order', () => expectUnknown(listen));
+});
+
+describe.each(['/api/orders/status', '/api/orders/execute'])(
+  'the client that sends token_in and names its order on %s',
+  (path) => {
+    const listen = (orderId: string, enough?: number) =>
+      converse(sockets + path, { says: [orderId], ...(enough && { enough }) });
+
+    test('submits, and reads null where nothing is known yet', async () => {
+      const { status, answer } = await execute({
+        token_in: 'SOL',
+        token_out: 'USDC',
+        amount: 12.5,
+        order_type: 'market',
+        max_slippage: 0.05,
+      });
+      expect(status).toBe(200);
+      expect(answer).toEqual({ order_id: expect.any(String) });
+      const { order_id = '' } = answer;
+      const seen = await watchFromAllSides((enough) => listen(order_id, enough));
+      const blank = { order_id, execution_price: null, tx_hash: null };
+      const sent = { ...blank, tx_hash: A_SIGNATURE };
+      expect(seen.updates).toEqual([
+        { ...blank, status: 'pending' },
+        { ...blank, status: 'routing' },
+        { ...blank, status: 'building' },
+        { ...sent, status: 'submitted' },
+        { ...sent, status: 'confirmed', execution_price: A_PRICE },
+      ]);
+      expect(await read(`/api/orders/${order_id}`)).toMatchObject({ slippageBps: 500, amountIn: '12.5' });
+    });
+
+    test('is told of an unknown order', () => expectUnknown(listen));
+  },
+);
+
+describe('the client that sends slippageTolerance', () => {
+  const body = {
+    tokenIn: 'SOL',
+    tokenOut: 'USDC',
+    amountIn: '100',
+    slippageTolerance: 0.5,
+    minAmountOut: '99',
+  };
+  const listen = (orderId: string, enough?: number) =>
+    converse(`${sockets}/api/orders/${orderId}/stream`, enough ? { enough } : {});
+
+  test('submits, is greeted, pings, and reads its order', async () => {
+    const { status, answer } = await execute(body);
+    expect(status).toBe(201);
+    expect(answer).toEqual({
+      success: true,
+      orderId: expect.any(String),
+      status: 'pending',
+      message: expect.any(String),
+    });
+    const { orderId = '' } = answer;
+    const seen = await watchFromAllSides(async (enough) => {
+      const { updates, code } = await listen(orderId, enough && enough + 1);
+      const [greeting, ...rest] = updates;
+      expect(greeting).toEqual({ type: 'connected', orderId, timestamp: expect.any(String) });
+      return { updates: rest, code }; // The greeting's time is each socket's own.
+    });
+    expect(statusesOf(seen)).toEqual(LIFECYCLE);
+    const confirmed = seen.updates.at(-1);
+    expect(confirmed).toMatchObject({
+      orderId,
+      dexType: expect.any(String),
+      executedPrice: expect.any(String),
+      txHash: A_SIGNATURE,
+      timestamp: expect.any(String),
+    });
+
+    const { success, order } = await read(`/api/orders/${orderId}`);
+    expect(success).toBe(true);
+    expect(order).toEqual({
+      orderId,
+      tokenIn: 'SOL',
+      tokenOut: 'USDC',
+      amountIn: '100',
+      status: 'confirmed',
+      dexType: confirmed?.dexType,
+      executedPrice: confirmed?.executedPrice,
+      txHash: confirmed?.txHash,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    expect(await read('/api/orders?limit=1&offset=0')).toEqual({ success: true, orders: [order], count: 1 });
+    expect(await read('/health')).toEqual({ status: 'ok', timestamp: expect.any(String) });
+  });
+
+  test('may leave minAmountOut out', async () => {
+    const { minAmountOut: _, ...rest } = body;
+    const { answer } = await execute(rest);
+    expect(statusesOf(await listen(answer.orderId!)).slice(1)).toEqual(LIFECYCLE);
+  });
+
+  test('gets a pong for its ping, however early it pings', async () => {
+    const { answer } = await execute(body);
+    const { updates } = await converse(`${sockets}/api/orders/${answer.orderId}/stream`, {
+      says: ['{"type":"ping"}'],
+    });
+    expect(updates).toContainEqual({ type: 'pong', timestamp: expect.any(String) });
+    expect(updates[0]?.type).toBe('connected');
+  });
+
+  test('has a bad order refused with 400 and what was wrong', async () => {
+    const { status, answer } = await execute({ ...body, tokenOut: 'SOL' });
+    expect(status).toBe(400);
+    expect(answer).toMatchObject({
+      success: false,
+      error: expect.any(String),
+      details: 'tokenIn and tokenOut are the same token.',
+    });
+  });
+
+  test('is told of an unknown order', () => expectUnknown(listen));
+});
+
+describe('a canonical client beside them', () => {
+  test('reads and hears what it would without them', async () => {
+    const response = await fetch(`${engine.url}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' }),
+    });
+    const { orderId } = (await response.json()) as { orderId: string };
+    const { updates } = await converse(`${sockets}/api/orders/${orderId}/stream`, {
+      says: ['{"type":"ping"}'],
+    });
+    const { data } = (await read(`/api/orders/${orderId}/events`)) as { data: object[] };
+    expect(updates).toEqual(data.slice(0, updates.length));
+    expect(statusesOf({ updates, code: 1000 })).toEqual(LIFECYCLE);
+    expect(await read(`/api/orders/${orderId}`)).not.toHaveProperty('success');
+  });
+});
