@@ -28,7 +28,7 @@ export function createFirstState(parts: {
     data: new Uint8Array(),
   });
   const blocks = firstBlocks(identity, slotMs);
-  return { vm, state: { slot: FIRST_SLOTS, slotMs, blocks, executedMessages: new Map() } };
+  return { vm, state: { slot: FIRST_SLOTS, slotMs, blocks, finalHeight: 0, executedMessages: new Map() } };
 }
 
 function firstBlocks(identity: LedgerIdentity, slotMs: number): Block[] {

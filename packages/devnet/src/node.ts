@@ -3,7 +3,9 @@ import type { Chain } from './chain/chain.ts';
 import type { Faucet } from './chain/faucet.ts';
 import type { Mempool } from './chain/mempool.ts';
 import type { PrioritizationFees } from './chain/prioritization-fees.ts';
+import type { Delivery } from './faults/delivery.ts';
 import type { Faults } from './faults/faults.ts';
+import type { Forks } from './faults/forks.ts';
 import type { SwapGate } from './jupiter/swap-gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PlacedPool } from './market/layout.ts';
@@ -17,6 +19,8 @@ export interface DevnetNode {
   readonly producer: BlockProducer;
   readonly faucet: Faucet;
   readonly faults: Faults;
+  readonly delivery: Delivery;
+  readonly forks: Forks;
   readonly prioritizationFees: PrioritizationFees;
   readonly market: MarketDescription;
   readonly placedPools: readonly PlacedPool[];

@@ -8,7 +8,10 @@ import { Faucet } from './chain/faucet.ts';
 import { Mempool } from './chain/mempool.ts';
 import { PrioritizationFees } from './chain/prioritization-fees.ts';
 import { SlotClock } from './chain/slot-clock.ts';
+import { Delivery } from './faults/delivery.ts';
+import { Drains } from './faults/drains.ts';
 import { Faults } from './faults/faults.ts';
+import { Forks } from './faults/forks.ts';
 import { createFirstState } from './first-state.ts';
 import { createGenesis, type Genesis, type MarketMood } from './genesis.ts';
 import { listen, type Network } from './http/network.ts';
@@ -172,9 +175,23 @@ function assembleNode(parts: {
   const { chain, ledger, faucet, genesis, seed, mood, swapGate, onBroken } = parts;
   const mempool = new Mempool();
   const market = mood === 'none' ? null : createMarket({ seed, mood, genesis });
-  const producer = new BlockProducer({ chain, ledger, mempool, market, onBroken });
+  const faults = new Faults(chain);
+  const delivery = new Delivery({ chain, mempool, faults });
+  const forks = new Forks({ chain, ledger, mempool, faults });
+  const drains = new Drains({ chain, pools: genesis.layout.pools, faults, seed });
+  const producer = new BlockProducer({
+    chain,
+    ledger,
+    mempool,
+    market,
+    faults,
+    delivery,
+    forks,
+    drains,
+    onBroken,
+  });
   const prioritizationFees = new PrioritizationFees();
-  chain.onBlock(({ block }) => prioritizationFees.note(block));
+  chain.onBlock(({ block }) => prioritizationFees.note(block, faults.congestion.priceAt(block.slot)));
   const description = { mood, tokens: genesis.tokens, pools: genesis.pools };
   return {
     chain,
@@ -182,7 +199,9 @@ function assembleNode(parts: {
     mempool,
     producer,
     faucet,
-    faults: new Faults(),
+    faults,
+    delivery,
+    forks,
     prioritizationFees,
     market: description,
     placedPools: genesis.layout.pools,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { HELP } from '../src/command-line.ts';
+import { SCENARIO_NAMES } from '../src/faults/scenarios.ts';
 
 const text = readFileSync(fileURLToPath(new URL('../../../docs/devnet.md', import.meta.url)), 'utf8');
 const page = text.replaceAll(/ +\|/g, ' |'); // Tables may be padded.
@@ -44,4 +45,14 @@ test('the page names every request of the admin API', () => {
   const requests = named('admin', /\['((?:GET|POST|DELETE) \/admin\/\w+)'/g);
   expect(requests.length).toBeGreaterThan(6);
   for (const request of requests) expect(page).toContain(`| \`${request}\` |`);
+});
+
+test('the page names every fault and every scenario', () => {
+  const faults = named('admin', /^ {2}(\w+): \(value: unknown/gm);
+  expect(faults.length).toBeGreaterThan(10);
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  const documented = new Set(
+    rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!)),
+  );
+  expect([...faults, ...SCENARIO_NAMES].filter((name) => !documented.has(name))).toEqual([]);
 });

@@ -1,15 +1,13 @@
 import { addressBytes } from '../chain/addresses.ts';
-import type { FaultOrders } from '../faults/faults.ts';
-import type { Selection } from '../faults/selector.ts';
 import { badBody } from '../http/problem.ts';
 import type { Funding } from './fund.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 const MAX_TOKENS = 64;
 const MAX_ADVANCE = 100_000;
-const MAX_NEXT = 1_000_000;
+const MAX_FORK = 1_000;
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /** `{owner, lamports?, tokens?: [{mint, amount}]}`, amounts as decimal strings of base units. */
 export function parseFunding(body: unknown): Funding {
@@ -34,15 +32,6 @@ export function parseFunding(body: unknown): Funding {
   };
 }
 
-/** `{drop?: {next?, rate?, seed?}, expire?: {next?, rate?, seed?}}`. */
-export function parseFaults(body: unknown): FaultOrders {
-  const { drop, expire } = fieldsOf(body, 'the body', ['drop', 'expire']);
-  return {
-    ...(drop === undefined ? {} : { drop: parseSelection(drop, 'drop') }),
-    ...(expire === undefined ? {} : { expire: parseSelection(expire, 'expire') }),
-  };
-}
-
 /** `{slots}` or `{blocks}`: how far the chain goes on. */
 export function parseAdvance(body: unknown): { slots: number } | { blocks: number } {
   const { slots, blocks } = fieldsOf(body, 'the body', ['slots', 'blocks']);
@@ -53,19 +42,16 @@ export function parseAdvance(body: unknown): { slots: number } | { blocks: numbe
   return { blocks: parseCount(blocks, 'blocks', 1, MAX_ADVANCE) };
 }
 
-function parseSelection(value: unknown, name: string): Selection {
-  const { next, rate, seed } = fieldsOf(value, name, ['next', 'rate', 'seed']);
-  if (rate !== undefined && (typeof rate !== 'number' || !(rate >= 0 && rate <= 1))) {
-    throw badBody(`${name}.rate must be a number from 0 to 1.`, 'Send {"rate": 0.1, "seed": "1"}.');
+/** `{blocks, transactions?}`: how many blocks are abandoned, and what becomes of their transactions. */
+export function parseFork(body: unknown): { blocks: number; transactions: 'return' | 'lose' } {
+  const { blocks, transactions = 'return' } = fieldsOf(body, 'the body', ['blocks', 'transactions']);
+  if (transactions !== 'return' && transactions !== 'lose') {
+    throw badBody('transactions must be "return" or "lose".', 'Send {"blocks": 3, "transactions": "lose"}.');
   }
-  return {
-    next: next === undefined ? 0 : parseCount(next, `${name}.next`, 0, MAX_NEXT),
-    rate: rate ?? 0,
-    seed: String(seed ?? ''),
-  };
+  return { blocks: parseCount(blocks, 'blocks', 1, MAX_FORK), transactions };
 }
 
-function parseCount(value: unknown, name: string, least: number, most: number): number {
+export function parseCount(value: unknown, name: string, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw badBody(`${name} must be a whole number from ${least} to ${most}.`, 'Send a JSON number.');
 }
@@ -75,7 +61,7 @@ function parseAddress(value: unknown, name: string): string {
   throw badBody(`${name} must be a base58 address of 32 bytes.`, 'Copy it from a wallet or an explorer.');
 }
 
-function parseU64(value: unknown, name: string): bigint {
+export function parseU64(value: unknown, name: string): bigint {
   if (typeof value === 'string' && /^\d{1,20}$/.test(value) && BigInt(value) <= U64_MAX) return BigInt(value);
   throw badBody(
     `${name} must be a decimal string of base units, at most 2^64 - 1.`,
@@ -83,7 +69,7 @@ function parseU64(value: unknown, name: string): bigint {
   );
 }
 
-function fieldsOf(value: unknown, name: string, known: readonly string[]): Fields {
+export function fieldsOf(value: unknown, name: string, known: readonly string[]): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badBody(`${name} must be an object.`, `Its fields are ${known.join(', ')}.`);
   }

@@ -1,7 +1,8 @@
 import { addressBytes } from '../chain/addresses.ts';
 import { badBody, Problem } from '../http/problem.ts';
 import type { DevnetNode } from '../node.ts';
-import { parseAdvance, parseFaults, parseFunding } from './admin-bodies.ts';
+import { parseAdvance, parseFork, parseFunding } from './admin-bodies.ts';
+import { parseFaults, parseScenario } from './fault-bodies.ts';
 import { fund } from './fund.ts';
 
 const LEDGER_PAGE = 1_000;
@@ -22,9 +23,11 @@ export const ADMIN_ROUTES: ReadonlyMap<string, AdminRoute> = new Map<string, Adm
   ['GET /admin/market', ({ market }) => market],
   ['GET /admin/ledger', (node, { query }) => ledger(node, query)],
   ['GET /admin/faults', ({ faults }) => faults.report()],
-  ['POST /admin/fund', async (node, { body }) => ({ slot: await fund(node, parseFunding(body)) })],
+  ['POST /admin/fund', async (node, { body }) => ({ slot: await fund(node.chain, parseFunding(body)) })],
   ['POST /admin/faults', (node, { body }) => arm(node, body)],
   ['DELETE /admin/faults', (node) => clear(node)],
+  ['POST /admin/scenarios', (node, { body }) => armScenario(node, body)],
+  ['POST /admin/fork', (node, { body }) => fork(node, body)],
   ['POST /admin/advance', (node, { body }) => advance(node, body)],
 ]);
 
@@ -71,6 +74,27 @@ function ledger(node: DevnetNode, query: URLSearchParams) {
 function arm(node: DevnetNode, body: unknown) {
   node.faults.arm(parseFaults(body));
   return node.faults.report();
+}
+
+function armScenario(node: DevnetNode, body: unknown) {
+  const order = parseScenario(body);
+  node.faults.armScenario(order);
+  return order;
+}
+
+function fork(node: DevnetNode, body: unknown) {
+  const { blocks, transactions } = parseFork(body);
+  const loses = () => transactions === 'lose';
+  return node.producer.betweenSlots(() => {
+    try {
+      const signatures = node.forks.abandon(blocks, loses);
+      const { slot, height } = node.chain.history.tip;
+      return { slot, blockHeight: height, transactions: signatures };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw badBody(error.message, 'Let more blocks pass first, or abandon fewer.');
+    }
+  });
 }
 
 function clear(node: DevnetNode) {

@@ -1,8 +1,8 @@
 import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../chain/addresses.ts';
+import type { Chain } from '../chain/chain.ts';
 import { readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import { Problem } from '../http/problem.ts';
-import type { DevnetNode } from '../node.ts';
 import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../pools/addresses.ts';
 import { createTokenAccount } from '../pools/token-accounts.ts';
 
@@ -24,7 +24,7 @@ export interface Funding {
  * @returns The slot after which they hold.
  * @throws {Problem} For a mint that is not one, or a sum over 2^64 - 1.
  */
-export async function fund(node: DevnetNode, funding: Funding): Promise<number> {
+export async function fund(chain: Chain, funding: Funding): Promise<number> {
   const targets = await Promise.all(
     funding.tokens.map(async ({ mint, amount }) => {
       return { mint, amount, address: await deriveAssociatedTokenAccount(funding.owner, mint) };
@@ -32,7 +32,7 @@ export async function fund(node: DevnetNode, funding: Funding): Promise<number> 
   );
   // From here on nothing else runs, so what is read is what is written over.
   const changed = new Map<string, AccountState>();
-  const read = (address: string) => changed.get(address) ?? node.chain.vm.account(address);
+  const read = (address: string) => changed.get(address) ?? chain.vm.account(address);
   if (funding.lamports > 0n) {
     const wallet = read(funding.owner) ?? emptyWallet();
     const lamports = sum(wallet.lamports, funding.lamports, funding.owner);
@@ -43,8 +43,8 @@ export async function fund(node: DevnetNode, funding: Funding): Promise<number> 
     const account = read(address) ?? createTokenAccount({ address, mint, owner: funding.owner, amount: 0n });
     changed.set(address, withMoreTokens(account, address, mint, amount));
   }
-  if (changed.size > 0) node.chain.setAccounts(changed);
-  return node.chain.history.tip.slot;
+  if (changed.size > 0) chain.setAccounts(changed);
+  return chain.history.tip.slot;
 }
 
 function withMoreTokens(account: AccountState, address: string, mint: string, amount: bigint): AccountState {

@@ -11,11 +11,26 @@ export class BlockHistory {
   readonly finalizedDepth: number;
   private readonly blocks: Block[];
   private readonly byHash = new Map<string, Block>();
+  /** Blocks behind the finalized one whose former states are kept too, for nodes that lag. */
+  private extraDepth = 0;
+  /** Index of the oldest block that still holds its transactions and former states. */
+  private firstWhole = 0;
+  /** Height that was final when blocks were last taken back: it stays so. */
+  private lowestFinal: number;
 
-  constructor(blocks: readonly Block[], finalizedDepth: number) {
+  constructor(
+    { blocks, finalHeight }: { blocks: readonly Block[]; finalHeight: number },
+    finalizedDepth: number,
+  ) {
     this.blocks = [...blocks];
+    this.lowestFinal = finalHeight;
     this.finalizedDepth = finalizedDepth;
     for (const block of blocks) this.byHash.set(block.blockhash, block);
+  }
+
+  /** What was final when blocks were last taken back. */
+  get finalHeight(): number {
+    return this.lowestFinal;
   }
 
   /** Oldest first. */
@@ -27,19 +42,50 @@ export class BlockHistory {
     return this.blocks.at(-1)!;
   }
 
-  /** The newest block of a commitment: confirmed is one block behind, finalized `finalizedDepth` blocks. */
-  at(commitment: Commitment): Block {
-    return this.blocks.at(-1 - this.depth(commitment)) ?? this.blocks[0]!;
+  /**
+   * The newest block of a commitment: confirmed is one block behind, finalized `finalizedDepth` blocks.
+   *
+   * @param lag Blocks that the node in question is behind.
+   */
+  at(commitment: Commitment, lag = 0): Block {
+    return this.blocks.at(-1 - this.depth(commitment) - lag) ?? this.blocks[0]!;
+  }
+
+  /** Keeps former states of this many blocks more, from the next block on. */
+  keepForLag(blocks: number): void {
+    this.extraDepth = blocks;
   }
 
   /** Adds the next block and lets go of what nobody can ask for any more. */
   push(block: Block): void {
     this.blocks.push(block);
     this.byHash.set(block.blockhash, block);
-    const settled = this.blocks.length - 2 - this.finalizedDepth;
-    const old = this.blocks[settled];
-    if (old !== undefined) this.blocks[settled] = { ...old, transactions: [], preImages: new Map() };
-    if (this.blocks.length > KEPT_BLOCKS) this.byHash.delete(this.blocks.shift()!.blockhash);
+    const whole = this.blocks.length - 1 - this.finalizedDepth - this.extraDepth;
+    for (; this.firstWhole < whole; this.firstWhole += 1) {
+      const settled = this.blocks[this.firstWhole]!;
+      this.blocks[this.firstWhole] = { ...settled, transactions: [], preImages: new Map() };
+    }
+    if (this.blocks.length <= KEPT_BLOCKS) return;
+    this.byHash.delete(this.blocks.shift()!.blockhash);
+    this.firstWhole -= 1;
+  }
+
+  /** The block that is the newest once so many are taken back. @throws {RangeError} One of those is final. */
+  keptBy(count: number): Block {
+    const most = this.tip.height - this.at('finalized').height;
+    if (count > most) throw new RangeError(`Only the newest ${most} blocks are not final.`);
+    return this.blocks.at(-1 - count)!;
+  }
+
+  /** Takes back the newest blocks, and returns them newest first. What is final stays so. @throws As `keptBy`. */
+  pop(count: number): Block[] {
+    this.keptBy(count);
+    this.lowestFinal = this.at('finalized').height;
+    return Array.from({ length: count }, () => {
+      const block = this.blocks.pop()!;
+      this.byHash.delete(block.blockhash);
+      return block;
+    });
   }
 
   /** The block that a blockhash names, among those kept. */
@@ -58,16 +104,16 @@ export class BlockHistory {
   }
 
   /** Whether a bank of this commitment accepts the blockhash: it has seen it, and it is not too old. */
-  isBlockhashValid(blockhash: string, commitment: Commitment): boolean {
+  isBlockhashValid(blockhash: string, commitment: Commitment, lag = 0): boolean {
     const block = this.byHash.get(blockhash);
     if (block === undefined) return false;
-    const { height } = this.at(commitment);
+    const { height } = this.at(commitment, lag);
     return block.height <= height && height <= block.height + BLOCKHASH_LIFETIME_BLOCKS;
   }
 
   /** What an account held at a commitment, or undefined where it has not changed since. */
-  formerState(address: string, commitment: Commitment): AccountState | null | undefined {
-    for (const block of this.since(commitment)) {
+  formerState(address: string, commitment: Commitment, lag = 0): AccountState | null | undefined {
+    for (const block of this.since(commitment, lag)) {
       const state = block.preImages.get(address);
       if (state !== undefined) return state;
     }
@@ -75,24 +121,25 @@ export class BlockHistory {
   }
 
   /** Accounts that changed after the newest block of a commitment. */
-  changedSince(commitment: Commitment): Set<string> {
-    return new Set(this.since(commitment).flatMap((block) => [...block.preImages.keys()]));
+  changedSince(commitment: Commitment, lag = 0): Set<string> {
+    return new Set(this.since(commitment, lag).flatMap((block) => [...block.preImages.keys()]));
   }
 
   /** Makes the accounts' present state their state at every commitment. */
   forgetFormerStates(addresses: Iterable<string>): void {
     for (const address of addresses) {
-      for (const block of this.since('finalized')) block.preImages.delete(address);
+      for (const block of this.blocks.slice(this.firstWhole)) block.preImages.delete(address);
     }
   }
 
-  private since(commitment: Commitment): readonly Block[] {
-    const depth = this.depth(commitment);
+  private since(commitment: Commitment, lag: number): readonly Block[] {
+    const depth = this.depth(commitment) + lag;
     return depth === 0 ? [] : this.blocks.slice(-depth);
   }
 
   private depth(commitment: Commitment): number {
     if (commitment === 'processed') return 0;
-    return commitment === 'confirmed' ? 1 : this.finalizedDepth;
+    const usual = commitment === 'confirmed' ? 1 : this.finalizedDepth;
+    return Math.min(usual, this.tip.height - this.lowestFinal);
   }
 }

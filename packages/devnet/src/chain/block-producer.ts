@@ -1,8 +1,12 @@
+import type { Delivery } from '../faults/delivery.ts';
+import type { Drains } from '../faults/drains.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Forks } from '../faults/forks.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Market } from '../market/market.ts';
 import type { Chain } from './chain.ts';
 import type { Mempool } from './mempool.ts';
-import { parseTransaction } from './wire-transaction.ts';
+import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 /** Lets slots pass, one after another: the market's transactions first, then those that were sent. */
 export class BlockProducer {
@@ -10,6 +14,10 @@ export class BlockProducer {
   private readonly ledger: Ledger;
   private readonly mempool: Mempool;
   private readonly market: Market | null;
+  private readonly faults: Faults;
+  private readonly delivery: Delivery;
+  private readonly forks: Forks;
+  private readonly drains: Drains;
   private readonly onBroken: (error: Error) => void;
   private turn: Promise<void> = Promise.resolve();
 
@@ -19,22 +27,38 @@ export class BlockProducer {
     ledger: Ledger;
     mempool: Mempool;
     market: Market | null;
+    faults: Faults;
+    delivery: Delivery;
+    forks: Forks;
+    drains: Drains;
     onBroken: (error: Error) => void;
   }) {
     this.chain = parts.chain;
     this.ledger = parts.ledger;
     this.mempool = parts.mempool;
     this.market = parts.market;
+    this.faults = parts.faults;
+    this.delivery = parts.delivery;
+    this.forks = parts.forks;
+    this.drains = parts.drains;
     this.onBroken = parts.onBroken;
   }
 
   /** Lets one slot pass. Calls wait for each other. */
   produceSlot(): Promise<void> {
-    const turn = this.turn.then(() => this.produceNext());
-    this.turn = turn.catch((error: Error) => {
-      // The caller hears of it too. Whatever the market did wrong, the next slot is tried all the same.
-      if (this.chain.isBroken) this.onBroken(error);
-    });
+    return this.betweenSlots(() => this.produceNext());
+  }
+
+  /** Does something while no slot is under way. */
+  betweenSlots<T>(step: () => T | Promise<T>): Promise<T> {
+    const turn = this.turn.then(step);
+    this.turn = turn.then(
+      () => {},
+      (error: Error) => {
+        // The caller hears of it too. Whatever the market did wrong, the next slot is tried all the same.
+        if (this.chain.isBroken) this.onBroken(error);
+      },
+    );
     return turn;
   }
 
@@ -45,6 +69,8 @@ export class BlockProducer {
 
   private async produceNext(): Promise<void> {
     const { chain } = this;
+    this.delivery.arriveDue();
+    this.forks.abandonDue();
     if (chain.isNextSlotSkipped()) {
       chain.advance([]);
       return;
@@ -54,7 +80,19 @@ export class BlockProducer {
       blockhash: chain.history.tip.blockhash,
       account: (address) => chain.vm.account(address)?.data ?? null,
     });
-    chain.advance([...(fromMarket ?? []).map(parseTransaction), ...this.mempool.take()]);
+    const sent = await this.drains.drainBefore(this.takeWaiting());
+    chain.advance([...(fromMarket ?? []).map(parseTransaction), ...sent]);
     if (this.ledger.isSnapshotDue(chain)) this.ledger.snapshot(chain);
+  }
+
+  private takeWaiting(): WireTransaction[] {
+    const { chain } = this;
+    return this.mempool.take({
+      priceMicroLamports: this.faults.congestion.priceAt(chain.slot + 1),
+      isDead: ({ message }) => {
+        const lastValid = chain.history.lastValidBlockHeight(message.blockhash);
+        return lastValid === null || lastValid <= chain.history.tip.height;
+      },
+    });
   }
 }

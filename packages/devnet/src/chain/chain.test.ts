@@ -35,6 +35,7 @@ test('writes a block down before anybody is told of it', () => {
   const chain = chainWith({
     writeBlock: ({ slot }) => order.push(`block ${slot}`),
     writeAccounts: () => {},
+    writeFork: () => [],
     writeHead: (slot) => order.push(`head ${slot}`),
   });
   chain.onBlock(({ block }) => order.push(`told ${block.slot}`));
@@ -52,6 +53,7 @@ test('tells nobody of a block that cannot be written, and goes on no more', () =
       throw new Error('no space left');
     },
     writeAccounts: () => {},
+    writeFork: () => [],
     writeHead: () => {},
   });
   while (chain.isNextSlotSkipped()) chain.advance([]);
@@ -66,7 +68,7 @@ test('tells nobody of a block that cannot be written, and goes on no more', () =
 });
 
 test('skips the same slots in every run, a few of a hundred', () => {
-  const journal = { writeBlock: () => {}, writeAccounts: () => {}, writeHead: () => {} };
+  const journal = { writeBlock: () => {}, writeAccounts: () => {}, writeFork: () => [], writeHead: () => {} };
   const [one, other] = [chainWith(journal), chainWith(journal)];
   const skipped = [one, other].map((chain) => {
     const slots: number[] = [];

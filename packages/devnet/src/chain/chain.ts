@@ -1,12 +1,13 @@
 import type { Block, Commitment } from './block.ts';
 import { blockTimeSeconds } from './block.ts';
-import { BlockExecutor, messageHash, type PreImages } from './block-executor.ts';
-import { BLOCKHASH_LIFETIME_BLOCKS, BlockHistory } from './block-history.ts';
+import { BlockExecutor, type PreImages } from './block-executor.ts';
+import { BlockHistory } from './block-history.ts';
 import type { ChainJournal } from './chain-journal.ts';
+import { ExecutedMessages } from './executed-messages.ts';
 import type { ExecutedTransaction } from './executed-transaction.ts';
 import { computeBlockhash, isSlotSkipped, SLOTS_PER_EPOCH } from './slot-schedule.ts';
-import type { AccountState, Vm } from './vm.ts';
-import type { WireTransaction } from './wire-transaction.ts';
+import { type AccountState, NO_ACCOUNT, type Vm } from './vm.ts';
+import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 /** Copying 512 hashes into the machine takes its time, so it is done for these only. */
 const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([
@@ -19,6 +20,8 @@ export interface ChainState {
   readonly slot: number;
   readonly slotMs: number;
   readonly blocks: readonly Block[];
+  /** Height that a fork found final: no later one reaches below it. */
+  readonly finalHeight: number;
   /** Hashes of the messages that ran, by the blockhash that they carried: none runs twice. */
   readonly executedMessages: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -44,7 +47,7 @@ export class Chain {
   private readonly journal: ChainJournal;
   private readonly listeners = new Set<(event: BlockEvent) => void>();
   private readonly accountListeners = new Set<(addresses: readonly string[]) => void>();
-  private readonly executedMessages: Map<string, Set<string>>;
+  private readonly executed: ExecutedMessages;
   /** Whether a block was executed that is not in the journal. Nothing may be told or written any more. */
   isBroken = false;
   private currentSlot: number;
@@ -60,14 +63,11 @@ export class Chain {
     this.genesisHash = parts.genesisHash;
     this.vm = parts.vm;
     this.journal = parts.journal;
-    this.history = new BlockHistory(parts.state.blocks, parts.finalizedDepth);
+    this.history = new BlockHistory(parts.state, parts.finalizedDepth);
     this.executor = new BlockExecutor(parts.vm);
     this.currentSlot = parts.state.slot;
     this.currentSlotMs = parts.state.slotMs;
-    this.executedMessages = new Map();
-    for (const [hash, messages] of parts.state.executedMessages) {
-      this.executedMessages.set(hash, new Set(messages));
-    }
+    this.executed = new ExecutedMessages(parts.state.executedMessages);
     this.setClock(this.history.tip);
   }
 
@@ -122,26 +122,45 @@ export class Chain {
     for (const listener of this.accountListeners) listener(addresses);
   }
 
+  /**
+   * A fork: the newest blocks are abandoned for the one before them, and the chain goes on from there.
+   * Their slots have passed; slot numbers do not repeat.
+   *
+   * @returns The transactions that were in them, oldest first. None of them has happened.
+   * @throws {RangeError} More blocks than are not final.
+   */
+  fork(count: number): readonly Uint8Array[] {
+    this.requireWhole();
+    const kept = this.history.keptBy(count);
+    const dropped = this.journal.writeFork(this.currentSlot, kept.slot);
+    const addresses = this.dropBlocks(count, dropped);
+    for (const listener of this.accountListeners) listener(addresses);
+    return dropped;
+  }
+
   /** An account at a commitment, or null where it does not exist there. */
-  account(address: string, commitment: Commitment): AccountState | null {
-    const former = this.history.formerState(address, commitment);
+  account(address: string, commitment: Commitment, lag = 0): AccountState | null {
+    const former = this.history.formerState(address, commitment, lag);
     return former === undefined ? this.vm.account(address) : former;
   }
 
   /** All accounts of a program at a commitment. */
-  programAccounts(program: string, commitment: Commitment): [address: string, state: AccountState][] {
-    const changed = this.history.changedSince(commitment);
+  programAccounts(
+    program: string,
+    commitment: Commitment,
+    lag = 0,
+  ): [address: string, state: AccountState][] {
+    const changed = this.history.changedSince(commitment, lag);
     const found = this.vm.programAccounts(program).filter(([address]) => !changed.has(address));
     for (const address of changed) {
-      const state = this.account(address, commitment);
+      const state = this.account(address, commitment, lag);
       if (state?.owner === program) found.push([address, state]);
     }
     return found;
   }
 
   wasExecuted(transaction: WireTransaction): boolean {
-    const { message } = transaction;
-    return this.executedMessages.get(message.blockhash)?.has(messageHash(message)) === true;
+    return this.executed.has(transaction.message);
   }
 
   /** Continues with slots of another length from here on. */
@@ -150,8 +169,9 @@ export class Chain {
   }
 
   state(): ChainState {
-    const { slot, slotMs, executedMessages } = this;
-    return { slot, slotMs, blocks: this.history.all, executedMessages };
+    const { slot, slotMs, history } = this;
+    const { all: blocks, finalHeight } = history;
+    return { slot, slotMs, blocks, finalHeight, executedMessages: this.executed.all };
   }
 
   /** Repeats what the journal says, up to a block with transactions. @throws Where the outcome differs. */
@@ -176,6 +196,12 @@ export class Chain {
   replayAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void {
     this.replayEmptySlots(slot);
     this.applyAccounts(accounts);
+  }
+
+  /** Repeats a fork. */
+  replayFork(slot: number, keptSlot: number, dropped: readonly Uint8Array[]): void {
+    this.replayEmptySlots(slot);
+    this.dropBlocks(this.history.all.filter((block) => block.slot > keptSlot).length, dropped);
   }
 
   private requireWhole(): void {
@@ -203,7 +229,7 @@ export class Chain {
       preImages,
     };
     this.history.push(block);
-    this.forgetExpiredMessages(height);
+    this.executed.forgetExpired(this.history, height);
     this.vm.expireBlockhash();
     return block;
   }
@@ -226,24 +252,26 @@ export class Chain {
       const { blockhash } = transaction.message;
       const lastValid = this.history.lastValidBlockHeight(blockhash);
       if (lastValid === null || height > lastValid) continue;
-      const messages = this.executedMessages.get(blockhash) ?? new Set();
-      const hash = messageHash(transaction.message);
-      if (messages.has(hash)) continue;
+      if (this.executed.has(transaction.message)) continue;
       const result = this.executor.execute(transaction, preImages);
       if (result === null) continue;
       executed.push(result);
-      this.executedMessages.set(blockhash, messages.add(hash));
+      this.executed.add(transaction.message);
     }
     return executed;
   }
 
-  private forgetExpiredMessages(height: number): void {
-    for (const hash of this.executedMessages.keys()) {
-      const block = this.history.find(hash);
-      if (block === undefined || block.height + BLOCKHASH_LIFETIME_BLOCKS < height) {
-        this.executedMessages.delete(hash);
-      }
+  /** Puts accounts back to what they were before the newest blocks, and lets their transactions run again. */
+  private dropBlocks(count: number, transactions: readonly Uint8Array[]): string[] {
+    const former = new Map<string, AccountState | null>();
+    for (const { preImages } of this.history.pop(count)) {
+      for (const [address, state] of preImages) former.set(address, state);
     }
+    for (const [address, state] of former) this.vm.setAccount(address, state ?? NO_ACCOUNT);
+    this.executor.forget(former.keys());
+    for (const bytes of transactions) this.executed.remove(parseTransaction(bytes).message);
+    this.setClock(this.history.tip);
+    return [...former.keys()];
   }
 
   private applyAccounts(accounts: ReadonlyMap<string, AccountState>): void {

@@ -1,3 +1,4 @@
+import { computeBudgetOf } from './fees.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
 const MAX_WAITING = 20_000;
@@ -18,11 +19,23 @@ export class Mempool {
     return true;
   }
 
-  /** Removes and returns what goes into the next block. */
-  take(): WireTransaction[] {
+  /**
+   * Removes and returns what goes into the next block.
+   *
+   * @param block.priceMicroLamports Whoever offers less per compute unit goes on waiting.
+   * @param block.isDead             Whether a transaction can never execute any more: it waits for no price.
+   */
+  take(block: {
+    priceMicroLamports: bigint;
+    isDead: (transaction: WireTransaction) => boolean;
+  }): WireTransaction[] {
     const taken: WireTransaction[] = [];
     for (const [signature, transaction] of this.waiting) {
       if (taken.length === MAX_PER_BLOCK) break;
+      if (block.priceMicroLamports > 0n && !block.isDead(transaction)) {
+        const { unitPriceMicroLamports } = computeBudgetOf(transaction.message);
+        if (unitPriceMicroLamports < block.priceMicroLamports) continue;
+      }
       this.waiting.delete(signature);
       taken.push(transaction);
     }

@@ -15,7 +15,8 @@ interface SlotFees {
 export class PrioritizationFees {
   private readonly slots: SlotFees[] = [];
 
-  note(block: Block): void {
+  /** @param leastPrice What a transaction had to pay to get into the block, micro-lamports per compute unit. */
+  note(block: Block, leastPrice: bigint): void {
     const lowestByAccount = new Map<string, bigint>();
     let lowest: bigint | null = null;
     for (const { bytes, accounts, loadedWritable } of block.transactions) {
@@ -30,7 +31,8 @@ export class PrioritizationFees {
         if (isWritable && (known === undefined || price < known)) lowestByAccount.set(address, price);
       }
     }
-    this.slots.push({ slot: block.slot, lowest: lowest ?? 0n, lowestByAccount });
+    const paid = lowest ?? 0n;
+    this.slots.push({ slot: block.slot, lowest: paid > leastPrice ? paid : leastPrice, lowestByAccount });
     if (this.slots.length > KEPT_SLOTS) this.slots.shift();
   }
 

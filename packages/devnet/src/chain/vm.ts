@@ -16,6 +16,14 @@ export interface AccountState {
   readonly data: Uint8Array;
 }
 
+/** What an account is set to that is to be gone. */
+export const NO_ACCOUNT: AccountState = {
+  lamports: 0n,
+  owner: '11111111111111111111111111111111',
+  executable: false,
+  data: new Uint8Array(),
+};
+
 export interface InnerInstructionJson {
   readonly programIdIndex: number;
   readonly accounts: readonly number[];

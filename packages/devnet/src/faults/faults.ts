@@ -1,37 +1,171 @@
-import { Drop } from './drop.ts';
-import { Expire } from './expire.ts';
-import { NO_SELECTION, type Selection } from './selector.ts';
+import type { Chain } from '../chain/chain.ts';
+import type { WireTransaction } from '../chain/wire-transaction.ts';
+import { CallFault } from './call-fault.ts';
+import { Congestion, type CongestionOrder } from './congestion.ts';
+import { NetworkFaults, type NetworkOrders } from './network-faults.ts';
+import { type CallFate, NodeFaults, type NodeOrders } from './node-faults.ts';
+import { referenceOf, Scenario, type ScenarioOrder } from './scenario.ts';
+import type { DrainOrder } from './scenarios.ts';
+import type { Selection } from './selector.ts';
 
-/** Faults by the name that the admin API gives them. */
+/** RPC nodes that answer for the one chain: at `/`, and at `/node/2`. */
+export const NODE_COUNT = 2;
+const MAX_SCENARIOS = 10_000;
+const MAX_FOR_ALL = 100;
+
 export interface FaultOrders {
-  readonly drop?: Selection;
-  readonly expire?: Selection;
+  readonly network: NetworkOrders;
+  readonly congestion?: CongestionOrder;
+  readonly drain?: Selection & DrainOrder;
+  readonly node: NodeOrders;
+  /** 1 or 2. */
+  readonly nodeNumber: number;
+}
+
+/** One call of a method or path on a node, and the transactions that it is about. */
+export interface Call {
+  readonly nodeNumber: number;
+  readonly method: string;
+  readonly scenarios: readonly Scenario[];
 }
 
 /**
- * Failures on demand. Each fault is one file and is asked at the point where it acts;
- * a new one needs its class, a field here and its name in `FaultOrders`.
+ * Failures on demand: of the network, of each node, and for single transactions by the scenario that their memo names.
+ * Each fault is asked at the point where it acts. None survives a restart.
  */
 export class Faults {
-  private readonly drop = new Drop();
-  private readonly expire = new Expire();
+  readonly congestion = new Congestion();
+  private readonly chain: Chain;
+  private readonly network = new NetworkFaults();
+  private readonly drain = new CallFault();
+  private drainOrder: DrainOrder = { percent: 0, restoreAfterSlots: 0 };
+  private readonly nodes = Array.from({ length: NODE_COUNT }, () => new NodeFaults());
+  private readonly byReference = new Map<string, Scenario>();
+  private readonly bySignature = new Map<string, Scenario>();
+  private forAll: Scenario[] = [];
+  private readonly forks = new Map<string, Scenario>();
 
-  arm(orders: FaultOrders): void {
-    if (orders.drop) this.drop.arm(orders.drop);
-    if (orders.expire) this.expire.arm(orders.expire);
+  constructor(chain: Chain) {
+    this.chain = chain;
   }
 
-  /** Ends all faults. What was lost stays lost; what is sent from now on arrives. */
+  arm({ network, congestion, drain, node, nodeNumber }: FaultOrders): void {
+    this.network.arm(network);
+    if (drain) this.drain.arm(drain);
+    this.drainOrder = drain ?? this.drainOrder;
+    if (congestion) this.congestion.arm(congestion, this.chain.slot);
+    this.nodes[nodeNumber - 1]!.arm(node, this.chain.history.tip.height);
+    this.keepFormerStates();
+  }
+
+  armScenario(order: ScenarioOrder): void {
+    const scenario = new Scenario(order, this.chain.history.tip.height);
+    remember(this.byReference, order.reference, scenario);
+    if (scenario.effects.nodeForAll) this.forAll = [...this.forAll.slice(-MAX_FOR_ALL), scenario];
+    if (scenario.effects.congestion) this.congestion.arm(scenario.effects.congestion, this.chain.slot);
+    this.keepFormerStates();
+  }
+
+  /** Ends all faults and scenarios. What was lost stays lost; what is sent from now on arrives. */
   clear(): void {
-    this.arm({ drop: NO_SELECTION, expire: NO_SELECTION });
+    this.network.clear();
+    this.drain.clear();
+    this.congestion.clear();
+    for (const node of this.nodes) node.clear();
+    this.byReference.clear();
+    this.bySignature.clear();
+    this.forAll = [];
+    this.forks.clear();
+    this.keepFormerStates();
   }
 
-  /** Asked for every send that the node has acknowledged: true where the transaction goes no further. */
-  losesSend(signature: string): boolean {
-    return this.expire.loses(signature) || this.drop.loses();
+  /** Whether any transaction has to be looked at for its scenario. */
+  get hasScenarios(): boolean {
+    return this.byReference.size > 0;
+  }
+
+  /** The scenario of a transaction; from now on its signature is known by it. */
+  scenarioOf(transaction: WireTransaction): Scenario | undefined {
+    if (!this.hasScenarios) return undefined;
+    const scenario = this.byReference.get(referenceOf(transaction) ?? '');
+    if (scenario === undefined) return undefined;
+    remember(this.bySignature, transaction.signature, scenario);
+    if (scenario.effects.forkAfterBlocks) remember(this.forks, transaction.signature, scenario);
+    return scenario;
+  }
+
+  scenarioOfSignature(signature: string): Scenario | undefined {
+    return this.bySignature.get(signature);
+  }
+
+  /** Transactions whose block is to be abandoned, with the number of blocks that must follow it first. */
+  pendingForks(): { signature: string; afterBlocks: number; done: () => void }[] {
+    return [...this.forks].map(([signature, { effects, order }]) => ({
+      signature,
+      afterBlocks: effects.forkAfterBlocks!,
+      done: () => {
+        for (const [other, scenario] of this.forks) if (scenario.order === order) this.forks.delete(other);
+        this.byReference.delete(order.reference); // Once is enough: the next try is left alone.
+      },
+    }));
+  }
+
+  /** Asked for every send that a node has acknowledged: after how many slots it arrives, once for each entry. */
+  arrivals(transaction: WireTransaction): number[] {
+    const scenario = this.scenarioOf(transaction);
+    const own = scenario?.network.arrivals(transaction.signature) ?? [0];
+    return this.network.arrivals(transaction.signature).flatMap((slots) => own.map((more) => slots + more));
+  }
+
+  /** Asked for every transaction that is about to swap: how its pools are traded out of line first, or null. */
+  drainOf(transaction: WireTransaction): DrainOrder | null {
+    const own = this.scenarioOf(transaction)?.takeDrain() ?? null;
+    if (own !== null) return own;
+    return this.drain.hits('sendTransaction') ? this.drainOrder : null;
+  }
+
+  /** Asked once per call: what happens to its request, or null for nothing. */
+  fateOf({ nodeNumber, method, scenarios }: Call): CallFate | null {
+    const fate = this.nodes[nodeNumber - 1]!.fateOf(method);
+    if (fate !== null || nodeNumber > 1) return fate;
+    const others = [...scenarios.map(({ node }) => node), ...this.forAll.map(({ nodeForAll }) => nodeForAll)];
+    for (const faults of others) {
+      const own = faults.fateOf(method);
+      if (own !== null) return own;
+    }
+    return null;
+  }
+
+  /** By how many blocks the answer to a call is behind. */
+  blocksBehind({ nodeNumber, method, scenarios }: Call): number {
+    const { height } = this.chain.history.tip;
+    const own = nodeNumber === 1 ? scenarios.map(({ node }) => node.blocksBehind(method, height)) : [];
+    return Math.max(this.nodes[nodeNumber - 1]!.blocksBehind(method, height), ...own);
+  }
+
+  /** Whether a node does not know of a transaction, though it landed. */
+  forgets(nodeNumber: number, signature: string): boolean {
+    if (this.nodes[nodeNumber - 1]!.forgets(signature)) return true;
+    return nodeNumber === 1 && this.scenarioOfSignature(signature)?.node.forgets(signature) === true;
   }
 
   report() {
-    return { drop: this.drop.report(), expire: this.expire.report() };
+    return {
+      ...this.network.report(),
+      congestion: this.congestion.report(this.chain.slot),
+      drain: { ...this.drain.report(), ...this.drainOrder },
+      nodes: this.nodes.map((node) => node.report()),
+      scenarios: [...this.byReference.values()].map(({ order }) => order),
+    };
   }
+
+  private keepFormerStates(): void {
+    const all = [...this.nodes, ...[...this.byReference.values()].map(({ node }) => node)];
+    this.chain.history.keepForLag(Math.max(...all.map(({ mostBlocksBehind }) => mostBlocksBehind)));
+  }
+}
+
+function remember(map: Map<string, Scenario>, key: string, scenario: Scenario): void {
+  if (map.size >= MAX_SCENARIOS && !map.has(key)) map.delete(map.keys().next().value!);
+  map.set(key, scenario);
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ADMIN_ROUTES, unknownPath } from '../admin/admin-routes.ts';
-import { answerSwapApi, type SwapApiAnswer } from '../jupiter/swap-api.ts';
+import type { CallFate } from '../faults/node-faults.ts';
+import { answerSwapApi, isSwapApi } from '../jupiter/swap-api.ts';
 import type { DevnetNode } from '../node.ts';
 import { toJson } from '../rpc/json.ts';
-import { answerRpc } from '../rpc/rpc-server.ts';
+import { answerRpc, fateOf, parseRpc } from '../rpc/rpc-server.ts';
 import { foreignRequest } from './loopback-guard.ts';
 import { badBody, Problem } from './problem.ts';
 import { readBody } from './read-body.ts';
@@ -11,8 +12,14 @@ import { readBody } from './read-body.ts';
 /** As Agave: bodies of JSON-RPC above this are refused with 413. */
 const MAX_RPC_BYTES = 50 * 1024;
 const MAX_ADMIN_BYTES = 256 * 1024;
+/** A request that is not answered keeps its connection this long, if the caller does. */
+const LONGEST_SILENCE_MS = 120_000;
+const NODE_PATHS: ReadonlyMap<string, number> = new Map([
+  ['/', 1],
+  ['/node/2', 2],
+]);
 
-/** Answers HTTP: JSON-RPC at `POST /`, `GET /health`, the swap API and the admin API. */
+/** Answers HTTP: JSON-RPC at `POST /` and `POST /node/2`, `GET /health`, the swap API and the admin API. */
 export function createHttpHandler(node: DevnetNode, options: { isLoopback: boolean }) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(node, request, response, options).catch((error: unknown) => sendError(response, error));
@@ -32,22 +39,31 @@ async function answer(
   if (method === 'OPTIONS') return send(response, 204, '');
   const target = new URL(url, 'http://localhost');
   const { pathname, searchParams } = target;
-  if (method === 'POST' && pathname === '/') return answerPost(node, request, response);
+  const nodeNumber = NODE_PATHS.get(pathname);
+  if (method === 'POST' && nodeNumber !== undefined) return answerPost(node, nodeNumber, request, response);
   if (method === 'GET' && pathname === '/health') return send(response, 200, 'ok', 'text/plain');
-  const swap = await answerSwapApi(node, request, target);
-  if (swap !== null) return sendSwap(response, swap);
+  if (isSwapApi(request, target)) return answerSwap(node, request, target, response);
   const route = ADMIN_ROUTES.get(`${method} ${pathname}`);
   if (route === undefined) throw unknownPath(method, pathname);
   const body = method === 'POST' ? await readJson(request) : undefined;
   send(response, 200, toJson(await route(node, { query: searchParams, body })));
 }
 
-function sendSwap(response: ServerResponse, { status, headers, body }: SwapApiAnswer): void {
+async function answerSwap(node: DevnetNode, request: IncomingMessage, url: URL, response: ServerResponse) {
+  const fate = node.faults.fateOf({ nodeNumber: 1, method: url.pathname, scenarios: [] });
+  if (isRefused(fate)) return suffer(response, fate, '');
+  const { status, headers, body } = await answerSwapApi(node, request, url);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (fate !== null) return suffer(response, fate, toJson(body));
   send(response, status, toJson(body));
 }
 
-async function answerPost(node: DevnetNode, request: IncomingMessage, response: ServerResponse) {
+async function answerPost(
+  node: DevnetNode,
+  nodeNumber: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   if (!isJson(request)) {
     return send(
       response,
@@ -55,9 +71,41 @@ async function answerPost(node: DevnetNode, request: IncomingMessage, response: 
       'Supplied content type is not allowed. Content-Type: application/json is required',
     );
   }
-  const body = await readBody(request, MAX_RPC_BYTES);
-  if (body === null) return send(response, 413, `The body is over ${MAX_RPC_BYTES} bytes.`, 'text/plain');
-  send(response, 200, await answerRpc(node, body));
+  const text = await readBody(request, MAX_RPC_BYTES);
+  if (text === null) return send(response, 413, `The body is over ${MAX_RPC_BYTES} bytes.`, 'text/plain');
+  const body = parseRpc(node, nodeNumber, text);
+  const fate = body && fateOf(node, body);
+  if (isRefused(fate)) return suffer(response, fate, '');
+  const answer = await answerRpc(node, body);
+  if (fate !== null) return suffer(response, fate, answer);
+  send(response, 200, answer);
+}
+
+/** Whether a fault keeps a request from being done at all. */
+function isRefused(fate: CallFate | null): fate is CallFate {
+  return fate === 'http429' || fate === 'http503' || fate === 'timeout';
+}
+
+/** What the caller meets in place of the answer. */
+function suffer(response: ServerResponse, fate: CallFate, answer: string): void {
+  switch (fate) {
+    case 'http429':
+      response.setHeader('retry-after', '1');
+      send(response, 429, 'Too many requests for a specific RPC call', 'text/plain');
+      break;
+    case 'http503':
+      send(response, 503, 'Service unavailable', 'text/plain');
+      break;
+    case 'timeout':
+      setTimeout(() => response.destroy(), LONGEST_SILENCE_MS).unref();
+      break;
+    case 'lostAnswer':
+      response.destroy();
+      break;
+    case 'garbled':
+      send(response, 200, answer.slice(0, Math.ceil(answer.length / 2)));
+      break;
+  }
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

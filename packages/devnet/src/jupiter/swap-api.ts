@@ -6,23 +6,22 @@ import { buildSwap } from './build-swap.ts';
 import { LABELS } from './plan-swap.ts';
 import { SwapApiRefusal } from './swap-api-refusal.ts';
 
-export interface SwapApiAnswer {
+interface SwapApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/**
- * Jupiter's `GET /swap/v2/build` and `/swap/v2/program-id-to-label`, answered from the devnet's own pools.
- *
- * @returns Null where the request is not for this API.
- */
+export function isSwapApi({ method }: IncomingMessage, { pathname }: URL): boolean {
+  return method === 'GET' && pathname.startsWith('/swap/v2/');
+}
+
+/** Jupiter's `GET /swap/v2/build` and `/swap/v2/program-id-to-label`, answered from the devnet's own pools. */
 export async function answerSwapApi(
   node: DevnetNode,
   request: IncomingMessage,
   url: URL,
-): Promise<SwapApiAnswer | null> {
-  if (request.method !== 'GET' || !url.pathname.startsWith('/swap/v2/')) return null;
+): Promise<SwapApiAnswer> {
   try {
     const headers = node.swapGate.admit(request);
     return { status: 200, headers, body: await answerPath(node, url) };

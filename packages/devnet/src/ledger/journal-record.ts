@@ -7,6 +7,7 @@ import { decodeTransaction, encodeTransaction } from './stored-transaction.ts';
 const KIND_START = 0;
 const KIND_BLOCK = 1;
 const KIND_ACCOUNTS = 2;
+const KIND_FORK = 3;
 
 /** A part of a record: where it begins, counted from the record's payload. */
 export interface Span {
@@ -27,6 +28,7 @@ interface BlockRecord {
 export type JournalRecord =
   | { readonly kind: 'start'; readonly slot: number }
   | BlockRecord
+  | { readonly kind: 'fork'; readonly slot: number; readonly keptSlot: number }
   | {
       readonly kind: 'accounts';
       readonly slot: number;
@@ -43,6 +45,11 @@ export function encodeAccounts(slot: number, accounts: ReadonlyMap<string, Accou
   return withHead(KIND_ACCOUNTS, { slot, accounts: list }, []);
 }
 
+/** After `slot`, all blocks behind `keptSlot` were abandoned. */
+export function encodeFork(slot: number, keptSlot: number): Buffer {
+  return withHead(KIND_FORK, { slot, keptSlot }, []);
+}
+
 export function encodeBlock(block: Block): { payload: Buffer; spans: Span[] } {
   const { slot, blockhash, timeMs } = block;
   const bodies = block.transactions.map(encodeTransaction);
@@ -53,6 +60,7 @@ export function encodeBlock(block: Block): { payload: Buffer; spans: Span[] } {
 export function decodeRecord(payload: Buffer): JournalRecord {
   const head = JSON.parse(payload.subarray(5, 5 + payload.readUInt32LE(1)).toString());
   if (payload[0] === KIND_START) return { kind: 'start', slot: head.slot };
+  if (payload[0] === KIND_FORK) return { kind: 'fork', ...head };
   if (payload[0] === KIND_BLOCK) {
     const spans = spansOf(payload);
     const transactions = spans.map(({ offset, length }) =>

@@ -7,7 +7,14 @@ import type { ExecutedTransaction } from '../chain/executed-transaction.ts';
 import type { AccountState, Vm } from '../chain/vm.ts';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 import { HeadFile, readHead } from './head-file.ts';
-import { decodeRecord, encodeAccounts, encodeBlock, encodeStart, type Span } from './journal-record.ts';
+import {
+  decodeRecord,
+  encodeAccounts,
+  encodeBlock,
+  encodeFork,
+  encodeStart,
+  type Span,
+} from './journal-record.ts';
 import { RecordFile } from './record-file.ts';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -94,6 +101,11 @@ export class Ledger implements ChainJournal {
     this.current.append(encodeAccounts(slot, accounts));
   }
 
+  writeFork(slot: number, keptSlot: number): readonly Uint8Array[] {
+    this.current.append(encodeFork(slot, keptSlot));
+    return this.dropAfter(keptSlot);
+  }
+
   writeHead(slot: number): void {
     this.head.write(slot);
   }
@@ -121,12 +133,7 @@ export class Ledger implements ChainJournal {
     const next = finished + 1;
     writeSnapshot(snapshotPath(this.directory, next), chain.vm, chain.state());
     this.snapshotSlot = chain.slot;
-    writeSegmentIndex(
-      indexPath(this.directory, finished),
-      finished,
-      this.startSlots.get(finished) ?? 0,
-      this.history,
-    );
+    this.indexSegment(finished);
     this.beginSegment(next, chain.slot);
     for (const number of numbersOf(this.directory, SNAPSHOT_NAME)) {
       if (number < finished) rmSync(snapshotPath(this.directory, number));
@@ -158,6 +165,7 @@ export class Ledger implements ChainJournal {
     for (const { offset, payload } of this.file(segment).scan()) {
       const record = decodeRecord(payload);
       if (record.kind === 'start') this.startSlots.set(segment, record.slot);
+      if (record.kind === 'fork') this.history.forgetAfter(record.keptSlot);
       if (record.kind === 'block') this.index(record, record.spans, offset, segment);
     }
   }
@@ -169,12 +177,29 @@ export class Ledger implements ChainJournal {
       const record = decodeRecord(payload);
       if (record.kind === 'start') this.startSlots.set(segment, record.slot);
       if (record.kind === 'accounts') chain.replayAccounts(record.slot, record.accounts);
+      if (record.kind === 'fork')
+        chain.replayFork(record.slot, record.keptSlot, this.dropAfter(record.keptSlot));
       if (record.kind !== 'block') continue;
       const transactions = record.transactions.map(({ bytes }) => parseTransaction(bytes));
       chain.replayBlock({ ...record, transactions });
       this.index(record, record.spans, offset, segment);
       this.segmentTransactions += record.transactions.length;
     }
+  }
+
+  /** Forgets what landed behind a slot, and returns it, oldest first. */
+  private dropAfter(keptSlot: number): readonly Uint8Array[] {
+    const dropped = this.history.after(keptSlot).map((entry) => ({ entry, bytes: this.read(entry).bytes }));
+    this.history.forgetAfter(keptSlot);
+    const segments = new Set(dropped.map(({ entry }) => entry.segment));
+    // A finished segment's index would bring them back at a start.
+    for (const segment of segments) if (segment !== this.segment) this.indexSegment(segment);
+    return dropped.map(({ bytes }) => bytes);
+  }
+
+  private indexSegment(segment: number): void {
+    const startSlot = this.startSlots.get(segment) ?? 0;
+    writeSegmentIndex(indexPath(this.directory, segment), segment, startSlot, this.history);
   }
 
   private index(

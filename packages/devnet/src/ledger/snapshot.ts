@@ -13,6 +13,8 @@ interface SnapshotJson {
   readonly blocks: readonly (Omit<Block, 'transactions' | 'preImages'> & {
     preImages: [address: string, state: AccountJson | null][];
   })[];
+  /** Absent from snapshots of before there were forks. */
+  readonly finalHeight?: number;
   readonly executedMessages: [blockhash: string, messages: string[]][];
 }
 
@@ -21,6 +23,7 @@ export function writeSnapshot(path: string, vm: Vm, state: ChainState): void {
   const json: SnapshotJson = {
     slot: state.slot,
     slotMs: state.slotMs,
+    finalHeight: state.finalHeight,
     blocks: state.blocks.map(({ transactions: _, preImages, ...block }) => ({
       ...block,
       preImages: [...preImages].map(([address, former]) => [address, former && toAccountJson(former)]),
@@ -58,6 +61,7 @@ function toState(json: SnapshotJson): ChainState {
   return {
     slot: json.slot,
     slotMs: json.slotMs,
+    finalHeight: json.finalHeight ?? 0,
     blocks: json.blocks.map((block) => ({
       ...block,
       transactions: [],

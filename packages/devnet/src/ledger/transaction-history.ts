@@ -60,16 +60,30 @@ export class TransactionHistory {
     return found;
   }
 
+  /** What landed behind a slot, oldest first. */
+  after(slot: number): HistoryEntry[] {
+    return [...this.all()].filter((entry) => entry.slot > slot);
+  }
+
+  /** Forgets what landed behind a slot. */
+  forgetAfter(slot: number): void {
+    this.forget((entry) => entry.slot > slot);
+  }
+
   /** Forgets the transactions of segments up to and including one. */
   forgetThrough(segment: number): void {
+    this.forget((entry) => entry.segment <= segment);
+  }
+
+  private forget(isOver: (entry: HistoryEntry) => boolean): void {
     const touched = new Set<Bucket>();
     for (const [signature, { entry, buckets }] of this.bySignature) {
-      if (entry.segment > segment) break; // Entries are in the order of their segments.
+      if (!isOver(entry)) continue;
       this.bySignature.delete(signature);
       for (const bucket of buckets) touched.add(bucket);
     }
     for (const bucket of touched) {
-      bucket.entries = bucket.entries.filter((entry) => entry.segment > segment);
+      bucket.entries = bucket.entries.filter((entry) => !isOver(entry));
       if (bucket.entries.length === 0) this.byAddress.delete(bucket.address);
     }
   }

@@ -1,5 +1,6 @@
 import type { Block, Commitment } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
+import { ChainView } from '../chain/chain-view.ts';
 import type { DevnetNode } from '../node.ts';
 import { type AccountFormat, toAccountInfo } from '../rpc/account-encoding.ts';
 import { mintDecimals } from '../rpc/mint-decimals.ts';
@@ -26,12 +27,12 @@ type Subscription = Common & { readonly wish: Wish };
 
 /** Who wants to hear of what. Told after each block, when the block is in the journal. */
 export class Subscriptions {
-  private readonly node: DevnetNode;
+  private readonly view: ChainView;
   private readonly byId = new Map<number, Subscription>();
   private lastId = 0;
 
   constructor(node: DevnetNode) {
-    this.node = node;
+    this.view = new ChainView(node.chain, node.ledger.history);
     node.chain.onBlock((event) => this.tellBlock(event));
     node.chain.onAccountsSet((addresses) => this.tellAccountsSet(new Set(addresses)));
   }
@@ -98,23 +99,22 @@ export class Subscriptions {
 
   /** A signature subscription ends with its one notification. */
   private tellIfLanded({ id, subscriber }: Common, wish: Extract<Wish, { kind: 'signature' }>): void {
-    const entry = this.node.ledger.history.find(wish.signature);
-    const { slot } = this.node.chain.history.at(wish.commitment);
-    if (entry === undefined || entry.slot > slot) return;
+    const entry = this.view.find(wish.signature, wish.commitment);
+    if (entry === undefined) return;
+    const { slot } = this.view.at(wish.commitment);
     this.byId.delete(id);
     subscriber.notify('signatureNotification', id, { context: { slot }, value: { err: entry.error } });
   }
 
   private tellAccount({ id, subscriber }: Common, wish: Extract<Wish, { kind: 'account' }>): void {
-    const { chain } = this.node;
-    const { slot } = chain.history.at(wish.commitment);
-    const state = chain.account(wish.address, wish.commitment) ?? {
+    const { slot } = this.view.at(wish.commitment);
+    const state = this.view.account(wish.address, wish.commitment) ?? {
       lamports: 0n,
       owner: '11111111111111111111111111111111',
       executable: false,
       data: new Uint8Array(),
     };
-    const value = toAccountInfo(state, wish.format, mintDecimals(this.node, wish.commitment));
+    const value = toAccountInfo(state, wish.format, mintDecimals({ view: this.view }, wish.commitment));
     subscriber.notify('accountNotification', id, { context: { slot }, value });
   }
 }

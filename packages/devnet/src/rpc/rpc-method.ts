@@ -1,23 +1,30 @@
 import type { Commitment } from '../chain/block.ts';
+import type { ChainView } from '../chain/chain-view.ts';
 import type { DevnetNode } from '../node.ts';
 import { type Config, optionalInteger, type Params } from './params.ts';
 import { RpcError } from './rpc-error.ts';
 
-type RpcMethod = (node: DevnetNode, params: Params) => unknown;
+/** A node as one request sees it. */
+export interface RpcNode extends DevnetNode {
+  readonly nodeNumber: number;
+  readonly view: ChainView;
+}
+
+type RpcMethod = (node: RpcNode, params: Params) => unknown;
 export type RpcMethods = Readonly<Record<string, RpcMethod>>;
 
 /** The Agave release whose answers are imitated. */
 export const API_VERSION = '3.0.0';
 
 /** A value with the slot at which it held. */
-export function withContext<T>(node: DevnetNode, commitment: Commitment, value: T) {
-  return { context: { apiVersion: API_VERSION, slot: node.chain.history.at(commitment).slot }, value };
+export function withContext<T>(node: RpcNode, commitment: Commitment, value: T) {
+  return { context: { apiVersion: API_VERSION, slot: node.view.at(commitment).slot }, value };
 }
 
 /** @throws {RpcError} Where the caller asked for a later slot than this node has at the commitment. */
-export function requireMinContextSlot(node: DevnetNode, config: Config, commitment: Commitment): void {
+export function requireMinContextSlot(node: RpcNode, config: Config, commitment: Commitment): void {
   const wanted = optionalInteger(config, 'minContextSlot');
-  const contextSlot = node.chain.history.at(commitment).slot;
+  const contextSlot = node.view.at(commitment).slot;
   if (wanted !== null && wanted > contextSlot) {
     throw new RpcError('minContextSlotNotReached', 'Minimum context slot has not been reached', {
       contextSlot,

@@ -1,28 +1,28 @@
+import { ChainView } from '../chain/chain-view.ts';
+import type { Call } from '../faults/faults.ts';
+import type { CallFate } from '../faults/node-faults.ts';
 import type { DevnetNode } from '../node.ts';
 import { toJson } from './json.ts';
 import { accountMethods } from './methods/accounts.ts';
 import { clusterMethods } from './methods/cluster.ts';
 import { transactionMethods } from './methods/transactions.ts';
 import type { Params } from './params.ts';
+import { scenariosOf } from './request-scenarios.ts';
 import { RPC_ERRORS, RpcError } from './rpc-error.ts';
 import type { RpcMethods } from './rpc-method.ts';
 
 const METHODS: RpcMethods = { ...clusterMethods, ...accountMethods, ...transactionMethods };
 const KNOWN = new Map(Object.entries(METHODS));
 
-/** Answers one HTTP body of JSON-RPC 2.0: a request or a batch of them. Empty where nobody wants an answer. */
-export async function answerRpc(node: DevnetNode, body: string): Promise<string> {
-  let request: unknown;
-  try {
-    request = JSON.parse(body);
-  } catch {
-    return failure(null, RPC_ERRORS.parseError, 'Parse error');
-  }
-  if (!Array.isArray(request)) return answerOne(node, request);
-  if (request.length === 0) return failure(null, RPC_ERRORS.invalidRequest, 'Invalid request');
-  const answers = await Promise.all(request.map((one) => answerOne(node, one)));
-  const wanted = answers.filter((answer) => answer !== '');
-  return wanted.length === 0 ? '' : `[${wanted.join(',')}]`;
+/** A body of JSON-RPC as it came: one request, or a batch of them. */
+export interface RpcBody {
+  readonly isBatch: boolean;
+  /** Null for what is no request. */
+  readonly requests: readonly (NumberedRequest | null)[];
+}
+
+interface NumberedRequest extends Request {
+  readonly call: Call;
 }
 
 interface Request {
@@ -32,14 +32,52 @@ interface Request {
   readonly wantsAnswer: boolean;
 }
 
-async function answerOne(node: DevnetNode, value: unknown): Promise<string> {
-  const request = toRequest(value);
+/** Reads an HTTP body for a node; null where it is no JSON. */
+export function parseRpc(node: DevnetNode, nodeNumber: number, body: string): RpcBody | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const requests = list.map((one) => {
+    const request = toRequest(one);
+    return (
+      request && {
+        ...request,
+        call: { nodeNumber, method: request.method, scenarios: scenariosOf(node, request) },
+      }
+    );
+  });
+  return { isBatch: Array.isArray(value), requests };
+}
+
+/** What a fault does to a body: it hits the whole of it, whichever of its requests it was meant for. */
+export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
+  const fates = body.requests.map((request) => request && faults.fateOf(request.call));
+  return fates.find((fate) => fate !== null) ?? null;
+}
+
+/** Answers one HTTP body of JSON-RPC 2.0. Empty where nobody wants an answer. */
+export async function answerRpc(node: DevnetNode, body: RpcBody | null): Promise<string> {
+  if (body === null) return failure(null, RPC_ERRORS.parseError, 'Parse error');
+  const { isBatch, requests } = body;
+  if (requests.length === 0) return failure(null, RPC_ERRORS.invalidRequest, 'Invalid request');
+  const answers = await Promise.all(requests.map((one) => answerOne(node, one)));
+  if (!isBatch) return answers[0]!;
+  const wanted = answers.filter((answer) => answer !== '');
+  return wanted.length === 0 ? '' : `[${wanted.join(',')}]`;
+}
+
+async function answerOne(node: DevnetNode, request: NumberedRequest | null): Promise<string> {
   if (request === null) return failure(null, RPC_ERRORS.invalidRequest, 'Invalid request');
-  const { id, method, params, wantsAnswer } = request;
+  const { id, method, params, wantsAnswer, call } = request;
   try {
     const handler = KNOWN.get(method);
     if (handler === undefined) throw new RpcError('methodNotFound', 'Method not found');
-    const result = await handler(node, params);
+    const { nodeNumber } = call;
+    const result = await handler({ ...node, nodeNumber, view: viewOf(node, call) }, params);
     return wantsAnswer ? `{"jsonrpc":"2.0","result":${toJson(result)},"id":${JSON.stringify(id)}}` : '';
   } catch (error) {
     if (!wantsAnswer) return '';
@@ -47,6 +85,13 @@ async function answerOne(node: DevnetNode, value: unknown): Promise<string> {
     process.stderr.write(`devnet: ${method} failed: ${(error as Error).stack}\n`);
     return failure(id, RPC_ERRORS.internalError, 'Internal error');
   }
+}
+
+function viewOf({ chain, ledger, faults }: DevnetNode, call: Call): ChainView {
+  return new ChainView(chain, ledger.history, {
+    lag: faults.blocksBehind(call),
+    forgets: (signature) => faults.forgets(call.nodeNumber, signature),
+  });
 }
 
 /** A JSON-RPC request, or null where it is none. */

@@ -2,7 +2,7 @@ import { decodeBase58 } from '../chain/base58.ts';
 import type { Commitment } from '../chain/block.ts';
 import type { Execution, Simulation } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
-import type { DevnetNode } from '../node.ts';
+import type { RpcNode } from './rpc-method.ts';
 import { type toInnerInstructions, toReturnData } from './transaction-encoding.ts';
 
 const NOTHING_RAN: Simulation = {
@@ -19,7 +19,7 @@ const NOTHING_RAN: Simulation = {
  * The blockhash must be known at the commitment; the accounts are those of `processed` at any commitment.
  */
 export function simulate(
-  node: DevnetNode,
+  node: RpcNode,
   transaction: WireTransaction,
   options: { verifySignatures: boolean; commitment: Commitment },
 ): Simulation {
@@ -59,8 +59,8 @@ export function toSimulationJson(execution: Execution) {
   };
 }
 
-function refusalOf(node: DevnetNode, transaction: WireTransaction, commitment: Commitment) {
+function refusalOf(node: RpcNode, transaction: WireTransaction, commitment: Commitment) {
   const { chain } = node;
-  if (!chain.history.isBlockhashValid(transaction.message.blockhash, commitment)) return 'BlockhashNotFound';
+  if (!node.view.isBlockhashValid(transaction.message.blockhash, commitment)) return 'BlockhashNotFound';
   return chain.wasExecuted(transaction) ? 'AlreadyProcessed' : null;
 }

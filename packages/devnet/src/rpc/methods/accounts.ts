@@ -2,7 +2,6 @@ import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../../chain/addresses.ts';
 import type { Commitment } from '../../chain/block.ts';
 import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
 import type { AccountState } from '../../chain/vm.ts';
-import type { DevnetNode } from '../../node.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { toAccountFilters } from '../account-filters.ts';
 import { mintDecimals } from '../mint-decimals.ts';
@@ -17,7 +16,7 @@ import {
   toAddress,
 } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';
-import { type RpcMethods, requireMinContextSlot, withContext } from '../rpc-method.ts';
+import { type RpcMethods, type RpcNode, requireMinContextSlot, withContext } from '../rpc-method.ts';
 import { toTokenAmount } from '../token-amount.ts';
 
 const MAX_MULTIPLE_ACCOUNTS = 100;
@@ -27,14 +26,14 @@ export const accountMethods: RpcMethods = {
   getBalance(node, params) {
     const address = addressParam(params, 0);
     const { commitment } = readConfig(node, params);
-    return withContext(node, commitment, node.chain.account(address, commitment)?.lamports ?? 0n);
+    return withContext(node, commitment, node.view.account(address, commitment)?.lamports ?? 0n);
   },
 
   getAccountInfo(node, params) {
     const address = addressParam(params, 0);
     const { config, commitment } = readConfig(node, params);
     const format = accountFormatOf(config, 'binary');
-    const state = node.chain.account(address, commitment);
+    const state = node.view.account(address, commitment);
     const decimalsOf = mintDecimals(node, commitment);
     return withContext(node, commitment, state && toAccountInfo(state, format, decimalsOf));
   },
@@ -46,7 +45,7 @@ export const accountMethods: RpcMethods = {
     const format = accountFormatOf(config, 'base64');
     const decimalsOf = mintDecimals(node, commitment);
     const accounts = addresses.map((address) => {
-      const state = node.chain.account(address, commitment);
+      const state = node.view.account(address, commitment);
       return state && toAccountInfo(state, format, decimalsOf);
     });
     return withContext(node, commitment, accounts);
@@ -58,7 +57,7 @@ export const accountMethods: RpcMethods = {
     const filters = toAccountFilters(config.filters);
     const format = accountFormatOf(config, 'binary');
     const decimalsOf = mintDecimals(node, commitment);
-    const accounts = node.chain
+    const accounts = node.view
       .programAccounts(program, commitment)
       .filter(([, state]) => filters.every((passes) => passes(state)))
       .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
@@ -71,7 +70,7 @@ export const accountMethods: RpcMethods = {
   getTokenAccountBalance(node, params) {
     const address = addressParam(params, 0);
     const { commitment } = readConfig(node, params);
-    const state = node.chain.account(address, commitment);
+    const state = node.view.account(address, commitment);
     if (state === null) throw invalidParams('Invalid param: could not find account');
     const token = readTokenAccount(state);
     const decimals = token && mintDecimals(node, commitment)(token.mint);
@@ -82,7 +81,7 @@ export const accountMethods: RpcMethods = {
   getTokenSupply(node, params) {
     const address = addressParam(params, 0);
     const { commitment } = readConfig(node, params);
-    const state = node.chain.account(address, commitment);
+    const state = node.view.account(address, commitment);
     if (state === null) throw invalidParams('Invalid param: could not find account');
     const mint = readMint(state);
     if (mint === null) throw invalidParams('Invalid param: not a Token mint');
@@ -96,14 +95,14 @@ export const accountMethods: RpcMethods = {
     const format = accountFormatOf(config, 'binary');
     const decimalsOf = mintDecimals(node, commitment);
     const accounts = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM]
-      .flatMap((program) => node.chain.programAccounts(program, commitment))
+      .flatMap((program) => node.view.programAccounts(program, commitment))
       .filter(([, state]) => readTokenAccount(state)?.owner === owner && passes(state))
       .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
     return withContext(node, commitment, accounts);
   },
 };
 
-function readConfig(node: DevnetNode, params: Params, index = 1): { config: Config; commitment: Commitment } {
+function readConfig(node: RpcNode, params: Params, index = 1): { config: Config; commitment: Commitment } {
   const config = configParam(params, index);
   const commitment = commitmentOf(config);
   requireMinContextSlot(node, config, commitment);

@@ -22,21 +22,21 @@ export const clusterMethods: RpcMethods = {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    return node.chain.history.at(commitment).slot;
+    return node.view.at(commitment).slot;
   },
 
   getBlockHeight(node, params) {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    return node.chain.history.at(commitment).height;
+    return node.view.at(commitment).height;
   },
 
   getEpochInfo(node, params) {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    const { slot, height } = node.chain.history.at(commitment);
+    const { slot, height } = node.view.at(commitment);
     return {
       absoluteSlot: slot,
       blockHeight: height,
@@ -58,7 +58,7 @@ export const clusterMethods: RpcMethods = {
   getBlockTime(node, params) {
     const slot = integerParam(params[0], 'slot');
     const block = node.chain.history.findSlot(slot);
-    if (block) return blockTimeSeconds(block);
+    if (block && slot <= node.view.at('processed').slot) return blockTimeSeconds(block);
     throw new RpcError('slotSkipped', `Slot ${slot} was skipped, or missing in long-term storage`);
   },
 
@@ -68,7 +68,7 @@ export const clusterMethods: RpcMethods = {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    const { blockhash, height } = node.chain.history.at(commitment);
+    const { blockhash, height } = node.view.at(commitment);
     const lastValidBlockHeight = height + BLOCKHASH_LIFETIME_BLOCKS;
     return withContext(node, commitment, { blockhash, lastValidBlockHeight });
   },
@@ -78,7 +78,7 @@ export const clusterMethods: RpcMethods = {
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
     const blockhash = toAddress(params[0], 'blockhash'); // A hash has the form of an address.
-    return withContext(node, commitment, node.chain.history.isBlockhashValid(blockhash, commitment));
+    return withContext(node, commitment, node.view.isBlockhashValid(blockhash, commitment));
   },
 
   getFeeForMessage(node, params) {
@@ -86,7 +86,7 @@ export const clusterMethods: RpcMethods = {
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
     const message = readMessage(params[0]);
-    const isValid = node.chain.history.isBlockhashValid(message.blockhash, commitment);
+    const isValid = node.view.isBlockhashValid(message.blockhash, commitment);
     return withContext(node, commitment, isValid ? feeOf(message) : null);
   },
 

@@ -2,7 +2,6 @@ import type { ExecutedTransaction } from '../../chain/executed-transaction.ts';
 import { describeError } from '../../chain/transaction-error.ts';
 import type { Simulation } from '../../chain/vm.ts';
 import { parseTransaction, type WireTransaction } from '../../chain/wire-transaction.ts';
-import type { DevnetNode } from '../../node.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { mintDecimals } from '../mint-decimals.ts';
 import {
@@ -18,8 +17,8 @@ import {
   toCommitment,
 } from '../params.ts';
 import { invalidParams, RpcError } from '../rpc-error.ts';
-import { type RpcMethods, requireMinContextSlot, withContext } from '../rpc-method.ts';
-import { commitmentOfSlot, signatureStatus } from '../signature-status.ts';
+import { type RpcMethods, type RpcNode, requireMinContextSlot, withContext } from '../rpc-method.ts';
+import { signatureStatus } from '../signature-status.ts';
 import { simulate, toSimulationJson, withBlockhash } from '../simulation.ts';
 import { transactionParam } from '../transaction-bytes.ts';
 import {
@@ -39,7 +38,7 @@ export const transactionMethods: RpcMethods = {
     const config = configParam(params, 1);
     const transaction = transactionParam(params[0], config.encoding);
     if (config.skipPreflight !== true) preflight(node, transaction, config);
-    if (!node.faults.losesSend(transaction.signature)) accept(node, transaction);
+    requireRoom(node, node.delivery.send(transaction));
     return transaction.signature;
   },
 
@@ -53,7 +52,7 @@ export const transactionMethods: RpcMethods = {
       throw invalidParams('sigVerify may not be used with replaceRecentBlockhash');
     }
     const sent = transactionParam(params[0], config.encoding);
-    const { blockhash } = node.chain.history.at(commitment);
+    const { blockhash } = node.view.at(commitment);
     const transaction = isReplaced ? withBlockhash(sent, blockhash) : sent;
     const simulation = simulate(node, transaction, { verifySignatures, commitment });
     if (simulation.error === 'SignatureFailure') throw signatureFailure();
@@ -70,7 +69,7 @@ export const transactionMethods: RpcMethods = {
   getSignatureStatuses(node, params) {
     const signatures = listParam(params, 0, MAX_STATUSES).map(signatureParam);
     const searchHistory = configParam(params, 1).searchTransactionHistory === true;
-    const statuses = signatures.map((signature) => signatureStatus(node, signature, { searchHistory }));
+    const statuses = signatures.map((signature) => signatureStatus(node.view, signature, { searchHistory }));
     return withContext(node, 'processed', statuses);
   },
 
@@ -81,10 +80,7 @@ export const transactionMethods: RpcMethods = {
     requireMinContextSlot(node, config, commitment);
     const limit = optionalInteger(config, 'limit') ?? MAX_SIGNATURES;
     if (limit === 0 || limit > MAX_SIGNATURES) throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
-    const { slot: lastSlot } = node.chain.history.at(commitment);
-    const newestFirst = node.ledger.history.ofAddress(address).toReversed();
-    return between(newestFirst, config)
-      .filter(({ slot }) => slot <= lastSlot)
+    return between(node.view.ofAddress(address, commitment), config)
       .slice(0, limit)
       .map(({ signature, slot, error, blockTime }) => ({
         signature,
@@ -92,7 +88,7 @@ export const transactionMethods: RpcMethods = {
         err: error,
         memo: null,
         blockTime,
-        confirmationStatus: commitmentOfSlot(node, slot),
+        confirmationStatus: node.view.commitmentOf(slot),
       }));
   },
 
@@ -101,8 +97,8 @@ export const transactionMethods: RpcMethods = {
     const config = typeof params[1] === 'string' ? { encoding: params[1] } : configParam(params, 1);
     const encoding = encodingOf(config);
     const commitment = commitmentBelowFinalized(config);
-    const entry = node.ledger.history.find(signature);
-    if (entry === undefined || entry.slot > node.chain.history.at(commitment).slot) return null;
+    const entry = node.view.find(signature, commitment);
+    if (entry === undefined) return null;
     const transaction = node.ledger.read(entry);
     return {
       slot: entry.slot,
@@ -117,24 +113,22 @@ export const transactionMethods: RpcMethods = {
     const address = addressParam(params, 0);
     const lamports = integerParam(params[1], 'lamports');
     const config = configParam(params, 2);
-    const { blockhash } = node.chain.history.at(commitmentOf(config, 'confirmed'));
+    const { blockhash } = node.view.at(commitmentOf(config, 'confirmed'));
     const transaction = node.faucet.transfer(address, BigInt(lamports), blockhash);
-    accept(node, transaction);
+    requireRoom(node, node.mempool.add(transaction));
     return transaction.signature;
   },
 };
 
-function accept(node: DevnetNode, transaction: WireTransaction): void {
-  if (node.chain.wasExecuted(transaction)) return; // It landed before; the sender asks for its status.
-  if (!node.mempool.add(transaction)) {
-    throw new RpcError('nodeUnhealthy', 'Node is behind: too many transactions wait for a block', {
-      waiting: node.mempool.size,
-    });
-  }
+function requireRoom(node: RpcNode, isTaken: boolean): void {
+  if (isTaken) return;
+  throw new RpcError('nodeUnhealthy', 'Node is behind: too many transactions wait for a block', {
+    waiting: node.mempool.size,
+  });
 }
 
 /** @throws {RpcError} Where the transaction would fail now. */
-function preflight(node: DevnetNode, transaction: WireTransaction, config: Config): void {
+function preflight(node: RpcNode, transaction: WireTransaction, config: Config): void {
   const commitment = toCommitment(config.preflightCommitment, 'finalized');
   requireMinContextSlot(node, config, commitment);
   const simulation = simulate(node, transaction, { verifySignatures: true, commitment });
@@ -152,12 +146,7 @@ function signatureFailure(): RpcError {
 }
 
 /** The accounts that the caller wants to see as the simulation left them. */
-function accountsAfter(
-  node: DevnetNode,
-  simulation: Simulation,
-  transaction: WireTransaction,
-  config: Config,
-) {
+function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireTransaction, config: Config) {
   if (config.accounts === undefined || config.accounts === null) return null;
   const wanted = config.accounts as Config;
   const addresses = listParam([wanted.addresses], 0, MAX_SIGNATURES);

@@ -1,0 +1,71 @@
+import type { HistoryEntry } from '../ledger/transaction-history.ts';
+import type { Block, Commitment } from './block.ts';
+import type { Chain } from './chain.ts';
+import type { AccountState } from './vm.ts';
+
+/** Landed transactions, as the ledger keeps them. */
+interface Landed {
+  find(signature: string): HistoryEntry | undefined;
+  ofAddress(address: string): readonly HistoryEntry[];
+}
+
+/** The chain as one node shows it: it may be some blocks behind, and may not know of every transaction. */
+export class ChainView {
+  readonly chain: Chain;
+  private readonly landed: Landed;
+  private readonly lag: number;
+  private readonly forgets: (signature: string) => boolean;
+
+  /** @param node.lag Blocks that the node is behind. Left out: none. */
+  constructor(
+    chain: Chain,
+    landed: Landed,
+    node: { lag?: number; forgets?: (signature: string) => boolean } = {},
+  ) {
+    this.chain = chain;
+    this.landed = landed;
+    this.lag = node.lag ?? 0;
+    this.forgets = node.forgets ?? (() => false);
+  }
+
+  /** The newest block of a commitment. */
+  at(commitment: Commitment): Block {
+    return this.chain.history.at(commitment, this.lag);
+  }
+
+  account(address: string, commitment: Commitment): AccountState | null {
+    return this.chain.account(address, commitment, this.lag);
+  }
+
+  programAccounts(program: string, commitment: Commitment): [address: string, state: AccountState][] {
+    return this.chain.programAccounts(program, commitment, this.lag);
+  }
+
+  isBlockhashValid(blockhash: string, commitment: Commitment): boolean {
+    return this.chain.history.isBlockhashValid(blockhash, commitment, this.lag);
+  }
+
+  /** A landed transaction that the node has seen at the commitment. */
+  find(signature: string, commitment: Commitment = 'processed'): HistoryEntry | undefined {
+    const entry = this.landed.find(signature);
+    return entry !== undefined && this.shows(entry, commitment) ? entry : undefined;
+  }
+
+  /** Transactions that name an account and that the node has seen at the commitment, newest first. */
+  ofAddress(address: string, commitment: Commitment): HistoryEntry[] {
+    return this.landed
+      .ofAddress(address)
+      .toReversed()
+      .filter((entry) => this.shows(entry, commitment));
+  }
+
+  /** The commitment that a slot has reached. */
+  commitmentOf(slot: number): Commitment {
+    if (slot <= this.at('finalized').slot) return 'finalized';
+    return slot <= this.at('confirmed').slot ? 'confirmed' : 'processed';
+  }
+
+  private shows({ signature, slot }: HistoryEntry, commitment: Commitment): boolean {
+    return slot <= this.at(commitment).slot && !this.forgets(signature);
+  }
+}

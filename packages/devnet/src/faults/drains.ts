@@ -1,0 +1,81 @@
+import type { Chain } from '../chain/chain.ts';
+import { readTokenAccount } from '../chain/token-account.ts';
+import type { AccountState } from '../chain/vm.ts';
+import type { WireTransaction } from '../chain/wire-transaction.ts';
+import type { PlacedPool } from '../market/layout.ts';
+import type { Faults } from './faults.ts';
+import { Whale } from './whale.ts';
+
+interface Direction {
+  readonly pool: PlacedPool;
+  readonly isZeroForOne: boolean;
+}
+
+interface Restoration extends Direction {
+  readonly slot: number;
+  readonly percent: number;
+}
+
+/** Lets somebody trade before a transaction, in the same pools and directions, and back some slots later. */
+export class Drains {
+  private readonly chain: Chain;
+  private readonly pools: readonly PlacedPool[];
+  private readonly faults: Faults;
+  private readonly whale: Whale;
+  private restorations: Restoration[] = [];
+
+  constructor(parts: { chain: Chain; pools: readonly PlacedPool[]; faults: Faults; seed: string }) {
+    this.chain = parts.chain;
+    this.pools = parts.pools;
+    this.faults = parts.faults;
+    this.whale = new Whale(parts.chain, parts.seed);
+  }
+
+  /** The block's transactions, with somebody's swaps before those whose scenario says so. */
+  async drainBefore(transactions: readonly WireTransaction[]): Promise<WireTransaction[]> {
+    const block = await this.restoreDue();
+    for (const transaction of transactions) block.push(...(await this.drain(transaction)), transaction);
+    return block;
+  }
+
+  private async drain(transaction: WireTransaction): Promise<WireTransaction[]> {
+    const accounts = new Set(this.chain.executor.accountKeys(transaction.message)?.accounts);
+    const named = this.pools.filter(({ address }) => accounts.has(address));
+    const order = named.length === 0 ? null : this.faults.drainOf(transaction);
+    if (order === null) return [];
+    const { percent } = order;
+    const swaps: WireTransaction[] = [];
+    for (const { pool, isZeroForOne } of this.directionsOf(transaction, named)) {
+      const swap = await this.whale.swap({ pool, isZeroForOne, percent });
+      if (swap === null) continue;
+      swaps.push(swap);
+      // The same share of the other side undoes it, fees aside.
+      const slot = this.chain.slot + order.restoreAfterSlots;
+      this.restorations.push({ slot, pool, isZeroForOne: !isZeroForOne, percent });
+    }
+    return swaps;
+  }
+
+  private async restoreDue(): Promise<WireTransaction[]> {
+    const due = this.restorations.filter(({ slot }) => slot <= this.chain.slot);
+    if (due.length === 0) return [];
+    this.restorations = this.restorations.filter(({ slot }) => slot > this.chain.slot);
+    const swaps = await Promise.all(due.map((restoration) => this.whale.swap(restoration)));
+    return swaps.flatMap((swap) => swap ?? []);
+  }
+
+  /** Which way a transaction would swap through pools now; those that it would leave alone are left out. */
+  private directionsOf(transaction: WireTransaction, pools: readonly PlacedPool[]): Direction[] {
+    const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
+    const held = (state: AccountState | null) => (state && readTokenAccount(state)?.amount) ?? 0n;
+    return pools.flatMap((pool) => {
+      const vault = vault0Of(pool);
+      const after = accountsAfter.get(vault);
+      const before = this.chain.vm.account(vault);
+      return after === undefined ? [] : [{ pool, isZeroForOne: held(after) > held(before) }];
+    });
+  }
+}
+
+const vault0Of = (pool: PlacedPool): string =>
+  pool.kind === 'raydium-cpmm' ? pool.parts.vault0 : pool.parts.vaultA;

@@ -1,0 +1,74 @@
+import { CallFault, type CallSelection } from './call-fault.ts';
+import { Lag, type LagSelection } from './lag.ts';
+import type { Selection } from './selector.ts';
+import { SignatureFault } from './signature-fault.ts';
+
+/** Faults of one RPC node, by the name that the admin API gives them. */
+export interface NodeOrders {
+  readonly http429?: CallSelection;
+  readonly http503?: CallSelection;
+  readonly timeout?: CallSelection;
+  readonly lostAnswer?: CallSelection;
+  readonly garbled?: CallSelection;
+  readonly lag?: LagSelection;
+  readonly forget?: Selection;
+}
+
+/**
+ * What happens to a request.
+ *
+ * http429, http503  refused with that status; nothing was done
+ * timeout           nothing is done and nothing is answered
+ * lostAnswer        done, and the connection breaks before the answer
+ * garbled           done, and the answer is cut in half
+ */
+export const CALL_FAULTS = ['http429', 'http503', 'timeout', 'lostAnswer', 'garbled'] as const;
+export type CallFate = (typeof CALL_FAULTS)[number];
+
+/** How one RPC node misbehaves. */
+export class NodeFaults {
+  private readonly calls: Readonly<Record<CallFate, CallFault>> = {
+    http429: new CallFault(),
+    http503: new CallFault(),
+    timeout: new CallFault(),
+    lostAnswer: new CallFault(),
+    garbled: new CallFault(),
+  };
+  private readonly lag = new Lag();
+  private readonly forget = new SignatureFault();
+
+  arm(orders: NodeOrders, tipHeight: number): void {
+    for (const name of CALL_FAULTS) if (orders[name]) this.calls[name].arm(orders[name]);
+    if (orders.lag) this.lag.arm(orders.lag, tipHeight);
+    if (orders.forget) this.forget.arm(orders.forget);
+  }
+
+  clear(): void {
+    for (const name of CALL_FAULTS) this.calls[name].clear();
+    this.lag.clear();
+    this.forget.clear();
+  }
+
+  /** Asked once per call of a method or path: what happens to its request, or null for nothing. */
+  fateOf(method: string): CallFate | null {
+    return CALL_FAULTS.find((name) => this.calls[name].hits(method)) ?? null;
+  }
+
+  get mostBlocksBehind(): number {
+    return this.lag.mostBlocks;
+  }
+
+  blocksBehind(method: string, tipHeight: number): number {
+    return this.lag.blocksBehind(method, tipHeight);
+  }
+
+  /** Whether the node does not know of a transaction, though it landed. */
+  forgets(signature: string): boolean {
+    return this.forget.hits(signature);
+  }
+
+  report() {
+    const calls = CALL_FAULTS.map((name) => [name, this.calls[name].report()] as const);
+    return { ...Object.fromEntries(calls), lag: this.lag.report(), forget: this.forget.report() };
+  }
+}

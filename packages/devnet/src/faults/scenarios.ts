@@ -1,0 +1,69 @@
+import { type SeededDraws, seededDraws } from '../market/seeded-hash.ts';
+import type { CongestionOrder } from './congestion.ts';
+import type { NetworkOrders } from './network-faults.ts';
+import type { NodeOrders } from './node-faults.ts';
+import { NO_SELECTION, type Selection } from './selector.ts';
+
+/** What a scenario does to the transactions that bear its reference, and where it cannot be so exact, to everybody. */
+export interface ScenarioEffects {
+  readonly network?: NetworkOrders;
+  /** Of the first node. */
+  readonly node?: NodeOrders;
+  /** Of the first node, for calls that nobody can be told by. */
+  readonly nodeForAll?: NodeOrders;
+  readonly congestion?: CongestionOrder;
+  /** The block with the transaction is abandoned when so many blocks follow it. */
+  readonly forkAfterBlocks?: number;
+  /** Somebody trades before the transaction, in the same direction. */
+  readonly drain?: DrainOrder;
+}
+
+export interface DrainOrder {
+  /** What goes into the pool, in percent of what it holds of that token. */
+  readonly percent: number;
+  /** Slots after which the same trader trades back. */
+  readonly restoreAfterSlots: number;
+}
+
+/** Calls in which a transaction is named, so that they can be hit for one order alone. */
+const ITS_CALLS = ['sendTransaction', 'simulateTransaction', 'getSignatureStatuses', 'getTransaction'];
+const READS_OF_VENUES = ['getMultipleAccounts', '/swap/v2/build'];
+
+const between = (draws: SeededDraws, least: number, most: number) => least + draws.below(most - least + 1);
+const next = (count: number): Selection => ({ ...NO_SELECTION, next: count });
+const ALL: Selection = { ...NO_SELECTION, rate: 1 };
+
+/** By name, what each scenario is; the seed decides how often, how late, how much. */
+export const SCENARIOS = {
+  drop: (draws) => ({ network: { drop: next(between(draws, 1, 4)) } }),
+  delay: (draws) => ({ network: { delay: { ...ALL, slots: between(draws, 2, 20) } } }),
+  duplicate: (draws) => ({ network: { duplicate: { ...ALL, slots: between(draws, 1, 5) } } }),
+  http429: (draws) => ({ node: { http429: { ...next(between(draws, 2, 5)), methods: ITS_CALLS } } }),
+  http503: (draws) => ({ node: { http503: { ...next(between(draws, 2, 5)), methods: ITS_CALLS } } }),
+  timeout: (draws) => ({ node: { timeout: { ...next(between(draws, 1, 2)), methods: ITS_CALLS } } }),
+  lostAnswer: (draws) => ({
+    node: { lostAnswer: { ...next(between(draws, 1, 3)), methods: ['sendTransaction'] } },
+  }),
+  laggingNode: (draws) => ({ node: { lag: { ...ALL, methods: null, blocks: between(draws, 5, 40) } } }),
+  disagreeingNode: () => ({ node: { forget: ALL } }),
+  congestion: (draws) => ({
+    congestion: {
+      priceMicroLamports: 1_000n,
+      risePercent: between(draws, 5, 15),
+      slots: between(draws, 20, 60),
+    },
+  }),
+  expire: () => ({ network: { expire: next(1) } }),
+  fork: (draws) => ({ forkAfterBlocks: between(draws, 2, 8) }),
+  venueTimeout: () => ({ nodeForAll: { timeout: { ...next(1), methods: READS_OF_VENUES } } }),
+  poolDrained: (draws) => ({
+    drain: { percent: between(draws, 30, 60), restoreAfterSlots: between(draws, 20, 40) },
+  }),
+} satisfies Record<string, (draws: SeededDraws) => ScenarioEffects>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
+export function effectsOf(name: ScenarioName, seed: string): ScenarioEffects {
+  return SCENARIOS[name](seededDraws(seed, 'scenario', name));
+}
