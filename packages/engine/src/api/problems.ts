@@ -2,6 +2,7 @@ import { type Problem, type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChainUnavailable } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
+import { StoreUnavailable } from '../ports/order-store.ts';
 
 /** An error answer that a route decided on. */
 export class ProblemError extends Error {
@@ -77,13 +78,8 @@ function readError(error: FastifyError): Pick<ProblemError, 'code' | 'about'> {
   if (error instanceof SyntaxError || error.statusCode === 400)
     return { code: 'invalid_json', about: { detail: error.message } };
   if (error instanceof ChainUnavailable) return { code: 'chain_unavailable', about: {} };
-  if (isStoreAway(error)) return { code: 'store_unavailable', about: {} };
+  if (error instanceof StoreUnavailable) return { code: 'store_unavailable', about: {} };
   return { code: 'internal_error', about: {} };
-}
-
-/** Refused, reset or timed-out connections, and PostgreSQL's classes for "not now" (08, 53, 57). */
-function isStoreAway(error: FastifyError): boolean {
-  return /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|(08|53|57)...)$/.test(error.code ?? '');
 }
 
 /** The first rule that the request breaks, with the field and what it must be. */

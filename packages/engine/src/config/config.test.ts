@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, requireSettings } from './config.ts';
 
 test('reads defaults from an empty environment', () => {
   const config = readConfig({});
@@ -27,7 +27,9 @@ test.each([
   ['JUPITER_URL', 'api.jup.ag'],
   ['JUPITER_URL', 'https://api.jup.ag/swap/v2/'],
   ['JUPITER_API_KEY', 'two words'],
-  ['REDIS_URL', 'redis://127.0.0.1'],
+  ['REDIS_URL', 'http://127.0.0.1'],
+  ['REDIS_HOST', '127.0.0.1'],
+  ['DEVNET_URL', 'ftp://127.0.0.1:8899'],
   ['SOLANA_RPC_URLS', 'https://example.org'],
 ])('names the variable when %s is %s', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(name);
@@ -54,4 +56,18 @@ test('refuses to listen beyond loopback without a key', () => {
 
 test('reports every wrong variable at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
+});
+
+test('refuses Redis without a database server, since Redis keeps no truth', () => {
+  const REDIS_URL = 'redis://127.0.0.1';
+  expect(() => readConfig({ REDIS_URL })).toThrow(/REDIS_URL.*DATABASE_URL/);
+  expect(readConfig({ REDIS_URL, DATABASE_URL: 'postgres://127.0.0.1/oee' }).REDIS_URL).toBe(REDIS_URL);
+});
+
+test('names what a command cannot do without', () => {
+  const config = readConfig({ DATABASE_URL: 'postgres://127.0.0.1/oee' });
+  expect(() => requireSettings(config, 'start:api', ['DATABASE_URL', 'REDIS_URL', 'DEVNET_URL'])).toThrow(
+    'start:api needs REDIS_URL, DEVNET_URL',
+  );
+  expect(() => requireSettings(config, 'migrate', ['DATABASE_URL'])).not.toThrow();
 });

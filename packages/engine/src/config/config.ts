@@ -28,19 +28,29 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (env[name]) problems.push(`${name} is set, but ${reason}`);
 
   const config = Object.freeze(values) as Config;
-  if (
-    problems.length === 0 &&
-    !isLoopback(config.HOST) &&
-    !config.API_KEY &&
-    config.ALLOW_UNAUTHENTICATED !== 'yes'
-  )
-    problems.push(
-      `HOST ${config.HOST} can be reached from elsewhere: set API_KEY (32 characters or more) or ALLOW_UNAUTHENTICATED=yes`,
-    );
-  if (problems.length === 0 && config.JUPITER_API_KEY !== null && !isConfidential(config.JUPITER_URL))
-    problems.push('JUPITER_API_KEY needs a JUPITER_URL with https, or on this machine');
+  if (problems.length === 0) problems.push(...conflictsOf(config));
   if (problems.length > 0) throw new InvalidConfig(problems.join('\n'));
   return config;
+}
+
+/** Settings that are right by themselves and wrong together. */
+function conflictsOf(config: Config): string[] {
+  const conflicts: string[] = [];
+  if (!isLoopback(config.HOST) && !config.API_KEY && config.ALLOW_UNAUTHENTICATED !== 'yes')
+    conflicts.push(
+      `HOST ${config.HOST} can be reached from elsewhere: set API_KEY (32 characters or more) or ALLOW_UNAUTHENTICATED=yes`,
+    );
+  if (config.REDIS_URL !== null && config.DATABASE_URL === null)
+    conflicts.push('REDIS_URL is set, but Redis keeps no orders: set DATABASE_URL too, or unset it');
+  if (config.JUPITER_API_KEY !== null && !isConfidential(config.JUPITER_URL))
+    conflicts.push('JUPITER_API_KEY needs a JUPITER_URL with https, or on this machine');
+  return conflicts;
+}
+
+/** @throws {InvalidConfig} If a setting is not there that `command` cannot do without. */
+export function requireSettings(config: Config, command: string, names: readonly (keyof Config)[]): void {
+  const missing = names.filter((name) => config[name] === null);
+  if (missing.length > 0) throw new InvalidConfig(`${command} needs ${missing.join(', ')}`);
 }
 
 /** Whether an address can be reached from this machine only. */

@@ -20,7 +20,15 @@ export const SETTINGS = {
     'Directory of the embedded database, the wallet and the devnet ledger. One process only.',
   ),
   DATABASE_URL: optional('postgres:// address. Replaces the embedded database.', /^postgres(ql)?:\/\/.+/),
+  REDIS_URL: optional(
+    'redis:// address. Connects several processes of one database; needs DATABASE_URL.',
+    /^rediss?:\/\/.+/,
+  ),
   CHAIN: oneOf(['devnet'], 'devnet', 'Which chain to trade on: `devnet`, the local Solana.'),
+  DEVNET_URL: optional(
+    'http:// address of a local Solana that runs by itself (`npm run devnet`). Without it the engine starts one.',
+    /^http:\/\/[^/]+\/?$/,
+  ),
   DEVNET_PORT: port(
     '8899',
     'Port of the local Solana; its WebSocket is there and one above. 0 takes any free one.',
@@ -46,9 +54,14 @@ export const SETTINGS = {
     '64',
     1,
     10_000,
-    'Orders that are routed and built at once. Waiting for the chain takes no place.',
+    'Orders that are routed and built at once, over all processes. Waiting for the chain takes no place.',
   ),
-  QUEUE_RATE_LIMIT_PER_MINUTE: whole('0', 0, 10_000_000, 'Orders started per minute; 0 for no limit.'),
+  QUEUE_RATE_LIMIT_PER_MINUTE: whole(
+    '0',
+    0,
+    10_000_000,
+    'Orders started per minute, over all processes; 0 for no limit.',
+  ),
   JUPITER_URL: optional(
     "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Without it the local Solana's own.",
     /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
@@ -65,10 +78,9 @@ export const SETTINGS = {
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
 } as const satisfies Record<string, Setting<unknown>>;
 
-/** Names of the later scaled and live modes, and of other engines: refused by name, never ignored. */
+/** Names that other engines use, and names of the later live mode: refused by name, never ignored. */
 export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
-  REDIS_URL: 'running several processes over Redis is not available in this version; unset it',
-  REDIS_HOST: 'running several processes over Redis is not available in this version; unset it',
+  REDIS_HOST: 'a Redis server is named by REDIS_URL; unset it',
   WS_WORKER_CONCURRENCY: 'no worker serves sockets here; unset it, and see QUEUE_MAX_CONCURRENCY',
   WS_WORKER_RATE_LIMIT: 'no worker serves sockets here; unset it, and see QUEUE_RATE_LIMIT_PER_MINUTE',
   SOLANA_RPC_URLS: 'trading on mainnet is not available in this version; unset it',

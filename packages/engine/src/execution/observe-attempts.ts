@@ -29,8 +29,11 @@ import type { World } from './world.ts';
 export interface Observer {
   /** Broadcasts the recorded bytes and watches them from now on. */
   follow(attempt: Attempt, claim: Claim): Promise<'submitted'>;
-  /** Picks up landed attempts of earlier processes, then watches until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Picks up landed attempts of earlier processes, then watches until the signal aborts. While `leads`, it also picks
+   * up those that another process confirmed and did not see finalized, as it may be dead.
+   */
+  run(signal: AbortSignal, leads: () => boolean): Promise<void>;
   /** How many attempts are watched in each stage. */
   counts(): { readonly open: number; readonly landed: number };
 }
@@ -48,7 +51,10 @@ const STATUS_BATCH = 256;
 // A node's recent status cache covers about this long; older signatures need a search in its history.
 const HISTORY_AFTER_MS = 60_000;
 const FINALITY_POLL_MS = 1_000;
-const UNFINALIZED_AT_START = 100_000;
+const UNFINALIZED_AT_ONCE = 100_000;
+// Blocks are final some 13 s after they were made; whoever watches an attempt has seen it by then.
+const ADOPT_AFTER_MS = 60_000;
+const ADOPT_EVERY_MS = 30_000;
 
 export function createObserver(world: World): Observer {
   const { clock, limits, log, orders } = world;
@@ -64,14 +70,17 @@ export function createObserver(world: World): Observer {
     return 'submitted';
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
-    await attemptTo('load landed attempts', loadLanded);
+  async function run(signal: AbortSignal, leads: () => boolean): Promise<void> {
+    await attemptTo('load landed attempts', () => adoptLanded(0));
     await Promise.all([
       onEverySlot(signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
       repeatEvery(signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
       repeatEvery(signal, limits.observeMs, () => attemptTo('prove expiry', closeExpired)),
       repeatEvery(signal, FINALITY_POLL_MS, () => attemptTo('poll landed attempts', pollLanded)),
       repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
+      repeatEvery(signal, ADOPT_EVERY_MS, async () => {
+        if (leads()) await attemptTo('adopt landed attempts', () => adoptLanded(ADOPT_AFTER_MS));
+      }),
     ]);
   }
 
@@ -105,9 +114,11 @@ export function createObserver(world: World): Observer {
     }
   }
 
-  async function loadLanded(): Promise<void> {
-    for (const attempt of await orders.unfinalizedAttempts(UNFINALIZED_AT_START))
-      landed.set(attempt.signature, { attempt, order: undefined, fence: 0, sentAtMs: 0 });
+  async function adoptLanded(minAgeMs: number): Promise<void> {
+    const before = clock.now() - minAgeMs;
+    for (const attempt of await orders.unfinalizedAttempts(UNFINALIZED_AT_ONCE))
+      if (attempt.recordedAtMs <= before && !landed.has(attempt.signature))
+        landed.set(attempt.signature, { attempt, order: undefined, fence: 0, sentAtMs: 0 });
   }
 
   /** Settling takes a commit; the next poll does not wait for it, but leaves alone what is being settled. */

@@ -10,19 +10,23 @@ export const createEngine = (world: World): Engine => ({ ...world, observer: cre
  * Starts working: a crash start and a normal start are this same path.
  *
  * @param soleProcess Leases of an earlier process are void, since no other process can hold one.
+ * @param leads Whether this process looks after what other processes left behind; one of them does.
  * @returns Stops taking orders, waits for those in hand, then stops observing. What is in flight is found at the
- *          next start.
+ *          next start, or by another process.
  */
 export async function startEngine(
   engine: Engine,
-  { soleProcess }: { soleProcess: boolean },
+  { soleProcess, leads = () => true }: { readonly soleProcess: boolean; readonly leads?: () => boolean },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
   const working = new AbortController();
   engine.queue.start(async (orderId) => {
     await executeOrder(engine, orderId);
   });
-  const loops = Promise.all([engine.observer.run(working.signal), sweepOrders(engine, working.signal)]);
+  const loops = Promise.all([
+    engine.observer.run(working.signal, leads),
+    sweepOrders(engine, working.signal, leads),
+  ]);
   return async () => {
     await engine.queue.stop();
     working.abort();

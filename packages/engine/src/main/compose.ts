@@ -1,29 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
-import { createMemoryWorkQueue } from '../adapters/memory/work-queue.ts';
-import { migrate } from '../adapters/postgres/migrate.ts';
+import type pg from 'pg';
+import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts';
+import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
+import { registerWallet } from '../adapters/postgres/wallets.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
+import type { Engine } from '../execution/engine.ts';
+import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
-import { DEFAULT_LIMITS } from '../execution/world.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
+import { awaitWallet } from './await-wallet.ts';
 import { connectChain } from './connect-chain.ts';
 import { openDatabase } from './open-database.ts';
+import { openTransport, type Transport } from './open-transport.ts';
+import type { Role } from './role.ts';
 
 export interface RunningEngine {
-  readonly url: string;
+  /** Null in a worker, which listens on no port. */
+  readonly url: string | null;
   readonly devnetUrl: string;
   readonly wallet: string;
   /** Takes no more requests, finishes what is in hand, and closes everything in reverse. */
   stop(): Promise<void>;
 }
 
-/** Puts the whole engine together, and takes it apart in the reverse order. */
-export async function compose(config: Config, log: Logger): Promise<RunningEngine> {
+/** Puts a process of the engine together, and takes it apart in the reverse order. */
+export async function compose(config: Config, log: Logger, role: Role): Promise<RunningEngine> {
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).reverse())
@@ -31,46 +39,45 @@ export async function compose(config: Config, log: Logger): Promise<RunningEngin
   };
 
   try {
-    mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+    if (role === 'all') mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
     // The database first: its lock is what keeps a second process off this DATA_DIR, devnet and wallet included.
     const database = await openDatabase(config, log);
     cleanups.push(database.close);
+    if (role !== 'all') await requireMigrated(database.pool);
     const [chain] = await Promise.all([
-      connectChain({ config, log, walletFile: config.WALLET_FILE ?? join(config.DATA_DIR, 'wallet.json') }),
-      migrate(database.pool, { log }),
+      connectChain({ config, log, wallet: await walletOf(config, role, database.pool) }),
+      role === 'all' && migrate(database.pool, { log }),
     ]);
     cleanups.push(chain.close);
+    if (role !== 'api') await registerWallet(database.pool, chain.parts.signer.address);
 
-    const clock = systemClock;
-    const orders = createPostgresOrderStore({ pool: database.pool, log });
-    const queue = createMemoryWorkQueue({
-      clock,
-      log,
-      concurrency: config.QUEUE_MAX_CONCURRENCY,
-      ratePerMinute: config.QUEUE_RATE_LIMIT_PER_MINUTE || null,
-    });
+    const sweeping = lead('sweep', { pool: database.pool, alone: config.REDIS_URL === null, log });
+    const transport = openTransport({ config, role, log, leads: sweeping.leads });
+    cleanups.push(transport.close);
     const engine = createEngine({
-      orders,
-      queue,
-      bus: createMemoryEventBus(),
+      orders: createPostgresOrderStore({ pool: database.pool, log }),
+      queue: transport.queue,
+      bus: transport.bus,
       ...chain.parts,
-      clock,
+      clock: systemClock,
       random: createSystemRandom(),
       log,
-      limits: {
-        ...DEFAULT_LIMITS,
-        maxTries: config.MAX_TRIES,
-        quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
-        computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
-      },
+      limits: limitsOf(config),
     });
-    cleanups.push(await startEngine(engine, { soleProcess: database.embedded }));
+
+    if (role === 'api') cleanups.push(() => engine.queue.stop());
+    else {
+      cleanups.push(keepRunning(sweeping));
+      cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
+    }
+    if (role === 'worker')
+      return { url: null, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
 
     const app = await createApp(engine, {
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
       streamHoldMs: config.STREAM_HOLD_MS,
-      readiness: () => checkReadiness(engine),
+      readiness: () => checkReadiness(engine, transport),
       about: { version: '0.1.0', chain: config.CHAIN, database: database.embedded ? 'PGlite' : 'PostgreSQL' },
     });
     cleanups.push(() => app.close());
@@ -82,8 +89,41 @@ export async function compose(config: Config, log: Logger): Promise<RunningEngin
   }
 }
 
-/** Ready when the database and the chain both answer. */
-async function checkReadiness(engine: ReturnType<typeof createEngine>) {
+/** Only a process that trades has the key; where there is none yet, it makes one. */
+async function walletOf(
+  config: Config,
+  role: Role,
+  pool: pg.Pool,
+): Promise<{ file: string } | { address: string }> {
+  if (role === 'api') return { address: await awaitWallet(pool, systemClock) };
+  return { file: config.WALLET_FILE ?? join(config.DATA_DIR, 'wallet.json') };
+}
+
+function lead(name: string, options: { pool: pg.Pool; alone: boolean; log: Logger }): Leadership {
+  if (options.alone) return SOLE_LEADER;
+  const lease = createPostgresLeaderLease(options.pool, name);
+  return createLeadership({ lease, holder: randomUUID(), name, clock: systemClock, log: options.log });
+}
+
+/** Starts a loop of the background; returns what ends it. */
+function keepRunning({ run }: Leadership): () => Promise<void> {
+  const ending = new AbortController();
+  const ended = run(ending.signal);
+  return async () => {
+    ending.abort();
+    await ended;
+  };
+}
+
+const limitsOf = (config: Config): ExecutionLimits => ({
+  ...DEFAULT_LIMITS,
+  maxTries: config.MAX_TRIES,
+  quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
+  computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
+});
+
+/** Ready when the database and the chain both answer. Without Redis it goes on, slower. */
+async function checkReadiness(engine: Engine, transport: Transport) {
   const answers = (part: Promise<unknown>): Promise<boolean> =>
     part.then(
       () => true,
@@ -93,5 +133,6 @@ async function checkReadiness(engine: ReturnType<typeof createEngine>) {
     answers(engine.orders.ping()),
     answers(engine.chain.nodes[0]!.latestBlockhash()),
   ]);
-  return { ready: database && chain, checks: { database, chain } };
+  const redis = transport.isConnected();
+  return { ready: database && chain, checks: { database, chain, ...(redis !== null && { redis }) } };
 }

@@ -1,3 +1,4 @@
+import { createKeylessSigner } from '../adapters/signers/keyless-signer.ts';
 import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../adapters/signers/wallet-file.ts';
 import { createAccountFeed } from '../adapters/solana/account-feed.ts';
@@ -16,7 +17,7 @@ import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
-import { startDevnetProcess } from './devnet-process.ts';
+import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
 import { fundDevnetWallet } from './fund-wallet.ts';
 
 export interface ConnectedChain {
@@ -25,23 +26,16 @@ export interface ConnectedChain {
   close(): Promise<void>;
 }
 
-/** The devnet, everything that reads and writes it, and a wallet that is funded there. */
+/** The devnet, everything that reads and writes it, and a wallet: one that signs is funded there. */
 export async function connectChain(options: {
   readonly config: Config;
   readonly log: Logger;
-  readonly walletFile: string;
+  /** A file with the key, or only the address of a wallet that others sign for. */
+  readonly wallet: { readonly file: string } | { readonly address: string };
 }): Promise<ConnectedChain> {
-  const { config, log, walletFile } = options;
+  const { config, log, wallet } = options;
   const clock = systemClock;
-  const devnet = await startDevnetProcess({
-    dataDir: config.DATA_DIR,
-    port: config.DEVNET_PORT,
-    slotMs: config.DEVNET_SLOT_MS,
-    seed: config.DEVNET_SEED,
-    market: config.DEVNET_MARKET,
-    clock,
-    log,
-  });
+  const devnet = await openDevnet(config, log);
   try {
     const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
     const feed = createAccountFeed({
@@ -66,15 +60,17 @@ export async function connectChain(options: {
       createPoolVenue(meteoraDammV2, { pools: addressesOf(meteora), feed, tokens, clock, log }),
     ]);
 
-    const wallet = await loadOrCreateWallet(walletFile);
     const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
-    const signer = createKeypairSigner({
-      secretKey: wallet.secretKey,
-      inspectors,
-      lookupTables: createLookupTables(chain.reader, clock.now),
-    });
+    const signer =
+      'address' in wallet
+        ? createKeylessSigner(wallet.address)
+        : createKeypairSigner({
+            secretKey: (await loadOrCreateWallet(wallet.file)).secretKey,
+            inspectors,
+            lookupTables: createLookupTables(chain.reader, clock.now),
+          });
     const { lamports } = await chain.nodes[0]!.holdings(signer.address);
-    if (lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
+    if ('file' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
 
     const jupiter = config.JUPITER_URL === 'off' ? [] : [jupiterVenue()];
     function jupiterVenue(): Venue {
@@ -96,4 +92,18 @@ export async function connectChain(options: {
     await devnet.stop();
     throw error;
   }
+}
+
+/** The devnet of the configuration: one that runs by itself, or this process's own. */
+function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
+  if (config.DEVNET_URL !== null) return attachToDevnet({ url: config.DEVNET_URL, clock: systemClock });
+  return startDevnetProcess({
+    dataDir: config.DATA_DIR,
+    port: config.DEVNET_PORT,
+    slotMs: config.DEVNET_SLOT_MS,
+    seed: config.DEVNET_SEED,
+    market: config.DEVNET_MARKET,
+    clock: systemClock,
+    log,
+  });
 }

@@ -94,6 +94,28 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   };
 }
 
+/**
+ * A devnet that runs by itself, waited for while it starts. Its own life is not this process's business.
+ *
+ * @throws {DevnetRefused} If nothing answers there.
+ */
+export async function attachToDevnet({
+  url,
+  clock,
+}: {
+  readonly url: string;
+  readonly clock: Clock;
+}): Promise<DevnetProcess> {
+  const base = url.replace(/\/$/, '');
+  const giveUpAtMs = clock.now() + START_TIMEOUT_MS;
+  while (!(await genesisAt(base))) {
+    if (clock.now() > giveUpAtMs)
+      throw new DevnetRefused(`no devnet answers at DEVNET_URL ${base}: start it with npm run devnet`);
+    await clock.sleep(RESPAWN_MS);
+  }
+  return { url: base, wsUrl: base.replace('http', 'ws'), stop: async () => {} };
+}
+
 /** The endpoint if this DATA_DIR's devnet answers on the port; undefined if nothing does. */
 async function findRunning({ dataDir, port }: DevnetOptions): Promise<Endpoint | undefined> {
   const url = `http://127.0.0.1:${port}`;

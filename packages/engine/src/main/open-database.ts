@@ -14,6 +14,6 @@ export async function openDatabase(
     const { pool, close } = await openPglite(join(config.DATA_DIR, 'database'), log);
     return { pool, embedded: true, close };
   }
-  const pool = openPostgres(config.DATABASE_URL);
+  const pool = openPostgres(config.DATABASE_URL, { log });
   return { pool, embedded: false, close: () => pool.end() };
 }

@@ -1,8 +1,8 @@
 import type { OrderEvent } from '../domain/order-event.ts';
 
 /**
- * Carries committed events to whoever listens. A courier, never the truth: an event may be late, doubled or
- * missing here, so a listener orders by `sequence` and reads the log where one is missing.
+ * Carries committed events to whoever listens, in this process and in the others. A courier, never the truth: an event
+ * may be late, doubled or missing here, so a listener orders by `sequence` and reads the log where one is missing.
  */
 export interface EventBus {
   /** Hands over events that are already committed. Returns at once and never throws. */

@@ -85,11 +85,16 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
+/** The store cannot be reached or cannot answer now. A write may or may not have happened: re-read before repeating. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable';
+}
+
 /**
  * The only truth. Every write is one commit; what a method reports as written is durable.
  * Writes of many orders are committed in groups; a caller sees only its own outcome.
- * Any method may reject when the store cannot be reached; then the write may or may not have happened,
- * and the caller re-reads before it repeats.
+ * Any method may reject with `StoreUnavailable`; then the write may or may not have happened, and the caller re-reads
+ * before it repeats.
  */
 export interface OrderStore {
   /** Stores the order, its first event and its keys together. May be repeated with the same order id and keys. */

@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../../ports/order-store.ts';
+
 /** Work that many callers hand in one by one and that is done in groups. */
 export interface Batcher<Item, Result> {
   /** Resolves with the item's own result, or rejects with what went wrong for it. */
@@ -41,7 +43,9 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   function add(item: Item): Promise<Result> {
     if (waiting.length >= MAX_WAITING)
-      return Promise.reject(new Error(`the store is overloaded: ${MAX_WAITING} writes are waiting`));
+      return Promise.reject(
+        new StoreUnavailable(`the store is overloaded: ${MAX_WAITING} writes are waiting`),
+      );
     return new Promise((resolve, reject) => {
       waiting.push({ item, callers: [{ resolve, reject }] });
       if (isRunning) return;

@@ -60,6 +60,24 @@ export async function migrate(
   }
 }
 
+/**
+ * Whether the database has exactly this version's schema; changes nothing.
+ * @throws {MigrationRefused} If it has not, with what to do.
+ */
+export async function requireMigrated(pool: pg.Pool): Promise<void> {
+  const migrations = readMigrations();
+  const client = await pool.connect();
+  try {
+    const applied = await readApplied(client);
+    checkApplied(applied, migrations);
+    const missing = migrations[applied.length];
+    if (missing)
+      throw new MigrationRefused(`the database lacks migration ${missing.name}: run npm run migrate`);
+  } finally {
+    client.release();
+  }
+}
+
 /** The migration files in order: numbers count from 1 without a gap. */
 export function readMigrations(directory: string = MIGRATIONS_DIRECTORY): readonly Migration[] {
   const names = readdirSync(directory).filter((name) => name.endsWith('.sql'));

@@ -51,7 +51,10 @@ await describeWithPostgres('on a server', () => {
     const blocker = await killer.connect();
     await blocker.query('BEGIN; LOCK TABLE orders');
     const submission = store.submit(order, events, NO_KEYS);
-    const rejection = expect(submission).rejects.toMatchObject({ code: '57P01' });
+    const rejection = expect(submission).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      cause: { code: '57P01' },
+    });
     await wait(100);
     await blocker.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'killer'",

@@ -8,7 +8,7 @@ import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher } from './batcher.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
-import { isStatementFault } from './faults.ts';
+import { isStatementFault, withStoreErrors } from './faults.ts';
 import { mergeTransitions } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
@@ -115,7 +115,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     return group.map(() => undefined);
   }
 
-  return {
+  return withStoreErrors<OrderStore>({
     submit: async (order, events, keys) => {
       const result = await submissions.add({ order, events, keys });
       if (result.outcome === 'refused') throw result.error;
@@ -169,5 +169,5 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       await pool.query('SELECT 1');
     },
     close: async () => {},
-  };
+  });
 }

@@ -1,0 +1,159 @@
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { OrderId } from '../../domain/order.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { WorkQueue } from '../../ports/work-queue.ts';
+
+export interface BullmqWorkQueueOptions {
+  /** A connection that fails at once while Redis is away (`openRedis`). */
+  readonly redis: Redis;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Handlers that may run at once, over all processes. */
+  readonly concurrency: number;
+  /** Starts per minute, over all processes; null for no limit. */
+  readonly ratePerMinute: number | null;
+  /** Takes wakes while Redis is away. Absent in a process that only asks for runs: there they are dropped. */
+  readonly standIn?: WorkQueue;
+  /**
+   * Whether this process is the one that may use its stand-in. One process at a time, so that the limits of the
+   * stand-in are those of all processes.
+   */
+  readonly leads?: () => boolean;
+}
+
+interface Wake {
+  readonly orderId: OrderId;
+  readonly delayMs: number;
+}
+
+interface WakeJob {
+  readonly orderId: OrderId;
+}
+
+export const ORDERS_QUEUE = 'orders';
+export const QUEUE_PREFIX = 'oee';
+
+// A worker that died holds its jobs, and their share of the concurrency, for at most the two together.
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 5_000;
+// Redis may be wiped, and the limit with it.
+const LIMIT_REPEAT_MS = 1_000;
+// Longer than any blocking read of BullMQ: a connection that is silent beyond it is dead.
+const BLOCKING_SILENCE_MS = 20_000;
+const CLOSE_MS = 3_000;
+const MAX_UNANSWERED = 100;
+const MAX_GATHERED = 100_000;
+
+/**
+ * Wakes workers of many processes through one BullMQ queue. A job carries an order id and nothing else; it is never
+ * repeated by the queue, since the store decides what is due. A job that stalls is delivered again, which is harmless.
+ *
+ * While Redis is away the process that leads goes on with its stand-in, which the sweep fills from the store.
+ */
+export function createBullmqWorkQueue(
+  options: BullmqWorkQueueOptions,
+): WorkQueue & { readonly queue: Queue<WakeJob> } {
+  const { redis, clock, log, concurrency, ratePerMinute, standIn } = options;
+  const queue = new Queue<WakeJob>(ORDERS_QUEUE, {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+    streams: { events: { maxLen: 100 } },
+  });
+  queue.on('error', () => {}); // The connection tells the log.
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  let gathered: Wake[] = [];
+  let unanswered = 0;
+  let worker: Worker<WakeJob> | undefined;
+  let workerRedis: Redis | undefined;
+
+  return { wake, start, stop, queue };
+
+  function wake(orderId: OrderId, delayMs = 0): void {
+    if (stopping.signal.aborted) return;
+    if (redis.status !== 'ready') {
+      if (options.leads?.()) standIn?.wake(orderId, delayMs);
+      return;
+    }
+    if (gathered.length >= MAX_GATHERED) return;
+    if (gathered.length === 0) setImmediate(send);
+    gathered.push({ orderId, delayMs });
+  }
+
+  function send(): void {
+    const wakes = gathered;
+    gathered = [];
+    if (unanswered >= MAX_UNANSWERED) return;
+    unanswered += 1;
+    queue
+      .addBulk(wakes.map(toJob))
+      .catch((error: unknown) =>
+        log.debug({ error, wakes: wakes.length }, 'wakes were lost, the sweep finds them'),
+      )
+      .finally(() => {
+        unanswered -= 1;
+      });
+  }
+
+  /**
+   * Jobs for "now" share an id per order, so that they merge while one waits. A delayed one has its own: it is asked
+   * for while a run of the order is still active, whose id must not swallow it.
+   */
+  function toJob({ orderId, delayMs }: Wake) {
+    const jobId = `${orderId}-${delayMs > 0 ? clock.now() + delayMs : 0}`;
+    return { name: 'execute', data: { orderId }, opts: { jobId, ...(delayMs > 0 && { delay: delayMs }) } };
+  }
+
+  function start(handler: (orderId: OrderId) => Promise<void>): void {
+    standIn?.start(handler);
+    workerRedis = redis.duplicate({ enableOfflineQueue: true, socketTimeout: BLOCKING_SILENCE_MS });
+    workerRedis.on('error', () => {});
+    worker = new Worker<WakeJob>(ORDERS_QUEUE, ({ data }) => run(data.orderId, handler), {
+      connection: workerRedis,
+      prefix: QUEUE_PREFIX,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: 1,
+      ...(ratePerMinute !== null && { limiter: toLimiter(ratePerMinute) }),
+    });
+    worker.on('error', (error) => log.debug({ error }, 'the queue is disturbed'));
+    void holdConcurrency();
+  }
+
+  async function run(orderId: OrderId, handler: (orderId: OrderId) => Promise<void>): Promise<void> {
+    const work = handler(orderId)
+      .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep will repeat it'))
+      .finally(() => running.delete(work));
+    running.add(work);
+    await work;
+  }
+
+  async function holdConcurrency(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (redis.status === 'ready')
+        await queue
+          .setGlobalConcurrency(concurrency)
+          .catch((error: unknown) => log.debug({ error }, 'the concurrency limit was not set'));
+      await clock.sleep(LIMIT_REPEAT_MS, stopping.signal);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    const closed = Promise.all([worker?.close(), standIn?.stop()]);
+    await Promise.all(running);
+    await Promise.race([closed, clock.sleep(CLOSE_MS)]); // Redis may be away; then it finds the jobs stalled.
+    workerRedis?.disconnect();
+    await Promise.race([queue.close().catch(() => {}), clock.sleep(CLOSE_MS)]);
+  }
+}
+
+/** The rate as BullMQ counts it: at most one second's share at once, and exactly the rate over a minute. */
+function toLimiter(ratePerMinute: number): { max: number; duration: number } {
+  const max = Math.max(1, Math.floor(ratePerMinute / 60));
+  return { max, duration: Math.ceil((max * 60_000) / ratePerMinute) };
+}

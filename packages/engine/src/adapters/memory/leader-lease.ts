@@ -1,0 +1,17 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { LeaderLease } from '../../ports/leader-lease.ts';
+
+/** A lease between parts of one process: for tests. */
+export function createMemoryLeaderLease({ now }: Pick<Clock, 'now'>): LeaderLease {
+  let held: { holder: string; untilMs: number } | undefined;
+  return {
+    async acquire(holder, leaseMs) {
+      if (held && held.holder !== holder && held.untilMs > now()) return false;
+      held = { holder, untilMs: now() + leaseMs };
+      return true;
+    },
+    async release(holder) {
+      if (held?.holder === holder) held = undefined;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import type { EventBus } from '../../ports/event-bus.ts';
+import type { Logger } from '../../ports/logger.ts';
+
+export interface RedisEventBusOptions {
+  readonly redis: Redis;
+  /** Delivers within this process; what comes from other processes goes through it too. */
+  readonly local: EventBus;
+  /** Whether events of other processes are wanted; a process without streams saves itself the reading. */
+  readonly listens: boolean;
+  readonly log: Logger;
+}
+
+/** What one turn of the event loop published, as other processes get it. */
+interface Parcel {
+  /** The publishing process, which has delivered to itself already. */
+  readonly from: string;
+  readonly events: readonly OrderEvent[];
+}
+
+const CHANNEL = 'oee:events';
+// A server that answers slowly is not worth more memory than this: further parcels are dropped, and read from the log.
+const MAX_UNANSWERED = 1_000;
+
+/**
+ * Carries events between processes over Redis publish and subscribe, one message per turn of the event loop. Each
+ * process takes every message: it is subscribed before anybody asks, so a stream never waits for a subscription.
+ * What Redis loses is found in the log by `sequence`.
+ */
+export function createRedisEventBus(options: RedisEventBusOptions): EventBus & { close(): Promise<void> } {
+  const { redis, local, listens, log } = options;
+  const self = randomUUID();
+  const subscriber = listens
+    ? redis.duplicate({ enableOfflineQueue: true, socketTimeout: undefined })
+    : undefined;
+  let leaving: OrderEvent[] = [];
+  let unanswered = 0;
+
+  subscriber?.on('error', () => {}); // The publishing connection tells the log.
+  subscriber?.on('message', (_channel, text: string) => receive(text));
+  void subscriber?.subscribe(CHANNEL).catch(() => {}); // Repeated by the connection whenever it is back.
+
+  function publish(events: readonly OrderEvent[]): void {
+    local.publish(events);
+    if (leaving.length === 0) setImmediate(send);
+    leaving.push(...events);
+  }
+
+  function send(): void {
+    const events = leaving;
+    leaving = [];
+    if (redis.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
+    unanswered += 1;
+    redis
+      .publish(CHANNEL, JSON.stringify({ from: self, events } satisfies Parcel))
+      .catch((error: unknown) =>
+        log.debug({ error }, 'events were not published, streams read them from the log'),
+      )
+      .finally(() => {
+        unanswered -= 1;
+      });
+  }
+
+  function receive(text: string): void {
+    try {
+      const parcel = JSON.parse(text) as Parcel;
+      if (parcel.from !== self) local.publish(parcel.events);
+    } catch (error) {
+      log.warn({ error }, 'a message on the event channel is not ours');
+    }
+  }
+
+  return {
+    publish,
+    subscribe: (orderId, listener) => local.subscribe(orderId, listener),
+    async close() {
+      subscriber?.disconnect();
+    },
+  };
+}

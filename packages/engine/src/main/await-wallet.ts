@@ -1,0 +1,26 @@
+import type pg from 'pg';
+import { lastRegisteredWallet } from '../adapters/postgres/wallets.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** No worker of this database ever started, so there is no wallet to show. */
+export class NoWallet extends Error {
+  override name = 'NoWallet';
+}
+
+const WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * The wallet that the workers of this database sign for; waits a while for the first of them.
+ * @throws {NoWallet} If none came.
+ */
+export async function awaitWallet(pool: pg.Pool, clock: Clock): Promise<string> {
+  const giveUpAtMs = clock.now() + WAIT_MS;
+  for (;;) {
+    const address = await lastRegisteredWallet(pool);
+    if (address) return address;
+    if (clock.now() > giveUpAtMs)
+      throw new NoWallet('no worker has registered a wallet in this database yet: npm run start:worker');
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,56 @@
+import { createBullmqWorkQueue } from '../adapters/bullmq/work-queue.ts';
+import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
+import { createMemoryWorkQueue } from '../adapters/memory/work-queue.ts';
+import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
+import { openRedis } from '../adapters/redis/open-redis.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { EventBus } from '../ports/event-bus.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { WorkQueue } from '../ports/work-queue.ts';
+import type { Role } from './role.ts';
+
+export interface Transport {
+  readonly queue: WorkQueue;
+  readonly bus: EventBus;
+  /** Whether Redis answers now; null where there is none. */
+  isConnected(): boolean | null;
+  close(): Promise<void>;
+}
+
+/** Queue and bus of the configuration: within this process, or over Redis between several. */
+export function openTransport(options: {
+  readonly config: Config;
+  readonly role: Role;
+  readonly log: Logger;
+  readonly leads: () => boolean;
+}): Transport {
+  const { config, role, log, leads } = options;
+  const local = createMemoryEventBus();
+  const settings = {
+    clock: systemClock,
+    log,
+    concurrency: config.QUEUE_MAX_CONCURRENCY,
+    ratePerMinute: config.QUEUE_RATE_LIMIT_PER_MINUTE || null,
+  };
+  const memoryQueue = createMemoryWorkQueue(settings);
+  if (config.REDIS_URL === null)
+    return { queue: memoryQueue, bus: local, isConnected: () => null, close: async () => {} };
+
+  const redis = openRedis({ url: config.REDIS_URL, name: `oee-${role}`, log });
+  const bus = createRedisEventBus({ redis, local, listens: role !== 'worker', log });
+  return {
+    queue: createBullmqWorkQueue({
+      ...settings,
+      redis,
+      leads,
+      ...(role !== 'api' && { standIn: memoryQueue }),
+    }),
+    bus,
+    isConnected: () => redis.status === 'ready',
+    async close() {
+      await bus.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * What a process does.
+ *
+ * all     everything, alone
+ * api     HTTP and streams; holds no key and executes nothing
+ * worker  executes orders and watches what was sent; listens on no port
+ */
+export type Role = 'all' | 'api' | 'worker';

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
+import { MigrationRefused } from '../adapters/postgres/migrate.ts';
+import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
+import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
+import type { Logger } from '../ports/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { NoWallet } from './await-wallet.ts';
+import { DevnetRefused } from './devnet-process.ts';
+
+// Longer than any orderly stop takes; whatever is in flight by then is found at the next start.
+const STOP_TIMEOUT_MS = 20_000;
+
+/** Something that runs until it is told to stop. */
+interface Running {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a process of the engine from the environment, and stops it in order at SIGINT or SIGTERM. What a user can put
+ * right is told in one line; anything else with its stack.
+ */
+export async function run(
+  start: (config: Config, log: Logger) => Promise<Running | undefined>,
+): Promise<void> {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    const config = readConfig();
+    const log = createLogger(config.LOG_LEVEL);
+    const running = await start(config, log);
+    if (running) stopAtSignal(running, log);
+  } catch (error) {
+    console.error(isExpected(error) ? `Cannot start: ${(error as Error).message}` : error);
+    process.exit(1);
+  }
+}
+
+function stopAtSignal(running: Running, log: Logger): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, async () => {
+      log.info({ signal }, 'stopping');
+      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+      await running.stop();
+      process.exit(0);
+    });
+}
+
+const EXPECTED = [
+  InvalidConfig,
+  DirectoryLocked,
+  DevnetRefused,
+  WalletFileRefused,
+  MigrationRefused,
+  NoWallet,
+];
+/** Ports that are taken; a database that is not there, or not for this user. */
+const EXPECTED_CODES = /^(EADDRINUSE|EACCES|EADDRNOTAVAIL|ECONNREFUSED|ENOTFOUND|28P01|28000|3D000|57P03)$/;
+
+const isExpected = (error: unknown): boolean =>
+  EXPECTED.some((kind) => error instanceof kind) ||
+  EXPECTED_CODES.test((error as NodeJS.ErrnoException | null)?.code ?? '');

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { OrderEvent } from '../domain/order-event.ts';
+import type { EventBus } from './event-bus.ts';
+
+export interface BusUnderTest {
+  readonly publisher: EventBus;
+  /** Another process's bus where there are several; otherwise the same one. */
+  readonly listener: EventBus;
+  close(): Promise<void>;
+}
+
+/** What every event bus must do when nothing goes wrong. */
+export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): void {
+  describe(`${name} keeps the promises of an event bus`, () => {
+    let under: BusUnderTest;
+    let orders = 0;
+    beforeAll(async () => {
+      under = await open();
+    });
+    afterAll(() => under.close());
+
+    /** Collects what a listener gets for an order. */
+    function listen(orderId: string): { sequences: number[]; end: () => void } {
+      const sequences: number[] = [];
+      const end = under.listener.subscribe(orderId, (event) => void sequences.push(event.sequence));
+      return { sequences, end };
+    }
+
+    function newOrderId(): string {
+      orders += 1;
+      return `order-${orders}`;
+    }
+
+    test('delivers the events of an order in the order of publication', async () => {
+      const orderId = newOrderId();
+      const heard = listen(orderId);
+      under.publisher.publish([eventOf(orderId, 1), eventOf(orderId, 2)]);
+      for (let sequence = 3; sequence <= 20; sequence += 1)
+        under.publisher.publish([eventOf(orderId, sequence)]);
+      await vi.waitFor(() => expect(heard.sequences).toHaveLength(20));
+      expect(heard.sequences).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    });
+
+    test('delivers events whole', async () => {
+      const event = eventOf(newOrderId(), 1);
+      let heard: OrderEvent | undefined;
+      under.listener.subscribe(event.orderId, (one) => {
+        heard = one;
+      });
+      under.publisher.publish([event]);
+      await vi.waitFor(() => expect(heard).toEqual(event));
+    });
+
+    test('delivers nothing of other orders', async () => {
+      const mine = newOrderId();
+      const heard = listen(mine);
+      under.publisher.publish([eventOf(newOrderId(), 1), eventOf(mine, 1)]);
+      await vi.waitFor(() => expect(heard.sequences).toEqual([1]));
+    });
+
+    test('serves every subscription, and ends one without the others', async () => {
+      const orderId = newOrderId();
+      const [first, second] = [listen(orderId), listen(orderId)];
+      under.publisher.publish([eventOf(orderId, 1)]);
+      await vi.waitFor(() => expect([first.sequences, second.sequences]).toEqual([[1], [1]]));
+      first.end();
+      first.end();
+      under.publisher.publish([eventOf(orderId, 2)]);
+      await vi.waitFor(() => expect(second.sequences).toEqual([1, 2]));
+      expect(first.sequences).toEqual([1]);
+    });
+  });
+}
+
+const eventOf = (orderId: string, sequence: number): OrderEvent => ({
+  orderId,
+  sequence,
+  type: 'order.routing',
+  status: 'routing',
+  timestamp: '2026-01-01T00:00:00.000Z',
+  data: { try: sequence },
+});

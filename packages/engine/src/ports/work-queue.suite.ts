@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Logger } from './logger.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface WorkQueueSettings {
+  readonly concurrency: number;
+  readonly ratePerMinute: number | null;
+  readonly log: Logger;
+}
+
+/** Opens a queue of its own, empty; whatever runs at the end of a test is stopped by the suite. */
+export type OpenWorkQueue = (settings: WorkQueueSettings) => Promise<WorkQueue>;
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** What every work queue must do. Times are only ever lower bounds. */
+export function workQueueSuite(name: string, open: OpenWorkQueue): void {
+  describe(`${name} keeps the promises of a work queue`, () => {
+    const opened: WorkQueue[] = [];
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((queue) => queue.stop()));
+    });
+
+    async function openQueue(settings: Partial<WorkQueueSettings> = {}): Promise<WorkQueue> {
+      const queue = await open({ concurrency: 8, ratePerMinute: null, log: SILENT, ...settings });
+      opened.push(queue);
+      return queue;
+    }
+
+    test('runs every order that is woken', async () => {
+      const queue = await openQueue();
+      const ran: string[] = [];
+      queue.start(async (orderId) => void ran.push(orderId));
+      const orders = Array.from({ length: 50 }, (_, index) => `order-${index}`);
+      for (const orderId of orders) queue.wake(orderId);
+      await vi.waitFor(() => expect(new Set(ran)).toEqual(new Set(orders)), 10_000);
+    });
+
+    test('keeps what is woken before the start', async () => {
+      const queue = await openQueue();
+      queue.wake('early');
+      await sleep(50);
+      const ran: string[] = [];
+      queue.start(async (orderId) => void ran.push(orderId));
+      await vi.waitFor(() => expect(ran).toEqual(['early']), 10_000);
+    });
+
+    test('merges wakes of an order that waits', async () => {
+      const queue = await openQueue();
+      for (let wake = 0; wake < 20; wake += 1) queue.wake('merged');
+      await sleep(50);
+      const ran: string[] = [];
+      queue.start(async (orderId) => void ran.push(orderId));
+      queue.wake('last');
+      await vi.waitFor(() => expect(ran).toContain('last'), 10_000);
+      expect(ran.filter((orderId) => orderId === 'merged')).toHaveLength(1);
+    });
+
+    test('runs no more orders at once than it may', async () => {
+      const queue = await openQueue({ concurrency: 3 });
+      let running = 0;
+      let most = 0;
+      let ended = 0;
+      queue.start(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(20);
+        running -= 1;
+        ended += 1;
+      });
+      for (let index = 0; index < 15; index += 1) queue.wake(`order-${index}`);
+      await vi.waitFor(() => expect(ended).toBe(15), 10_000);
+      expect(most).toBe(3);
+    });
+
+    test('starts no more orders per minute than it may, after one second of them', async () => {
+      const queue = await openQueue({ ratePerMinute: 600 });
+      let started = 0;
+      const startedAt = performance.now();
+      queue.start(async () => {
+        started += 1;
+      });
+      for (let index = 0; index < 60; index += 1) queue.wake(`order-${index}`);
+      await vi.waitFor(() => expect(started).toBeGreaterThan(15), 10_000);
+      const seconds = (performance.now() - startedAt) / 1_000;
+      expect(started).toBeLessThanOrEqual(10 + Math.ceil(seconds) * 10);
+    });
+
+    test('does not run a delayed wake before its time', async () => {
+      const queue = await openQueue();
+      let ranAt = 0;
+      queue.start(async () => {
+        ranAt = performance.now();
+      });
+      const wokenAt = performance.now();
+      queue.wake('later', 300);
+      await vi.waitFor(() => expect(ranAt).toBeGreaterThan(0), 10_000);
+      expect(ranAt - wokenAt).toBeGreaterThanOrEqual(295);
+    });
+
+    test('runs an order again that is woken with a delay while it runs', async () => {
+      const queue = await openQueue();
+      let runs = 0;
+      queue.start(async (orderId) => {
+        runs += 1;
+        if (runs === 1) queue.wake(orderId, 30);
+        await sleep(100);
+      });
+      queue.wake('again');
+      await vi.waitFor(() => expect(runs).toBe(2), 10_000);
+    });
+
+    test('reports a run that failed, goes on, and runs that order again when it is woken', async () => {
+      const errors: unknown[] = [];
+      const queue = await openQueue({
+        log: { ...SILENT, error: ({ orderId }) => void errors.push(orderId) },
+      });
+      const ran: string[] = [];
+      queue.start(async (orderId) => {
+        ran.push(orderId);
+        if (ran.length === 1) throw new Error('as it happens');
+      });
+      queue.wake('broken');
+      await vi.waitFor(() => expect(errors).toEqual(['broken']), 10_000);
+      queue.wake('other');
+      await vi.waitFor(() => expect(ran).toEqual(['broken', 'other']), 10_000);
+      queue.wake('broken');
+      await vi.waitFor(() => expect(ran).toEqual(['broken', 'other', 'broken']), 10_000);
+    });
+
+    test('waits for running orders when it stops, and starts no more', async () => {
+      const queue = await openQueue({ concurrency: 1 });
+      const ended: string[] = [];
+      let started = 0;
+      queue.start(async (orderId) => {
+        started += 1;
+        await sleep(100);
+        ended.push(orderId);
+      });
+      queue.wake('first');
+      await vi.waitFor(() => expect(started).toBe(1), 10_000);
+      queue.wake('second');
+      await queue.stop();
+      expect(ended).toEqual(['first']);
+      queue.wake('third');
+      await sleep(100);
+      expect(started).toBe(1);
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A Redis server of one test's own, on a port of its own; ended by the test. */
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** The running process; another one after a restart. */
+  pid(): number;
+  /** As SIGKILL: what it held is gone. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startRedisServer(programPath: string): Promise<RedisServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    child = spawn(
+      programPath,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    for await (const line of createInterface({ input: child.stdout! }))
+      if (/Ready to accept connections/i.test(line)) break;
+    child.stdout!.resume();
+    if (child.exitCode !== null) throw new Error('redis-server did not start');
+  }
+
+  async function kill(): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid: () => child!.pid!,
+    kill,
+    start,
+    async close() {
+      await kill();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { freePort } from './engine-process.ts';
+
+/** A PostgreSQL server of one test's own, on a port of its own; it is slower and safer than sharing one. */
+export interface PostgresServer {
+  /** Of an empty database. */
+  readonly url: string;
+  /** As a crash: nobody says goodbye. */
+  kill(): void;
+  start(): void;
+  close(): void;
+}
+
+/** @param programPath The `postgres` program; its neighbors are used too. */
+export async function startPostgresServer(programPath: string): Promise<PostgresServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-postgres-'));
+  const data = join(directory, 'data');
+  const port = await freePort();
+  mkdirSync(data);
+  if (isRoot()) {
+    // PostgreSQL refuses to run as root.
+    chmodSync(directory, 0o711);
+    chownSync(data, idOf('-u'), idOf('-g'));
+  }
+  const program = (name: string) => join(dirname(programPath), name);
+  const control = (...args: string[]) => asServerUser(program('pg_ctl'), ['-D', data, '-w', ...args]);
+  const start = (): void =>
+    control(
+      '-l',
+      join(data, 'server.log'),
+      '-o',
+      `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${data}`,
+      'start',
+    );
+  const kill = (): void => control('-m', 'immediate', 'stop');
+
+  asServerUser(program('initdb'), ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8']);
+  start();
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    kill,
+    start,
+    close() {
+      try {
+        kill();
+      } catch {
+        // It was down already.
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+const idOf = (flag: '-u' | '-g'): number =>
+  Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+
+function asServerUser(program: string, args: readonly string[]): void {
+  const [command, all] = isRoot()
+    ? ['runuser', ['-u', 'postgres', '--', program, ...args]]
+    : [program, [...args]];
+  execFileSync(command as string, all as string[], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const built = (path: string): string => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
+const API = built('engine/dist/main/serve-api.js');
+const WORKER = built('engine/dist/main/work.js');
+const MIGRATE = built('engine/dist/main/migrate-database.js');
+const DEVNET = built('devnet/dist/main.js');
+
+/** A process that a test started; it ends no other. */
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  output(): string;
+  /** In order; the exit code. */
+  stop(): Promise<number | null>;
+  /** As SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Several engine processes on one database, one Redis and one devnet. */
+export interface ScaledEngine {
+  readonly devnetUrl: string;
+  startApi(env?: Record<string, string>): Promise<ServerProcess & { readonly url: string }>;
+  startWorker(env?: Record<string, string>): Promise<ServerProcess>;
+  /** Ends every process that is left. */
+  close(): Promise<void>;
+}
+
+/** Starts a devnet and brings the database to its schema; API and worker processes come when they are asked for. */
+export async function startScaledEngine(options: {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly slotMs?: number;
+}): Promise<ScaledEngine> {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-scaled-'));
+  const running: ServerProcess[] = [];
+  const ledger = join(directory, 'ledger');
+  const start = async (
+    script: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    ready: RegExp,
+  ) => {
+    const started = await startProcess({ script, args, env, directory, ready });
+    running.push(started.process);
+    return started;
+  };
+
+  const devnet = await start(
+    DEVNET,
+    ['--port', '0', '--slot-ms', String(options.slotMs ?? 50), '--ledger', ledger],
+    {},
+    /"ready":true/,
+  );
+  const devnetUrl = (JSON.parse(devnet.readyLine) as { url: string }).url;
+  const shared = {
+    DATABASE_URL: options.databaseUrl,
+    REDIS_URL: options.redisUrl,
+    DEVNET_URL: devnetUrl,
+    WALLET_FILE: join(directory, 'wallet.json'),
+    PORT: '0',
+  };
+  const migration = await start(MIGRATE, [], shared, /applied|up to date/);
+  await migration.process.stop();
+
+  return {
+    devnetUrl,
+    async startApi(env = {}) {
+      const { process: api, readyLine } = await start(API, [], { ...shared, ...env }, /"msg":"API ready"/);
+      return { ...api, url: (JSON.parse(readyLine) as { url: string }).url };
+    },
+    async startWorker(env = {}) {
+      return (await start(WORKER, [], { ...shared, ...env }, /"msg":"worker ready"/)).process;
+    },
+    async close() {
+      await Promise.all(running.map((one) => one.kill()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a process and waits for the line that says that it is ready. */
+async function startProcess(options: {
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+  readonly directory: string;
+  readonly ready: RegExp;
+}): Promise<{ process: ServerProcess; readyLine: string }> {
+  const child = spawn(process.execPath, [options.script, ...options.args], {
+    cwd: options.directory,
+    env: { PATH: process.env.PATH, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  let text = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (text += chunk));
+  const readyLine = await new Promise<string>((resolve, reject) => {
+    const refuse = () => reject(new Error(`${options.script} did not come up: ${text}`));
+    const timer = setTimeout(refuse, 40_000);
+    void ended.then(refuse);
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (!options.ready.test(line)) return;
+      clearTimeout(timer);
+      resolve(line);
+    });
+  });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+  };
+  return {
+    readyLine,
+    process: {
+      child,
+      output: () => text,
+      async stop() {
+        await end('SIGTERM');
+        return child.exitCode;
+      },
+      kill: () => end('SIGKILL'),
+    },
+  };
+}
