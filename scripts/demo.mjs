@@ -1,0 +1,73 @@
+// Five orders at once, followed live: `npm run demo`. It runs against an engine of its own, which is gone afterwards;
+// `npm run demo -- --url http://127.0.0.1:3000` uses a running one, and API_KEY if it asks for one.
+import { parseArgs } from 'node:util';
+import WebSocket from 'ws';
+import { startEngine } from './demo/engine.mjs';
+import { createScreen } from './demo/screen.mjs';
+
+const ORDERS = [
+  { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' },
+  { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '12.5' },
+  { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '100' },
+  { tokenIn: 'USDC', tokenOut: 'SOL', amountIn: '2500' },
+  { tokenIn: 'SOL', tokenOut: 'USDC', swapMode: 'exactOut', amountOut: '1000' },
+];
+const GIVE_UP_AFTER_MS = 120_000;
+
+const { values } = parseArgs({ options: { url: { type: 'string' } } });
+const engine = values.url ? undefined : await startEngine();
+const url = (values.url ?? engine.url).replace(/\/$/, '');
+const headers = process.env.API_KEY ? { authorization: `Bearer ${process.env.API_KEY}` } : {};
+
+try {
+  process.exitCode = (await demonstrate()) ? 0 : 1;
+} catch (error) {
+  console.error(`The demo ended: ${error.cause?.message ?? error.message}`);
+  process.exitCode = 1;
+} finally {
+  await engine?.stop();
+}
+
+/** Submits all orders in the same moment and follows each on a socket of its own. True if all are confirmed. */
+async function demonstrate() {
+  const screen = createScreen(ORDERS);
+  const giveUp = AbortSignal.timeout(GIVE_UP_AFTER_MS);
+  const ends = ORDERS.map(async (body, index) => {
+    const orderId = await submit({ type: 'market', ...body }, giveUp);
+    await follow(orderId, giveUp, (event) => screen.show(index, event));
+    return read(orderId, giveUp);
+  });
+  const orders = await Promise.all(ends).finally(() => screen.end());
+  screen.summarize(orders);
+  return orders.every(({ status }) => status === 'confirmed');
+}
+
+async function submit(body, signal) {
+  const response = await fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    signal,
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${answer.code}: ${answer.detail} ${answer.hint}`);
+  return answer.orderId;
+}
+
+/** Hands over the order's events until the engine closes the socket behind the last one. */
+function follow(orderId, signal, onEvent) {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/orders/${orderId}/stream`, { headers });
+    signal.addEventListener('abort', () => socket.terminate(), { once: true });
+    socket.on('message', (frame) => onEvent(JSON.parse(frame)));
+    socket.on('error', reject);
+    socket.on('close', (code) =>
+      code === 1000 ? resolve() : reject(new Error(`the stream of ${orderId} closed with ${code}`)),
+    );
+  });
+}
+
+async function read(orderId, signal) {
+  const response = await fetch(`${url}/api/orders/${orderId}`, { headers, signal });
+  return response.json();
+}
