@@ -1,5 +1,6 @@
 import type { GenesisAccount } from './genesis-account.ts';
 import { layOutMarket, type MarketLayout } from './market/layout.ts';
+import { createMarketLookupTable } from './market/lookup-table.ts';
 import type { MarketMood } from './market/mood.ts';
 import { MARKET_TOKENS } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
@@ -33,6 +34,8 @@ export interface Genesis {
   readonly programs: { address: string; elf: Uint8Array }[];
   readonly tokens: DevnetToken[];
   readonly pools: DevnetPool[];
+  /** Address lookup tables that hold what swaps of the pools name. */
+  readonly lookupTables: string[];
   /** For the market alone: the addresses behind `pools`, and its traders' token accounts. */
   readonly layout: MarketLayout;
   readonly traders: readonly TraderAccounts[];
@@ -46,6 +49,7 @@ export interface Genesis {
  */
 export async function createGenesis(options: { seed: string; mood: MarketMood }): Promise<Genesis> {
   const layout = await layOutMarket();
+  const lookupTable = await createMarketLookupTable(layout.pools);
   const traders = options.mood === 'none' ? [] : await createTraders(options.seed);
   const mints = MARKET_TOKENS.map((token) =>
     createMint({
@@ -55,7 +59,7 @@ export async function createGenesis(options: { seed: string; mood: MarketMood })
     }),
   );
   return {
-    accounts: [...mints, ...layout.accounts, ...fundTraders(traders)],
+    accounts: [...mints, ...layout.accounts, lookupTable, ...fundTraders(traders)],
     programs: [
       { address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') },
       { address: METEORA_DAMM_V2_PROGRAM, elf: readCommittedProgram('meteora-damm-v2') },
@@ -74,6 +78,7 @@ export async function createGenesis(options: { seed: string; mood: MarketMood })
       mint1,
       feeBps,
     })),
+    lookupTables: [lookupTable.address],
     layout,
     traders,
   };

@@ -5,4 +5,6 @@ export interface MarketDescription {
   readonly mood: string;
   readonly tokens: readonly DevnetToken[];
   readonly pools: readonly DevnetPool[];
+  /** Address lookup tables that hold what swaps of the pools name. */
+  readonly lookupTables: readonly string[];
 }

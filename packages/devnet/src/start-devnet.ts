@@ -192,7 +192,8 @@ function assembleNode(parts: {
   });
   const prioritizationFees = new PrioritizationFees();
   chain.onBlock(({ block }) => prioritizationFees.note(block, faults.congestion.priceAt(block.slot)));
-  const description = { mood, tokens: genesis.tokens, pools: genesis.pools };
+  const { tokens, pools, lookupTables } = genesis;
+  const description = { mood, tokens, pools, lookupTables };
   return {
     chain,
     ledger,

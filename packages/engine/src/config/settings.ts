@@ -75,6 +75,12 @@ export const SETTINGS = {
   ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
+  MAX_ROUTE_LEGS: whole(
+    '5',
+    1,
+    12,
+    'Pools that one order may be split over or led through; 1 for no such routes.',
+  ),
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -37,4 +37,17 @@ export interface FillAccounts {
   readonly vaultsOut: readonly string[];
   readonly solIn: boolean;
   readonly solOut: boolean;
+  /** Tokens that the route passes through; none if absent. */
+  readonly intermediates?: readonly IntermediateAccounts[];
+}
+
+/** Vaults whose balance changes tell what an intermediate token left in the wallet. */
+export interface IntermediateAccounts {
+  readonly mint: string;
+  readonly symbol: string;
+  readonly decimals: number;
+  /** Of the legs that deliver it. */
+  readonly vaultsFrom: readonly string[];
+  /** Of the legs that spend it. */
+  readonly vaultsTo: readonly string[];
 }

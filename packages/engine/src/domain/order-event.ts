@@ -63,6 +63,11 @@ export interface FillRecord {
   readonly executedPrice: string;
   /** In SOL. `rent` is what stayed in newly created token accounts. */
   readonly fees: { readonly network: string; readonly rent: string };
+  /**
+   * What a route over other tokens left in the wallet: a leg spends what the legs before it had to deliver, and this is
+   * what they delivered beyond that. SOL among it is unwrapped in the same transaction. Absent where nothing is left.
+   */
+  readonly dust?: readonly { readonly token: string; readonly amount: string }[];
 }
 
 /** notLanded: nothing of the order can have moved, or ever will; landed: the open attempt moved what its fill says. */

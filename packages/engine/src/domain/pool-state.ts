@@ -1,4 +1,4 @@
-import type { Clock, Pool, TransferFee } from '@oee/amm';
+import type { Clock, LegCost, Pool, TransferFee } from '@oee/amm';
 import type { Token } from './token.ts';
 
 /** A pool with everything that its program needs to price a swap, as one slot shows it. */
@@ -12,6 +12,8 @@ export interface PoolState {
   /** The same object as long as the accounts do not change. */
   readonly pool: Pool;
   readonly transferFees: readonly [TransferFee | null, TransferFee | null];
+  /** What a swap through it adds to a transaction that already holds what all swaps need. */
+  readonly cost: LegCost;
 }
 
 /** The pools of one venue, read together. Those that cannot be read now are left out. */

@@ -12,6 +12,14 @@ export interface QuoteRequest {
   readonly amount: BaseUnits;
 }
 
+/** What a venue is asked for an order, or for anything else that names the same swap. */
+export const quoteRequestOf = ({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): QuoteRequest => ({
+  tokenIn,
+  tokenOut,
+  swapMode,
+  amount,
+});
+
 /** One swap through one pool. */
 export interface Leg {
   readonly venue: string;
@@ -57,4 +65,10 @@ export type QuoteAnswer =
       readonly answerMs: number;
     };
 
-export type QuoteRefusalCode = 'no_pool' | 'refused_by_pool' | 'timeout' | 'unavailable' | 'unsupported';
+export type QuoteRefusalCode =
+  | 'no_pool'
+  | 'refused_by_pool'
+  | 'timeout'
+  | 'unavailable'
+  | 'unsupported'
+  | 'too_large';

@@ -1,16 +1,22 @@
 import type { QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
 import type { Venue } from '../ports/venue.ts';
+import type { Engine } from './engine.ts';
+import { offerRoutes, ROUTER } from './offer-routes.ts';
 import type { World } from './world.ts';
 
+/** Whoever may answer a request: a venue, or the engine's own router over the pools of all of them. */
+type Source = Pick<Venue, 'name' | 'quote'>;
+
 /**
- * Asks every venue at once and waits for all answers, but no longer than the deadline.
+ * Asks every venue and the router at once and waits for all answers, but no longer than the deadline.
  * A venue that is late, throws or has no pool is part of the answer, with the reason.
  */
-export async function collectQuotes(world: World, request: QuoteRequest): Promise<readonly QuoteAnswer[]> {
+export async function collectQuotes(engine: Engine, request: QuoteRequest): Promise<readonly QuoteAnswer[]> {
+  const router: Source = { name: ROUTER, quote: (asked, signal) => offerRoutes(engine, asked, signal) };
   const deadline = new AbortController();
   try {
     const answers = await Promise.all(
-      world.venues.map((venue) => ask(world, venue, request, deadline.signal)),
+      [...engine.venues, router].map((source) => ask(engine, source, request, deadline.signal)),
     );
     return answers.flat();
   } finally {
@@ -20,7 +26,7 @@ export async function collectQuotes(world: World, request: QuoteRequest): Promis
 
 async function ask(
   world: World,
-  venue: Venue,
+  venue: Source,
   request: QuoteRequest,
   signal: AbortSignal,
 ): Promise<readonly QuoteAnswer[]> {
@@ -33,7 +39,8 @@ async function ask(
     .sleep(limits.quoteTimeoutMs, signal)
     .then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
   const answer = venue.quote(request, signal).then(
-    (answers) => (answers.length > 0 ? answers : refused('no_pool', 'no pool for this pair')),
+    (answers) =>
+      answers.length > 0 || venue.name === ROUTER ? answers : refused('no_pool', 'no pool for this pair'),
     (error: unknown) => {
       log.warn({ venue: venue.name, error }, 'venue failed to quote');
       return refused('unavailable', 'the venue could not be asked');

@@ -1,5 +1,5 @@
-import type { Order, OrderId } from '../domain/order.ts';
-import type { QuoteRequest } from '../domain/quote.ts';
+import type { OrderId } from '../domain/order.ts';
+import { quoteRequestOf } from '../domain/quote.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { buildSwap } from './build-swap.ts';
 import { chooseRoute, describeChoice } from './choose-route.ts';
@@ -50,7 +50,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
 async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const { order } = claim;
   const startedAtMs = engine.clock.now();
-  const answers = await collectQuotes(engine, quoteRequestOf(order));
+  const answers = await collectQuotes(engine, quoteRequestOf(order.request));
   const choice = chooseRoute(order, answers);
   const quotesMs = engine.clock.now() - startedAtMs;
   if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);
@@ -73,9 +73,4 @@ function beginTry(engine: Engine, claim: Claim): Claim {
   const data =
     status === 'building' ? { try: tryNumber, interrupted: true as const } : { try: tryNumber + 1 };
   return commitAhead(engine, claim, { events: [{ type: 'order.routing', data }] });
-}
-
-function quoteRequestOf({ request }: Order): QuoteRequest {
-  const { tokenIn, tokenOut, swapMode, amount } = request;
-  return { tokenIn, tokenOut, swapMode, amount };
 }

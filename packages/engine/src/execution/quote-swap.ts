@@ -1,13 +1,13 @@
 import type { Quote, QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
 import { bestQuote } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
-import type { World } from './world.ts';
+import type { Engine } from './engine.ts';
 
 /** Every venue's answer now, and the best offer; nothing is stored or signed. */
 export async function quoteSwap(
-  world: World,
+  engine: Engine,
   request: QuoteRequest,
 ): Promise<{ readonly answers: readonly QuoteAnswer[]; readonly best: Quote | null }> {
-  const answers = await collectQuotes(world, request);
+  const answers = await collectQuotes(engine, request);
   return { answers, best: bestQuote(answers, request.swapMode) ?? null };
 }

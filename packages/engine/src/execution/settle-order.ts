@@ -1,9 +1,9 @@
 import { formatAmount } from '../domain/amount.ts';
-import type { Attempt, AttemptState } from '../domain/attempt.ts';
+import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, FillRecord } from '../domain/order-event.ts';
-import { SOL_DECIMALS } from '../domain/token.ts';
+import { SOL_DECIMALS, SOL_MINT } from '../domain/token.ts';
 import type { LandedTransaction, SignatureStatus } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
 import { priceOf } from './choose-route.ts';
@@ -157,7 +157,10 @@ async function readTransaction(
   return null;
 }
 
-/** Amounts from the vaults' balances; rent is what the wallet's lamports lost beyond the fee and the swap itself. */
+/**
+ * Amounts from the vaults' balances; rent is what the wallet's lamports lost beyond the fee and the swap itself. What the
+ * legs into an intermediate token delivered beyond what the legs out of it spent is dust: it stays in the wallet.
+ */
 function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
   const { fillAccounts } = attempt;
   const amountIn = sumOfChanges(landed, fillAccounts.vaultsIn);
@@ -165,7 +168,9 @@ function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransact
   const wallet = landed.lamports(fillAccounts.payer);
   if (!wallet || amountIn <= 0n || amountOut <= 0n)
     throw new Error(`transaction ${attempt.signature} does not show the swap of order ${attempt.orderId}`);
-  const swapped = (fillAccounts.solOut ? amountOut : 0n) - (fillAccounts.solIn ? amountIn : 0n);
+  const dust = dustOf(fillAccounts, landed);
+  const unwrapped = dust.find(({ mint }) => mint === SOL_MINT)?.amount ?? 0n;
+  const swapped = (fillAccounts.solOut ? amountOut : 0n) - (fillAccounts.solIn ? amountIn : 0n) + unwrapped;
   const rent = wallet.before - wallet.after - landed.feeLamports + swapped;
   return {
     signature: attempt.signature,
@@ -174,7 +179,22 @@ function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransact
     amountOut: formatAmount(amountOut, request.tokenOut.decimals),
     executedPrice: priceOf({ amountIn, amountOut }, request.tokenIn, request.tokenOut),
     fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent) },
+    ...(dust.length > 0 && {
+      dust: dust.map(({ symbol, decimals, amount }) => ({
+        token: symbol,
+        amount: formatAmount(amount, decimals),
+      })),
+    }),
   };
+}
+
+function dustOf({ intermediates = [] }: FillAccounts, landed: LandedTransaction) {
+  return intermediates
+    .map((token) => ({
+      ...token,
+      amount: -sumOfChanges(landed, token.vaultsFrom) - sumOfChanges(landed, token.vaultsTo),
+    }))
+    .filter(({ amount }) => amount > 0n);
 }
 
 function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[]): bigint {

@@ -1,10 +1,15 @@
+import { RouteFinder } from '../domain/route-finder.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import type { World } from './world.ts';
 
-export const createEngine = (world: World): Engine => ({ ...world, observer: createObserver(world) });
+export const createEngine = (world: World): Engine => ({
+  ...world,
+  routes: new RouteFinder(),
+  observer: createObserver(world),
+});
 
 /**
  * Starts working: a crash start and a normal start are this same path.

@@ -1,5 +1,6 @@
 import { type AmountProblem, type BaseUnits, parseAmount } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
+import { areConnected } from '../domain/connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
@@ -108,11 +109,11 @@ function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRef
       'tokenIn and tokenOut are the same token.',
       'Name two different tokens.',
     );
-  if (!world.venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut))))
+  if (!isTradable(world, tokenIn, tokenOut))
     return refused(
       'no_pool',
       'tokenOut',
-      `No venue has a pool for ${tokenIn.symbol} and ${tokenOut.symbol}.`,
+      `No venue has a pool for ${tokenIn.symbol} and ${tokenOut.symbol}, and no route leads over others.`,
       'GET /api/pools lists the pairs that can be traded.',
     );
 
@@ -125,6 +126,14 @@ function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRef
   const maxAmountIn = request.maxAmountIn && readAmountField('maxAmountIn', request.maxAmountIn, tokenIn);
   if (maxAmountIn && typeof maxAmountIn !== 'bigint') return maxAmountIn;
   return { tokenIn, tokenOut, amount, minAmountOut: minAmountOut || null, maxAmountIn: maxAmountIn || null };
+}
+
+/** One pool of any venue holds both tokens, or a route over the pools that venues show leads from one to the other. */
+function isTradable({ venues, limits }: World, tokenIn: Token, tokenOut: Token): boolean {
+  if (venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut)))) return true;
+  const shown = venues.flatMap((venue) => (venue.market ? venue.pools() : []));
+  const pairs = shown.map(({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint] as const);
+  return areConnected(pairs, { from: tokenIn.mint, to: tokenOut.mint, maxHops: limits.maxLegs });
 }
 
 function isPair(pool: { tokenA: Token; tokenB: Token }, one: Token, other: Token): boolean {

@@ -43,6 +43,10 @@ export interface ExecutionLimits {
   /** Added to the simulated compute units, percent. */
   readonly computeUnitMarginPercent: number;
   readonly computeUnitPriceMicroLamports: bigint;
+  /** Legs of one route. */
+  readonly maxLegs: number;
+  /** How far the output of a leg that others build on may fall short of its quote. */
+  readonly hopToleranceBps: number;
 }
 
 export const DEFAULT_LIMITS: ExecutionLimits = {
@@ -55,4 +59,6 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   sweepMs: 5_000,
   computeUnitMarginPercent: 20,
   computeUnitPriceMicroLamports: 0n,
+  maxLegs: 5,
+  hopToleranceBps: 10,
 };

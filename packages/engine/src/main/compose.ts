@@ -119,6 +119,7 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   ...DEFAULT_LIMITS,
   maxTries: config.MAX_TRIES,
   quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
+  maxLegs: config.MAX_ROUTE_LEGS,
   computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
 });
 

@@ -17,8 +17,8 @@ import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
+import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
 import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
-import { fundDevnetWallet } from './fund-wallet.ts';
 
 export interface ConnectedChain {
   readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer'>;
@@ -53,11 +53,14 @@ export async function connectChain(options: {
       mints: [...raydium, ...meteora].flatMap((pool) => pool.mints),
       log,
     });
+    const lookupTables = createLookupTables(chain.reader, clock.now);
+    const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
     const addressesOf = (pools: readonly { readonly address: string }[]) =>
       pools.map(({ address }) => address);
+    const parts = { feed, tokens, lookupTables: marketTables, clock, log };
     const poolVenues = await Promise.all([
-      createPoolVenue(raydiumCpmm, { pools: addressesOf(raydium), feed, tokens, clock, log }),
-      createPoolVenue(meteoraDammV2, { pools: addressesOf(meteora), feed, tokens, clock, log }),
+      createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) }),
+      createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }),
     ]);
 
     const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
@@ -67,7 +70,7 @@ export async function connectChain(options: {
         : createKeypairSigner({
             secretKey: (await loadOrCreateWallet(wallet.file)).secretKey,
             inspectors,
-            lookupTables: createLookupTables(chain.reader, clock.now),
+            lookupTables,
           });
     const { lamports } = await chain.nodes[0]!.holdings(signer.address);
     if ('file' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);

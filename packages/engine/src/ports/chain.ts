@@ -32,6 +32,8 @@ export interface Blockhash {
 export interface SwapFrame {
   readonly tokenAccountIn: string;
   readonly tokenAccountOut: string;
+  /** The wallet's account for every token of the route, by mint; those of the two ends are among them. */
+  readonly tokenAccounts: ReadonlyMap<string, string>;
   readonly before: readonly Instruction[];
   readonly after: readonly Instruction[];
 }
@@ -128,11 +130,12 @@ export class TransactionTooLarge extends Error {
 export interface Chain {
   /** At least one; the first is asked first. */
   readonly nodes: readonly ChainNode[];
-  /** Token accounts and wrapping for a swap of at most `amountIn` by `payer`. */
+  /** Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must. */
   swapFrame(swap: {
     readonly payer: string;
     readonly tokenIn: Token;
     readonly tokenOut: Token;
+    readonly intermediates?: readonly Token[];
     readonly amountIn: BaseUnits;
   }): Promise<SwapFrame>;
   /**

@@ -6,11 +6,13 @@ import { generateSecretKey } from '../../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../../src/adapters/signers/keypair-signer.ts';
 import { createAccountFeed } from '../../src/adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../../src/adapters/solana/chain.ts';
+import { createLookupTables } from '../../src/adapters/solana/lookup-tables.ts';
 import { loadTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { discoverPools } from '../../src/adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
+import { meteoraDammV2 } from '../../src/adapters/venues/meteora/meteora-damm-v2.ts';
 import { meteoraSwapInspector } from '../../src/adapters/venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../../src/adapters/venues/pool-venue.ts';
 import { raydiumCpmm } from '../../src/adapters/venues/raydium/raydium-cpmm.ts';
@@ -19,7 +21,8 @@ import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
-import { DEFAULT_LIMITS } from '../../src/execution/world.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { silentLog, submitRequest } from './world.ts';
 
 /** The real core and the real Solana adapters on a local chain in this process that stands still until told to go. */
@@ -37,25 +40,46 @@ export interface DevnetWorld {
   stop(): Promise<void>;
 }
 
-const SOL_OF_WALLET = '50000000000';
+const LAMPORTS_OF_WALLET = '5000000000000000';
 
-/** @param options.jupiterAt Adds Jupiter, at an address made from the devnet's own. */
+/**
+ * @param options.jupiterAt Adds Jupiter, at an address made from the devnet's own.
+ * @param options.meteora   Adds Meteora's pools and routes over several, with the market's lookup tables or without.
+ */
 export async function createDevnetWorld(
   seed: string,
-  options: { readonly jupiterAt?: (devnetUrl: string) => string } = {},
+  options: {
+    readonly jupiterAt?: (devnetUrl: string) => string;
+    readonly meteora?: { readonly lookupTables: boolean };
+    readonly limits?: Partial<ExecutionLimits>;
+  } = {},
 ): Promise<DevnetWorld> {
   const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed });
   const clock = systemClock;
   const log = silentLog;
   const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
-  const pools = await discoverPools(chain.reader, raydiumCpmm);
-  const mints = pools.flatMap((pool) => pool.mints);
+  const [raydium, meteora] = await Promise.all([
+    discoverPools(chain.reader, raydiumCpmm),
+    options.meteora ? discoverPools(chain.reader, meteoraDammV2) : [],
+  ]);
+  const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
   const tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
-  const addresses = pools.map(({ address }) => address);
-  const venue = await createPoolVenue(raydiumCpmm, { pools: addresses, feed, tokens, clock, log });
+  const tables = createLookupTables(chain.reader, clock.now);
+  const marketTables = options.meteora?.lookupTables
+    ? await tables.read(await readDevnetLookupTables(devnet.url))
+    : [];
+  const parts = { feed, tokens, lookupTables: marketTables, clock, log };
+  const addressesOf = (found: typeof raydium) => found.map(({ address }) => address);
+  const venues = [await createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) })];
+  if (options.meteora)
+    venues.push(await createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }));
   const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
-  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors });
+  const signer = createKeypairSigner({
+    secretKey: generateSecretKey(),
+    inspectors,
+    lookupTables: tables,
+  });
   const url = options.jupiterAt?.(devnet.url);
   const asked = { taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
   const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
@@ -64,13 +88,18 @@ export async function createDevnetWorld(
     queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
     bus: createMemoryEventBus(),
     chain,
-    venues: [venue, ...jupiter],
+    venues: [...venues, ...jupiter],
     tokens,
     signer,
     clock,
     random: createSystemRandom(),
     log,
-    limits: { ...DEFAULT_LIMITS, backoffMs: [20], observeMs: 20, resendMs: 80, quoteTimeoutMs: 5_000 },
+    limits: {
+      ...DEFAULT_LIMITS,
+      ...{ backoffMs: [20], observeMs: 20, resendMs: 80, quoteTimeoutMs: 5_000 },
+      maxLegs: options.meteora ? DEFAULT_LIMITS.maxLegs : 1,
+      ...options.limits,
+    },
   });
 
   async function admin(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
@@ -97,7 +126,7 @@ export async function createDevnetWorld(
     }
   }
 
-  await admin('fund', { owner: signer.address, lamports: SOL_OF_WALLET });
+  await admin('fund', { owner: signer.address, lamports: LAMPORTS_OF_WALLET });
   await admin('advance', { slots: 40 }); // A proof of absence needs history back to before the signing.
   const stopEngine = await startEngine(engine, { soleProcess: true });
   return {

@@ -47,6 +47,8 @@ export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} 
 
 export interface WorldOptions {
   readonly limits?: Partial<ExecutionLimits>;
+  /** Pools beside the two for SOL and USDC, with what their vaults hold. */
+  readonly pools?: readonly { readonly pool: MemoryPool; readonly reserves: readonly [bigint, bigint] }[];
   readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
   readonly orders?: (clock: ManualClock) => OrderStore;
   readonly log?: Logger;
@@ -76,7 +78,13 @@ export interface TestWorld {
 
 export async function createWorld(options: WorldOptions = {}): Promise<TestWorld> {
   const clock = createManualClock();
-  const chain = createMemoryChain({ pools: POOLS, blocks: 'manual' });
+  const more = options.pools ?? [];
+  const pools = [...POOLS, ...more.map(({ pool }) => pool)];
+  const chain = createMemoryChain({ pools, blocks: 'manual' });
+  for (const { pool, reserves } of more) {
+    chain.setBalance(vaultOf(pool, pool.tokenA), reserves[0]);
+    chain.setBalance(vaultOf(pool, pool.tokenB), reserves[1]);
+  }
   chain.setBalance(accountOf(WALLET, SOL), 1_000_000_000_000n);
   chain.setBalance(accountOf(WALLET, USDC), 1_000_000_000_000n);
   for (const [pool, sol, usdc] of [
@@ -86,7 +94,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     chain.setBalance(vaultOf(pool, SOL), sol);
     chain.setBalance(vaultOf(pool, USDC), usdc);
   }
-  const plain = ['raydium', 'meteora'].map((name) => createMemoryVenue(name, POOLS, chain));
+  const plain = ['raydium', 'meteora'].map((name) => createMemoryVenue(name, pools, chain));
   const venues = options.venues?.(plain, clock) ?? plain;
   const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
   const log = options.log ?? silentLog;

@@ -8,7 +8,14 @@ import {
 } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createBlockHistory, type Landing } from './block-history.ts';
-import { createLedger, type Execution, FEE_LAMPORTS, type MemoryPool, RECEIPT_LAMPORTS } from './ledger.ts';
+import {
+  accountOfMint,
+  createLedger,
+  type Execution,
+  FEE_LAMPORTS,
+  type MemoryPool,
+  RECEIPT_LAMPORTS,
+} from './ledger.ts';
 import { closeReceipt, decodeMessage, encodeMessage, receiptAddress, splitTransaction } from './message.ts';
 
 export interface MemoryChainOptions {
@@ -176,9 +183,12 @@ export function createMemoryChain(options: MemoryChainOptions) {
 
   const chain: Chain = {
     nodes: [nodeBehind('memory', () => 0)],
-    swapFrame: async ({ payer, tokenIn, tokenOut }) => ({
+    swapFrame: async ({ payer, tokenIn, tokenOut, intermediates = [] }) => ({
       tokenAccountIn: accountOf(payer, tokenIn),
       tokenAccountOut: accountOf(payer, tokenOut),
+      tokenAccounts: new Map(
+        [tokenIn, tokenOut, ...intermediates].map((token) => [token.mint, accountOf(payer, token)]),
+      ),
       before: [],
       after: [],
     }),
@@ -223,8 +233,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
 export type MemoryChain = ReturnType<typeof createMemoryChain>;
 
 /** Where a wallet holds a token: its lamports for SOL, a token account otherwise. */
-export const accountOf = (owner: string, token: Token): string =>
-  token.mint === SOL_MINT ? owner : `${owner}/${token.mint}`;
+export const accountOf = (owner: string, token: Token): string => accountOfMint(owner, token.mint);
 
 const failed = (kind: 'insufficientFunds', text: string) => ({
   outcome: 'failed' as const,

@@ -1,5 +1,5 @@
 import type { Receipt } from '../../domain/receipt.ts';
-import type { Token } from '../../domain/token.ts';
+import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
 import {
   decodeClosing,
@@ -32,6 +32,9 @@ export interface Execution {
 export const FEE_LAMPORTS = 5_000n;
 // What an account without data costs on Solana.
 export const RECEIPT_LAMPORTS = 890_880n;
+/** Where a wallet holds a token: its lamports for SOL, a token account otherwise. */
+export const accountOfMint = (owner: string, mint: string): string =>
+  mint === SOL_MINT ? owner : `${owner}/${mint}`;
 export const vaultOf = (pool: MemoryPool, token: Token): string => `${pool.address}/${token.mint}`;
 
 class SwapError extends Error {

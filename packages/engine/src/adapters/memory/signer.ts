@@ -7,6 +7,7 @@ import {
   type Signer,
   type SigningPolicy,
 } from '../../ports/signer.ts';
+import { accountOfMint } from './ledger.ts';
 import {
   decodeClosing,
   decodeMessage,
@@ -56,20 +57,31 @@ function checkReceipts({ receipt, instructions }: MessageParts, policy: ReceiptP
     throw new PolicyRefused('it does not only close receipts that it was told to');
 }
 
-function checkSwap({ receipt, instructions }: MessageParts, policy: SigningPolicy): void {
+function checkSwap(parts: MessageParts, policy: SigningPolicy): void {
+  const { receipt, instructions } = parts;
   if (receipt?.address !== policy.receipt?.address) throw new PolicyRefused("it creates another's receipt");
-  let amountIn = 0n;
-  let amountOut = 0n;
-  for (const { programAddress, data } of instructions) {
+  const { mintIn, mintOut, intermediateMints = [] } = policy;
+  const { payer } = parts;
+  const delivered = new Map(intermediateMints.map((mint) => [mint, 0n]));
+  let spent = 0n;
+  let arriving = 0n;
+  for (const { programAddress, accounts, data } of instructions) {
     if (programAddress !== MEMORY_PROGRAM)
       throw new PolicyRefused(`program ${programAddress} is not allowed`);
     const swap = decodeSwap(data);
-    if (swap.mintIn !== policy.mintIn) throw new PolicyRefused(`mint ${swap.mintIn} is not the order's`);
-    amountIn += swap.amountIn;
-    amountOut += swap.amountOut;
+    if (swap.mintIn === mintIn) spent += swap.amountIn;
+    else {
+      const left = (delivered.get(swap.mintIn) ?? -1n) - swap.amountIn;
+      if (left < 0n) throw new PolicyRefused(`mint ${swap.mintIn} is not the order's to spend`);
+      delivered.set(swap.mintIn, left);
+    }
+    const paysInto = (mint: string) => accounts[2]?.address === accountOfMint(payer, mint);
+    const through = intermediateMints.find(paysInto);
+    if (through === undefined && !paysInto(mintOut)) throw new PolicyRefused('a swap pays out elsewhere');
+    if (through === undefined) arriving += swap.amountOut;
+    else delivered.set(through, (delivered.get(through) ?? 0n) + swap.amountOut);
   }
-  if (amountIn > policy.maxAmountIn)
-    throw new PolicyRefused(`takes ${amountIn}, at most ${policy.maxAmountIn}`);
-  if (amountOut < policy.minAmountOut)
-    throw new PolicyRefused(`delivers ${amountOut}, at least ${policy.minAmountOut}`);
+  if (spent > policy.maxAmountIn) throw new PolicyRefused(`takes ${spent}, at most ${policy.maxAmountIn}`);
+  if (arriving < policy.minAmountOut)
+    throw new PolicyRefused(`delivers ${arriving}, at least ${policy.minAmountOut}`);
 }

@@ -81,6 +81,7 @@ function stateOf(pool: MemoryPool, chain: MemoryChain): PoolState {
       window: { isEnabled: true, opensAt: 0n, pointKind: 'slot' },
     },
     transferFees: [null, null],
+    cost: { accounts: 3, bytes: 200, computeUnits: 30_000 },
   };
 }
 

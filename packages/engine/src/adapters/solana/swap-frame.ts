@@ -1,4 +1,4 @@
-import { isSol } from '../../domain/token.ts';
+import { isSol, type Token } from '../../domain/token.ts';
 import type { Chain, Instruction, SwapFrame } from '../../ports/chain.ts';
 import {
   closeTokenAccount,
@@ -9,27 +9,35 @@ import {
 import type { TokenAccountAddresses } from './token-account-address.ts';
 
 /**
- * Both token accounts exist before the swap; SOL is wrapped before and unwrapped after it.
- * Closing the wrapped account also returns its rent and what an exact-out swap left over.
+ * Every token account of the route exists before the swap; SOL is wrapped before and unwrapped after it.
+ * Closing the wrapped account also returns its rent, what an exact-out swap left over, and SOL that a route which only
+ * passes through it did not spend.
  */
 export async function swapFrame(
   addressOf: TokenAccountAddresses,
-  { payer, tokenIn, tokenOut, amountIn }: Parameters<Chain['swapFrame']>[0],
+  { payer, tokenIn, tokenOut, intermediates = [], amountIn }: Parameters<Chain['swapFrame']>[0],
 ): Promise<SwapFrame> {
-  const tokenAccountIn = await addressOf({ owner: payer, ...tokenIn });
-  const tokenAccountOut = await addressOf({ owner: payer, ...tokenOut });
-  const before: Instruction[] = [
-    createTokenAccountIdempotent({ payer, address: tokenAccountIn, ...tokenIn }),
-    createTokenAccountIdempotent({ payer, address: tokenAccountOut, ...tokenOut }),
-  ];
+  const tokens = [tokenIn, tokenOut, ...intermediates];
+  const addresses = await Promise.all(tokens.map((token) => addressOf({ owner: payer, ...token })));
+  const tokenAccounts = new Map(tokens.map(({ mint }, index) => [mint, addresses[index] as string]));
+  const accountOf = ({ mint }: Token) => tokenAccounts.get(mint) as string;
+  const before: Instruction[] = tokens.map((token) =>
+    createTokenAccountIdempotent({ payer, address: accountOf(token), ...token }),
+  );
   if (isSol(tokenIn)) {
     before.push(
-      transferLamports({ from: payer, to: tokenAccountIn, lamports: amountIn }),
-      syncNative(tokenIn.tokenProgram, tokenAccountIn),
+      transferLamports({ from: payer, to: accountOf(tokenIn), lamports: amountIn }),
+      syncNative(tokenIn.tokenProgram, accountOf(tokenIn)),
     );
   }
-  const wrapped = isSol(tokenIn) ? tokenAccountIn : isSol(tokenOut) ? tokenAccountOut : null;
-  const tokenProgram = isSol(tokenIn) ? tokenIn.tokenProgram : tokenOut.tokenProgram;
-  const after = wrapped === null ? [] : [closeTokenAccount(tokenProgram, { address: wrapped, owner: payer })];
-  return { tokenAccountIn, tokenAccountOut, before, after };
+  const after = tokens
+    .filter(isSol)
+    .map((sol) => closeTokenAccount(sol.tokenProgram, { address: accountOf(sol), owner: payer }));
+  return {
+    tokenAccountIn: accountOf(tokenIn),
+    tokenAccountOut: accountOf(tokenOut),
+    tokenAccounts,
+    before,
+    after,
+  };
 }

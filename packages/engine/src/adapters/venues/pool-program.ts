@@ -15,6 +15,10 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly venue: string;
   readonly kind: string;
   readonly programAddress: string;
+  /** Accounts that every swap of the program names. */
+  readonly sharedAccounts: readonly string[];
+  /** What one swap uses at most, as measured on mainnet's build or above it. */
+  readonly swapComputeUnits: number;
   /** Length of a pool account, by which pools are found. */
   readonly accountLength: number;
   /** @throws {InvalidAccount} The data is not a pool of this kind. */

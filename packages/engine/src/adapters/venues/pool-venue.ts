@@ -1,12 +1,14 @@
-import { InvalidAccount } from '@oee/amm';
+import { InvalidAccount, type LegCost } from '@oee/amm';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
+import type { LookupTable } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TokenRegistry } from '../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../ports/venue.ts';
 import { CLOCK_SYSVAR } from './chain-clock.ts';
+import { legCost } from './leg-cost.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 import { answerPool, refusal } from './pool-quote.ts';
 import { createPoolReader, type PoolReading, type WatchedPool, watchedAccounts } from './pool-reader.ts';
@@ -15,6 +17,8 @@ import { snapshotBefore } from './snapshot-before.ts';
 export interface PoolVenueOptions {
   /** Addresses of the program's pools; those with a token that the registry does not know are left out. */
   readonly pools: readonly string[];
+  /** Tables that may hold the accounts of pools; none if absent. */
+  readonly lookupTables?: readonly LookupTable[];
   readonly feed: AccountFeed;
   readonly tokens: TokenRegistry;
   readonly clock: Clock;
@@ -30,12 +34,13 @@ export async function createPoolVenue<A extends PoolAddresses>(
   program: PoolProgram<A>,
   options: PoolVenueOptions,
 ): Promise<Venue> {
-  const { feed, clock } = options;
+  const { feed, clock, lookupTables = [] } = options;
   const name = program.venue;
   const pools = await readPools(program, options);
   const watched = [...pools.values()];
   feed.watch([CLOCK_SYSVAR, ...watched.flatMap(({ addresses }) => watchedAccounts(program, addresses))]);
   const reader = createPoolReader(program);
+  const costs = new Map(watched.map((pool) => [pool.addresses.pool, legCost(program, pool, lookupTables)]));
 
   return {
     name,
@@ -51,7 +56,7 @@ export async function createPoolVenue<A extends PoolAddresses>(
         if (read.outcome !== 'read')
           return refusal(name, { pool: address, code: read.code, reason: read.reason, answerMs: elapsed() });
         return answerPool(
-          { venue: name, pool: address, poolKind: program.kind, tokens: pool.tokens, vaults },
+          { venue: name, address, kind: program.kind, tokens: pool.tokens, vaults },
           { request, state: reader.read(read.snapshot, pool), slot: read.snapshot.slot, elapsed },
         );
       });
@@ -60,13 +65,17 @@ export async function createPoolVenue<A extends PoolAddresses>(
       const read = await snapshotBefore(feed, signal);
       const now = read.outcome === 'read' ? reader.clockIn(read.snapshot) : null;
       if (read.outcome !== 'read' || !now) return null;
-      const states = watched.flatMap((pool) => stateOf(program, pool, reader.read(read.snapshot, pool)));
+      const states = watched.flatMap((pool) => {
+        const cost = costs.get(pool.addresses.pool) as LegCost;
+        return stateOf(program, pool, { reading: reader.read(read.snapshot, pool), cost });
+      });
       return { slot: read.snapshot.slot, clock: now, pools: states };
     },
     swapInstructions(swap) {
       const pool = pools.get(swap.leg.pool);
       if (!pool) throw new Error(`${name} does not have the pool ${swap.leg.pool}`);
-      return { instructions: [program.swapInstruction(pool.addresses, swap)], lookupTables: [] };
+      const tables = lookupTables.filter(({ addresses }) => addresses.includes(swap.leg.pool));
+      return { instructions: [program.swapInstruction(pool.addresses, swap)], lookupTables: tables };
     },
   };
 }
@@ -96,11 +105,12 @@ async function readPools<A extends PoolAddresses>(
 function stateOf<A extends PoolAddresses>(
   { venue, kind }: PoolProgram<A>,
   { addresses, tokens }: WatchedPool<A>,
-  reading: PoolReading,
+  { reading, cost }: { readonly reading: PoolReading; readonly cost: LegCost },
 ): PoolState[] {
   if (reading.outcome !== 'ready') return [];
   const { pool, transferFees } = reading;
-  return [{ venue, address: addresses.pool, kind, tokens, vaults: addresses.vaults, pool, transferFees }];
+  const { pool: address, vaults } = addresses;
+  return [{ venue, address, kind, tokens, vaults, pool, transferFees, cost }];
 }
 
 function describe<A extends PoolAddresses>(

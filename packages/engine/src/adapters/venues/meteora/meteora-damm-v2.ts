@@ -9,13 +9,20 @@ import {
 } from '@oee/amm';
 import type { PoolProgram } from '../pool-program.ts';
 import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
-import { type MeteoraPoolAddresses, meteoraSwapInstruction } from './meteora-swap.ts';
+import {
+  METEORA_DAMM_V2_AUTHORITY,
+  METEORA_DAMM_V2_EVENT_AUTHORITY,
+  type MeteoraPoolAddresses,
+  meteoraSwapInstruction,
+} from './meteora-swap.ts';
 
 /** Meteora's DAMM v2 pools. They follow their price, not their vaults, whose balances are shown only. */
 export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
   venue: 'meteora',
   kind: 'meteora-damm-v2',
   programAddress: METEORA_DAMM_V2_PROGRAM,
+  sharedAccounts: [METEORA_DAMM_V2_AUTHORITY, METEORA_DAMM_V2_EVENT_AUTHORITY, METEORA_DAMM_V2_PROGRAM],
+  swapComputeUnits: 60_000,
   accountLength: 1_112,
   addressesOf(pool, data) {
     const { mints, vaults, tokenFlags, pool: state } = decodeMeteoraDammV2Pool(data);

@@ -7,13 +7,15 @@ import {
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { PoolProgram } from '../pool-program.ts';
-import { type RaydiumPoolAddresses, raydiumSwapInstruction } from './raydium-swap.ts';
+import { RAYDIUM_CPMM_AUTHORITY, type RaydiumPoolAddresses, raydiumSwapInstruction } from './raydium-swap.ts';
 
 /** Raydium's constant-product pools. */
 export const raydiumCpmm: PoolProgram<RaydiumPoolAddresses> = {
   venue: 'raydium',
   kind: 'raydium-cpmm',
   programAddress: RAYDIUM_CPMM_PROGRAM,
+  sharedAccounts: [RAYDIUM_CPMM_AUTHORITY],
+  swapComputeUnits: 50_000,
   accountLength: 637,
   addressesOf(pool, data) {
     const { ammConfig, observation, mints, vaults, tokenPrograms } = decodeRaydiumCpmmPool(data);

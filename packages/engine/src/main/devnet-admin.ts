@@ -24,6 +24,14 @@ export async function fundDevnetWallet(devnetUrl: string, owner: string, log: Lo
   log.info({ owner, tokens: tokens.length }, 'devnet wallet funded');
 }
 
+/** Address lookup tables with the market's accounts; none on a ledger from before there were any. */
+export async function readDevnetLookupTables(devnetUrl: string): Promise<readonly string[]> {
+  const { lookupTables } = (await request(`${devnetUrl}/admin/market`)) as {
+    lookupTables: readonly string[];
+  };
+  return lookupTables;
+}
+
 async function request(url: string, body?: object): Promise<unknown> {
   const response = await fetch(url, {
     ...(body && {

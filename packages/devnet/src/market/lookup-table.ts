@@ -1,0 +1,45 @@
+import type { GenesisAccount } from '../genesis-account.ts';
+import { createAccountBytes } from '../pools/account-bytes.ts';
+import {
+  deriveAddress,
+  METEORA_DAMM_V2_AUTHORITY,
+  METEORA_DAMM_V2_EVENT_AUTHORITY,
+  RAYDIUM_CPMM_AUTHORITY,
+  SYSTEM_PROGRAM,
+  toKey,
+} from '../pools/addresses.ts';
+import { rentExemptLamports } from '../pools/token-accounts.ts';
+import type { PlacedPool } from './layout.ts';
+
+const LOOKUP_TABLE_PROGRAM = 'AddressLookupTab1e1111111111111111111111111';
+// Layout: solana-program/address-lookup-table, state.rs. The header is padded to 56 bytes.
+const HEADER_LENGTH = 56;
+const ADDRESS_LENGTH = 32;
+const TAG_LOOKUP_TABLE = 1;
+const NOT_DEACTIVATED = 2n ** 64n - 1n;
+const MAX_ADDRESSES = 256;
+
+/** One frozen table with every account that swaps of the market's pools name, so that long routes fit. */
+export async function createMarketLookupTable(pools: readonly PlacedPool[]): Promise<GenesisAccount> {
+  const addresses = [...new Set([...SHARED, ...pools.flatMap(({ parts }) => Object.values(parts))])];
+  if (addresses.length > MAX_ADDRESSES) throw new Error('one table does not hold the whole market');
+  const data = createAccountBytes(HEADER_LENGTH + ADDRESS_LENGTH * addresses.length);
+  data.u32(0, TAG_LOOKUP_TABLE).u64(4, NOT_DEACTIVATED);
+  for (const [index, address] of addresses.entries())
+    data.address(HEADER_LENGTH + ADDRESS_LENGTH * index, address);
+  // As the program derives it: the authority that made it, and a recent slot.
+  const seeds = [toKey(SYSTEM_PROGRAM), new Uint8Array(8)];
+  return {
+    address: await deriveAddress(LOOKUP_TABLE_PROGRAM, seeds),
+    lamports: rentExemptLamports(data.bytes.length),
+    owner: LOOKUP_TABLE_PROGRAM,
+    executable: false,
+    data: data.bytes,
+  };
+}
+
+const SHARED = [
+  RAYDIUM_CPMM_AUTHORITY.address,
+  METEORA_DAMM_V2_AUTHORITY,
+  METEORA_DAMM_V2_EVENT_AUTHORITY,
+] as const;

@@ -1,0 +1,94 @@
+import { type Clock, quote, type RouteLeg, type RoutePlan } from '@oee/amm';
+import type { BaseUnits } from './amount.ts';
+import { type BasisPoints, highestInput, lowestOutput } from './basis-points.ts';
+import { poolLeg } from './pool-leg.ts';
+import type { PoolState } from './pool-state.ts';
+import type { Leg, QuoteRequest, Route } from './quote.ts';
+
+interface PlanMarket {
+  readonly pools: ReadonlyMap<string, PoolState>;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes a plan something that a transaction can say. No program passes amounts from leg to leg, so a leg that spends an
+ * intermediate token spends a fixed amount: what the legs before it must deliver at least, `hopToleranceBps` below their
+ * quotes. What they deliver beyond that stays in the wallet, and is not counted as output.
+ *
+ * @returns The route with every leg quoted anew at its own amounts; null where a pool refuses one of them.
+ */
+export function protectPlan(
+  plan: RoutePlan,
+  market: PlanMarket,
+  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
+): Route | null {
+  return request.swapMode === 'exactIn' ? forwards(plan, market, request) : backwards(plan, market, request);
+}
+
+/** From the input on: each leg spends its share of what is certain to be there. */
+function forwards(
+  plan: RoutePlan,
+  market: PlanMarket,
+  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
+): Route | null {
+  const certain = new Map<string, BaseUnits>([[request.tokenIn.mint, request.amount]]);
+  const legs: Leg[] = [];
+  for (const [index, planned] of plan.legs.entries()) {
+    const siblings = plan.legs.slice(index).filter(({ tokenIn }) => tokenIn === planned.tokenIn);
+    const here = certain.get(planned.tokenIn) ?? 0n;
+    const amount = (here * planned.amountIn) / sumOf(siblings, (leg) => leg.amountIn);
+    const leg = quoteLeg(planned, market, { swapMode: 'exactIn', amount });
+    if (!leg) return null;
+    const isLast = planned.tokenOut === request.tokenOut.mint;
+    const least = isLast ? leg.amountOut : lowestOutput(leg.amountOut, request.hopToleranceBps);
+    certain.set(planned.tokenIn, here - amount);
+    certain.set(planned.tokenOut, (certain.get(planned.tokenOut) ?? 0n) + least);
+    legs.push(leg);
+  }
+  const amountOut = certain.get(request.tokenOut.mint) ?? 0n;
+  return amountOut > 0n ? { legs, amountIn: request.amount, amountOut } : null;
+}
+
+/** From the output back: each leg delivers its share of what the legs behind it may take at most. */
+function backwards(
+  plan: RoutePlan,
+  market: PlanMarket,
+  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
+): Route | null {
+  const needed = new Map<string, BaseUnits>([[request.tokenOut.mint, request.amount]]);
+  const legs: Leg[] = [];
+  const reversed = [...plan.legs].reverse();
+  for (const [index, planned] of reversed.entries()) {
+    const siblings = reversed.slice(index).filter(({ tokenOut }) => tokenOut === planned.tokenOut);
+    const here = needed.get(planned.tokenOut) ?? 0n;
+    const amount = (here * planned.amountOut) / sumOf(siblings, (leg) => leg.amountOut);
+    const leg = quoteLeg(planned, market, { swapMode: 'exactOut', amount });
+    if (!leg) return null;
+    const isFirst = planned.tokenIn === request.tokenIn.mint;
+    const most = isFirst ? leg.amountIn : highestInput(leg.amountIn, request.hopToleranceBps);
+    needed.set(planned.tokenOut, here - amount);
+    needed.set(planned.tokenIn, (needed.get(planned.tokenIn) ?? 0n) + most);
+    legs.unshift(leg);
+  }
+  const amountIn = needed.get(request.tokenIn.mint) ?? 0n;
+  return amountIn > 0n ? { legs, amountIn, amountOut: request.amount } : null;
+}
+
+function quoteLeg(
+  { poolId, inputIndex }: RouteLeg,
+  { pools, clock }: PlanMarket,
+  wanted: Pick<QuoteRequest, 'swapMode' | 'amount'>,
+): Leg | null {
+  const state = pools.get(poolId);
+  if (!state) return null;
+  const { pool, transferFees } = state;
+  const common = { inputIndex, clock, transferFees };
+  const answer =
+    wanted.swapMode === 'exactIn'
+      ? quote(pool, { ...common, swapMode: 'exactIn', amountIn: wanted.amount })
+      : quote(pool, { ...common, swapMode: 'exactOut', amountOut: wanted.amount });
+  return answer.outcome === 'quoted' ? poolLeg(state, inputIndex, answer.quote) : null;
+}
+
+const sumOf = (legs: readonly RouteLeg[], read: (leg: RouteLeg) => bigint): bigint =>
+  legs.reduce((sum, leg) => sum + read(leg), 0n);

@@ -1,0 +1,150 @@
+import { type Clock, type Pool, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
+import type { BaseUnits } from './amount.ts';
+import type { BasisPoints } from './basis-points.ts';
+import { bestRate } from './best-rate.ts';
+import type { MarketState, PoolState } from './pool-state.ts';
+import { protectPlan } from './protect-plan.ts';
+import type { QuoteRequest, Route } from './quote.ts';
+import { isSol, SOL_MINT, type Token } from './token.ts';
+
+export interface RouteSearch {
+  /** What one transaction holds beside the frame of the swap. */
+  readonly limits: RouteLimits & { readonly maxLegs: number };
+  /** How far the output of a leg that others build on may fall short of its quote. */
+  readonly hopToleranceBps: BasisPoints;
+  /** Priority fee of one more leg. */
+  readonly lamportsPerLeg: bigint;
+}
+
+/** A path through more pools than this is no longer compared at zero size. */
+const MAX_PATH_HOPS = 4;
+/** A further leg must earn this share of the output, since each one is one more that can fail when a pool moves. */
+const LEAST_GAIN_OF_A_LEG = 100_000n;
+
+/**
+ * Finds routes of several legs over the pools of all venues. It keeps their curves compiled: a pool is compiled again
+ * when its accounts have changed, or time has moved its fee.
+ */
+export class RouteFinder {
+  readonly #pools = new Map<string, PoolState>();
+  #clock: Clock = { slot: 0n, unixTimestamp: 0n };
+  readonly #router = new Router([], this.#clock);
+  #slot = 0n;
+
+  /** Slot of the oldest market that the pools come from. */
+  get slot(): bigint {
+    return this.#slot;
+  }
+
+  /** Takes the pools as these markets show them; pools that none of them shows are forgotten. */
+  update(markets: readonly MarketState[]): void {
+    const [first, ...others] = markets;
+    if (!first) return;
+    const clock = first.clock;
+    const before = this.#clock;
+    const hasMoved = clock.unixTimestamp !== before.unixTimestamp || clock.slot !== before.slot;
+    this.#clock = clock;
+    this.#slot = first.slot;
+    for (const { slot } of others) if (slot < this.#slot) this.#slot = slot;
+    const shown = new Map(markets.flatMap(({ pools }) => pools.map((pool) => [pool.address, pool])));
+    for (const address of this.#pools.keys()) {
+      if (shown.has(address)) continue;
+      this.#pools.delete(address);
+      this.#router.remove(address);
+    }
+    for (const [address, state] of shown) {
+      const known = this.#pools.get(address);
+      this.#pools.set(address, state);
+      if (known?.pool === state.pool && !(hasMoved && followsTime(state.pool, before))) continue;
+      this.#router.set(toRoutePool(state), clock);
+    }
+  }
+
+  /**
+   * Routes of two or more legs, for the caller to compare: the best over all pools, and, since passing through other
+   * tokens costs their tolerance, the best split over the pair's own pools. Empty where one pool alone is the best plan.
+   */
+  find(request: QuoteRequest, search: RouteSearch): readonly Route[] {
+    const spotAmount = this.spotAmount(request);
+    if (spotAmount === null) return [];
+    const costPerLeg = this.#legPrice(request, { spotAmount, ...search });
+    const best = this.#plan(this.#router, request, { ...search, costPerLeg });
+    const own = [...this.#pools.values()].filter((pool) => connects(pool, request));
+    const isSplit = best?.legs.every((leg) => own.some(({ address }) => address === leg.pool));
+    const split =
+      isSplit || own.length < 2
+        ? null
+        : this.#plan(new Router(own.map(toRoutePool), this.#clock), request, { ...search, costPerLeg });
+    return [best, split].filter((route): route is Route => route !== null && route.legs.length > 1);
+  }
+
+  /**
+   * What the request would move at the best rate that any path gives to an infinitely small swap: the output of an exact
+   * input, the input of an exact output. Base units; null where no path leads there.
+   */
+  spotAmount({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): BaseUnits | null {
+    const rate = this.#bestRate({ mintIn: tokenIn.mint, mintOut: tokenOut.mint });
+    if (!rate) return null;
+    return swapMode === 'exactIn'
+      ? (amount * rate.numerator) / rate.denominator
+      : (amount * rate.denominator + rate.numerator - 1n) / rate.numerator;
+  }
+
+  #plan(
+    router: Router,
+    request: QuoteRequest,
+    search: { limits: RouteLimits; costPerLeg: bigint; hopToleranceBps: BasisPoints },
+  ): Route | null {
+    const options = {
+      tokenIn: request.tokenIn.mint,
+      tokenOut: request.tokenOut.mint,
+      limits: search.limits,
+      costPerLeg: search.costPerLeg,
+    };
+    const found =
+      request.swapMode === 'exactIn'
+        ? router.routeExactIn(request.amount, options)
+        : router.routeExactOut(request.amount, options);
+    if (found.outcome === 'noRoute') return null;
+    const market = { pools: this.#pools, clock: this.#clock };
+    return protectPlan(found.plan, market, { ...request, hopToleranceBps: search.hopToleranceBps });
+  }
+
+  /** The price of a leg in the output token: its priority fee at the zero-size rate, or the least gain if that is more. */
+  #legPrice(
+    { tokenOut, swapMode, amount }: QuoteRequest,
+    { lamportsPerLeg, spotAmount }: { readonly lamportsPerLeg: bigint; readonly spotAmount: BaseUnits },
+  ): bigint {
+    const leastGain = (swapMode === 'exactOut' ? amount : spotAmount) / LEAST_GAIN_OF_A_LEG;
+    const fee =
+      lamportsPerLeg === 0n || isSol(tokenOut) ? lamportsPerLeg : this.#worthOf(lamportsPerLeg, tokenOut);
+    return fee > leastGain ? fee : leastGain;
+  }
+
+  /** Lamports in base units of another token at the zero-size rate; 0 where no path leads there. */
+  #worthOf(lamports: bigint, { mint: mintOut }: Token): bigint {
+    const rate = this.#bestRate({ mintIn: SOL_MINT, mintOut });
+    return rate ? (lamports * rate.numerator) / rate.denominator : 0n;
+  }
+
+  #bestRate(ends: { readonly mintIn: string; readonly mintOut: string }): Rate | null {
+    return bestRate([...this.#pools.values()], { ...ends, maxHops: MAX_PATH_HOPS, clock: this.#clock });
+  }
+}
+
+const toRoutePool = ({ address, pool, tokens, transferFees, cost }: PoolState): RoutePool => ({
+  id: address,
+  pool,
+  mints: [tokens[0].mint, tokens[1].mint],
+  transferFees,
+  cost,
+});
+
+/** Schedules, volatility that decays, and openings that are still to come. */
+function followsTime({ kind, window }: Pool, clock: Clock): boolean {
+  const isFixed = kind === 'raydium-cpmm' || kind === 'raydium-amm-v4';
+  return !isFixed || window.opensAt > (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
+}
+
+const connects = ({ tokens }: PoolState, { tokenIn, tokenOut }: QuoteRequest): boolean =>
+  tokens.some(({ mint }) => mint === tokenIn.mint) && tokens.some(({ mint }) => mint === tokenOut.mint);

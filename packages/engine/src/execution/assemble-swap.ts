@@ -1,0 +1,115 @@
+import type { BaseUnits } from '../domain/amount.ts';
+import type { FillAccounts } from '../domain/attempt.ts';
+import { type LimitedLeg, limitLegs } from '../domain/leg-limits.ts';
+import type { Leg, QuoteRequest, Route, SwapMode } from '../domain/quote.ts';
+import { isSol, type Token } from '../domain/token.ts';
+import type { Instruction, LookupTable, SwapFrame } from '../ports/chain.ts';
+import type { SigningPolicy } from '../ports/signer.ts';
+import type { RouteInstructions } from '../ports/venue.ts';
+import type { World } from './world.ts';
+
+export interface AssembledSwap {
+  /** Those that run; a venue that builds its own routes may have found others than it quoted. */
+  readonly legs: readonly Leg[];
+  readonly instructions: readonly Instruction[];
+  readonly lookupTables: readonly LookupTable[];
+  /** What the signer will hold the message to. */
+  readonly policy: Omit<SigningPolicy, 'orderId'>;
+}
+
+/**
+ * The frame of the swap with the route's instructions inside, and the limits that the programs enforce: a venue either
+ * builds the whole route that it offered, or each leg with the leg's own limit.
+ *
+ * @param limitAmount Least output (exactIn) or most input (exactOut) of the whole route.
+ * @throws {ChainUnavailable | RouteUnavailable} The instructions could not be had now.
+ */
+export async function assembleSwap(
+  world: World,
+  request: QuoteRequest,
+  { venue, route, limitAmount }: { venue: string; route: Route; limitAmount: BaseUnits },
+): Promise<AssembledSwap> {
+  const { tokenIn, tokenOut, swapMode, amount } = request;
+  const payer = world.signer.address;
+  const [amountIn, amountOut] = swapMode === 'exactIn' ? [amount, limitAmount] : [limitAmount, amount];
+  const bidder = world.venues.find(({ name }) => name === venue);
+  const planned = bidder?.routeInstructions ? [] : intermediatesOf(route.legs, request);
+  const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates: planned, amountIn });
+  const { tokenAccountIn, tokenAccountOut } = frame;
+  const built = bidder?.routeInstructions
+    ? await bidder.routeInstructions({
+        ...{ route, payer, tokenAccountIn, tokenAccountOut, amountIn },
+        minAmountOut: amountOut,
+      })
+    : await legInstructions(world, limitLegs(route, swapMode, limitAmount), { frame, swapMode });
+  return {
+    legs: built.legs,
+    instructions: [...frame.before, ...built.instructions, ...frame.after],
+    lookupTables: built.lookupTables,
+    policy: {
+      mintIn: tokenIn.mint,
+      mintOut: tokenOut.mint,
+      intermediateMints: intermediatesOf(built.legs, request).map(({ mint }) => mint),
+      maxAmountIn: amountIn,
+      minAmountOut: amountOut,
+    },
+  };
+}
+
+async function legInstructions(
+  { signer, venues }: World,
+  limited: readonly LimitedLeg[],
+  { frame, swapMode }: { readonly frame: SwapFrame; readonly swapMode: SwapMode },
+): Promise<RouteInstructions> {
+  const swaps = await Promise.all(
+    limited.map((one) => {
+      const venue = venues.find(({ name }) => name === one.leg.venue);
+      if (!venue) throw new Error(`no venue is called ${one.leg.venue}`);
+      const tokenAccountIn = frame.tokenAccounts.get(one.leg.tokenIn.mint) as string;
+      const tokenAccountOut = frame.tokenAccounts.get(one.leg.tokenOut.mint) as string;
+      return venue.swapInstructions({
+        ...one,
+        payer: signer.address,
+        tokenAccountIn,
+        tokenAccountOut,
+        swapMode,
+      });
+    }),
+  );
+  const tables = new Map(swaps.flatMap(({ lookupTables }) => lookupTables.map((one) => [one.address, one])));
+  return {
+    legs: limited.map(({ leg }) => leg),
+    instructions: swaps.flatMap(({ instructions }) => instructions),
+    lookupTables: [...tables.values()],
+  };
+}
+
+/** Where the chain will show what the legs really moved. */
+export function fillAccountsOf(world: World, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
+  const { tokenIn, tokenOut } = request;
+  const spending = ({ mint }: Token) => legs.filter((leg) => leg.tokenIn.mint === mint);
+  const delivering = ({ mint }: Token) => legs.filter((leg) => leg.tokenOut.mint === mint);
+  return {
+    payer: world.signer.address,
+    vaultsIn: spending(tokenIn).map((leg) => leg.vaultIn),
+    vaultsOut: delivering(tokenOut).map((leg) => leg.vaultOut),
+    solIn: isSol(tokenIn),
+    solOut: isSol(tokenOut),
+    intermediates: intermediatesOf(legs, request).map((token) => ({
+      mint: token.mint,
+      symbol: token.symbol,
+      decimals: token.decimals,
+      vaultsFrom: delivering(token).map((leg) => leg.vaultOut),
+      vaultsTo: spending(token).map((leg) => leg.vaultIn),
+    })),
+  };
+}
+
+/** The tokens that the legs pass through, in the order in which they reach them. */
+function intermediatesOf(legs: readonly Leg[], { tokenIn, tokenOut }: QuoteRequest): Token[] {
+  const through = new Map<string, Token>();
+  for (const leg of legs) for (const token of [leg.tokenIn, leg.tokenOut]) through.set(token.mint, token);
+  through.delete(tokenIn.mint);
+  through.delete(tokenOut.mint);
+  return [...through.values()];
+}

@@ -1,0 +1,124 @@
+import type { MarketState } from '../domain/pool-state.ts';
+import type { Quote, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
+import { TransactionTooLarge } from '../ports/chain.ts';
+import { assembleSwap } from './assemble-swap.ts';
+import type { Engine } from './engine.ts';
+import type { World } from './world.ts';
+
+/** The name under which routes of several legs stand beside the venues' own offers. */
+export const ROUTER = 'router';
+
+/**
+ * What the transaction holds beside the legs, at its largest: payer, programs, the accounts of both ends and of one
+ * token between them, memo, compute budget, wrapping. Sizes are those of the encoder with a lookup table.
+ */
+const FRAME = { bytes: 690, accounts: 20, computeUnits: 150_000 };
+const TRANSACTION = { bytes: 1_232, accounts: 64, computeUnits: 1_400_000 };
+const COMPUTE_UNITS_PER_LEG = 60_000n;
+const MICRO_LAMPORTS = 1_000_000n;
+
+/**
+ * Routes of two or more legs over the pools of all venues, as answers beside the venues' own. None where one pool alone
+ * is the best plan, or where the pools cannot do it: the venues say that themselves.
+ */
+export async function offerRoutes(
+  engine: Engine,
+  request: QuoteRequest,
+  signal: AbortSignal,
+): Promise<readonly QuoteAnswer[]> {
+  const { clock, routes: finder } = engine;
+  const startedAtMs = clock.now();
+  const answerMs = () => clock.now() - startedAtMs;
+  if (engine.limits.maxLegs < 2) return [];
+  finder.update(await readMarkets(engine, signal));
+
+  for (let { maxLegs } = engine.limits; maxLegs >= 2; maxLegs -= 1) {
+    const found = finder.find(request, searchWith(engine, maxLegs));
+    if (found.length === 0) return [];
+    const fits = await Promise.all(found.map((route) => isSmallEnough(engine, request, route)));
+    const routes = found.filter((_, index) => fits[index]);
+    const { slot } = finder;
+    const spotAmount = finder.spotAmount(request);
+    if (routes.length > 0)
+      return routes.map((route) => ({
+        outcome: 'quoted',
+        quote: toQuote(route, request, { slot, spotAmount }),
+        answerMs: answerMs(),
+      }));
+  }
+  const reason = 'no route over several pools fits into one transaction';
+  return [{ outcome: 'refused', venue: ROUTER, pool: null, code: 'too_large', reason, answerMs: answerMs() }];
+}
+
+/** The pools of every venue that shows them within half of the time for quotes, so that a late one delays no route. */
+async function readMarkets({ clock, limits, venues }: World, signal: AbortSignal): Promise<MarketState[]> {
+  const late = clock.sleep(limits.quoteTimeoutMs / 2, signal).then(() => null);
+  const markets = await Promise.all(
+    venues.map((venue) => venue.market && Promise.race([venue.market(signal), late])),
+  );
+  return markets.filter((market) => market !== null && market !== undefined);
+}
+
+function searchWith({ limits }: World, maxLegs: number) {
+  return {
+    limits: {
+      maxLegs,
+      maxBytes: TRANSACTION.bytes - FRAME.bytes,
+      maxAccounts: TRANSACTION.accounts - FRAME.accounts,
+      maxComputeUnits: TRANSACTION.computeUnits - FRAME.computeUnits,
+    },
+    hopToleranceBps: limits.hopToleranceBps,
+    lamportsPerLeg: (COMPUTE_UNITS_PER_LEG * limits.computeUnitPriceMicroLamports) / MICRO_LAMPORTS,
+  };
+}
+
+/** The budgets of the search are estimates; what decides is the message itself. */
+async function isSmallEnough(engine: Engine, request: QuoteRequest, route: Route): Promise<boolean> {
+  const limitAmount = request.swapMode === 'exactIn' ? route.amountOut : route.amountIn;
+  const { instructions, lookupTables } = await assembleSwap(engine, request, {
+    venue: ROUTER,
+    route,
+    limitAmount,
+  });
+  try {
+    engine.chain.compile({
+      payer: engine.signer.address,
+      instructions,
+      lookupTables,
+      blockhash: LONGEST.blockhash,
+      computeUnitLimit: TRANSACTION.computeUnits,
+      computeUnitPriceMicroLamports: engine.limits.computeUnitPriceMicroLamports,
+      memo: LONGEST.memo,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionTooLarge) return false;
+    throw error;
+  }
+}
+
+/** A hash and a memo as long as they come: an order's id, and the number of an attempt. */
+const LONGEST = {
+  blockhash: '11111111111111111111111111111111',
+  memo: '00000000-0000-7000-8000-000000000000/99',
+};
+
+function toQuote(
+  route: Route,
+  { swapMode }: QuoteRequest,
+  { slot, spotAmount }: { readonly slot: bigint; readonly spotAmount: bigint | null },
+): Quote {
+  const priceImpactBps = spotAmount === null ? 0 : impactBps(route, swapMode, spotAmount);
+  return { venue: ROUTER, route, priceImpactBps, slot };
+}
+
+/** Loss against the best path at zero size, rounded up. */
+function impactBps(
+  { amountIn, amountOut }: Route,
+  swapMode: QuoteRequest['swapMode'],
+  spotAmount: bigint,
+): number {
+  const [lost, whole] =
+    swapMode === 'exactIn' ? [spotAmount - amountOut, spotAmount] : [amountIn - spotAmount, amountIn];
+  return lost <= 0n || whole <= 0n ? 0 : Number((lost * 10_000n + whole - 1n) / whole);
+}
