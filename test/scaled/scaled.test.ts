@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RedisServer, startRedisServer } from '../../packages/engine/test/support/redis-server.ts';
+import { landedSwapsByOrder } from '../support/landed-swaps.ts';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { describeWith } from '../support/requires.ts';
 import { type ScaledEngine, type ServerProcess, startScaledEngine } from '../support/scaled-engine.ts';
@@ -30,12 +31,88 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
 
     test('a client of any API process sees every event of an order', async () => {
       const ids = await Promise.all(Array.from({ length: 10 }, (_, index) => submit(apis[index % 2]!)));
-      const streams = await Promise.all(ids.flatMap((id) => apis.map((api) => follow(api, id))));
+      const streams = await Promise.all(ids.flatMap((id) => apis.map((api) => receive(api, id))));
       for (const events of streams) {
         expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
         expect(events.at(-1)?.type).toBe('order.confirmed');
       }
     }, 60_000);
+
+    test('a process refuses to start without the others that it needs, and on a database of another version', async () => {
+      await expect(engine.startWorker({ REDIS_URL: '' })).rejects.toThrow('start:worker needs REDIS_URL');
+      await expect(engine.startApi({ DEVNET_URL: '' })).rejects.toThrow('start:api needs DEVNET_URL');
+      const empty = postgres.url.replace(/postgres$/, 'template1');
+      await expect(engine.startWorker({ DATABASE_URL: empty })).rejects.toThrow('npm run migrate');
+    }, 60_000);
+
+    test('the orders of a worker that dies go on elsewhere, and none is filled twice', async () => {
+      const orders = await submitMany(20);
+      await workers[0]!.kill();
+      workers[0] = await engine.startWorker();
+      await expectOneFillEach(orders);
+    }, 90_000);
+
+    test('an API process that dies leaves its clients to another one, which goes on where they were', async () => {
+      const orderId = await submit(apis[0]!);
+      const firsts = await receive(apis[0]!, orderId, { enough: 2 });
+      await apis[0]!.kill();
+      const rest = await receive(apis[1]!, orderId, { after: firsts.at(-1)!.sequence });
+      expect([...firsts, ...rest].map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
+      apis[0] = await engine.startApi();
+    }, 60_000);
+
+    test('orders are executed while Redis is wiped again and again', async () => {
+      const orders: string[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        orders.push(...(await submitMany(4)));
+        await redis.command('FLUSHALL');
+      }
+      await expectOneFillEach(orders);
+    }, 90_000);
+
+    test('orders are accepted and executed without Redis, and with it again when it is back', async () => {
+      await redis.kill();
+      await expectOneFillEach(await submitMany(6));
+      expect(await readiness(apis[0]!)).toMatchObject({ status: 'ready', checks: { redis: false } });
+      await redis.start();
+      await until(async () => ((await readiness(apis[0]!)).checks.redis ? true : undefined));
+      await expectOneFillEach(await submitMany(6));
+    }, 120_000);
+
+    test('orders are accepted and executed while Redis hangs', async () => {
+      process.kill(redis.pid(), 'SIGSTOP');
+      try {
+        await expectOneFillEach(await submitMany(6));
+      } finally {
+        process.kill(redis.pid(), 'SIGCONT');
+      }
+      await expectOneFillEach(await submitMany(6));
+    }, 120_000);
+
+    test('a client is told to come back while PostgreSQL is away, and everything goes on afterwards', async () => {
+      const orders = await submitMany(10);
+      postgres.kill();
+      const refused = await post(apis[0]!);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(await refused.json()).toMatchObject({ code: 'store_unavailable', retryable: true });
+      postgres.start();
+      await until(async () => ((await readiness(apis[0]!)).status === 'ready' ? true : undefined));
+      await expectOneFillEach([...orders, ...(await submitMany(5))]);
+      for (const one of [...apis, ...workers]) expect(one.child.exitCode).toBeNull();
+    }, 120_000);
+
+    const submitMany = (count: number): Promise<string[]> =>
+      Promise.all(Array.from({ length: count }, (_, index) => submit(apis[index % apis.length]!)));
+
+    /** Waits until each order is over; then each is confirmed and landed once, by the chain's own ledger. */
+    async function expectOneFillEach(orderIds: readonly string[]): Promise<void> {
+      const statuses = await Promise.all(orderIds.map((orderId) => untilOver(apis[1]!, orderId)));
+      expect(statuses).toEqual(orderIds.map(() => 'confirmed'));
+      const wallets = (await get(`${apis[1]!.url}/api/wallets`)) as { data: { address: string }[] };
+      const landed = await landedSwapsByOrder(engine.devnetUrl, wallets.data[0]!.address);
+      expect(orderIds.map((orderId) => landed.get(orderId))).toEqual(orderIds.map(() => 1));
+    }
   });
 });
 
@@ -44,8 +121,13 @@ interface Frame {
   readonly type: string;
 }
 
-async function submit(api: Api): Promise<string> {
-  const response = await fetch(`${api.url}/api/orders`, {
+const get = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+const readiness = async ({ url }: Api) =>
+  (await get(`${url}/readyz`)) as { status: string; checks: Record<string, boolean> };
+
+const post = ({ url }: Api): Promise<Response> =>
+  fetch(`${url}/api/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -56,19 +138,49 @@ async function submit(api: Api): Promise<string> {
       slippageBps: 500,
     }),
   });
+
+async function submit(api: Api): Promise<string> {
+  const response = await post(api);
   expect(response.status).toBe(201);
   return ((await response.json()) as { orderId: string }).orderId;
 }
 
-/** Every event of an order's stream until the engine closes it. */
-function follow({ url }: Api, orderId: string): Promise<Frame[]> {
+/** The order's status once it is terminal. */
+function untilOver({ url }: Api, orderId: string): Promise<string> {
+  return until(async () => {
+    const { status } = (await get(`${url}/api/orders/${orderId}`)) as { status: string };
+    return ['confirmed', 'failed', 'canceled', 'expired'].includes(status) ? status : undefined;
+  });
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const giveUpAt = Date.now() + 75_000;
+  for (;;) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAt) throw new Error('waited for too long');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Events of an order's stream: until the engine closes it, or until there are `enough`. */
+function receive(
+  { url }: Api,
+  orderId: string,
+  { after = 0, enough = Number.POSITIVE_INFINITY }: { after?: number; enough?: number } = {},
+): Promise<Frame[]> {
   return new Promise((resolve, reject) => {
     const frames: Frame[] = [];
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/${orderId}/stream`);
-    socket.on('message', (data) => frames.push(JSON.parse(String(data)) as Frame));
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/${orderId}/stream?after=${after}`);
+    socket.on('message', (data) => {
+      frames.push(JSON.parse(String(data)) as Frame);
+      if (frames.length >= enough) socket.close();
+    });
     socket.on('error', reject);
     socket.on('close', (code) =>
-      code === 1000 ? resolve(frames) : reject(new Error(`closed with ${code}`)),
+      code === 1000 || frames.length >= enough
+        ? resolve(frames.slice(0, enough))
+        : reject(new Error(`closed with ${code}`)),
     );
   });
 }

@@ -1,7 +1,8 @@
 import type { World } from './world.ts';
 
 const SWEEP_BATCH = 1_000;
-// How soon the sweep looks again: after a full batch, as more is waiting; or for having become the leader.
+// How soon the sweep looks again after it found something, which may be lost once more, or more of it be waiting; and
+// how soon a process notices that it leads now.
 const SOON_MS = 1_000;
 
 /**
@@ -10,19 +11,19 @@ const SOON_MS = 1_000;
  */
 export async function sweepOrders(world: World, signal: AbortSignal, leads: () => boolean): Promise<void> {
   while (!signal.aborted) {
-    const isComplete = leads() && (await sweepOnce(world));
-    await world.clock.sleep(isComplete ? world.limits.sweepMs : SOON_MS, signal);
+    const isQuiet = leads() && (await sweepOnce(world)) === 0;
+    await world.clock.sleep(isQuiet ? world.limits.sweepMs : SOON_MS, signal);
   }
 }
 
-/** Whether everything that was due is woken now. */
-async function sweepOnce(world: World): Promise<boolean> {
+/** How many orders were due. */
+async function sweepOnce(world: World): Promise<number> {
   try {
     const due = await world.orders.dueOrders(SWEEP_BATCH);
     for (const orderId of due) world.queue.wake(orderId);
-    return due.length < SWEEP_BATCH;
+    return due.length;
   } catch (error) {
     world.log.warn({ error }, 'sweep failed, it will be repeated');
-    return true;
+    return 0;
   }
 }

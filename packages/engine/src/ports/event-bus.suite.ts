@@ -72,7 +72,8 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
   });
 }
 
-const eventOf = (orderId: string, sequence: number): OrderEvent => ({
+/** An event that is only told apart by its sequence. */
+export const eventOf = (orderId: string, sequence: number): OrderEvent => ({
   orderId,
   sequence,
   type: 'order.routing',

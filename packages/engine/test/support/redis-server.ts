@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
 
 /** A Redis server of one test's own, on a port of its own; ended by the test. */
 export interface RedisServer {
@@ -15,6 +16,8 @@ export interface RedisServer {
   /** As SIGKILL: what it held is gone. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Sends one command over a connection of its own. */
+  command(name: string, ...args: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -42,6 +45,15 @@ export async function startRedisServer(programPath: string): Promise<RedisServer
     await ended;
   }
 
+  async function command(name: string, ...args: string[]): Promise<unknown> {
+    const redis = new Redis(port, '127.0.0.1');
+    try {
+      return await redis.call(name, ...args);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -49,6 +61,7 @@ export async function startRedisServer(programPath: string): Promise<RedisServer
     pid: () => child!.pid!,
     kill,
     start,
+    command,
     async close() {
       await kill();
       rmSync(directory, { recursive: true, force: true });

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll } from 'vitest';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../../test/support/requires.ts';
 import { type RedisServer, startRedisServer } from '../../../test/support/redis-server.ts';
+import { silentLog } from '../../../test/support/world.ts';
 import { workQueueSuite } from '../../ports/work-queue.suite.ts';
+import type { WorkQueue } from '../../ports/work-queue.ts';
+import { createMemoryWorkQueue } from '../memory/work-queue.ts';
 import { openRedis } from '../redis/open-redis.ts';
 import { systemClock } from '../system/clock.ts';
-import { createBullmqWorkQueue } from './work-queue.ts';
+import { type BullmqWorkQueueOptions, createBullmqWorkQueue } from './work-queue.ts';
 
 describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) => {
   let server: RedisServer;
@@ -13,17 +17,112 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
   });
   afterAll(() => server.close());
 
-  workQueueSuite('the queue over BullMQ', async (settings) => {
-    const redis = openRedis({ url: server.url, name: 'test', log: settings.log });
+  async function openQueue(
+    settings: Partial<BullmqWorkQueueOptions> = {},
+  ): Promise<WorkQueue & { readonly redis: Redis }> {
+    const redis = openRedis({ url: server.url, name: 'test', log: silentLog });
     await new Promise((resolve) => redis.once('ready', resolve));
-    await redis.flushall();
-    const queue = createBullmqWorkQueue({ ...settings, redis, clock: systemClock });
+    const queue = createBullmqWorkQueue({
+      redis,
+      clock: systemClock,
+      log: silentLog,
+      concurrency: 8,
+      ratePerMinute: null,
+      ...settings,
+    });
     return {
       ...queue,
+      redis,
       async stop() {
         await queue.stop();
         redis.disconnect();
       },
     };
+  }
+
+  workQueueSuite('the queue over BullMQ', async (settings) => {
+    await server.command('FLUSHALL');
+    return openQueue(settings);
   });
+
+  test('no more orders run at once in all processes together than may', async () => {
+    await server.command('FLUSHALL');
+    let running = 0;
+    let most = 0;
+    let ended = 0;
+    const handler = async (): Promise<void> => {
+      running += 1;
+      most = Math.max(most, running);
+      await systemClock.sleep(20);
+      running -= 1;
+      ended += 1;
+    };
+    const queues = await Promise.all([1, 2, 3].map(() => openQueue({ concurrency: 4 })));
+    for (const queue of queues) queue.start(handler);
+    await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe('4'), 10_000);
+    for (let index = 0; index < 40; index += 1) queues[0]!.wake(`order-${index}`);
+    await vi.waitFor(() => expect(ended).toBe(40), 20_000);
+    expect(most).toBe(4);
+    await Promise.all(queues.map((queue) => queue.stop()));
+  });
+
+  test('the concurrency is set again after Redis was wiped', async () => {
+    const queue = await openQueue({ concurrency: 5 });
+    queue.start(async () => {});
+    await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe('5'), 10_000);
+    await server.command('FLUSHALL');
+    await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe('5'), 10_000);
+    await queue.stop();
+  });
+
+  test('while Redis is away the process that leads uses its stand-in, another one drops the wake', async () => {
+    const ran: string[] = [];
+    const open = (name: string, leads: boolean) => {
+      const settings = { clock: systemClock, log: silentLog, concurrency: 8, ratePerMinute: null };
+      const standIn = createMemoryWorkQueue(settings);
+      return openQueue({ standIn, leads: () => leads }).then((queue) => {
+        queue.start(async (orderId) => void ran.push(`${name} ${orderId}`));
+        return queue;
+      });
+    };
+    const [leader, other] = [await open('leader', true), await open('other', false)];
+    await server.kill();
+    await vi.waitFor(() => expect([leader.redis.status, other.redis.status]).not.toContain('ready'), 10_000);
+    leader.wake('a');
+    other.wake('b');
+    await vi.waitFor(() => expect(ran).toEqual(['leader a']), 10_000);
+    await server.start();
+    await vi.waitFor(() => expect(other.redis.status).toBe('ready'), 10_000);
+    other.wake('c');
+    await vi.waitFor(() => expect(ran.join()).toMatch(/ c$/), 10_000);
+    expect(ran).toHaveLength(2);
+    await Promise.all([leader.stop(), other.stop()]);
+  });
+
+  test('what a dead process had started is delivered again', async () => {
+    // One that is stuck for good: it takes no second job, and its lock on the first is taken from it.
+    const stuck = await openQueue({ concurrency: 1 });
+    let unstick = (): void => {};
+    const never = new Promise<void>((resolve) => {
+      unstick = resolve;
+    });
+    let started = 0;
+    stuck.start(() => {
+      started += 1;
+      return never;
+    });
+    stuck.wake('orphan');
+    await vi.waitFor(() => expect(started).toBe(1), 10_000);
+    const [lock] = (await server.command('KEYS', '*:lock')) as string[];
+    await server.command('DEL', lock!);
+    const ran: string[] = [];
+    const alive = await openQueue({ concurrency: 2 });
+    alive.start(async (orderId) => void ran.push(orderId));
+    await vi.waitFor(() => expect(ran).toEqual(['orphan']), 25_000);
+    await alive.stop();
+    unstick();
+    await stuck.stop();
+  });
+
+  const concurrencyInRedis = () => server.command('HGET', 'oee:orders:meta', 'concurrency');
 });

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createManualClock, type ManualClock } from '../src/adapters/memory/clock.ts';
+import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts';
+import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
+import { createLeadership, type Leadership } from '../src/execution/leadership.ts';
+import { createEngine, startEngine } from '../src/execution/start-engine.ts';
+import { createWorld, silentLog as log, type TestWorld } from './support/world.ts';
+
+describe('a leader that looks after what others left', () => {
+  let world: TestWorld;
+  let leads = false;
+  let stopOther: () => Promise<void>;
+
+  /** A second engine on the same store and chain, with a queue of its own. */
+  beforeEach(async () => {
+    leads = false;
+    world = await createWorld();
+    await world.start();
+    const queue = createMemoryWorkQueue({ clock: world.clock, log, concurrency: 8, ratePerMinute: null });
+    const other = createEngine({ ...world.engine, queue });
+    stopOther = await startEngine(other, { soleProcess: false, leads: () => leads });
+  });
+  afterEach(async () => {
+    const stopped = Promise.all([stopOther(), world.stop()]);
+    await world.clock.advance(0);
+    await stopped;
+  });
+
+  test('finalizes what a process confirmed that is gone since', async () => {
+    const order = await world.submit();
+    await world.settle([order]);
+    await world.stop();
+    await world.slots(300);
+    expect(await world.statuses(order)).not.toContain('finalized');
+    leads = true;
+    await world.slots(150);
+    expect((await world.statuses(order)).at(-1)).toBe('finalized');
+  });
+
+  test('executes what nobody was woken for, and only then', async () => {
+    await world.stop();
+    const order = await world.submit();
+    await world.slots(50);
+    expect(await world.statuses(order)).toEqual(['pending']);
+    leads = true;
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+});
+
+describe('leadership', () => {
+  let clock: ManualClock;
+  let ending: AbortController[];
+  let open: (holder: string) => Leadership & { stop(): Promise<void> };
+  beforeEach(() => {
+    clock = createManualClock();
+    ending = [];
+    const lease = createMemoryLeaderLease(clock);
+    open = (holder) => {
+      const leadership = createLeadership({ lease, holder, name: 'test', clock, log });
+      const signal = new AbortController();
+      ending.push(signal);
+      const ended = leadership.run(signal.signal);
+      return {
+        ...leadership,
+        stop: () => {
+          signal.abort();
+          return ended;
+        },
+      };
+    };
+  });
+  afterEach(() => {
+    for (const signal of ending) signal.abort();
+  });
+
+  test('is held by one process, and stays with it', async () => {
+    const [first, second] = [open('first'), open('second')];
+    for (let elapsed = 0; elapsed < 30; elapsed += 1) {
+      await clock.advance(1_000);
+      expect([first.leads(), second.leads()]).toEqual([true, false]);
+    }
+  });
+
+  test('is handed over within a second when its process stops', async () => {
+    const [first, second] = [open('first'), open('second')];
+    await clock.advance(10_000);
+    await first.stop();
+    expect(first.leads()).toBe(false);
+    await clock.advance(1_000);
+    expect(second.leads()).toBe(true);
+  });
+
+  test('ends by itself when the store cannot be asked, before another may take it', async () => {
+    const lease = createMemoryLeaderLease(clock);
+    let isAway = false;
+    const leadership = createLeadership({
+      lease: {
+        ...lease,
+        acquire: (holder, leaseMs) =>
+          isAway ? Promise.reject(new Error('away')) : lease.acquire(holder, leaseMs),
+      },
+      holder: 'cut off',
+      name: 'test',
+      clock,
+      log,
+    });
+    const signal = new AbortController();
+    ending.push(signal);
+    void leadership.run(signal.signal);
+    await clock.advance(2_500);
+    expect(leadership.leads()).toBe(true);
+    isAway = true;
+    await clock.advance(6_000);
+    expect(leadership.leads()).toBe(false);
+    expect(await lease.acquire('another', 1_000)).toBe(true);
+  });
+});
