@@ -105,10 +105,11 @@ export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.key
   .map((column) => `o.${column}`)
   .join(', ');
 
+/** What is undefined is left out of the JSON and becomes null. */
 export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   order_id: request.orderId,
   account_id: request.accountId,
-  client_order_id: request.clientOrderId,
+  client_order_id: request.clientOrderId ?? undefined,
   type: request.type,
   mint_in: request.tokenIn.mint,
   symbol_in: request.tokenIn.symbol,
@@ -123,12 +124,12 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   slippage_bps: request.slippageBps,
   min_amount_out: text(request.minAmountOut),
   max_amount_in: text(request.maxAmountIn),
-  dialect: request.dialect,
-  held_until: request.heldUntilMs === null ? null : new Date(request.heldUntilMs),
+  dialect: request.dialect ?? undefined,
+  held_until: request.heldUntilMs === null ? undefined : new Date(request.heldUntilMs),
   created_at: new Date(request.createdAtMs),
 });
 
-/** What is undefined is left out of the JSON and becomes null; most of it is until an order is filled. */
+/** As above; most of it is undefined until an order is filled. */
 export const toStateRecord = (order: Order): StateRecord => ({
   status: order.status,
   sequence: order.sequence,

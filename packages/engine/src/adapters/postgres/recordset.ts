@@ -10,6 +10,16 @@ export function recordset(parameter: string, alias: string, columns: Columns): s
   return `json_to_recordset(${parameter}::json) AS ${alias} (${definitions.join(', ')})`;
 }
 
+/**
+ * The rows as that parameter. Each is given in parts, whose columns differ: one object of forty columns is slow to make
+ * and slower to print, because the engine turns it into a dictionary.
+ */
+export const toRecordset = (rows: readonly (readonly object[])[]): string =>
+  `[${rows.map((parts) => `{${parts.map(printColumns).join(',')}}`).join(',')}]`;
+
+/** A part has at least one column. */
+const printColumns = (part: object): string => JSON.stringify(part).slice(1, -1);
+
 /** Names of columns, each behind the alias if one is given. */
 export const columnList = (columns: Columns, alias?: string): string =>
   Object.keys(columns)

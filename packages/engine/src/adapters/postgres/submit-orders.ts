@@ -5,6 +5,7 @@ import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
 import { toEventRecord } from './event-row.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
+import { toRecordset } from './recordset.ts';
 import { FIND_KNOWN_SQL, SUBMIT_SQL } from './sql/submit.ts';
 
 export interface Submission {
@@ -21,18 +22,20 @@ export async function submitOrders(
   pool: pg.Pool,
   submissions: readonly Submission[],
 ): Promise<readonly SubmitResult[]> {
-  const orders = submissions.map(({ order, keys }) => ({
-    ...toRequestRecord(order),
-    ...toStateRecord(order),
-    idempotency_key: keys.idempotencyKey,
-    fingerprint: keys.fingerprint,
-    is_terminal: isTerminal(order.status),
-  }));
+  const orders = submissions.map(({ order, keys }) => [
+    toRequestRecord(order),
+    toStateRecord(order),
+    {
+      idempotency_key: keys.idempotencyKey,
+      fingerprint: keys.fingerprint,
+      is_terminal: isTerminal(order.status),
+    },
+  ]);
   const events = submissions.flatMap((submission) => submission.events.map(toEventRecord));
   const { rows } = await pool.query<{ order_id: string }>({
     name: 'submit',
     text: SUBMIT_SQL,
-    values: [JSON.stringify(orders), JSON.stringify(events)],
+    values: [toRecordset(orders), JSON.stringify(events)],
   });
   const created = new Set(rows.map((row) => row.order_id));
   const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));

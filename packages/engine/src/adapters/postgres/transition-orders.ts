@@ -4,6 +4,7 @@ import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { toAttemptRecord, toSettingRecord } from './attempt-row.ts';
 import { toEventRecord } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
+import { toRecordset } from './recordset.ts';
 import { TRANSITION_SQL } from './sql/transition.ts';
 
 /** Commits a group of changes, each of another order. One that does not fit its order is stale and writes nothing. */
@@ -11,14 +12,16 @@ export async function transitionOrders(
   pool: pg.Pool,
   transitions: readonly Transition[],
 ): Promise<readonly TransitionOutcome[]> {
-  const changes = transitions.map(({ order, expectedSequence, fence, lease }) => ({
-    ...toStateRecord(order),
-    order_id: order.request.orderId,
-    expected_sequence: expectedSequence,
-    expected_fence: fence,
-    is_terminal: isTerminal(order.status),
-    release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
-  }));
+  const changes = transitions.map(({ order, expectedSequence, fence, lease }) => [
+    toStateRecord(order),
+    {
+      order_id: order.request.orderId,
+      expected_sequence: expectedSequence,
+      expected_fence: fence,
+      is_terminal: isTerminal(order.status),
+      release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
+    },
+  ]);
   const events = transitions.flatMap((transition) => transition.events.map(toEventRecord));
   const recorded = [];
   const set = [];
@@ -29,7 +32,7 @@ export async function transitionOrders(
   const { rows } = await pool.query<{ order_id: string }>({
     name: 'transition',
     text: TRANSITION_SQL,
-    values: [changes, events, recorded, set].map((records) => JSON.stringify(records)),
+    values: [toRecordset(changes), ...[events, recorded, set].map((records) => JSON.stringify(records))],
   });
   const changed = new Set(rows.map((row) => row.order_id));
   return transitions.map(({ order }) =>
