@@ -22,8 +22,11 @@ interface LockEntry {
 
 const lock: { lockfileVersion: number; packages: Record<string, LockEntry> } = readJson('package-lock.json');
 const rootManifest = readJson('package.json');
+const runnerManifest = readJson('test/postman/package.json');
+const runnerLock: typeof lock = readJson('test/postman/package-lock.json');
 const manifests = [
   rootManifest,
+  runnerManifest,
   ...rootManifest.workspaces.map((path: string) => readJson(`${path}/package.json`)),
 ];
 const fetched = Object.entries(lock.packages).filter(
@@ -80,6 +83,24 @@ describe('the lock', () => {
       .filter(([, entry]) => entry.hasInstallScript)
       .map(([path]) => path.split('node_modules/').at(-1));
     for (const name of scripted) expect(rootManifest.allowScripts).toHaveProperty([name as string], false);
+  });
+});
+
+describe('the lock of the Postman runner', () => {
+  const entries = Object.entries(runnerLock.packages).filter(([path]) => path !== '');
+
+  test('was made from its manifest', () => {
+    expect(runnerLock.packages['']).toMatchObject({ devDependencies: runnerManifest.devDependencies });
+  });
+
+  test('checks what it fetches, names no registry, and fetches nothing for one platform only', () => {
+    expect(entries.length).toBeGreaterThan(100);
+    const odd = entries.filter(([, entry]) => !entry.integrity || entry.resolved || entry.os || entry.cpu);
+    expect(odd).toEqual([]);
+  });
+
+  test('has no package with an install script', () => {
+    expect(entries.filter(([, entry]) => entry.hasInstallScript)).toEqual([]);
   });
 });
 

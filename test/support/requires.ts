@@ -1,12 +1,14 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 
-/** A program that some suites need and that npm cannot install. */
-export type Requirement = 'clang-19' | 'chromium' | 'redis-server' | 'postgres';
+/** A program that some suites need and that `npm ci` does not install. */
+export type Requirement = 'clang-19' | 'chromium' | 'newman' | 'redis-server' | 'postgres';
 
 const PROGRAMS: Record<Requirement, readonly string[]> = {
   'clang-19': ['clang-19'],
+  newman: ['newman'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   'redis-server': ['redis-server'],
   postgres: ['postgres'],
@@ -38,10 +40,15 @@ export function describeWith({ needs }: { needs: Requirement }) {
   };
 }
 
-/** The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it. */
+/**
+ * The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it, newman where
+ * `npm ci --prefix test/postman` puts it.
+ */
 export function findProgram(requirement: Requirement): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   if (requirement === 'postgres') directories.push(...debianPostgresDirectories());
+  if (requirement === 'newman')
+    directories.push(fileURLToPath(new URL('../postman/node_modules/.bin', import.meta.url)));
   for (const program of PROGRAMS[requirement]) {
     for (const directory of directories) {
       const path = join(directory, program);
