@@ -5,4 +5,4 @@ export { toJsonSchema } from './json-schema.ts';
 export { order, orderEvent, orderStatus, type WireOrder, type WireOrderEvent } from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
-export { type SubmitOrderBody, submitOrderBody } from './submit-order.ts';
+export { SCENARIOS, type SubmitOrderBody, submitOrderBody } from './submit-order.ts';

@@ -86,6 +86,11 @@ export const PROBLEMS = {
     title: 'Amount is out of range',
     hint: 'Send more than zero and at most 2^64 - 1 base units.',
   },
+  scenarios_unavailable: {
+    status: 422,
+    title: 'Failures on demand are not available',
+    hint: 'Leave "simulate" out, or run the engine on the devnet.',
+  },
   internal_error: {
     status: 500,
     title: 'Unexpected error',

@@ -9,6 +9,31 @@ export const tokenInput = z
   .regex(/^[\x21-\x7e]+$/)
   .describe('Symbol or mint address of a token');
 
+/** Failures on demand of the local Solana; docs/devnet.md#scenarios says what each does. */
+export const SCENARIOS = [
+  'drop',
+  'delay',
+  'duplicate',
+  'http429',
+  'http503',
+  'timeout',
+  'lostAnswer',
+  'laggingNode',
+  'disagreeingNode',
+  'congestion',
+  'expire',
+  'fork',
+  'venueTimeout',
+  'poolDrained',
+] as const;
+
+const simulate = z
+  .strictObject({
+    scenario: z.enum(SCENARIOS),
+    seed: z.string().max(100).optional().describe('The same seed gives the same failure'),
+  })
+  .describe('Local Solana only: a failure that the order shall meet');
+
 /** Body of POST /api/orders. */
 export const submitOrderBody = z.strictObject({
   type: z.literal('market').describe('Kind of order'),
@@ -34,6 +59,7 @@ export const submitOrderBody = z.strictObject({
     .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
     .optional()
     .describe('Your own id, unique for ever: the same body gives the same order, another body is refused'),
+  simulate: simulate.optional(),
 });
 
 export type SubmitOrderBody = z.infer<typeof submitOrderBody>;

@@ -161,6 +161,8 @@ const BAD_BODIES: readonly (readonly [string, string, number])[] = [
   ['slippage negative', JSON.stringify({ ...VALID, slippageBps: -1 }), 400],
   ['slippage over 100 %', JSON.stringify({ ...VALID, slippageBps: 10_001 }), 400],
   ['slippage with a fraction', JSON.stringify({ ...VALID, slippageBps: 0.5 }), 400],
+  ['a failure nobody knows', JSON.stringify({ ...VALID, simulate: { scenario: 'earthquake' } }), 400],
+  ['a failure without a name', JSON.stringify({ ...VALID, simulate: {} }), 400],
   ['slippage as text', JSON.stringify({ ...VALID, slippageBps: '100' }), 400],
   ['both amounts', JSON.stringify({ ...VALID, amountOut: '1' }), 400],
   ['exactOut without amountOut', JSON.stringify({ ...VALID, swapMode: 'exactOut' }), 400],
@@ -263,6 +265,13 @@ describe('submission', () => {
     expect(new Set(ids).size).toBe(1);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     await expectProblem(await post({ ...VALID, amountIn: '2' }, key), [422]);
+  });
+
+  test('with a failure on demand is refused where the chain has none', async () => {
+    const response = await post({ ...VALID, simulate: { scenario: 'drop', seed: '1' } });
+    expect(await expectProblem(response, [422])).toMatchObject({ code: 'scenarios_unavailable' });
+    const { data } = (await (await get('/api/orders')).json()) as { data: unknown[] };
+    expect(data).toEqual([]);
   });
 
   test('waits for the end when asked to', async () => {

@@ -25,8 +25,8 @@ export interface DrainOrder {
   readonly restoreAfterSlots: number;
 }
 
-/** Calls in which a transaction is named, so that they can be hit for one order alone. */
-const ITS_CALLS = ['sendTransaction', 'simulateTransaction', 'getSignatureStatuses', 'getTransaction'];
+/** Calls in which a signed transaction is named, so that they can be hit for one order alone. */
+const ITS_CALLS = ['sendTransaction', 'getSignatureStatuses', 'getTransaction'];
 const READS_OF_VENUES = ['getMultipleAccounts', '/swap/v2/build'];
 
 const between = (draws: SeededDraws, least: number, most: number) => least + draws.below(most - least + 1);
@@ -57,7 +57,7 @@ export const SCENARIOS = {
   fork: (draws) => ({ forkAfterBlocks: between(draws, 2, 8) }),
   venueTimeout: () => ({ nodeForAll: { timeout: { ...next(1), methods: READS_OF_VENUES } } }),
   poolDrained: (draws) => ({
-    drain: { percent: between(draws, 30, 60), restoreAfterSlots: between(draws, 20, 40) },
+    drain: { percent: between(draws, 30, 60), restoreAfterSlots: between(draws, 10, 30) },
   }),
 } satisfies Record<string, (draws: SeededDraws) => ScenarioEffects>;
 

@@ -1,7 +1,13 @@
 import { readAmount } from './amount.ts';
 import { failure } from './failure.ts';
 import type { Fill, Order, OrderRequest } from './order.ts';
-import { type EventDraft, type FillRecord, type OrderEvent, STATUS_AFTER } from './order-event.ts';
+import {
+  type EventDraft,
+  type FillRecord,
+  type OrderEvent,
+  type OrderEventData,
+  STATUS_AFTER,
+} from './order-event.ts';
 import { isTerminal, mayFollow } from './order-status.ts';
 import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
@@ -12,7 +18,10 @@ export class IllegalTransition extends Error {
 }
 
 /** The order as its first event leaves it. */
-export function newOrder(request: OrderRequest): { order: Order; events: OrderEvent[] } {
+export function newOrder(
+  request: OrderRequest,
+  simulate?: OrderEventData['order.pending']['simulate'],
+): { order: Order; events: OrderEvent[] } {
   const event: OrderEvent = {
     orderId: request.orderId,
     sequence: 1,
@@ -22,6 +31,7 @@ export function newOrder(request: OrderRequest): { order: Order; events: OrderEv
     data: {
       ...(request.heldUntilMs !== null && { heldUntil: toTimestamp(request.heldUntilMs) }),
       ...(request.dialect !== null && { dialect: request.dialect }),
+      ...(simulate && { simulate }),
     },
   };
   return { order: foldOrder(request, [event]), events: [event] };

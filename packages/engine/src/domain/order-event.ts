@@ -10,9 +10,13 @@ import type { QuoteRefusalCode } from './quote.ts';
 export interface OrderEventData {
   /**
    * Accepted and durable. With `heldUntil` it starts when its first stream connects, or else expires then. `dialect`
-   * names the interface that it came through, unless that was the canonical one.
+   * names the interface that it came through, unless that was the canonical one. `simulate` is the failure that it asked for.
    */
-  'order.pending': { readonly heldUntil?: string; readonly dialect?: string };
+  'order.pending': {
+    readonly heldUntil?: string;
+    readonly dialect?: string;
+    readonly simulate?: { readonly scenario: string; readonly seed: string };
+  };
   /** Try `try` begins, after `backoffMs` when an earlier try failed with `cause`. */
   'order.routing': {
     readonly try: number;

@@ -195,12 +195,13 @@ export function createObserver(world: World): Observer {
     finalizedSlot: bigint,
   ): Promise<void> {
     const { attempt } = followed;
-    if (status?.commitment === 'finalized' && !status.error) {
+    const known = status ?? (await statusElsewhere(attempt));
+    if (known?.commitment === 'finalized' && !known.error) {
       if (await settleFinalized(world, attempt, followed.order)) landed.delete(attempt.signature);
       return;
     }
-    const isAbsent = status === null && attempt.slot !== null && finalizedSlot > attempt.slot;
-    if (!isAbsent && !status?.error) return;
+    const isAbsent = known === null && attempt.slot !== null && finalizedSlot > attempt.slot;
+    if (!isAbsent && !known?.error) return;
     if (attempt.slot !== null && (await world.chain.nodes[0]!.firstAvailableSlot()) > attempt.slot) {
       // Absent from a history that begins later: the block was purged, not dropped.
       log.error(
@@ -220,6 +221,15 @@ export function createObserver(world: World): Observer {
     });
   }
 
+  /** What the other nodes know of an attempt that the first one does not: a fork needs all of them to agree. */
+  async function statusElsewhere({ signature }: Attempt): Promise<SignatureStatus | null> {
+    for (const node of world.chain.nodes.slice(1)) {
+      const { statuses } = await node.signatureStatuses([signature], { searchHistory: true });
+      if (statuses[0]) return statuses[0];
+    }
+    return null;
+  }
+
   async function resend(): Promise<void> {
     const before = clock.now() - limits.resendMs;
     const due = [...open.values()].filter(({ sentAtMs }) => sentAtMs <= before);
@@ -230,7 +240,11 @@ export function createObserver(world: World): Observer {
   async function closeExpired(): Promise<void> {
     if (open.size === 0) return;
     const attempts = [...open.values()].map(({ attempt }) => attempt);
-    const { expired, unprovable } = await proveExpired(world, attempts);
+    const { expired, unprovable, known } = await proveExpired(world, attempts);
+    for (const [signature, status] of known) {
+      const followed = open.get(signature);
+      if (followed && !settling.has(signature)) await decideOpen(followed, status);
+    }
     for (const attempt of expired) {
       await settleExpired(world, attempt);
       open.delete(attempt.signature);

@@ -26,6 +26,8 @@ export interface SubmitRequest {
   readonly dialect?: string;
   /** The order waits this long for its first stream to start it, and expires without one; absent: starts at once. */
   readonly holdMs?: number;
+  /** A failure that its transactions shall meet; local chain only. */
+  readonly simulate?: { readonly scenario: string; readonly seed: string };
   readonly idempotencyKey: string | null;
   /** Equal for equal bodies. */
   readonly fingerprint: string;
@@ -37,7 +39,8 @@ export type SubmitRefusalCode =
   | 'no_pool'
   | 'invalid_amount'
   | 'too_many_decimals'
-  | 'amount_out_of_range';
+  | 'amount_out_of_range'
+  | 'scenarios_unavailable';
 
 export interface SubmitRefusal {
   readonly outcome: 'refused';
@@ -64,20 +67,26 @@ export type SubmitResult =
 export async function submitOrder(world: World, request: SubmitRequest): Promise<SubmitResult> {
   const swap = readSwap(world, request);
   if ('outcome' in swap) return swap;
+  const { simulate } = request;
+  if (simulate && !world.scenarios) return NO_SCENARIOS;
 
   const nowMs = world.clock.now();
-  const { order, events } = newOrder({
-    orderId: world.random.uuid(),
-    accountId: request.accountId,
-    clientOrderId: request.clientOrderId,
-    type: request.type,
-    swapMode: request.swapMode,
-    slippageBps: request.slippageBps,
-    dialect: request.dialect ?? null,
-    heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
-    createdAtMs: nowMs,
-    ...swap,
-  });
+  const { order, events } = newOrder(
+    {
+      orderId: world.random.uuid(),
+      accountId: request.accountId,
+      clientOrderId: request.clientOrderId,
+      type: request.type,
+      swapMode: request.swapMode,
+      slippageBps: request.slippageBps,
+      dialect: request.dialect ?? null,
+      heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
+      createdAtMs: nowMs,
+      ...swap,
+    },
+    simulate,
+  );
+  if (simulate) await world.scenarios?.arm({ orderId: order.request.orderId, ...simulate });
   const stored = await world.orders.submit(order, events, {
     idempotencyKey: request.idempotencyKey,
     fingerprint: request.fingerprint,
@@ -187,6 +196,14 @@ export function unknownToken(field: string, text: string): SubmitRefusal {
     'GET /api/tokens lists symbols and mints.',
   );
 }
+
+const NO_SCENARIOS: SubmitRefusal = {
+  outcome: 'refused',
+  code: 'scenarios_unavailable',
+  field: 'simulate',
+  reason: 'This chain has no failures on demand.',
+  hint: 'Leave "simulate" out, or run the engine on the devnet.',
+};
 
 const refused = (code: SubmitRefusalCode, field: string, reason: string, hint: string): SubmitRefusal => ({
   outcome: 'refused',

@@ -4,6 +4,7 @@ import type { EventBus } from '../ports/event-bus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OrderStore } from '../ports/order-store.ts';
 import type { Random } from '../ports/random.ts';
+import type { Scenarios } from '../ports/scenarios.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { TokenRegistry } from '../ports/token-registry.ts';
 import type { Venue } from '../ports/venue.ts';
@@ -18,6 +19,8 @@ export interface World {
   readonly venues: readonly Venue[];
   readonly tokens: TokenRegistry;
   readonly signer: Signer;
+  /** Absent on chains where nothing fails on demand. */
+  readonly scenarios?: Scenarios;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

@@ -3,6 +3,7 @@ import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../adapters/signers/wallet-file.ts';
 import { createAccountFeed } from '../adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../adapters/solana/chain.ts';
+import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
 import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -21,7 +22,7 @@ import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
 import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
 
 export interface ConnectedChain {
-  readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer'>;
+  readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
   readonly devnetUrl: string;
   close(): Promise<void>;
 }
@@ -37,7 +38,7 @@ export async function connectChain(options: {
   const clock = systemClock;
   const devnet = await openDevnet(config, log);
   try {
-    const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+    const chain = createSolanaChain({ nodes: devnetNodes(devnet.url), wsUrl: devnet.wsUrl, log });
     const feed = createAccountFeed({
       reader: chain.reader,
       onSlot: chain.onSlot,
@@ -83,7 +84,13 @@ export async function connectChain(options: {
     }
 
     return {
-      parts: { chain, venues: [...poolVenues, ...jupiter], tokens, signer },
+      parts: {
+        chain,
+        venues: [...poolVenues, ...jupiter],
+        tokens,
+        signer,
+        scenarios: createDevnetScenarios(devnet.url),
+      },
       devnetUrl: devnet.url,
       async close() {
         feed.close();
@@ -110,3 +117,6 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
     log,
   });
 }
+
+/** The devnet answers as two nodes, so that no single answer ends an attempt here either. */
+const devnetNodes = (url: string): string[] => [url, `${url}/node/2`];

@@ -6,6 +6,7 @@ import { generateSecretKey } from '../../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../../src/adapters/signers/keypair-signer.ts';
 import { createAccountFeed } from '../../src/adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../../src/adapters/solana/chain.ts';
+import { createDevnetScenarios } from '../../src/adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../../src/adapters/solana/lookup-tables.ts';
 import { loadTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
@@ -52,12 +53,18 @@ export async function createDevnetWorld(
     readonly jupiterAt?: (devnetUrl: string) => string;
     readonly meteora?: { readonly lookupTables: boolean };
     readonly limits?: Partial<ExecutionLimits>;
+    readonly rpcTimeoutMs?: number;
   } = {},
 ): Promise<DevnetWorld> {
   const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed });
   const clock = systemClock;
   const log = silentLog;
-  const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  const chain = createSolanaChain({
+    nodes: [devnet.url, `${devnet.url}/node/2`],
+    wsUrl: devnet.wsUrl,
+    log,
+    timeoutMs: options.rpcTimeoutMs ?? 5_000,
+  });
   const [raydium, meteora] = await Promise.all([
     discoverPools(chain.reader, raydiumCpmm),
     options.meteora ? discoverPools(chain.reader, meteoraDammV2) : [],
@@ -91,6 +98,7 @@ export async function createDevnetWorld(
     venues: [...venues, ...jupiter],
     tokens,
     signer,
+    scenarios: createDevnetScenarios(devnet.url),
     clock,
     random: createSystemRandom(),
     log,

@@ -85,6 +85,7 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
     minAmountOut: body.minAmountOut === undefined ? null : requireAmount('minAmountOut', body.minAmountOut),
     maxAmountIn: body.maxAmountIn === undefined ? null : requireAmount('maxAmountIn', body.maxAmountIn),
     clientOrderId: body.clientOrderId ?? null,
+    ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
 }

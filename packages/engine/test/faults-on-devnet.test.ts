@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SCENARIOS } from '@oee/api-schema';
+import { SCENARIO_NAMES } from '@oee/devnet';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Order } from '../src/domain/order.ts';
+import type { OrderEvent } from '../src/domain/order-event.ts';
+import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
+
+let world: DevnetWorld;
+beforeAll(async () => {
+  world = await createDevnetWorld('faults', { rpcTimeoutMs: 400 });
+});
+afterEach(() => world.admin('faults', undefined, 'DELETE'));
+afterAll(() => world?.stop());
+
+const USUAL = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+
+const submit = (scenario: string, seed = '1', request: object = {}): Promise<Order> =>
+  world.submit({ ...request, simulate: { scenario, seed } });
+
+async function confirmed(order: Order): Promise<Order> {
+  await world.advanceUntil(order, 'confirmed');
+  return world.order(order);
+}
+
+async function eventsOf({ request }: Order): Promise<readonly OrderEvent[]> {
+  return world.engine.orders.events(request.orderId, 0, 1_000);
+}
+
+/** The transactions of an order that the chain's ledger holds: its memo names it. */
+async function landedSwaps(order: Order): Promise<{ signature: string; err: unknown }[]> {
+  const attempts = await world.engine.orders.attempts(order.request.orderId);
+  const signatures = new Set(attempts.map(({ signature }) => signature));
+  const { transactions } = (await world.admin('ledger?limit=10000')) as {
+    transactions: { signature: string; err: unknown }[];
+  };
+  return transactions.filter(({ signature }) => signatures.has(signature));
+}
+
+/** Waits until an event of the order satisfies the test, while slots pass. */
+async function untilEvent(order: Order, type: OrderEvent['type']): Promise<OrderEvent> {
+  const deadline = Date.now() + 25_000;
+  for (;;) {
+    const found = (await eventsOf(order)).find((event) => event.type === type);
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`no ${type}: ${(await world.statuses(order)).join(' ')}`);
+    await world.admin('advance', { slots: 10 });
+    await sleep(30);
+  }
+}
+
+test('the contract names the scenarios that the devnet has', () => {
+  expect([...SCENARIOS].sort()).toEqual([...SCENARIO_NAMES].sort());
+});
+
+test('an order says in its first event which failure it asked for', async () => {
+  const order = await submit('drop', '7');
+  const [first] = await eventsOf(order);
+  expect(first?.data).toEqual({ simulate: { scenario: 'drop', seed: '7' } });
+  await confirmed(order);
+});
+
+test.each([
+  'drop',
+  'delay',
+  'duplicate',
+  'http503',
+  'http429',
+  'timeout',
+  'lostAnswer',
+  'laggingNode',
+  'congestion',
+])('%s: the same bytes go on being sent until they land, once', async (scenario) => {
+  const order = await confirmed(await submit(scenario));
+  expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
+  const landed = await landedSwaps(order);
+  expect(landed).toEqual([expect.objectContaining({ signature: order.signature, err: null })]);
+  expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
+});
+
+test('http503: a try that cannot reach the node ends with chain_unavailable, and the next one succeeds', async () => {
+  await world.admin('faults', { http503: { next: 1, methods: ['simulateTransaction'] } });
+  const order = await confirmed(await world.submit());
+  const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
+  expect(retry?.data).toMatchObject({ try: 2, cause: { code: 'chain_unavailable' } });
+});
+
+test('expire: a new transaction is signed only when the first provably cannot land', async () => {
+  const order = await submit('expire');
+  await world.until(order, 'submitted');
+  await world.admin('advance', { blocks: 150 });
+  await sleep(200);
+  expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
+  const done = await confirmed(order);
+  const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
+  expect(retry?.data).toMatchObject({ try: 2, cause: { code: 'attempt_expired' } });
+  const attempts = await world.engine.orders.attempts(order.request.orderId);
+  expect(attempts.map(({ state }) => state)).toEqual(['expired', 'landed']);
+  expect(await landedSwaps(done)).toEqual([expect.objectContaining({ signature: done.signature })]);
+});
+
+test('disagreeingNode: what the first node denies, the second one confirms; nothing is signed anew', async () => {
+  const order = await submit('disagreeingNode');
+  await world.until(order, 'submitted');
+  await world.admin('advance', { blocks: 100 });
+  expect((await world.order(order)).status).toBe('submitted');
+  const done = await confirmed(order);
+  await untilEvent(order, 'order.finalized');
+  expect(await world.statuses(order)).toEqual([...USUAL, 'finalized']);
+  expect(await landedSwaps(done)).toHaveLength(1);
+});
+
+test('a second node that denies a landed swap does not undo it', async () => {
+  await world.admin('faults', { node: 2, forget: { rate: 1 } });
+  const order = await confirmed(await world.submit());
+  await untilEvent(order, 'order.finalized');
+  expect(await landedSwaps(order)).toHaveLength(1);
+});
+
+test('statuses from a node that is behind are no proof of expiry', async () => {
+  // The swap lands late in its blockhash's life, and the status is asked of nodes that have not seen that yet.
+  await world.admin('faults', { delay: { rate: 1, slots: 135 } });
+  for (const node of [1, 2]) {
+    await world.admin('faults', {
+      node,
+      lag: { rate: 1, blocks: 120, methods: ['getSignatureStatuses', 'getTransaction'] },
+    });
+  }
+  const order = await world.submit();
+  await world.until(order, 'submitted');
+  for (let slots = 0; slots < 230; slots += 10) {
+    await world.admin('advance', { slots: 10 });
+    await sleep(40);
+  }
+  expect((await world.order(order)).status).toBe('submitted');
+  expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
+  const done = await confirmed(order);
+  expect(await landedSwaps(done)).toHaveLength(1);
+  expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
+});
+
+/** Lets slots pass one at a time, so that the engine sees each. */
+async function confirmedSlotBySlot(order: Order): Promise<Order> {
+  const deadline = Date.now() + 25_000;
+  while ((await world.order(order)).status !== 'confirmed') {
+    if (Date.now() > deadline) throw new Error((await world.statuses(order)).join(' '));
+    await world.admin('advance', { slots: 1 });
+    await sleep(60);
+  }
+  return world.order(order);
+}
+
+test('fork: a confirmed order is reorged, its same bytes are sent again, and it is confirmed and finalized', async () => {
+  const order = await confirmedSlotBySlot(await submit('fork'));
+  const reorged = await untilEvent(order, 'order.reorged');
+  expect(reorged).toMatchObject({ status: 'submitted', data: { signature: order.signature } });
+  const done = await untilEvent(order, 'order.finalized');
+  expect(done.data).toMatchObject({ signature: order.signature });
+  expect(await world.statuses(order)).toEqual([...USUAL, 'reorged', 'confirmed', 'finalized']);
+  expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
+  expect(await landedSwaps(order)).toHaveLength(1);
+});
+
+test('fork: an order whose transaction comes back in another block is finalized there', async () => {
+  const order = await confirmedSlotBySlot(await world.submit());
+  while ((await landedSwaps(order)).length > 0) await world.admin('fork', { blocks: 1 });
+  const done = await untilEvent(order, 'order.finalized');
+  expect(BigInt((done.data as { slot: string }).slot)).toBeGreaterThan(order.slot!);
+  expect(await world.statuses(order)).toEqual([...USUAL, 'finalized']);
+});
+
+test('fork: where the blockhash is gone too, the order is swapped by a new transaction, once', async () => {
+  const order = await confirmedSlotBySlot(await world.submit());
+  await world.admin('fork', { blocks: 8, transactions: 'lose' });
+  await untilEvent(order, 'order.finalized');
+  expect(await world.statuses(order)).toEqual([...USUAL, 'reorged', ...USUAL.slice(1), 'finalized']);
+  const attempts = await world.engine.orders.attempts(order.request.orderId);
+  expect(attempts.map(({ state }) => state)).toEqual(['expired', 'landed']);
+  expect(await landedSwaps(order)).toHaveLength(1);
+});
+
+test('venueTimeout: a venue that does not answer costs a try or nothing, never the order', async () => {
+  await world.admin('advance', { slots: 1 }); // What was read before is too old now.
+  const order = await confirmed(await submit('venueTimeout'));
+  const routing = (await eventsOf(order)).filter(({ type }) => type === 'order.routing');
+  expect(routing.at(-1)?.data).toMatchObject({ try: 2, cause: { code: 'no_route' } });
+  expect(await landedSwaps(order)).toHaveLength(1);
+});
+
+/** What Raydium's program answers when the output is below the limit. */
+const EXCEEDED_SLIPPAGE = { InstructionError: [expect.any(Number), { Custom: 6005 }] };
+
+test('poolDrained: the swap reverts at its limit, and the next try swaps when the price is back', async () => {
+  const order = await confirmed(await submit('poolDrained'));
+  const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
+  expect(retry?.data).toMatchObject({ try: 2, cause: { code: 'slippage_exceeded' } });
+  const landed = await landedSwaps(order);
+  expect(landed.map(({ err }) => err)).toEqual([EXCEEDED_SLIPPAGE, null]);
+});
+
+test('a pool that stays drained fails the order: it never chases the price below its limit', async () => {
+  await world.admin('faults', { drain: { next: 1, percent: 40, restoreAfterSlots: 400 } });
+  const order = await world.submit();
+  await world.advanceUntil(order, 'failed');
+  expect((await world.order(order)).failure?.code).toBe('price_moved');
+  expect((await landedSwaps(order)).map(({ err }) => err)).toEqual([EXCEEDED_SLIPPAGE]);
+  await world.admin('advance', { slots: 400 });
+});
+
+test('congestion: a price that the order does not pay makes it wait, and the chain says what it would cost', async () => {
+  await world.admin('faults', { congestion: { priceMicroLamports: '2000', risePercent: 5, slots: 60 } });
+  const order = await world.submit();
+  await world.until(order, 'submitted');
+  await world.admin('advance', { slots: 50 });
+  expect((await world.order(order)).status).toBe('submitted');
+  expect(await world.admin('faults')).toMatchObject({ congestion: { slotsLeft: 10 } });
+  await confirmed(order);
+  expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
+});
