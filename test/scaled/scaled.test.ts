@@ -45,6 +45,28 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await expect(engine.startWorker({ DATABASE_URL: empty })).rejects.toThrow('npm run migrate');
     }, 60_000);
 
+    test('the queue is shown to whoever has the key, and to nobody else', async () => {
+      const key = 'k'.repeat(32);
+      const api = await engine.startApi({ API_KEY: key });
+      const as = (authorization?: string) =>
+        fetch(`${api.url}/queues/api/queues`, authorization ? { headers: { authorization } } : {});
+      const basic = (password: string) => `Basic ${Buffer.from(`anyone:${password}`).toString('base64')}`;
+      for (const refused of [await as(), await as(basic('wrong')), await as('Basic')]) {
+        expect(refused.status).toBe(401);
+        expect(refused.headers.get('www-authenticate')).toContain('Basic');
+      }
+      for (const answer of [await as(basic(key)), await as(`Bearer ${key}`)])
+        expect(await answer.json()).toMatchObject({ queues: [{ name: 'orders', readOnlyMode: true }] });
+      const page = await fetch(`${api.url}/queues`, { headers: { authorization: basic(key) } });
+      expect(await page.text()).toContain('Order queue');
+      // The password opens nothing else, and without a key there is no page.
+      expect((await fetch(`${api.url}/api/orders`, { headers: { authorization: basic(key) } })).status).toBe(
+        401,
+      );
+      expect((await fetch(`${apis[0]!.url}/queues`)).status).toBe(404);
+      await api.stop();
+    }, 60_000);
+
     test('the orders of a worker that dies go on elsewhere, and none is filled twice', async () => {
       const orders = await submitMany(20);
       await workers[0]!.kill();

@@ -19,6 +19,7 @@ import { awaitWallet } from './await-wallet.ts';
 import { connectChain } from './connect-chain.ts';
 import { openDatabase } from './open-database.ts';
 import { openTransport, type Transport } from './open-transport.ts';
+import { serveQueueBoard } from './queue-board.ts';
 import type { Role } from './role.ts';
 
 export interface RunningEngine {
@@ -81,6 +82,7 @@ export async function compose(config: Config, log: Logger, role: Role): Promise<
       about: { version: '0.1.0', chain: config.CHAIN, database: database.embedded ? 'PGlite' : 'PostgreSQL' },
     });
     cleanups.push(() => app.close());
+    if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import { createBullmqWorkQueue } from '../adapters/bullmq/work-queue.ts';
 import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
 import { createMemoryWorkQueue } from '../adapters/memory/work-queue.ts';
@@ -13,6 +14,8 @@ import type { Role } from './role.ts';
 export interface Transport {
   readonly queue: WorkQueue;
   readonly bus: EventBus;
+  /** The BullMQ queue, to be shown; null where there is none. */
+  readonly jobs: Queue | null;
   /** Whether Redis answers now; null where there is none. */
   isConnected(): boolean | null;
   close(): Promise<void>;
@@ -35,18 +38,20 @@ export function openTransport(options: {
   };
   const memoryQueue = createMemoryWorkQueue(settings);
   if (config.REDIS_URL === null)
-    return { queue: memoryQueue, bus: local, isConnected: () => null, close: async () => {} };
+    return { queue: memoryQueue, bus: local, jobs: null, isConnected: () => null, close: async () => {} };
 
   const redis = openRedis({ url: config.REDIS_URL, name: `oee-${role}`, log });
   const bus = createRedisEventBus({ redis, local, listens: role !== 'worker', log });
+  const queue = createBullmqWorkQueue({
+    ...settings,
+    redis,
+    leads,
+    ...(role !== 'api' && { standIn: memoryQueue }),
+  });
   return {
-    queue: createBullmqWorkQueue({
-      ...settings,
-      redis,
-      leads,
-      ...(role !== 'api' && { standIn: memoryQueue }),
-    }),
+    queue,
     bus,
+    jobs: queue.jobs,
     isConnected: () => redis.status === 'ready',
     async close() {
       await bus.close();

@@ -32,8 +32,8 @@ interface WakeJob {
   readonly orderId: OrderId;
 }
 
-export const ORDERS_QUEUE = 'orders';
-export const QUEUE_PREFIX = 'oee';
+const ORDERS_QUEUE = 'orders';
+const QUEUE_PREFIX = 'oee';
 
 // A worker that died holds its jobs, and their share of the concurrency, for at most the two together.
 const LOCK_MS = 10_000;
@@ -54,15 +54,15 @@ const MAX_GATHERED = 100_000;
  */
 export function createBullmqWorkQueue(
   options: BullmqWorkQueueOptions,
-): WorkQueue & { readonly queue: Queue<WakeJob> } {
+): WorkQueue & { readonly jobs: Queue<WakeJob> } {
   const { redis, clock, log, concurrency, ratePerMinute, standIn } = options;
-  const queue = new Queue<WakeJob>(ORDERS_QUEUE, {
+  const jobs = new Queue<WakeJob>(ORDERS_QUEUE, {
     connection: redis,
     prefix: QUEUE_PREFIX,
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     streams: { events: { maxLen: 100 } },
   });
-  queue.on('error', () => {}); // The connection tells the log.
+  jobs.on('error', () => {}); // The connection tells the log.
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   let gathered: Wake[] = [];
@@ -70,7 +70,7 @@ export function createBullmqWorkQueue(
   let worker: Worker<WakeJob> | undefined;
   let workerRedis: Redis | undefined;
 
-  return { wake, start, stop, queue };
+  return { wake, start, stop, jobs };
 
   function wake(orderId: OrderId, delayMs = 0): void {
     if (stopping.signal.aborted) return;
@@ -88,7 +88,7 @@ export function createBullmqWorkQueue(
     gathered = [];
     if (unanswered >= MAX_UNANSWERED) return;
     unanswered += 1;
-    queue
+    jobs
       .addBulk(wakes.map(toJob))
       .catch((error: unknown) =>
         log.debug({ error, wakes: wakes.length }, 'wakes were lost, the sweep finds them'),
@@ -135,7 +135,7 @@ export function createBullmqWorkQueue(
   async function holdConcurrency(): Promise<void> {
     while (!stopping.signal.aborted) {
       if (redis.status === 'ready')
-        await queue
+        await jobs
           .setGlobalConcurrency(concurrency)
           .catch((error: unknown) => log.debug({ error }, 'the concurrency limit was not set'));
       await clock.sleep(LIMIT_REPEAT_MS, stopping.signal);
@@ -148,7 +148,7 @@ export function createBullmqWorkQueue(
     await Promise.all(running);
     await Promise.race([closed, clock.sleep(CLOSE_MS)]); // Redis may be away; then it finds the jobs stalled.
     workerRedis?.disconnect();
-    await Promise.race([queue.close().catch(() => {}), clock.sleep(CLOSE_MS)]);
+    await Promise.race([jobs.close().catch(() => {}), clock.sleep(CLOSE_MS)]);
   }
 }
 

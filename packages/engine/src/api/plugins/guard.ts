@@ -8,6 +8,8 @@ export interface GuardOptions {
   readonly apiKey?: string;
 }
 
+/** Pages for people: a browser sends the key as the password that it asks for, as no page can add a header to itself. */
+const PASSWORD_PATHS = /^\/queues(\/|$)/;
 const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
@@ -22,8 +24,13 @@ export function guardRequests(app: FastifyInstance, { host, apiKey }: GuardOptio
     if (loopbackOnly && !LOOPBACK_NAMES.test(nameOf(request.headers.host ?? '')))
       return sendProblem(request, reply, 'forbidden_host');
     if (isForeignOrigin(request)) return sendProblem(request, reply, 'forbidden_origin');
-    if (apiKey && !request.ws && !OPEN_PATHS.has(request.url.split('?')[0] ?? '') && !hasKey(request, apiKey))
-      return sendProblem(request, reply, 'unauthorized');
+    const path = request.url.split('?')[0] ?? '';
+    if (!apiKey || request.ws || OPEN_PATHS.has(path) || hasKey(request, apiKey)) return;
+    if (PASSWORD_PATHS.test(path)) {
+      if (hasPassword(request, apiKey)) return;
+      reply.header('www-authenticate', 'Basic realm="queues", charset="UTF-8"');
+    }
+    return sendProblem(request, reply, 'unauthorized');
   });
 }
 
@@ -31,6 +38,13 @@ export function guardRequests(app: FastifyInstance, { host, apiKey }: GuardOptio
 export function hasKey(request: FastifyRequest, apiKey: string): boolean {
   const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
   return scheme?.toLowerCase() === 'bearer' && timingSafeEqual(digest(given), digest(apiKey));
+}
+
+/** Whether the request carries the key as the password of whatever user. */
+function hasPassword(request: FastifyRequest, apiKey: string): boolean {
+  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
+  const password = Buffer.from(given, 'base64').toString('utf8').split(':').slice(1).join(':');
+  return scheme?.toLowerCase() === 'basic' && timingSafeEqual(digest(password), digest(apiKey));
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
