@@ -137,6 +137,9 @@ async function runOrder(store) {
     slippageBps: 100,
     minAmountOut: null,
     maxAmountIn: null,
+    executionGuard: 'protocol',
+    dialect: null,
+    heldUntilMs: null,
     createdAtMs: Date.now(),
   });
   const { orderId } = first.order.request;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
+import { executionGuard } from './submit-order.ts';
 
 export const orderStatus = z.enum([
   'pending',
@@ -33,6 +34,9 @@ export const order = z.object({
     .nullable()
     .describe('Ceiling that the chain enforces; before the first quote your own'),
   slippageBps: z.int(),
+  executionGuard: executionGuard.describe(
+    'strict: the chain itself lets at most one transaction of the order land',
+  ),
   venue: z.string().nullable(),
   quotedPrice: z.string().nullable().describe('tokenOut per tokenIn of the current route'),
   executedPrice: z.string().nullable().describe('tokenOut per tokenIn of the fill'),

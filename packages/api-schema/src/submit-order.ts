@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { amountInput } from './amount.ts';
 
+export const executionGuard = z.enum(['protocol', 'strict']);
+
 // Symbols and mints; a mint has at most 44 characters. Control characters never name a token.
 export const tokenInput = z
   .string()
@@ -54,6 +56,11 @@ export const submitOrderBody = z.strictObject({
   maxAmountIn: amountInput
     .optional()
     .describe('Own ceiling in tokenIn; the stricter of it and slippage wins; exactOut only'),
+  executionGuard: executionGuard
+    .optional()
+    .describe(
+      'How at most one landing is kept: by the engine, or (strict) by the chain too; as configured if absent',
+    ),
   clientOrderId: z
     .string()
     .regex(/^[A-Za-z0-9_.:-]{1,64}$/)

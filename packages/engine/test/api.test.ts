@@ -158,6 +158,8 @@ const BAD_BODIES: readonly (readonly [string, string, number])[] = [
   ['unknown type', JSON.stringify({ ...VALID, type: 'iceberg' }), 400],
   ['type in capitals', JSON.stringify({ ...VALID, type: 'MARKET' }), 400],
   ['unknown field', JSON.stringify({ ...VALID, leverage: 10 }), 400],
+  ['an unknown guard', JSON.stringify({ ...VALID, executionGuard: 'safe' }), 400],
+  ['no guard', JSON.stringify({ ...VALID, executionGuard: null }), 400],
   ['slippage negative', JSON.stringify({ ...VALID, slippageBps: -1 }), 400],
   ['slippage over 100 %', JSON.stringify({ ...VALID, slippageBps: 10_001 }), 400],
   ['slippage with a fraction', JSON.stringify({ ...VALID, slippageBps: 0.5 }), 400],

@@ -81,6 +81,15 @@ export const SETTINGS = {
     12,
     'Pools that one order may be split over or led through; 1 for no such routes.',
   ),
+  EXECUTION_GUARD: oneOf(
+    ['protocol', 'strict'],
+    'protocol',
+    'Guard of orders that name none: protocol, or strict, which lets the chain itself refuse a second landing.',
+  ),
+  EXECUTION_SECRET: optional(
+    'Secret of 32 characters or more from which receipts follow, the same in every process. Without it one that follows from the wallet.',
+    /^[\x21-\x7e]{32,256}$/,
+  ),
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -5,8 +5,9 @@ import type { OrderId } from './order.ts';
  * landed    executed without error at commitment `confirmed`. Back to open if a fork drops the block.
  * reverted  executed with an error at `finalized`; nothing was swapped.
  * expired   its blockhash is provably too old and it never landed; closed for ever.
+ * blocked   the receipt that it would have to create exists at `finalized`, and it did not create it; closed for ever.
  */
-export type AttemptState = 'open' | 'landed' | 'reverted' | 'expired';
+export type AttemptState = 'open' | 'landed' | 'reverted' | 'expired' | 'blocked';
 
 /** One signed transaction for an order. */
 export interface Attempt {

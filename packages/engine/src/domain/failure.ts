@@ -12,7 +12,8 @@ export const FAILURES = {
   policy_refused: 'The signer refused the transaction: it is outside the signing policy.',
   chain_unavailable: 'The chain could not be reached to build a transaction.',
   transaction_too_large: 'The route does not fit into one transaction.',
-  receipt_exists: "The order's receipt exists on the chain already: nothing more of it can land.",
+  receipt_exists:
+    "The order's receipt exists on the chain, though no known transaction created it: it needs review.",
   not_landed: 'A person decided, with evidence, that no transaction of the order landed or can still land.',
   internal_error: 'The engine met an unexpected error before anything was signed.',
 } as const;

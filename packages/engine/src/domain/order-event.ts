@@ -2,6 +2,7 @@ import type { FailureCode } from './failure.ts';
 import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { QuoteRefusalCode } from './quote.ts';
+import type { ExecutionGuard } from './receipt.ts';
 
 /**
  * What each event carries, in wire form: amounts and prices are decimal strings in token units.
@@ -41,6 +42,10 @@ export interface OrderEventData {
     readonly signature: string;
     /** Block height, as a decimal string. */
     readonly lastValidBlockHeight: string;
+    /** Of orders that ask for `strict`: what guards this attempt; `protocol` where its bytes leave no room for a receipt. */
+    readonly executionGuard?: ExecutionGuard;
+    /** Why the attempt has no receipt. */
+    readonly guardFallback?: string;
   };
   'order.confirmed': FillRecord;
   'order.failed': { readonly code: FailureCode; readonly reason: string };

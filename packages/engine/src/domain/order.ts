@@ -3,6 +3,7 @@ import type { BasisPoints } from './basis-points.ts';
 import type { Failure } from './failure.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { SwapMode } from './quote.ts';
+import type { ExecutionGuard } from './receipt.ts';
 import type { Token } from './token.ts';
 
 /** UUIDv7: sorts by creation. */
@@ -27,6 +28,7 @@ export interface OrderRequest {
   readonly minAmountOut: BaseUnits | null;
   /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */
   readonly maxAmountIn: BaseUnits | null;
+  readonly executionGuard: ExecutionGuard;
   /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
   readonly dialect: string | null;
   /** Starts when its first stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */

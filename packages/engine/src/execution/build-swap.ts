@@ -3,7 +3,14 @@ import type { FillAccounts } from '../domain/attempt.ts';
 import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import { type Quote, quoteRequestOf } from '../domain/quote.ts';
-import type { Blockhash, TransactionError } from '../ports/chain.ts';
+import type { Receipt } from '../domain/receipt.ts';
+import {
+  type Blockhash,
+  type Chain,
+  type MessageParts,
+  type TransactionError,
+  TransactionTooLarge,
+} from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import type { World } from './world.ts';
@@ -12,6 +19,10 @@ import type { World } from './world.ts';
 export interface SignedSwap extends SignedTransaction {
   readonly blockhash: Blockhash;
   readonly fillAccounts: FillAccounts;
+  /** Created by it; null where the order asks for none, or its bytes leave no room. */
+  readonly receipt: Receipt | null;
+  /** Why the order's receipt was left out. */
+  readonly guardFallback: string | null;
 }
 
 // Enough for every route; the rehearsal replaces it with what was used plus a margin.
@@ -41,22 +52,22 @@ export async function buildSwap(
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;
-  const [{ instructions, lookupTables, legs, policy }, blockhash] = await Promise.all([
+  const [{ instructions, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
     assembleSwap(world, request, { venue, route, limitAmount: choice.limitAmount }),
     node.latestBlockhash(),
+    receiptOf(world, order),
   ]);
-  const parts = {
+  const { parts, receipt, guardFallback } = withReceipt(chain, wanted, {
     payer: signer.address,
     instructions,
     lookupTables,
     blockhash: blockhash.blockhash,
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
     memo: `${orderId}/${order.attemptNumber + 1}`,
-  };
+    computeUnitLimit: REHEARSAL_COMPUTE_UNITS,
+  });
 
-  const rehearsal = await node.simulate(
-    chain.compile({ ...parts, computeUnitLimit: REHEARSAL_COMPUTE_UNITS }),
-  );
+  const rehearsal = await node.simulate(chain.compile(parts));
   if (rehearsal.outcome === 'failed')
     return failure(CODE_OF_ERROR[rehearsal.error.kind], `Simulation: ${rehearsal.error.text}.`);
 
@@ -64,6 +75,33 @@ export async function buildSwap(
     Math.ceil((rehearsal.computeUnits * (100 + limits.computeUnitMarginPercent)) / 100),
     REHEARSAL_COMPUTE_UNITS,
   );
-  const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), { orderId, ...policy });
-  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, request, legs) };
+  const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
+    orderId,
+    ...policy,
+    ...(receipt && { receipt }),
+  });
+  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, request, legs), receipt, guardFallback };
+}
+
+/** The receipt of a strict order; the same one for every attempt. */
+async function receiptOf({ chain, signer }: World, { request }: Order): Promise<Receipt | null> {
+  if (request.executionGuard !== 'strict') return null;
+  return chain.receipt(signer.address, await signer.receiptSeed(request.orderId));
+}
+
+/** The order's receipt goes in where it fits; a route that leaves no room for it is guarded by the protocol alone. */
+function withReceipt(
+  chain: Chain,
+  receipt: Receipt | null,
+  parts: MessageParts,
+): { parts: MessageParts; receipt: Receipt | null; guardFallback: string | null } {
+  if (!receipt) return { parts, receipt: null, guardFallback: null };
+  try {
+    const guarded = { ...parts, receipt };
+    chain.compile(guarded);
+    return { parts: guarded, receipt, guardFallback: null };
+  } catch (error) {
+    if (!(error instanceof TransactionTooLarge)) throw error;
+    return { parts, receipt: null, guardFallback: `No room for a receipt: ${error.message}.` };
+  }
 }

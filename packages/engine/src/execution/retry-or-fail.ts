@@ -19,39 +19,50 @@ export async function retryOrFail(
   cause: Failure,
 ): Promise<'retrying' | 'failed'> {
   const next = nextStep(world, claim.order, cause);
-  await commitClaimed(world, claim, { events: [next.event], lease: next.lease });
+  await commitClaimed(world, claim, { events: next.events, lease: next.lease });
   return announceNext(world, claim.order, next);
 }
 
 export interface NextStep {
-  readonly event: EventDraft;
+  /** The first says what follows. */
+  readonly events: readonly [EventDraft, ...EventDraft[]];
   readonly lease: Transition['lease'];
-  /** Null when the order is over. */
+  /** Null when no worker is to take it up again: the order is over, or waits for a person. */
   readonly wakeAfterMs: number | null;
 }
 
 /**
- * The event that ends a try: canceled when that was requested, routing with the next number and its backoff, or failed
- * when no try is left.
+ * What ends a try: canceled when that was requested, routing with the next number and its backoff, or failed when no
+ * try is left. A receipt that none of the known attempts created tells of a transaction that the store does not know:
+ * nothing more is signed, and a person decides.
  */
 export function nextStep(world: World, order: Order, cause: Failure): NextStep {
   const { maxTries, backoffMs } = world.limits;
   if (order.cancelRequested)
     return {
-      event: { type: 'order.canceled', data: { reason: `Canceled on request. ${cause.reason}` } },
+      events: [{ type: 'order.canceled', data: { reason: `Canceled on request. ${cause.reason}` } }],
+      lease: { kind: 'release', wakeAfterMs: 0 },
+      wakeAfterMs: null,
+    };
+  if (cause.code === 'receipt_exists')
+    return {
+      events: [
+        { type: 'order.routing', data: { try: order.tryNumber, cause } },
+        { type: 'order.review_needed', data: { reason: cause.reason } },
+      ],
       lease: { kind: 'release', wakeAfterMs: 0 },
       wakeAfterMs: null,
     };
   if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(cause.code))
     return {
-      event: { type: 'order.failed', data: { code: cause.code, reason: cause.reason } },
+      events: [{ type: 'order.failed', data: { code: cause.code, reason: cause.reason } }],
       lease: { kind: 'release', wakeAfterMs: 0 },
       wakeAfterMs: null,
     };
   const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
   const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
   return {
-    event: { type: 'order.routing', data: { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause } },
+    events: [{ type: 'order.routing', data: { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause } }],
     lease: { kind: 'release', wakeAfterMs },
     wakeAfterMs,
   };
@@ -60,11 +71,12 @@ export function nextStep(world: World, order: Order, cause: Failure): NextStep {
 /** Wakes a worker when the backoff is over, and says in the log what became of the try. */
 export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
   const { orderId } = order.request;
+  const last = next.events.at(-1) as EventDraft;
   if (next.wakeAfterMs === null) {
-    world.log.warn({ orderId, ...next.event.data }, `${next.event.type.replace('.', ' ')}`);
+    world.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
     return 'failed';
   }
-  world.log.info({ orderId, ...next.event.data }, 'try ended, another follows');
+  world.log.info({ orderId, ...last.data }, 'try ended, another follows');
   world.queue.wake(orderId, next.wakeAfterMs);
   return 'retrying';
 }

@@ -1,8 +1,9 @@
 import type { Attempt } from '../domain/attempt.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderEventData } from '../domain/order-event.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { SignedSwap } from './build-swap.ts';
 import { commitClaimed } from './commit.ts';
-
 import type { World } from './world.ts';
 
 /**
@@ -30,12 +31,28 @@ export async function recordAttempt(
     recordedAtMs: world.clock.now(),
   };
   const { attemptNumber, signature } = attempt;
-  const data = { attemptNumber, signature, lastValidBlockHeight: attempt.lastValidBlockHeight.toString() };
+  const data = {
+    attemptNumber,
+    signature,
+    lastValidBlockHeight: attempt.lastValidBlockHeight.toString(),
+    ...describeGuard(claim.order, swap),
+  };
   const submitted = await commitClaimed(world, claim, {
     events: [{ type: 'order.submitted', data }],
-    attempt: { kind: 'record', attempt },
+    attempt: { kind: 'record', attempt, ...(swap.receipt && { receipt: swap.receipt }) },
   });
   return { attempt, claim: submitted };
+}
+
+/** A strict order says of each attempt whether it has its receipt. */
+function describeGuard(
+  { request }: Order,
+  { receipt, guardFallback }: SignedSwap,
+): Pick<OrderEventData['order.submitted'], 'executionGuard' | 'guardFallback'> {
+  if (request.executionGuard !== 'strict') return {};
+  return receipt
+    ? { executionGuard: 'strict' }
+    : { executionGuard: 'protocol', ...(guardFallback !== null && { guardFallback }) };
 }
 
 /** Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log. */

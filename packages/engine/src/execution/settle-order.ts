@@ -1,10 +1,10 @@
 import { formatAmount } from '../domain/amount.ts';
 import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
-import { type Failure, failure } from '../domain/failure.ts';
+import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, FillRecord } from '../domain/order-event.ts';
 import { SOL_DECIMALS, SOL_MINT } from '../domain/token.ts';
-import type { LandedTransaction, SignatureStatus } from '../ports/chain.ts';
+import type { LandedTransaction, SignatureStatus, TransactionError } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
 import { priceOf } from './choose-route.ts';
 import { type Change, commit } from './commit.ts';
@@ -29,13 +29,18 @@ export async function settleLanded(world: World, attempt: Attempt, hint?: Order)
   }));
 }
 
+const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
+  slippage: 'slippage_exceeded',
+  receiptExists: 'receipt_exists',
+};
+
 /** The attempt executed with an error (`proveReverted`): nothing was swapped; another try, or the order's failure. */
 export async function settleReverted(
   world: World,
   attempt: Attempt,
   status: SignatureStatus,
 ): Promise<Decision> {
-  const code = status.error?.kind === 'slippage' ? 'slippage_exceeded' : 'transaction_reverted';
+  const code = CODE_OF_REVERT[status.error?.kind ?? 'other'] ?? 'transaction_reverted';
   const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${status.error?.text}.`);
   return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, cause });
 }
@@ -55,7 +60,7 @@ async function closeAttempt(
   const decision = await write(world, attempt, 'open', undefined, (order) => {
     closed = order;
     next = nextStep(world, order, end.cause);
-    return { events: [next.event], attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
+    return { events: next.events, attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
   });
   if (decision !== 'alreadyKnown' && next && closed) announceNext(world, closed, next);
   return decision;

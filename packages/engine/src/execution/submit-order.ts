@@ -3,6 +3,7 @@ import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
+import type { ExecutionGuard } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,8 @@ export interface SubmitRequest {
   /** Decimal of tokenIn; exactOut only. */
   readonly maxAmountIn: string | null;
   readonly clientOrderId: string | null;
+  /** Absent: as configured. */
+  readonly executionGuard?: ExecutionGuard;
   /** Name of the interface that it came through; absent for the canonical one. */
   readonly dialect?: string;
   /** The order waits this long for its first stream to start it, and expires without one; absent: starts at once. */
@@ -79,6 +82,7 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
       type: request.type,
       swapMode: request.swapMode,
       slippageBps: request.slippageBps,
+      executionGuard: request.executionGuard ?? world.limits.executionGuard,
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
       createdAtMs: nowMs,

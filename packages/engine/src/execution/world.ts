@@ -1,3 +1,4 @@
+import type { ExecutionGuard } from '../domain/receipt.ts';
 import type { Chain } from '../ports/chain.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
@@ -50,6 +51,8 @@ export interface ExecutionLimits {
   readonly maxLegs: number;
   /** How far the output of a leg that others build on may fall short of its quote. */
   readonly hopToleranceBps: number;
+  /** Of orders that name none. */
+  readonly executionGuard: ExecutionGuard;
 }
 
 export const DEFAULT_LIMITS: ExecutionLimits = {
@@ -64,4 +67,5 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   computeUnitPriceMicroLamports: 0n,
   maxLegs: 5,
   hopToleranceBps: 10,
+  executionGuard: 'protocol',
 };

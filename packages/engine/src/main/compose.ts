@@ -122,6 +122,7 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   maxTries: config.MAX_TRIES,
   quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
   maxLegs: config.MAX_ROUTE_LEGS,
+  executionGuard: config.EXECUTION_GUARD,
   computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
 });
 

@@ -71,6 +71,7 @@ export async function connectChain(options: {
         : createKeypairSigner({
             secretKey: (await loadOrCreateWallet(wallet.file)).secretKey,
             inspectors,
+            executionSecret: config.EXECUTION_SECRET,
             lookupTables,
           });
     const { lamports } = await chain.nodes[0]!.holdings(signer.address);

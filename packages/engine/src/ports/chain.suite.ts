@@ -221,6 +221,13 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(other.address).not.toBe(receipt.address);
       });
 
+      test('has a seed that is always the same for an order, and another for another', async () => {
+        const seeds = await Promise.all(['one', 'one', 'two'].map((id) => world.signer.receiptSeed(id)));
+        expect(seeds[0]).toMatch(/^[\w-]{32}$/);
+        expect(seeds[1]).toBe(seeds[0]);
+        expect(seeds[2]).not.toBe(seeds[0]);
+      });
+
       test('lets one of two swaps land, whichever comes first', async () => {
         const before = await heldOut();
         const receipt = await newReceipt();

@@ -9,12 +9,12 @@ import type { AttemptChange, Claim, OrderStore, SubmissionKeys, Transition } fro
 const random = createSystemRandom();
 const SOL = { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
 const USDC = { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
-const NO_KEYS: SubmissionKeys = { idempotencyKey: null, fingerprint: 'f' };
-const LEASE_MS = 30_000;
+export const NO_KEYS: SubmissionKeys = { idempotencyKey: null, fingerprint: 'f' };
+export const LEASE_MS = 30_000;
 const RELEASED = { kind: 'release', wakeAfterMs: 0 } as const;
 
-const ROUTING: EventDraft = { type: 'order.routing', data: { try: 1 } };
-const BUILDING: EventDraft = {
+export const ROUTING: EventDraft = { type: 'order.routing', data: { try: 1 } };
+export const BUILDING: EventDraft = {
   type: 'order.building',
   data: {
     quotes: [],
@@ -40,11 +40,11 @@ const BUILDING: EventDraft = {
     quotesMs: 1,
   },
 };
-const submitted = (attempt: Attempt): EventDraft => ({
+export const submitted = (attempt: Attempt): EventDraft => ({
   type: 'order.submitted',
   data: { attemptNumber: attempt.attemptNumber, signature: attempt.signature, lastValidBlockHeight: '250' },
 });
-const fill = (signature: string) => ({
+export const fill = (signature: string) => ({
   signature,
   slot: '101',
   amountIn: '1',
@@ -72,7 +72,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     afterAll(() => under.close());
 
     async function submitNew(request: Partial<Order['request']> = {}, keys = NO_KEYS): Promise<Order> {
-      const { order, events } = order1(request);
+      const { order, events } = newTestOrder(request);
       expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created' });
       return order;
     }
@@ -127,7 +127,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const request = key === 'clientOrderId' ? { clientOrderId: value } : {};
       const keys = { idempotencyKey: key === 'idempotencyKey' ? value : null, fingerprint: 'a' };
       const first = await submitNew(request, keys);
-      const again = order1(request);
+      const again = newTestOrder(request);
       expect(await store.submit(again.order, again.events, keys)).toEqual({
         outcome: 'existing',
         order: first,
@@ -143,7 +143,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('takes one of fifty equal submissions at once', async () => {
       const keys = { idempotencyKey: random.uuid(), fingerprint: 'a' };
       const results = await Promise.all(
-        Array.from({ length: 50 }, () => order1()).map(({ order, events }) =>
+        Array.from({ length: 50 }, () => newTestOrder()).map(({ order, events }) =>
           store.submit(order, events, keys),
         ),
       );
@@ -152,7 +152,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     });
 
     test('accepts the repetition of one submission whose answer was lost', async () => {
-      const { order, events } = order1();
+      const { order, events } = newTestOrder();
       await store.submit(order, events, NO_KEYS);
       expect(await store.submit(order, events, NO_KEYS)).toEqual({ outcome: 'created' });
       expect(await store.events(order.request.orderId, 0, 10)).toHaveLength(1);
@@ -357,7 +357,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const [idempotencyKey, clientOrderId] = [random.uuid(), random.uuid()];
       const first = await submitNew({}, { idempotencyKey, fingerprint: 'a' });
       const second = await submitNew({ clientOrderId }, { idempotencyKey: null, fingerprint: 'b' });
-      const { order, events } = order1({ clientOrderId });
+      const { order, events } = newTestOrder({ clientOrderId });
       expect(await store.submit(order, events, { idempotencyKey, fingerprint: 'c' })).toEqual({
         outcome: 'conflict',
         key: 'idempotencyKey',
@@ -381,7 +381,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const clientOrderId = random.uuid();
       const results = await Promise.all(
         Array.from({ length: 50 }, (_, index) => {
-          const { order, events } = order1({ clientOrderId });
+          const { order, events } = newTestOrder({ clientOrderId });
           return store.submit(order, events, { idempotencyKey: null, fingerprint: `body ${index}` });
         }),
       );
@@ -391,7 +391,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
 
     test('refuses an order id that another order has', async () => {
       const order = await submitNew();
-      const other = order1({ orderId: order.request.orderId, amount: 5n });
+      const other = newTestOrder({ orderId: order.request.orderId, amount: 5n });
       await expect(
         store.submit(other.order, other.events, { idempotencyKey: null, fingerprint: 'other' }),
       ).rejects.toThrow('taken by another order');
@@ -725,7 +725,10 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
   });
 }
 
-function order1(request: Partial<Order['request']> = {}): { order: Order; events: OrderEvent[] } {
+export function newTestOrder(request: Partial<Order['request']> = {}): {
+  order: Order;
+  events: OrderEvent[];
+} {
   return newOrder({
     orderId: random.uuid(),
     accountId: 'suite',
@@ -738,6 +741,7 @@ function order1(request: Partial<Order['request']> = {}): { order: Order; events
     slippageBps: 100,
     minAmountOut: null,
     maxAmountIn: null,
+    executionGuard: 'protocol',
     dialect: null,
     heldUntilMs: null,
     createdAtMs: 1_750_000_000_123,
@@ -755,7 +759,11 @@ function chainOf(claim: Claim, attempt: Attempt): Transition[] {
   return [routing, building, record];
 }
 
-function transition(claim: Claim, drafts: readonly EventDraft[], rest: Partial<Transition> = {}): Transition {
+export function transition(
+  claim: Claim,
+  drafts: readonly EventDraft[],
+  rest: Partial<Transition> = {},
+): Transition {
   const next = appendEvents(claim.order, drafts, 1_750_000_001_000);
   return {
     expectedSequence: claim.order.sequence,
@@ -766,7 +774,7 @@ function transition(claim: Claim, drafts: readonly EventDraft[], rest: Partial<T
   };
 }
 
-const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
+export const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
   orderId: order.request.orderId,
   attemptNumber,
   signature: `${order.request.orderId}-${attemptNumber}`,

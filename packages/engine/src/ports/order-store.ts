@@ -2,6 +2,8 @@ import type { Attempt, AttemptState } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
+import type { Receipt } from '../domain/receipt.ts';
+import type { ReceiptStore } from './receipt-store.ts';
 
 /** Keys under which a client may repeat a submission. */
 export interface SubmissionKeys {
@@ -37,7 +39,12 @@ export type ClaimOutcome =
 
 /** A change to the order's attempts inside a transition. */
 export type AttemptChange =
-  | { readonly kind: 'record'; readonly attempt: Attempt }
+  | {
+      readonly kind: 'record';
+      readonly attempt: Attempt;
+      /** Created by the attempt; stored with it, in place of what the order's earlier attempts created. */
+      readonly receipt?: Receipt;
+    }
   | {
       /** From `open` to a closed state, from `landed` back to `open` (fork), or landed → landed with finalized. */
       readonly kind: 'set';
@@ -96,7 +103,7 @@ export class StoreUnavailable extends Error {
  * Any method may reject with `StoreUnavailable`; then the write may or may not have happened, and the caller re-reads
  * before it repeats.
  */
-export interface OrderStore {
+export interface OrderStore extends ReceiptStore {
   /** Stores the order, its first event and its keys together. May be repeated with the same order id and keys. */
   submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): Promise<SubmitOutcome>;
 

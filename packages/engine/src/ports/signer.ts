@@ -44,6 +44,8 @@ export interface Signer {
    * @throws {PolicyRefused} Nothing was signed.
    */
   sign(message: Uint8Array, policy: SigningPolicy): Promise<SignedTransaction>;
+  /** The seed of an order's receipt, 32 characters: always the same, and not to be guessed by anybody else. */
+  receiptSeed(orderId: OrderId): Promise<string>;
   /**
    * Signs a message that only creates or closes receipts.
    * @throws {PolicyRefused} Nothing was signed.

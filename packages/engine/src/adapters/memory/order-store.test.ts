@@ -1,8 +1,16 @@
 import { orderStoreSuite } from '../../ports/order-store.suite.ts';
+import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { createManualClock } from './clock.ts';
 import { createMemoryOrderStore } from './order-store.ts';
 
-orderStoreSuite('the in-process store', async () => {
+const open = async () => {
   const clock = createManualClock();
-  return { store: createMemoryOrderStore({ clock }), wait: (ms) => clock.advance(ms), close: async () => {} };
-});
+  return {
+    store: createMemoryOrderStore({ clock }),
+    wait: (ms: number) => clock.advance(ms),
+    close: async () => {},
+  };
+};
+
+orderStoreSuite('the in-process store', open);
+receiptStoreSuite('the in-process store', open);

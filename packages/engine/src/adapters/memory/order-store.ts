@@ -15,6 +15,7 @@ import type {
 } from '../../ports/order-store.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { changedAttempts } from './order-store-attempts.ts';
+import { createMemoryReceiptStore } from './receipt-store.ts';
 
 /** What the store knows of one order. Values inside are frozen and replaced, never changed. */
 interface Entry {
@@ -35,6 +36,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   const byIdempotencyKey = new Map<string, Entry>();
   const byClientOrderId = new Map<string, Entry>();
   const signatures = new Set<string>();
+  const { keep, ...receipts } = createMemoryReceiptStore(clock, (orderId) => entries.get(orderId)?.order);
 
   const hasLiveLease = (entry: Entry): boolean =>
     entry.leaseUntilMs !== null && entry.leaseUntilMs > clock.now();
@@ -104,7 +106,10 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
 
     // Nothing below can fail, so that a change is whole or not at all.
     const wasTerminal = isTerminal(entry.order.status);
-    if (change.attempt?.kind === 'record') signatures.add(change.attempt.attempt.signature);
+    if (change.attempt?.kind === 'record') {
+      signatures.add(change.attempt.attempt.signature);
+      keep(change.attempt);
+    }
     entry.attempts = attempts;
     entry.events.push(...change.events.map(frozenCopy));
     entry.order = frozenCopy({ ...change.order, request: entry.order.request });
@@ -125,6 +130,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   }
 
   const store: OrderStore = {
+    ...receipts,
     submit: async (order, events, keys) => submit(order, events, keys),
     get: async (orderId) => entries.get(orderId)?.order,
     list: async (filter) => {

@@ -29,6 +29,8 @@ export function createMemorySigner(address: string): Signer {
       checkSwap(readOwn(address, message), policy);
       return signed(message);
     },
+    receiptSeed: async (orderId) =>
+      createHash('sha256').update(`${address}/${orderId}`).digest('hex').slice(0, 32),
     async signReceipts(message, policy) {
       checkReceipts(readOwn(address, message), policy);
       return signed(message);

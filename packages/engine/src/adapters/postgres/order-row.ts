@@ -2,6 +2,7 @@ import type { FailureCode } from '../../domain/failure.ts';
 import type { Order, OrderType } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { SwapMode } from '../../domain/quote.ts';
+import type { ExecutionGuard } from '../../domain/receipt.ts';
 
 /** Columns of `orders` that a submission writes and nothing changes afterwards, with their SQL types. */
 export const REQUEST_COLUMNS = {
@@ -22,6 +23,7 @@ export const REQUEST_COLUMNS = {
   slippage_bps: 'smallint',
   min_amount_out: 'numeric',
   max_amount_in: 'numeric',
+  execution_guard: 'text',
   dialect: 'text',
   held_until: 'timestamptz',
   created_at: 'timestamptz',
@@ -74,6 +76,7 @@ export interface OrderRow {
   readonly slippage_bps: number;
   readonly min_amount_out: string | null;
   readonly max_amount_in: string | null;
+  readonly execution_guard: ExecutionGuard;
   readonly dialect: string | null;
   readonly held_until: Date | null;
   readonly created_at: Date;
@@ -124,6 +127,7 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   slippage_bps: request.slippageBps,
   min_amount_out: text(request.minAmountOut),
   max_amount_in: text(request.maxAmountIn),
+  execution_guard: request.executionGuard,
   dialect: request.dialect ?? undefined,
   held_until: request.heldUntilMs === null ? undefined : new Date(request.heldUntilMs),
   created_at: new Date(request.createdAtMs),
@@ -177,6 +181,7 @@ export const toOrder = (row: OrderRow): Order => ({
     slippageBps: row.slippage_bps,
     minAmountOut: integer(row.min_amount_out),
     maxAmountIn: integer(row.max_amount_in),
+    executionGuard: row.execution_guard,
     dialect: row.dialect,
     heldUntilMs: row.held_until?.getTime() ?? null,
     createdAtMs: row.created_at.getTime(),

@@ -2,24 +2,30 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { newOrder } from '../../domain/apply-event.ts';
 import { orderStoreSuite } from '../../ports/order-store.suite.ts';
+import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
 import { createPostgresOrderStore } from './order-store.ts';
 import { openPglite } from './pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
-orderStoreSuite('PGlite', async () => {
+const openEmbedded = async () => {
   const { pool, close } = await openPglite();
   await migrate(pool);
-  return { store: createPostgresOrderStore({ pool }), wait: (ms) => wait(ms), close };
-});
+  return { store: createPostgresOrderStore({ pool }), wait: (ms: number) => wait(ms), close };
+};
+const openOnServer = async () => {
+  const { pool, close } = await createTestDatabase();
+  await migrate(pool);
+  return { store: createPostgresOrderStore({ pool }), wait: (ms: number) => wait(ms), close };
+};
+
+orderStoreSuite('PGlite', openEmbedded);
+receiptStoreSuite('PGlite', openEmbedded);
 
 await describeWithPostgres('on a server', () => {
-  orderStoreSuite('PostgreSQL', async () => {
-    const { pool, close } = await createTestDatabase();
-    await migrate(pool);
-    return { store: createPostgresOrderStore({ pool }), wait: (ms) => wait(ms), close };
-  });
+  orderStoreSuite('PostgreSQL', openOnServer);
+  receiptStoreSuite('PostgreSQL', openOnServer);
 
   test('two processes that work on the same orders never both commit a step', async () => {
     const database = await createTestDatabase();
@@ -84,6 +90,7 @@ const orderNumber = (index: number) =>
     slippageBps: 100,
     minAmountOut: null,
     maxAmountIn: null,
+    executionGuard: 'protocol',
     dialect: null,
     heldUntilMs: null,
     createdAtMs: 1_750_000_000_000,

@@ -11,6 +11,7 @@ import { type EventRow, toEvent } from './event-row.ts';
 import { isStatementFault, withStoreErrors } from './faults.ts';
 import { mergeTransitions } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
+import { createPostgresReceiptStore } from './receipt-store.ts';
 import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import {
   ATTEMPTS_SQL,
@@ -116,6 +117,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
   }
 
   return withStoreErrors<OrderStore>({
+    ...createPostgresReceiptStore(pool),
     submit: async (order, events, keys) => {
       const result = await submissions.add({ order, events, keys });
       if (result.outcome === 'refused') throw result.error;

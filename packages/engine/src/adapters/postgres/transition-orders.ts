@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
-import { toAttemptRecord, toSettingRecord } from './attempt-row.ts';
+import { toSettingRecord } from './attempt-row.ts';
 import { toEventRecord } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
+import { toRecordingRecord } from './receipt-row.ts';
 import { toRecordset } from './recordset.ts';
 import { TRANSITION_SQL } from './sql/transition.ts';
 
@@ -26,7 +27,7 @@ export async function transitionOrders(
   const recorded = [];
   const set = [];
   for (const { attempt, order } of transitions) {
-    if (attempt?.kind === 'record') recorded.push(toAttemptRecord(attempt.attempt));
+    if (attempt?.kind === 'record') recorded.push(toRecordingRecord(attempt));
     if (attempt?.kind === 'set') set.push(toSettingRecord(order.request.orderId, attempt));
   }
   const { rows } = await pool.query<{ order_id: string }>({

@@ -154,3 +154,19 @@ describe('refuses', () => {
     }
   });
 });
+
+describe('the seed of a receipt', () => {
+  const secretKey = generateSecretKey();
+  const seedBy = (options: Partial<Parameters<typeof createKeypairSigner>[0]>) =>
+    createKeypairSigner({ secretKey, inspectors: [], ...options }).receiptSeed('order');
+
+  test('is the same in every process with the key, and in every one with the secret', async () => {
+    expect(await seedBy({})).toBe(await seedBy({}));
+    expect(await seedBy({ secretKey: generateSecretKey() })).not.toBe(await seedBy({}));
+    const executionSecret = 'a secret that all processes share';
+    expect(await seedBy({ executionSecret })).toBe(
+      await seedBy({ executionSecret, secretKey: generateSecretKey() }),
+    );
+    expect(await seedBy({ executionSecret })).not.toBe(await seedBy({}));
+  });
+});

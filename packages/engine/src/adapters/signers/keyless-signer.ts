@@ -5,5 +5,5 @@ export function createKeylessSigner(address: string): Signer {
   const refuse = async (): Promise<never> => {
     throw new PolicyRefused('this process holds no key');
   };
-  return { address, sign: refuse, signReceipts: refuse };
+  return { address, sign: refuse, receiptSeed: refuse, signReceipts: refuse };
 }

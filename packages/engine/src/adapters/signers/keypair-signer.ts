@@ -6,6 +6,7 @@ import type { SwapInspector } from '../../ports/swap-inspector.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkReceiptPolicy } from './check-receipts.ts';
 import { readSecretKey } from './ed25519-key.ts';
+import { receiptSeed, secretOfKey } from './receipt-seed.ts';
 import { createTokenAccountOf } from './token-account-of.ts';
 
 export interface KeypairSignerOptions {
@@ -15,6 +16,8 @@ export interface KeypairSignerOptions {
   readonly inspectors: readonly SwapInspector[];
   /** Ceiling of compute units times their price. */
   readonly maxPriorityFeeLamports?: bigint;
+  /** From which the seeds of receipts follow; without it from the key. */
+  readonly executionSecret?: string | null;
   /** The signer's own reading of lookup tables; without it a message that uses them is refused. */
   readonly lookupTables?: LookupTables;
 }
@@ -30,6 +33,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
   const { inspectors, maxPriorityFeeLamports = MAX_PRIORITY_FEE_LAMPORTS } = options;
   const { privateKey, publicKey } = readSecretKey(options.secretKey);
   const address = encodeBase58(publicKey);
+  const executionSecret = options.executionSecret ?? secretOfKey(options.secretKey);
   const context = {
     address,
     inspectors,
@@ -55,6 +59,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
   return {
     address,
     sign: (message, policy) => signChecked(message, (copy) => checkPolicy(context, copy, policy)),
+    receiptSeed: async (orderId) => receiptSeed(executionSecret, orderId),
     signReceipts: (message, policy) =>
       signChecked(message, (copy) => checkReceiptPolicy(context, copy, policy)),
   };

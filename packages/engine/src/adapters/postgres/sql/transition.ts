@@ -1,6 +1,7 @@
 import { ATTEMPT_COLUMNS, ATTEMPT_SETTING_COLUMNS } from '../attempt-row.ts';
 import { EVENT_COLUMNS } from '../event-row.ts';
 import { STATE_COLUMNS } from '../order-row.ts';
+import { RECORDING_COLUMNS } from '../receipt-row.ts';
 import { columnList, isAmong, recordset } from '../recordset.ts';
 
 /** The compare of compare-and-set, and what becomes of the lease. `release_ms` is null to keep it. */
@@ -18,7 +19,7 @@ const assignments = Object.keys(STATE_COLUMNS)
   .join(', ');
 
 /**
- * $1 changes, $2 events, $3 new attempts, $4 changes of attempts. Returns the ids of the orders that changed.
+ * $1 changes, $2 events, $3 new attempts with their receipts, $4 changes of attempts. Returns the ids of the orders that changed.
  *
  * A change whose sequence, fence or attempt does not fit writes nothing anywhere. Attempts are compared in the
  * statement's snapshot, which is enough: whoever changes an attempt raises the order's sequence in the same commit,
@@ -26,7 +27,7 @@ const assignments = Object.keys(STATE_COLUMNS)
  */
 export const TRANSITION_SQL = `
 WITH recording AS MATERIALIZED (
-  SELECT * FROM ${recordset('$3', 'r', ATTEMPT_COLUMNS)}
+  SELECT * FROM ${recordset('$3', 'r', RECORDING_COLUMNS)}
 ), setting AS MATERIALIZED (
   SELECT * FROM ${recordset('$4', 's', ATTEMPT_SETTING_COLUMNS)}
 ), unfit AS MATERIALIZED (
@@ -62,6 +63,16 @@ WITH recording AS MATERIALIZED (
 ), recorded AS (
   INSERT INTO attempts (${columnList(ATTEMPT_COLUMNS)})
   SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r WHERE ${isAmong('r.order_id', 'changed')}
+), guarded AS (
+  INSERT INTO receipts (order_id, wallet, address, seed, lamports, attempt_number, last_valid_block_height)
+  SELECT r.order_id, r.fill_accounts->>'payer', r.receipt_address, r.receipt_seed, r.receipt_lamports, r.attempt_number,
+    r.last_valid_block_height
+  FROM recording r
+  WHERE r.receipt_address IS NOT NULL AND ${isAmong('r.order_id', 'changed')}
+  ON CONFLICT (order_id) DO UPDATE
+  SET wallet = EXCLUDED.wallet, address = EXCLUDED.address, seed = EXCLUDED.seed, lamports = EXCLUDED.lamports,
+      attempt_number = EXCLUDED.attempt_number,
+      last_valid_block_height = greatest(receipts.last_valid_block_height, EXCLUDED.last_valid_block_height)
 ), settled AS (
   UPDATE attempts a
   SET state = s.state, slot = s.slot, finalized = s.finalized

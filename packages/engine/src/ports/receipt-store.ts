@@ -1,0 +1,45 @@
+import type { OrderId } from '../domain/order.ts';
+import type { Receipt } from '../domain/receipt.ts';
+
+/** A receipt that may stand on the chain, and the transactions that may create it. */
+export interface StoredReceipt extends Receipt {
+  readonly orderId: OrderId;
+  /** Pays the rent and gets it back. */
+  readonly wallet: string;
+  /** The newest attempt that creates it. */
+  readonly attemptNumber: number;
+  /** After it no attempt can create the receipt any more. */
+  readonly lastValidBlockHeight: bigint;
+  readonly blocker: Blocker | null;
+}
+
+/** A signed transaction that creates the receipt and swaps nothing, so that no attempt can land after it. */
+export interface Blocker {
+  readonly signature: string;
+  readonly bytes: Uint8Array;
+  readonly lastValidBlockHeight: bigint;
+}
+
+/** Receipts beside the orders. They are written with the attempt that creates them (`OrderStore.transition`). */
+export interface ReceiptStore {
+  /** Of these orders, the receipts whose attempt is open although a cancel was requested. */
+  receiptsToBlock(orderIds: readonly OrderId[]): Promise<readonly StoredReceipt[]>;
+  /**
+   * Records the transaction that may now be broadcast to block the open attempt. May be repeated.
+   *
+   * @param replaces Signature of the blocker that was recorded before and can land no more; null for the first one.
+   * @returns False, and nothing was written, if the order has moved on or another blocker is recorded.
+   */
+  recordBlocker(orderId: OrderId, blocker: Blocker, replaces: string | null): Promise<boolean>;
+  /**
+   * Takes receipts to close for `leaseMs` by the store's own clock: of orders that are over for good, and that neither
+   * an attempt nor a blocker can create after `finalizedHeight`. The oldest first.
+   */
+  claimReceiptsToClose(which: {
+    readonly finalizedHeight: bigint;
+    readonly limit: number;
+    readonly leaseMs: number;
+  }): Promise<readonly StoredReceipt[]>;
+  /** Removes receipts that no longer stand on the chain. */
+  forgetReceipts(orderIds: readonly OrderId[]): Promise<void>;
+}

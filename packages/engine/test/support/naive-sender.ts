@@ -1,0 +1,26 @@
+import type { Order } from '../../src/domain/order.ts';
+import { buildSwap } from '../../src/execution/build-swap.ts';
+import { chooseRoute } from '../../src/execution/choose-route.ts';
+import { collectQuotes } from '../../src/execution/collect-quotes.ts';
+import type { Engine } from '../../src/execution/engine.ts';
+
+/**
+ * The mistake that the protocol exists to prevent: signs a new transaction for an order whenever it is called and
+ * sends it, without a record and without looking at what was sent before.
+ *
+ * @returns The signature.
+ */
+export async function sendNaively(world: Engine, order: Order, attemptNumber: number): Promise<string> {
+  const { bytes, signature } = await signNaively(world, order, attemptNumber);
+  await world.chain.nodes[0]!.send(bytes);
+  return signature;
+}
+
+export async function signNaively(world: Engine, order: Order, attemptNumber: number) {
+  const { tokenIn, tokenOut, swapMode, amount } = order.request;
+  const choice = chooseRoute(order, await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount }));
+  if (choice.outcome !== 'chosen') throw new Error(choice.failure.reason);
+  const swap = await buildSwap(world, { ...order, attemptNumber: attemptNumber - 1 }, choice);
+  if ('code' in swap) throw new Error(swap.reason);
+  return swap;
+}
