@@ -4,6 +4,7 @@ import type { Engine } from '../execution/engine.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
 import { serveCancel } from './routes/cancel.ts';
+import { serveExplain } from './routes/explain.ts';
 import { type Readiness, serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
@@ -62,6 +63,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveHome(app, engine, options.about);
   serveSubmit(app, engine);
   serveOrders(app, engine);
+  serveExplain(app, engine);
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);

@@ -1,5 +1,5 @@
 import type { WireOrder } from '@oee/api-schema';
-import { formatAmount } from '../domain/amount.ts';
+import { formatAmount, formatSigned } from '../domain/amount.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
@@ -37,7 +37,7 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     slot: order.slot === null ? null : Number(order.slot),
     fees: fill && {
       network: formatAmount(fill.fees.networkLamports, SOL_DECIMALS),
-      rent: signed(fill.fees.rentLamports),
+      rent: formatSigned(fill.fees.rentLamports, SOL_DECIMALS),
     },
     failure: order.failure,
     cancelRequested: order.cancelRequested,
@@ -53,9 +53,6 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
 
 const amount = (units: bigint | null, token: Token): string | null =>
   units === null ? null : formatAmount(units, token.decimals);
-
-const signed = (lamports: bigint): string =>
-  lamports < 0n ? `-${formatAmount(-lamports, SOL_DECIMALS)}` : formatAmount(lamports, SOL_DECIMALS);
 
 const frames = new WeakMap<OrderEvent, string>();
 

@@ -53,6 +53,10 @@ export function formatAmount(amount: BaseUnits, decimals: number): string {
   return fraction ? `${whole}.${fraction}` : whole;
 }
 
+/** As `formatAmount`, for a difference: negative ones begin with "-". */
+export const formatSigned = (amount: bigint, decimals: number): string =>
+  amount < 0n ? `-${formatAmount(-amount, decimals)}` : formatAmount(amount, decimals);
+
 const PRICE_DIGITS = 12;
 
 /**

@@ -1,5 +1,10 @@
 import { type Clock, type Rate, SwapRefused, spotRate } from '@oee/amm';
+import type { BaseUnits } from './amount.ts';
 import type { PoolState } from './pool-state.ts';
+import type { SwapMode } from './quote.ts';
+
+/** What a rate needs of a pool. */
+export type RatedPool = Pick<PoolState, 'pool' | 'tokens' | 'transferFees'>;
 
 interface Step {
   readonly from: string;
@@ -21,7 +26,7 @@ interface Path {
  * @returns Exact, as a fraction in base units; null where no path leads from one mint to the other.
  */
 export function bestRate(
-  pools: readonly PoolState[],
+  pools: readonly RatedPool[],
   ends: {
     readonly mintIn: string;
     readonly mintOut: string;
@@ -45,7 +50,14 @@ export function bestRate(
   return best ? productOf(best.steps) : null;
 }
 
-function stepsOf({ pool, tokens, transferFees }: PoolState, clock: Clock): Step[] {
+/** What a rate makes of an amount: the output of an exact input, rounded down, or the input of an exact output, up. */
+export function amountAtRate(rate: Rate, swapMode: SwapMode, amount: BaseUnits): BaseUnits {
+  return swapMode === 'exactIn'
+    ? (amount * rate.numerator) / rate.denominator
+    : (amount * rate.denominator + rate.numerator - 1n) / rate.numerator;
+}
+
+function stepsOf({ pool, tokens, transferFees }: RatedPool, clock: Clock): Step[] {
   return ([0, 1] as const).flatMap((inputIndex): Step[] => {
     const outputIndex = inputIndex === 0 ? 1 : 0;
     try {

@@ -117,11 +117,18 @@ export type QuoteRecord =
       readonly outcome: 'chosen' | 'lost';
       readonly amountIn: string;
       readonly amountOut: string;
+      /** What the rate of an infinitely small swap, after fees, would move: output of an exact input, input of an exact output. */
+      readonly spotAmount: string;
       readonly priceImpactBps: number;
       /** Distance to the chosen quote in hundredths of a percent; 0 for the chosen one. */
       readonly behindBestBps: string;
+      readonly legs: readonly LegRecord[];
       readonly reason: string;
+      /** Of the accounts behind the quote. */
       readonly slot: string;
+      /** How old those accounts were when the answer came, in slots and milliseconds; null where the venue does not say. */
+      readonly slotsBehind: number;
+      readonly ageMs: number | null;
       readonly answerMs: number;
     }
   | {

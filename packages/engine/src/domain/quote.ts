@@ -51,6 +51,13 @@ export interface Quote {
   readonly priceImpactBps: number;
   /** Slot of the account data behind the quote. */
   readonly slot: bigint;
+  /** When that data was read, epoch milliseconds; absent where the venue does not say. */
+  readonly readAtMs?: number | undefined;
+  /**
+   * What an infinitely small swap's rate after fees would move: output for an exact input, input for an exact output.
+   * Absent where the venue does not say; then it follows from the price impact.
+   */
+  readonly spotAmount?: BaseUnits | undefined;
 }
 
 /** One candidate's answer: an offer, or why there is none. */
@@ -64,6 +71,16 @@ export type QuoteAnswer =
       readonly reason: string;
       readonly answerMs: number;
     };
+
+/** An answer with its age when it came. */
+export type Candidate =
+  | (Extract<QuoteAnswer, { outcome: 'quoted' }> & {
+      /** Slots between the data behind the quote and the newest slot heard of. */
+      readonly slotsBehind: number;
+      /** Milliseconds since that data was read; null where the venue does not say. */
+      readonly ageMs: number | null;
+    })
+  | Extract<QuoteAnswer, { outcome: 'refused' }>;
 
 export type QuoteRefusalCode =
   | 'no_pool'

@@ -1,7 +1,7 @@
 import { type Clock, type Pool, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import type { BasisPoints } from './basis-points.ts';
-import { bestRate } from './best-rate.ts';
+import { amountAtRate, bestRate } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import { protectPlan } from './protect-plan.ts';
 import type { QuoteRequest, Route } from './quote.ts';
@@ -29,11 +29,11 @@ export class RouteFinder {
   readonly #pools = new Map<string, PoolState>();
   #clock: Clock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
-  #slot = 0n;
+  #oldest: Pick<MarketState, 'slot' | 'readAtMs'> = { slot: 0n };
 
-  /** Slot of the oldest market that the pools come from. */
-  get slot(): bigint {
-    return this.#slot;
+  /** Slot and time of the oldest market that the pools come from. */
+  get oldest(): Pick<MarketState, 'slot' | 'readAtMs'> {
+    return this.#oldest;
   }
 
   /** Takes the pools as these markets show them; pools that none of them shows are forgotten. */
@@ -44,8 +44,8 @@ export class RouteFinder {
     const before = this.#clock;
     const hasMoved = clock.unixTimestamp !== before.unixTimestamp || clock.slot !== before.slot;
     this.#clock = clock;
-    this.#slot = first.slot;
-    for (const { slot } of others) if (slot < this.#slot) this.#slot = slot;
+    this.#oldest = first;
+    for (const other of others) if (other.slot < this.#oldest.slot) this.#oldest = other;
     const shown = new Map(markets.flatMap(({ pools }) => pools.map((pool) => [pool.address, pool])));
     for (const address of this.#pools.keys()) {
       if (shown.has(address)) continue;
@@ -84,10 +84,7 @@ export class RouteFinder {
    */
   spotAmount({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): BaseUnits | null {
     const rate = this.#bestRate({ mintIn: tokenIn.mint, mintOut: tokenOut.mint });
-    if (!rate) return null;
-    return swapMode === 'exactIn'
-      ? (amount * rate.numerator) / rate.denominator
-      : (amount * rate.denominator + rate.numerator - 1n) / rate.numerator;
+    return rate && amountAtRate(rate, swapMode, amount);
   }
 
   #plan(

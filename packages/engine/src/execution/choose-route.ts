@@ -2,8 +2,7 @@ import { type BaseUnits, formatAmount, formatPrice } from '../domain/amount.ts';
 import { highestInput, lowestOutput } from '../domain/basis-points.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { LegRecord, OrderEventData, QuoteRecord } from '../domain/order-event.ts';
-import type { Leg, Quote, QuoteAnswer, SwapMode } from '../domain/quote.ts';
+import type { Quote, QuoteAnswer, SwapMode } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
 
 export type RouteChoice =
@@ -64,79 +63,6 @@ function brokenLimit(order: Order, { route }: Quote, limitAmount: BaseUnits): Fa
   if (route.amountIn <= limitAmount) return undefined;
   const figures = `Best quote takes ${show(route.amountIn, tokenIn)}, maximum ${show(limitAmount, tokenIn)}.`;
   return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures);
-}
-
-/** What the building event keeps of the decision: every candidate, with its distance or its reason. */
-export function describeChoice(
-  order: Order,
-  answers: readonly QuoteAnswer[],
-  choice: { readonly quote: Quote; readonly limitAmount: BaseUnits; readonly quotesMs: number },
-): OrderEventData['order.building'] {
-  const { tokenIn, tokenOut, swapMode } = order.request;
-  const { route } = choice.quote;
-  const limit =
-    swapMode === 'exactIn'
-      ? { minAmountOut: formatAmount(choice.limitAmount, tokenOut.decimals) }
-      : { maxAmountIn: formatAmount(choice.limitAmount, tokenIn.decimals) };
-  return {
-    quotes: answers.map((answer) => describeAnswer(answer, choice.quote, swapMode)),
-    route: {
-      amountIn: formatAmount(route.amountIn, tokenIn.decimals),
-      amountOut: formatAmount(route.amountOut, tokenOut.decimals),
-      legs: route.legs.map(describeLeg),
-    },
-    ...limit,
-    quotedPrice: priceOf(route, tokenIn, tokenOut),
-    quotesMs: choice.quotesMs,
-  };
-}
-
-/** One candidate in wire form, compared with the best. */
-export function describeAnswer(answer: QuoteAnswer, best: Quote, swapMode: SwapMode): QuoteRecord {
-  if (answer.outcome === 'refused') {
-    const { venue, pool, code, reason, answerMs } = answer;
-    return { venue, pool, outcome: 'unavailable', code, reason, answerMs };
-  }
-  const { quote } = answer;
-  const first = quote.route.legs[0] as Leg;
-  const last = quote.route.legs.at(-1) as Leg;
-  const chosen = quote === best;
-  const behind = behindBps(quote, best, swapMode);
-  return {
-    venue: quote.venue,
-    pool: quote.route.legs.map((leg) => leg.pool).join('+'),
-    outcome: chosen ? 'chosen' : 'lost',
-    amountIn: formatAmount(quote.route.amountIn, first.tokenIn.decimals),
-    amountOut: formatAmount(quote.route.amountOut, last.tokenOut.decimals),
-    priceImpactBps: quote.priceImpactBps,
-    behindBestBps: behind,
-    reason: chosen ? 'best net price' : `${behind} bps behind the best`,
-    slot: quote.slot.toString(),
-    answerMs: answer.answerMs,
-  };
-}
-
-/** How much worse a quote is than the best one, in bps with two decimals. */
-function behindBps(quote: Quote, best: Quote, swapMode: SwapMode): string {
-  const [worse, better] =
-    swapMode === 'exactIn'
-      ? [best.route.amountOut - quote.route.amountOut, best.route.amountOut]
-      : [quote.route.amountIn - best.route.amountIn, best.route.amountIn];
-  return formatAmount((worse * 1_000_000n) / better, 2);
-}
-
-function describeLeg(leg: Leg): LegRecord {
-  return {
-    venue: leg.venue,
-    pool: leg.pool,
-    poolKind: leg.poolKind,
-    tokenIn: leg.tokenIn.symbol,
-    tokenOut: leg.tokenOut.symbol,
-    amountIn: formatAmount(leg.amountIn, leg.tokenIn.decimals),
-    amountOut: formatAmount(leg.amountOut, leg.tokenOut.decimals),
-    fee: leg.fee === null ? null : formatAmount(leg.fee, leg.feeToken.decimals),
-    feeToken: leg.feeToken.symbol,
-  };
 }
 
 /** tokenOut per tokenIn; a route always takes something in. */

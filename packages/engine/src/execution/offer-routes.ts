@@ -26,7 +26,8 @@ export async function offerRoutes(
   request: QuoteRequest,
   signal: AbortSignal,
 ): Promise<readonly QuoteAnswer[]> {
-  const { clock, routes: finder } = engine;
+  const { clock } = engine;
+  const finder = engine.market.routes;
   const startedAtMs = clock.now();
   const answerMs = () => clock.now() - startedAtMs;
   if (engine.limits.maxLegs < 2) return [];
@@ -37,12 +38,12 @@ export async function offerRoutes(
     if (found.length === 0) return [];
     const fits = await Promise.all(found.map((route) => isSmallEnough(engine, request, route)));
     const routes = found.filter((_, index) => fits[index]);
-    const { slot } = finder;
-    const spotAmount = finder.spotAmount(request);
+    const { slot, readAtMs } = finder.oldest;
+    const spotAmount = finder.spotAmount(request) ?? undefined;
     if (routes.length > 0)
       return routes.map((route) => ({
         outcome: 'quoted',
-        quote: toQuote(route, request, { slot, spotAmount }),
+        quote: toQuote(route, request, { slot, readAtMs, spotAmount }),
         answerMs: answerMs(),
       }));
   }
@@ -106,10 +107,11 @@ const LONGEST = {
 function toQuote(
   route: Route,
   { swapMode }: QuoteRequest,
-  { slot, spotAmount }: { readonly slot: bigint; readonly spotAmount: bigint | null },
+  source: Pick<Quote, 'slot' | 'readAtMs' | 'spotAmount'>,
 ): Quote {
-  const priceImpactBps = spotAmount === null ? 0 : impactBps(route, swapMode, spotAmount);
-  return { venue: ROUTER, route, priceImpactBps, slot };
+  const { spotAmount } = source;
+  const priceImpactBps = spotAmount === undefined ? 0 : impactBps(route, swapMode, spotAmount);
+  return { venue: ROUTER, route, priceImpactBps, ...source };
 }
 
 /** Loss against the best path at zero size, rounded up. */

@@ -1,4 +1,4 @@
-import type { Quote, QuoteAnswer, QuoteRequest } from '../domain/quote.ts';
+import type { Candidate, Quote, QuoteRequest } from '../domain/quote.ts';
 import { bestQuote } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
 import type { Engine } from './engine.ts';
@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 export async function quoteSwap(
   engine: Engine,
   request: QuoteRequest,
-): Promise<{ readonly answers: readonly QuoteAnswer[]; readonly best: Quote | null }> {
+): Promise<{ readonly answers: readonly Candidate[]; readonly best: Quote | null }> {
   const answers = await collectQuotes(engine, request);
   return { answers, best: bestQuote(answers, request.swapMode) ?? null };
 }

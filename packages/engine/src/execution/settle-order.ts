@@ -1,4 +1,4 @@
-import { formatAmount } from '../domain/amount.ts';
+import { formatAmount, formatSigned } from '../domain/amount.ts';
 import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
 import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
@@ -183,7 +183,7 @@ function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransact
     amountIn: formatAmount(amountIn, request.tokenIn.decimals),
     amountOut: formatAmount(amountOut, request.tokenOut.decimals),
     executedPrice: priceOf({ amountIn, amountOut }, request.tokenIn, request.tokenOut),
-    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent) },
+    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent, SOL_DECIMALS) },
     ...(dust.length > 0 && {
       dust: dust.map(({ symbol, decimals, amount }) => ({
         token: symbol,
@@ -210,6 +210,3 @@ function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[
   }
   return sum;
 }
-
-const formatSigned = (lamports: bigint): string =>
-  lamports < 0n ? `-${formatAmount(-lamports, SOL_DECIMALS)}` : formatAmount(lamports, SOL_DECIMALS);

@@ -1,13 +1,13 @@
-import { RouteFinder } from '../domain/route-finder.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
+import { createMarketWatch } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import type { World } from './world.ts';
 
 export const createEngine = (world: World): Engine => ({
   ...world,
-  routes: new RouteFinder(),
+  market: createMarketWatch(world),
   observer: createObserver(world),
 });
 

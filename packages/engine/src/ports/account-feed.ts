@@ -1,6 +1,8 @@
 /** Raw accounts of one slot, read together. */
 export interface AccountSnapshot {
   readonly slot: bigint;
+  /** When the read began, epoch milliseconds. */
+  readonly readAtMs: number;
   /** Undefined if the account does not exist. */
   data(address: string): Uint8Array | undefined;
 }

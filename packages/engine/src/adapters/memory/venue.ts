@@ -124,5 +124,6 @@ function quotePool(pool: MemoryPool, request: QuoteRequest, chain: MemoryChain):
     route: { legs: [leg], amountIn, amountOut },
     priceImpactBps,
     slot: chain.slot(),
+    spotAmount: swapMode === 'exactIn' || ideal === 0n ? ideal : (amountIn * amountOut) / ideal,
   };
 }

@@ -43,7 +43,7 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
     const readAtMs = clock.now();
     const hintedSlot = newestSlot;
     const addresses = [...watched];
-    const snapshot = await readSnapshot(reader, addresses);
+    const snapshot = await readSnapshot(reader, addresses, readAtMs);
     return { snapshot, watched: addresses.length, readAtMs, hintedSlot };
   }
 
@@ -76,7 +76,11 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
 }
 
 /** Chunks of one slot; where a slot passed between them they are read again, and at last taken as they are. */
-async function readSnapshot(reader: AccountReader, addresses: readonly string[]): Promise<AccountSnapshot> {
+async function readSnapshot(
+  reader: AccountReader,
+  addresses: readonly string[],
+  readAtMs: number,
+): Promise<AccountSnapshot> {
   const chunks = chunksOf(addresses);
   for (let tries = 1; ; tries += 1) {
     const answers = await Promise.all(chunks.map((chunk) => reader.accounts(chunk)));
@@ -89,7 +93,7 @@ async function readSnapshot(reader: AccountReader, addresses: readonly string[])
         if (account) data.set(chunks[index]?.[position] as string, account.data);
       }
     }
-    return { slot, data: (address) => data.get(address) };
+    return { slot, readAtMs, data: (address) => data.get(address) };
   }
 }
 

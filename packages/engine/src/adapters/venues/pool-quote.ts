@@ -1,15 +1,17 @@
-import { quote } from '@oee/amm';
+import { type Clock, quote } from '@oee/amm';
+import { amountAtRate, bestRate, type RatedPool } from '../../domain/best-rate.ts';
 import { poolLeg } from '../../domain/pool-leg.ts';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
+import type { AccountSnapshot } from '../../ports/account-feed.ts';
 import type { PoolReading } from './pool-reader.ts';
 
 /** What the pool answers to the request. A refusal is an answer. */
 export function answerPool(
   pool: Pick<PoolState, 'venue' | 'address' | 'kind' | 'tokens' | 'vaults'>,
-  ask: { request: QuoteRequest; state: PoolReading; slot: bigint; elapsed: () => number },
+  ask: { request: QuoteRequest; state: PoolReading; snapshot: AccountSnapshot; elapsed: () => number },
 ): QuoteAnswer {
-  const { request, state, slot, elapsed } = ask;
+  const { request, state, snapshot, elapsed } = ask;
   const refuse = (code: QuoteRefusalCode, reason: string) =>
     refusal(pool.venue, { pool: pool.address, code, reason, answerMs: elapsed() });
   if (state.outcome === 'unreadable') return refuse('unavailable', state.reason);
@@ -26,9 +28,25 @@ export function answerPool(
   const route = { legs: [poolLeg(pool, inputIndex, answer.quote)], amountIn, amountOut };
   return {
     outcome: 'quoted',
-    quote: { venue: pool.venue, route, priceImpactBps, slot },
+    quote: {
+      venue: pool.venue,
+      route,
+      priceImpactBps,
+      slot: snapshot.slot,
+      readAtMs: snapshot.readAtMs,
+      spotAmount: spotAmountOf({ ...state, tokens: pool.tokens }, request),
+    },
     answerMs: elapsed(),
   };
+}
+
+function spotAmountOf(
+  pool: RatedPool & { readonly clock: Clock },
+  { tokenIn, tokenOut, swapMode, amount }: QuoteRequest,
+): bigint | undefined {
+  const ends = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, maxHops: 1, clock: pool.clock };
+  const rate = bestRate([pool], ends);
+  return rate ? amountAtRate(rate, swapMode, amount) : undefined;
 }
 
 export function refusal(

@@ -57,7 +57,7 @@ export async function createPoolVenue<A extends PoolAddresses>(
           return refusal(name, { pool: address, code: read.code, reason: read.reason, answerMs: elapsed() });
         return answerPool(
           { venue: name, address, kind: program.kind, tokens: pool.tokens, vaults },
-          { request, state: reader.read(read.snapshot, pool), slot: read.snapshot.slot, elapsed },
+          { request, state: reader.read(read.snapshot, pool), snapshot: read.snapshot, elapsed },
         );
       });
     },
@@ -69,7 +69,8 @@ export async function createPoolVenue<A extends PoolAddresses>(
         const cost = costs.get(pool.addresses.pool) as LegCost;
         return stateOf(program, pool, { reading: reader.read(read.snapshot, pool), cost });
       });
-      return { slot: read.snapshot.slot, clock: now, pools: states };
+      const { slot, readAtMs } = read.snapshot;
+      return { slot, readAtMs, clock: now, pools: states };
     },
     swapInstructions(swap) {
       const pool = pools.get(swap.leg.pool);

@@ -40,7 +40,7 @@ class MemoryFeed implements AccountFeed {
     if (this.#last?.slot === this.slot) return this.#last;
     const copyOf = (data?: Uint8Array) => data && Uint8Array.from(data); // A Buffer's slice is no copy.
     const seen = new Map([...this.watched].map((address) => [address, copyOf(this.accounts.get(address))]));
-    this.#last = { slot: this.slot, data: (address) => seen.get(address) };
+    this.#last = { slot: this.slot, readAtMs: 0, data: (address) => seen.get(address) };
     return this.#last;
   }
 }

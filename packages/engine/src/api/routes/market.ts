@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
+import { bestSingleVenue } from '../../domain/explain.ts';
+import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
 import type { Token } from '../../domain/token.ts';
-import { describeAnswer, priceOf } from '../../execution/choose-route.ts';
+import { priceOf } from '../../execution/choose-route.ts';
+import { describeCandidate } from '../../execution/describe-choice.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { quoteSwap } from '../../execution/quote-swap.ts';
 import { readAmountField, type SubmitRefusal, unknownToken } from '../../execution/submit-order.ts';
@@ -14,6 +17,7 @@ interface QuoteQuery {
   tokenOut: string;
   amountIn?: string;
   amountOut?: string;
+  explain?: string;
 }
 
 const text = { type: 'string', maxLength: 64 };
@@ -62,7 +66,10 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
           type: 'object',
           additionalProperties: false,
           required: ['tokenIn', 'tokenOut'],
-          properties: { tokenIn: text, tokenOut: text, amountIn: text, amountOut: text },
+          properties: {
+            ...{ tokenIn: text, tokenOut: text, amountIn: text, amountOut: text },
+            explain: { type: 'string', enum: ['0', '1'] },
+          },
         },
       },
     },
@@ -74,6 +81,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
           detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
         });
       const { tokenIn, tokenOut, swapMode } = request;
+      const quotes = answers.map((answer) => describeCandidate(answer, best, request));
       return {
         tokenIn: tokenIn.symbol,
         tokenOut: tokenOut.symbol,
@@ -84,7 +92,9 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
         price: priceOf(best.route, tokenIn, tokenOut),
         priceImpactBps: best.priceImpactBps,
         slot: Number(best.slot),
-        quotes: answers.map((answer) => describeAnswer(answer, best, swapMode)),
+        ...(query.explain === '1'
+          ? { quotes, bestSingleVenue: bestSingleVenue(quotes, swapMode) }
+          : { quotes: quotes.map(withoutLegs) }),
       };
     },
   );
@@ -113,6 +123,8 @@ function requireToken(engine: Engine, field: string, symbolOrMint: string): Toke
   if (token) return token;
   throw refusedAs(unknownToken(field, symbolOrMint));
 }
+
+const withoutLegs = (quote: QuoteRecord) => ({ ...quote, legs: undefined });
 
 const refusedAs = ({ code, reason, hint, field }: SubmitRefusal): ProblemError =>
   new ProblemError(code, { detail: reason, hint, field });

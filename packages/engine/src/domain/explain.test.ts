@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { explainOrder } from './explain.ts';
+import type { OrderRequest } from './order.ts';
+import type { EventDraft, LegRecord, OrderEvent, OrderEventData, QuoteRecord } from './order-event.ts';
+
+const token = (symbol: string, decimals: number) => ({
+  mint: symbol,
+  symbol,
+  decimals,
+  tokenProgram: 'tokens',
+});
+const REQUEST = { tokenIn: token('SOL', 9), tokenOut: token('USDC', 6), swapMode: 'exactIn' } as OrderRequest;
+const EXACT_OUT = { ...REQUEST, swapMode: 'exactOut' } as OrderRequest;
+
+const logOf = (...drafts: EventDraft[]): OrderEvent[] =>
+  drafts.map(
+    (draft, index) =>
+      ({
+        ...draft,
+        orderId: 'o',
+        sequence: index + 1,
+        status: 'routing',
+        timestamp: `t${index}`,
+      }) as OrderEvent,
+  );
+
+const leg = (change: Partial<LegRecord>): LegRecord => ({
+  venue: 'raydium',
+  pool: 'p',
+  poolKind: 'k',
+  tokenIn: 'SOL',
+  tokenOut: 'USDC',
+  amountIn: '1',
+  amountOut: '149',
+  fee: '0.0025',
+  feeToken: 'SOL',
+  ...change,
+});
+
+const quote = (change: Partial<Extract<QuoteRecord, { outcome: 'chosen' | 'lost' }>>): QuoteRecord => ({
+  venue: 'raydium',
+  pool: 'p',
+  outcome: 'lost',
+  amountIn: '1',
+  amountOut: '149',
+  spotAmount: '149.5',
+  priceImpactBps: 34,
+  behindBestBps: '0',
+  legs: [leg({})],
+  reason: '',
+  slot: '1',
+  slotsBehind: 0,
+  ageMs: 1,
+  answerMs: 1,
+  ...change,
+});
+
+function building(
+  legs: LegRecord[],
+  quotes: QuoteRecord[],
+  amounts: { amountIn: string; amountOut: string },
+) {
+  const route = { ...amounts, legs };
+  return { type: 'order.building', data: { quotes, route, quotedPrice: '149', quotesMs: 3 } } as const;
+}
+
+const ROUTING = { type: 'order.routing', data: { try: 1 } } as const;
+const filled = (amountIn: string, amountOut: string): OrderEventData['order.confirmed'] => ({
+  ...{ signature: 's', slot: '2', amountIn, amountOut, executedPrice: '1' },
+  fees: { network: '0.000005', rent: '0' },
+});
+
+describe('the difference between expected and executed', () => {
+  test('is split into fees, own size and price move, which add up', () => {
+    const chosen = quote({ outcome: 'chosen' });
+    const decided = building([leg({})], [chosen], { amountIn: '1', amountOut: '149' });
+    const log = logOf(ROUTING, decided, { type: 'order.confirmed', data: filled('1', '148.2') });
+    expect(explainOrder(REQUEST, log).execution).toMatchObject({
+      ...{ token: 'USDC', expected: '149', executed: '148.2', slippage: '0.5', priceMove: '0.8' },
+      ...{ fees: '0.3725', withoutCosts: '149.8725', networkFee: '0.000005', rent: '0', dust: [] },
+    });
+  });
+
+  test('counts on the input side for an exact output, and a move in favor is negative', () => {
+    const chosen = quote({ outcome: 'chosen', amountIn: '1', amountOut: '150', spotAmount: '0.99' });
+    const legs = [leg({ amountOut: '150' })];
+    const decided = building(legs, [chosen], { amountIn: '1', amountOut: '150' });
+    const log = logOf(ROUTING, decided, { type: 'order.confirmed', data: filled('0.995', '150') });
+    expect(explainOrder(EXACT_OUT, log).execution).toMatchObject({
+      ...{ token: 'SOL', expected: '1', executed: '0.995', slippage: '0.01', priceMove: '-0.005' },
+      ...{ fees: '0.0025', withoutCosts: '0.9875' },
+    });
+  });
+
+  test('values fees of tokens on the way at the rates of the plan, in either mode', () => {
+    // SOL goes to USDC directly, and through USDT and RAY; RAY also gets a part of USDT.
+    const legs = [
+      leg({ amountIn: '1', amountOut: '100', fee: '0', tokenOut: 'USDT' }),
+      leg({ amountIn: '1', amountOut: '50', fee: '0', tokenOut: 'RAY' }),
+      leg({ amountIn: '1', amountOut: '100', fee: '0' }),
+      leg({ tokenIn: 'USDT', tokenOut: 'RAY', amountIn: '50', amountOut: '25', fee: '1', feeToken: 'RAY' }),
+      leg({ tokenIn: 'USDT', amountIn: '50', amountOut: '50', fee: '2', feeToken: 'USDT' }),
+      leg({ tokenIn: 'RAY', amountIn: '75', amountOut: '150', fee: null, feeToken: 'RAY' }),
+    ];
+    const chosen = quote({
+      outcome: 'chosen',
+      venue: 'router',
+      amountIn: '3',
+      amountOut: '300',
+      spotAmount: '300',
+      legs,
+    });
+    const log = logOf(ROUTING, building(legs, [chosen], { amountIn: '3', amountOut: '300' }), {
+      type: 'order.confirmed',
+      data: filled('3', '300'),
+    });
+    // A RAY is worth 2 USDC; a USDT, (25 * 2 + 50) / 100 = 1.
+    expect(explainOrder(REQUEST, log).execution).toMatchObject({ fees: '4' });
+    const spot = quote({
+      outcome: 'chosen',
+      venue: 'router',
+      amountIn: '3',
+      amountOut: '300',
+      spotAmount: '3',
+      legs,
+    });
+    const mirror = logOf(ROUTING, building(legs, [spot], { amountIn: '3', amountOut: '300' }), {
+      type: 'order.confirmed',
+      data: filled('3', '300'),
+    });
+    // A USDT cost 0.01 SOL; a RAY, (1 + 50 * 0.01) / 75 = 0.02.
+    expect(explainOrder(EXACT_OUT, mirror).execution).toMatchObject({ fees: '0.04' });
+  });
+
+  test('is not told of a block that a fork dropped', () => {
+    const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
+    const confirmed = { type: 'order.confirmed', data: filled('1', '149') } as const;
+    const reorged = { type: 'order.reorged', data: { signature: 's', slot: '2' } } as const;
+    expect(explainOrder(REQUEST, logOf(ROUTING, decided, confirmed, reorged)).execution).toBeNull();
+    const again = { type: 'order.confirmed', data: filled('1', '148') } as const;
+    const log = logOf(ROUTING, decided, confirmed, reorged, again);
+    expect(explainOrder(REQUEST, log).execution).toMatchObject({ executed: '148' });
+  });
+});
+
+describe('tries', () => {
+  test('each has its decision, and why it ended', () => {
+    const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
+    const cause = { code: 'slippage_exceeded', reason: 'moved' } as const;
+    const log = logOf(
+      ROUTING,
+      decided,
+      { type: 'order.routing', data: { try: 2, backoffMs: 1, cause } },
+      { type: 'order.routing', data: { try: 2, interrupted: true } },
+      { type: 'order.failed', data: { code: 'no_route', reason: 'nobody' } },
+    );
+    expect(explainOrder(REQUEST, log)).toMatchObject({
+      tries: [
+        { try: 1, chosenAt: 't1', decision: { candidates: decided.data.quotes }, failure: cause },
+        { try: 2, chosenAt: null, decision: null, failure: { code: 'no_route' } },
+      ],
+      execution: null,
+    });
+  });
+
+  test('the best single venue is the best offer over pools of one venue only', () => {
+    const split = [leg({ venue: 'raydium' }), leg({ venue: 'meteora' })];
+    const quotes = [
+      quote({ venue: 'raydium', amountOut: '148' }),
+      quote({ venue: 'meteora', amountOut: '148.5', behindBestBps: '33.55' }),
+      quote({ venue: 'router', amountOut: '149', outcome: 'chosen', legs: split }),
+      {
+        venue: 'jupiter',
+        pool: null,
+        outcome: 'unavailable',
+        code: 'timeout',
+        reason: 'late',
+        answerMs: 9,
+      } as const,
+    ];
+    const decided = building(split, quotes, { amountIn: '1', amountOut: '149' });
+    const [only] = explainOrder(REQUEST, logOf(ROUTING, decided)).tries;
+    expect(only?.decision?.bestSingleVenue).toMatchObject({ venue: 'meteora', behindBestBps: '33.55' });
+    expect(only?.decision?.candidates).toEqual(quotes);
+  });
+});
