@@ -10,6 +10,7 @@ Usage: npm run devnet -- [options]
   --slot-ms N           length of a slot in milliseconds, 10 to 60000, or "manual" (400)
   --seed TEXT           decides the market (devnet)
   --market MOOD         none, calm or wild (calm)
+  --accounts DIR        account dumps that a new ledger begins with (none)
   --ledger DIR          directory that keeps the chain (data/devnet)
   --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
   --exit-with-parent    ignore SIGINT and SIGTERM, and exit when standard input closes
@@ -24,6 +25,7 @@ export interface CommandLine {
   readonly slotMs: number | 'manual';
   readonly seed: string;
   readonly market: MarketMood;
+  readonly accountsDirectory?: string;
   readonly ledgerDirectory: string;
   readonly swapRequestsPerMinute: number;
   readonly exitWithParent: boolean;
@@ -42,6 +44,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       'slot-ms': { type: 'string', default: '400' },
       seed: { type: 'string', default: 'devnet' },
       market: { type: 'string', default: 'calm' },
+      accounts: { type: 'string' },
       ledger: { type: 'string', default: 'data/devnet' },
       'swap-api-rpm': { type: 'string', default: '0' },
       'exit-with-parent': { type: 'boolean', default: false },
@@ -49,11 +52,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     },
   });
   if (values.help) return 'help';
-  const { seed, market, ledger, host } = values;
+  const { seed, market, accounts, ledger, host } = values;
   if (seed === '' || seed.length > MAX_SEED_LENGTH) {
     throw new Error(`--seed must be 1 to ${MAX_SEED_LENGTH} characters.`);
   }
   if (!MOODS.includes(market)) throw new Error(`--market must be none, calm or wild, not "${market}".`);
+  if (accounts === '') throw new Error('--accounts must name a directory.');
   if (ledger === '') throw new Error('--ledger must name a directory.');
   if (host === '') throw new Error('--host must be an address.');
   return {
@@ -63,6 +67,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       values['slot-ms'] === 'manual' ? 'manual' : parseWhole('--slot-ms', values['slot-ms'], 10, 60_000),
     seed,
     market: market as MarketMood,
+    ...(accounts !== undefined && { accountsDirectory: accounts }),
     ledgerDirectory: ledger,
     swapRequestsPerMinute: parseWhole('--swap-api-rpm', values['swap-api-rpm'], 0, 999_999),
     exitWithParent: values['exit-with-parent'],

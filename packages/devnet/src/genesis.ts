@@ -1,10 +1,13 @@
+import { readMint } from './chain/token-account.ts';
+import type { AccountDumps } from './dumps/read-dumps.ts';
 import type { GenesisAccount } from './genesis-account.ts';
-import { layOutMarket, type MarketLayout } from './market/layout.ts';
+import { layOutMarket, type MarketLayout, type PlacedPool } from './market/layout.ts';
 import { createMarketLookupTable } from './market/lookup-table.ts';
 import type { MarketMood } from './market/mood.ts';
-import { MARKET_TOKENS } from './market/tokens.ts';
+import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
 import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
+import { placePool } from './pools/place-pool.ts';
 import { createMint } from './pools/token-accounts.ts';
 import { readCommittedProgram } from './programs.ts';
 
@@ -36,21 +39,33 @@ export interface Genesis {
   readonly pools: DevnetPool[];
   /** Address lookup tables that hold what swaps of the pools name. */
   readonly lookupTables: string[];
-  /** For the market alone: the addresses behind `pools`, and its traders' token accounts. */
+  /** The addresses behind `pools`. */
+  readonly placedPools: readonly PlacedPool[];
+  /** For the market alone: its own pools, and its traders' token accounts. */
   readonly layout: MarketLayout;
   readonly traders: readonly TraderAccounts[];
 }
 
+interface GenesisOptions {
+  readonly seed: string;
+  readonly mood: MarketMood;
+  /** Accounts and programs that take the place of those with the same address. */
+  readonly dumps?: AccountDumps;
+}
+
 /**
  * The chain before its first block: programs, tokens with their mainnet mints, pools, and the market's traders.
- * Depends on the seed and the mood alone; the same options give the same bytes.
+ * Depends on the options alone; the same options give the same bytes.
  *
- * With mood `none` there are no traders. Wallets of users are not part of it: whoever funds one sets its balance.
+ * With mood `none` there are no traders, and where there are dumps no pools but theirs. Wallets of users are not part of
+ * it: whoever funds one sets its balance.
+ *
+ * @throws {Error} A pool of the dumps lacks an account that it needs.
  */
-export async function createGenesis(options: { seed: string; mood: MarketMood }): Promise<Genesis> {
-  const layout = await layOutMarket();
+export async function createGenesis({ seed, mood, dumps }: GenesisOptions): Promise<Genesis> {
+  const layout = mood === 'none' && dumps ? { accounts: [], pools: [] } : await layOutMarket();
   const lookupTable = await createMarketLookupTable(layout.pools);
-  const traders = options.mood === 'none' ? [] : await createTraders(options.seed);
+  const traders = mood === 'none' ? [] : await createTraders(seed);
   const mints = MARKET_TOKENS.map((token) =>
     createMint({
       address: token.mint,
@@ -58,20 +73,22 @@ export async function createGenesis(options: { seed: string; mood: MarketMood })
       supply: token.supply * 10n ** BigInt(token.decimals),
     }),
   );
+  const own = [...mints, ...layout.accounts, lookupTable, ...fundTraders(traders)];
+  const dumped = dumps?.accounts ?? [];
+  const accounts = new Map([...own, ...dumped].map((account) => [account.address, account]));
+  const dumpedPools = dumped.flatMap(
+    (account) => placePool(account, (address) => accounts.get(address) ?? null) ?? [],
+  );
+  const placedPools = [...layout.pools, ...dumpedPools];
   return {
-    accounts: [...mints, ...layout.accounts, lookupTable, ...fundTraders(traders)],
+    accounts: [...accounts.values()],
     programs: [
       { address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') },
       { address: METEORA_DAMM_V2_PROGRAM, elf: readCommittedProgram('meteora-damm-v2') },
+      ...(dumps?.programs ?? []),
     ],
-    tokens: MARKET_TOKENS.map(({ mint, symbol, name, decimals, priceUsdPicos }) => ({
-      mint,
-      symbol,
-      name,
-      decimals,
-      priceUsdMicros: priceUsdPicos / 1_000_000n,
-    })),
-    pools: layout.pools.map(({ address, kind, mint0, mint1, feeBps }) => ({
+    tokens: [...MARKET_TOKENS.map(toDevnetToken), ...tokensOf(dumped)],
+    pools: placedPools.map(({ address, kind, mint0, mint1, feeBps }) => ({
       address,
       kind,
       mint0,
@@ -79,7 +96,24 @@ export async function createGenesis(options: { seed: string; mood: MarketMood })
       feeBps,
     })),
     lookupTables: [lookupTable.address],
+    placedPools,
     layout,
     traders,
   };
+}
+
+function toDevnetToken({ mint, symbol, name, decimals, priceUsdPicos }: MarketToken): DevnetToken {
+  return { mint, symbol, name, decimals, priceUsdMicros: priceUsdPicos / 1_000_000n };
+}
+
+/** Mints of the dumps that the devnet has no name for. What they are worth is not known: one US dollar. */
+function tokensOf(dumped: readonly GenesisAccount[]): DevnetToken[] {
+  const known = new Set(MARKET_TOKENS.map(({ mint }) => mint));
+  return dumped.flatMap((account) => {
+    const mint = known.has(account.address) ? null : readMint(account);
+    if (mint === null) return [];
+    const symbol = `${account.address.slice(0, 4)}…${account.address.slice(-4)}`;
+    const { address, decimals } = { ...account, ...mint };
+    return [{ mint: address, symbol, name: address, decimals, priceUsdMicros: 1_000_000n }];
+  });
 }

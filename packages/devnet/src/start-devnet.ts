@@ -8,6 +8,7 @@ import { Faucet } from './chain/faucet.ts';
 import { Mempool } from './chain/mempool.ts';
 import { PrioritizationFees } from './chain/prioritization-fees.ts';
 import { SlotClock } from './chain/slot-clock.ts';
+import { type AccountDumps, readDumps } from './dumps/read-dumps.ts';
 import { Delivery } from './faults/delivery.ts';
 import { Drains } from './faults/drains.ts';
 import { Faults } from './faults/faults.ts';
@@ -33,6 +34,8 @@ export interface DevnetOptions {
   readonly seed?: string;
   /** Default `calm`. */
   readonly market?: MarketMood;
+  /** Dumps of accounts and programs that a new ledger begins with (docs/devnet.md#accounts-of-mainnet). */
+  readonly accountsDirectory?: string;
   /** Where the chain is kept. Without it the chain is gone at `stop`. */
   readonly ledgerDirectory?: string;
   /** Blocks until a block is final. Default 32. */
@@ -92,9 +95,10 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
   const onWarning = options.onWarning ?? ((message: string) => process.stderr.write(`devnet: ${message}\n`));
   const isManual = options.slotMs === 'manual';
   const slotMs = typeof options.slotMs === 'number' ? options.slotMs : MANUAL_SLOT_MS;
-  const genesis = await createGenesis({ seed, mood });
+  const dumps = options.accountsDirectory === undefined ? undefined : readDumps(options.accountsDirectory);
+  const genesis = await createGenesis({ seed, mood, ...(dumps && { dumps }) });
   const faucet = new Faucet(seed);
-  const identity = openIdentity({ options, directory, seed, mood, slotMs, genesis, faucet });
+  const identity = openIdentity({ options, directory, seed, mood, dumps, slotMs, genesis, faucet });
   const limits = {
     maxTransactions: options.maxTransactions ?? 200_000,
     transactionsPerSegment: options.transactionsPerSegment ?? 2_000,
@@ -136,13 +140,20 @@ function openIdentity(parts: {
   directory: string;
   seed: string;
   mood: MarketMood;
+  dumps: AccountDumps | undefined;
   slotMs: number;
   genesis: Genesis;
   faucet: Faucet;
 }): LedgerIdentity {
-  const { options, directory, seed, mood, slotMs, genesis, faucet } = parts;
+  const { options, directory, seed, mood, dumps, slotMs, genesis, faucet } = parts;
   const found = readIdentity(directory);
   if (found !== null) {
+    if (found.accounts !== dumps?.hash) {
+      throw new Error(
+        `The ledger ${directory} was begun with ${found.accounts ? 'other' : 'no'} --accounts. ` +
+          'Start with those it had, or choose another directory.',
+      );
+    }
     if (found.seed === seed && found.market === mood) return found;
     throw new Error(
       `The ledger ${directory} has seed ${found.seed} and market ${found.market}, not ${seed} and ${mood}. ` +
@@ -154,6 +165,7 @@ function openIdentity(parts: {
     ledgerId: options.ledgerId ?? randomUUID(),
     seed,
     market: mood,
+    ...(dumps && { accounts: dumps.hash }),
     createdAtMs: options.createdAtMs ?? Math.floor(Date.now() / 1000) * 1000,
   };
   const { vm, state } = createFirstState({ identity, slotMs, genesis, faucet });
@@ -178,7 +190,7 @@ function assembleNode(parts: {
   const faults = new Faults(chain);
   const delivery = new Delivery({ chain, mempool, faults });
   const forks = new Forks({ chain, ledger, mempool, faults });
-  const drains = new Drains({ chain, pools: genesis.layout.pools, faults, seed });
+  const drains = new Drains({ chain, pools: genesis.placedPools, faults, seed });
   const producer = new BlockProducer({
     chain,
     ledger,
@@ -205,7 +217,7 @@ function assembleNode(parts: {
     forks,
     prioritizationFees,
     market: description,
-    placedPools: genesis.layout.pools,
+    placedPools: genesis.placedPools,
     swapGate,
   };
 }

@@ -10,14 +10,17 @@ export interface LedgerIdentity {
   readonly ledgerId: string;
   readonly seed: string;
   readonly market: string;
+  /** Hash of the dumps that it began with; absent where there were none. */
+  readonly accounts?: string;
   /** When the ledger was created, milliseconds since 1970. */
   readonly createdAtMs: number;
 }
 
 /** The genesis hash, by which clients tell chains apart. */
 export function genesisHashOf(identity: LedgerIdentity): string {
-  const { version, ledgerId, seed, market, createdAtMs } = identity;
-  const text = JSON.stringify(['oee-devnet', version, ledgerId, seed, market, createdAtMs]);
+  const { version, ledgerId, seed, market, accounts, createdAtMs } = identity;
+  const parts = ['oee-devnet', version, ledgerId, seed, market, createdAtMs];
+  const text = JSON.stringify(accounts === undefined ? parts : [...parts, accounts]);
   return encodeBase58(createHash('sha256').update(text).digest());
 }
 

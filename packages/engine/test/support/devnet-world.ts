@@ -54,9 +54,17 @@ export async function createDevnetWorld(
     readonly meteora?: { readonly lookupTables: boolean };
     readonly limits?: Partial<ExecutionLimits>;
     readonly rpcTimeoutMs?: number;
+    readonly accountsDirectory?: string;
   } = {},
 ): Promise<DevnetWorld> {
-  const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed });
+  const { accountsDirectory } = options;
+  const devnet = await startDevnet({
+    port: 0,
+    slotMs: 'manual',
+    market: 'none',
+    seed,
+    ...(accountsDirectory && { accountsDirectory }),
+  });
   const clock = systemClock;
   const log = silentLog;
   const chain = createSolanaChain({

@@ -1,0 +1,73 @@
+import {
+  decodeMeteoraDammV2Pool,
+  decodeRaydiumAmmConfig,
+  decodeRaydiumCpmmPool,
+  InvalidAccount,
+} from '@oee/amm';
+import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
+import type { GenesisAccount } from '../genesis-account.ts';
+import type { PlacedPool } from '../market/layout.ts';
+import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, TOKEN_PROGRAM } from './addresses.ts';
+
+/** An account as far as it matters here, or null where there is none. */
+type ReadAccount = (address: string) => Pick<GenesisAccount, 'data'> | null;
+
+/**
+ * The pool that an account holds, or null where it holds none that the devnet's programs know.
+ *
+ * @throws {Error} An account that swaps of the pool need is missing; the message names it.
+ */
+export function placePool(
+  { address, owner, data }: Pick<GenesisAccount, 'address' | 'owner' | 'data'>,
+  read: ReadAccount,
+): PlacedPool | null {
+  try {
+    if (owner === RAYDIUM_CPMM_PROGRAM) return placeCpmm(address, data, read);
+    if (owner === METEORA_DAMM_V2_PROGRAM) return placeDamm(address, data, read);
+    return null;
+  } catch (error) {
+    if (error instanceof InvalidAccount) return null; // Another account of the program.
+    throw error;
+  }
+}
+
+function placeCpmm(address: string, data: Uint8Array, read: ReadAccount): PlacedPool {
+  const pool = decodeRaydiumCpmmPool(data);
+  const [mint0, mint1] = pool.mints;
+  const [vault0, vault1] = pool.vaults;
+  const [tokenProgram0, tokenProgram1] = pool.tokenPrograms;
+  const { ammConfig: config, observation, lpMint } = pool;
+  requireAccounts(address, [config, observation, ...pool.mints, ...pool.vaults], read);
+  const { tradeFeeRate } = decodeRaydiumAmmConfig(read(config)!.data);
+  const tokens = { mint0, mint1, vault0, vault1, tokenProgram0, tokenProgram1 };
+  return {
+    kind: 'raydium-cpmm',
+    address,
+    mint0,
+    mint1,
+    feeBps: Number(tradeFeeRate) / 100,
+    parts: { pool: address, config, observation, lpMint, ...tokens },
+  };
+}
+
+function placeDamm(address: string, data: Uint8Array, read: ReadAccount): PlacedPool {
+  const { mints, vaults, tokenFlags, pool } = decodeMeteoraDammV2Pool(data);
+  const [mintA, mintB] = mints;
+  const [vaultA, vaultB] = vaults;
+  requireAccounts(address, [...mints, ...vaults], read);
+  const programOf = (flag: number) => (flag === 0 ? TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
+  const [tokenProgramA, tokenProgramB] = [programOf(tokenFlags[0]), programOf(tokenFlags[1])];
+  return {
+    kind: 'meteora-damm-v2',
+    address,
+    mint0: mintA,
+    mint1: mintB,
+    feeBps: Number(pool.baseFee.cliffFeeNumerator) / 100_000,
+    parts: { pool: address, mintA, mintB, vaultA, vaultB, tokenProgramA, tokenProgramB },
+  };
+}
+
+function requireAccounts(pool: string, addresses: readonly string[], read: ReadAccount): void {
+  const missing = addresses.filter((address) => read(address) === null);
+  if (missing.length > 0) throw new Error(`the pool ${pool} needs ${missing.join(', ')}, which is not there`);
+}
