@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
 import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
+import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import type { ChainNode } from '../src/ports/chain.ts';
+import type { OrderStore } from '../src/ports/order-store.ts';
 import {
   createWorld,
   METEORA_POOL,
@@ -366,6 +369,53 @@ describe('in flight', () => {
   });
 });
 
+describe('a node that denies a landed transaction', () => {
+  const denying = (node: ChainNode): ChainNode => ({
+    ...node,
+    signatureStatuses: async (signatures, options) => ({
+      ...(await node.signatureStatuses(signatures, options)),
+      statuses: signatures.map(() => null),
+    }),
+  });
+
+  test('does not reopen its order while another node knows it, nor keep it from being final', async () => {
+    let isDenied = false;
+    const world = await started({
+      nodes: ({
+        chain: {
+          nodes: [node],
+        },
+      }) => [
+        {
+          ...node!,
+          signatureStatuses: (...ask) => (isDenied ? denying(node!) : node!).signatureStatuses(...ask),
+        },
+        node!,
+      ],
+    });
+    const order = await world.submit();
+    await world.settle([order]);
+    isDenied = true;
+    await world.slots(60);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
+  });
+
+  test('does not hide from the engine what another node knows', async () => {
+    const world = await started({
+      nodes: ({
+        chain: {
+          nodes: [node],
+        },
+      }) => [denying(node!), node!],
+    });
+    recordSends(world);
+    const order = await world.submit();
+    await world.slots(400);
+    expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
+    expect(signaturesOf(world, order).size).toBe(1);
+  });
+});
+
 describe('crash', () => {
   test.each([0, 1, 2, 3, 5, 8])(
     'after %i turns of the loop every order ends, landed at most once',
@@ -391,6 +441,28 @@ describe('crash', () => {
     await world.crash();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual(HAPPY);
+  });
+
+  test('finalizes what could not be read at start, and what another process left behind', async () => {
+    let store: OrderStore | undefined;
+    let isAway = false;
+    const world = await started({
+      orders: (clock) => {
+        store = createMemoryOrderStore({ clock });
+        const plain = store.unfinalizedAttempts;
+        store.unfinalizedAttempts = (limit) => (isAway ? Promise.reject(new Error('away')) : plain(limit));
+        return store;
+      },
+    });
+    const order = await world.submit();
+    await world.settle([order]);
+    isAway = true;
+    await world.crash();
+    await world.slots(60);
+    expect((await world.order(order)).finalized).toBe(false);
+    isAway = false;
+    await world.slots(300);
+    expect((await world.order(order)).finalized).toBe(true);
   });
 
   test('finalizes after a restart what was confirmed before it', async () => {

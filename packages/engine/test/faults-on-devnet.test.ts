@@ -38,13 +38,14 @@ async function landedSwaps(order: Order): Promise<{ signature: string; err: unkn
 }
 
 /** Waits until an event of the order satisfies the test, while slots pass. */
-async function untilEvent(order: Order, type: OrderEvent['type']): Promise<OrderEvent> {
+/** Few slots at a time where the engine must act while a blockhash lives: it looks once a second, whatever the slots. */
+async function untilEvent(order: Order, type: OrderEvent['type'], slots = 10): Promise<OrderEvent> {
   const deadline = Date.now() + 25_000;
   for (;;) {
     const found = (await eventsOf(order)).find((event) => event.type === type);
     if (found) return found;
     if (Date.now() > deadline) throw new Error(`no ${type}: ${(await world.statuses(order)).join(' ')}`);
-    await world.admin('advance', { slots: 10 });
+    await world.admin('advance', { slots });
     await sleep(30);
   }
 }
@@ -152,9 +153,9 @@ async function confirmedSlotBySlot(order: Order): Promise<Order> {
 
 test('fork: a confirmed order is reorged, its same bytes are sent again, and it is confirmed and finalized', async () => {
   const order = await confirmedSlotBySlot(await submit('fork'));
-  const reorged = await untilEvent(order, 'order.reorged');
+  const reorged = await untilEvent(order, 'order.reorged', 1);
   expect(reorged).toMatchObject({ status: 'submitted', data: { signature: order.signature } });
-  const done = await untilEvent(order, 'order.finalized');
+  const done = await untilEvent(order, 'order.finalized', 1);
   expect(done.data).toMatchObject({ signature: order.signature });
   expect(await world.statuses(order)).toEqual([...USUAL, 'reorged', 'confirmed', 'finalized']);
   expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);

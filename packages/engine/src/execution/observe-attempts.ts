@@ -3,7 +3,7 @@ import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { createBell } from './bell.ts';
-import { proveExpired } from './prove-expiry.ts';
+import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
 import { broadcast } from './run-attempt.ts';
 import {
@@ -136,20 +136,22 @@ export function createObserver(world: World): Observer {
 
   async function pollLanded(): Promise<void> {
     if (landed.size === 0) return;
-    // Asked before the statuses, so that "unknown" is an answer about a block that is final by now.
     const { absoluteSlot } = await world.chain.nodes[0]!.finalizedEpoch();
     const due = [...landed.values()].filter(
       ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
     );
-    await poll(due, true, (followed, status, contextSlot) =>
-      decideLanded(followed, status, contextSlot >= absoluteSlot ? absoluteSlot : 0n),
-    );
+    const missing: Followed[] = [];
+    await poll(due, true, async (followed, status) => {
+      if (status) await decideLanded(followed, status);
+      else missing.push(followed);
+    });
+    if (missing.length > 0) await decideMissing(missing);
   }
 
   async function poll(
     followed: readonly Followed[],
     searchHistory: boolean,
-    decide: (one: Followed, status: SignatureStatus | null, contextSlot: bigint) => Promise<void>,
+    decide: (one: Followed, status: SignatureStatus | null) => Promise<void>,
   ): Promise<void> {
     for (let start = 0; start < followed.length; start += STATUS_BATCH) {
       const batch = followed.slice(start, start + STATUS_BATCH);
@@ -158,7 +160,7 @@ export function createObserver(world: World): Observer {
       for (const [index, one] of batch.entries()) {
         const { signature } = one.attempt;
         settling.add(signature);
-        void decide(one, answer.statuses[index] ?? null, answer.contextSlot)
+        void decide(one, answer.statuses[index] ?? null)
           .catch(report(one))
           .then(() => settling.delete(signature));
       }
@@ -189,45 +191,38 @@ export function createObserver(world: World): Observer {
     });
   }
 
-  async function decideLanded(
-    followed: Followed,
-    status: SignatureStatus | null,
-    finalizedSlot: bigint,
-  ): Promise<void> {
-    const { attempt } = followed;
-    const known = status ?? (await statusElsewhere(attempt));
-    if (known?.commitment === 'finalized' && !known.error) {
-      if (await settleFinalized(world, attempt, followed.order)) landed.delete(attempt.signature);
-      return;
+  async function decideLanded(followed: Followed, status: SignatureStatus): Promise<void> {
+    const { attempt, order } = followed;
+    if (status.commitment !== 'finalized') return;
+    if (status.error) await reopen(followed); // A fork dropped it; it ran again and reverted.
+    else if (await settleFinalized(world, attempt, order)) landed.delete(attempt.signature);
+  }
+
+  /** The first node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */
+  async function decideMissing(missing: readonly Followed[]): Promise<void> {
+    const attempts = missing.map(({ attempt }) => attempt);
+    const { absent, unprovable, known } = await proveDropped(world, attempts);
+    for (const followed of missing) {
+      const { orderId, signature } = followed.attempt;
+      const status = known.get(signature);
+      if (status) await decideLanded(followed, status);
+      else if (absent.includes(followed.attempt)) await reopen(followed);
+      else if (unprovable.includes(followed.attempt)) {
+        log.error({ orderId, signature }, 'history purged before finality was read');
+        landed.delete(signature);
+      }
     }
-    const isAbsent = known === null && attempt.slot !== null && finalizedSlot > attempt.slot;
-    if (!isAbsent && !known?.error) return;
-    if (attempt.slot !== null && (await world.chain.nodes[0]!.firstAvailableSlot()) > attempt.slot) {
-      // Absent from a history that begins later: the block was purged, not dropped.
-      log.error(
-        { orderId: attempt.orderId, signature: attempt.signature },
-        'history purged before finality was read',
-      );
-      landed.delete(attempt.signature);
-      return;
-    }
+  }
+
+  async function reopen({ attempt, fence }: Followed): Promise<void> {
     await settleReorged(world, attempt);
     landed.delete(attempt.signature);
     open.set(attempt.signature, {
       attempt: { ...attempt, state: 'open', slot: null },
       order: undefined,
-      fence: followed.fence,
+      fence,
       sentAtMs: 0,
     });
-  }
-
-  /** What the other nodes know of an attempt that the first one does not: a fork needs all of them to agree. */
-  async function statusElsewhere({ signature }: Attempt): Promise<SignatureStatus | null> {
-    for (const node of world.chain.nodes.slice(1)) {
-      const { statuses } = await node.signatureStatuses([signature], { searchHistory: true });
-      if (statuses[0]) return statuses[0];
-    }
-    return null;
   }
 
   async function resend(): Promise<void> {
@@ -240,12 +235,12 @@ export function createObserver(world: World): Observer {
   async function closeExpired(): Promise<void> {
     if (open.size === 0) return;
     const attempts = [...open.values()].map(({ attempt }) => attempt);
-    const { expired, unprovable, known } = await proveExpired(world, attempts);
+    const { absent, unprovable, known } = await proveExpired(world, attempts);
     for (const [signature, status] of known) {
       const followed = open.get(signature);
       if (followed && !settling.has(signature)) await decideOpen(followed, status);
     }
-    for (const attempt of expired) {
+    for (const attempt of absent) {
       await settleExpired(world, attempt);
       open.delete(attempt.signature);
     }

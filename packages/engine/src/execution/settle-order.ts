@@ -155,10 +155,16 @@ async function readTransaction(
   attempt: Attempt,
   commitment: 'confirmed' | 'finalized',
 ): Promise<LandedTransaction | null> {
+  let failed: unknown;
   for (const node of world.chain.nodes) {
-    const landed = await node.transaction(attempt.signature, commitment);
-    if (landed) return landed;
+    try {
+      const landed = await node.transaction(attempt.signature, commitment);
+      if (landed) return landed;
+    } catch (error) {
+      failed ??= error; // Another node may have it.
+    }
   }
+  if (failed) throw failed;
   return null;
 }
 
