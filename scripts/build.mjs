@@ -8,35 +8,36 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Compiles stale sources of all packages. Returns how many files were written. */
 export async function build() {
-  let typescript;
   let written = 0;
-  for (const name of readdirSync(join(root, 'packages'))) {
-    const sourceDir = join(root, 'packages', name, 'src');
-    const outputDir = join(root, 'packages', name, 'dist');
-    const expected = new Set();
-    for (const source of listFiles(sourceDir)) {
-      const isScript = source.endsWith('.ts') && !source.endsWith('.d.ts');
-      if (source.endsWith('.test.ts') || source.endsWith('.suite.ts')) continue;
-      const relativePath = relative(sourceDir, source);
-      const output = join(outputDir, isScript ? relativePath.replace(/\.ts$/, '.js') : relativePath);
-      expected.add(output);
-      if (!isStale(source, output)) continue;
-      mkdirSync(dirname(output), { recursive: true });
-      if (isScript) {
-        typescript ??= (await import('typescript')).default;
-        writeFileSync(output, transpile(typescript, source));
-      } else {
-        writeFileSync(output, readFileSync(source));
-      }
-      written += 1;
-    }
-    for (const output of listFiles(outputDir)) if (!expected.has(output)) rmSync(output);
-  }
+  for (const name of readdirSync(join(root, 'packages')))
+    written += await compileFolder(join(root, 'packages', name, 'src'), join(root, 'packages', name, 'dist'));
   return written;
 }
 
-function transpile(typescript, source) {
-  const { outputText, diagnostics } = typescript.transpileModule(readFileSync(source, 'utf8'), {
+/** Brings a folder of outputs up to date with a folder of sources. Returns how many files were written. */
+export async function compileFolder(sourceDir, outputDir) {
+  let written = 0;
+  const expected = new Set();
+  for (const source of listFiles(sourceDir)) {
+    const isScript = source.endsWith('.ts') && !source.endsWith('.d.ts');
+    if (source.endsWith('.test.ts') || source.endsWith('.suite.ts')) continue;
+    const relativePath = relative(sourceDir, source);
+    const output = join(outputDir, isScript ? relativePath.replace(/\.ts$/, '.js') : relativePath);
+    expected.add(output);
+    if (!isStale(source, output)) continue;
+    mkdirSync(dirname(output), { recursive: true });
+    const content = readFileSync(source);
+    writeFileSync(output, isScript ? await transpile(source, content.toString()) : content);
+    written += 1;
+  }
+  for (const output of listFiles(outputDir)) if (!expected.has(output)) rmSync(output);
+  return written;
+}
+
+/** The JavaScript of one source, its types erased. */
+export async function transpile(source, text) {
+  const { default: typescript } = await import('typescript'); // Loaded only when something is stale.
+  const { outputText, diagnostics } = typescript.transpileModule(text, {
     fileName: source,
     reportDiagnostics: true,
     compilerOptions: {

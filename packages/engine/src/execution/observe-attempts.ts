@@ -194,7 +194,8 @@ export function createObserver(world: World): Observer {
   async function decideLanded(followed: Followed, status: SignatureStatus): Promise<void> {
     const { attempt, order } = followed;
     if (status.commitment !== 'finalized') return;
-    if (status.error) await reopen(followed); // A fork dropped it; it ran again and reverted.
+    if (status.error)
+      await reopen(followed); // A fork dropped it; it ran again and reverted.
     else if (await settleFinalized(world, attempt, order)) landed.delete(attempt.signature);
   }
 

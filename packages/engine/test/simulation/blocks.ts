@@ -1,0 +1,75 @@
+import { vaultOf } from '../../src/adapters/memory/ledger.ts';
+import { METEORA_POOL, RAYDIUM_POOL, SOL, USDC } from '../support/world.ts';
+import type { Network, SimulatedNode } from './chain-link.ts';
+import { happenEvery, isHealing, type Simulated, SLOT_MS } from './simulated.ts';
+
+/** Lets the chain live: a slot every 400 ms, forks, skipped slots, prices that move, bytes that turn up again. */
+export function startBlocks(
+  sim: Simulated,
+  network: Network,
+  nodes: readonly SimulatedNode[],
+  onSlot: (slot: bigint) => void,
+): void {
+  const { chance, chain, checker, scheduler, timeline } = sim;
+  const faults = sim.faults();
+
+  const slot = (): void => {
+    if (chance.happens(sim.faults().slotSkipped)) chain.skipSlot();
+    else produce();
+    onSlot(chain.slot());
+    scheduler.after(SLOT_MS, slot);
+  };
+  scheduler.after(SLOT_MS, slot);
+  happenEvery(sim, faults.forkEveryMs, fork);
+  happenEvery(sim, faults.replayEveryMs, () => replay(network.seen.values(), 0.5));
+  happenEvery(sim, faults.priceMoveEveryMs, movePrice);
+  if (faults.purges) scheduler.after(sim.setup.safetyMs * chance.fraction(), purge);
+
+  function produce(): void {
+    const before = chain.landed().length;
+    chain.produceBlock();
+    for (const { execution } of chain.landed().slice(before)) {
+      sim.count(execution.error ? 'reverted' : 'landed');
+      timeline.note('chain', () => {
+        const end = execution.error ? `reverts: ${execution.error.text}` : 'lands';
+        return `${execution.signature.slice(0, 8)} ${end} in slot ${chain.slot()}`;
+      });
+    }
+    sim.verify(() => checker.chain.produced());
+  }
+
+  /** Confirmed blocks may go, final ones never; what they held is delivered again, or not, in any order. */
+  function fork(): void {
+    const oldest = chain.history.finalizedAt(chain.slot());
+    const keepSlot = oldest + BigInt(chance.below(sim.setup.finalizeAfterSlots));
+    const dropped = chain.landed().filter(({ slot }) => slot > keepSlot);
+    chain.fork(keepSlot);
+    sim.count('fork');
+    if (dropped.length > 0) sim.count('fork that dropped a transaction');
+    timeline.note('chain', () => {
+      const signatures = dropped.map(({ execution }) => execution.signature.slice(0, 8));
+      return `a fork drops the blocks after ${keepSlot}: ${signatures.join(', ') || 'nothing landed there'}`;
+    });
+    replay(
+      dropped.map(({ execution }) => network.seen.get(execution.signature)!),
+      0.5,
+    );
+  }
+
+  function replay(all: Iterable<Uint8Array>, probability: number): void {
+    for (const bytes of [...all].reverse())
+      if (chance.happens(probability)) void chain.chain.nodes[0]!.send(bytes);
+  }
+
+  function movePrice(): void {
+    const vault = vaultOf(chance.pick([RAYDIUM_POOL, METEORA_POOL]), chance.pick([SOL, USDC]));
+    const moveBps = chance.between(-faults.priceMoveBps, faults.priceMoveBps);
+    chain.setBalance(vault, (chain.balanceOf(vault) * BigInt(10_000 + moveBps)) / 10_000n);
+  }
+
+  function purge(): void {
+    if (isHealing(sim)) return;
+    for (const node of nodes) node.firstSlot = chain.slot() - BigInt(chance.below(30));
+    timeline.note('chain', () => 'the nodes forget their old blocks');
+  }
+}

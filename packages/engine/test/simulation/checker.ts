@@ -1,0 +1,22 @@
+import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import type { OrderStore } from '../../src/ports/order-store.ts';
+import { createChainChecker } from './chain-checker.ts';
+import { createLeaseChecker } from './lease-checker.ts';
+import { createOrderChecker } from './order-checker.ts';
+
+/** All invariants that are held after every step. */
+export function createChecker(world: {
+  readonly store: OrderStore;
+  readonly chain: MemoryChain;
+  readonly maxTries: number;
+  readonly nowMs: () => number;
+}) {
+  const orders = createOrderChecker(world.store, world.chain, world.maxTries);
+  return {
+    orders,
+    leases: createLeaseChecker(world.nowMs),
+    chain: createChainChecker(world.chain, orders),
+  };
+}
+
+export type Checker = ReturnType<typeof createChecker>;

@@ -1,0 +1,169 @@
+import type { OrderId } from '../../src/domain/order.ts';
+import { isTerminal } from '../../src/domain/order-status.ts';
+import { type CancelResult, cancelOrder } from '../../src/execution/cancel-order.ts';
+import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/execution/submit-order.ts';
+import { submitRequest } from '../support/world.ts';
+import type { Processes } from './processes.ts';
+import type { Simulated } from './simulated.ts';
+import { followStream } from './stream-client.ts';
+import { hold } from './violation.ts';
+
+/** What users do: submit, submit again when no answer came, cancel, watch. */
+export interface Clients {
+  /** True when every client has what it wanted. */
+  areDone(): boolean;
+}
+
+/** How long a client waits for an answer before it asks again, perhaps somebody else. */
+const ANSWER_MS = 5_000;
+
+export function runClients(sim: Simulated, processes: Processes): Clients {
+  const { chance, scheduler, timeline, checker } = sim;
+  const { orders, cancels, streams } = sim.setup.clients;
+  const idOfKey = new Map<string, OrderId>();
+  let waiting = 0;
+
+  for (let number = 1; number <= orders; number += 1) {
+    const client = `client ${number}`;
+    const request = drawRequest(client);
+    scheduler.after(sim.setup.safetyMs * 0.5 * chance.fraction() ** 2, () => submit(client, request));
+  }
+  return { areDone: () => waiting === 0 };
+
+  function drawRequest(client: string): SubmitRequest {
+    const isSale = chance.happens(0.6);
+    const swapMode = chance.happens(0.7) ? 'exactIn' : 'exactOut';
+    const isSolFixed = isSale === (swapMode === 'exactIn');
+    const size = chance.between(1, 400);
+    const hasLimit = chance.happens(0.15);
+    const limit = String(isSale === (swapMode === 'exactOut') ? size : size * 150);
+    return submitRequest({
+      tokenIn: isSale ? 'SOL' : 'USDC',
+      tokenOut: isSale ? 'USDC' : 'SOL',
+      swapMode,
+      amount: String(isSolFixed ? size : size * 150),
+      slippageBps: chance.pick([0, 10, 50, 300]),
+      minAmountOut: hasLimit && swapMode === 'exactIn' ? limit : null,
+      maxAmountIn: hasLimit && swapMode === 'exactOut' ? limit : null,
+      idempotencyKey: client,
+      clientOrderId: chance.happens(0.3) ? client : null,
+      fingerprint: client,
+      executionGuard: chance.happens(0.3) ? 'strict' : 'protocol',
+      ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
+    });
+  }
+
+  /** Until an answer comes, with the same key each time; once answered, it is asked again for the same order. */
+  function submit(client: string, request: SubmitRequest): void {
+    persist(
+      client,
+      'submit',
+      (engine) => submitOrder(engine, request),
+      (result) => {
+        const orderId = acceptedId(client, result);
+        if (orderId === undefined) return;
+        sim.count('accepted');
+        if (chance.happens(0.3)) resubmit(client, request);
+        for (let stream = 0; stream < chance.below(streams + 1); stream += 1) {
+          const after = chance.happens(0.7) ? 0 : 1;
+          waiting += 1;
+          scheduler.after(chance.pick([0, 500, 5_000]) * chance.fraction(), () =>
+            followStream(sim, processes, { name: `${client}`, orderId, after }, () => {
+              waiting -= 1;
+            }),
+          );
+        }
+        for (let cancel = 0; cancel < cancels; cancel += 1)
+          if (chance.happens(0.5))
+            scheduler.after(chance.pick([50, 500, 4_000, 15_000]) * chance.fraction(), () =>
+              cancelUntilAnswered(client, orderId),
+            );
+      },
+    );
+  }
+
+  function resubmit(client: string, request: SubmitRequest): void {
+    const isOther = chance.happens(0.3);
+    const again = isOther ? { ...request, amount: '7', fingerprint: `${client}, another body` } : request;
+    persist(
+      client,
+      'submit again',
+      (engine) => submitOrder(engine, again),
+      (result) =>
+        isOther
+          ? hold(result.outcome === 'conflict', 'I9', () => `${client}: another body was ${result.outcome}`)
+          : acceptedId(client, result),
+    );
+  }
+
+  /** I9: all answers to one key name one order. */
+  function acceptedId(client: string, result: SubmitResult): OrderId | undefined {
+    timeline.note(client, () => `is told ${result.outcome}`);
+    hold('order' in result, 'I9', () => `${client} was told ${JSON.stringify(result)}`);
+    const { orderId } = result.order.request;
+    const before = idOfKey.get(client);
+    hold(before === undefined || before === orderId, 'I9', () => `${client} has ${before} and ${orderId}`);
+    hold(checker.orders.known(orderId) !== undefined, 'I5', () => `${orderId} is accepted and not stored`);
+    idOfKey.set(client, orderId);
+    return before === undefined ? orderId : undefined;
+  }
+
+  function cancelUntilAnswered(client: string, orderId: OrderId): void {
+    timeline.note(client, () => `cancels ${orderId}`);
+    persist(
+      client,
+      'cancel',
+      (engine) => cancelOrder(engine, orderId),
+      (result) => checkCancel(client, orderId, result),
+    );
+  }
+
+  /** What a cancel was told is true and stays true. */
+  function checkCancel(client: string, orderId: OrderId, { outcome }: CancelResult): void {
+    timeline.note(client, () => `is told that ${orderId} is ${outcome}`);
+    sim.count(`cancel: ${outcome}`);
+    const order = checker.orders.known(orderId)?.order;
+    const isTrue =
+      (outcome === 'canceled' && order?.status === 'canceled') ||
+      (outcome === 'requested' && order?.cancelRequested === true) ||
+      (outcome === 'over' && order !== undefined && (isTerminal(order.status) || order.reorged));
+    hold(isTrue, 'I6', () => `${client} was told ${outcome}, order ${orderId} is ${order?.status}`);
+  }
+
+  /** Asks some process, and again after an error or without an answer, until there is one. */
+  function persist<T>(
+    client: string,
+    what: string,
+    ask: (engine: ReturnType<Processes['alive']>[number]['engine']) => Promise<T>,
+    answered: (value: T) => void,
+  ): void {
+    waiting += 1;
+    let isOver = false;
+    const end = (value: T): void => {
+      if (isOver) return;
+      isOver = true;
+      waiting -= 1;
+      sim.verify(() => answered(value));
+    };
+    const attempt = (): void => {
+      if (isOver) return;
+      const all = processes.alive();
+      if (all.length === 0) {
+        scheduler.after(500, attempt);
+        return;
+      }
+      let isAnswered = false;
+      const again = (error: unknown): void => {
+        if (isAnswered) return;
+        isAnswered = true;
+        timeline.note(client, () => `${what}: ${error instanceof Error ? error.message : 'no answer'}`);
+        scheduler.after(chance.between(1, 1_000), attempt);
+      };
+      ask(chance.pick(all).engine).then(end, again);
+      scheduler.after(ANSWER_MS, () => {
+        if (!isOver) again(undefined);
+      });
+    };
+    attempt();
+  }
+}

@@ -1,0 +1,157 @@
+import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
+import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
+import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
+import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
+import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import type { OrderId } from '../../src/domain/order.ts';
+import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { Engine } from '../../src/execution/engine.ts';
+import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { EventBus } from '../../src/ports/event-bus.ts';
+import type { Logger } from '../../src/ports/logger.ts';
+import type { Venue } from '../../src/ports/venue.ts';
+import type { WorkQueue } from '../../src/ports/work-queue.ts';
+import { BONK, METEORA_POOL, RAYDIUM_POOL, SOL, USDC, WALLET } from '../support/world.ts';
+import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
+import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
+import { connectStore, type Outage } from './store-link.ts';
+
+/** One running process: the real core on ports that reach the world through bad lines. */
+export interface EngineProcess {
+  readonly life: Life;
+  readonly engine: Engine;
+  /** Rejects if the process could not start. */
+  readonly started: Promise<unknown>;
+  wake(orderId: OrderId): void;
+  hear(events: readonly OrderEvent[]): void;
+  hint(slot: bigint): void;
+  /** Resolves when everything in hand is done. */
+  stop(): Promise<void>;
+}
+
+/** What processes share. */
+export interface Surroundings {
+  readonly storeOutage: Outage;
+  readonly network: Network;
+  readonly nodes: readonly SimulatedNode[];
+  /** Hands a wake-up to some process; the line may lose or double it. */
+  wake(orderId: OrderId, delayMs: number): void;
+  publish(events: readonly OrderEvent[]): void;
+}
+
+const POOLS = [RAYDIUM_POOL, METEORA_POOL];
+
+export function startProcess(sim: Simulated, around: Surroundings, life: Life): EngineProcess {
+  const { chance, chain, setup } = sim;
+  const clock = processClock(sim, life, Math.round((chance.fraction() - 0.5) * 2 * sim.faults().clockSkewMs));
+  const log = processLog(sim, life);
+  const inbox = createMemoryEventBus();
+  const slotListeners = new Set<(slot: bigint) => void>();
+  const concurrency = chance.pick([1, 2, 8]);
+  const inner = createMemoryWorkQueue({ clock, log, concurrency, ratePerMinute: null });
+  const queue: WorkQueue = {
+    wake: (orderId, delayMs = 0) => around.wake(orderId, delayMs),
+    start: inner.start,
+    stop: inner.stop,
+  };
+  const bus: EventBus = {
+    publish: around.publish,
+    subscribe: inbox.subscribe,
+  };
+  const signer = createMemorySigner(WALLET);
+  const engine = createEngine({
+    orders: connectStore(sim, life, around.storeOutage),
+    queue,
+    bus,
+    chain: {
+      ...chain.chain,
+      nodes: around.nodes.map((node) => connectNode(sim, life, node, around.network)),
+      onSlot(listener) {
+        slotListeners.add(listener);
+        return () => slotListeners.delete(listener);
+      },
+    },
+    venues: ['raydium', 'meteora'].map((name) =>
+      connectVenue(sim, life, createMemoryVenue(name, POOLS, chain)),
+    ),
+    tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
+    signer: {
+      ...signer,
+      sign: (message, policy) =>
+        signer.sign(message, policy).then((signed) => later(sim, life, chance.between(1, 20), () => signed)),
+    },
+    clock,
+    random: { uuid: () => nextOrderId(sim), fraction: () => chance.fraction() },
+    log,
+    limits: sim.limits,
+  });
+  const started = startEngine(engine, { soleProcess: setup.isEmbedded });
+  sim.timeline.note(life.name, () => 'starts');
+  return {
+    life,
+    engine,
+    started,
+    wake: inner.wake,
+    hear: inbox.publish,
+    hint: (slot) => {
+      for (const listener of slotListeners) listener(slot);
+    },
+    stop: () => started.then((stop) => stop()),
+  };
+}
+
+function processClock(sim: Simulated, life: Life, skewMs: number): Clock {
+  return {
+    now: () => EPOCH_MS + skewMs + Math.floor(sim.scheduler.nowMs()),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        let isOver = false;
+        const end = (): void => {
+          if (isOver) return;
+          isOver = true;
+          signal?.removeEventListener('abort', end);
+          resolve();
+        };
+        signal?.addEventListener('abort', end);
+        deliver(sim, life, ms, end);
+      }),
+  };
+}
+
+/** A venue that answers late, or too late, or with an error. */
+function connectVenue(sim: Simulated, life: Life, venue: Venue): Venue {
+  const { chance } = sim;
+  return {
+    ...venue,
+    quote: async (request, signal) => {
+      const isTrouble = chance.happens(sim.faults().venueTrouble);
+      if (isTrouble && chance.happens(0.5)) throw new Error('the venue is broken');
+      const delayMs = isTrouble ? chance.between(100, 3_000) : chance.between(1, 60);
+      const answers = await venue.quote(request, signal);
+      return later(sim, life, delayMs, () => answers);
+    },
+  };
+}
+
+const later = <T>(sim: Simulated, life: Life, delayMs: number, value: () => T): Promise<T> =>
+  new Promise((resolve) => deliver(sim, life, delayMs, () => resolve(value())));
+
+function processLog({ timeline }: Simulated, life: Life): Logger {
+  const write = (fields: Readonly<Record<string, unknown>>, message: string): void =>
+    timeline.note(life.name, () => {
+      const { orderId, error } = fields;
+      const cause = error instanceof Error ? `: ${error.message}` : '';
+      return `  log: ${orderId ? `${orderId} ` : ''}${message}${cause}`;
+    });
+  return { debug() {}, info() {}, warn: write, error: write };
+}
+
+/** Ids sort by creation, as UUIDv7 does. */
+function nextOrderId(sim: Simulated): OrderId {
+  const number = sim.nextNumber();
+  const orderId = `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
+  sim.timeline.name(orderId, `o${number}`);
+  return orderId;
+}

@@ -1,0 +1,185 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import { foldOrder } from '../../src/domain/apply-event.ts';
+import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
+import type { Order, OrderId } from '../../src/domain/order.ts';
+import type { OrderEvent } from '../../src/domain/order-event.ts';
+import { isTerminal } from '../../src/domain/order-status.ts';
+import type { OrderStore } from '../../src/ports/order-store.ts';
+import { checkSignedBytes } from './signed-bytes.ts';
+import { hold } from './violation.ts';
+
+/** What the checker has seen of one order; its own copy, which the store cannot change. */
+export interface KnownOrder {
+  readonly order: Order;
+  readonly events: readonly OrderEvent[];
+  readonly attempts: readonly Attempt[];
+}
+
+/** Compares every order that a step touched with what was seen of it before, and with the chain itself. */
+export function createOrderChecker(store: OrderStore, chain: MemoryChain, maxTries: number) {
+  const known = new Map<OrderId, KnownOrder>();
+  const touched = new Set<OrderId>();
+  let notTerminal = 0;
+
+  return {
+    known: (orderId: OrderId): KnownOrder | undefined => known.get(orderId),
+    all: (): readonly KnownOrder[] => [...known.values()],
+    /** How many known orders are not terminal, or confirmed and not final yet. */
+    unfinished: (): number => notTerminal,
+    touch: (orderId: OrderId): void => void touched.add(orderId),
+    /** Undefined when nothing was touched. @throws {Violation} */
+    check(): Promise<void> | undefined {
+      if (touched.size === 0) return undefined;
+      const orderIds = [...touched];
+      touched.clear();
+      return checkAll(orderIds);
+    },
+  };
+
+  async function checkAll(orderIds: readonly OrderId[]): Promise<void> {
+    for (const orderId of orderIds) {
+      const order = await store.get(orderId);
+      if (!order) continue; // The submission that touched it was refused.
+      const [events, attempts] = await Promise.all([
+        store.events(orderId, 0, 1_000),
+        store.attempts(orderId),
+      ]);
+      const before = known.get(orderId);
+      const now = { order, events, attempts };
+      checkEvents(now, before);
+      checkAttempts(now, before);
+      known.set(orderId, now);
+      notTerminal += Number(isUnfinished(order)) - Number(before !== undefined && isUnfinished(before.order));
+    }
+  }
+
+  function checkEvents({ order, events }: KnownOrder, before: KnownOrder | undefined): void {
+    const { orderId } = order.request;
+    const old = before?.events ?? [];
+    hold(
+      events.length >= old.length && old.every((event, index) => events[index] === event),
+      'I7',
+      () => `an event of order ${orderId} changed or vanished`,
+    );
+    hold(
+      events.every((event, index) => event.sequence === index + 1 && event.orderId === orderId),
+      'I7',
+      () => `order ${orderId} has the sequences ${events.map(({ sequence }) => sequence)}`,
+    );
+    checkOrderOfEvents(events);
+    hold(
+      isDeepStrictEqual(foldOrder(order.request, events), order),
+      'I8',
+      () => `order ${orderId}: its row is not the fold of its events`,
+    );
+  }
+
+  function checkOrderOfEvents(events: readonly OrderEvent[]): void {
+    let isOver = false;
+    let isCancelRequested = false;
+    let routings = 0;
+    for (const event of events) {
+      const text = () => `order ${event.orderId}: ${event.type} at ${event.sequence} after its end or cancel`;
+      if (isOver) hold(event.type === 'order.finalized' || event.type === 'order.reorged', 'I6', text);
+      if (isCancelRequested) hold(!STARTS.has(event.type), 'I13', text);
+      if (event.type === 'order.cancel_requested') isCancelRequested = true;
+      if (event.type === 'order.routing') {
+        const isRepeated = event.data.interrupted === true;
+        hold(event.data.try === (isRepeated ? routings : routings + 1), 'I13', () => `${text()}: try twice`);
+        routings = event.data.try;
+      }
+      isOver = event.type === 'order.finalized' || isTerminal(event.status);
+    }
+    hold(routings <= maxTries, 'I3', () => `order ${events[0]?.orderId} began ${routings} tries`);
+  }
+
+  function checkAttempts({ order, events, attempts }: KnownOrder, before: KnownOrder | undefined): void {
+    const { orderId } = order.request;
+    hold(
+      attempts.length <= maxTries && attempts.every((one, index) => one.attemptNumber === index + 1),
+      'I3',
+      () => `order ${orderId} has the attempts ${attempts.map(({ attemptNumber }) => attemptNumber)}`,
+    );
+    const last = attempts.at(-1);
+    hold(
+      attempts.every((one) => one === last || one.state === 'reverted' || one.state === 'expired'),
+      'I3',
+      () => `order ${orderId}: attempt ${last?.attemptNumber} exists while an earlier one is not dead`,
+    );
+    const expected = ATTEMPT_OF_STATUS[order.status];
+    hold(
+      expected.includes(last?.state ?? null),
+      order.status === 'confirmed' ? 'I6' : 'I3',
+      () => `order ${orderId} is ${order.status} and its last attempt is ${last?.state}`,
+    );
+    for (const [index, attempt] of attempts.entries()) {
+      const old = before?.attempts[index];
+      if (!old) checkSignedBytes(order, events, attempt);
+      else checkSame(old, attempt);
+      if (old?.state !== attempt.state) checkStep(old?.state, attempt);
+    }
+  }
+
+  function checkSame(old: Attempt, now: Attempt): void {
+    hold(
+      old.signature === now.signature && Buffer.compare(old.bytes, now.bytes) === 0,
+      'I4',
+      () => `attempt ${now.attemptNumber} of order ${now.orderId} changed its bytes`,
+    );
+  }
+
+  /** Is what the store now believes of the attempt true in the chain, whatever its nodes say? */
+  function checkStep(from: AttemptState | undefined, attempt: Attempt): void {
+    const { signature, state, lastValidBlockHeight } = attempt;
+    const landings = chain.history.landings(signature);
+    const what = `attempt ${attempt.attemptNumber} of order ${attempt.orderId}, ${from ?? 'new'} to ${state}`;
+    const finalizedSlot = chain.history.finalizedAt(chain.slot());
+    const standing = landings.find(({ droppedAtSlot }) => droppedAtSlot === null);
+    const height = chain.history.heightAt(finalizedSlot);
+    if (from === undefined) {
+      hold(state === 'open', 'I3', () => what);
+    } else if (state === 'expired') {
+      hold(from === 'open' && height > lastValidBlockHeight, 'I4', () => `${what} at final height ${height}`);
+      hold(!standing, 'I4', () => `${what}, but it landed`);
+    } else if (state === 'reverted') {
+      hold(from === 'open' && Boolean(standing?.execution.error), 'I4', () => `${what}, not so in the chain`);
+      hold(standing!.slot <= finalizedSlot, 'I4', () => `${what}, in a block that is not final`);
+    } else if (state === 'landed') {
+      const swapped = landings.some(({ execution }) => !execution.error);
+      hold(from === 'open' && swapped, 'I6', () => `${what}, it never landed`);
+    } else {
+      const dropped = landings.some(({ droppedAtSlot }) => droppedAtSlot !== null);
+      hold(from === 'landed' && dropped, 'I4', () => `${what}, no fork dropped it`);
+    }
+  }
+}
+
+/** Events that begin something, and so may not follow a requested cancel. */
+const STARTS: ReadonlySet<OrderEvent['type']> = new Set<OrderEvent['type']>([
+  'order.routing',
+  'order.building',
+  'order.submitted',
+  'order.cancel_requested',
+]);
+
+const DEAD: readonly (AttemptState | null)[] = [null, 'reverted', 'expired'];
+
+/** What the last attempt may be while the order has this status; null: there is none. */
+const ATTEMPT_OF_STATUS = {
+  pending: [null],
+  open: [null],
+  routing: DEAD,
+  building: DEAD,
+  submitted: ['open'],
+  confirmed: ['landed'],
+  failed: DEAD,
+  canceled: DEAD,
+  expired: DEAD,
+} satisfies Record<Order['status'], readonly (AttemptState | null)[]> as Record<
+  Order['status'],
+  readonly (AttemptState | null)[]
+>;
+
+const isUnfinished = ({ status, finalized }: Order): boolean =>
+  !isTerminal(status) || (status === 'confirmed' && !finalized);

@@ -1,0 +1,186 @@
+import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
+import { vaultOf } from '../../src/adapters/memory/ledger.ts';
+import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { isTerminal } from '../../src/domain/order-status.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { METEORA_POOL, RAYDIUM_POOL, SOL, USDC, WALLET } from '../support/world.ts';
+import { startBlocks } from './blocks.ts';
+import type { Network, SimulatedNode } from './chain-link.ts';
+import { type Chance, createChance } from './chance.ts';
+import { createChecker } from './checker.ts';
+import { runClients } from './clients.ts';
+import { drawFaults, NO_FAULTS } from './faults.ts';
+import { runProcesses } from './processes.ts';
+import { createScheduler } from './scheduler.ts';
+import { EPOCH_MS, isHealing, type Setup, type Simulated } from './simulated.ts';
+import { createTimeline } from './timeline.ts';
+import { hold, Violation } from './violation.ts';
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violation: Violation | null;
+  /** Empty unless asked for. */
+  readonly timeline: readonly string[];
+  /** How often what happened. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** How long the world may take to bring every order to its end once nothing goes wrong any more. */
+const HEALING_MS = 300_000;
+
+/**
+ * One world, wholly drawn from its seed: first everything that may go wrong does, then nothing does and every order
+ * must end. The invariants are checked after every step.
+ */
+export async function runSeed(
+  seed: number,
+  { keepTimeline = false }: { readonly keepTimeline?: boolean } = {},
+): Promise<SeedResult> {
+  const chance = createChance(seed);
+  const isLong = chance.happens(0.02);
+  const setup = drawSetup(chance, isLong);
+  const faults = drawFaults(chance, isLong);
+  const limits = drawLimits(chance);
+  const scheduler = createScheduler(() => checker.orders.check());
+  const timeline = createTimeline(scheduler.nowMs, keepTimeline);
+  const store = createMemoryOrderStore({ clock: { now: () => EPOCH_MS + scheduler.nowMs() } });
+  const chain = createChain(setup);
+  const checker = createChecker({ store, chain, maxTries: limits.maxTries, nowMs: scheduler.nowMs });
+  const counts = new Map<string, number>();
+  let violation: Violation | null = null;
+  let number = 0;
+  const sim: Simulated = {
+    chance,
+    scheduler,
+    timeline,
+    checker,
+    store,
+    chain,
+    limits,
+    setup,
+    faults: () => (isHealing(sim) ? NO_FAULTS : faults),
+    verify(check) {
+      try {
+        check();
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+        violation ??= error;
+      }
+    },
+    nextNumber: () => (number += 1),
+    count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),
+  };
+  try {
+    await play(sim, () => violation !== null);
+    if (violation === null) finish(sim);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    violation ??= error;
+  }
+  for (const { order } of checker.orders.all()) sim.count(order.status);
+  if (violation !== null) timeline.note('VIOLATION', () => `${violation?.invariant}: ${violation?.message}`);
+  return { seed, violation, timeline: timeline.lines(), counts };
+}
+
+async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
+  const { scheduler, chain, setup, timeline, checker } = sim;
+  timeline.note('setup', () => JSON.stringify({ ...setup, ...changedFaults(sim) }));
+  const network: Network = { seen: new Map(), held: new Set() };
+  const nodes = createNodes(sim);
+  const processes = runProcesses(sim, network, nodes);
+  startBlocks(sim, network, nodes, processes.hint);
+  const clients = runClients(sim, processes);
+  await scheduler.runUntil(() => isBroken() || scheduler.nowMs() >= setup.safetyMs);
+
+  timeline.note('world', () => 'heals: nothing goes wrong from here on');
+  for (const node of nodes) node.firstSlot = 0n;
+  for (const bytes of network.held) void chain.chain.nodes[0]!.send(bytes);
+  network.held.clear();
+  processes.heal();
+  const isSettled = (): boolean => clients.areDone() && checker.orders.unfinished() === 0;
+  const endMs = setup.safetyMs + HEALING_MS;
+  await scheduler.runUntil(() => isBroken() || isSettled() || scheduler.nowMs() >= endMs);
+  if (isBroken()) return;
+  hold(isSettled(), 'I5', () => {
+    const open = checker.orders.all().filter(({ order }) => !isTerminal(order.status) || !order.finalized);
+    const states = open.map(({ order }) => `${order.request.orderId} ${order.status}`);
+    return `not settled after ${HEALING_MS / 1_000} s without faults: ${states}`;
+  });
+
+  // Whatever was ever sent turns up once more, and nothing may come of it.
+  for (const bytes of network.seen.values()) void chain.chain.nodes[0]!.send(bytes);
+  const lastSlot = chain.slot() + 2n;
+  await scheduler.runUntil(() => isBroken() || chain.slot() >= lastSlot);
+}
+
+function finish({ checker, setup }: Simulated): void {
+  checker.chain.finish();
+  hold(
+    checker.orders.all().length === setup.clients.orders,
+    'I9',
+    () => `${setup.clients.orders} keys made ${checker.orders.all().length} orders`,
+  );
+}
+
+function drawSetup(chance: Chance, isLong: boolean): Setup {
+  const processes = chance.pick([1, 2, 2, 3]);
+  return {
+    processes,
+    nodes: chance.pick([1, 2, 2, 3]),
+    isEmbedded: processes === 1 && chance.happens(0.5),
+    safetyMs: isLong ? 150_000 : chance.between(5_000, 18_000),
+    blockhashBlocks: chance.between(6, 14),
+    confirmAfterSlots: chance.pick([1, 1, 2]),
+    finalizeAfterSlots: chance.between(3, 7),
+    clients: { orders: chance.between(1, 3), cancels: chance.below(3), streams: chance.below(3) },
+  };
+}
+
+/** Shorter than in production, as the chain's own times are, so that a seed sees many of each. */
+function drawLimits(chance: Chance): ExecutionLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    leaseMs: chance.pick([2_000, 5_000]),
+    sweepMs: 2_000,
+    backoffMs: [300, 700],
+    quoteTimeoutMs: 500,
+  };
+}
+
+function createChain(setup: Setup) {
+  const { blockhashBlocks, confirmAfterSlots, finalizeAfterSlots } = setup;
+  const chain = createMemoryChain({
+    pools: [RAYDIUM_POOL, METEORA_POOL],
+    blocks: 'manual',
+    blockhashBlocks,
+    confirmAfterSlots,
+    finalizeAfterSlots,
+  });
+  chain.setBalance(accountOf(WALLET, SOL), 900_000_000_000n);
+  chain.setBalance(accountOf(WALLET, USDC), 90_000_000_000n);
+  for (const [pool, sol, usdc] of [
+    [RAYDIUM_POOL, 50_000_000_000_000n, 7_500_000_000_000n],
+    [METEORA_POOL, 40_000_000_000_000n, 6_000_000_000_000n],
+  ] as const) {
+    chain.setBalance(vaultOf(pool, SOL), sol);
+    chain.setBalance(vaultOf(pool, USDC), usdc);
+  }
+  return chain;
+}
+
+/** At most one of several nodes lies: a second opinion is what the protocol asks for, not a third. */
+function createNodes(sim: Simulated): SimulatedNode[] {
+  const { chance, chain, setup } = sim;
+  const liar = sim.faults().liar && setup.nodes > 1 ? chance.below(setup.nodes) : -1;
+  return Array.from({ length: setup.nodes }, (_, index) => ({
+    node: chain.nodeBehind(`node ${index + 1}`, () =>
+      chance.below(Math.floor(sim.faults().nodeLagSlots * chance.fraction()) + 1),
+    ),
+    outage: { untilMs: 0 },
+    firstSlot: 0n,
+    isLiar: index === liar,
+  }));
+}
+
+const changedFaults = (sim: Simulated) =>
+  Object.fromEntries(Object.entries(sim.faults()).filter(([, value]) => value !== 0 && value !== false));

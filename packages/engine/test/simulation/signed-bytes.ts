@@ -1,0 +1,70 @@
+import { accountOf } from '../../src/adapters/memory/chain.ts';
+import {
+  decodeMessage,
+  decodeSwap,
+  MEMORY_PROGRAM,
+  splitTransaction,
+} from '../../src/adapters/memory/message.ts';
+import { readAmount } from '../../src/domain/amount.ts';
+import type { Attempt } from '../../src/domain/attempt.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { OrderEvent } from '../../src/domain/order-event.ts';
+import { WALLET } from '../support/world.ts';
+import { hold } from './violation.ts';
+
+/**
+ * I14 by the decoded bytes alone: program, payer, memo and mints, the user's own limits, and the limit that the
+ * order's first choice of a route fixed.
+ */
+export function checkSignedBytes(
+  { request }: Order,
+  events: readonly OrderEvent[],
+  { bytes, attemptNumber, orderId }: Attempt,
+): void {
+  const { payer, instructions, memo, receipt } = decodeMessage(splitTransaction(bytes).message);
+  const what = `attempt ${attemptNumber} of order ${orderId}`;
+  hold(
+    (request.executionGuard === 'strict') === (receipt !== undefined),
+    'I15',
+    () => `${what} of a ${request.executionGuard} order creates ${receipt?.address ?? 'no receipt'}`,
+  );
+  hold(payer === WALLET && memo === `${orderId}/${attemptNumber}`, 'I14', () => `${what}: ${payer}, ${memo}`);
+  const { swapMode, tokenIn, tokenOut, amount, minAmountOut, maxAmountIn } = request;
+  let [amountIn, amountOut] = [0n, 0n];
+  for (const { programAddress, accounts, data } of instructions) {
+    hold(programAddress === MEMORY_PROGRAM, 'I14', () => `${what} calls ${programAddress}`);
+    const swap = decodeSwap(data);
+    hold(
+      swap.mintIn === tokenIn.mint && swap.swapMode === swapMode,
+      'I14',
+      () => `${what} swaps ${swap.mintIn} ${swap.swapMode}`,
+    );
+    hold(
+      accounts[1]?.address === accountOf(WALLET, tokenIn) &&
+        accounts[2]?.address === accountOf(WALLET, tokenOut),
+      'I14',
+      () => `${what} swaps between ${accounts.map(({ address }) => address)}`,
+    );
+    amountIn += swap.amountIn;
+    amountOut += swap.amountOut;
+  }
+  const first = events.find((event) => event.type === 'order.building')?.data;
+  hold(first !== undefined, 'I14', () => `${what} was signed without a choice of route`);
+  if (swapMode === 'exactIn') {
+    const least = readAmount(first.minAmountOut ?? '', tokenOut.decimals);
+    hold(amountIn === amount, 'I14', () => `${what} takes ${amountIn}`);
+    hold(
+      amountOut >= least && amountOut >= (minAmountOut ?? 0n),
+      'I14',
+      () => `${what} delivers ${amountOut} at least, its order ${least}`,
+    );
+  } else {
+    const most = readAmount(first.maxAmountIn ?? '', tokenIn.decimals);
+    hold(amountOut === amount, 'I14', () => `${what} delivers ${amountOut}`);
+    hold(
+      amountIn <= most && amountIn <= (maxAmountIn ?? most),
+      'I14',
+      () => `${what} takes ${amountIn} at most, its order ${most}`,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import type { ExecutionLimits } from '../../src/execution/world.ts';
+import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { Chance } from './chance.ts';
+import type { Checker } from './checker.ts';
+import type { Faults } from './faults.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What everything in one simulated world shares: time, chance, the true store and the true chain. */
+export interface Simulated {
+  readonly chance: Chance;
+  readonly scheduler: Scheduler;
+  readonly timeline: Timeline;
+  readonly checker: Checker;
+  readonly store: OrderStore;
+  readonly chain: MemoryChain;
+  readonly limits: ExecutionLimits;
+  readonly setup: Setup;
+  /** What goes wrong now; nothing any more while the world heals. */
+  faults(): Faults;
+  /** Runs a check; a violation ends the run, wherever the check was made. */
+  verify(check: () => void): void;
+  /** 1, 2, 3, … */
+  nextNumber(): number;
+  /** Counts what happened, so that a run can show what it covered. */
+  count(what: string): void;
+}
+
+/** The shape of one seed's world. */
+export interface Setup {
+  readonly processes: number;
+  readonly nodes: number;
+  /** One process, whose store dies with it, as with PGlite. */
+  readonly isEmbedded: boolean;
+  /** How long things may go wrong. */
+  readonly safetyMs: number;
+  readonly blockhashBlocks: number;
+  readonly confirmAfterSlots: number;
+  readonly finalizeAfterSlots: number;
+  readonly clients: ClientSetup;
+}
+
+export interface ClientSetup {
+  readonly orders: number;
+  readonly cancels: number;
+  readonly streams: number;
+}
+
+/** One run of one process, from its start to its end. */
+export interface Life {
+  readonly name: string;
+  /** Nothing reaches a dead process, and nothing comes from it any more. */
+  isDead: boolean;
+  /** A process that stands still gets everything later. */
+  pausedUntilMs: number;
+}
+
+export const EPOCH_MS = 1_750_000_000_000;
+export const SLOT_MS = 400;
+
+/** Brings something to a process: later if it stands still, never if it is dead. */
+export function deliver({ scheduler }: Simulated, life: Life, delayMs: number, run: () => void): void {
+  const arrive = (): void => {
+    if (life.isDead) return;
+    const waitMs = life.pausedUntilMs - scheduler.nowMs();
+    if (waitMs > 0) scheduler.after(waitMs, arrive);
+    else run();
+  };
+  scheduler.after(delayMs, arrive);
+}
+
+/** Repeats something at random distances around `everyMs`, as long as there is such a fault. */
+export function happenEvery(sim: Simulated, everyMs: number, happen: () => void): void {
+  if (everyMs === 0) return;
+  const next = (): void =>
+    sim.scheduler.after(everyMs * 2 * sim.chance.fraction(), () => {
+      if (!isHealing(sim)) {
+        happen();
+        next();
+      }
+    });
+  next();
+}
+
+export const isHealing = ({ scheduler, setup }: Simulated): boolean => scheduler.nowMs() >= setup.safetyMs;

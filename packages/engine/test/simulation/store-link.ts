@@ -1,0 +1,125 @@
+import type { OrderId } from '../../src/domain/order.ts';
+import type { OrderStore } from '../../src/ports/order-store.ts';
+import { deliver, type Life, type Simulated } from './simulated.ts';
+
+/** Until when the store cannot be reached by anybody. */
+export interface Outage {
+  untilMs: number;
+}
+
+/** The connection of one process to the store: late, broken, or answering with an error after it committed. */
+export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderStore {
+  const { chance, scheduler, checker, timeline, store, setup } = sim;
+  const lastArrivalMs = new Map<OrderId, number>();
+
+  return {
+    submit: (order, events, keys) => {
+      const { orderId } = order.request;
+      return write(orderId, `submit ${orderId}`, () => store.submit(order, events, keys));
+    },
+    get: (orderId) => read(() => store.get(orderId)),
+    list: (filter) => read(() => store.list(filter)),
+    events: (orderId, after, limit) => read(() => store.events(orderId, after, limit)),
+    attempts: (orderId) => read(() => store.attempts(orderId)),
+    claim: (orderId, leaseMs) =>
+      write(orderId, `claim ${orderId}`, async () => {
+        const outcome = await store.claim(orderId, leaseMs);
+        sim.verify(() => checker.leases.claimed(orderId, leaseMs, outcome));
+        return outcome;
+      }),
+    transition: (change) => {
+      const { orderId } = change.order.request;
+      const types = change.events.map(({ type }) => type.slice('order.'.length)).join('+');
+      return write(orderId, `commit ${types} of ${orderId}`, async () => {
+        const outcome = await store.transition(change);
+        sim.verify(() => checker.leases.changed(change, outcome));
+        return outcome;
+      });
+    },
+    release: (orderId, fence, wakeAfterMs) =>
+      write(orderId, `release ${orderId}`, async () => {
+        checker.leases.released(orderId, fence);
+        await store.release(orderId, fence, wakeAfterMs);
+      }),
+    renewLeases: (claims, leaseMs) =>
+      write(null, `renew ${claims.length} leases`, async () => {
+        for (const { orderId, fence } of claims) checker.leases.renewed(orderId, fence, leaseMs);
+        await store.renewLeases(claims, leaseMs);
+      }),
+    dueOrders: (limit) => read(() => store.dueOrders(limit)),
+    unfinalizedAttempts: (limit) => read(() => store.unfinalizedAttempts(limit)),
+    receiptsToBlock: (orderIds) => read(() => store.receiptsToBlock(orderIds)),
+    recordBlocker: (orderId, blocker, replaces) =>
+      write(orderId, `block ${orderId}`, () => store.recordBlocker(orderId, blocker, replaces)),
+    claimReceiptsToClose: (which) =>
+      write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
+    forgetReceipts: (orderIds) => write(null, 'forget receipts', () => store.forgetReceipts(orderIds)),
+    voidLeases: () =>
+      write(null, 'void leases', async () => {
+        checker.leases.voided();
+        await store.voidLeases();
+      }),
+    ping: () => read(() => store.ping()),
+    close: async () => {},
+  };
+
+  /** Changes of one order arrive in the order in which they were sent, as they do on one connection. */
+  function write<T>(orderId: OrderId | null, what: string, effect: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        timeline.note(life.name, () => `${what}: ${reason}`);
+        deliver(sim, life, failureDelay(), () => reject(new StoreUnreachable(`${what}: ${reason}`)));
+      };
+      if (isUnreachable()) return fail('the store was not reached');
+      const nowMs = scheduler.nowMs();
+      const earliestMs = orderId === null ? 0 : (lastArrivalMs.get(orderId) ?? 0);
+      const arrivesAtMs = Math.max(nowMs + latency(), earliestMs);
+      if (orderId !== null) lastArrivalMs.set(orderId, arrivesAtMs);
+      scheduler.after(arrivesAtMs - nowMs, () => {
+        // What a dying process had handed to a server may still arrive; an embedded store dies with it.
+        if (life.isDead && (setup.isEmbedded || chance.happens(0.5))) return;
+        if (orderId !== null) checker.orders.touch(orderId);
+        effect().then(
+          (value) => {
+            timeline.note(life.name, () => `${what}${shown(value)}`);
+            if (chance.happens(sim.faults().storeAnswerLost)) fail('done, the answer was lost');
+            else deliver(sim, life, latency(), () => resolve(value));
+          },
+          (error: unknown) => deliver(sim, life, latency(), () => reject(error)),
+        );
+      });
+    });
+  }
+
+  /** A read shows the store as it was at some moment before its answer arrives. */
+  function read<T>(effect: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (isUnreachable())
+        return deliver(sim, life, failureDelay(), () => reject(new StoreUnreachable('nothing was read')));
+      if (chance.happens(0.5))
+        void effect().then((value) => deliver(sim, life, latency(), () => resolve(value)), reject);
+      else deliver(sim, life, latency(), () => effect().then(resolve, reject));
+    });
+  }
+
+  function isUnreachable(): boolean {
+    return scheduler.nowMs() < outage.untilMs || chance.happens(sim.faults().storeRequestLost);
+  }
+
+  function latency(): number {
+    return chance.between(1, chance.happens(0.02) ? 400 : 8);
+  }
+  function failureDelay(): number {
+    return chance.between(1, chance.happens(0.2) ? 4_000 : 100);
+  }
+}
+
+class StoreUnreachable extends Error {
+  override name = 'StoreUnreachable';
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('outcome' in value)) return '';
+  const claim = 'claim' in value ? (value.claim as { fence: number; order: { status: string } }) : undefined;
+  return `: ${value.outcome}${claim ? `, fence ${claim.fence}, ${claim.order.status}` : ''}`;
+}
