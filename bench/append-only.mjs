@@ -66,7 +66,7 @@ function append(pool, orderId, from) {
 
 function number(pool, orderId, from) {
   return pool.query(
-    'UPDATE order_events SET position = sequence WHERE order_id = $1 AND sequence BETWEEN $2 AND $3',
+    'UPDATE order_events SET position = sequence, account_id = $1 WHERE order_id = $1 AND sequence BETWEEN $2 AND $3',
     [orderId, from, from + BATCH - 1],
   );
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RedisServer, startRedisServer } from '../../packages/engine/test/support/redis-server.ts';
@@ -83,6 +84,25 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       apis[0] = await engine.startApi();
     }, 60_000);
 
+    test('the account stream goes on at another API process where it was, although the one that numbers it died', async () => {
+      const stream = await openAccountStream(apis[0]!, 0);
+      const orders = await submitMany(10);
+      await until(async () => (stream.frames.length > 20 ? true : undefined));
+      // The first API process leads, as it came first; whoever leads, the other one takes over.
+      await apis[0]!.kill();
+      await Promise.all(orders.map((orderId) => untilOver(apis[1]!, orderId)));
+      const rest = await openAccountStream(apis[1]!, stream.frames.at(-1)?.position ?? 0);
+      const all = () => [...stream.frames, ...rest.frames];
+      await until(
+        async () =>
+          orders.every((orderId) => all().filter((frame) => frame.orderId === orderId).length >= 5) ||
+          undefined,
+      );
+      expect(all().map(({ position }) => position)).toEqual(all().map((_, index) => index + 1));
+      rest.socket.close();
+      apis[0] = await engine.startApi();
+    }, 90_000);
+
     test('orders are executed while Redis is wiped again and again', async () => {
       const orders: string[] = [];
       for (let round = 0; round < 5; round += 1) {
@@ -139,7 +159,10 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
 });
 
 interface Frame {
+  readonly orderId: string;
   readonly sequence: number;
+  /** In the account's stream only. */
+  readonly position?: number;
   readonly type: string;
 }
 
@@ -205,4 +228,19 @@ function receive(
         : reject(new Error(`closed with ${code}`)),
     );
   });
+}
+
+async function openAccountStream(
+  { url }: Api,
+  after: number,
+): Promise<{ frames: Frame[]; socket: WebSocket }> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/stream?after=${after}`);
+  const frames: Frame[] = [];
+  socket.on('message', (data) => {
+    const frame = JSON.parse(String(data)) as Frame;
+    if (frame.type !== 'stream.opened') frames.push(frame);
+  });
+  socket.on('error', () => {}); // Its process is killed.
+  await once(socket, 'open');
+  return { frames, socket };
 }

@@ -2,7 +2,15 @@
 export { amountText } from './amount.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { toJsonSchema } from './json-schema.ts';
-export { order, orderEvent, orderStatus, type WireOrder, type WireOrderEvent } from './order.ts';
+export {
+  accountEvent,
+  order,
+  orderEvent,
+  orderStatus,
+  streamOpened,
+  type WireOrder,
+  type WireOrderEvent,
+} from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
 export { SCENARIOS, type SubmitOrderBody, submitOrderBody } from './submit-order.ts';

@@ -90,4 +90,12 @@ export const orderEvent = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
+/** A frame of the account's stream: an event and its place there. */
+export const accountEvent = orderEvent.extend({
+  position: z.int().describe("Place in the account's stream, from 1 without a gap"),
+});
+
+/** The first frame of the account's stream: events after this position follow. */
+export const streamOpened = z.object({ type: z.literal('stream.opened'), position: z.int() });
+
 export type WireOrderEvent = z.infer<typeof orderEvent>;

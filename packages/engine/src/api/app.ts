@@ -13,6 +13,7 @@ import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
 import { serveExecute } from './seeds/execute.ts';
 import { serveDialectSockets } from './seeds/sockets.ts';
+import { serveAccountStream } from './streams/account-stream.ts';
 import { keepAlive } from './streams/keep-alive.ts';
 import { serveOrderStream } from './streams/order-stream.ts';
 import { CLOSE } from './streams/stream-order.ts';
@@ -69,6 +70,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveMarket(app, engine);
   keepAlive(app);
   serveOrderStream(app, engine, options);
+  serveAccountStream(app, engine, options);
   serveExecute(app, engine, options);
   serveDialectSockets(app, engine, options);
   return app;

@@ -156,6 +156,9 @@ export type OrderEvent = {
   };
 }[OrderEventType];
 
+/** An event with its place in its account's stream, which counts from 1 without a gap. */
+export type AccountEvent = OrderEvent & { readonly position: number };
+
 /** An event before it has its place in the log. */
 export type EventDraft = {
   [T in OrderEventType]: { readonly type: T; readonly data: OrderEventData[T] };

@@ -12,6 +12,7 @@ import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
 import type { Engine } from '../execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
+import { numberEvents } from '../execution/number-events.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -68,12 +69,15 @@ export async function compose(config: Config, log: Logger, role: Role): Promise<
 
     if (role === 'api') cleanups.push(() => engine.queue.stop());
     else {
-      cleanups.push(keepRunning(sweeping));
+      cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
     }
     if (role === 'worker')
       return { url: null, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
 
+    const numbering = lead('number', { pool: database.pool, alone: config.REDIS_URL === null, log });
+    cleanups.push(keepRunning((signal) => numbering.run(signal)));
+    cleanups.push(keepRunning((signal) => numberEvents(engine, signal, numbering.leads)));
     const app = await createApp(engine, {
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
@@ -108,7 +112,7 @@ function lead(name: string, options: { pool: pg.Pool; alone: boolean; log: Logge
 }
 
 /** Starts a loop of the background; returns what ends it. */
-function keepRunning({ run }: Leadership): () => Promise<void> {
+function keepRunning(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
   const ending = new AbortController();
   const ended = run(ending.signal);
   return async () => {

@@ -69,6 +69,32 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       await vi.waitFor(() => expect(second.sequences).toEqual([1, 2]));
       expect(first.sequences).toEqual([1]);
     });
+
+    test('tells a listener to everything of every publication', async () => {
+      const [one, other] = [newOrderId(), newOrderId()];
+      const heard: string[] = [];
+      const end = under.listener.subscribeToAll((events) => {
+        heard.push(...events.map(({ orderId, sequence }) => `${orderId} ${sequence}`));
+      });
+      under.publisher.publish([eventOf(one, 1), eventOf(other, 1)]);
+      under.publisher.publish([eventOf(one, 2)]);
+      await vi.waitFor(() => expect(heard).toEqual([`${one} 1`, `${other} 1`, `${one} 2`]));
+      end();
+      const witness = listen(one);
+      under.publisher.publish([eventOf(one, 3)]);
+      await vi.waitFor(() => expect(witness.sequences).toEqual([3]));
+      expect(heard).toHaveLength(3);
+    });
+
+    test('tells the last end of an account stream to those who listen to that account', async () => {
+      const heard: number[] = [];
+      under.listener.subscribeToPosition('mine', (position) => heard.push(position));
+      under.publisher.publishPosition('other', 99);
+      under.publisher.publishPosition('mine', 5);
+      under.publisher.publishPosition('mine', 7);
+      await vi.waitFor(() => expect(heard.at(-1)).toBe(7));
+      expect(heard).not.toContain(99);
+    });
   });
 }
 

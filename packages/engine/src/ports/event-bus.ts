@@ -12,4 +12,10 @@ export interface EventBus {
    * @returns Ends the subscription; may be repeated.
    */
   subscribe(orderId: string, listener: (event: OrderEvent) => void): () => void;
+  /** Calls `listener` for whatever is published, of any order. Otherwise as `subscribe`. */
+  subscribeToAll(listener: (events: readonly OrderEvent[]) => void): () => void;
+  /** Says that the account's stream reaches to `position` now, by a commit. Returns at once and never throws. */
+  publishPosition(accountId: string, position: number): void;
+  /** Calls `listener` with each later end of the account's stream. Otherwise as `subscribe`. */
+  subscribeToPosition(accountId: string, listener: (position: number) => void): () => void;
 }

@@ -1,6 +1,6 @@
 import type { Attempt, AttemptState } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
-import type { OrderEvent } from '../domain/order-event.ts';
+import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { ReceiptStore } from './receipt-store.ts';
@@ -92,6 +92,15 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
+/** An account's stream after some of its events were numbered. */
+export interface StreamGrowth {
+  readonly accountId: string;
+  /** Of its last event. */
+  readonly position: number;
+  /** How many were numbered. */
+  readonly events: number;
+}
+
 /** The store cannot be reached or cannot answer now. A write may or may not have happened: re-read before repeating. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
@@ -140,6 +149,16 @@ export interface OrderStore extends ReceiptStore {
   dueOrders(limit: number): Promise<readonly OrderId[]>;
   /** Landed attempts that are not finalized yet, oldest first. */
   unfinalizedAttempts(limit: number): Promise<readonly Attempt[]>;
+  /**
+   * Gives up to `limit` committed events that have none a position in their account's stream: from 1 without a gap, the
+   * events of an order in the order of their sequence. One process at a time does it; several would wait for each other.
+   * @returns The streams that have grown.
+   */
+  numberEvents(limit: number): Promise<readonly StreamGrowth[]>;
+  /** Events of the account after `afterPosition` in order, at most `limit`. Unknown accounts have none. */
+  accountEvents(accountId: string, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
+  /** Position of the account's last numbered event; 0 without one. */
+  accountPosition(accountId: string): Promise<number>;
   /** For a store with one process only: at start nobody else can hold a lease. */
   voidLeases(): Promise<void>;
 

@@ -55,10 +55,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     start: inner.start,
     stop: inner.stop,
   };
-  const bus: EventBus = {
-    publish: around.publish,
-    subscribe: inbox.subscribe,
-  };
+  const bus: EventBus = { ...inbox, publish: around.publish };
   const signer = createMemorySigner(WALLET);
   const engine = createEngine({
     orders: connectStore(sim, life, around.storeOutage),

@@ -54,6 +54,9 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     claimReceiptsToClose: (which) =>
       write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
     forgetReceipts: (orderIds) => write(null, 'forget receipts', () => store.forgetReceipts(orderIds)),
+    numberEvents: (limit) => write(null, 'number events', () => store.numberEvents(limit)),
+    accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
+    accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
     voidLeases: () =>
       write(null, 'void leases', async () => {
         checker.leases.voided();

@@ -3,19 +3,36 @@ import type { EventBus } from '../../ports/event-bus.ts';
 
 /** Delivers within the process, in the order of publication. */
 export function createMemoryEventBus(): EventBus {
-  const listeners = new Map<string, Set<(event: OrderEvent) => void>>();
+  const byOrder = createTopics<OrderEvent>();
+  const byAccount = createTopics<number>();
+  const everything = createTopics<readonly OrderEvent[]>();
   return {
     publish(events) {
-      for (const event of events) for (const listener of listeners.get(event.orderId) ?? []) listener(event);
+      for (const event of events) byOrder.tell(event.orderId, event);
+      everything.tell('', events);
     },
-    subscribe(orderId, listener) {
+    publishPosition: byAccount.tell,
+    subscribe: byOrder.listen,
+    subscribeToAll: (listener) => everything.listen('', listener),
+    subscribeToPosition: byAccount.listen,
+  };
+}
+
+/** Listeners by topic. A topic without listeners takes no memory. */
+function createTopics<T>() {
+  const topics = new Map<string, Set<(news: T) => void>>();
+  return {
+    tell(topic: string, news: T): void {
+      for (const listener of topics.get(topic) ?? []) listener(news);
+    },
+    listen(topic: string, listener: (news: T) => void): () => void {
       // A subscription is its own object, so that one listener may subscribe twice and end one of the two.
-      const subscription = (event: OrderEvent) => listener(event);
-      const ofOrder = listeners.get(orderId) ?? new Set();
-      listeners.set(orderId, ofOrder.add(subscription));
+      const subscription = (news: T) => listener(news);
+      const ofTopic = topics.get(topic) ?? new Set();
+      topics.set(topic, ofTopic.add(subscription));
       return () => {
-        ofOrder.delete(subscription);
-        if (ofOrder.size === 0 && listeners.get(orderId) === ofOrder) listeners.delete(orderId);
+        ofTopic.delete(subscription);
+        if (ofTopic.size === 0 && topics.get(topic) === ofTopic) topics.delete(topic);
       };
     },
   };

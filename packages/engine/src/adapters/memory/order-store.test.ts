@@ -1,3 +1,4 @@
+import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
 import { orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { createManualClock } from './clock.ts';
@@ -14,3 +15,4 @@ const open = async () => {
 
 orderStoreSuite('the in-process store', open);
 receiptStoreSuite('the in-process store', open);
+accountStreamSuite('the in-process store', open);

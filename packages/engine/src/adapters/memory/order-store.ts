@@ -13,6 +13,7 @@ import type {
   Transition,
   TransitionOutcome,
 } from '../../ports/order-store.ts';
+import { createAccountStreams } from './account-streams.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { changedAttempts } from './order-store-attempts.ts';
 import { createMemoryReceiptStore } from './receipt-store.ts';
@@ -37,6 +38,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   const byClientOrderId = new Map<string, Entry>();
   const signatures = new Set<string>();
   const { keep, ...receipts } = createMemoryReceiptStore(clock, (orderId) => entries.get(orderId)?.order);
+  const { append, ...streams } = createAccountStreams();
 
   const hasLiveLease = (entry: Entry): boolean =>
     entry.leaseUntilMs !== null && entry.leaseUntilMs > clock.now();
@@ -72,6 +74,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
       dueAtMs: isTerminal(order.status) ? null : clock.now(),
     };
     entries.set(orderId, entry);
+    append(accountId, entry.events);
     if (idempotencySlot !== null) byIdempotencyKey.set(idempotencySlot, entry);
     if (clientSlot !== null) byClientOrderId.set(clientSlot, entry);
     return { outcome: 'created' };
@@ -111,7 +114,9 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
       keep(change.attempt);
     }
     entry.attempts = attempts;
-    entry.events.push(...change.events.map(frozenCopy));
+    const events = change.events.map(frozenCopy);
+    entry.events.push(...events);
+    append(entry.order.request.accountId, events);
     entry.order = frozenCopy({ ...change.order, request: entry.order.request });
     if (isTerminal(entry.order.status)) {
       entry.leaseUntilMs = null;
@@ -171,6 +176,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
         .sort((a, b) => a.recordedAtMs - b.recordedAtMs || (a.orderId < b.orderId ? -1 : 1))
         .slice(0, limit)
         .map(frozenCopy),
+    ...streams,
     voidLeases: async () => {
       for (const entry of entries.values()) entry.leaseUntilMs = null;
     },

@@ -21,7 +21,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
   const log = async () => (await pool.query('SELECT * FROM order_events ORDER BY sequence')).rows;
 
   test('takes new events and gives each a position once', async () => {
-    await pool.query('UPDATE order_events SET position = 7 WHERE sequence = 1');
+    await pool.query("UPDATE order_events SET position = 7, account_id = 'a' WHERE sequence = 1");
     expect((await log()).map(({ position }) => position)).toEqual(['7', null]);
   });
 
@@ -38,6 +38,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
 
   test.each([
     ['gives a position anew', 'UPDATE order_events SET position = 8 WHERE sequence = 1'],
+    ['moves an event to another account', "UPDATE order_events SET account_id = 'b' WHERE sequence = 1"],
     ['takes a position away', 'UPDATE order_events SET position = NULL WHERE sequence = 1'],
     [
       'hides a change behind a position',

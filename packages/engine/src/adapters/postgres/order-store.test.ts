@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { newOrder } from '../../domain/apply-event.ts';
+import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
 import { orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
@@ -22,10 +23,12 @@ const openOnServer = async () => {
 
 orderStoreSuite('PGlite', openEmbedded);
 receiptStoreSuite('PGlite', openEmbedded);
+accountStreamSuite('PGlite', openEmbedded);
 
 await describeWithPostgres('on a server', () => {
   orderStoreSuite('PostgreSQL', openOnServer);
   receiptStoreSuite('PostgreSQL', openOnServer);
+  accountStreamSuite('PostgreSQL', openOnServer);
 
   test('two processes that work on the same orders never both commit a step', async () => {
     const database = await createTestDatabase();

@@ -4,6 +4,7 @@ import type { OrderEvent } from '../../domain/order-event.ts';
 import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OrderStore, Transition } from '../../ports/order-store.ts';
+import { accountPosition, createAccountReader, numberEvents } from './account-stream.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher } from './batcher.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
@@ -164,6 +165,9 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       });
       return rows.map(toAttempt);
     },
+    numberEvents: (limit) => numberEvents(pool, limit),
+    accountEvents: createAccountReader(pool),
+    accountPosition: (accountId) => accountPosition(pool, accountId),
     voidLeases: async () => {
       await pool.query(VOID_LEASES_SQL);
     },

@@ -18,6 +18,8 @@ interface Parcel {
   /** The publishing process, which has delivered to itself already. */
   readonly from: string;
   readonly events: readonly OrderEvent[];
+  /** Ends of accounts' streams, the last of each. */
+  readonly positions: readonly (readonly [accountId: string, position: number])[];
 }
 
 const CHANNEL = 'oee:events';
@@ -35,26 +37,41 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   const subscriber = listens
     ? redis.duplicate({ enableOfflineQueue: true, socketTimeout: undefined })
     : undefined;
-  let leaving: OrderEvent[] = [];
+  let events: OrderEvent[] = [];
+  let positions = new Map<string, number>();
+  let isLeaving = false;
   let unanswered = 0;
 
   subscriber?.on('error', () => {}); // The publishing connection tells the log.
   subscriber?.on('message', (_channel, text: string) => receive(text));
   void subscriber?.subscribe(CHANNEL).catch(() => {}); // Repeated by the connection whenever it is back.
 
-  function publish(events: readonly OrderEvent[]): void {
-    local.publish(events);
-    if (leaving.length === 0) setImmediate(send);
-    leaving.push(...events);
+  function publish(committed: readonly OrderEvent[]): void {
+    local.publish(committed);
+    events.push(...committed);
+    leave();
+  }
+
+  function publishPosition(accountId: string, position: number): void {
+    local.publishPosition(accountId, position);
+    positions.set(accountId, position);
+    leave();
+  }
+
+  function leave(): void {
+    if (!isLeaving) setImmediate(send);
+    isLeaving = true;
   }
 
   function send(): void {
-    const events = leaving;
-    leaving = [];
+    const parcel: Parcel = { from: self, events, positions: [...positions] };
+    events = [];
+    positions = new Map();
+    isLeaving = false;
     if (redis.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
     unanswered += 1;
     redis
-      .publish(CHANNEL, JSON.stringify({ from: self, events } satisfies Parcel))
+      .publish(CHANNEL, JSON.stringify(parcel))
       .catch((error: unknown) =>
         log.debug({ error }, 'events were not published, streams read them from the log'),
       )
@@ -66,7 +83,9 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   function receive(text: string): void {
     try {
       const parcel = JSON.parse(text) as Parcel;
-      if (parcel.from !== self) local.publish(parcel.events);
+      if (parcel.from === self) return;
+      if (parcel.events.length > 0) local.publish(parcel.events);
+      for (const [accountId, position] of parcel.positions) local.publishPosition(accountId, position);
     } catch (error) {
       log.warn({ error }, 'a message on the event channel is not ours');
     }
@@ -74,7 +93,10 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
 
   return {
     publish,
-    subscribe: (orderId, listener) => local.subscribe(orderId, listener),
+    publishPosition,
+    subscribe: local.subscribe,
+    subscribeToAll: local.subscribeToAll,
+    subscribeToPosition: local.subscribeToPosition,
     async close() {
       subscriber?.disconnect();
     },

@@ -70,7 +70,7 @@ export async function streamOrder(
 }
 
 /** Sends a frame. A socket that reads slowly holds up only itself; false if it stands still for too long. */
-function push(socket: WebSocket, frame: string): Promise<boolean> | boolean {
+export function push(socket: WebSocket, frame: string): Promise<boolean> | boolean {
   if (socket.readyState !== socket.OPEN) return true;
   if (socket.bufferedAmount < PUSH_UNTIL_BUFFERED_BYTES) {
     socket.send(frame);

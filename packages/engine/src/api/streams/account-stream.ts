@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { Engine } from '../../execution/engine.ts';
+import { watchAccount } from '../../execution/watch-account.ts';
+import { readAfter } from '../read-params.ts';
+import { ACCOUNT } from '../routes/submit.ts';
+import { toFrame } from '../wire.ts';
+import { CLOSE, push, serveSocket } from './stream-order.ts';
+
+type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
+
+/**
+ * `WS /api/stream?after=N`: the events of all orders, each with its position in the account's stream; without `after`
+ * those from now on. The first frame says where the stream begins, so that a client can resume before it has an event.
+ */
+export function serveAccountStream(
+  app: FastifyInstance,
+  engine: Engine,
+  options: { readonly apiKey?: string },
+): void {
+  serveSocket<StreamRequest>(app, '/api/stream', options, (socket, { query }) => {
+    void streamAccount(engine, socket, query.after);
+  });
+}
+
+async function streamAccount(engine: Engine, socket: WebSocket, wanted: string | undefined): Promise<void> {
+  const gone = new AbortController();
+  socket.on('close', () => gone.abort('closed'));
+  socket.on('error', () => gone.abort('closed'));
+  try {
+    const end = await engine.orders.accountPosition(ACCOUNT);
+    const after = wanted === undefined ? end : readAfter(wanted);
+    if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');
+    if (after > end) return socket.close(CLOSE.badRequest, `after is beyond the last position, ${end}`);
+    socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
+    for await (const event of watchAccount(engine, ACCOUNT, after, gone.signal)) {
+      if (await push(socket, toFrame(event))) continue;
+      return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
+    }
+  } catch (error) {
+    engine.log.warn({ error }, 'account stream broke off');
+    socket.close(CLOSE.restart, 'try again');
+  }
+}
