@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PROBLEMS } from '@oee/api-schema';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readMigrations } from '../src/adapters/postgres/migrate.ts';
-import { SETTINGS } from '../src/config/settings.ts';
+import { SETTINGS, UNAVAILABLE_SETTINGS } from '../src/config/settings.ts';
 import { NEXT_STATUSES } from '../src/domain/order-status.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -47,4 +47,31 @@ test('docs/order-lifecycle.md has the table of transitions', () => {
     ([, from, to]) => [from, [...(to ?? '').matchAll(/`(\w+)`/g)].map(([, status]) => status)],
   );
   expect(rows).toEqual(Object.entries(NEXT_STATUSES).map(([from, to]) => [from, [...to]]));
+});
+
+describe('docs/deploy', () => {
+  const names = readdirSync(new URL('../../../docs/deploy', import.meta.url));
+  const pages = names.map((name) => [name, read(`docs/deploy/${name}`)] as const);
+
+  /** Node's, the platforms', and what stands for the reader's own. */
+  const FOREIGN =
+    /^(NODE_\w+|WALLET_JSON|FARGATE|ALWAYS|HTTPS?|REGION|ACCOUNT|VERSION|YOUR_REGISTRY|SIGTERM|SOL|USDC)$/;
+
+  test.each(pages)('%s names only settings that exist', (_name, text) => {
+    const code = [...text.matchAll(/^```[\s\S]*?^```|`[^`\n]+`/gm)].map(([part]) => part).join('\n');
+    const words = code.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b/g) ?? [];
+    const known = { ...SETTINGS, ...UNAVAILABLE_SETTINGS };
+    expect(words.length).toBeGreaterThan(5);
+    expect(words.filter((word) => word.length > 2 && !FOREIGN.test(word) && !(word in known))).toEqual([]);
+  });
+
+  test.each(pages)('%s runs only programs that the build makes', (_name, text) => {
+    const programs = text.match(/packages\/\S+?\.js/g) ?? [];
+    expect(programs.length).toBeGreaterThan(0);
+    const isMade = (program: string): boolean => {
+      const source = program.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
+      return existsSync(new URL(`../../../${source}`, import.meta.url));
+    };
+    expect(programs.filter((program) => !isMade(program))).toEqual([]);
+  });
 });

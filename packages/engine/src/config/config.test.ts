@@ -29,6 +29,8 @@ test.each([
   ['JUPITER_API_KEY', 'two words'],
   ['REDIS_URL', 'http://127.0.0.1'],
   ['REDIS_HOST', '127.0.0.1'],
+  ['WS_WORKER_CONCURRENCY', '5'],
+  ['WS_WORKER_RATE_LIMIT', '100'],
   ['DEVNET_URL', 'ftp://127.0.0.1:8899'],
   ['SOLANA_RPC_URLS', 'https://example.org'],
 ])('names the variable when %s is %s', (name, value) => {
