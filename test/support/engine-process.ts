@@ -25,6 +25,7 @@ export interface EngineProcessOptions {
   readonly port: number;
   readonly devnetPort: number;
   readonly env?: Record<string, string>;
+  readonly args?: readonly string[];
 }
 
 /** Starts the built engine and waits until it is ready. */
@@ -58,11 +59,11 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
 }
 
 /** Starts the built engine without waiting for anything. */
-export function spawnEngine({ dataDir, port, devnetPort, env }: EngineProcessOptions): {
+export function spawnEngine({ dataDir, port, devnetPort, env, args = [] }: EngineProcessOptions): {
   child: ChildProcess;
   output: () => string;
 } {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH,

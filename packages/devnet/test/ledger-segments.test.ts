@@ -105,6 +105,7 @@ test('a missing index of an old segment is read from the segment itself', async 
 
 test('old segments go when there are more transactions than are kept', async () => {
   const devnet = await start('live', { maxTransactions: 10 });
+  expect((await call(devnet, 'getFirstAvailableBlock')).result).toBe(0);
   const payer = await fundedSigner(devnet);
   const signatures = await landTransfers(devnet, payer, 30);
   const first = signatures[0]!;

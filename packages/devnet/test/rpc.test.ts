@@ -403,6 +403,13 @@ test('getSignaturesForAddress lists newest first and pages by before, until and 
   expect(await list({ until: newestFirst[3] })).toEqual(newestFirst.slice(0, 3));
 });
 
+test('getSignaturesForAddress gives the memos of a transaction, and null without one', async () => {
+  const { address } = await signerFrom('a recipient without memos');
+  await land(1_000_000n, address);
+  const [plain] = await resultOf('getSignaturesForAddress', address, { commitment: 'confirmed' });
+  expect(plain.memo).toBeNull();
+});
+
 test('the admin API shows what landed and refuses what it does not know', async () => {
   const { address } = await signerFrom('an audited recipient');
   const signature = await land(1_000_000n, address);

@@ -114,8 +114,9 @@ export class Ledger implements ChainJournal {
     return decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length));
   }
 
-  /** The first slot from which on every transaction is still here. */
+  /** The first slot from which on every transaction is still here; 0 while that is all there ever were. */
   get firstAvailableSlot(): number {
+    if (this.startSlots.has(0)) return 0;
     return Math.min(...this.startSlots.values());
   }
 

@@ -46,6 +46,8 @@ export interface OrderEventData {
     readonly executionGuard?: ExecutionGuard;
     /** Why the attempt has no receipt. */
     readonly guardFallback?: string;
+    /** The database had lost this attempt; it was found on the chain. */
+    readonly recovered?: true;
   };
   'order.confirmed': FillRecord;
   'order.failed': { readonly code: FailureCode; readonly reason: string };

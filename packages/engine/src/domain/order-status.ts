@@ -15,14 +15,15 @@ export type OrderStatus =
  * open       resting: waits for its trigger; cancel and expiry are immediate.
  * routing    quotes are collected for try n, at once or after its backoff; no transaction exists.
  * building   a route is chosen; its transaction is built, simulated and signed; bytes exist in memory only.
- * submitted  an attempt is recorded and may be in flight; only the chain can end the order now.
+ * submitted  an attempt is recorded and may be in flight; only the chain can end the order now. Entered from building,
+ *            and from any earlier status when the attempt was lost with the database and found on the chain.
  * confirmed  landed at commitment `confirmed`; the fill was read from the transaction.
  * failed, canceled, expired  terminal, by proof that nothing can land any more.
  */
 export const NEXT_STATUSES = {
-  pending: ['open', 'routing', 'canceled', 'expired', 'failed'],
-  open: ['routing', 'canceled', 'expired'],
-  routing: ['building', 'routing', 'open', 'canceled', 'expired', 'failed'],
+  pending: ['open', 'routing', 'submitted', 'canceled', 'expired', 'failed'],
+  open: ['routing', 'submitted', 'canceled', 'expired'],
+  routing: ['building', 'routing', 'submitted', 'open', 'canceled', 'expired', 'failed'],
   building: ['submitted', 'routing', 'open', 'canceled', 'expired', 'failed'],
   submitted: ['confirmed', 'routing', 'open', 'canceled', 'expired', 'failed'],
   confirmed: ['submitted'], // A fork dropped the block before it was final.

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts';
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
+import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
 import { registerWallet } from '../adapters/postgres/wallets.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
@@ -21,6 +22,7 @@ import { connectChain } from './connect-chain.ts';
 import { openDatabase } from './open-database.ts';
 import { openTransport, type Transport } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
+import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
 
 export interface RunningEngine {
@@ -33,7 +35,12 @@ export interface RunningEngine {
 }
 
 /** Puts a process of the engine together, and takes it apart in the reverse order. */
-export async function compose(config: Config, log: Logger, role: Role): Promise<RunningEngine> {
+export async function compose(
+  config: Config,
+  log: Logger,
+  role: Role,
+  { recovered }: StartOptions,
+): Promise<RunningEngine> {
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).reverse())
@@ -67,6 +74,7 @@ export async function compose(config: Config, log: Logger, role: Role): Promise<
       limits: limitsOf(config),
     });
 
+    await reviewRestored(engine, createPostgresRecoveryLog(database.pool), recovered);
     if (role === 'api') cleanups.push(() => engine.queue.stop());
     else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));

@@ -3,10 +3,12 @@ import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
+import { RecoveryImpossible } from '../execution/read-wallet-history.ts';
 import type { Logger } from '../ports/logger.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { NoWallet } from './await-wallet.ts';
 import { DevnetRefused } from './devnet-process.ts';
+import { RecoveryUnfinished } from './review-restored.ts';
 
 // Longer than any orderly stop takes; whatever is in flight by then is found at the next start.
 const STOP_TIMEOUT_MS = 20_000;
@@ -52,6 +54,8 @@ const EXPECTED = [
   WalletFileRefused,
   MigrationRefused,
   NoWallet,
+  RecoveryImpossible,
+  RecoveryUnfinished,
 ];
 /** Ports that are taken; a database that is not there, or not for this user. */
 const EXPECTED_CODES = /^(EADDRINUSE|EACCES|EADDRNOTAVAIL|ECONNREFUSED|ENOTFOUND|28P01|28000|3D000|57P03)$/;

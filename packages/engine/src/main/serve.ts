@@ -1,8 +1,9 @@
 import { compose } from './compose.ts';
+import { readStartOptions } from './review-restored.ts';
 import { run } from './run.ts';
 
 await run(async (config, log) => {
-  const engine = await compose(config, log, 'all');
+  const engine = await compose(config, log, 'all', readStartOptions());
   greet(engine);
   return engine;
 });

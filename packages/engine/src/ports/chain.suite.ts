@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
-import type { Chain, ChainNode, SignatureStatus } from './chain.ts';
+import { type Chain, type ChainNode, ChainUnavailable, type SignatureStatus } from './chain.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
 import type { Venue } from './venue.ts';
 
@@ -67,14 +67,15 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       } as const;
       const { instructions } = await venue.swapInstructions(swap);
       const blockhash = await node.latestBlockhash();
+      const common = parts(blockhash.blockhash);
       const message = chain.compile({
-        ...parts(blockhash.blockhash),
+        ...common,
         instructions: [...frame.before, ...instructions, ...frame.after],
         ...(receipt && { receipt }),
       });
       const limits = { maxAmountIn: amountIn, minAmountOut: amountOut, ...(receipt && { receipt }) };
       const policy = { orderId: 'order', mintIn: tokenIn.mint, mintOut: tokenOut.mint, ...limits };
-      return { leg, message, blockhash, signed: await signer.sign(message, policy) };
+      return { leg, message, memo: common.memo, blockhash, signed: await signer.sign(message, policy) };
     }
 
     /** A receipt that no other test has. */
@@ -198,6 +199,50 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       expect(answer.statuses).toEqual([null]);
       expect(answer.contextSlot).toBeGreaterThanOrEqual(finalized.absoluteSlot);
       expect(await node.firstAvailableSlot()).toBeLessThanOrEqual(blockhash.slot);
+    });
+
+    test('lists the finalized transactions of a wallet, newest first, with memo and bytes', async () => {
+      const [landed, reverted] = [await sign(), await sign((amountOut) => amountOut + 10n ** 6n)];
+      await node.send(landed.signed.bytes);
+      await world.produceSlots(1);
+      await node.send(reverted.signed.bytes);
+      await world.produceSlots(3);
+      const { address } = world.signer;
+      const { absoluteSlot } = await node.finalizedEpoch();
+      const page = { before: null, minSlot: absoluteSlot };
+      const early = await node.transactionsOf(address, page);
+      expect(early.map(({ signature }) => signature)).not.toContain(landed.signed.signature);
+      const ahead = { before: null, minSlot: absoluteSlot + 5n };
+      await expect(node.transactionsOf(address, ahead)).rejects.toThrow(ChainUnavailable);
+
+      await world.produceSlots(40);
+      const listed = await node.transactionsOf(address, page);
+      const entry = ({ signed, memo }: typeof landed, failed: boolean) => ({
+        signature: signed.signature,
+        slot: expect.any(BigInt),
+        failed,
+        memo: `[${memo.length}] ${memo}`,
+      });
+      expect(listed.slice(0, 2)).toEqual([entry(reverted, true), entry(landed, false)]);
+      const older = await node.transactionsOf(address, { ...page, before: reverted.signed.signature });
+      expect(older).toEqual(listed.slice(1));
+      const bytes = await node.transactionBytes(landed.signed.signature);
+      expect(Buffer.from(bytes!).equals(landed.signed.bytes)).toBe(true);
+      expect(await node.transactionBytes((await sign()).signed.signature)).toBeNull();
+    });
+
+    test('names every token account of a swap with its mint, owner and change', async () => {
+      const { signed, leg } = await sign();
+      await node.send(signed.bytes);
+      await world.produceSlots(3);
+      const landed = await node.transaction(signed.signature, 'confirmed');
+      const changes = (mint: string, isOurs: boolean) =>
+        (landed?.tokenAccounts ?? [])
+          .filter((account) => account.mint === mint && (account.owner === world.signer.address) === isOurs)
+          .map(({ before, after }) => after - before);
+      expect(changes(world.tokenIn.mint, false)).toEqual([leg.amountIn]);
+      expect(changes(world.tokenOut.mint, false)).toEqual([-leg.amountOut]);
+      expect(changes(world.tokenIn.mint, true)).toEqual([-leg.amountIn]);
     });
 
     test('answers for each signature in its place', async () => {

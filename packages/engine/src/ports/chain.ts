@@ -80,6 +80,25 @@ export interface LandedTransaction {
   lamports(address: string): { readonly before: BaseUnits; readonly after: BaseUnits } | undefined;
   /** Tokens in a token account before and after, base units; undefined if it holds none. */
   tokens(tokenAccount: string): { readonly before: BaseUnits; readonly after: BaseUnits } | undefined;
+  /** Every token account that it names and that existed before or after. */
+  readonly tokenAccounts: readonly TokenAccountChange[];
+}
+
+export interface TokenAccountChange {
+  readonly address: string;
+  readonly mint: string;
+  readonly owner: string;
+  readonly before: BaseUnits;
+  readonly after: BaseUnits;
+}
+
+/** A transaction in the list of those that name an address. */
+export interface ListedTransaction {
+  readonly signature: string;
+  readonly slot: bigint;
+  readonly failed: boolean;
+  /** As the node formats it: `[length] text`, several joined by "; "; null without one. */
+  readonly memo: string | null;
 }
 
 /** One RPC node. Every method may reject (`ChainUnavailable`): an error is never an answer. */
@@ -107,6 +126,16 @@ export interface ChainNode {
   ): Promise<{ readonly contextSlot: bigint; readonly lamports: readonly BaseUnits[] }>;
   /** Null if the node has no such transaction at that commitment. */
   transaction(signature: string, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
+  /** The signed bytes of a finalized transaction; null if the node has it not. */
+  transactionBytes(signature: string): Promise<Uint8Array | null>;
+  /**
+   * Finalized transactions that name the address, newest first, at most 1,000; those before `before` if given.
+   * Rejects while the node has not finalized `minSlot`, so that a list is never older than that.
+   */
+  transactionsOf(
+    address: string,
+    page: { readonly before: string | null; readonly minSlot: bigint },
+  ): Promise<readonly ListedTransaction[]>;
 }
 
 /** What a wallet holds. */

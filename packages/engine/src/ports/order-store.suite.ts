@@ -706,6 +706,29 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect((await store.attempts(orderId))[0]?.bytes).toEqual(new Uint8Array([0, 1, 255, 1]));
     });
 
+    test('reads unfinished orders page by page, and only those', async () => {
+      const [first, over, second] = [await submitNew(), await submitNew(), await submitNew()];
+      await advance(await claimed(over), [{ type: 'order.canceled', data: { reason: 'r' } }]);
+      const all: string[] = [];
+      for (let after: string | null = null; ; ) {
+        const page: readonly Order[] = await store.unfinishedOrders(after, 2);
+        all.push(...page.map(({ request }) => request.orderId));
+        after = all.at(-1) ?? null;
+        if (page.length < 2) break;
+      }
+      expect(all).toEqual([...all].sort());
+      expect(all).toEqual(expect.arrayContaining([first.request.orderId, second.request.orderId]));
+      expect(all).not.toContain(over.request.orderId);
+    });
+
+    test('knows the newest slot of signing before a moment', async () => {
+      const { attempt } = await withOpenAttempt();
+      const { recordedAtMs, signingSlot } = attempt;
+      expect(await store.newestSigningSlot(recordedAtMs + 1)).toBe(signingSlot);
+      expect(await store.newestSigningSlot(recordedAtMs)).toBeNull();
+      expect(await store.newestSigningSlot(Number.POSITIVE_INFINITY)).toBe(signingSlot);
+    });
+
     test('answers a ping', async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });

@@ -159,6 +159,10 @@ export interface OrderStore extends ReceiptStore {
   accountEvents(accountId: string, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
   /** Position of the account's last numbered event; 0 without one. */
   accountPosition(accountId: string): Promise<number>;
+  /** Orders that are not terminal, by id from `after` on (null: the first). */
+  unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
+  /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
+  newestSigningSlot(beforeMs: number): Promise<bigint | null>;
   /** For a store with one process only: at start nobody else can hold a lease. */
   voidLeases(): Promise<void>;
 

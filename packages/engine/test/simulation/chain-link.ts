@@ -58,6 +58,8 @@ export function connectNode(
         const landed = await node.transaction(signature, commitment);
         return landed && (landed.slot < provider.firstSlot || isDenied()) ? null : landed;
       }),
+    transactionBytes: (signature) => ask(() => node.transactionBytes(signature)),
+    transactionsOf: (address, page) => ask(() => node.transactionsOf(address, page)),
   };
 
   function isDenied(): boolean {

@@ -57,6 +57,8 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     numberEvents: (limit) => write(null, 'number events', () => store.numberEvents(limit)),
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
+    unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),
+    newestSigningSlot: (beforeMs) => read(() => store.newestSigningSlot(beforeMs)),
     voidLeases: () =>
       write(null, 'void leases', async () => {
         checker.leases.voided();

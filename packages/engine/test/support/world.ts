@@ -74,6 +74,8 @@ export interface TestWorld {
   stop(): Promise<void>;
   /** As SIGKILL: nothing is finished, memory is gone, a new process starts on the same store and chain. */
   crash(): Promise<void>;
+  /** As SIGKILL, and the new process is not started yet. */
+  die(): Promise<void>;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<TestWorld> {
@@ -167,9 +169,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       stopEngine = undefined;
     },
     async crash() {
+      await world.die();
+      await world.start();
+    },
+    async die() {
       life.dead = true;
       boot();
-      await world.start();
     },
   };
   return world;

@@ -3,6 +3,7 @@ import { describeError } from '../../chain/transaction-error.ts';
 import type { Simulation } from '../../chain/vm.ts';
 import { parseTransaction, type WireTransaction } from '../../chain/wire-transaction.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
+import { memoOf } from '../memo.ts';
 import { mintDecimals } from '../mint-decimals.ts';
 import {
   addressParam,
@@ -82,13 +83,13 @@ export const transactionMethods: RpcMethods = {
     if (limit === 0 || limit > MAX_SIGNATURES) throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
     return between(node.view.ofAddress(address, commitment), config)
       .slice(0, limit)
-      .map(({ signature, slot, error, blockTime }) => ({
-        signature,
-        slot,
-        err: error,
-        memo: null,
-        blockTime,
-        confirmationStatus: node.view.commitmentOf(slot),
+      .map((entry) => ({
+        signature: entry.signature,
+        slot: entry.slot,
+        err: entry.error,
+        memo: memoOf(node.ledger.read(entry).bytes),
+        blockTime: entry.blockTime,
+        confirmationStatus: node.view.commitmentOf(entry.slot),
       }));
   },
 

@@ -4,6 +4,8 @@ import {
   type ChainNode,
   ChainUnavailable,
   type LandedTransaction,
+  type ListedTransaction,
+  type MessageParts,
   type SignatureStatus,
 } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -32,6 +34,7 @@ export interface MemoryChainOptions {
 export type SendFault = 'deliver' | 'drop' | 'deliverButFail';
 
 const FIRST_SLOT = 100n;
+const MAX_LISTED = 1_000;
 
 /** A chain inside the process: blocks, commitment, blockhash expiry, forks. Implements the Chain port with one node. */
 export function createMemoryChain(options: MemoryChainOptions) {
@@ -43,6 +46,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
   });
   let slot = FIRST_SLOT;
   const mempool: Uint8Array[] = [];
+  const sentBytes = new Map<string, Uint8Array>();
   const listeners = new Set<(slot: bigint) => void>();
   let firstSlot = 0n;
   const faults = { send: (_bytes: Uint8Array): SendFault => 'deliver', down: false };
@@ -58,6 +62,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
       if (!execution) continue;
       ledger.apply(execution);
       history.add(slot, execution);
+      sentBytes.set(signature, bytes);
     }
     for (const listener of listeners) listener(slot);
   }
@@ -142,6 +147,24 @@ export function createMemoryChain(options: MemoryChainOptions) {
           if (reached === 'processed' || (commitment === 'finalized' && reached !== 'finalized')) return null;
           return toLanded(found.slot, found.execution);
         }),
+      transactionBytes: (signature) =>
+        answering(() => {
+          const found = knownLanding(signature, history.finalizedAt(seen()));
+          return (found && sentBytes.get(signature)) ?? null;
+        }),
+      transactionsOf: (address, { before, minSlot }) =>
+        answering(() => {
+          const finalized = history.finalizedAt(seen());
+          if (finalized < minSlot) throw new ChainUnavailable(`slot ${minSlot} is not final here`);
+          const all = history
+            .standing()
+            .filter(({ slot: landedAt }) => landedAt >= firstSlot && landedAt <= finalized)
+            .filter(({ execution }) => messageOf(execution).payer === address)
+            .map(({ slot: landedAt, execution }) => listed(landedAt, execution))
+            .reverse();
+          const from = before === null ? 0 : all.findIndex(({ signature }) => signature === before) + 1;
+          return all.slice(from, from + MAX_LISTED);
+        }),
     };
   }
 
@@ -158,6 +181,15 @@ export function createMemoryChain(options: MemoryChainOptions) {
   function knownLanding(signature: string, at: bigint): Landing | undefined {
     const found = history.landingAt(signature, at);
     return found && found.slot >= firstSlot ? found : undefined;
+  }
+
+  const messageOf = ({ signature }: Execution): MessageParts =>
+    decodeMessage(splitTransaction(sentBytes.get(signature)!).message);
+
+  function listed(landedAt: bigint, execution: Execution): ListedTransaction {
+    const { memo } = messageOf(execution);
+    const { signature, error } = execution;
+    return { signature, slot: landedAt, failed: error !== null, memo: `[${memo.length}] ${memo}` };
   }
 
   function statusAt(signature: string, at: bigint): SignatureStatus | null {
@@ -220,6 +252,8 @@ export function createMemoryChain(options: MemoryChainOptions) {
     setBalance: ledger.setBalance,
     /** Everything that landed and was not dropped, in order. */
     landed: history.standing,
+    /** The signed bytes of a transaction that was in a block. */
+    bytesOf: (signature: string): Uint8Array | undefined => sentBytes.get(signature),
     /** Produces a block every `slotMs` until the signal aborts. */
     async run(clock: Clock, slotMs: number, signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
@@ -242,5 +276,11 @@ const failed = (kind: 'insufficientFunds', text: string) => ({
 
 function toLanded(slot: bigint, execution: Execution): LandedTransaction {
   const balance = (account: string) => execution.balances.get(account);
-  return { slot, error: execution.error, feeLamports: FEE_LAMPORTS, lamports: balance, tokens: balance };
+  // Token accounts are called `owner/mint`; what has no slash holds lamports.
+  const tokenAccounts = [...execution.balances].flatMap(([address, change]) => {
+    const [owner, mint] = address.split('/');
+    return owner !== undefined && mint !== undefined ? [{ address, owner, mint, ...change }] : [];
+  });
+  const { error } = execution;
+  return { slot, error, feeLamports: FEE_LAMPORTS, lamports: balance, tokens: balance, tokenAccounts };
 }

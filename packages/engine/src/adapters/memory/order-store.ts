@@ -177,6 +177,19 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
         .slice(0, limit)
         .map(frozenCopy),
     ...streams,
+    unfinishedOrders: async (after, limit) =>
+      [...entries.values()]
+        .filter(({ order }) => !isTerminal(order.status) && (after === null || order.request.orderId > after))
+        .sort(byOrderId)
+        .slice(0, limit)
+        .map(({ order }) => order),
+    newestSigningSlot: async (beforeMs) => {
+      let newest: bigint | null = null;
+      for (const { attempts } of entries.values())
+        for (const { signingSlot, recordedAtMs } of attempts)
+          if (recordedAtMs < beforeMs && (newest === null || signingSlot > newest)) newest = signingSlot;
+      return newest;
+    },
     voidLeases: async () => {
       for (const entry of entries.values()) entry.leaseUntilMs = null;
     },

@@ -20,7 +20,9 @@ import {
   EVENTS_SQL,
   GET_SQL,
   listSql,
+  NEWEST_SIGNING_SLOT_SQL,
   UNFINALIZED_ATTEMPTS_SQL,
+  UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
 import { type Submission, submitOrders } from './submit-orders.ts';
 import { transitionOrders } from './transition-orders.ts';
@@ -168,6 +170,14 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     numberEvents: (limit) => numberEvents(pool, limit),
     accountEvents: createAccountReader(pool),
     accountPosition: (accountId) => accountPosition(pool, accountId),
+    unfinishedOrders: async (after, limit) => {
+      const { rows } = await pool.query<OrderRow>(UNFINISHED_ORDERS_SQL, [after ?? '', limit]);
+      return rows.map(toOrder);
+    },
+    newestSigningSlot: async (beforeMs) => {
+      const { rows } = await pool.query<{ slot: string | null }>(NEWEST_SIGNING_SLOT_SQL, [beforeMs]);
+      return rows[0]?.slot == null ? null : BigInt(rows[0].slot);
+    },
     voidLeases: async () => {
       await pool.query(VOID_LEASES_SQL);
     },

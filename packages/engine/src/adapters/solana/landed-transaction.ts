@@ -1,4 +1,4 @@
-import type { LandedTransaction } from '../../ports/chain.ts';
+import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
 import { toFields, toList, toText, toU64 } from './exact-json.ts';
 import { toTransactionError } from './transaction-error.ts';
 
@@ -18,7 +18,8 @@ export function toLandedTransaction(result: unknown): LandedTransaction {
   const meta = toFields(answer.meta);
   const addresses = accountAddresses(answer, meta);
   const lamports = lamportChanges(addresses, meta);
-  const tokens = tokenChanges(addresses, meta);
+  const tokenAccounts = tokenAccountChanges(addresses, meta);
+  const tokens = new Map(tokenAccounts.map((account) => [account.address, account]));
   const logs = Array.isArray(meta.logMessages) ? meta.logMessages.map(String) : [];
   const error = meta.err ?? null;
   return {
@@ -27,6 +28,7 @@ export function toLandedTransaction(result: unknown): LandedTransaction {
     feeLamports: toU64(meta.fee),
     lamports: (address) => lamports.get(address),
     tokens: (tokenAccount) => tokens.get(tokenAccount),
+    tokenAccounts,
   };
 }
 
@@ -56,26 +58,34 @@ function lamportChanges(
 }
 
 /** An account that the transaction opened has no balance before; one that it closed has none after. */
-function tokenChanges(
+function tokenAccountChanges(
   addresses: readonly string[],
   meta: Readonly<Record<string, unknown>>,
-): ReadonlyMap<string, Change> {
+): readonly TokenAccountChange[] {
   const before = tokenBalances(addresses, meta.preTokenBalances);
   const after = tokenBalances(addresses, meta.postTokenBalances);
-  return new Map(
-    [...new Set([...before.keys(), ...after.keys()])].map((address) => [
-      address,
-      { before: before.get(address) ?? 0n, after: after.get(address) ?? 0n },
-    ]),
-  );
+  return [...new Map([...before, ...after])].map(([address, { mint, owner }]) => ({
+    address,
+    mint,
+    owner,
+    before: before.get(address)?.amount ?? 0n,
+    after: after.get(address)?.amount ?? 0n,
+  }));
 }
 
-function tokenBalances(addresses: readonly string[], balances: unknown): ReadonlyMap<string, bigint> {
+interface TokenBalance {
+  readonly mint: string;
+  readonly owner: string;
+  readonly amount: bigint;
+}
+
+function tokenBalances(addresses: readonly string[], balances: unknown): ReadonlyMap<string, TokenBalance> {
   return new Map(
     toList(balances ?? []).map((entry) => {
       const fields = toFields(entry);
       const address = toText(addresses[Number(fields.accountIndex)]);
-      return [address, toU64(toFields(fields.uiTokenAmount).amount)];
+      const amount = toU64(toFields(fields.uiTokenAmount).amount);
+      return [address, { mint: toText(fields.mint), owner: toText(fields.owner), amount }];
     }),
   );
 }

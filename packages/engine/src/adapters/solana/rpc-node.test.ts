@@ -95,17 +95,20 @@ test('reads balances above 2^53, and those of accounts from lookup tables', asyn
   const body = `{"result":{"slot":9,"transaction":{"message":{"accountKeys":["payer","vault"]}},"meta":{
     "err":null,"fee":5000,"preBalances":[9007199254740993,1,2,3],"postBalances":[9007199254735993,1,2,3],
     "loadedAddresses":{"writable":["opened"],"readonly":["closed"]},
-    "preTokenBalances":[{"accountIndex":1,"mint":"m","uiTokenAmount":{"amount":"18446744073709551615"}},
-      {"accountIndex":3,"mint":"m","uiTokenAmount":{"amount":"4"}}],
-    "postTokenBalances":[{"accountIndex":1,"mint":"m","uiTokenAmount":{"amount":"18446744073709551614"}},
-      {"accountIndex":2,"mint":"m","uiTokenAmount":{"amount":"5"}}]}}}`;
+    "preTokenBalances":[{"accountIndex":1,"mint":"m","owner":"o","uiTokenAmount":{"amount":"18446744073709551615"}},
+      {"accountIndex":3,"mint":"m","owner":"o","uiTokenAmount":{"amount":"4"}}],
+    "postTokenBalances":[{"accountIndex":1,"mint":"m","owner":"o","uiTokenAmount":{"amount":"18446744073709551614"}},
+      {"accountIndex":2,"mint":"m","owner":"o","uiTokenAmount":{"amount":"5"}}]}}}`;
   const { node } = await nodeAnswering(200, body);
   const landed = await node.transaction('s', 'finalized');
   expect(landed).toMatchObject({ slot: 9n, error: null, feeLamports: 5000n });
   expect(landed?.lamports('payer')).toEqual({ before: 9007199254740993n, after: 9007199254735993n });
   expect(landed?.lamports('nobody')).toBeUndefined();
-  expect(landed?.tokens('vault')).toEqual({ before: 18446744073709551615n, after: 18446744073709551614n });
-  expect(landed?.tokens('opened')).toEqual({ before: 0n, after: 5n });
-  expect(landed?.tokens('closed')).toEqual({ before: 4n, after: 0n });
+  expect(landed?.tokens('vault')).toMatchObject({
+    before: 18446744073709551615n,
+    after: 18446744073709551614n,
+  });
+  expect(landed?.tokens('opened')).toMatchObject({ before: 0n, after: 5n });
+  expect(landed?.tokens('closed')).toMatchObject({ before: 4n, after: 0n });
   expect(landed?.tokens('payer')).toBeUndefined();
 });

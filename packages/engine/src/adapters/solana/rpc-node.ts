@@ -1,4 +1,4 @@
-import type { ChainNode, SignatureStatus, Simulation } from '../../ports/chain.ts';
+import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
@@ -7,6 +7,8 @@ import { toTransactionError } from './transaction-error.ts';
 
 const COMMITMENTS = ['processed', 'confirmed', 'finalized'] as const;
 const SIGNATURE_BYTES = 64;
+// As many as a node lists at once.
+const MAX_LISTED = 1_000;
 
 /** The chain as one RPC node shows it. Every error of the way or of the node is `ChainUnavailable`, never an answer. */
 export function createRpcNode(options: RpcOptions): ChainNode {
@@ -68,6 +70,26 @@ export function toChainNode(rpc: Rpc): ChainNode {
         [signature, { commitment, encoding: 'json', maxSupportedTransactionVersion: 0 }],
         (result) => (result === null ? null : toLandedTransaction(result)),
       ),
+    transactionBytes: (signature) =>
+      rpc.call(
+        'getTransaction',
+        [signature, { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 }],
+        (result) => (result === null ? null : fromBase64(toList(toFields(result).transaction)[0])),
+      ),
+    transactionsOf: (address, { before, minSlot }) =>
+      rpc.call(
+        'getSignaturesForAddress',
+        [
+          address,
+          {
+            commitment: 'finalized',
+            limit: MAX_LISTED,
+            minContextSlot: Number(minSlot),
+            ...(before && { before }),
+          },
+        ],
+        (result) => toList(result).map(toListedTransaction),
+      ),
   };
 }
 
@@ -101,6 +123,16 @@ function toSignatureStatus(value: unknown): SignatureStatus | null {
   return { slot: toU64(fields.slot), commitment, error: error === null ? null : toTransactionError(error) };
 }
 
+function toListedTransaction(value: unknown): ListedTransaction {
+  const { signature, slot, err, memo } = toFields(value);
+  return {
+    signature: toText(signature),
+    slot: toU64(slot),
+    failed: (err ?? null) !== null,
+    memo: memo === null || memo === undefined ? null : toText(memo),
+  };
+}
+
 function withContext(result: unknown): { slot: bigint; value: unknown } {
   const fields = toFields(result);
   return { slot: toU64(toFields(fields.context).slot), value: fields.value };
@@ -113,6 +145,8 @@ function unsigned(message: Uint8Array): string {
   bytes.set(message, 1 + SIGNATURE_BYTES);
   return toBase64(bytes);
 }
+
+const fromBase64 = (text: unknown): Uint8Array => new Uint8Array(Buffer.from(toText(text), 'base64'));
 
 const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

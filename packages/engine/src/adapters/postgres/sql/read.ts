@@ -25,6 +25,14 @@ export const UNFINALIZED_ATTEMPTS_SQL = `
 SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts
 WHERE state = 'landed' AND NOT finalized ORDER BY recorded_at, order_id LIMIT $1`;
 
+/** An order has a due time exactly while it is not terminal. */
+export const UNFINISHED_ORDERS_SQL = `
+SELECT ${ORDER_SELECT_LIST} FROM orders o
+WHERE o.due_at IS NOT NULL AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
+
+export const NEWEST_SIGNING_SLOT_SQL =
+  'SELECT max(signing_slot) AS slot FROM attempts WHERE recorded_at < to_timestamp($1::double precision / 1000)';
+
 /** Only the conditions that the filter names, so that the planner sees which index fits. */
 export function listSql(filter: OrderFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [filter.accountId];

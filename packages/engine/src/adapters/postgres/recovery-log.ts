@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import type { RecoveryLog } from '../../ports/recovery-log.ts';
+import { recordset } from './recordset.ts';
+
+const FINISH_SQL = `
+WITH found AS (
+  INSERT INTO lost_transactions (signature, order_id, slot, failed)
+  SELECT l.signature, l.order_id, l.slot, l.failed
+  FROM ${recordset('$1', 'l', { signature: 'text', order_id: 'text', slot: 'bigint', failed: 'boolean' })}
+  ON CONFLICT DO NOTHING
+)
+UPDATE recoveries SET finished_at = now() WHERE finished_at IS NULL`;
+
+interface LostRow {
+  readonly signature: string;
+  readonly order_id: string;
+  readonly slot: string;
+  readonly failed: boolean;
+}
+
+/** The recovery log in the tables `recoveries` and `lost_transactions`. */
+export function createPostgresRecoveryLog(pool: pg.Pool): RecoveryLog {
+  return {
+    async begin() {
+      await pool.query('INSERT INTO recoveries DEFAULT VALUES ON CONFLICT DO NOTHING');
+    },
+    async isUnfinished() {
+      const { rows } = await pool.query('SELECT 1 FROM recoveries WHERE finished_at IS NULL');
+      return rows.length > 0;
+    },
+    async finish(lost) {
+      const rows = lost.map(({ signature, orderId, slot, failed }) => ({
+        signature,
+        order_id: orderId,
+        slot: slot.toString(),
+        failed,
+      }));
+      await pool.query(FINISH_SQL, [JSON.stringify(rows)]);
+    },
+    async lost() {
+      const { rows } = await pool.query<LostRow>(
+        'SELECT signature, order_id, slot, failed FROM lost_transactions ORDER BY slot, signature',
+      );
+      return rows.map(({ order_id, slot, ...rest }) => ({ ...rest, orderId: order_id, slot: BigInt(slot) }));
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Order, OrderId } from '../domain/order.ts';
+import { isTerminal } from '../domain/order-status.ts';
+import { isSol } from '../domain/token.ts';
+import { ChainUnavailable, type LandedTransaction } from '../ports/chain.ts';
+import type { LostTransaction, RecoveryLog } from '../ports/recovery-log.ts';
+import { commit } from './commit.ts';
+import { proveExpired } from './prove-absence.ts';
+import {
+  newestHorizon,
+  type OurTransaction,
+  RETRY_MS,
+  readWalletHistory,
+  untilAnswered,
+  type WalletHistory,
+} from './read-wallet-history.ts';
+import { settleExpired, settleLanded, settleReorged, settleReverted } from './settle-order.ts';
+import type { World } from './world.ts';
+
+/**
+ * For a start on a database that was restored from a backup: brings back every attempt that it has lost, before
+ * anything is signed. Each of our transactions names its order and attempt in its memo, so the wallet's history on the
+ * chain tells what became of every order.
+ *
+ * First it waits until no lost attempt can be in flight any more: each was signed with a blockhash that is older than
+ * one of now, so all are decided once the finalized height is past the last height at which that one is valid. Then it
+ * reads the history and, order by order, records what is missing; the usual settlement does the rest. It may die
+ * anywhere and is begun anew; until it ends, `recoveries` says so and no process takes orders.
+ *
+ * @returns The transactions whose order itself is lost: they are kept for a person, who alone knows who asked for them.
+ * @throws {RecoveryImpossible} The nodes' history is too short.
+ */
+export async function recoverLostAttempts(
+  world: World,
+  recoveries: RecoveryLog,
+): Promise<readonly LostTransaction[]> {
+  await recoveries.begin();
+  const horizon = await newestHorizon(world);
+  world.log.info(
+    { height: horizon },
+    'restored database: waiting until no lost transaction can be in flight',
+  );
+  const history = await readWalletHistory(world, horizon, await firstSlotToRead(world));
+
+  await reopenReplaced(world, history);
+  let recovered = 0;
+  for (let after: OrderId | null = null; ; ) {
+    const orders: readonly Order[] = await world.orders.unfinishedOrders(after, PAGE);
+    for (const order of orders) recovered += await recoverOrder(world, order, history, horizon);
+    if (orders.length < PAGE) break;
+    after = orders.at(-1)?.request.orderId ?? null;
+  }
+
+  const lost = await transactionsWithoutOrder(world, history);
+  for (const one of lost)
+    world.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
+  await recoveries.finish(lost);
+  world.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
+  return lost;
+}
+
+const PAGE = 500;
+const UNFINALIZED = 100_000;
+
+// Clocks of several processes differ, and so do the slots of several nodes.
+const CLOCK_SLACK_MS = 3_600_000;
+const SLOT_SLACK = 1_000n;
+
+/** Everything lost was signed after the attempts that were recorded before the oldest unfinished order. */
+async function firstSlotToRead(world: World): Promise<bigint> {
+  const [oldest] = await world.orders.unfinishedOrders(null, 1);
+  const slot = await world.orders.newestSigningSlot(
+    oldest ? oldest.request.createdAtMs - CLOCK_SLACK_MS : Number.POSITIVE_INFINITY,
+  );
+  return slot === null || slot < SLOT_SLACK ? 0n : slot - SLOT_SLACK;
+}
+
+/** A fork dropped a landed attempt after the backup, and another one was made: the first did not stand. */
+async function reopenReplaced(world: World, history: WalletHistory): Promise<void> {
+  for (const attempt of await world.orders.unfinalizedAttempts(UNFINALIZED)) {
+    const listed = history.get(attempt.orderId) ?? [];
+    if (listed.length > 0 && !listed.some(({ signature }) => signature === attempt.signature))
+      await settleReorged(world, attempt);
+  }
+}
+
+/** Records the order's missing attempts, oldest first, each settled before the next. Gives their number. */
+async function recoverOrder(
+  world: World,
+  order: Order,
+  history: WalletHistory,
+  horizon: bigint,
+): Promise<number> {
+  const { orderId } = order.request;
+  const listed = history.get(orderId);
+  if (!listed) return 0;
+  const known = await world.orders.attempts(orderId);
+  const missing = listed.filter((one) => !known.some(({ signature }) => signature === one.signature));
+  if (missing.length === 0) return 0;
+  const open = known.find(({ state }) => state === 'open');
+  if (open) await closeDecided(world, open);
+  for (const transaction of missing) await recoverAttempt(world, transaction, horizon);
+  return missing.length;
+}
+
+/** An open attempt with later ones behind it did not swap; the chain says how it ended. */
+async function closeDecided(world: World, attempt: Attempt): Promise<void> {
+  for (;;) {
+    const status = await untilAnswered(world, 'read a status', () => statusOf(world, attempt.signature));
+    if (status?.error) return void (await settleReverted(world, attempt, status));
+    if (status) throw new Error(`order ${attempt.orderId} has two transactions that landed`);
+    const { absent } = await proveExpired(world, [attempt]);
+    if (absent.length > 0) return void (await settleExpired(world, attempt));
+    await world.clock.sleep(RETRY_MS);
+  }
+}
+
+async function statusOf(world: World, signature: string) {
+  const { statuses } = await world.chain.nodes[0]!.signatureStatuses([signature], {
+    searchHistory: true,
+  });
+  return statuses[0] ?? null;
+}
+
+async function recoverAttempt(world: World, transaction: OurTransaction, horizon: bigint): Promise<void> {
+  const { signature, orderId } = transaction;
+  const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, signature));
+  const order = await world.orders.get(orderId);
+  if (!order || isTerminal(order.status))
+    return world.log.error(
+      { orderId, signature, status: order?.status },
+      'a transaction of an order that is over',
+    );
+  const attempt: Attempt = {
+    orderId,
+    // A restored database may have counted anew; a number is never used twice.
+    attemptNumber: Math.max(transaction.attemptNumber, order.attemptNumber + 1),
+    signature,
+    bytes: landed.bytes,
+    lastValidBlockHeight: horizon,
+    signingSlot: transaction.slot,
+    fillAccounts: fillAccountsOf(world, order, landed.transaction),
+    state: 'open',
+    slot: null,
+    finalized: false,
+    recordedAtMs: world.clock.now(),
+  };
+  const { attemptNumber } = attempt;
+  const data = {
+    attemptNumber,
+    signature,
+    lastValidBlockHeight: horizon.toString(),
+    recovered: true as const,
+  };
+  const recorded = await commit(world, order, null, {
+    events: [{ type: 'order.submitted', data }],
+    attempt: { kind: 'record', attempt },
+    lease: { kind: 'release', wakeAfterMs: 0 },
+  });
+  if (!recorded)
+    throw new Error(`order ${orderId} is being changed by somebody else; stop every other process`);
+  world.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
+  const { slot, error } = landed.transaction;
+  await (error
+    ? settleReverted(world, attempt, { slot, error, commitment: 'finalized' })
+    : settleLanded(world, attempt));
+}
+
+async function readTransaction(
+  world: World,
+  signature: string,
+): Promise<{ readonly transaction: LandedTransaction; readonly bytes: Uint8Array }> {
+  for (const node of world.chain.nodes) {
+    const transaction = await node.transaction(signature, 'finalized');
+    const bytes = transaction && (await node.transactionBytes(signature));
+    if (bytes) return { transaction, bytes };
+  }
+  throw new ChainUnavailable(`no node shows transaction ${signature}, though one listed it`);
+}
+
+/** The route is lost with the attempt: what others' accounts gained of the input and gave of the output is the fill. */
+function fillAccountsOf(
+  { signer }: World,
+  { request: { tokenIn, tokenOut } }: Order,
+  { tokenAccounts }: LandedTransaction,
+): Attempt['fillAccounts'] {
+  const others = tokenAccounts.filter(({ owner }) => owner !== signer.address);
+  return {
+    payer: signer.address,
+    vaultsIn: others
+      .filter(({ mint, before, after }) => mint === tokenIn.mint && after > before)
+      .map(({ address }) => address),
+    vaultsOut: others
+      .filter(({ mint, before, after }) => mint === tokenOut.mint && after < before)
+      .map(({ address }) => address),
+    solIn: isSol(tokenIn),
+    solOut: isSol(tokenOut),
+  };
+}
+
+async function transactionsWithoutOrder(
+  world: World,
+  history: WalletHistory,
+): Promise<readonly LostTransaction[]> {
+  const lost: LostTransaction[] = [];
+  const all = [...history];
+  for (let start = 0; start < all.length; start += PAGE) {
+    const page = all.slice(start, start + PAGE);
+    const orders = await Promise.all(page.map(([orderId]) => world.orders.get(orderId)));
+    for (const [, transactions] of page.filter((_, index) => !orders[index]))
+      for (const { orderId, signature, slot, failed } of transactions)
+        lost.push({ orderId, signature, slot, failed });
+  }
+  return lost;
+}

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { InvalidConfig } from '../config/config.ts';
+import { recoverLostAttempts } from '../execution/recover-lost-attempts.ts';
+import type { World } from '../execution/world.ts';
+import type { RecoveryLog } from '../ports/recovery-log.ts';
+
+/** What the command line says. */
+export interface StartOptions {
+  /** The database was restored from a backup: it is compared with the chain before any order is taken. */
+  readonly recovered: boolean;
+}
+
+/** Of a process that signs nothing. */
+export const NOT_RECOVERED: StartOptions = { recovered: false };
+
+/** @throws {InvalidConfig} An argument that does not exist: a misspelled one must not be ignored. */
+export function readStartOptions(args: string[] = process.argv.slice(2)): StartOptions {
+  try {
+    const { values } = parseArgs({ args, options: { recovered: { type: 'boolean', default: false } } });
+    return values;
+  } catch (error) {
+    throw new InvalidConfig((error as Error).message);
+  }
+}
+
+/** A restored database was not compared with the chain to the end. */
+export class RecoveryUnfinished extends Error {
+  override name = 'RecoveryUnfinished';
+}
+
+/** Reviews a restored database if this start is told so. @throws {RecoveryUnfinished} An earlier review was cut off. */
+export async function reviewRestored(
+  world: World,
+  recoveries: RecoveryLog,
+  recovered: boolean,
+): Promise<void> {
+  if (recovered) await recoverLostAttempts(world, recoveries);
+  else if (await recoveries.isUnfinished())
+    throw new RecoveryUnfinished(
+      'the comparison of a restored database with the chain was begun and not finished: start one process with --recovered first',
+    );
+}

@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
+import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
+import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
+import { foldOrder } from '../src/domain/apply-event.ts';
+import type { Order } from '../src/domain/order.ts';
+import { RecoveryImpossible } from '../src/execution/read-wallet-history.ts';
+import { recoverLostAttempts } from '../src/execution/recover-lost-attempts.ts';
+import type { OrderStore } from '../src/ports/order-store.ts';
+import type { LostTransaction } from '../src/ports/recovery-log.ts';
+import {
+  createWorld,
+  METEORA_POOL,
+  RAYDIUM_POOL,
+  type TestWorld,
+  USDC,
+  type WorldOptions,
+} from './support/world.ts';
+
+/** A world whose database can be put back to an earlier state, while its chain goes on. */
+interface RestorableWorld extends TestWorld {
+  /** What a backup now would hold. */
+  backUp(orders: readonly Order[]): Promise<OrderStore>;
+  /** The engine dies; a new one, not started yet, has the backup. */
+  restore(backup: OrderStore): Promise<void>;
+  /** As a start with `--recovered` does, while blocks go on. */
+  recover(): Promise<readonly LostTransaction[]>;
+  readonly recoveries: ReturnType<typeof createMemoryRecoveryLog>;
+}
+
+async function restorable(options: WorldOptions = {}): Promise<RestorableWorld> {
+  let store: OrderStore | undefined;
+  const world = await createWorld({
+    ...options,
+    orders: (clock) => {
+      store = createMemoryOrderStore({ clock });
+      return new Proxy({} as OrderStore, { get: (_, key) => Reflect.get(store as OrderStore, key) });
+    },
+  });
+  const recoveries = createMemoryRecoveryLog();
+  return Object.assign(Object.create(world) as TestWorld, {
+    recoveries,
+    async backUp(orders: readonly Order[]) {
+      const copy = createMemoryOrderStore({ clock: world.clock });
+      for (const order of orders) await copyOrder(store as OrderStore, copy, order.request.orderId);
+      return copy;
+    },
+    async restore(backup: OrderStore) {
+      await world.die();
+      store = backup;
+    },
+    async recover() {
+      const review = recoverLostAttempts(world.engine, recoveries);
+      let over = false;
+      review.then(
+        () => (over = true),
+        () => (over = true),
+      );
+      for (let slot = 0; slot < 2_000 && !over; slot += 1) await world.slots(1);
+      return review;
+    },
+  });
+}
+
+/** Writes an order's log and attempts into another store, as they stand. */
+async function copyOrder(from: OrderStore, to: OrderStore, orderId: string): Promise<void> {
+  const events = await from.events(orderId, 0, 1_000);
+  const attempts = await from.attempts(orderId);
+  const request = (await from.get(orderId))!.request;
+  let order = foldOrder(request, events.slice(0, 1));
+  await to.submit(order, events.slice(0, 1), { idempotencyKey: null, fingerprint: orderId });
+  for (const [index, event] of events.entries()) {
+    if (index === 0) continue;
+    const next = foldOrder(request, events.slice(0, index + 1));
+    const recorded = event.type === 'order.submitted' && attempts[event.data.attemptNumber - 1];
+    const closed = attempts[next.attemptNumber - 1];
+    const closes = order.status === 'submitted' && next.status !== 'submitted' && closed;
+    await to.transition({
+      expectedSequence: index,
+      fence: null,
+      order: next,
+      events: [event],
+      lease: { kind: 'keep' },
+      ...(recorded && {
+        attempt: { kind: 'record', attempt: { ...recorded, state: 'open', slot: null, finalized: false } },
+      }),
+      ...(closes && {
+        attempt: {
+          kind: 'set',
+          attemptNumber: closed.attemptNumber,
+          from: 'open',
+          to: closed.state,
+          slot: closed.slot,
+          finalized: closed.finalized,
+        },
+      }),
+    });
+    order = next;
+  }
+}
+
+const swapsOf = ({ chain }: TestWorld, { request }: Order): number =>
+  chain
+    .landed()
+    .filter(({ execution }) => !execution.error)
+    .map(({ execution }) => decodeMessage(splitTransaction(chain.bytesOf(execution.signature)!).message))
+    .filter(({ memo }) => memo.startsWith(request.orderId)).length;
+
+async function expectFolded(world: TestWorld, order: Order): Promise<void> {
+  expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
+}
+
+describe('a database restored from a backup', () => {
+  test('confirms an order that was pending in it and landed since, and swaps nothing twice', async () => {
+    const world = await restorable();
+    const order = await world.submit();
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.settle([order]);
+    const truth = await world.order(order);
+    await world.restore(backup);
+    expect((await world.order(order)).status).toBe('pending');
+
+    expect(await world.recover()).toEqual([]);
+    expect(await world.statuses(order)).toEqual(['pending', 'submitted', 'confirmed']);
+    const { signature, slot, fill, executedPrice } = truth;
+    expect(await world.order(order)).toMatchObject({
+      status: 'confirmed',
+      signature,
+      slot,
+      fill,
+      executedPrice,
+    });
+    await world.start();
+    await world.slots(300);
+    expect(swapsOf(world, order)).toBe(1);
+    expect((await world.statuses(order)).at(-1)).toBe('finalized');
+    await expectFolded(world, order);
+  });
+
+  test('signs nothing before every lost attempt is decided, one in flight included', async () => {
+    const world = await restorable();
+    const held: Uint8Array[] = [];
+    world.chain.faults.send = (bytes) => {
+      held.push(bytes);
+      return 'drop';
+    };
+    const order = await world.submit();
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.clock.advance(0);
+    await world.restore(backup);
+
+    world.chain.faults.send = () => 'deliver';
+    const review = world.recover();
+    await world.clock.advance(400);
+    await world.chain.chain.nodes[0]!.send(held[0]!); // What was on its way arrives while the database is reviewed.
+    await review;
+    await world.start();
+    await world.slots(300);
+    expect(swapsOf(world, order)).toBe(1);
+    expect(await world.statuses(order)).toEqual(['pending', 'submitted', 'confirmed', 'finalized']);
+  });
+
+  test('closes an attempt that it thinks open, and brings back the one that followed it', async () => {
+    const world = await restorable();
+    world.chain.faults.send = () => 'drop';
+    await world.start();
+    const order = await world.submit();
+    await world.clock.advance(0);
+    const backup = await world.backUp([order]);
+    expect((await world.engine.orders.attempts(order.request.orderId))[0]?.state).toBe('open');
+    await world.slots(160);
+    world.chain.faults.send = () => 'deliver';
+    await world.settle([order]);
+    await world.restore(backup);
+
+    await world.recover();
+    await world.start();
+    await world.slots(300);
+    expect(await world.statuses(order)).toEqual([
+      'pending',
+      'routing',
+      'building',
+      'submitted',
+      'routing',
+      'submitted',
+      'confirmed',
+      'finalized',
+    ]);
+    const attempts = await world.engine.orders.attempts(order.request.orderId);
+    expect(attempts.map(({ attemptNumber, state }) => [attemptNumber, state])).toEqual([
+      [1, 'expired'],
+      [2, 'landed'],
+    ]);
+    expect(swapsOf(world, order)).toBe(1);
+    await expectFolded(world, order);
+  });
+
+  test('brings back a reverted attempt before the landed one', async () => {
+    const world = await restorable();
+    const order = await world.submit({ slippageBps: 50 });
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.clock.advance(0);
+    const usdc = [RAYDIUM_POOL, METEORA_POOL].map((pool) => vaultOf(pool, USDC));
+    const before = usdc.map((vault) => world.chain.balanceOf(vault));
+    for (const vault of usdc) world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 98n) / 100n);
+    await world.slots(1);
+    for (const [index, vault] of usdc.entries()) world.chain.setBalance(vault, before[index]!);
+    await world.settle([order]);
+    await world.restore(backup);
+
+    await world.recover();
+    const attempts = await world.engine.orders.attempts(order.request.orderId);
+    expect(attempts.map(({ state }) => state)).toEqual(['reverted', 'landed']);
+    expect((await world.order(order)).status).toBe('confirmed');
+    await expectFolded(world, order);
+  });
+
+  test('names the transactions whose order it does not have, and leaves the others alone', async () => {
+    const world = await restorable();
+    await world.start();
+    const kept = await world.submit();
+    await world.settle([kept]);
+    const backup = await world.backUp([kept]);
+    const lost = await world.submit();
+    await world.settle([lost]);
+    const { signature } = await world.order(lost);
+    await world.restore(backup);
+    const found = [{ orderId: lost.request.orderId, signature, slot: expect.any(BigInt), failed: false }];
+    expect(await world.recover()).toEqual(found);
+    expect(await world.recoveries.lost()).toEqual(found);
+  });
+
+  test('waits for a chain that is away, and is unfinished until it is back', async () => {
+    const world = await restorable();
+    const order = await world.submit();
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.settle([order]);
+    await world.restore(backup);
+    world.chain.faults.down = true;
+    const review = recoverLostAttempts(world.engine, world.recoveries);
+    await world.slots(300);
+    expect(await world.recoveries.isUnfinished()).toBe(true);
+    expect(await world.statuses(order)).toEqual(['pending']);
+    world.chain.faults.down = false;
+    await world.slots(300);
+    await review;
+    expect(await world.recoveries.isUnfinished()).toBe(false);
+  });
+
+  test('is refused, and stays unfinished, where no node remembers the time since', async () => {
+    const world = await restorable();
+    const order = await world.submit();
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.settle([order]);
+    await world.restore(backup);
+    world.chain.purgeBefore(world.chain.slot());
+    await expect(world.recover()).rejects.toThrow(RecoveryImpossible);
+    expect(await world.recoveries.isUnfinished()).toBe(true);
+    expect(await world.statuses(order)).toEqual(['pending']);
+  });
+
+  test('ends the same when the review died after any of its writes', async () => {
+    for (let writes = 1; writes <= 4; writes += 1) {
+      const world = await restorable();
+      world.chain.faults.send = () => 'drop';
+      await world.start();
+      const order = await world.submit();
+      await world.clock.advance(0);
+      const backup = await world.backUp([order]);
+      await world.slots(160);
+      world.chain.faults.send = () => 'deliver';
+      await world.settle([order]);
+      await world.restore(dyingAfter(backup, writes, () => world.die()));
+      void recoverLostAttempts(world.engine, world.recoveries);
+      await world.slots(300);
+
+      await world.restore(backup);
+      await world.recover();
+      await world.start();
+      await world.slots(100);
+      expect(swapsOf(world, order)).toBe(1);
+      expect((await world.order(order)).status).toBe('confirmed');
+      await expectFolded(world, order);
+    }
+  });
+});
+
+/** The process is killed right after its nth change was written. */
+function dyingAfter(store: OrderStore, writes: number, die: () => Promise<void>): OrderStore {
+  let left = writes;
+  return {
+    ...store,
+    async transition(change) {
+      const outcome = await store.transition(change);
+      left -= 1;
+      if (left === 0) await die();
+      return outcome;
+    },
+  };
+}
