@@ -61,7 +61,7 @@ function product(
 ): Segment[] {
   const reserveIn = Number(reserves[inputIndex]);
   const reserveOut = Number(reserves[otherIndex(inputIndex)]);
-  if (reserveIn <= 0 || reserveOut <= 0) return [];
+  if (reserveIn <= 0 || reserveOut <= 0 || reserveIn >= U64_MAX) return [];
   const b = kept.keptIn / reserveIn;
   return [{ a: b * kept.keptOut * reserveOut, b, length: U64_MAX - reserveIn }];
 }

@@ -28,3 +28,12 @@ test('a scaled curve is the curve behind transfer fees', () => {
   const scaled = curve.scaled({ keptIn: 0.9, keptOut: 0.8 });
   expect(scaled.out(1000)).toBeCloseTo(0.8 * curve.out(900), 9);
 });
+
+test('the surplus at a price is the most that any input gives beyond its cost', () => {
+  for (const price of [0.1, 0.4, 0.45, 0.7, 1.3, 1.999, 2, 3]) {
+    let most = 0;
+    for (let input = 0; input <= 1500; input += 0.01) most = Math.max(most, curve.out(input) - price * input);
+    expect(curve.surplusAt(price)).toBeGreaterThanOrEqual(most * (1 - 1e-12));
+    expect(curve.surplusAt(price)).toBeCloseTo(most, 3);
+  }
+});

@@ -74,6 +74,30 @@ export class Curve {
     return this.a[index]! / (scale * scale);
   }
 
+  /** The most that the output exceeds the input at a fixed price of the input: what the pool could earn at that price. */
+  surplusAt(price: number): number {
+    const index = this.#lastAbove(price);
+    if (index < 0) return 0;
+    const [a, b] = [this.a[index]!, this.b[index]!];
+    const length = this.startIn[index + 1]! - this.startIn[index]!;
+    const before = this.startOut[index]! - price * this.startIn[index]!;
+    // Where the slope comes down to the price within the segment. As a difference of amounts it would be rounding noise.
+    if (b * length > Math.sqrt(a / price) - 1) return before + (Math.sqrt(a) - Math.sqrt(price)) ** 2 / b;
+    return before + (a * length) / (1 + b * length) - price * length;
+  }
+
+  /** The last segment that starts with a slope above `price`; -1 where there is none. */
+  #lastAbove(price: number): number {
+    let low = -1;
+    let high = this.#count;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.a[middle]! > price) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The input that gives `out`. */
   inputFor(out: number): number {
     if (out <= 0) return 0;

@@ -69,24 +69,9 @@ export class Flow {
     return net;
   }
 
-  /** Fills `best` and `bestEdge` (tokenCount squared, row is the token given) with the best arcs. */
-  bestArcs(best: Float64Array, bestEdge: Int16Array): void {
-    best.fill(0);
-    bestEdge.fill(-1);
-    const n = this.tokenCount;
-    for (let edge = 0; edge < this.edges.length; edge += 1) {
-      const [t0, t1] = this.edges[edge]!.tokens;
-      const forward = this.#rates[edge * 2]!;
-      if (forward > best[t0 * n + t1]!) {
-        best[t0 * n + t1] = forward;
-        bestEdge[t0 * n + t1] = edge;
-      }
-      const backward = this.#rates[edge * 2 + 1]!;
-      if (backward > best[t1 * n + t0]!) {
-        best[t1 * n + t0] = backward;
-        bestEdge[t1 * n + t0] = edge;
-      }
-    }
+  /** What the first unit more of the pool's token `index` gives: of its flow, or of another flow taken back. */
+  rate(edge: number, index: 0 | 1): number {
+    return this.#rates[edge * 2 + index]!;
   }
 
   /** What `amount` of `from` gives through the arc at `edge`, and the rate after it; null beyond its limit. */

@@ -45,9 +45,13 @@ export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: 
 
 /** Subsets are only compared with each other, so a coarse start and finish are enough. */
 const COARSE = { chunks: 6, tolerance: 1e-6, maxRounds: 150 };
-/** Subsets looked at per route. */
+/** Subsets solved per route. */
 const MAX_SOLVES = 300;
 const MAX_PATH_HOPS = 4;
+/** Legs beyond the limits that are taken away one by one. */
+const SPARE_LEGS = 3;
+/** Subsets that can gain less than a hundredth of this are not worth a solution: a part of a basis point. */
+const WORTHWHILE = 1e-8;
 
 interface Candidate {
   /** Pools that carry flow. */
@@ -55,11 +59,16 @@ interface Candidate {
   readonly flow: Flow;
   /** Output less the price of the legs. */
   readonly value: number;
+  /** Value of each token in the output token where the flow ends; 0 where none flows. */
+  readonly prices: Float64Array;
 }
 
 /**
  * The pools of the best plan found within the limits: takes legs away one at a time, the least useful first, then
  * tries to exchange what is left for pools left out. Null where not even one path is within the limits.
+ *
+ * What a set of pools can give at most is known without solving it: at any prices of the tokens the input's value plus
+ * what each pool of the set could earn (weak duality). Sets that cannot beat the best one are left out by that.
  */
 export function reduceLegs(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | null {
   return new Reduction(problem, amountIn).run(full)?.used ?? null;
@@ -69,6 +78,7 @@ class Reduction {
   readonly #problem: ReduceProblem;
   readonly #amountIn: number;
   readonly #seen = new Map<string, Candidate | null>();
+  #best: Candidate | null = null;
 
   constructor(problem: ReduceProblem, amountIn: number) {
     this.#problem = problem;
@@ -77,65 +87,82 @@ class Reduction {
 
   run(full: Flow): Candidate | null {
     const start = this.#describe(full, null);
-    let best: Candidate | null = null;
-    const offer = (candidate: Candidate | null) => {
-      if (candidate && this.#isWithin(candidate.used) && candidate.value > (best?.value ?? 0))
-        best = candidate;
-    };
-    for (const candidate of this.#eliminate(start)) offer(candidate);
-    for (const candidate of this.#singlePaths()) offer(candidate);
-    for (let round = 0; round < 4 && best; round += 1) {
-      const before: Candidate = best;
-      for (const candidate of this.#neighbors(before, start)) offer(candidate);
-      if (best === before) break;
+    this.#offer(start);
+    this.#trySinglePaths();
+    this.#eliminate(start);
+    for (let round = 0; round < 6 && this.#best; round += 1) {
+      const before: Candidate = this.#best;
+      this.#tryNeighbors(before);
+      if (this.#best === before) break;
     }
-    return best;
+    return this.#best;
+  }
+
+  #offer(candidate: Candidate | null): void {
+    if (candidate && this.#isWithin(candidate.used) && candidate.value > (this.#best?.value ?? 0))
+      this.#best = candidate;
   }
 
   #isWithin(used: readonly number[]): boolean {
     return isWithin(this.#problem.limits, this.#problem.costs, used);
   }
 
-  /** Candidates with fewer and fewer legs. */
-  *#eliminate(start: Candidate): Generator<Candidate> {
+  /** Fewer and fewer legs, until no leg less gives more: a third at once while many are too many, then one by one. */
+  #eliminate(start: Candidate): void {
     let current = start;
-    yield current;
     while (current.used.length > 1) {
-      const isOver = !this.#isWithin(current.used);
-      const next = this.#withoutLeastUseful(current);
-      if (!next) return;
-      if (!isOver && next.value <= current.value) return;
+      const byEarnings = this.#leastEarningFirst(current);
+      const next = this.#withoutMany(byEarnings) ?? this.#withoutOne(current, byEarnings);
+      if (!next || (this.#isWithin(current.used) && next.value <= current.value)) return;
       current = next;
-      yield current;
+      this.#offer(current);
     }
   }
 
-  #withoutLeastUseful(current: Candidate): Candidate | null {
-    const byUse = this.#byUse(current);
+  #leastEarningFirst({ used, prices }: Candidate): number[] {
+    const earnings = new Map(used.map((edge) => [edge, this.#earningsOf(edge, prices)]));
+    return [...used].sort((a, b) => earnings.get(a)! - earnings.get(b)!);
+  }
+
+  /** Without the third that earns least, if even what is left then is more than the limits allow by some legs. */
+  #withoutMany(byEarnings: readonly number[]): Candidate | null {
+    const left = byEarnings.slice(Math.ceil(byEarnings.length / 3));
+    return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left);
+  }
+
+  /** The best of what is left without one leg, which is one of the three that earn least. */
+  #withoutOne(current: Candidate, byEarnings: readonly number[]): Candidate | null {
+    const most = this.#mostOf(current);
     let best: Candidate | null = null;
-    for (const [index, edge] of byUse.entries()) {
-      if (index >= 3 && best) return best;
+    for (const [index, edge] of byEarnings.entries()) {
+      if (best && (index >= 3 || most - this.#earningsOf(edge, current.prices) <= best.value)) break;
       const next = this.#solve(current.used.filter((other) => other !== edge));
       if (next && next.value > (best?.value ?? 0)) best = next;
     }
     return best;
   }
 
-  #byUse(candidate: Candidate): number[] {
-    const values = valuesOf(candidate.flow, this.#problem.tokenOut);
-    const uses = new Map(candidate.used.map((edge) => [edge, this.#useOf(candidate.flow, edge, values)]));
-    return [...candidate.used].sort((a, b) => uses.get(a)! - uses.get(b)!);
+  /** What the candidate's pools can give at most, at its own prices: a bound that is tight where it is optimal. */
+  #mostOf({ used, prices }: Candidate): number {
+    const { tokenIn, costPerLeg } = this.#problem;
+    let most = prices[tokenIn]! * this.#amountIn;
+    for (const edge of used) most += this.#earningsOf(edge, prices) - costPerLeg;
+    return most;
   }
 
-  /** What a pool earns: its output less its input, both at the marginal value of the tokens. */
-  #useOf(flow: Flow, edge: number, values: Float64Array): number {
-    const index = flow.edges.indexOf(this.#problem.edges[edge]!);
-    const out = flow.amountOut[index]! * values[flow.tokenOut(index)]!;
-    return out - flow.amountIn[index]! * values[flow.tokenIn(index)]!;
+  /** What a pool could earn at fixed prices, in the output token. */
+  #earningsOf(edge: number, prices: Float64Array): number {
+    const { tokens, curves } = this.#problem.edges[edge]!;
+    const [price0, price1] = [prices[tokens[0]]!, prices[tokens[1]]!];
+    if (price0 === 0 || price1 === 0) return 0;
+    return Math.max(
+      price1 * curves[0].surplusAt(price0 / price1),
+      price0 * curves[1].surplusAt(price1 / price0),
+    );
   }
 
   /** The best path of each length. */
-  *#singlePaths(): Generator<Candidate | null> {
+  #trySinglePaths(): void {
     const { edges, tokenCount, tokenIn, tokenOut, limits } = this.#problem;
     let amounts = new Float64Array(tokenCount);
     amounts[tokenIn] = this.#amountIn;
@@ -162,24 +189,41 @@ class Reduction {
         }
       }
       [amounts, paths] = [nextAmounts, nextPaths];
-      if (amounts[tokenOut]! > 0) yield this.#solve(paths[tokenOut]!);
+      if (amounts[tokenOut]! > 0) this.#offer(this.#solve(paths[tokenOut]!));
     }
   }
 
-  /** The current pools with one exchanged for, or joined by, one of the full solution's. */
-  *#neighbors(current: Candidate, start: Candidate): Generator<Candidate | null> {
-    const others = this.#byUse(start)
-      .reverse()
-      .filter((edge) => !current.used.includes(edge))
-      .slice(0, 10);
-    for (const added of others) {
+  /** The candidate's pools joined by another one, or with one exchanged for it; the most promising first. */
+  #tryNeighbors(current: Candidate): void {
+    const { edges, costPerLeg } = this.#problem;
+    const most = this.#mostOf(current);
+    const own = current.used.map((edge) => ({ edge, earnings: this.#earningsOf(edge, current.prices) }));
+    const neighbors: { bound: number; pools: number[] }[] = [];
+    const consider = (bound: number, pools: number[]) => {
+      if (bound > this.#target() && this.#isWithin(pools)) neighbors.push({ bound, pools });
+    };
+    for (let added = 0; added < edges.length; added += 1) {
+      if (current.used.includes(added)) continue;
+      const gain = this.#earningsOf(added, current.prices);
+      if (gain === 0) continue;
       const joined = [...current.used, added];
-      if (this.#isWithin(joined)) yield this.#solve(joined);
-      for (const removed of current.used) {
-        const exchanged = joined.filter((edge) => edge !== removed);
-        if (this.#isWithin(exchanged)) yield this.#solve(exchanged);
-      }
+      consider(most + gain - costPerLeg, joined);
+      for (const { edge, earnings } of own)
+        consider(
+          most + gain - earnings,
+          joined.filter((other) => other !== edge),
+        );
     }
+    neighbors.sort((a, b) => b.bound - a.bound);
+    for (const { bound, pools } of neighbors) {
+      if (bound <= this.#target()) return;
+      this.#offer(this.#solve(pools));
+    }
+  }
+
+  /** What a set of pools has to be able to give to be worth a solution. */
+  #target(): number {
+    return (this.#best?.value ?? 0) * (1 + WORTHWHILE);
   }
 
   #solve(pools: readonly number[]): Candidate | null {
@@ -204,12 +248,13 @@ class Reduction {
   #describe(flow: Flow, subset: readonly number[] | null): Candidate {
     const { tokenOut, costPerLeg } = this.#problem;
     const used = splitOf(flow, tokenOut).map(({ edge }) => subset?.[edge] ?? edge);
-    return { used, flow, value: flow.netOut(tokenOut) - costPerLeg * used.length };
+    const value = flow.netOut(tokenOut) - costPerLeg * used.length;
+    return { used, flow, value, prices: pricesOf(flow, tokenOut) };
   }
 }
 
 /** Marginal values of the tokens along the flows that are there. */
-function valuesOf(flow: Flow, tokenOut: number): Float64Array {
+function pricesOf(flow: Flow, tokenOut: number): Float64Array {
   const values = new Float64Array(flow.tokenCount);
   values[tokenOut] = 1;
   for (let round = 0; round < flow.tokenCount; round += 1) {

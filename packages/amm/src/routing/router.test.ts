@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { lowerBoundOfInput } from '../cli/score/input-bound.ts';
+import { lowerBoundOfInput } from '../cli/score/bounds.ts';
+import { mergeMarkets } from '../cli/score/merge-markets.ts';
 import { toPeerMarket } from '../cli/score/peers.ts';
 import { readMarkets, type ScoreMarket } from '../cli/score/read-markets.ts';
 import { percentile } from '../cli/score/statistics.ts';
@@ -78,6 +79,17 @@ describe('60 markets with proven bounds', () => {
     expect(percentile(gaps, 0.5)).toBeLessThan(0.01);
     expect(percentile(gaps, 0.95)).toBeLessThan(1);
   });
+});
+
+test('over 500 pools nine of ten plans are within 1 bp of the bound, and none is above it', () => {
+  const merged = mergeMarkets(markets, 500).filter((_, index) => index % 4 === 0);
+  const gaps = merged.map((market) => {
+    expect(market.pools.length).toBeGreaterThanOrEqual(500);
+    const { amountOut } = planOf(routerOf(market).routeExactIn(market.amountIn, market));
+    expect(Number(amountOut)).toBeLessThanOrEqual(market.upperBound);
+    return (1 - Number(amountOut) / market.upperBound) * 1e4;
+  });
+  expect(percentile(gaps, 0.9)).toBeLessThan(1);
 });
 
 const cost = { accounts: 10, bytes: 100, computeUnits: 50_000 };

@@ -1,9 +1,13 @@
+import { type Arc, ArcGraph } from './arc-graph.ts';
+import { findRoot } from './find-root.ts';
 import { type Edge, Flow } from './flow.ts';
 
 /** A hundredth of a basis point. */
 const TOLERANCE = 1e-6;
 const CHUNKS = 24;
 const MAX_ROUNDS = 400;
+/** So many cycles together have to gain the tolerance, or the search ends. */
+const STALL_ROUNDS = 48;
 
 export interface FlowProblem {
   readonly edges: readonly Edge[];
@@ -52,21 +56,15 @@ export class FlowSearch {
   readonly flow: Flow;
   readonly #problem: Omit<FlowProblem, 'amountIn'>;
   readonly #tolerance: number;
-  readonly #best: Float64Array;
-  readonly #bestEdge: Int16Array;
-  readonly #value: Float64Array;
-  readonly #next: Int16Array;
+  readonly #arcs: ArcGraph;
   readonly #probe = { out: 0, rate: 0 };
 
   constructor(problem: Omit<FlowProblem, 'amountIn'>) {
-    const { edges, tokenCount: n, usable } = problem;
+    const { edges, tokenCount, usable } = problem;
     this.#problem = problem;
     this.#tolerance = problem.tolerance ?? TOLERANCE;
-    this.flow = new Flow(edges, n, usable);
-    this.#best = new Float64Array(n * n);
-    this.#bestEdge = new Int16Array(n * n);
-    this.#value = new Float64Array(n);
-    this.#next = new Int16Array(n);
+    this.flow = new Flow(edges, tokenCount, usable);
+    this.#arcs = new ArcGraph(edges, problem);
   }
 
   /** Sends more input in chunks along the best paths; false where it does not fit. */
@@ -76,8 +74,6 @@ export class FlowSearch {
     for (let round = 0; left > amountIn * 1e-12; round += 1) {
       if (round > chunks * 8) return left < amountIn * 1e-9;
       const chunk = Math.min(left, amountIn / chunks);
-      this.flow.bestArcs(this.#best, this.#bestEdge);
-      this.#findPaths();
       const path = this.#pathFrom(tokenIn);
       if (!path) return left < amountIn * 1e-9;
       let amount = chunk;
@@ -93,16 +89,22 @@ export class FlowSearch {
 
   /** What a little more of a token is worth, in the output token. */
   valueOf(token: number): number {
-    this.flow.bestArcs(this.#best, this.#bestEdge);
-    this.#findPaths();
-    return this.#value[token]!;
+    this.#arcs.refresh(this.flow);
+    return this.#arcs.findPaths()[token]!;
   }
 
   /** Shifts flow around gaining cycles until none is left. */
   improve(): Flow {
-    for (let round = 0; round < (this.#problem.maxRounds ?? MAX_ROUNDS); round += 1) {
-      this.flow.bestArcs(this.#best, this.#bestEdge);
-      const cycle = this.#bestShortCycle() ?? this.#longCycle();
+    const { tokenOut, maxRounds = MAX_ROUNDS } = this.#problem;
+    let reached = 0;
+    for (let round = 0; round < maxRounds; round += 1) {
+      if (round % STALL_ROUNDS === 0) {
+        const output = this.flow.netOut(tokenOut);
+        if (output < reached * (1 + this.#tolerance * 0.1)) break;
+        reached = output;
+      }
+      this.#arcs.refresh(this.flow, true);
+      const cycle = this.#arcs.gainingCycle(this.#tolerance);
       if (!cycle) break;
       const start = cycle.findIndex(({ edge, from }) => this.flow.isUndo(edge, from));
       if (start < 0) this.#closeOff(cycle);
@@ -111,52 +113,10 @@ export class FlowSearch {
     return this.flow;
   }
 
-  /** Best value of every token in the output token, and the next token on the way there (forward, no cycles). */
-  #findPaths(): void {
-    const n = this.#problem.tokenCount;
-    const value = this.#value;
-    value.fill(0);
-    this.#next.fill(-1);
-    value[this.#problem.tokenOut] = 1;
-    for (let round = 0; round < n; round += 1) {
-      let hasChanged = false;
-      for (let t = 0; t < n; t += 1) {
-        if (t === this.#problem.tokenOut) continue;
-        for (let u = 0; u < n; u += 1) {
-          const candidate = this.#best[t * n + u]! * value[u]!;
-          if (candidate > value[t]! * (1 + 1e-12) && !this.#leadsThrough(u, t)) {
-            value[t] = candidate;
-            this.#next[t] = u;
-            hasChanged = true;
-          }
-        }
-      }
-      if (!hasChanged) return;
-    }
-  }
-
-  #leadsThrough(from: number, token: number): boolean {
-    for (
-      let at = from, steps = 0;
-      at >= 0 && steps <= this.#problem.tokenCount;
-      at = this.#next[at]!, steps += 1
-    ) {
-      if (at === token) return true;
-    }
-    return false;
-  }
-
   #pathFrom(token: number): Arc[] | null {
-    const n = this.#problem.tokenCount;
-    const path: Arc[] = [];
-    let at = token;
-    while (at !== this.#problem.tokenOut) {
-      const to = this.#next[at]!;
-      if (to < 0 || path.length > n) return null;
-      path.push({ from: at, to, edge: this.#bestEdge[at * n + to]! });
-      at = to;
-    }
-    return path;
+    this.#arcs.refresh(this.flow);
+    this.#arcs.findPaths();
+    return this.#arcs.pathFrom(token);
   }
 
   #fits(path: readonly Arc[], amount: number): boolean {
@@ -171,56 +131,6 @@ export class FlowSearch {
   #pushPath(path: readonly Arc[], amount: number): void {
     let moving = amount;
     for (const { edge, from } of path) moving = this.flow.push(edge, from, moving);
-  }
-
-  /** Two pools of one pair whose rates differ: the most common imbalance. */
-  #bestShortCycle(): Arc[] | null {
-    const n = this.#problem.tokenCount;
-    let bestGain = 1 + this.#tolerance;
-    let found: Arc[] | null = null;
-    for (let t = 0; t < n; t += 1) {
-      for (let u = t + 1; u < n; u += 1) {
-        const gain = this.#best[t * n + u]! * this.#best[u * n + t]!;
-        if (gain <= bestGain) continue;
-        bestGain = gain;
-        found = [
-          { from: t, to: u, edge: this.#bestEdge[t * n + u]! },
-          { from: u, to: t, edge: this.#bestEdge[u * n + t]! },
-        ];
-      }
-    }
-    return found;
-  }
-
-  /** A gaining cycle over more tokens, by Bellman and Ford's relaxation in the product domain. */
-  #longCycle(): Arc[] | null {
-    const n = this.#problem.tokenCount;
-    const value = this.#value.fill(1);
-    const next = this.#next.fill(-1);
-    let last = -1;
-    for (let round = 0; round <= n; round += 1) {
-      last = -1;
-      for (let t = 0; t < n; t += 1) {
-        for (let u = 0; u < n; u += 1) {
-          const candidate = this.#best[t * n + u]! * value[u]!;
-          if (candidate > value[t]! * (1 + this.#tolerance)) {
-            value[t] = candidate;
-            next[t] = u;
-            last = t;
-          }
-        }
-      }
-      if (last < 0) return null;
-    }
-    for (let step = 0; step < n; step += 1) last = next[last]!;
-    const cycle: Arc[] = [];
-    let at = last;
-    do {
-      const to = next[at]!;
-      cycle.push({ from: at, to, edge: this.#bestEdge[at * n + to]! });
-      at = to;
-    } while (at !== last && cycle.length <= n);
-    return cycle;
   }
 
   /** A cycle that takes no flow back is plain arbitrage, which no plan of legs in one order can hold. */
@@ -241,19 +151,21 @@ export class FlowSearch {
     return moving;
   }
 
-  /** Where the cycle's rate has come down to one, by bisection. */
+  /**
+   * Where the cycle's rate has come down to one. As long as no arc leaves its segment the whole cycle is one fraction
+   * of linear terms, and then the root of the rate's inverse is linear in the amount.
+   */
   #bestCycleAmount(cycle: readonly Arc[]): number {
     const first = cycle[0]!;
     const limit = this.flow.limit(first.edge, first.from);
-    if (this.#rateAfter(cycle, limit) >= 1) return limit;
-    let low = 0;
-    let high = limit;
-    for (let step = 0; step < 48 && high - low > limit * 1e-13; step += 1) {
-      const middle = (low + high) / 2;
-      if (this.#rateAfter(cycle, middle) >= 1) low = middle;
-      else high = middle;
-    }
-    return low;
+    const excessAt = (amount: number) => this.#excessAfter(cycle, amount);
+    const excess = excessAt(limit);
+    return excess <= 0 ? limit : findRoot(excessAt, [0, limit], [excessAt(0), excess]).below;
+  }
+
+  /** Below zero as long as more of the cycle gains; infinite beyond its limits. */
+  #excessAfter(cycle: readonly Arc[], amount: number): number {
+    return 1 / Math.sqrt(this.#rateAfter(cycle, amount)) - 1;
   }
 
   #rateAfter(cycle: readonly Arc[], amount: number): number {
@@ -272,8 +184,6 @@ export class FlowSearch {
     if (token === this.#problem.tokenOut) return;
     let left = surplus;
     for (let round = 0; round < 8 && left > surplus * 1e-6; round += 1) {
-      this.flow.bestArcs(this.#best, this.#bestEdge);
-      this.#findPaths();
       const path = this.#pathFrom(token);
       if (!path) return;
       let amount = left;
@@ -282,10 +192,4 @@ export class FlowSearch {
       left -= amount;
     }
   }
-}
-
-interface Arc {
-  readonly from: number;
-  readonly to: number;
-  readonly edge: number;
 }
