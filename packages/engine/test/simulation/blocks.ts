@@ -1,6 +1,7 @@
 import { vaultOf } from '../../src/adapters/memory/ledger.ts';
 import { METEORA_POOL, RAYDIUM_POOL, SOL, USDC } from '../support/world.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
+import type { Processes } from './processes.ts';
 import { happenEvery, isHealing, type Simulated, SLOT_MS } from './simulated.ts';
 
 /** Lets the chain live: a slot every 400 ms, forks, skipped slots, prices that move, bytes that turn up again. */
@@ -8,7 +9,7 @@ export function startBlocks(
   sim: Simulated,
   network: Network,
   nodes: readonly SimulatedNode[],
-  onSlot: (slot: bigint) => void,
+  processes: Pick<Processes, 'hint' | 'blackOut'>,
 ): void {
   const { chance, chain, checker, scheduler, timeline } = sim;
   const faults = sim.faults();
@@ -16,7 +17,7 @@ export function startBlocks(
   const slot = (): void => {
     if (chance.happens(sim.faults().slotSkipped)) chain.skipSlot();
     else produce();
-    onSlot(chain.slot());
+    processes.hint(chain.slot());
     scheduler.after(SLOT_MS, slot);
   };
   scheduler.after(SLOT_MS, slot);
@@ -35,6 +36,7 @@ export function startBlocks(
         return `${execution.signature.slice(0, 8)} ${end} in slot ${chain.slot()}`;
       });
     }
+    if (chain.landed().length > before) processes.blackOut();
     sim.verify(() => checker.chain.produced());
   }
 

@@ -11,6 +11,8 @@ export interface Faults {
   /** A process stands still, longer than its lease lasts, and then goes on as if nothing had happened. */
   readonly pauseEveryMs: number;
   readonly pauseMs: number;
+  /** All processes stand still, for longer than nodes remember statuses, from the moment a transaction lands. */
+  readonly blackout: boolean;
   /** A process is stopped in an orderly way and started again. */
   readonly restartEveryMs: number;
   readonly clockSkewMs: number;
@@ -56,6 +58,7 @@ export const NO_FAULTS: Faults = {
   crashEveryMs: 0,
   pauseEveryMs: 0,
   pauseMs: 0,
+  blackout: false,
   restartEveryMs: 0,
   clockSkewMs: 0,
   storeRequestLost: 0,
@@ -97,6 +100,7 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     crashEveryMs: sometimes(0.5, every(1_500, 12_000)),
     pauseEveryMs: sometimes(0.4, every(4_000, 15_000)),
     pauseMs: isLong ? 120_000 : 15_000,
+    blackout: isLong && chance.happens(0.7),
     restartEveryMs: sometimes(0.2, every(5_000, 20_000)),
     clockSkewMs: sometimes(0.4, every(100, 120_000)),
     storeRequestLost: sometimes(0.3, rate(0.2)),

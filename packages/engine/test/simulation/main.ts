@@ -1,119 +1,96 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { MUTANTS, type Mutant } from './mutants.ts';
 import { runSeed } from './run-seed.ts';
+import { runSeeds, type SeedsResult } from './run-seeds.ts';
 
-/** What one thread is asked: seeds in blocks, so that the threads stay level. */
-interface Share {
-  readonly from: number;
-  readonly seeds: number;
-  readonly threads: number;
-  readonly thread: number;
-}
+const THREAD = new URL('./seed-thread.js', import.meta.url);
+const SEEDS_PER_MUTANT = '20000';
 
-interface Finding {
-  readonly seed: number;
-  readonly invariant: string;
-  readonly message: string;
-}
-
-interface ShareResult {
-  readonly ran: number;
-  readonly counts: ReadonlyMap<string, number>;
-  /** The first of the thread's seeds that broke an invariant; it stops there. */
-  readonly finding: Finding | null;
-}
-
-if (isMainThread) await main();
-else parentPort!.postMessage(await runShare(workerData as Share));
-
-async function main(): Promise<void> {
+/**
+ * The command line of `npm run sim`.
+ *
+ * @param compileMutant Gives the folder of a copy of the compiled sources with that mistake in it.
+ * @returns The exit code: 0 when everything is as it should be, 1 when not, 2 when the command line makes no sense.
+ */
+export async function main(
+  args: readonly string[],
+  compileMutant: (mutant: Mutant) => Promise<URL>,
+): Promise<number> {
   const { values } = parseArgs({
+    args: [...args],
     options: {
-      seeds: { type: 'string', default: '1000' },
+      seeds: { type: 'string' },
       from: { type: 'string', default: '0' },
       replay: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+      mutant: { type: 'string' },
     },
   });
-  if (values.replay !== undefined) return replay(readSeed('replay', values.replay));
-  const from = readSeed('from', values.from);
-  const seeds = readSeed('seeds', values.seeds);
-  if (seeds === 0 || from + seeds - 1 >= 2 ** 53)
-    fail('--seeds is at least 1, and the last seed is below 2^53');
-
-  const startedAtMs = performance.now();
-  const threads = Math.min(availableParallelism(), seeds);
-  const results = await Promise.all(
-    Array.from({ length: threads }, (_, thread) => runThread({ from, seeds, threads, thread })),
-  );
-  const seconds = (performance.now() - startedAtMs) / 1_000;
-  report(results, seconds);
-  const findings = results.flatMap(({ finding }) => (finding ? [finding] : []));
-  const first = findings.sort((a, b) => a.seed - b.seed)[0];
-  if (!first) return;
-  console.log(`\nseed ${first.seed} breaks ${first.invariant}: ${first.message}`);
-  await replay(first.seed);
-}
-
-function runThread(share: Share): Promise<ShareResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: share });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-}
-
-async function runShare({ from, seeds, threads, thread }: Share): Promise<ShareResult> {
-  const counts = new Map<string, number>();
-  let ran = 0;
-  for (let index = thread; index < seeds; index += threads) {
-    const { seed, violation, counts: ofSeed } = await runSeed(from + index);
-    ran += 1;
-    for (const [what, count] of ofSeed) counts.set(what, (counts.get(what) ?? 0) + count);
-    if (violation) {
-      const { invariant, message } = violation;
-      return { ran, counts, finding: { seed, invariant, message } };
-    }
+  const mutants = values.mutant ? MUTANTS.filter(({ name }) => name === values.mutant) : MUTANTS;
+  const from = readSeed(values.from);
+  const seeds = readSeed(values.seeds ?? (values.mutants || values.mutant ? SEEDS_PER_MUTANT : '1000'));
+  const replayed = values.replay === undefined ? 0 : readSeed(values.replay);
+  if (
+    !(seeds > 0) ||
+    ![from, from + seeds - 1, replayed].every(Number.isSafeInteger) ||
+    mutants.length === 0
+  ) {
+    console.error(
+      'Seeds are whole numbers from 0 to 2^53 - 1, --seeds is at least 1, --mutant is a known name.',
+    );
+    return 2;
   }
-  return { ran, counts, finding: null };
+  if (values.replay !== undefined) return replay(replayed);
+  if (values.mutants || values.mutant) return hunt(mutants, compileMutant, { from, seeds });
+  const result = await runSeeds(THREAD, from, seeds);
+  report(result);
+  if (!result.finding) return 0;
+  const { seed, broken, message } = result.finding;
+  console.log(`\nseed ${seed} breaks ${broken}: ${message}\n`);
+  await replay(seed);
+  return 1;
 }
 
-function report(results: readonly ShareResult[], seconds: number): void {
-  const counts = new Map<string, number>();
-  let ran = 0;
-  let broken = 0;
-  for (const result of results) {
-    ran += result.ran;
-    broken += Number(result.finding !== null);
-    for (const [what, count] of result.counts) counts.set(what, (counts.get(what) ?? 0) + count);
-  }
+function report({ ran, finding, seconds, threads, counts }: SeedsResult): void {
+  const speed = Math.round(ran / seconds);
   console.log(
-    `${ran} seeds, ${broken} violations, ${seconds.toFixed(1)} s, ${Math.round(ran / seconds)} seeds/s on ${results.length} threads`,
+    `${ran} seeds, ${finding ? 1 : 0} violations, ${seconds.toFixed(1)} s, ${speed} seeds/s on ${threads} threads`,
   );
-  console.log(
-    [...counts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([what, count]) => `${what} ${count}`)
-      .join(', '),
-  );
+  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  console.log(sorted.map(([what, count]) => `${what} ${count}`).join(', '));
 }
 
-/** Prints everything that happened in one seed. */
-async function replay(seed: number): Promise<void> {
+/** Prints everything that happens in one seed. */
+async function replay(seed: number): Promise<number> {
   const { timeline, violation } = await runSeed(seed, { keepTimeline: true });
   console.log(timeline.join('\n'));
-  if (!violation) return console.log(`seed ${seed} breaks no invariant`);
-  console.log(`\nReplay it with: npm run sim -- --replay ${seed}`);
-  process.exitCode = 1;
+  if (violation) console.log(`\nReplay it with: npm run sim -- --replay ${seed}`);
+  else console.log(`\nseed ${seed} breaks no invariant`);
+  return violation ? 1 : 0;
 }
 
-function readSeed(option: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  return fail(`--${option} ${text} is not a whole number from 0 to 2^53 - 1`);
+/** Looks for a seed that notices each mutant, and prints the table of docs/simulation.md. */
+async function hunt(
+  mutants: readonly Mutant[],
+  compileMutant: (mutant: Mutant) => Promise<URL>,
+  { from, seeds }: { readonly from: number; readonly seeds: number },
+): Promise<number> {
+  let escaped = 0;
+  console.log('| mistake | what its author thinks | noticed after | by |\n|---|---|---|---|');
+  for (const mutant of mutants) {
+    const { finding } = await runSeeds(
+      new URL('test/simulation/seed-thread.js', await compileMutant(mutant)),
+      from,
+      seeds,
+    );
+    if (!finding) escaped += 1;
+    const [after, by] = finding
+      ? [`${(finding.seed - from + 1).toLocaleString('en')} seeds`, finding.broken]
+      : [`not in ${seeds.toLocaleString('en')}`, '-'];
+    console.log(`| \`${mutant.name}\` | ${mutant.why} | ${after} | ${by} |`);
+  }
+  console.log(`\n${mutants.length - escaped} of ${mutants.length} mutants noticed`);
+  return escaped > 0 ? 1 : 0;
 }
 
-function fail(message: string): never {
-  console.error(message);
-  process.exit(2);
-}
+const readSeed = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);

@@ -10,6 +10,8 @@ export interface Processes {
   /** Those that live, standing still or not. At least one after `heal`. */
   alive(): readonly EngineProcess[];
   hint(slot: bigint): void;
+  /** Once in a seed that has such a fault. */
+  blackOut(): void;
   /** Everybody starts who is dead. */
   heal(): void;
 }
@@ -20,6 +22,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
   const storeOutage: Outage = { untilMs: 0 };
   const running = new Map<string, EngineProcess>();
   let queueEpoch = 0;
+  let blackoutUntilMs = 0;
 
   const names = Array.from({ length: setup.processes }, (_, index) => `process ${index + 1}`);
   for (const name of names) {
@@ -44,6 +47,13 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
         deliver(sim, process.life, chance.below(30), () => process.hint(slot));
       }
     },
+    blackOut() {
+      if (!faults.blackout || blackoutUntilMs > 0) return;
+      blackoutUntilMs = atMost(chance.between(65_000, 110_000));
+      sim.count('blackout');
+      timeline.note('world', () => `all processes stand still until ${(blackoutUntilMs / 1_000).toFixed(3)}`);
+      for (const { life } of running.values()) life.pausedUntilMs = blackoutUntilMs;
+    },
     heal() {
       for (const name of names) if (!running.has(name)) start(name);
     },
@@ -51,7 +61,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
 
   function start(name: string): void {
     if (running.has(name)) return;
-    const life: Life = { name, isDead: false, pausedUntilMs: 0 };
+    const life: Life = { name, isDead: false, pausedUntilMs: blackoutUntilMs };
     const around: Surroundings = { storeOutage, network, nodes, wake, publish };
     const process = startProcess(sim, around, life);
     running.set(name, process);
@@ -76,7 +86,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
   function pause(name: string): void {
     const process = running.get(name);
     if (!process) return;
-    process.life.pausedUntilMs = atMost(faults.pauseMs * chance.fraction());
+    process.life.pausedUntilMs = Math.max(atMost(faults.pauseMs * chance.fraction()), blackoutUntilMs);
     sim.count('pause');
     timeline.note(name, () => `stands still until ${(process.life.pausedUntilMs / 1_000).toFixed(3)}`);
   }

@@ -88,7 +88,7 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
   const network: Network = { seen: new Map(), held: new Set() };
   const nodes = createNodes(sim);
   const processes = runProcesses(sim, network, nodes);
-  startBlocks(sim, network, nodes, processes.hint);
+  startBlocks(sim, network, nodes, processes);
   const clients = runClients(sim, processes);
   await scheduler.runUntil(() => isBroken() || scheduler.nowMs() >= setup.safetyMs);
 

@@ -1,0 +1,252 @@
+/** A mistake that somebody could make, as a change of one source. The simulation must notice each. */
+export interface Mutant {
+  readonly name: string;
+  /** What the mistaken would believe. */
+  readonly why: string;
+  /** From packages/engine/src. */
+  readonly file: string;
+  /** Occurs there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 're-sign-on-send-error',
+    why: 'every node refused the bytes, so they cannot land',
+    file: 'execution/observe-attempts.ts',
+    find: 'await broadcast(world, attempt);\n    return',
+    replace: `const sent = await Promise.allSettled(world.chain.nodes.map((node) => node.send(attempt.bytes)));
+    if (sent.every(({ status }) => status === 'rejected')) {
+      open.delete(attempt.signature);
+      await settleExpired(world, attempt);
+    }
+    return`,
+  },
+  {
+    name: 'send-before-record',
+    why: 'sending first is faster, the record follows at once',
+    file: 'execution/execute-order.ts',
+    find: 'const recorded = await',
+    replace:
+      'await Promise.all(engine.chain.nodes.map((node) => node.send(swap.bytes).catch(() => {})));\n  const recorded = await',
+  },
+  {
+    name: 'stale-commit-ignored',
+    why: 'the commit came back without an error',
+    file: 'execution/commit.ts',
+    find: 'return (await store(world, transition)) ? transition.order : undefined;',
+    replace: 'await store(world, transition);\n  return transition.order;',
+  },
+  {
+    name: 'failed-commit-assumed',
+    why: 'a commit whose answer got lost usually happened',
+    file: 'execution/commit.ts',
+    find: 'return (await store(world, transition)) ? transition.order : undefined;',
+    replace: 'return (await store(world, transition).catch(() => true)) ? transition.order : undefined;',
+  },
+  {
+    name: 'wall-clock-expiry',
+    why: 'after so many seconds nothing lands any more',
+    file: 'execution/prove-absence.ts',
+    find: '({ lastValidBlockHeight }, { blockHeight }) => blockHeight > lastValidBlockHeight,',
+    replace: '({ recordedAtMs }) => world.clock.now() > recordedAtMs + 4_000,',
+  },
+  {
+    name: 'height-not-final',
+    why: 'the newest height is as good as the final one',
+    file: 'execution/prove-absence.ts',
+    find: 'blockHeight > lastValidBlockHeight,',
+    replace: 'blockHeight + 3n > lastValidBlockHeight,',
+  },
+  {
+    name: 'error-read-as-absent',
+    why: 'a node without an answer does not know the transaction',
+    file: 'execution/prove-absence.ts',
+    find: 'const answer = await node.signatureStatuses(signatures, { searchHistory: true });',
+    replace: `const answer = await node
+        .signatureStatuses(signatures, { searchHistory: true })
+        .catch(() => ({ contextSlot: epoch.absoluteSlot, statuses: signatures.map(() => null) }));`,
+  },
+  {
+    name: 'status-asked-before-height',
+    why: 'the order of two questions does not matter',
+    file: 'execution/prove-absence.ts',
+    find: 'const epoch = await node.finalizedEpoch();',
+    replace: `const all = attempts.map(({ signature }) => signature);
+    const early = (await node.signatureStatuses(all, { searchHistory: true })).statuses;
+    const epoch = await node.finalizedEpoch();
+    node = {
+      ...node,
+      signatureStatuses: async (asked) => ({
+        contextSlot: epoch.absoluteSlot,
+        statuses: asked.map((signature) => early[all.indexOf(signature)] ?? null),
+      }),
+    };`,
+  },
+  {
+    name: 'context-slot-ignored',
+    why: 'an answer is an answer',
+    file: 'execution/prove-absence.ts',
+    find: 'else if (answer.contextSlot >= epoch.absoluteSlot) absent.push(attempt);',
+    replace: 'else absent.push(attempt);',
+  },
+  {
+    name: 'history-not-checked',
+    why: 'a node that does not know it has never seen it',
+    file: 'execution/prove-absence.ts',
+    find: 'if (firstSlot <= signingSlot) proofs.set',
+    replace: 'if (firstSlot <= signingSlot || true) proofs.set',
+  },
+  {
+    name: 'history-not-searched',
+    why: 'the plain status query is cheaper',
+    file: 'execution/prove-absence.ts',
+    find: '{ searchHistory: true }',
+    replace: '{ searchHistory: false }',
+  },
+  {
+    name: 'one-node-suffices',
+    why: 'the second node only costs time',
+    file: 'execution/prove-absence.ts',
+    find: 'const needed = Math.min(nodes.length, 2);',
+    replace: 'const needed = 1;',
+  },
+  {
+    name: 'revert-counts-when-confirmed',
+    why: 'confirmed is final enough for a transaction that did nothing',
+    file: 'execution/prove-reverted.ts',
+    find: "status?.commitment === 'finalized' && status.error !== null;",
+    replace: "(status ?? null) !== null && status?.commitment !== 'processed' && status?.error !== null;",
+  },
+  {
+    name: 'fork-ignored',
+    why: 'confirmed blocks do not vanish',
+    file: 'execution/observe-attempts.ts',
+    find: 'else if (absent.includes(followed.attempt)) await reopen(followed);',
+    replace: 'else if (absent.includes(followed.attempt)) landed.delete(signature);',
+  },
+  {
+    name: 'open-attempt-ignored',
+    why: 'whoever claims an order begins with its next try',
+    file: 'execution/execute-order.ts',
+    find: 'if (claim.openAttempt) return',
+    replace: 'if (claim.openAttempt && claim.order.tryNumber >= engine.limits.maxTries) return',
+  },
+  {
+    name: 'cancel-in-flight',
+    why: 'the user said cancel',
+    file: 'execution/cancel-order.ts',
+    find: "const mayBeInFlight = order.status === 'submitted' || order.needsReview;",
+    replace: 'const mayBeInFlight = false;',
+  },
+  {
+    name: 'cancel-forgotten',
+    why: 'the next try is already due',
+    file: 'execution/retry-or-fail.ts',
+    find: 'if (order.cancelRequested)',
+    replace: "if (order.cancelRequested && cause.code === 'attempt_expired')",
+  },
+  {
+    name: 'one-try-too-many',
+    why: 'an off-by-one in the limit',
+    file: 'execution/retry-or-fail.ts',
+    find: 'order.tryNumber >= maxTries',
+    replace: 'order.tryNumber > maxTries',
+  },
+  {
+    name: 'limit-follows-the-price',
+    why: 'each try has its own quote, so its own limit',
+    file: 'execution/choose-route.ts',
+    find: 'order.limitAmount ?? firstLimit(order, best)',
+    replace: 'firstLimit(order, best)',
+  },
+  {
+    name: 'memo-without-attempt',
+    why: 'the order id names the order',
+    file: 'execution/build-swap.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is source text.
+    find: '`${orderId}/${order.attemptNumber + 1}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is source text.
+    replace: '`${orderId}/1`',
+  },
+  {
+    name: 'fill-from-the-input-side',
+    why: 'both sides of a pool show the swap',
+    file: 'execution/settle-order.ts',
+    find: 'const amountOut = -sumOfChanges(landed, fillAccounts.vaultsOut);',
+    replace: 'const amountOut = sumOfChanges(landed, fillAccounts.vaultsIn);',
+  },
+  {
+    name: 'publish-before-commit',
+    why: 'listeners should not wait for the disk',
+    file: 'execution/commit.ts',
+    find: `const { outcome } = await world.orders.transition(transition);
+  if (outcome === 'committed') world.bus.publish(transition.events);`,
+    replace: `world.bus.publish(transition.events);
+  const { outcome } = await world.orders.transition(transition);`,
+  },
+  {
+    name: 'stream-trusts-the-bus',
+    why: 'the bus has every event',
+    file: 'execution/watch-order.ts',
+    find: 'mustRead || (fresh.length > 0 && !follows(fresh, last))',
+    replace: 'mustRead',
+  },
+  {
+    name: 'stream-never-looks-again',
+    why: 'the bus will wake it',
+    file: 'execution/watch-order.ts',
+    find: 'mustRead = !(await bell.wait(RECHECK_MS));',
+    replace: 'await bell.wait(RECHECK_MS);\n      mustRead = false;',
+  },
+  {
+    name: 'no-sweep',
+    why: 'the queue does not lose anything',
+    file: 'execution/recover-orders.ts',
+    find: 'for (const orderId of due) world.queue.wake(orderId);',
+    replace: '',
+  },
+  {
+    name: 'lease-without-fence',
+    why: 'the sequence is compared anyway',
+    file: 'adapters/memory/order-store.ts',
+    find: 'if (change.fence !== null && !leased(change.order.request.orderId, change.fence))',
+    replace: 'if (change.fence !== null && change.fence > entry.fence)',
+  },
+  {
+    name: 'fence-not-raised',
+    why: 'the lease protects the order',
+    file: 'adapters/memory/order-store.ts',
+    find: 'entry.fence += 1;',
+    replace: 'entry.fence ||= 1;',
+  },
+  {
+    name: 'live-lease-claimed',
+    why: 'whoever was woken may have the order',
+    file: 'adapters/memory/order-store.ts',
+    find: 'entry.dueAtMs <= clock.now() && !hasLiveLease(entry);',
+    replace: 'entry.dueAtMs <= clock.now() && (!hasLiveLease(entry) || entry.order.sequence > 1);',
+  },
+  {
+    name: 'key-forgotten',
+    why: 'order ids are unique',
+    file: 'adapters/memory/order-store.ts',
+    find: 'const found = sameKey ?? sameClientId ?? sameId;',
+    replace: 'const found = sameId;',
+  },
+  {
+    name: 'cas-without-sequence',
+    why: 'the fence protects the order',
+    file: 'adapters/memory/order-store.ts',
+    find: '|| entry.order.sequence !== change.expectedSequence)',
+    replace: '|| (change.fence === null && entry.order.sequence > change.expectedSequence + 1))',
+  },
+];
+
+/** @throws {Error} If the text to replace does not occur exactly once: the source has moved on, the mutant must follow. */
+export function applyMutant({ name, file, find, replace }: Mutant, source: string): string {
+  const found = source.split(find).length - 1;
+  if (found !== 1) throw new Error(`mutant ${name}: its text occurs ${found} times in ${file}`);
+  return source.split(find).join(replace);
+}
