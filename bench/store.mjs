@@ -135,6 +135,7 @@ async function runOrder(store) {
     swapMode: 'exactIn',
     amount: 1_000_000_000n,
     slippageBps: 100,
+    maxPriceImpactBps: null,
     minAmountOut: null,
     maxAmountIn: null,
     executionGuard: 'protocol',

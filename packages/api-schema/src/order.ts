@@ -33,7 +33,10 @@ export const order = z.object({
   maxAmountIn: amountOutput
     .nullable()
     .describe('Ceiling that the chain enforces; before the first quote your own'),
-  slippageBps: z.int(),
+  slippageBps: z
+    .union([z.int(), z.literal('auto')])
+    .describe('Tolerance against the first quote; auto: chosen with it, see the order.building event'),
+  maxPriceImpactBps: z.int().nullable().describe('Own ceiling; null for that of the engine'),
   executionGuard: executionGuard.describe(
     'strict: the chain itself lets at most one transaction of the order land',
   ),

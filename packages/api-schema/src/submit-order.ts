@@ -45,11 +45,17 @@ export const submitOrderBody = z.strictObject({
   amountIn: amountInput.optional().describe('Amount to spend; exactIn only'),
   amountOut: amountInput.optional().describe('Amount to receive; exactOut only'),
   slippageBps: z
+    .union([z.int().min(0).max(10_000), z.literal('auto')])
+    .optional()
+    .describe(
+      'Tolerance against the first quote, 1 = 0.01 %; auto: from recent movement and depth; 100 if absent',
+    ),
+  maxPriceImpactBps: z
     .int()
-    .min(0)
+    .min(1)
     .max(10_000)
     .optional()
-    .describe('Tolerance against the first quote, 1 = 0.01 %; 100 if absent'),
+    .describe("The most that the order's own size may move the price, 1 = 0.01 %; as configured if absent"),
   minAmountOut: amountInput
     .optional()
     .describe('Own floor in tokenOut; the stricter of it and slippage wins; exactIn only'),

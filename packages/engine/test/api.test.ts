@@ -165,6 +165,8 @@ const BAD_BODIES: readonly (readonly [string, string, number])[] = [
   ['slippage with a fraction', JSON.stringify({ ...VALID, slippageBps: 0.5 }), 400],
   ['a failure nobody knows', JSON.stringify({ ...VALID, simulate: { scenario: 'earthquake' } }), 400],
   ['a failure without a name', JSON.stringify({ ...VALID, simulate: {} }), 400],
+  ['price impact over 100 %', JSON.stringify({ ...VALID, maxPriceImpactBps: 10_001 }), 400],
+  ['no price impact at all', JSON.stringify({ ...VALID, maxPriceImpactBps: 0 }), 400],
   ['slippage as text', JSON.stringify({ ...VALID, slippageBps: '100' }), 400],
   ['both amounts', JSON.stringify({ ...VALID, amountOut: '1' }), 400],
   ['exactOut without amountOut', JSON.stringify({ ...VALID, swapMode: 'exactOut' }), 400],
@@ -228,6 +230,18 @@ describe('bad input', () => {
 });
 
 describe('submission', () => {
+  test('takes a tolerance that is left to the engine, and an own ceiling for the price impact', async () => {
+    const own = { ...VALID, slippageBps: 'auto', maxPriceImpactBps: 50 };
+    expect(await (await post(own)).json()).toMatchObject({ slippageBps: 'auto', maxPriceImpactBps: 50 });
+    expect(await (await post(VALID)).json()).toMatchObject({ slippageBps: 100, maxPriceImpactBps: null });
+    const wrong = await post({ ...VALID, slippageBps: 'automatic' });
+    expect(await wrong.json()).toMatchObject({
+      status: 400,
+      field: 'slippageBps',
+      hint: expect.stringContaining('auto'),
+    });
+  });
+
   test('answers 201 with the pending order and where it is', async () => {
     const response = await post(VALID);
     expect(response.status).toBe(201);
@@ -440,6 +454,12 @@ describe('reads', () => {
   test('list tokens, pools and the wallet', async () => {
     expect(await (await get('/api/tokens')).json()).toMatchObject({ data: [{ symbol: 'SOL' }, {}, {}] });
     expect(((await (await get('/api/pools')).json()) as { data: unknown[] }).data).toHaveLength(2);
+    expect(await (await get('/api/venues')).json()).toMatchObject({
+      data: [
+        { venue: 'raydium', pools: 1, state: 'well', failures: 0, sidelinedUntil: null, lastFailure: null },
+        { venue: 'meteora', state: 'well' },
+      ],
+    });
     expect(await (await get('/api/wallets')).json()).toMatchObject({ data: [{ address: 'wallet' }] });
     expect(await (await get('/health')).json()).toEqual({ status: 'ok', timestamp: expect.any(String) });
     expect((await get('/readyz')).status).toBe(200);

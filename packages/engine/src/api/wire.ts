@@ -29,6 +29,7 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     minAmountOut: exactIn ? amount(order.limitAmount ?? request.minAmountOut, tokenOut) : null,
     maxAmountIn: exactIn ? null : amount(order.limitAmount ?? request.maxAmountIn, tokenIn),
     slippageBps: request.slippageBps,
+    maxPriceImpactBps: request.maxPriceImpactBps,
     executionGuard: request.executionGuard,
     venue: order.venue,
     quotedPrice: order.quotedPrice,

@@ -75,6 +75,18 @@ export const SETTINGS = {
   ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
+  MAX_QUOTE_AGE_SLOTS: whole(
+    '20',
+    1,
+    150,
+    'Slots that the accounts behind a quote may be old; older quotes are refused.',
+  ),
+  MAX_PRICE_IMPACT_BPS: whole(
+    '1000',
+    1,
+    10_000,
+    'Loss to its own size beyond which an order takes no route; 100 is 1 %. An order may ask for less.',
+  ),
   MAX_ROUTE_LEGS: whole(
     '5',
     1,

@@ -6,7 +6,8 @@ import type { SwapMode } from './quote.ts';
 /** What a rate needs of a pool. */
 export type RatedPool = Pick<PoolState, 'pool' | 'tokens' | 'transferFees'>;
 
-interface Step {
+/** One pool in one direction. */
+export interface Step {
   readonly from: string;
   readonly to: string;
   readonly rate: Rate;
@@ -26,15 +27,9 @@ interface Path {
  * @returns Exact, as a fraction in base units; null where no path leads from one mint to the other.
  */
 export function bestRate(
-  pools: readonly RatedPool[],
-  ends: {
-    readonly mintIn: string;
-    readonly mintOut: string;
-    readonly maxHops: number;
-    readonly clock: Clock;
-  },
+  steps: readonly Step[],
+  ends: { readonly mintIn: string; readonly mintOut: string; readonly maxHops: number },
 ): Rate | null {
-  const steps = pools.flatMap((pool) => stepsOf(pool, ends.clock));
   let reached = new Map<string, Path>([[ends.mintIn, { size: 1, steps: [] }]]);
   for (let hop = 0; hop < ends.maxHops; hop += 1) {
     const further = new Map(reached);
@@ -57,7 +52,8 @@ export function amountAtRate(rate: Rate, swapMode: SwapMode, amount: BaseUnits):
     : (amount * rate.denominator + rate.numerator - 1n) / rate.numerator;
 }
 
-function stepsOf({ pool, tokens, transferFees }: RatedPool, clock: Clock): Step[] {
+/** A pool in both directions, at zero size and after fees; without a direction in which it has nothing to trade. */
+export function stepsOf({ pool, tokens, transferFees }: RatedPool, clock: Clock): Step[] {
   return ([0, 1] as const).flatMap((inputIndex): Step[] => {
     const outputIndex = inputIndex === 0 ? 1 : 0;
     try {

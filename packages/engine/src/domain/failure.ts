@@ -4,6 +4,7 @@ export const FAILURES = {
   price_moved: 'Every quote is now below the minimum output that the first quote fixed.',
   min_amount_out_not_met: 'The best quote is below the minimum output that the order asks for.',
   max_amount_in_exceeded: 'The best quote takes more input than the order allows.',
+  price_impact_too_high: 'Every route would move the price by more than is allowed.',
   insufficient_funds: 'The wallet does not hold enough of the input token or of SOL for fees.',
   slippage_exceeded: 'The pool moved beyond the slippage tolerance before the swap ran.',
   simulation_failed: 'The transaction failed in simulation.',

@@ -1,3 +1,4 @@
+import type { AutoSlippage } from './auto-slippage.ts';
 import type { FailureCode } from './failure.ts';
 import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
@@ -32,6 +33,8 @@ export interface OrderEventData {
     readonly route: RouteRecord;
     readonly minAmountOut?: string;
     readonly maxAmountIn?: string;
+    /** The tolerance that the engine chose for an order that left it to the engine; with the choice that fixed the limit. */
+    readonly autoSlippage?: AutoSlippage;
     readonly quotedPrice: string;
     /** How long collecting the quotes took. */
     readonly quotesMs: number;

@@ -23,7 +23,10 @@ export interface OrderRequest {
   readonly swapMode: SwapMode;
   /** Base units of tokenIn when exactIn, of tokenOut when exactOut. */
   readonly amount: BaseUnits;
-  readonly slippageBps: BasisPoints;
+  /** `auto`: the engine chooses with the first quote, and says why. */
+  readonly slippageBps: BasisPoints | 'auto';
+  /** The most that the order's own size may move the price; null for the engine's own ceiling. */
+  readonly maxPriceImpactBps: BasisPoints | null;
   /** The user's own floor, base units of tokenOut; null when only slippage protects. exactIn only. */
   readonly minAmountOut: BaseUnits | null;
   /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */

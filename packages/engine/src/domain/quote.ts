@@ -88,4 +88,7 @@ export type QuoteRefusalCode =
   | 'timeout'
   | 'unavailable'
   | 'unsupported'
-  | 'too_large';
+  | 'too_large'
+  | 'stale'
+  | 'sidelined'
+  | 'price_impact';

@@ -1,7 +1,7 @@
-import { type Clock, type Pool, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
+import { type Clock, type Pool, quote, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import type { BasisPoints } from './basis-points.ts';
-import { amountAtRate, bestRate } from './best-rate.ts';
+import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import { protectPlan } from './protect-plan.ts';
 import type { QuoteRequest, Route } from './quote.ts';
@@ -18,8 +18,8 @@ export interface RouteSearch {
 
 /** A path through more pools than this is no longer compared at zero size. */
 const MAX_PATH_HOPS = 4;
-/** A further leg must earn this share of the output, since each one is one more that can fail when a pool moves. */
-const LEAST_GAIN_OF_A_LEG = 100_000n;
+/** Basis points of the output that a further leg must earn, since each one is one more that can fail when a pool moves. */
+const LEAST_GAIN_OF_A_LEG = 0.1;
 
 /**
  * Finds routes of several legs over the pools of all venues. It keeps their curves compiled: a pool is compiled again
@@ -29,6 +29,7 @@ export class RouteFinder {
   readonly #pools = new Map<string, PoolState>();
   #clock: Clock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
+  #steps: readonly Step[] | null = null;
   #oldest: Pick<MarketState, 'slot' | 'readAtMs'> = { slot: 0n };
 
   /** Slot and time of the oldest market that the pools come from. */
@@ -44,32 +45,39 @@ export class RouteFinder {
     const before = this.#clock;
     const hasMoved = clock.unixTimestamp !== before.unixTimestamp || clock.slot !== before.slot;
     this.#clock = clock;
+    this.#steps = hasMoved ? null : this.#steps;
     this.#oldest = first;
     for (const other of others) if (other.slot < this.#oldest.slot) this.#oldest = other;
     const shown = new Map(markets.flatMap(({ pools }) => pools.map((pool) => [pool.address, pool])));
     for (const address of this.#pools.keys()) {
       if (shown.has(address)) continue;
       this.#pools.delete(address);
+      this.#steps = null;
       this.#router.remove(address);
     }
     for (const [address, state] of shown) {
       const known = this.#pools.get(address);
       this.#pools.set(address, state);
+      if (known?.pool !== state.pool) this.#steps = null;
       if (known?.pool === state.pool && !(hasMoved && followsTime(state.pool, before))) continue;
       this.#router.set(toRoutePool(state), clock);
     }
   }
 
   /**
-   * Routes of two or more legs, for the caller to compare: the best over all pools, and, since passing through other
-   * tokens costs their tolerance, the best split over the pair's own pools. Empty where one pool alone is the best plan.
+   * Routes of two or more legs, for the caller to compare: the best over all pools, and the best split over the pair's
+   * own pools. Empty where none can be better than one pool alone: no route gives more than the best zero-size rate does,
+   * and one over other tokens loses their tolerance, so most orders need no search, or only one over a few pools.
    */
   find(request: QuoteRequest, search: RouteSearch): readonly Route[] {
     const spotAmount = this.spotAmount(request);
     if (spotAmount === null) return [];
-    const costPerLeg = this.#legPrice(request, { spotAmount, ...search });
-    const best = this.#plan(this.#router, request, { ...search, costPerLeg });
     const own = [...this.#pools.values()].filter((pool) => connects(pool, request));
+    const most = mostGain(bestOfOne(own, this.#clock, request), spotAmount, request.swapMode);
+    if (most < LEAST_GAIN_OF_A_LEG) return [];
+    const costPerLeg = this.#legPrice(request, { spotAmount, ...search });
+    const best =
+      most > search.hopToleranceBps ? this.#plan(this.#router, request, { ...search, costPerLeg }) : null;
     const isSplit = best?.legs.every((leg) => own.some(({ address }) => address === leg.pool));
     const split =
       isSplit || own.length < 2
@@ -112,7 +120,8 @@ export class RouteFinder {
     { tokenOut, swapMode, amount }: QuoteRequest,
     { lamportsPerLeg, spotAmount }: { readonly lamportsPerLeg: bigint; readonly spotAmount: BaseUnits },
   ): bigint {
-    const leastGain = (swapMode === 'exactOut' ? amount : spotAmount) / LEAST_GAIN_OF_A_LEG;
+    const output = swapMode === 'exactOut' ? amount : spotAmount;
+    const leastGain = (output * BigInt(LEAST_GAIN_OF_A_LEG * 10)) / 100_000n;
     const fee =
       lamportsPerLeg === 0n || isSol(tokenOut) ? lamportsPerLeg : this.#worthOf(lamportsPerLeg, tokenOut);
     return fee > leastGain ? fee : leastGain;
@@ -125,7 +134,8 @@ export class RouteFinder {
   }
 
   #bestRate(ends: { readonly mintIn: string; readonly mintOut: string }): Rate | null {
-    return bestRate([...this.#pools.values()], { ...ends, maxHops: MAX_PATH_HOPS, clock: this.#clock });
+    this.#steps ??= [...this.#pools.values()].flatMap((pool) => stepsOf(pool, this.#clock));
+    return bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
   }
 }
 
@@ -141,6 +151,35 @@ const toRoutePool = ({ address, pool, tokens, transferFees, cost }: PoolState): 
 function followsTime({ kind, window }: Pool, clock: Clock): boolean {
   const isFixed = kind === 'raydium-cpmm' || kind === 'raydium-amm-v4';
   return !isFixed || window.opensAt > (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
+}
+
+/** The best amount that one of the pools gives or takes alone; null if none can. */
+function bestOfOne(pools: readonly PoolState[], clock: Clock, request: QuoteRequest): BaseUnits | null {
+  const { tokenIn, swapMode, amount } = request;
+  let best: BaseUnits | null = null;
+  for (const { pool, tokens, transferFees } of pools) {
+    const common = { inputIndex: tokens[0].mint === tokenIn.mint ? 0 : 1, clock, transferFees } as const;
+    const answer =
+      swapMode === 'exactIn'
+        ? quote(pool, { ...common, swapMode, amountIn: amount })
+        : quote(pool, { ...common, swapMode, amountOut: amount });
+    if (answer.outcome === 'refused') continue;
+    const given = swapMode === 'exactIn' ? answer.quote.amountOut : answer.quote.amountIn;
+    if (best === null || (swapMode === 'exactIn' ? given > best : given < best)) best = given;
+  }
+  return best;
+}
+
+/** Basis points by which a route can be better than one pool at most; all of them where no pool can do it alone. */
+function mostGain(
+  alone: BaseUnits | null,
+  spotAmount: BaseUnits,
+  swapMode: QuoteRequest['swapMode'],
+): number {
+  if (alone === null) return 10_000;
+  const [lost, whole] =
+    swapMode === 'exactIn' ? [spotAmount - alone, spotAmount] : [alone - spotAmount, alone];
+  return whole > 0n ? Number((lost * 1_000_000n) / whole) / 100 : 0;
 }
 
 const connects = ({ tokens }: PoolState, { tokenIn, tokenOut }: QuoteRequest): boolean =>

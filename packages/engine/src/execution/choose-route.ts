@@ -1,8 +1,9 @@
 import { type BaseUnits, formatAmount, formatPrice } from '../domain/amount.ts';
-import { highestInput, lowestOutput } from '../domain/basis-points.ts';
+import type { AutoSlippage } from '../domain/auto-slippage.ts';
+import { type BasisPoints, highestInput, lowestOutput } from '../domain/basis-points.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { Quote, QuoteAnswer, SwapMode } from '../domain/quote.ts';
+import type { Candidate, Quote, QuoteAnswer, SwapMode } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
 
 export type RouteChoice =
@@ -11,20 +12,43 @@ export type RouteChoice =
       readonly quote: Quote;
       /** Least output (exactIn) or most input (exactOut) that the chain will enforce. */
       readonly limitAmount: BaseUnits;
+      /** Set by the choice that fixes the limit of an order that leaves its tolerance to the engine. */
+      readonly autoSlippage?: AutoSlippage;
     }
   | { readonly outcome: 'noRoute'; readonly failure: Failure };
 
 /**
  * Takes the best net price: most output for a fixed input, least input for a fixed output.
  * The first choice fixes the order's limit; a later try may take any route that still meets it, never a worse one.
+ *
+ * @param tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
  */
-export function chooseRoute(order: Order, answers: readonly QuoteAnswer[]): RouteChoice {
+export function chooseRoute(
+  order: Order,
+  candidates: readonly Candidate[],
+  tolerance: (quote: Quote) => AutoSlippage,
+): RouteChoice {
   const { request } = order;
-  const best = bestQuote(answers, request.swapMode);
-  if (!best) return { outcome: 'noRoute', failure: failure('no_route', describeRefusals(answers)) };
-  const limitAmount = order.limitAmount ?? firstLimit(order, best);
+  const best = bestQuote(candidates, request.swapMode);
+  if (!best) return { outcome: 'noRoute', failure: noOffer(candidates) };
+  const isFirst = order.limitAmount === null;
+  const autoSlippage = isFirst && request.slippageBps === 'auto' ? tolerance(best) : undefined;
+  const slippageBps = autoSlippage?.bps ?? request.slippageBps;
+  const limitAmount = order.limitAmount ?? firstLimit(order, best, slippageBps as BasisPoints);
   const broken = brokenLimit(order, best, limitAmount);
-  return broken ? { outcome: 'noRoute', failure: broken } : { outcome: 'chosen', quote: best, limitAmount };
+  if (broken) return { outcome: 'noRoute', failure: broken };
+  return { outcome: 'chosen', quote: best, limitAmount, ...(autoSlippage && { autoSlippage }) };
+}
+
+/** Offers that move the price by more than the order, or the engine, allows are no offers to it. */
+export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoints): readonly Candidate[] {
+  return candidates.map((candidate): Candidate => {
+    if (candidate.outcome === 'refused' || candidate.quote.priceImpactBps <= mostBps) return candidate;
+    const { venue, route, priceImpactBps } = candidate.quote;
+    const pool = route.legs.map((leg) => leg.pool).join('+');
+    const reason = `it would move the price by ${priceImpactBps} bps, at most ${mostBps} are allowed`;
+    return { outcome: 'refused', venue, pool, code: 'price_impact', reason, answerMs: candidate.answerMs };
+  });
 }
 
 /** The best offer, the first of equals; undefined if nobody offers. */
@@ -42,14 +66,14 @@ function isBetter(quote: Quote, than: Quote, swapMode: SwapMode): boolean {
 }
 
 /** The stricter of the user's own limit and the slippage below (above) the first quote. */
-function firstLimit({ request }: Order, best: Quote): BaseUnits {
+function firstLimit({ request }: Order, best: Quote, slippageBps: BasisPoints): BaseUnits {
   if (request.swapMode === 'exactIn') {
-    const bySlippage = lowestOutput(best.route.amountOut, request.slippageBps);
+    const bySlippage = lowestOutput(best.route.amountOut, slippageBps);
     return request.minAmountOut !== null && request.minAmountOut > bySlippage
       ? request.minAmountOut
       : bySlippage;
   }
-  const bySlippage = highestInput(best.route.amountIn, request.slippageBps);
+  const bySlippage = highestInput(best.route.amountIn, slippageBps);
   return request.maxAmountIn !== null && request.maxAmountIn < bySlippage ? request.maxAmountIn : bySlippage;
 }
 
@@ -76,11 +100,13 @@ export function priceOf(
   return price;
 }
 
-function describeRefusals(answers: readonly QuoteAnswer[]): string {
-  const reasons = answers.flatMap((answer) =>
-    answer.outcome === 'refused' ? [`${answer.venue}: ${answer.reason}`] : [],
-  );
-  return `No venue offered a quote (${[...new Set(reasons)].join('; ') || 'no venue is configured'}).`;
+function noOffer(candidates: readonly Candidate[]): Failure {
+  const refused = candidates.filter((candidate) => candidate.outcome === 'refused');
+  const reasons = new Set(refused.map(({ venue, reason }) => `${venue}: ${reason}`));
+  const code = refused.some((candidate) => candidate.code === 'price_impact')
+    ? 'price_impact_too_high'
+    : 'no_route';
+  return failure(code, `No venue offered a quote (${[...reasons].join('; ') || 'no venue is configured'}).`);
 }
 
 const show = (amount: BaseUnits, token: Token): string =>

@@ -3,13 +3,13 @@ import { ONE_HUNDRED_PERCENT_BPS } from '../domain/basis-points.ts';
 import type { Order } from '../domain/order.ts';
 import type { LegRecord, OrderEventData, QuoteRecord } from '../domain/order-event.ts';
 import type { Candidate, Leg, Quote, QuoteRequest, SwapMode } from '../domain/quote.ts';
-import { priceOf } from './choose-route.ts';
+import { priceOf, type RouteChoice } from './choose-route.ts';
 
 /** What the building event keeps of the decision: every candidate, with its distance or its reason. */
 export function describeChoice(
   { request }: Order,
   candidates: readonly Candidate[],
-  choice: { readonly quote: Quote; readonly limitAmount: BaseUnits; readonly quotesMs: number },
+  choice: Extract<RouteChoice, { outcome: 'chosen' }> & { readonly quotesMs: number },
 ): OrderEventData['order.building'] {
   const { tokenIn, tokenOut, swapMode } = request;
   const { route } = choice.quote;
@@ -25,6 +25,7 @@ export function describeChoice(
       legs: route.legs.map(describeLeg),
     },
     ...limit,
+    ...(choice.autoSlippage && { autoSlippage: choice.autoSlippage }),
     quotedPrice: priceOf(route, tokenIn, tokenOut),
     quotesMs: choice.quotesMs,
   };

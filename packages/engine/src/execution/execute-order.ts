@@ -1,8 +1,9 @@
+import { autoSlippage } from '../domain/auto-slippage.ts';
 import type { OrderId } from '../domain/order.ts';
 import { quoteRequestOf } from '../domain/quote.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { buildSwap } from './build-swap.ts';
-import { chooseRoute } from './choose-route.ts';
+import { chooseRoute, withinImpact } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
 import { describeChoice } from './describe-choice.ts';
@@ -52,11 +53,13 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const { order } = claim;
   const startedAtMs = engine.clock.now();
   const answers = await collectQuotes(engine, quoteRequestOf(order.request));
-  const choice = chooseRoute(order, answers);
+  const ceilingBps = order.request.maxPriceImpactBps ?? engine.limits.maxPriceImpactBps;
+  const candidates = withinImpact(answers, ceilingBps);
+  const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, engine.market.prices));
   const quotesMs = engine.clock.now() - startedAtMs;
   if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);
 
-  const decision = describeChoice(order, answers, { ...choice, quotesMs });
+  const decision = describeChoice(order, candidates, { ...choice, quotesMs });
   engine.log.info({ orderId: order.request.orderId, ...decision }, 'route chosen');
   const building = commitAhead(engine, claim, { events: [{ type: 'order.building', data: decision }] });
 

@@ -1,18 +1,70 @@
+import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
+import type { Venue } from '../ports/venue.ts';
+import { VenueHealth } from './venue-health.ts';
 import type { World } from './world.ts';
 
 /** What the engine remembers of its market from one quote to the next. */
 export interface MarketWatch {
   /** Looks for routes over the pools of all venues. */
   readonly routes: RouteFinder;
+  /** How prices have moved of late. */
+  readonly prices: PriceHistory;
+  readonly health: VenueHealth;
+  /** Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`. */
+  refresh(ask: { readonly venues: readonly Venue[]; readonly signal: AbortSignal }): Promise<void>;
   /** The newest slot heard of; 0 before the first. */
   newestSlot(): bigint;
+  /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
+  sidelined(venues: readonly Venue[], nowMs: number): ReadonlyMap<string, string>;
 }
 
-export function createMarketWatch({ chain }: World): MarketWatch {
+export function createMarketWatch({ chain, clock, limits }: World): MarketWatch {
   let newestSlot = 0n;
   chain.onSlot((slot) => {
     if (slot > newestSlot) newestSlot = slot;
   });
-  return { routes: new RouteFinder(), newestSlot: () => newestSlot };
+  const routes = new RouteFinder();
+  const prices = new PriceHistory();
+  const health = new VenueHealth();
+  return {
+    routes,
+    prices,
+    health,
+    async refresh({ venues, signal }) {
+      // A late venue must not delay the routes over the pools of the others.
+      const late = clock.sleep(limits.quoteTimeoutMs / 2, signal).then(() => null);
+      const read = await Promise.all(
+        venues.map((venue) => venue.market && Promise.race([venue.market(signal), late])),
+      );
+      const markets = read.filter((market) => market !== null && market !== undefined);
+      routes.update(markets);
+      for (const market of markets) prices.observe(market);
+    },
+    newestSlot: () => newestSlot,
+    sidelined(venues, nowMs) {
+      const found = venues.flatMap(({ name }) => {
+        const reason = health.sidelined(name, nowMs);
+        return reason === null ? [] : [[name, reason] as const];
+      });
+      return new Map(found.length < venues.length ? found : []);
+    },
+  };
+}
+
+/** Prices are noted at least this often, so that there is a recent history when an order asks for it. */
+const SAMPLE_MS = 2_000;
+
+/** Keeps looking at the market between quotes. Runs until the signal aborts. */
+export async function sampleMarket(
+  { clock, venues, log }: World,
+  market: MarketWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await market
+      .refresh({ venues, signal })
+      .catch((error: unknown) => log.debug({ error }, 'the market could not be sampled'));
+    await clock.sleep(SAMPLE_MS, signal);
+  }
 }

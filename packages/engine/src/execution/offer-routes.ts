@@ -1,6 +1,6 @@
-import type { MarketState } from '../domain/pool-state.ts';
 import type { Quote, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
 import { TransactionTooLarge } from '../ports/chain.ts';
+import type { Venue } from '../ports/venue.ts';
 import { assembleSwap } from './assemble-swap.ts';
 import type { Engine } from './engine.ts';
 import type { World } from './world.ts';
@@ -18,20 +18,20 @@ const COMPUTE_UNITS_PER_LEG = 60_000n;
 const MICRO_LAMPORTS = 1_000_000n;
 
 /**
- * Routes of two or more legs over the pools of all venues, as answers beside the venues' own. None where one pool alone
+ * Routes of two or more legs over the pools of these venues, as answers beside the venues' own. None where one pool alone
  * is the best plan, or where the pools cannot do it: the venues say that themselves.
  */
 export async function offerRoutes(
   engine: Engine,
-  request: QuoteRequest,
-  signal: AbortSignal,
+  ask: { readonly venues: readonly Venue[]; readonly request: QuoteRequest; readonly signal: AbortSignal },
 ): Promise<readonly QuoteAnswer[]> {
+  const { request } = ask;
   const { clock } = engine;
   const finder = engine.market.routes;
   const startedAtMs = clock.now();
   const answerMs = () => clock.now() - startedAtMs;
   if (engine.limits.maxLegs < 2) return [];
-  finder.update(await readMarkets(engine, signal));
+  await engine.market.refresh(ask);
 
   for (let { maxLegs } = engine.limits; maxLegs >= 2; maxLegs -= 1) {
     const found = finder.find(request, searchWith(engine, maxLegs));
@@ -49,15 +49,6 @@ export async function offerRoutes(
   }
   const reason = 'no route over several pools fits into one transaction';
   return [{ outcome: 'refused', venue: ROUTER, pool: null, code: 'too_large', reason, answerMs: answerMs() }];
-}
-
-/** The pools of every venue that shows them within half of the time for quotes, so that a late one delays no route. */
-async function readMarkets({ clock, limits, venues }: World, signal: AbortSignal): Promise<MarketState[]> {
-  const late = clock.sleep(limits.quoteTimeoutMs / 2, signal).then(() => null);
-  const markets = await Promise.all(
-    venues.map((venue) => venue.market && Promise.race([venue.market(signal), late])),
-  );
-  return markets.filter((market) => market !== null && market !== undefined);
 }
 
 function searchWith({ limits }: World, maxLegs: number) {

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
-import { createMarketWatch } from './market-watch.ts';
+import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import type { World } from './world.ts';
@@ -31,6 +31,7 @@ export async function startEngine(
   const loops = Promise.all([
     engine.observer.run(working.signal, leads),
     sweepOrders(engine, working.signal, leads),
+    sampleMarket(engine, engine.market, working.signal),
   ]);
   return async () => {
     await engine.queue.stop();

@@ -17,7 +17,9 @@ export interface SubmitRequest {
   readonly swapMode: SwapMode;
   /** Decimal: of tokenIn when exactIn, of tokenOut when exactOut. */
   readonly amount: string;
-  readonly slippageBps: number;
+  readonly slippageBps: number | 'auto';
+  /** The order's own ceiling; absent for the engine's. */
+  readonly maxPriceImpactBps?: number;
   /** Decimal of tokenOut; exactIn only. */
   readonly minAmountOut: string | null;
   /** Decimal of tokenIn; exactOut only. */
@@ -82,6 +84,7 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
       type: request.type,
       swapMode: request.swapMode,
       slippageBps: request.slippageBps,
+      maxPriceImpactBps: request.maxPriceImpactBps ?? null,
       executionGuard: request.executionGuard ?? world.limits.executionGuard,
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,

@@ -47,6 +47,10 @@ export interface ExecutionLimits {
   /** Added to the simulated compute units, percent. */
   readonly computeUnitMarginPercent: number;
   readonly computeUnitPriceMicroLamports: bigint;
+  /** Slots that the accounts behind a quote may be behind the newest one. */
+  readonly maxQuoteAgeSlots: number;
+  /** Loss to the order's own size beyond which a route is not taken. */
+  readonly maxPriceImpactBps: number;
   /** Legs of one route. */
   readonly maxLegs: number;
   /** How far the output of a leg that others build on may fall short of its quote. */
@@ -65,6 +69,8 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   sweepMs: 5_000,
   computeUnitMarginPercent: 20,
   computeUnitPriceMicroLamports: 0n,
+  maxQuoteAgeSlots: 20,
+  maxPriceImpactBps: 1_000,
   maxLegs: 5,
   hopToleranceBps: 10,
   executionGuard: 'protocol',

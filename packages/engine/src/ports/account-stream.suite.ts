@@ -150,6 +150,7 @@ const orderOf = (accountId: string) =>
     swapMode: 'exactIn',
     amount: 1n,
     slippageBps: 100,
+    maxPriceImpactBps: null,
     minAmountOut: null,
     maxAmountIn: null,
     dialect: null,

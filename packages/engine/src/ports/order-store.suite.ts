@@ -331,6 +331,11 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await list({ clientOrderId: 'nobody' })).toEqual([]);
     });
 
+    test('keeps that an order leaves its tolerance to the engine', async () => {
+      const order = await submitNew({ slippageBps: 'auto' });
+      expect((await store.get(order.request.orderId))?.request.slippageBps).toBe('auto');
+    });
+
     test('keeps every field of an order, at the limits of its numbers', async () => {
       const most = 2n ** 64n - 1n;
       const request = {
@@ -339,6 +344,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         amount: most,
         maxAmountIn: most,
         slippageBps: 10_000,
+        maxPriceImpactBps: 10_000,
         dialect: 'fromToken',
         heldUntilMs: 1_750_000_300_123,
       };
@@ -762,6 +768,7 @@ export function newTestOrder(request: Partial<Order['request']> = {}): {
     swapMode: 'exactIn',
     amount: 1_000_000_000n,
     slippageBps: 100,
+    maxPriceImpactBps: null,
     minAmountOut: null,
     maxAmountIn: null,
     executionGuard: 'protocol',

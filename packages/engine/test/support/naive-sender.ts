@@ -1,3 +1,4 @@
+import { autoSlippage } from '../../src/domain/auto-slippage.ts';
 import type { Order } from '../../src/domain/order.ts';
 import { buildSwap } from '../../src/execution/build-swap.ts';
 import { chooseRoute } from '../../src/execution/choose-route.ts';
@@ -18,7 +19,8 @@ export async function sendNaively(world: Engine, order: Order, attemptNumber: nu
 
 export async function signNaively(world: Engine, order: Order, attemptNumber: number) {
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
-  const choice = chooseRoute(order, await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount }));
+  const candidates = await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount });
+  const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, world.market.prices));
   if (choice.outcome !== 'chosen') throw new Error(choice.failure.reason);
   const swap = await buildSwap(world, { ...order, attemptNumber: attemptNumber - 1 }, choice);
   if ('code' in swap) throw new Error(swap.reason);

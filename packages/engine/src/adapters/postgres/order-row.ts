@@ -21,6 +21,7 @@ export const REQUEST_COLUMNS = {
   swap_mode: 'text',
   amount: 'numeric',
   slippage_bps: 'smallint',
+  max_price_impact_bps: 'smallint',
   min_amount_out: 'numeric',
   max_amount_in: 'numeric',
   execution_guard: 'text',
@@ -73,7 +74,8 @@ export interface OrderRow {
   readonly token_program_out: string;
   readonly swap_mode: SwapMode;
   readonly amount: string;
-  readonly slippage_bps: number;
+  readonly slippage_bps: number | null;
+  readonly max_price_impact_bps: number | null;
   readonly min_amount_out: string | null;
   readonly max_amount_in: string | null;
   readonly execution_guard: ExecutionGuard;
@@ -124,7 +126,8 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   token_program_out: request.tokenOut.tokenProgram,
   swap_mode: request.swapMode,
   amount: request.amount.toString(),
-  slippage_bps: request.slippageBps,
+  slippage_bps: request.slippageBps === 'auto' ? null : request.slippageBps,
+  max_price_impact_bps: request.maxPriceImpactBps,
   min_amount_out: text(request.minAmountOut),
   max_amount_in: text(request.maxAmountIn),
   execution_guard: request.executionGuard,
@@ -178,7 +181,8 @@ export const toOrder = (row: OrderRow): Order => ({
     },
     swapMode: row.swap_mode,
     amount: BigInt(row.amount),
-    slippageBps: row.slippage_bps,
+    slippageBps: row.slippage_bps ?? 'auto',
+    maxPriceImpactBps: row.max_price_impact_bps,
     minAmountOut: integer(row.min_amount_out),
     maxAmountIn: integer(row.max_amount_in),
     executionGuard: row.execution_guard,

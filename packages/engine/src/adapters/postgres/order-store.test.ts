@@ -91,6 +91,7 @@ const orderNumber = (index: number) =>
     swapMode: 'exactIn',
     amount: 1n,
     slippageBps: 100,
+    maxPriceImpactBps: null,
     minAmountOut: null,
     maxAmountIn: null,
     executionGuard: 'protocol',

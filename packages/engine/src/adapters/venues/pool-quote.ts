@@ -1,5 +1,5 @@
 import { type Clock, quote } from '@oee/amm';
-import { amountAtRate, bestRate, type RatedPool } from '../../domain/best-rate.ts';
+import { amountAtRate, bestRate, type RatedPool, stepsOf } from '../../domain/best-rate.ts';
 import { poolLeg } from '../../domain/pool-leg.ts';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
@@ -44,8 +44,8 @@ function spotAmountOf(
   pool: RatedPool & { readonly clock: Clock },
   { tokenIn, tokenOut, swapMode, amount }: QuoteRequest,
 ): bigint | undefined {
-  const ends = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, maxHops: 1, clock: pool.clock };
-  const rate = bestRate([pool], ends);
+  const ends = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, maxHops: 1 };
+  const rate = bestRate(stepsOf(pool, pool.clock), ends);
   return rate ? amountAtRate(rate, swapMode, amount) : undefined;
 }
 

@@ -3,6 +3,7 @@ import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
+import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Token } from '../../domain/token.ts';
 import { priceOf } from '../../execution/choose-route.ts';
 import { describeCandidate } from '../../execution/describe-choice.ts';
@@ -45,6 +46,22 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
         slot: pool.slot === null ? null : Number(pool.slot),
       })),
     ),
+    nextCursor: null,
+  }));
+
+  app.get('/api/venues', async () => ({
+    data: engine.venues.map(({ name, pools }) => {
+      const { failures, sidelinedUntilMs, lastFailure } = engine.market.health.of(name);
+      const isSidelined = sidelinedUntilMs !== null && sidelinedUntilMs > engine.clock.now();
+      return {
+        venue: name,
+        pools: pools().length,
+        state: isSidelined ? 'sidelined' : 'well',
+        failures,
+        sidelinedUntil: isSidelined ? toTimestamp(sidelinedUntilMs) : null,
+        lastFailure,
+      };
+    }),
     nextCursor: null,
   }));
 

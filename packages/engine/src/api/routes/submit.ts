@@ -86,6 +86,7 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
     maxAmountIn: body.maxAmountIn === undefined ? null : requireAmount('maxAmountIn', body.maxAmountIn),
     clientOrderId: body.clientOrderId ?? null,
     ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
+    ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
     ...(body.executionGuard && { executionGuard: body.executionGuard }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };

@@ -1,0 +1,36 @@
+import type { BasisPoints } from './basis-points.ts';
+import type { PriceHistory } from './price-history.ts';
+import type { Quote } from './quote.ts';
+
+export interface AutoSlippage {
+  readonly bps: BasisPoints;
+  /** What it was made of, with its figures. */
+  readonly reason: string;
+}
+
+/** From the quote to the block: routing, building, and a few slots until a leader takes the transaction. */
+const HORIZON_SLOTS = 12;
+/** A move beyond three standard deviations is left to the next try. */
+const DEVIATIONS = 3;
+const LEAST_BPS = 10;
+const MOST_BPS = 300;
+/** Taken for the movement of pools that were not watched long enough. */
+const UNKNOWN_MOVE_BPS = 50;
+
+/**
+ * A tolerance from recent volatility and depth: how far the liveliest pool of the route moves while the order is on its
+ * way, and as much again as the order's own size moves the price, since somebody of the same size may come first.
+ */
+export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHistory): AutoSlippage {
+  const known = route.legs.flatMap(({ pool }) => history.movePerSlotBps(pool) ?? []);
+  const perSlot = known.length > 0 ? Math.max(...known) : null;
+  const movement =
+    perSlot === null ? UNKNOWN_MOVE_BPS : Math.ceil(DEVIATIONS * perSlot * Math.sqrt(HORIZON_SLOTS));
+  const bps = Math.min(Math.max(movement + priceImpactBps, LEAST_BPS), MOST_BPS);
+  const recent =
+    perSlot === null
+      ? `${movement} bps for pools without recent prices`
+      : `${movement} bps for the recent movement of ${perSlot.toFixed(2)} bps per slot over ${HORIZON_SLOTS} slots`;
+  const bounds = bps === movement + priceImpactBps ? '' : `, kept within ${LEAST_BPS} to ${MOST_BPS} bps`;
+  return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
+}

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import type { Order } from '../src/domain/order.ts';
+import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
+import type { Venue } from '../src/ports/venue.ts';
+import { createWorld, METEORA_POOL, SOL, type TestWorld } from './support/world.ts';
+
+let world: TestWorld;
+afterEach(() => world.stop());
+
+async function start(options: Parameters<typeof createWorld>[0] = {}): Promise<void> {
+  world = await createWorld(options);
+  await world.start();
+}
+
+async function finished(request: Parameters<TestWorld['submit']>[0] = {}): Promise<Order> {
+  const order = await world.submit(request);
+  await world.settle([order]);
+  return world.order(order);
+}
+
+async function dataOf<T extends OrderEventType>(order: Order, type: T): Promise<OrderEventData[T]> {
+  return (await world.log(order)).find((event) => event.type === type)?.data as OrderEventData[T];
+}
+
+const failing = (venue: Venue, isDown: () => boolean): Venue => ({
+  ...venue,
+  quote: (request, signal) =>
+    isDown() ? Promise.reject(new Error('broken pipe')) : venue.quote(request, signal),
+});
+
+test('a venue that keeps failing is sidelined, said so in the event, and asked again later', async () => {
+  let isDown = true;
+  await start({ venues: ([raydium, meteora]) => [raydium!, failing(meteora!, () => isDown)] });
+  for (let count = 0; count < 3; count += 1) {
+    const { quotes } = await dataOf(await finished(), 'order.building');
+    expect(quotes.find(({ venue }) => venue === 'meteora')).toMatchObject({ code: 'unavailable' });
+  }
+  const { quotes } = await dataOf(await finished(), 'order.building');
+  const refused = quotes.find(({ venue }) => venue === 'meteora');
+  expect(refused).toMatchObject({ outcome: 'unavailable', code: 'sidelined' });
+  expect(world.engine.market.health.of('meteora')).toMatchObject({ failures: 3 });
+  expect(refused?.reason).toMatch(
+    /^sidelined until 20.* after 3 failures in a row, the last: the venue could/,
+  );
+
+  isDown = false;
+  await world.slots(15);
+  const { quotes: later } = await dataOf(await finished(), 'order.building');
+  expect(later.find(({ venue }) => venue === 'meteora')).toMatchObject({ outcome: 'chosen' });
+});
+
+test('quotes from accounts that are too old are refused', async () => {
+  const stuck = { slot: 0n };
+  await start({
+    limits: { maxQuoteAgeSlots: 5 },
+    venues: ([raydium, meteora]) => {
+      const old: Venue = {
+        ...meteora!,
+        quote: async (request, signal) =>
+          (await meteora!.quote(request, signal)).map((answer) =>
+            answer.outcome === 'quoted'
+              ? { ...answer, quote: { ...answer.quote, slot: stuck.slot } }
+              : answer,
+          ),
+      };
+      return [raydium!, old];
+    },
+  });
+  stuck.slot = world.chain.slot();
+  await world.slots(5);
+  const allowed = await dataOf(await finished(), 'order.building');
+  expect(allowed.quotes.find(({ venue }) => venue === 'meteora')).toMatchObject({ slotsBehind: 5 });
+  await world.slots(1);
+  const { quotes } = await dataOf(await finished(), 'order.building');
+  const refused = quotes.find(({ venue }) => venue === 'meteora');
+  expect(refused).toMatchObject({ outcome: 'unavailable', code: 'stale', pool: 'met' });
+  expect(refused?.reason).toMatch(/^its accounts are \d+ slots old, at most 5 are allowed$/);
+});
+
+describe('the price-impact ceiling', () => {
+  test('leaves out offers beyond it, by the engine or by the order', async () => {
+    await start({ limits: { maxPriceImpactBps: 200 } });
+    const order = await finished({ amount: '3000' });
+    expect(order.failure?.code).toBe('price_impact_too_high');
+    expect(order.failure?.reason).toMatch(
+      /meteora: it would move the price by \d+ bps, at most 200 are allowed/,
+    );
+    expect((await finished({ amount: '100' })).status).toBe('confirmed');
+    expect((await finished({ amount: '100', maxPriceImpactBps: 5 })).failure?.code).toBe(
+      'price_impact_too_high',
+    );
+  });
+});
+
+describe('a tolerance that is left to the engine', () => {
+  test('follows recent prices, and its reason is in the event', async () => {
+    await start();
+    await world.slots(60); // The market is sampled while nothing happens.
+    const calm = await dataOf(await finished({ slippageBps: 'auto' }), 'order.building');
+    expect(calm.autoSlippage).toMatchObject({ bps: 10 });
+    expect(calm.autoSlippage?.reason).toContain('0.00 bps per slot');
+    expect(Number(calm.minAmountOut)).toBeCloseTo(Number(calm.route.amountOut) * 0.999, 5);
+
+    const vault = vaultOf(METEORA_POOL, SOL);
+    const balance = world.chain.balanceOf(vault);
+    for (let step = 0; step < 12; step += 1) {
+      world.chain.setBalance(vault, (balance * (step % 2 === 0 ? 10_040n : 10_000n)) / 10_000n);
+      await world.slots(5);
+    }
+    const lively = await dataOf(await finished({ slippageBps: 'auto' }), 'order.building');
+    expect(lively.autoSlippage?.bps).toBeGreaterThan(50);
+  });
+
+  test('is chosen once: later tries keep the limit', async () => {
+    await start({ limits: { backoffMs: [1] } });
+    const order = await world.submit({ slippageBps: 'auto' });
+    while ((await world.order(order)).status !== 'submitted') await world.clock.advance(10);
+    const first = await dataOf(order, 'order.building');
+    const vault = vaultOf(METEORA_POOL, SOL);
+    world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 103n) / 100n);
+    await world.settle([order]);
+    const log = await world.log(order);
+    const buildings = log.filter((event) => event.type === 'order.building');
+    for (const { data } of buildings.slice(1)) {
+      expect(data.autoSlippage).toBeUndefined();
+      expect(data.minAmountOut).toBe(first.minAmountOut);
+    }
+    expect(log.filter((event) => event.type === 'order.routing').length).toBeGreaterThan(1);
+  });
+});
