@@ -150,6 +150,18 @@ describe('a swap built by the API', () => {
     expect(await tokensOf(NATIVE_MINT)).toBe(0n); // Its account is closed, and the surplus is SOL.
   });
 
+  test('lets the leg before another one fall short by 0.1 %, whatever slippage is asked for', async () => {
+    const swap = { inputMint: mintOf('JUP'), outputMint: mintOf('BONK'), amount: '1000000000' };
+    for (const slippageBps of ['0', '1', '500']) {
+      const { routePlan, setupInstructions } = await build({ ...swap, slippageBps });
+      const [first, second] = routePlan.map(({ swapInfo }) => swapInfo);
+      const least = (BigInt(first?.outAmount ?? 0) * 9_990n) / 10_000n;
+      expect(BigInt(second?.inAmount ?? 0)).toBe(least);
+      const { data } = setupInstructions.at(-1)!;
+      expect(Buffer.from(data, 'base64').readBigUInt64LE(16)).toBe(least);
+    }
+  });
+
   test('rounds the minimum once, down, for the whole route', async () => {
     for (const slippageBps of [0, 1, 33, 9_999]) {
       const answer = await build({

@@ -31,36 +31,47 @@ export function planSwap(node: DevnetNode, request: BuildRequest): PricedPlan {
     const pool = readPoolState(node.chain, placed);
     if (pool !== null) pools.set(placed.address, { placed, pool });
   }
-  const router = new Router(
-    [...pools.values()].map(({ placed, pool }) => ({
-      id: placed.address,
-      pool,
-      mints: [placed.mint0, placed.mint1] as const,
-      cost: { accounts: ACCOUNTS_PER_LEG, bytes: 0, computeUnits: 0 },
-    })),
-    clock,
-  );
   const { inputMint: tokenIn, outputMint: tokenOut, amount, slippageBps } = request;
-  for (const limits of limitsOf(request)) {
+  const offers = searchesOf(request, [...pools.values()]).flatMap(({ among, limits }) => {
+    const router = new Router(among.map(toRouterPool), clock);
     const found: RouteOutcome = router.routeExactIn(amount, { tokenIn, tokenOut, limits });
-    if (found.outcome === 'noRoute') continue;
+    if (found.outcome === 'noRoute') return [];
     try {
-      const plan = protectPlan(found.plan, { pools, clock }, { tokenIn, tokenOut, slippageBps });
-      return {
-        ...plan,
-        priceImpact: priceImpact(plan.legs, { pools, clock }, { tokenIn, amountIn: amount }),
-      };
+      return [protectPlan(found.plan, { pools, clock }, { tokenIn, tokenOut, slippageBps })];
     } catch (error) {
-      if (!(error instanceof SwapRefused)) throw error;
+      if (error instanceof SwapRefused) return [];
+      throw error;
     }
-  }
-  throw new SwapApiRefusal(400, 'No routes found');
+  });
+  const [first] = offers;
+  if (!first) throw new SwapApiRefusal(400, 'No routes found');
+  const best = offers.reduce((most, offer) => (offer.amountOut > most.amountOut ? offer : most));
+  const plan = request.isFast ? first : best;
+  return { ...plan, priceImpact: priceImpact(plan.legs, { pools, clock }, { tokenIn, amountIn: amount }) };
 }
 
-/** The fast mode looks for one leg, and for two only where no pool holds the pair. */
-function limitsOf({ isFast, maxAccounts }: BuildRequest): RouteLimits[] {
+const toRouterPool = ({ placed, pool }: OpenPool) => ({
+  id: placed.address,
+  pool,
+  mints: [placed.mint0, placed.mint1] as const,
+  cost: { accounts: ACCOUNTS_PER_LEG, bytes: 0, computeUnits: 0 },
+});
+
+/**
+ * The fast mode looks for one leg, and for two only where no pool holds the pair. Otherwise routes over other tokens
+ * compete with those over the pair's own pools, since the search does not know what protecting a hop costs.
+ */
+function searchesOf(
+  { isFast, maxAccounts, inputMint, outputMint }: BuildRequest,
+  all: readonly OpenPool[],
+): { among: readonly OpenPool[]; limits: RouteLimits }[] {
   const most = { maxLegs: MAX_LEGS, maxAccounts };
-  return isFast ? [{ ...most, maxLegs: 1 }, most] : [most];
+  const isOfPair = ({ placed }: OpenPool): boolean =>
+    [inputMint, outputMint].every((mint) => mint === placed.mint0 || mint === placed.mint1);
+  return [
+    isFast ? { among: all, limits: { ...most, maxLegs: 1 } } : { among: all.filter(isOfPair), limits: most },
+    { among: all, limits: most },
+  ];
 }
 
 function isWanted(label: string, { dexes, excludedDexes }: BuildRequest): boolean {

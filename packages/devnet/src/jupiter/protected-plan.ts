@@ -26,6 +26,12 @@ export interface ProtectedPlan {
 }
 
 /**
+ * What a leg may fall short before the leg behind it has too little. Not the caller's slippage: a leg would spend that
+ * much less, and with none left every route over another token would revert at the next trade of others.
+ */
+const HOP_MARGIN_BPS = 10;
+
+/**
  * Fixes the amounts of a plan for instructions that cannot pass amounts on: a leg behind another one spends what that
  * one must give at least, and what it gives beyond stays in the taker's account of the token between.
  *
@@ -46,7 +52,7 @@ export function protectPlan(
     const amountIn = (here * leg.amountIn) / planned;
     const { inputIndex, tokenIn, tokenOut } = leg;
     const { amountOut } = quoteExactIn(pool, { inputIndex, amountIn, clock: market.clock });
-    const least = minAmountOut(amountOut, ask.slippageBps);
+    const least = minAmountOut(amountOut, tokenOut === ask.tokenOut ? ask.slippageBps : HOP_MARGIN_BPS);
     guaranteed.set(tokenIn, here - amountIn);
     guaranteed.set(tokenOut, (guaranteed.get(tokenOut) ?? 0n) + least);
     legs.push({ placed, inputIndex, tokenIn, tokenOut, amountIn, amountOut, minAmountOut: least });
