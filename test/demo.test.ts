@@ -18,8 +18,10 @@ test('the demo confirms five orders at once and shows each status and each routi
   const lines = output.split('\n').filter((line) => /^ +[\d.]+ s/.test(line));
   for (const name of ['#1', '#2', '#3', '#4', '#5']) {
     const own = lines.filter((line) => line.includes(name));
-    expect(own.map((line) => STEPS.find((step) => line.includes(step)))).toEqual(STEPS);
-    expect(own[2]).toMatch(/building +[\w+]+ at [\d.]+ \(.+\)$/);
+    const steps = own.map((line) => STEPS.find((step) => line.includes(step)));
+    // The market moves, so an attempt may revert and be repeated in between.
+    expect([...steps.slice(0, 2), ...steps.slice(-3)]).toEqual(STEPS);
+    expect(own.at(-3)).toMatch(/building +[\w+]+ at [\d.]+ \(.+\)$/);
   }
 }, 60_000);
 

@@ -7,7 +7,9 @@ import { type Conversation, converse } from '../support/socket-client.ts';
 
 // Each client does what its document shows, request for request and socket for socket, against the real engine.
 
-const LIFECYCLE = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+/** Each status in its order. The market moves, so an attempt may revert and be repeated; each client has a word for it. */
+const LIFECYCLE =
+  /^pending( (routing|retrying)( building( submitted)?)?)*? (routing|retrying) building submitted confirmed$/;
 const UNKNOWN_ID = '01a1fc22-e037-7000-9a9f-8530623254b1';
 const A_PRICE = expect.any(Number);
 const A_SIGNATURE = expect.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{86,88}$/);
@@ -42,7 +44,11 @@ async function execute(body: object): Promise<{ status: number; answer: Record<s
 const read = async (path: string): Promise<Record<string, unknown>> =>
   (await (await fetch(engine.url + path)).json()) as Record<string, unknown>;
 
-const statusesOf = ({ updates }: Conversation): unknown[] => updates.map(({ status }) => status);
+const statusesOf = ({ updates }: Conversation): string => updates.map(({ status }) => status).join(' ');
+
+/** The last update with this status. */
+const told = ({ updates }: Conversation, status: string) =>
+  updates.findLast((update) => update.status === status);
 
 /**
  * Two sockets at once right after the answer, one that hangs up in the middle and comes back, and one after the end: all
@@ -81,8 +87,10 @@ describe('the client that sends fromToken', () => {
     expect(await read(`/api/orders/${orderId}`)).toMatchObject({ status: 'pending', sequence: 1 });
 
     const seen = await watchFromAllSides((enough) => listen(orderId, enough));
-    expect(statusesOf(seen)).toEqual(LIFECYCLE);
-    const [, , building, submitted, confirmed] = seen.updates;
+    expect(statusesOf(seen)).toMatch(LIFECYCLE);
+    const building = told(seen, 'building');
+    const submitted = told(seen, 'submitted');
+    const confirmed = told(seen, 'confirmed');
     expect(building).toMatchObject({
       orderId,
       bestDex: expect.any(String),
@@ -96,13 +104,13 @@ describe('the client that sends fromToken', () => {
       dex: building?.bestDex,
       txHash: submitted?.txHash,
       executionPrice: A_PRICE,
-      attempt: 1,
+      attempt: expect.any(Number),
     });
   });
 
   test('may leave the order type out', async () => {
     const { answer } = await execute({ fromToken: 'SOL', toToken: 'USDC', amount: 1 });
-    expect(statusesOf(await listen(answer.orderId!))).toEqual(LIFECYCLE);
+    expect(statusesOf(await listen(answer.orderId!))).toMatch(LIFECYCLE);
   });
 
   test('is told of an unknown order', () => expectUnknown(listen));
@@ -122,9 +130,9 @@ describe('the client whose first message says connected', () => {
     expect(answer).toEqual({ orderId: expect.any(String), status: 'pending' });
     const { orderId = '' } = answer;
     const seen = await watchFromAllSides((enough) => listen(orderId, enough));
-    expect(statusesOf(seen)).toEqual(['connected', ...LIFECYCLE]);
-    expect(seen.updates[3]?.message).toMatch(/^Chose \w+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/);
-    expect(seen.updates[5]).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
+    expect(statusesOf(seen)).toMatch(new RegExp(LIFECYCLE.source.replace('^', '^connected ')));
+    expect(told(seen, 'building')?.message).toMatch(/^Chose \w+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/);
+    expect(told(seen, 'confirmed')).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
   });
 
   test('is told of an unknown order', () => expectUnknown(listen));
@@ -146,15 +154,15 @@ describe('the client that sends type and side', () => {
       wsUrl: `${sockets}/api/orders/ws/${orderId}`,
     });
     const seen = await watchFromAllSides((enough) => converse(wsUrl, enough ? { enough } : {}));
-    expect(statusesOf(seen)).toEqual(LIFECYCLE);
-    expect(seen.updates[2]).toMatchObject({ orderId, price: A_PRICE, dex: expect.any(String) });
-    expect(seen.updates[4]).toMatchObject({ orderId, finalPrice: A_PRICE, txHash: A_SIGNATURE });
+    expect(statusesOf(seen)).toMatch(LIFECYCLE);
+    expect(told(seen, 'building')).toMatchObject({ orderId, price: A_PRICE, dex: expect.any(String) });
+    expect(told(seen, 'confirmed')).toMatchObject({ orderId, finalPrice: A_PRICE, txHash: A_SIGNATURE });
     expect(await read(`/api/orders/${orderId}`)).toMatchObject({ swapMode: 'exactOut', amountOut: '10' });
   });
 
   test('sells the amount of the input token', async () => {
     const { answer } = await execute({ ...body, side: 'sell' });
-    expect(statusesOf(await listen(answer.orderId!))).toEqual(LIFECYCLE);
+    expect(statusesOf(await listen(answer.orderId!))).toMatch(LIFECYCLE);
     expect(await read(`/api/orders/${answer.orderId}`)).toMatchObject({
       swapMode: 'exactIn',
       amountIn: '10',
@@ -194,13 +202,14 @@ describe.each(['/api/orders/status', '/api/orders/execute'])(
       const seen = await watchFromAllSides((enough) => listen(order_id, enough));
       const blank = { order_id, execution_price: null, tx_hash: null };
       const sent = { ...blank, tx_hash: A_SIGNATURE };
-      expect(seen.updates).toEqual([
+      expect(statusesOf(seen)).toMatch(LIFECYCLE);
+      expect(seen.updates.slice(0, 2)).toEqual([
         { ...blank, status: 'pending' },
         { ...blank, status: 'routing' },
-        { ...blank, status: 'building' },
-        { ...sent, status: 'submitted' },
-        { ...sent, status: 'confirmed', execution_price: A_PRICE },
       ]);
+      expect(told(seen, 'building')).toEqual({ ...blank, status: 'building' });
+      expect(told(seen, 'submitted')).toEqual({ ...sent, status: 'submitted' });
+      expect(told(seen, 'confirmed')).toEqual({ ...sent, status: 'confirmed', execution_price: A_PRICE });
       expect(await read(`/api/orders/${order_id}`)).toMatchObject({ slippageBps: 500, amountIn: '12.5' });
     });
 
@@ -235,7 +244,7 @@ describe('the client that sends slippageTolerance', () => {
       expect(greeting).toEqual({ type: 'connected', orderId, timestamp: expect.any(String) });
       return { updates: rest, code }; // The greeting's time is each socket's own.
     });
-    expect(statusesOf(seen)).toEqual(LIFECYCLE);
+    expect(statusesOf(seen)).toMatch(LIFECYCLE);
     const confirmed = seen.updates.at(-1);
     expect(confirmed).toMatchObject({
       orderId,
@@ -266,7 +275,8 @@ describe('the client that sends slippageTolerance', () => {
   test('may leave minAmountOut out', async () => {
     const { minAmountOut: _, ...rest } = body;
     const { answer } = await execute(rest);
-    expect(statusesOf(await listen(answer.orderId!)).slice(1)).toEqual(LIFECYCLE);
+    const { updates, code } = await listen(answer.orderId!);
+    expect(statusesOf({ updates: updates.slice(1), code })).toMatch(LIFECYCLE);
   });
 
   test('gets a pong for its ping, however early it pings', async () => {
@@ -304,7 +314,7 @@ describe('a canonical client beside them', () => {
     });
     const { data } = (await read(`/api/orders/${orderId}/events`)) as { data: object[] };
     expect(updates).toEqual(data.slice(0, updates.length));
-    expect(statusesOf({ updates, code: 1000 })).toEqual(LIFECYCLE);
+    expect(statusesOf({ updates, code: 1000 })).toMatch(LIFECYCLE);
     expect(await read(`/api/orders/${orderId}`)).not.toHaveProperty('success');
   });
 });
