@@ -4,7 +4,16 @@ import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import { BONK, createWorld, submitRequest, type TestWorld, USDC, units, WALLET } from './support/world.ts';
+import {
+  BONK,
+  createWorld,
+  SOL,
+  submitRequest,
+  type TestWorld,
+  USDC,
+  units,
+  WALLET,
+} from './support/world.ts';
 
 /** BONK trades for USDC only: from SOL it is two hops away. */
 const BONK_POOL = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
@@ -74,6 +83,39 @@ describe('routes of several legs', () => {
       ['router', 'chosen'],
     ]);
     expect(await last(order, 'order.confirmed')).toMatchObject({ amountOut: route.amountOut });
+  });
+
+  test('dust is swapped on once its route is final, by an order of its own that exists once', async () => {
+    await start({ limits: { sweepDustLamports: 1_000n } });
+    const usdc = world.chain.balanceOf(accountOf(WALLET, USDC));
+    const order = await world.submit(toBonk);
+    await world.settle([order]);
+    const [dust] = (await last(order, 'order.confirmed')).dust!;
+    await world.slots(60);
+    const all = await world.engine.orders.list({ accountId: 'default', limit: 10 });
+    expect(all).toHaveLength(2);
+    const [sweep] = all.filter(({ request }) => request.orderId !== order.request.orderId);
+    expect(sweep).toMatchObject({ status: 'confirmed', request: { tokenIn: USDC, tokenOut: BONK } });
+    expect(sweep?.request.clientOrderId).toBe(`dust:${order.request.orderId}:0`);
+    expect(sweep?.fill?.amountIn).toBe(units(dust!.amount, USDC));
+    expect(world.chain.balanceOf(accountOf(WALLET, USDC))).toBe(usdc);
+  });
+
+  test('dust of an exact output goes back to what was paid with, and little of it stays where it is', async () => {
+    await start({ limits: { sweepDustLamports: 1_000n } });
+    const exactOut = { ...toBonk, swapMode: 'exactOut', amount: '9000000' } as const;
+    const order = await world.submit(exactOut);
+    await world.settle([order]);
+    await world.slots(60);
+    const all = await world.engine.orders.list({ accountId: 'default', limit: 10 });
+    const [sweep] = all.filter(({ request }) => request.orderId !== order.request.orderId);
+    expect(sweep).toMatchObject({ status: 'confirmed', request: { tokenIn: USDC, tokenOut: SOL } });
+
+    const small = await world.submit({ ...toBonk, amount: '0.0001' });
+    await world.settle([small]);
+    expect((await last(small, 'order.confirmed')).dust).toHaveLength(1);
+    await world.slots(60);
+    expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(3);
   });
 
   test('one leg is all there is where no more are allowed', async () => {

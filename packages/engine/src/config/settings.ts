@@ -102,6 +102,12 @@ export const SETTINGS = {
     'Secret of 32 characters or more from which receipts follow, the same in every process. Without it one that follows from the wallet.',
     /^[\x21-\x7e]{32,256}$/,
   ),
+  SWEEP_DUST_LAMPORTS: whole(
+    '1000000',
+    0,
+    1_000_000_000_000,
+    'Worth from which what a route leaves of a token between its legs is swapped on by an order of its own; 0 for never.',
+  ),
   PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -19,6 +19,11 @@ export interface MarketWatch {
   sidelined(venues: readonly Venue[], nowMs: number): ReadonlyMap<string, string>;
 }
 
+/** The world, and what is remembered of its market. */
+export interface WatchedWorld extends World {
+  readonly market: MarketWatch;
+}
+
 export function createMarketWatch({ chain, clock, limits }: World): MarketWatch {
   let newestSlot = 0n;
   chain.onSlot((slot) => {

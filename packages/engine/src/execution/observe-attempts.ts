@@ -3,6 +3,7 @@ import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { createBell } from './bell.ts';
+import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
 import { broadcast } from './run-attempt.ts';
@@ -14,7 +15,7 @@ import {
   settleReorged,
   settleReverted,
 } from './settle-order.ts';
-import type { World } from './world.ts';
+import { sweepDust } from './sweep-dust.ts';
 
 /**
  * Watches recorded attempts. An attempt is here in one of two stages:
@@ -56,7 +57,7 @@ const UNFINALIZED_AT_ONCE = 100_000;
 const ADOPT_AFTER_MS = 60_000;
 const ADOPT_EVERY_MS = 30_000;
 
-export function createObserver(world: World): Observer {
+export function createObserver(world: WatchedWorld): Observer {
   const { clock, limits, log, orders } = world;
   const open = new Map<string, Followed>();
   const landed = new Map<string, Followed>();
@@ -194,9 +195,13 @@ export function createObserver(world: World): Observer {
   async function decideLanded(followed: Followed, status: SignatureStatus): Promise<void> {
     const { attempt, order } = followed;
     if (status.commitment !== 'finalized') return;
-    if (status.error)
+    if (status.error) {
       await reopen(followed); // A fork dropped it; it ran again and reverted.
-    else if (await settleFinalized(world, attempt, order)) landed.delete(attempt.signature);
+      return;
+    }
+    const finalized = await settleFinalized(world, attempt, order);
+    if (finalized) landed.delete(attempt.signature);
+    if (finalized && finalized !== 'alreadyKnown') await sweepDust(world, finalized);
   }
 
   /** The first node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */

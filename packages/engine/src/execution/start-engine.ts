@@ -5,11 +5,10 @@ import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import type { World } from './world.ts';
 
-export const createEngine = (world: World): Engine => ({
-  ...world,
-  market: createMarketWatch(world),
-  observer: createObserver(world),
-});
+export function createEngine(world: World): Engine {
+  const watching = { ...world, market: createMarketWatch(world) };
+  return { ...watching, observer: createObserver(watching) };
+}
 
 /**
  * Starts working: a crash start and a normal start are this same path.

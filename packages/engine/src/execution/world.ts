@@ -55,6 +55,8 @@ export interface ExecutionLimits {
   readonly maxLegs: number;
   /** How far the output of a leg that others build on may fall short of its quote. */
   readonly hopToleranceBps: number;
+  /** Worth from which what a route leaves of an intermediate token is swapped on; 0: it stays in the wallet. */
+  readonly sweepDustLamports: bigint;
   /** Of orders that name none. */
   readonly executionGuard: ExecutionGuard;
 }
@@ -73,5 +75,6 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxPriceImpactBps: 1_000,
   maxLegs: 5,
   hopToleranceBps: 10,
+  sweepDustLamports: 0n,
   executionGuard: 'protocol',
 };

@@ -134,6 +134,7 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   maxTries: config.MAX_TRIES,
   quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
   maxLegs: config.MAX_ROUTE_LEGS,
+  sweepDustLamports: BigInt(config.SWEEP_DUST_LAMPORTS),
   maxQuoteAgeSlots: config.MAX_QUOTE_AGE_SLOTS,
   maxPriceImpactBps: config.MAX_PRICE_IMPACT_BPS,
   executionGuard: config.EXECUTION_GUARD,

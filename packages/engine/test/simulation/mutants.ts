@@ -158,8 +158,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'limit-follows-the-price',
     why: 'each try has its own quote, so its own limit',
     file: 'execution/choose-route.ts',
-    find: 'order.limitAmount ?? firstLimit(order, best)',
-    replace: 'firstLimit(order, best)',
+    find: 'order.limitAmount ?? firstLimit(order, best, slippageBps as BasisPoints)',
+    replace: 'firstLimit(order, best, slippageBps as BasisPoints)',
   },
   {
     name: 'memo-without-attempt',
