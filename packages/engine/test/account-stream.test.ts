@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createApp } from '../src/api/app.ts';
-import { numberEvents } from '../src/execution/number-events.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 interface Frame {
@@ -17,17 +16,13 @@ interface Frame {
 let world: TestWorld;
 let app: FastifyInstance;
 let url: string;
-let endNumbering: AbortController;
 
 beforeEach(async () => {
   world = await createWorld();
   await world.start();
-  endNumbering = new AbortController();
-  void numberEvents(world.engine, endNumbering.signal, () => true);
   await listen({});
 });
 afterEach(async () => {
-  endNumbering.abort();
   await app.close();
   await world.stop();
 });
@@ -118,7 +113,7 @@ describe('the account stream', () => {
   test('finds what the bus lost', async () => {
     const { frames, socket } = await connect();
     const { bus } = world.engine;
-    const publish = vi.spyOn(bus, 'publishPosition').mockImplementation(() => {}); // The courier drops every letter.
+    const publish = vi.spyOn(bus, 'publish').mockImplementation(() => {}); // The courier drops every letter.
     await trade(1);
     publish.mockRestore();
     await world.clock.advance(10_000);

@@ -1,7 +1,7 @@
 import type { WireOrder } from '@oee/api-schema';
 import { formatAmount, formatSigned } from '../domain/amount.ts';
 import type { Order } from '../domain/order.ts';
-import type { OrderEvent } from '../domain/order-event.ts';
+import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
 
@@ -56,6 +56,7 @@ const amount = (units: bigint | null, token: Token): string | null =>
   units === null ? null : formatAmount(units, token.decimals);
 
 const frames = new WeakMap<OrderEvent, string>();
+const accountFrames = new WeakMap<OrderEvent, string>();
 
 /** The event as JSON; written once however many sockets it goes to. */
 export function toFrame(event: OrderEvent): string {
@@ -63,6 +64,16 @@ export function toFrame(event: OrderEvent): string {
   if (frame === undefined) {
     frame = JSON.stringify(event);
     frames.set(event, frame);
+  }
+  return frame;
+}
+
+/** As above, with the event's position in the account's stream. */
+export function toAccountFrame({ position, event }: AccountEvent): string {
+  let frame = accountFrames.get(event);
+  if (frame === undefined) {
+    frame = JSON.stringify({ ...event, position });
+    accountFrames.set(event, frame);
   }
   return frame;
 }

@@ -162,7 +162,10 @@ export type OrderEvent = {
 }[OrderEventType];
 
 /** An event with its place in its account's stream, which counts from 1 without a gap. */
-export type AccountEvent = OrderEvent & { readonly position: number };
+export interface AccountEvent {
+  readonly position: number;
+  readonly event: OrderEvent;
+}
 
 /** An event before it has its place in the log. */
 export type EventDraft = {

@@ -71,7 +71,9 @@ function transitionOf(world: World, order: Order, fence: number | null, change: 
 
 /** Commit first, tell listeners second. */
 async function store(world: World, transition: Transition): Promise<boolean> {
-  const { outcome } = await world.orders.transition(transition);
-  if (outcome === 'committed') world.bus.publish(transition.events);
-  return outcome === 'committed';
+  const result = await world.orders.transition(transition);
+  if (result.outcome === 'stale') return false;
+  const { order, events } = transition;
+  world.bus.publish({ accountId: order.request.accountId, position: result.position, events });
+  return true;
 }

@@ -100,7 +100,8 @@ export async function submitOrder(world: World, request: SubmitRequest): Promise
   });
   if (stored.outcome !== 'created') return stored;
 
-  world.bus.publish(events);
+  const { position } = stored;
+  if (position !== null) world.bus.publish({ accountId: order.request.accountId, position, events });
   if (order.request.heldUntilMs === null) world.queue.wake(order.request.orderId);
   return { outcome: 'created', order };
 }

@@ -1,13 +1,17 @@
-import type { AccountEvent } from '../domain/order-event.ts';
+import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import { createBell } from './bell.ts';
 import type { World } from './world.ts';
 
 // The bus is a courier that may lose a letter; the log is asked again after this long without news.
 const RECHECK_MS = 10_000;
+// Letters of several processes overtake each other; what is still missing after this long is read.
+const GAP_MS = 25;
 const PAGE_EVENTS = 200;
+// A reader that is further behind than this gets the rest from the log, page by page, as fast as it reads.
+const MAX_INBOX = 2_000;
 
 /**
- * The events of all orders of an account after position `after`, gap-free and in order, as they are numbered.
+ * The events of all orders of an account after position `after`, gap-free and in order, as they are committed.
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
  */
 export async function* watchAccount(
@@ -17,20 +21,50 @@ export async function* watchAccount(
   signal: AbortSignal,
 ): AsyncGenerator<AccountEvent, void, undefined> {
   const bell = createBell(world.clock, signal);
+  const inbox = new Map<number, OrderEvent>();
   let last = after;
-  const unsubscribe = world.bus.subscribeToPosition(accountId, (position) => {
-    if (position > last) bell.ring();
+  const unsubscribe = world.bus.subscribeToAccount(accountId, ({ position, events }) => {
+    if (inbox.size >= MAX_INBOX) inbox.clear();
+    for (const [index, event] of events.entries())
+      if (position + index > last) inbox.set(position + index, event);
+    bell.ring();
   });
   try {
+    let isBehind = true;
     while (!signal.aborted) {
-      const page = await world.orders.accountEvents(accountId, last, PAGE_EVENTS);
-      for (const event of page) {
-        yield event;
-        last = event.position;
+      const page: readonly AccountEvent[] = isBehind
+        ? await world.orders.accountEvents(accountId, last, PAGE_EVENTS)
+        : takeFollowing();
+      for (const one of page) {
+        yield one;
+        last = one.position;
+        inbox.delete(last);
       }
-      if (page.length < PAGE_EVENTS) await bell.wait(RECHECK_MS);
+      isBehind = isBehind && page.length === PAGE_EVENTS;
+      if (!isBehind) isBehind = !(await nextArrives());
     }
   } finally {
     unsubscribe();
+  }
+
+  function takeFollowing(): AccountEvent[] {
+    const page: AccountEvent[] = [];
+    for (let position = last + 1; ; position += 1) {
+      const event = inbox.get(position);
+      if (!event) return page;
+      page.push({ position, event });
+    }
+  }
+
+  /** False if the next event has to be looked for in the log. */
+  async function nextArrives(): Promise<boolean> {
+    let untilMs = world.clock.now() + RECHECK_MS;
+    while (!signal.aborted && !inbox.has(last + 1)) {
+      const nowMs = world.clock.now();
+      if (inbox.size > 0) untilMs = Math.min(untilMs, nowMs + GAP_MS);
+      if (nowMs >= untilMs) return false;
+      await bell.wait(untilMs - nowMs);
+    }
+    return true;
   }
 }

@@ -13,7 +13,6 @@ import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
 import type { Engine } from '../execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
-import { numberEvents } from '../execution/number-events.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -83,9 +82,6 @@ export async function compose(
     if (role === 'worker')
       return { url: null, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
 
-    const numbering = lead('number', { pool: database.pool, alone: config.REDIS_URL === null, log });
-    cleanups.push(keepRunning((signal) => numbering.run(signal)));
-    cleanups.push(keepRunning((signal) => numberEvents(engine, signal, numbering.leads)));
     const app = await createApp(engine, {
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newOrder } from '../domain/apply-event.ts';
-import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
+import { appendEvents, newOrder } from '../domain/apply-event.ts';
+import type { AccountEvent } from '../domain/order-event.ts';
 import type { OrderStore } from './order-store.ts';
 
 export interface StreamsUnderTest {
@@ -24,40 +24,32 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
     });
     afterAll(() => under.close());
 
-    /** An order with `count` events in its log; timestamps as given, otherwise alike. */
-    async function submit(
-      accountId: string,
-      count: number,
-      timestamps: readonly string[] = [],
-    ): Promise<string> {
+    /** An order with `count` events in its log. */
+    async function submit(accountId: string, count: number): Promise<string> {
       const { order, events } = orderOf(accountId);
-      const all = Array.from({ length: count }, (_, index) => ({
-        ...events[0]!,
-        sequence: index + 1,
-        timestamp: timestamps[index] ?? events[0]!.timestamp,
-      })) as OrderEvent[];
+      const all = Array.from({ length: count }, (_, index) => ({ ...events[0]!, sequence: index + 1 }));
       const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
-      expect(await store.submit({ ...order, sequence: count }, all, keys)).toEqual({ outcome: 'created' });
+      const result = await store.submit({ ...order, sequence: count }, all, keys);
+      if (result.outcome !== 'created') throw new Error('not created');
+      positions.set(order.request.orderId, result.position);
       return order.request.orderId;
     }
-
-    async function numberAll(limit = 1_000): Promise<void> {
-      while ((await store.numberEvents(limit)).length > 0);
-    }
+    /** Where the store said that an order's events begin. */
+    const positions = new Map<string, number | null>();
 
     const stream = (accountId = account): Promise<readonly AccountEvent[]> =>
       store.accountEvents(accountId, 0, 10_000);
 
     test('numbers every event of an account from 1 without a gap', async () => {
       const ids = [await submit(account, 3), await submit(account, 2)];
-      await numberAll();
       const events = await stream();
       expect(events.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
       expect(await store.accountPosition(account)).toBe(5);
       for (const orderId of ids) {
-        const ofOrder = events.filter((event) => event.orderId === orderId);
+        const ofOrder = events.filter(({ event }) => event.orderId === orderId);
         const log = await store.events(orderId, 0, 10);
-        expect(ofOrder.map(({ position, ...event }) => event)).toEqual(log);
+        expect(ofOrder.map(({ event }) => event)).toEqual(log);
+        expect(ofOrder[0]?.position).toBe(positions.get(orderId));
       }
     });
 
@@ -65,40 +57,12 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       const other = `${account}-other`;
       await submit(account, 2);
       await submit(other, 3);
-      await numberAll();
       expect((await stream()).map(({ position }) => position)).toEqual([1, 2]);
       expect((await stream(other)).map(({ position }) => position)).toEqual([1, 2, 3]);
     });
 
-    test('says which streams have grown, how far and by how much', async () => {
-      await numberAll();
-      await submit(account, 2);
-      expect(await store.numberEvents(1_000)).toEqual([{ accountId: account, position: 2, events: 2 }]);
-      await submit(account, 1);
-      expect(await store.numberEvents(1_000)).toEqual([{ accountId: account, position: 3, events: 1 }]);
-      expect(await store.numberEvents(1_000)).toEqual([]);
-    });
-
-    test('keeps the events of an order in order although a clock ran backwards', async () => {
-      const day = (hour: string) => `2026-01-01T${hour}:00:00.000Z`;
-      await submit(account, 4, [day('12'), day('03'), day('13'), day('01')]);
-      await submit(account, 1, [day('02')]);
-      await numberAll();
-      expectWhole(await stream());
-    });
-
-    test('numbers no more than asked for at once, and goes on where it was', async () => {
-      await numberAll();
-      for (let order = 0; order < 4; order += 1) await submit(account, 3);
-      expect(await store.numberEvents(5)).toMatchObject([{ events: 5, position: 5 }]);
-      expect(await store.numberEvents(5)).toMatchObject([{ events: 5, position: 10 }]);
-      expect(await store.numberEvents(5)).toMatchObject([{ events: 2, position: 12 }]);
-      expectWhole(await stream());
-    });
-
     test('reads on from any position, by pages', async () => {
       await submit(account, 5);
-      await numberAll();
       const positions = async (after: number, limit: number) =>
         (await store.accountEvents(account, after, limit)).map(({ position }) => position);
       expect(await positions(0, 2)).toEqual([1, 2]);
@@ -113,18 +77,51 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       expect(await store.accountPosition(account)).toBe(0);
     });
 
-    test('loses and doubles nothing when several number while orders are written', async () => {
-      const submissions = Promise.all(Array.from({ length: 100 }, () => submit(account, 3)));
-      const numberers = Promise.all(
-        Array.from({ length: 4 }, async () => {
-          for (let round = 0; round < 25; round += 1) await store.numberEvents(20);
-        }),
-      );
-      await Promise.all([submissions, numberers]);
-      await numberAll();
+    test('gives each change the positions that its events have, whatever is written at once', async () => {
+      const submitted = await Promise.all(Array.from({ length: 100 }, () => submit(account, 3)));
       const events = await stream();
       expect(events).toHaveLength(300);
       expectWhole(events);
+      for (const orderId of submitted)
+        expect(events.find(({ event }) => event.orderId === orderId)?.position).toBe(positions.get(orderId));
+    });
+
+    test('numbers the changes of a chain one after another', async () => {
+      const { order, events } = orderOf(account);
+      const { orderId } = order.request;
+      await store.submit(order, events, { idempotencyKey: null, fingerprint: orderId });
+      const claim = await store.claim(orderId, 30_000);
+      if (claim.outcome !== 'claimed') throw new Error('not claimed');
+      let at = order;
+      const results = await Promise.all(
+        [1, 2, 3].map((number) => {
+          const next = appendEvents(at, [{ type: 'order.routing', data: { try: number } }], 0);
+          const expectedSequence = at.sequence;
+          at = next.order;
+          const { fence } = claim.claim;
+          return store.transition({ expectedSequence, fence, ...next, lease: { kind: 'keep' } });
+        }),
+      );
+      expect(results).toEqual([2, 3, 4].map((position) => ({ outcome: 'committed', position })));
+    });
+
+    test('says no position for a submission that was stored before, and writes it once', async () => {
+      const { order, events } = orderOf(account);
+      const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
+      expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created', position: 1 });
+      expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created', position: null });
+      expect(await store.accountPosition(account)).toBe(1);
+    });
+
+    test('shows no event before those with lower positions, to whoever reads meanwhile', async () => {
+      let isWriting = true;
+      const readers = Array.from({ length: 3 }, async () => {
+        while (isWriting) expectWhole(await stream());
+      });
+      await Promise.all(Array.from({ length: 200 }, () => submit(account, 2)));
+      isWriting = false;
+      await Promise.all(readers);
+      expect(await stream()).toHaveLength(400);
     });
   });
 }
@@ -133,7 +130,9 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
 function expectWhole(events: readonly AccountEvent[]): void {
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   const last = new Map<string, number>();
-  for (const { orderId, sequence } of events) {
+  for (const {
+    event: { orderId, sequence },
+  } of events) {
     expect(sequence).toBe((last.get(orderId) ?? 0) + 1);
     last.set(orderId, sequence);
   }

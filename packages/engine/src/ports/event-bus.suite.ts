@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { OrderEvent } from '../domain/order-event.ts';
-import type { EventBus } from './event-bus.ts';
+import type { EventBus, Publication } from './event-bus.ts';
 
 export interface BusUnderTest {
   readonly publisher: EventBus;
@@ -34,9 +34,9 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
     test('delivers the events of an order in the order of publication', async () => {
       const orderId = newOrderId();
       const heard = listen(orderId);
-      under.publisher.publish([eventOf(orderId, 1), eventOf(orderId, 2)]);
+      under.publisher.publish(publicationOf(eventOf(orderId, 1), eventOf(orderId, 2)));
       for (let sequence = 3; sequence <= 20; sequence += 1)
-        under.publisher.publish([eventOf(orderId, sequence)]);
+        under.publisher.publish(publicationOf(eventOf(orderId, sequence)));
       await vi.waitFor(() => expect(heard.sequences).toHaveLength(20));
       expect(heard.sequences).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     });
@@ -47,53 +47,46 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       under.listener.subscribe(event.orderId, (one) => {
         heard = one;
       });
-      under.publisher.publish([event]);
+      under.publisher.publish(publicationOf(event));
       await vi.waitFor(() => expect(heard).toEqual(event));
     });
 
     test('delivers nothing of other orders', async () => {
       const mine = newOrderId();
       const heard = listen(mine);
-      under.publisher.publish([eventOf(newOrderId(), 1), eventOf(mine, 1)]);
+      under.publisher.publish(publicationOf(eventOf(newOrderId(), 1), eventOf(mine, 1)));
       await vi.waitFor(() => expect(heard.sequences).toEqual([1]));
     });
 
     test('serves every subscription, and ends one without the others', async () => {
       const orderId = newOrderId();
       const [first, second] = [listen(orderId), listen(orderId)];
-      under.publisher.publish([eventOf(orderId, 1)]);
+      under.publisher.publish(publicationOf(eventOf(orderId, 1)));
       await vi.waitFor(() => expect([first.sequences, second.sequences]).toEqual([[1], [1]]));
       first.end();
       first.end();
-      under.publisher.publish([eventOf(orderId, 2)]);
+      under.publisher.publish(publicationOf(eventOf(orderId, 2)));
       await vi.waitFor(() => expect(second.sequences).toEqual([1, 2]));
       expect(first.sequences).toEqual([1]);
     });
 
-    test('tells a listener to everything of every publication', async () => {
-      const [one, other] = [newOrderId(), newOrderId()];
-      const heard: string[] = [];
-      const end = under.listener.subscribeToAll((events) => {
-        heard.push(...events.map(({ orderId, sequence }) => `${orderId} ${sequence}`));
-      });
-      under.publisher.publish([eventOf(one, 1), eventOf(other, 1)]);
-      under.publisher.publish([eventOf(one, 2)]);
-      await vi.waitFor(() => expect(heard).toEqual([`${one} 1`, `${other} 1`, `${one} 2`]));
+    test('tells a listener to an account of each of its publications, whole', async () => {
+      const heard: Publication[] = [];
+      const end = under.listener.subscribeToAccount('mine', (publication) => heard.push(publication));
+      const [first, second] = [eventOf(newOrderId(), 1), eventOf(newOrderId(), 1)];
+      under.publisher.publish({ accountId: 'other', position: 99, events: [eventOf(newOrderId(), 1)] });
+      under.publisher.publish({ accountId: 'mine', position: 5, events: [first, second] });
+      under.publisher.publish({ accountId: 'mine', position: 7, events: [first] });
+      await vi.waitFor(() => expect(heard).toHaveLength(2));
+      expect(heard).toEqual([
+        { accountId: 'mine', position: 5, events: [first, second] },
+        { accountId: 'mine', position: 7, events: [first] },
+      ]);
       end();
-      const witness = listen(one);
-      under.publisher.publish([eventOf(one, 3)]);
-      await vi.waitFor(() => expect(witness.sequences).toEqual([3]));
-      expect(heard).toHaveLength(3);
-    });
-
-    test('tells the last end of an account stream to those who listen to that account', async () => {
-      const heard: number[] = [];
-      under.listener.subscribeToPosition('mine', (position) => heard.push(position));
-      under.publisher.publishPosition('other', 99);
-      under.publisher.publishPosition('mine', 5);
-      under.publisher.publishPosition('mine', 7);
-      await vi.waitFor(() => expect(heard.at(-1)).toBe(7));
-      expect(heard).not.toContain(99);
+      const witness = listen(first.orderId);
+      under.publisher.publish({ accountId: 'mine', position: 8, events: [first] });
+      await vi.waitFor(() => expect(witness.sequences).toEqual([1]));
+      expect(heard).toHaveLength(2);
     });
   });
 }
@@ -106,4 +99,11 @@ export const eventOf = (orderId: string, sequence: number): OrderEvent => ({
   status: 'routing',
   timestamp: '2026-01-01T00:00:00.000Z',
   data: { try: sequence },
+});
+
+/** Events as one commit of an account writes them. */
+export const publicationOf = (...events: readonly OrderEvent[]): Publication => ({
+  accountId: 'account',
+  position: 1,
+  events,
 });

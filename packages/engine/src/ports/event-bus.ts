@@ -1,21 +1,26 @@
 import type { OrderEvent } from '../domain/order-event.ts';
 
+/** Events of one account that one commit wrote. */
+export interface Publication {
+  readonly accountId: string;
+  /** Of the first event in the account's stream; the others follow it. */
+  readonly position: number;
+  readonly events: readonly OrderEvent[];
+}
+
 /**
  * Carries committed events to whoever listens, in this process and in the others. A courier, never the truth: an event
- * may be late, doubled or missing here, so a listener orders by `sequence` and reads the log where one is missing.
+ * may be late, doubled or missing here, so a listener orders by `sequence` or `position` and reads the log where one is
+ * missing.
  */
 export interface EventBus {
   /** Hands over events that are already committed. Returns at once and never throws. */
-  publish(events: readonly OrderEvent[]): void;
+  publish(publication: Publication): void;
   /**
    * Calls `listener` for each later event of the order, in publication order. The listener must not throw.
    * @returns Ends the subscription; may be repeated.
    */
   subscribe(orderId: string, listener: (event: OrderEvent) => void): () => void;
-  /** Calls `listener` for whatever is published, of any order. Otherwise as `subscribe`. */
-  subscribeToAll(listener: (events: readonly OrderEvent[]) => void): () => void;
-  /** Says that the account's stream reaches to `position` now, by a commit. Returns at once and never throws. */
-  publishPosition(accountId: string, position: number): void;
-  /** Calls `listener` with each later end of the account's stream. Otherwise as `subscribe`. */
-  subscribeToPosition(accountId: string, listener: (position: number) => void): () => void;
+  /** Calls `listener` for each later publication of the account. Otherwise as `subscribe`. */
+  subscribeToAccount(accountId: string, listener: (publication: Publication) => void): () => void;
 }

@@ -73,7 +73,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
 
     async function submitNew(request: Partial<Order['request']> = {}, keys = NO_KEYS): Promise<Order> {
       const { order, events } = newTestOrder(request);
-      expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created' });
+      expect(await store.submit(order, events, keys)).toMatchObject({ outcome: 'created' });
       return order;
     }
 
@@ -89,7 +89,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       rest: Partial<Transition> = {},
     ): Promise<Claim> {
       const change = transition(claim, drafts, rest);
-      expect(await store.transition(change)).toEqual({ outcome: 'committed' });
+      expect(await store.transition(change)).toMatchObject({ outcome: 'committed' });
       return { ...claim, order: change.order };
     }
 
@@ -154,7 +154,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('accepts the repetition of one submission whose answer was lost', async () => {
       const { order, events } = newTestOrder();
       await store.submit(order, events, NO_KEYS);
-      expect(await store.submit(order, events, NO_KEYS)).toEqual({ outcome: 'created' });
+      expect(await store.submit(order, events, NO_KEYS)).toMatchObject({ outcome: 'created' });
       expect(await store.events(order.request.orderId, 0, 10)).toHaveLength(1);
     });
 
@@ -236,7 +236,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
           lease: RELEASED,
         });
       const landing = land(claim);
-      expect(await store.transition(landing)).toEqual({ outcome: 'committed' });
+      expect(await store.transition(landing)).toMatchObject({ outcome: 'committed' });
       expect(await store.transition(landing)).toEqual({ outcome: 'stale' });
       expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).toContain(
         attempt.signature,
@@ -250,7 +250,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       );
       expect((await store.attempts(orderId))[0]).toEqual(attempt);
       const again = land(reopened);
-      expect(await store.transition(again)).toEqual({ outcome: 'committed' });
+      expect(await store.transition(again)).toMatchObject({ outcome: 'committed' });
       await advance(
         { ...claim, order: again.order },
         [{ type: 'order.finalized', data: fill(attempt.signature) }],
@@ -436,7 +436,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(results.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'stale']);
       const order = (await store.get(orderId))!;
       if (order.status === 'submitted')
-        expect(await store.transition(land({ ...claim, order }))).toEqual({ outcome: 'committed' });
+        expect(await store.transition(land({ ...claim, order }))).toMatchObject({ outcome: 'committed' });
       expect((await store.get(orderId))?.status).toBe('confirmed');
       await expectFolded(claim.order);
     });

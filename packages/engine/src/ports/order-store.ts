@@ -14,7 +14,8 @@ export interface SubmissionKeys {
 }
 
 export type SubmitOutcome =
-  | { readonly outcome: 'created' }
+  /** `position`: of the first event in the account's stream; null if an earlier call had stored the order already. */
+  | { readonly outcome: 'created'; readonly position: number | null }
   /** The same key with the same body: nothing was written. */
   | { readonly outcome: 'existing'; readonly order: Order }
   /** The same key with another body: nothing was written. */
@@ -73,7 +74,8 @@ export interface Transition {
 }
 
 export type TransitionOutcome =
-  | { readonly outcome: 'committed' }
+  /** `position`: of the first event in the account's stream; the others follow it. */
+  | { readonly outcome: 'committed'; readonly position: number }
   /** The order moved on or the fence is old: nothing was written. */
   | { readonly outcome: 'stale' };
 
@@ -90,15 +92,6 @@ export interface OrderFilter {
   /** How many of the newest to leave out; none if absent. Costs as much as listing them: pages go by `before`. */
   readonly offset?: number;
   readonly limit: number;
-}
-
-/** An account's stream after some of its events were numbered. */
-export interface StreamGrowth {
-  readonly accountId: string;
-  /** Of its last event. */
-  readonly position: number;
-  /** How many were numbered. */
-  readonly events: number;
 }
 
 /** The store cannot be reached or cannot answer now. A write may or may not have happened: re-read before repeating. */
@@ -149,15 +142,9 @@ export interface OrderStore extends ReceiptStore {
   dueOrders(limit: number): Promise<readonly OrderId[]>;
   /** Landed attempts that are not finalized yet, oldest first. */
   unfinalizedAttempts(limit: number): Promise<readonly Attempt[]>;
-  /**
-   * Gives up to `limit` committed events that have none a position in their account's stream: from 1 without a gap, the
-   * events of an order in the order of their sequence. One process at a time does it; several would wait for each other.
-   * @returns The streams that have grown.
-   */
-  numberEvents(limit: number): Promise<readonly StreamGrowth[]>;
   /** Events of the account after `afterPosition` in order, at most `limit`. Unknown accounts have none. */
   accountEvents(accountId: string, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
-  /** Position of the account's last numbered event; 0 without one. */
+  /** Position of the account's last event; 0 without one. */
   accountPosition(accountId: string): Promise<number>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;

@@ -46,7 +46,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       attempt?: AttemptChange,
     ): Promise<Claim> {
       const change = transition(claim, drafts, { ...(attempt && { attempt }) });
-      expect(await under.store.transition(change)).toEqual({ outcome: 'committed' });
+      expect(await under.store.transition(change)).toMatchObject({ outcome: 'committed' });
       return { ...claim, order: change.order };
     }
 

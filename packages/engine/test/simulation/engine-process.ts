@@ -4,11 +4,10 @@ import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-regis
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import type { OrderId } from '../../src/domain/order.ts';
-import type { OrderEvent } from '../../src/domain/order-event.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { EventBus } from '../../src/ports/event-bus.ts';
+import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
@@ -24,7 +23,7 @@ export interface EngineProcess {
   /** Rejects if the process could not start. */
   readonly started: Promise<unknown>;
   wake(orderId: OrderId): void;
-  hear(events: readonly OrderEvent[]): void;
+  hear(publication: Publication): void;
   hint(slot: bigint): void;
   /** Resolves when everything in hand is done. */
   stop(): Promise<void>;
@@ -37,7 +36,7 @@ export interface Surroundings {
   readonly nodes: readonly SimulatedNode[];
   /** Hands a wake-up to some process; the line may lose or double it. */
   wake(orderId: OrderId, delayMs: number): void;
-  publish(events: readonly OrderEvent[]): void;
+  publish(publication: Publication): void;
 }
 
 const POOLS = [RAYDIUM_POOL, METEORA_POOL];

@@ -1,5 +1,5 @@
 import type { OrderId } from '../../src/domain/order.ts';
-import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { Publication } from '../../src/ports/event-bus.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import { type EngineProcess, type Surroundings, startProcess } from './engine-process.ts';
 import { deliver, happenEvery, type Life, type Simulated } from './simulated.ts';
@@ -131,13 +131,13 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
       });
   }
 
-  function publish(events: readonly OrderEvent[]): void {
+  function publish(publication: Publication): void {
     const { busLost, busDoubled, busLateMs } = sim.faults();
     for (const process of running.values()) {
       const copies = chance.happens(busLost) ? 0 : chance.happens(busDoubled) ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1)
         deliver(sim, process.life, chance.between(0, 3) + busLateMs * chance.fraction(), () =>
-          process.hear(events),
+          process.hear(publication),
         );
     }
   }

@@ -54,7 +54,6 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     claimReceiptsToClose: (which) =>
       write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
     forgetReceipts: (orderIds) => write(null, 'forget receipts', () => store.forgetReceipts(orderIds)),
-    numberEvents: (limit) => write(null, 'number events', () => store.numberEvents(limit)),
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
     unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),

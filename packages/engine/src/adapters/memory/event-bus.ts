@@ -1,20 +1,17 @@
 import type { OrderEvent } from '../../domain/order-event.ts';
-import type { EventBus } from '../../ports/event-bus.ts';
+import type { EventBus, Publication } from '../../ports/event-bus.ts';
 
 /** Delivers within the process, in the order of publication. */
 export function createMemoryEventBus(): EventBus {
   const byOrder = createTopics<OrderEvent>();
-  const byAccount = createTopics<number>();
-  const everything = createTopics<readonly OrderEvent[]>();
+  const byAccount = createTopics<Publication>();
   return {
-    publish(events) {
-      for (const event of events) byOrder.tell(event.orderId, event);
-      everything.tell('', events);
+    publish(publication) {
+      for (const event of publication.events) byOrder.tell(event.orderId, event);
+      byAccount.tell(publication.accountId, publication);
     },
-    publishPosition: byAccount.tell,
     subscribe: byOrder.listen,
-    subscribeToAll: (listener) => everything.listen('', listener),
-    subscribeToPosition: byAccount.listen,
+    subscribeToAccount: byAccount.listen,
   };
 }
 

@@ -55,7 +55,9 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     const sameClientId = clientSlot === null ? undefined : byClientOrderId.get(clientSlot);
     const found = sameKey ?? sameClientId ?? sameId;
     if (found?.fingerprint === keys.fingerprint)
-      return found === sameId ? { outcome: 'created' } : { outcome: 'existing', order: found.order };
+      return found === sameId
+        ? { outcome: 'created', position: null }
+        : { outcome: 'existing', order: found.order };
     if (found && !sameKey && !sameClientId) throw new Error(`order id ${orderId} is taken by another order`);
     if (found)
       return {
@@ -74,10 +76,9 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
       dueAtMs: isTerminal(order.status) ? null : clock.now(),
     };
     entries.set(orderId, entry);
-    append(accountId, entry.events);
     if (idempotencySlot !== null) byIdempotencyKey.set(idempotencySlot, entry);
     if (clientSlot !== null) byClientOrderId.set(clientSlot, entry);
-    return { outcome: 'created' };
+    return { outcome: 'created', position: append(accountId, entry.events) };
   }
 
   function claim(orderId: OrderId, leaseMs: number): ClaimOutcome {
@@ -116,7 +117,6 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     entry.attempts = attempts;
     const events = change.events.map(frozenCopy);
     entry.events.push(...events);
-    append(entry.order.request.accountId, events);
     entry.order = frozenCopy({ ...change.order, request: entry.order.request });
     if (isTerminal(entry.order.status)) {
       entry.leaseUntilMs = null;
@@ -125,7 +125,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
       entry.leaseUntilMs = null;
       entry.dueAtMs = clock.now() + change.lease.wakeAfterMs;
     } else if (wasTerminal) entry.dueAtMs = clock.now();
-    return { outcome: 'committed' };
+    return { outcome: 'committed', position: append(entry.order.request.accountId, events) };
   }
 
   /** The entry whose lease this fence holds. */

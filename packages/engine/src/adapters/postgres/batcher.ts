@@ -13,9 +13,10 @@ export interface BatcherOptions<Item, Result> {
   readonly keyOf?: (item: Item) => string;
   /**
    * Makes one item of two with one key, if both together are as good as one after the other; otherwise undefined.
-   * Both callers get the result of the one.
    */
   readonly merge?: (earlier: Item, later: Item) => Item | undefined;
+  /** What the result of a merged item is for one of the items that it was made of. Absent: the same. */
+  readonly shareOf?: (result: Result, whole: Item, part: Item) => Result;
   /** Whether a rejection may be one item's fault, so that the others deserve a run of their own. */
   readonly isItemFault: (error: unknown) => boolean;
   /** How long the first item of a group waits for company. 0: until the current turn of the event loop ends. */
@@ -23,14 +24,15 @@ export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
 }
 
-interface Caller<Result> {
+interface Caller<Item, Result> {
+  readonly item: Item;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Waiting<Item, Result> {
   item: Item;
-  readonly callers: Caller<Result>[];
+  readonly callers: Caller<Item, Result>[];
 }
 
 /** More waiting items than this means that the store is not keeping up; refusing is better than growing. */
@@ -47,7 +49,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         new StoreUnavailable(`the store is overloaded: ${MAX_WAITING} writes are waiting`),
       );
     return new Promise((resolve, reject) => {
-      waiting.push({ item, callers: [{ resolve, reject }] });
+      waiting.push({ item, callers: [{ item, resolve, reject }] });
       if (isRunning) return;
       isRunning = true;
       gather();
@@ -99,8 +101,9 @@ async function settle<Item, Result>(
 ): Promise<void> {
   try {
     const results = await options.run(group.map(({ item }) => item));
-    group.forEach(({ callers }, index) => {
-      for (const { resolve } of callers) resolve(results[index] as Result);
+    const shareOf = options.shareOf ?? ((result: Result) => result);
+    group.forEach(({ item: whole, callers }, index) => {
+      for (const { item, resolve } of callers) resolve(shareOf(results[index] as Result, whole, item));
     });
   } catch (error) {
     if (group.length > 1 && options.isItemFault(error))

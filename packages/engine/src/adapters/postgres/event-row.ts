@@ -10,7 +10,13 @@ export interface EventRow {
   readonly data: unknown;
 }
 
-/** Columns that an append writes, with their SQL types. */
+/** An order whose events were appended; the position of the first as `pg` reads a bigint. */
+export interface PositionRow {
+  readonly order_id: string;
+  readonly position: string;
+}
+
+/** Columns from which an event is rebuilt, with their SQL types. */
 export const EVENT_COLUMNS = {
   order_id: 'text',
   sequence: 'integer',
@@ -20,7 +26,20 @@ export const EVENT_COLUMNS = {
   data: 'jsonb',
 } as const;
 
-export const toEventRecord = (event: OrderEvent): Record<keyof typeof EVENT_COLUMNS, unknown> => ({
+/** Columns that an append is given, with their SQL types. */
+export const APPEND_COLUMNS = { ...EVENT_COLUMNS, account_id: 'text' } as const;
+
+/** The events of one order. */
+export const toEventRecords = (
+  accountId: string,
+  events: readonly OrderEvent[],
+): Record<keyof typeof APPEND_COLUMNS, unknown>[] => events.map((event) => toEventRecord(accountId, event));
+
+const toEventRecord = (
+  accountId: string,
+  event: OrderEvent,
+): Record<keyof typeof APPEND_COLUMNS, unknown> => ({
+  account_id: accountId,
   order_id: event.orderId,
   sequence: event.sequence,
   type: event.type,

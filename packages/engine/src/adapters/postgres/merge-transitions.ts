@@ -1,4 +1,4 @@
-import type { Transition } from '../../ports/order-store.ts';
+import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 
 /**
  * Two changes of one order as one, so that a worker's steps between two commits cost one update of the row. As one they
@@ -16,3 +16,13 @@ export function mergeTransitions(earlier: Transition, later: Transition): Transi
     events: [...earlier.events, ...later.events],
   };
 }
+
+/** The outcome of one of the changes that `whole` was made of. */
+export const outcomeOfPart = (
+  outcome: TransitionOutcome,
+  whole: Transition,
+  part: Transition,
+): TransitionOutcome =>
+  outcome.outcome === 'committed'
+    ? { ...outcome, position: outcome.position + part.expectedSequence - whole.expectedSequence }
+    : outcome;

@@ -72,7 +72,7 @@ await describeWithPostgres('on a server', () => {
     await blocker.query('ROLLBACK');
     blocker.release();
     expect(await store.get(order.request.orderId)).toBeUndefined();
-    expect(await store.submit(order, events, NO_KEYS)).toEqual({ outcome: 'created' });
+    expect(await store.submit(order, events, NO_KEYS)).toMatchObject({ outcome: 'created' });
     await killer.end();
     await database.close();
   });

@@ -4,13 +4,13 @@ import type { OrderEvent } from '../../domain/order-event.ts';
 import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OrderStore, Transition } from '../../ports/order-store.ts';
-import { accountPosition, createAccountReader, numberEvents } from './account-stream.ts';
+import { accountPosition, createAccountReader } from './account-stream.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher } from './batcher.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { isStatementFault, withStoreErrors } from './faults.ts';
-import { mergeTransitions } from './merge-transitions.ts';
+import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
 import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
@@ -60,6 +60,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     run: (group: readonly Transition[]) => transitionOrders(pool, group),
     keyOf: ({ order }) => order.request.orderId,
     merge: mergeTransitions,
+    shareOf: outcomeOfPart,
   });
   const claims = createBatcher({
     ...grouping,
@@ -167,7 +168,6 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       });
       return rows.map(toAttempt);
     },
-    numberEvents: (limit) => numberEvents(pool, limit),
     accountEvents: createAccountReader(pool),
     accountPosition: (accountId) => accountPosition(pool, accountId),
     unfinishedOrders: async (after, limit) => {

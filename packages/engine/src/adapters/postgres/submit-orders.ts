@@ -3,7 +3,7 @@ import type { Order } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
-import { toEventRecord } from './event-row.ts';
+import { type PositionRow, toEventRecords } from './event-row.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
 import { FIND_KNOWN_SQL, SUBMIT_SQL } from './sql/submit.ts';
@@ -31,18 +31,19 @@ export async function submitOrders(
       is_terminal: isTerminal(order.status),
     },
   ]);
-  const events = submissions.flatMap((submission) => submission.events.map(toEventRecord));
-  const { rows } = await pool.query<{ order_id: string }>({
+  const events = submissions.flatMap(({ order, events }) => toEventRecords(order.request.accountId, events));
+  const { rows } = await pool.query<PositionRow>({
     name: 'submit',
     text: SUBMIT_SQL,
     values: [toRecordset(orders), JSON.stringify(events)],
   });
-  const created = new Set(rows.map((row) => row.order_id));
+  const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
   const known = rest.length > 0 ? await findKnown(pool, rest) : [];
-  return submissions.map((submission) =>
-    created.has(submission.order.request.orderId) ? { outcome: 'created' } : outcomeOf(submission, known),
-  );
+  return submissions.map((submission) => {
+    const position = created.get(submission.order.request.orderId);
+    return position === undefined ? outcomeOf(submission, known) : { outcome: 'created', position };
+  });
 }
 
 type KnownRow = OrderRow & { readonly idempotency_key: string | null; readonly fingerprint: string };
@@ -74,7 +75,7 @@ function outcomeOf({ order, keys }: Submission, known: readonly KnownRow[]): Sub
   const found = sameKey ?? sameClientId ?? known.find((row) => row.order_id === orderId);
   if (found?.fingerprint === keys.fingerprint)
     return found.order_id === orderId
-      ? { outcome: 'created' } // The same submission again: the answer to the first was lost.
+      ? { outcome: 'created', position: null } // The same submission again: the answer to the first was lost.
       : { outcome: 'existing', order: toOrder(found) };
   if (sameKey || sameClientId)
     return {

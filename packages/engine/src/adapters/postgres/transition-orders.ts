@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { toSettingRecord } from './attempt-row.ts';
-import { toEventRecord } from './event-row.ts';
+import { type PositionRow, toEventRecords } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
 import { toRecordingRecord } from './receipt-row.ts';
 import { toRecordset } from './recordset.ts';
@@ -23,20 +23,21 @@ export async function transitionOrders(
       release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
     },
   ]);
-  const events = transitions.flatMap((transition) => transition.events.map(toEventRecord));
+  const events = transitions.flatMap(({ order, events }) => toEventRecords(order.request.accountId, events));
   const recorded = [];
   const set = [];
   for (const { attempt, order } of transitions) {
     if (attempt?.kind === 'record') recorded.push(toRecordingRecord(attempt));
     if (attempt?.kind === 'set') set.push(toSettingRecord(order.request.orderId, attempt));
   }
-  const { rows } = await pool.query<{ order_id: string }>({
+  const { rows } = await pool.query<PositionRow>({
     name: 'transition',
     text: TRANSITION_SQL,
     values: [toRecordset(changes), ...[events, recorded, set].map((records) => JSON.stringify(records))],
   });
-  const changed = new Set(rows.map((row) => row.order_id));
-  return transitions.map(({ order }) =>
-    changed.has(order.request.orderId) ? { outcome: 'committed' } : { outcome: 'stale' },
-  );
+  const positions = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
+  return transitions.map(({ order }) => {
+    const position = positions.get(order.request.orderId);
+    return position === undefined ? { outcome: 'stale' } : { outcome: 'committed', position };
+  });
 }

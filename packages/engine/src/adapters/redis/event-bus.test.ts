@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../../test/support/requires.ts';
 import { type RedisServer, startRedisServer } from '../../../test/support/redis-server.ts';
 import { silentLog as log } from '../../../test/support/world.ts';
-import { eventBusSuite, eventOf } from '../../ports/event-bus.suite.ts';
+import { eventBusSuite, eventOf, publicationOf } from '../../ports/event-bus.suite.ts';
 import { createMemoryEventBus } from '../memory/event-bus.ts';
 import { createRedisEventBus } from './event-bus.ts';
 import { openRedis } from './open-redis.ts';
@@ -50,11 +50,11 @@ describeWith({ needs: 'redis-server' })('the bus over Redis', (programPath) => {
     const heard: number[] = [];
     listener.subscribe('order', ({ sequence }) => heard.push(sequence));
     await server.kill();
-    publisher.publish([eventOf('order', 1)]);
+    publisher.publish(publicationOf(eventOf('order', 1)));
     await server.start();
     await untilSubscribed(2);
     await vi.waitFor(() => {
-      publisher.publish([eventOf('order', 2)]);
+      publisher.publish(publicationOf(eventOf('order', 2)));
       expect(heard).toContain(2);
     }, 10_000);
     expect(heard).not.toContain(1);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { OrderEvent } from '../../domain/order-event.ts';
-import type { EventBus } from '../../ports/event-bus.ts';
+import type { EventBus, Publication } from '../../ports/event-bus.ts';
 import type { Logger } from '../../ports/logger.ts';
 
 export interface RedisEventBusOptions {
@@ -17,9 +16,7 @@ export interface RedisEventBusOptions {
 interface Parcel {
   /** The publishing process, which has delivered to itself already. */
   readonly from: string;
-  readonly events: readonly OrderEvent[];
-  /** Ends of accounts' streams, the last of each. */
-  readonly positions: readonly (readonly [accountId: string, position: number])[];
+  readonly publications: readonly Publication[];
 }
 
 const CHANNEL = 'oee:events';
@@ -37,8 +34,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   const subscriber = listens
     ? redis.duplicate({ enableOfflineQueue: true, socketTimeout: undefined })
     : undefined;
-  let events: OrderEvent[] = [];
-  let positions = new Map<string, number>();
+  let publications: Publication[] = [];
   let isLeaving = false;
   let unanswered = 0;
 
@@ -46,27 +42,16 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   subscriber?.on('message', (_channel, text: string) => receive(text));
   void subscriber?.subscribe(CHANNEL).catch(() => {}); // Repeated by the connection whenever it is back.
 
-  function publish(committed: readonly OrderEvent[]): void {
-    local.publish(committed);
-    events.push(...committed);
-    leave();
-  }
-
-  function publishPosition(accountId: string, position: number): void {
-    local.publishPosition(accountId, position);
-    positions.set(accountId, position);
-    leave();
-  }
-
-  function leave(): void {
+  function publish(publication: Publication): void {
+    local.publish(publication);
+    publications.push(publication);
     if (!isLeaving) setImmediate(send);
     isLeaving = true;
   }
 
   function send(): void {
-    const parcel: Parcel = { from: self, events, positions: [...positions] };
-    events = [];
-    positions = new Map();
+    const parcel: Parcel = { from: self, publications };
+    publications = [];
     isLeaving = false;
     if (redis.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
     unanswered += 1;
@@ -84,8 +69,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
     try {
       const parcel = JSON.parse(text) as Parcel;
       if (parcel.from === self) return;
-      if (parcel.events.length > 0) local.publish(parcel.events);
-      for (const [accountId, position] of parcel.positions) local.publishPosition(accountId, position);
+      for (const publication of parcel.publications) local.publish(publication);
     } catch (error) {
       log.warn({ error }, 'a message on the event channel is not ours');
     }
@@ -93,10 +77,8 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
 
   return {
     publish,
-    publishPosition,
     subscribe: local.subscribe,
-    subscribeToAll: local.subscribeToAll,
-    subscribeToPosition: local.subscribeToPosition,
+    subscribeToAccount: local.subscribeToAccount,
     async close() {
       subscriber?.disconnect();
     },

@@ -4,7 +4,7 @@ import type { Engine } from '../../execution/engine.ts';
 import { watchAccount } from '../../execution/watch-account.ts';
 import { readAfter } from '../read-params.ts';
 import { ACCOUNT } from '../routes/submit.ts';
-import { toFrame } from '../wire.ts';
+import { toAccountFrame } from '../wire.ts';
 import { CLOSE, push, serveSocket } from './stream-order.ts';
 
 type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
@@ -34,7 +34,7 @@ async function streamAccount(engine: Engine, socket: WebSocket, wanted: string |
     if (after > end) return socket.close(CLOSE.badRequest, `after is beyond the last position, ${end}`);
     socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
     for await (const event of watchAccount(engine, ACCOUNT, after, gone.signal)) {
-      if (await push(socket, toFrame(event))) continue;
+      if (await push(socket, toAccountFrame(event))) continue;
       return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
     }
   } catch (error) {

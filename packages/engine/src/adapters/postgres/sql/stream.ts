@@ -1,43 +1,39 @@
-import { EVENT_COLUMNS } from '../event-row.ts';
-import { columnList } from '../recordset.ts';
-
-/** Any number, the same in every process of this engine. */
-const NUMBERING_LOCK = 4_733_201_918;
+import { APPEND_COLUMNS, EVENT_COLUMNS } from '../event-row.ts';
+import { columnList, isAmong, recordset } from '../recordset.ts';
 
 /**
- * Two statements in one transaction and one round trip: the second sees everything that was committed before the lock
- * was had. An order's events are placed in the order of their sequence whatever their clocks say.
+ * CTEs that append events to the log and to their accounts' streams: `written` has them, `grown` how far the streams
+ * reach now. Whoever writes takes the rows of `account_streams` last and in one order, so that none waits for another
+ * in a circle.
+ *
+ * @param parameter The events.
+ * @param source A CTE with the ids of the orders whose events are to be written.
  */
-export const numberSql = (limit: number): string => `
-SELECT pg_advisory_xact_lock(${NUMBERING_LOCK});
-WITH unnumbered AS MATERIALIZED (
-  SELECT order_id, sequence, occurred_at FROM order_events
-  WHERE position IS NULL ORDER BY order_id, sequence LIMIT ${limit}
-), dated AS MATERIALIZED (
-  SELECT u.order_id, u.sequence, o.account_id,
-    max(u.occurred_at) OVER (PARTITION BY u.order_id ORDER BY u.sequence) AS dated_at
-  FROM unnumbered u JOIN orders o USING (order_id)
-), placed AS MATERIALIZED (
-  SELECT order_id, sequence, account_id,
-    row_number() OVER (PARTITION BY account_id ORDER BY dated_at, order_id, sequence) AS place
-  FROM dated
-), counted AS MATERIALIZED (
-  SELECT account_id, count(*) AS events FROM placed GROUP BY account_id
+export const appendEventsSql = (parameter: string, source: string): string => `
+written AS MATERIALIZED (
+  SELECT e.*, count(*) OVER (PARTITION BY e.account_id) AS growth,
+    row_number() OVER (PARTITION BY e.account_id ORDER BY e.order_id COLLATE "C", e.sequence) AS place
+  FROM ${recordset(parameter, 'e', APPEND_COLUMNS)}
+  WHERE ${isAmong('e.order_id', source)}
 ), grown AS (
-  INSERT INTO account_streams AS s (account_id, last_position) SELECT account_id, events FROM counted
+  INSERT INTO account_streams AS s (account_id, last_position)
+  SELECT account_id, count(*) FROM written GROUP BY account_id ORDER BY account_id
   ON CONFLICT (account_id) DO UPDATE SET last_position = s.last_position + EXCLUDED.last_position
   RETURNING account_id, last_position
-), numbered AS (
-  UPDATE order_events e
-  SET position = g.last_position - c.events + p.place, account_id = p.account_id
-  FROM placed p JOIN counted c USING (account_id) JOIN grown g USING (account_id)
-  WHERE e.order_id = p.order_id AND e.sequence = p.sequence
-)
-SELECT account_id, last_position::text, events::integer FROM grown JOIN counted USING (account_id)`;
+), logged AS (
+  INSERT INTO order_events (${columnList(APPEND_COLUMNS)}, position)
+  SELECT ${columnList(APPEND_COLUMNS, 'w')}, g.last_position - w.growth + w.place
+  FROM written w JOIN grown g USING (account_id)
+)`;
+
+/** The orders whose events were written, each with the position of the first. */
+export const FIRST_POSITIONS_SQL = `
+SELECT w.order_id, min(g.last_position - w.growth + w.place) AS position
+FROM written w JOIN grown g USING (account_id) GROUP BY w.order_id`;
 
 /** $1 account, $2 position after which events are wanted, $3 how many at most. */
 export const ACCOUNT_EVENTS_SQL = `
-SELECT ${columnList(EVENT_COLUMNS, 'e')}, e.position::text FROM order_events e
+SELECT ${columnList(EVENT_COLUMNS, 'e')}, e.position FROM order_events e
 WHERE e.account_id = $1 AND e.position > $2 ORDER BY e.position LIMIT $3`;
 
-export const ACCOUNT_POSITION_SQL = 'SELECT last_position::text FROM account_streams WHERE account_id = $1';
+export const ACCOUNT_POSITION_SQL = 'SELECT last_position FROM account_streams WHERE account_id = $1';

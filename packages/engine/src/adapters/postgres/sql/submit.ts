@@ -1,6 +1,6 @@
-import { EVENT_COLUMNS } from '../event-row.ts';
 import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../order-row.ts';
-import { columnList, isAmong, recordset } from '../recordset.ts';
+import { columnList, recordset } from '../recordset.ts';
+import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
 /** What a submission writes beside request and state. */
 const SUBMISSION_COLUMNS = { idempotency_key: 'text', fingerprint: 'text', is_terminal: 'boolean' } as const;
@@ -8,7 +8,7 @@ const SUBMISSION_COLUMNS = { idempotency_key: 'text', fingerprint: 'text', is_te
 const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
 
 /**
- * $1 orders, $2 their first events. Returns the ids that were created; an order whose id or key exists, in the table
+ * $1 orders, $2 their first events. Returns what was created, each with the position of its first event; an order whose id or key exists, in the table
  * or earlier in the group, is left out with its events.
  */
 export const SUBMIT_SQL = `
@@ -18,13 +18,8 @@ WITH created AS (
   FROM ${recordset('$1', 's', { ...COLUMNS, ...SUBMISSION_COLUMNS })}
   ON CONFLICT DO NOTHING
   RETURNING order_id
-), logged AS (
-  INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
-  SELECT ${columnList(EVENT_COLUMNS, 'e')}
-  FROM ${recordset('$2', 'e', EVENT_COLUMNS)}
-  WHERE ${isAmong('e.order_id', 'created')}
-)
-SELECT order_id FROM created`;
+), ${appendEventsSql('$2', 'created')}
+${FIRST_POSITIONS_SQL}`;
 
 /** $1 submissions. Returns every stored order that has the id or one of the keys of any of them. */
 export const FIND_KNOWN_SQL = `

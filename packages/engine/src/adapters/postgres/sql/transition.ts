@@ -1,8 +1,8 @@
 import { ATTEMPT_COLUMNS, ATTEMPT_SETTING_COLUMNS } from '../attempt-row.ts';
-import { EVENT_COLUMNS } from '../event-row.ts';
 import { STATE_COLUMNS } from '../order-row.ts';
 import { RECORDING_COLUMNS } from '../receipt-row.ts';
 import { columnList, isAmong, recordset } from '../recordset.ts';
+import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
 /** The compare of compare-and-set, and what becomes of the lease. `release_ms` is null to keep it. */
 const CHANGE_COLUMNS = {
@@ -19,7 +19,8 @@ const assignments = Object.keys(STATE_COLUMNS)
   .join(', ');
 
 /**
- * $1 changes, $2 events, $3 new attempts with their receipts, $4 changes of attempts. Returns the ids of the orders that changed.
+ * $1 changes, $2 events, $3 new attempts with their receipts, $4 changes of attempts. Returns the orders that changed, each with the position of
+ * the first of its new events.
  *
  * A change whose sequence, fence or attempt does not fit writes nothing anywhere. Attempts are compared in the
  * statement's snapshot, which is enough: whoever changes an attempt raises the order's sequence in the same commit,
@@ -56,11 +57,7 @@ WITH recording AS MATERIALIZED (
     AND o.order_id NOT IN (SELECT order_id FROM unfit)
     AND NOT ((o.cancel_requested OR o.needs_review) AND ${isAmong('o.order_id', 'recording')})
   RETURNING o.order_id
-), logged AS (
-  INSERT INTO order_events (${columnList(EVENT_COLUMNS)})
-  SELECT ${columnList(EVENT_COLUMNS, 'e')} FROM ${recordset('$2', 'e', EVENT_COLUMNS)}
-  WHERE ${isAmong('e.order_id', 'changed')}
-), recorded AS (
+), ${appendEventsSql('$2', 'changed')}, recorded AS (
   INSERT INTO attempts (${columnList(ATTEMPT_COLUMNS)})
   SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r WHERE ${isAmong('r.order_id', 'changed')}
 ), guarded AS (
@@ -79,4 +76,4 @@ WITH recording AS MATERIALIZED (
   FROM setting s
   WHERE a.order_id = s.order_id AND a.attempt_number = s.attempt_number AND ${isAmong('s.order_id', 'changed')}
 )
-SELECT order_id FROM changed`;
+${FIRST_POSITIONS_SQL}`;
