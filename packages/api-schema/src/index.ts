@@ -2,6 +2,8 @@
 export { amountText } from './amount.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { toJsonSchema } from './json-schema.ts';
+export { openApiDocument } from './openapi.ts';
+export { OPERATIONS } from './operations.ts';
 export {
   accountEvent,
   order,

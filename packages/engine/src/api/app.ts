@@ -8,6 +8,7 @@ import { serveExplain } from './routes/explain.ts';
 import { type Readiness, serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
+import { serveOpenApi } from './routes/openapi.ts';
 import { serveOrders } from './routes/orders.ts';
 import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
@@ -68,6 +69,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);
+  serveOpenApi(app, options.about);
   keepAlive(app);
   serveOrderStream(app, engine, options);
   serveAccountStream(app, engine, options);

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { amountOutput } from './amount.ts';
+import { order, orderEvent, orderStatus } from './order.ts';
+
+const swapMode = z.enum(['exactIn', 'exactOut']);
+const symbol = z.string().describe('Symbol');
+const mint = z.string().describe('Mint address');
+const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    data: z.array(item),
+    nextCursor: z.string().nullable().describe('Pass it as cursor; null: the last page'),
+  });
+
+export const orderPage = page(order);
+export const eventPage = z.object({ data: z.array(orderEvent), lastSequence: z.int() });
+
+export const tokenPage = page(z.object({ symbol, mint, decimals: z.int() }));
+
+export const poolPage = page(
+  z.object({
+    venue: z.string(),
+    address: z.string(),
+    kind: z.string(),
+    tokenA: symbol,
+    tokenB: symbol,
+    mintA: mint,
+    mintB: mint,
+    feeBps: z.number().describe('Current base fee; parts of a basis point are kept'),
+    reserveA: amountOutput.nullable(),
+    reserveB: amountOutput.nullable(),
+    slot: z.int().nullable().describe('Slot of the reserves; null before they were read'),
+  }),
+);
+
+export const venuePage = page(
+  z.object({
+    venue: z.string(),
+    pools: z.int(),
+    state: z.enum(['well', 'sidelined']),
+    failures: z.int(),
+    sidelinedUntil: z.iso.datetime().nullable(),
+    lastFailure: z.string().nullable(),
+  }),
+);
+
+export const walletPage = page(
+  z.object({
+    address: z.string(),
+    balances: z.array(z.object({ token: symbol, mint, amount: amountOutput })),
+    slot: z.int(),
+  }),
+);
+
+/** A venue's offer with its place in the comparison; docs/api.md says what else it has. */
+const candidate = z.looseObject({
+  venue: z.string(),
+  pool: z.string().nullable(),
+  outcome: z.enum(['chosen', 'lost', 'unavailable']),
+});
+
+export const quote = z.object({
+  tokenIn: symbol,
+  tokenOut: symbol,
+  swapMode,
+  venue: z.string(),
+  amountIn: amountOutput,
+  amountOut: amountOutput,
+  price: z.string().describe('tokenOut per tokenIn'),
+  priceImpactBps: z.int(),
+  slot: z.int(),
+  quotes: z.array(candidate),
+  bestSingleVenue: z.looseObject({ venue: z.string() }).nullable().optional().describe('With explain=1'),
+});
+
+export const explanation = z.object({
+  orderId: z.string(),
+  status: orderStatus,
+  tokenIn: symbol,
+  tokenOut: symbol,
+  swapMode,
+  tries: z
+    .array(z.looseObject({ try: z.int(), chosenAt: z.iso.datetime().nullable() }))
+    .describe('Each try with its candidates, its decision and why it ended'),
+  execution: z
+    .looseObject({ token: symbol, expected: amountOutput, executed: amountOutput })
+    .nullable()
+    .describe('Where the difference between expected and executed went; null while nothing has landed'),
+});
+
+export const alive = z.object({ status: z.literal('ok'), timestamp: z.iso.datetime() });
+export const readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  checks: z.record(z.string(), z.boolean()),
+});
+
+/** Answer of POST /api/orders/execute: which fields it has depends on the dialect, docs/coming-from.md. */
+export const executeAnswer = z.object({
+  orderId: z.string().optional(),
+  order_id: z.string().optional(),
+  status: orderStatus.optional(),
+  message: z.string().optional(),
+  success: z.literal(true).optional(),
+  wsUrl: z.string().optional(),
+});

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { executeOrderBody } from './execute-order.ts';
+import { OPERATIONS, type Operation } from './operations.ts';
+import { order, orderEvent } from './order.ts';
+import { PROBLEMS, type ProblemCode } from './problem.ts';
+import { reviewOrderBody } from './review-order.ts';
+import { submitOrderBody } from './submit-order.ts';
+
+/** Parts that are named once and referred to. */
+const COMPONENTS: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  [order, 'Order'],
+  [orderEvent, 'OrderEvent'],
+  [submitOrderBody, 'SubmitOrder'],
+  [reviewOrderBody, 'ReviewOrder'],
+  [executeOrderBody, 'ExecuteOrder'],
+]);
+const BODIES: ReadonlySet<z.ZodType> = new Set([submitOrderBody, reviewOrderBody, executeOrderBody]);
+
+/** Every request may meet these. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  'unauthorized',
+  'forbidden_host',
+  'forbidden_origin',
+  'internal_error',
+  'store_unavailable',
+];
+
+/** The HTTP interface as OpenAPI 3.1. WebSockets are no part of that format; docs/api.md has them. */
+export function openApiDocument({ version }: { version: string }): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of OPERATIONS) {
+    paths[operation.path] ??= {};
+    Object.assign(paths[operation.path] as object, { [operation.method]: toOperation(operation) });
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Order Execution Engine',
+      version,
+      description: 'Swaps on Solana: at most one fill per order, every step on record.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }],
+    paths,
+    components: {
+      schemas: {
+        ...Object.fromEntries([...COMPONENTS].map(([schema, name]) => [name, toSchema(schema)])),
+        Problem: problemSchema(),
+      },
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'API_KEY; none is asked for on loopback without one',
+        },
+      },
+    },
+  };
+}
+
+function toOperation(operation: Operation): object {
+  const { id, summary, body, query = {}, headers = {}, path, isOpen } = operation;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name as string, z.uuid()] as const);
+  const parameters = [
+    ...inPath.map(([name, schema]) => toParameter('path', name, schema)),
+    ...Object.entries(query).map(([name, schema]) => toParameter('query', name, schema)),
+    ...Object.entries(headers).map(([name, schema]) => toParameter('header', name, schema)),
+  ];
+  return {
+    operationId: id,
+    summary,
+    ...(isOpen && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: refer(body) } } },
+    }),
+    responses: { ...toAnswers(operation), ...toProblems(operation) },
+  };
+}
+
+function toParameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodType): object {
+  const { description, ...rest } = toSchema(schema);
+  return {
+    name,
+    in: where,
+    required: !schema.safeParse(undefined).success,
+    ...(description !== undefined && { description }),
+    schema: rest,
+  };
+}
+
+const toAnswers = ({ answers }: Operation): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(answers).map(([status, { meaning, body }]) => [
+      status,
+      { description: meaning, content: { 'application/json': { schema: refer(body) } } },
+    ]),
+  );
+
+/** One answer per status; its codes stand in the description. */
+function toProblems({ problems = [], answers, isOpen }: Operation): Record<string, object> {
+  const codes = isOpen ? [...problems] : [...problems, ...COMMON_PROBLEMS];
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
+  return Object.fromEntries(
+    statuses
+      .filter((status) => !(status in answers))
+      .map((status) => [
+        status,
+        {
+          description: codes
+            .filter((code) => PROBLEMS[code].status === status)
+            .map((code) => `${code}: ${PROBLEMS[code].title}`)
+            .join('; '),
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
+  );
+}
+
+function refer(schema: z.ZodType): object {
+  const name = COMPONENTS.get(schema);
+  return name ? { $ref: `#/components/schemas/${name}` } : toSchema(schema);
+}
+
+function toSchema(schema: z.ZodType): Record<string, unknown> {
+  const io = BODIES.has(schema) ? 'input' : 'output';
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    override({ zodSchema, jsonSchema, path }) {
+      // Answers gain fields in later versions; clients are to ignore what they do not know.
+      if (io === 'output' && jsonSchema.additionalProperties === false)
+        delete jsonSchema.additionalProperties;
+      const name = (COMPONENTS as ReadonlyMap<unknown, string>).get(zodSchema);
+      if (name === undefined || path.length === 0) return;
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+      jsonSchema.$ref = `#/components/schemas/${name}`;
+    },
+  });
+  return rest;
+}
+
+const problemSchema = (): object => ({
+  type: 'object',
+  description: 'RFC 9457; POST /api/orders/execute adds success, error and details',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { enum: Object.keys(PROBLEMS) },
+    detail: { type: 'string', description: 'What was wrong with this request' },
+    hint: { type: 'string', description: 'What to do next' },
+    retryable: { type: 'boolean', description: 'Whether the same request may succeed later' },
+    requestId: { type: 'string' },
+    field: { type: 'string', description: 'The field at fault, where there is one' },
+  },
+  required: ['type', 'title', 'status', 'code', 'detail', 'hint', 'retryable', 'requestId'],
+});
