@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { accountOf } from '../src/adapters/memory/chain.ts';
 import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
@@ -7,7 +9,7 @@ import { executeOrder } from '../src/execution/execute-order.ts';
 import { reviewOrder } from '../src/execution/review-order.ts';
 import { TransactionTooLarge } from '../src/ports/chain.ts';
 import { sendNaively, signNaively } from './support/naive-sender.ts';
-import { createWorld, METEORA_POOL, type TestWorld, USDC } from './support/world.ts';
+import { createWorld, METEORA_POOL, SOL, type TestWorld, USDC, WALLET } from './support/world.ts';
 
 const RENT = 890_880n;
 const HAPPY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
@@ -171,5 +173,230 @@ describe('a sender that signs anew without proof', () => {
     ]);
     expect(swaps(world)).toBe(1);
     expect((await cancelOrder(world.engine, order.request.orderId)).outcome).toBe('requested');
+  });
+});
+
+type Fate = 'deliver' | 'drop';
+
+/** Notes what is sent, and says by its kind whether it arrives. */
+function watchSends(world: TestWorld, fate: { swap?: Fate; blocker?: Fate; closing?: Fate } = {}) {
+  const sent = { swap: new Set<string>(), blocker: new Set<string>(), closing: new Set<string>() };
+  world.chain.faults.send = (bytes) => {
+    const { signature, message } = splitTransaction(bytes);
+    const { memo } = decodeMessage(message);
+    const kind = memo.startsWith('close ') ? 'closing' : memo.endsWith('/cancel') ? 'blocker' : 'swap';
+    sent[kind].add(signature);
+    return fate[kind] ?? 'deliver';
+  };
+  const landed = (kind: keyof typeof sent): number =>
+    world.chain.landed().filter(({ execution }) => !execution.error && sent[kind].has(execution.signature))
+      .length;
+  return { sent, landed, fate };
+}
+
+const stateOf = async (world: TestWorld, order: Order) =>
+  (await world.engine.orders.attempts(order.request.orderId)).map(({ state }) => state);
+const cancel = async (world: TestWorld, order: Order) =>
+  (await cancelOrder(world.engine, order.request.orderId)).outcome;
+
+describe('a cancel of a strict order in flight', () => {
+  async function inFlight(fate?: Parameters<typeof watchSends>[1]) {
+    const world = await started();
+    const sends = watchSends(world, fate);
+    const order = await strict(world);
+    await world.clock.advance(0);
+    expect((await world.order(order)).status).toBe('submitted');
+    return { world, order, ...sends };
+  }
+
+  test('takes its receipt away, and is granted as soon as that is final', async () => {
+    const { world, order, sent, landed } = await inFlight({ swap: 'drop' });
+    expect(await cancel(world, order)).toBe('requested');
+    await world.slots(30);
+    expect((await world.order(order)).status).toBe('submitted'); // A fork could still undo it.
+    await world.settle([order], 20); // Its blockhash alone would take 180 slots.
+    expect((await world.statuses(order)).slice(-2)).toEqual(['cancel_requested', 'canceled']);
+    expect((await dataOf(world, order, 'order.canceled'))[0]?.reason).toContain('receipt');
+    expect(await stateOf(world, order)).toEqual(['blocked']);
+    expect(sent.blocker.size).toBe(1);
+    expect(landed('blocker')).toBe(1);
+
+    const [attempt] = await world.engine.orders.attempts(order.request.orderId);
+    world.chain.faults.send = () => 'deliver';
+    await world.engine.chain.nodes[0]!.send(attempt!.bytes);
+    await world.slots(2);
+    expect(landed('swap')).toBe(0);
+    expect(world.chain.landed().at(-1)?.execution.error?.kind).toBe('receiptExists');
+  });
+
+  test('comes too late for a swap that lands first', async () => {
+    const { world, order, landed } = await inFlight();
+    await cancel(world, order);
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+    await world.slots(40);
+    expect({ swap: landed('swap'), blocker: landed('blocker') }).toEqual({ swap: 1, blocker: 0 });
+    expect((await world.order(order)).finalized).toBe(true);
+  });
+
+  test('is granted when the swap comes second and fails for it', async () => {
+    const { world, order, landed, fate } = await inFlight({ swap: 'drop' });
+    const [attempt] = await world.engine.orders.attempts(order.request.orderId);
+    await cancel(world, order);
+    await world.slots(4);
+    expect(landed('blocker')).toBe(1);
+    fate.swap = 'deliver';
+    await world.engine.chain.nodes[0]!.send(attempt!.bytes);
+    await world.settle([order], 50);
+    expect((await world.order(order)).status).toBe('canceled');
+    expect(landed('swap')).toBe(0);
+  });
+
+  test.each(['blocker', 'swap'] as const)('is decided by the %s that lands after a fork', async (winner) => {
+    const { world, order, landed, fate } = await inFlight({ swap: 'drop' });
+    const [attempt] = await world.engine.orders.attempts(order.request.orderId);
+    await cancel(world, order);
+    await world.slots(10);
+    expect(landed('blocker')).toBe(1);
+    fate.swap = winner === 'swap' ? 'deliver' : 'drop';
+    fate.blocker = winner === 'blocker' ? 'deliver' : 'drop';
+    world.chain.fork(world.chain.landed().at(-1)!.slot - 1n);
+    await world.engine.chain.nodes[0]!.send(attempt!.bytes);
+    await world.settle([order], 60);
+    expect((await world.order(order)).status).toBe(winner === 'swap' ? 'confirmed' : 'canceled');
+    expect(landed('blocker') + landed('swap')).toBe(1);
+  });
+
+  test('goes on after a crash with the same transaction', async () => {
+    const { world, order, sent, fate } = await inFlight({ swap: 'drop', blocker: 'drop' });
+    await cancel(world, order);
+    await world.slots(8);
+    expect(sent.blocker.size).toBe(1);
+    await world.crash();
+    fate.blocker = 'deliver';
+    await world.settle([order], 60);
+    expect((await world.order(order)).status).toBe('canceled');
+    expect(sent.blocker.size).toBe(1);
+  });
+
+  test('signs another one only when the first can land no more', async () => {
+    const { world, order, sent, fate } = await inFlight({ swap: 'drop', blocker: 'drop' });
+    await world.slots(120);
+    await cancel(world, order);
+    await world.slots(40);
+    expect(sent.blocker.size).toBe(1);
+    fate.blocker = 'deliver';
+    await world.settle([order], 60);
+    expect((await world.order(order)).status).toBe('canceled');
+  });
+
+  test('waits for the blockhash to expire where the wallet cannot pay the rent', async () => {
+    const { world, order, sent } = await inFlight({ swap: 'drop' });
+    world.chain.setBalance(accountOf(WALLET, SOL), RENT);
+    await cancel(world, order);
+    await world.slots(100);
+    expect((await world.order(order)).status).toBe('submitted');
+    await world.settle([order]);
+    expect(await stateOf(world, order)).toEqual(['expired']);
+    expect((await world.order(order)).status).toBe('canceled');
+    expect(sent.blocker.size).toBe(0);
+  });
+
+  test('is proved only when a second node has the receipt too', async () => {
+    let behind = 10_000;
+    const world = await started({
+      nodes: (chain) => [chain.nodeBehind('first', () => 0), chain.nodeBehind('second', () => behind)],
+    });
+    watchSends(world, { swap: 'drop' });
+    const order = await strict(world);
+    await world.clock.advance(0);
+    await cancel(world, order);
+    await world.slots(100);
+    expect((await world.order(order)).status).toBe('submitted');
+    behind = 0;
+    await world.settle([order], 10);
+    expect(await stateOf(world, order)).toEqual(['blocked']);
+  });
+
+  test('sends no such transaction for an order without a receipt', async () => {
+    const world = await started();
+    const { sent } = watchSends(world, { swap: 'drop' });
+    const order = await world.submit();
+    await world.clock.advance(0);
+    await cancel(world, order);
+    await world.settle([order]);
+    expect(await stateOf(world, order)).toEqual(['expired']);
+    expect(sent.blocker.size).toBe(0);
+  });
+});
+
+describe('the rent of receipts', () => {
+  const lamports = (world: TestWorld) => world.chain.balanceOf(accountOf(WALLET, SOL));
+
+  test('comes back when nothing can create them any more, several in one transaction', async () => {
+    const world = await started();
+    const { sent, landed } = watchSends(world);
+    const before = lamports(world);
+    const orders = await Promise.all(Array.from({ length: 10 }, () => strict(world))); // Seven fit.
+    await world.settle(orders);
+    const spent = 10n * (1_000_000_000n + 5_000n + RENT);
+    expect(lamports(world)).toBe(before - spent);
+
+    await world.slots(150); // Final by far, but their blockhashes are not dead at finalized.
+    expect(sent.closing.size).toBe(0);
+    await world.slots(600);
+    expect({ sent: sent.closing.size, landed: landed('closing') }).toEqual({ sent: 2, landed: 2 });
+    expect(lamports(world)).toBe(before - spent + 10n * RENT - 2n * 5_000n);
+    for (const order of orders) expect(await receiptLamports(world, order)).toBe(0n);
+    await world.slots(1_000);
+    expect(sent.closing.size).toBe(2);
+  });
+
+  test('comes back after a cancel, and from an order that failed there is none', async () => {
+    const world = await started();
+    const { sent, landed } = watchSends(world, { swap: 'drop' });
+    const [canceled, failed] = [await strict(world), await strict(world)];
+    await world.clock.advance(0);
+    await cancel(world, canceled);
+    await world.settle([canceled]);
+    expect(await receiptLamports(world, canceled)).toBe(RENT);
+    await world.settle([failed]);
+    expect((await world.order(failed)).failure?.code).toBe('attempt_expired');
+    await world.slots(1_200);
+    expect(await receiptLamports(world, canceled)).toBe(0n);
+    expect({ sent: sent.closing.size, landed: landed('closing') }).toEqual({ sent: 1, landed: 1 });
+    const left = await world.engine.orders.claimReceiptsToClose({
+      finalizedHeight: 10n ** 9n,
+      limit: 10,
+      leaseMs: 0,
+    });
+    expect(left).toEqual([]);
+  });
+
+  test('is asked for again when the transaction was lost, and after a crash', async () => {
+    const world = await started();
+    const { fate, sent } = watchSends(world, { closing: 'drop' });
+    const order = await strict(world);
+    await world.settle([order]);
+    await world.slots(600);
+    expect(sent.closing.size).toBeGreaterThan(0);
+    expect(await receiptLamports(world, order)).toBe(RENT);
+    fate.closing = 'deliver';
+    await world.crash();
+    await world.slots(900);
+    expect(await receiptLamports(world, order)).toBe(0n);
+  });
+
+  test('stays where it is while its order is not over', async () => {
+    const world = await createWorld();
+    const { sent } = watchSends(world);
+    const order = await strict(world);
+    await sendNaively(world.engine, order, 1);
+    await world.slots(2);
+    await world.start();
+    await world.slots(1_000);
+    expect((await world.order(order)).needsReview).toBe(true);
+    expect(await receiptLamports(world, order)).toBe(RENT);
+    expect(sent.closing.size).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
+import { withMargin } from './compute-units.ts';
 import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
@@ -24,9 +25,6 @@ export interface SignedSwap extends SignedTransaction {
   /** Why the order's receipt was left out. */
   readonly guardFallback: string | null;
 }
-
-// Enough for every route; the rehearsal replaces it with what was used plus a margin.
-const REHEARSAL_COMPUTE_UNITS = 1_400_000;
 
 const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
   slippage: 'slippage_exceeded',
@@ -64,17 +62,14 @@ export async function buildSwap(
     blockhash: blockhash.blockhash,
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
     memo: `${orderId}/${order.attemptNumber + 1}`,
-    computeUnitLimit: REHEARSAL_COMPUTE_UNITS,
+    computeUnitLimit: withMargin(limits),
   });
 
   const rehearsal = await node.simulate(chain.compile(parts));
   if (rehearsal.outcome === 'failed')
     return failure(CODE_OF_ERROR[rehearsal.error.kind], `Simulation: ${rehearsal.error.text}.`);
 
-  const computeUnitLimit = Math.min(
-    Math.ceil((rehearsal.computeUnits * (100 + limits.computeUnitMarginPercent)) / 100),
-    REHEARSAL_COMPUTE_UNITS,
-  );
+  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
   const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
     orderId,
     ...policy,

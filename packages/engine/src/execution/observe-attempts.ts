@@ -2,13 +2,16 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
+import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { createBell } from './bell.ts';
+import { proveBlocked, sendBlockers } from './block-attempts.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
 import { broadcast } from './run-attempt.ts';
 import {
   askForReview,
+  settleBlocked,
   settleExpired,
   settleFinalized,
   settleLanded,
@@ -62,6 +65,8 @@ export function createObserver(world: WatchedWorld): Observer {
   const open = new Map<string, Followed>();
   const landed = new Map<string, Followed>();
   const settling = new Set<string>();
+  /** Receipts of orders whose cancel was requested. */
+  let blocking: ReadonlyMap<string, StoredReceipt> = new Map();
 
   return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
 
@@ -77,6 +82,7 @@ export function createObserver(world: WatchedWorld): Observer {
       onEverySlot(signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
       repeatEvery(signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
       repeatEvery(signal, limits.observeMs, () => attemptTo('prove expiry', closeExpired)),
+      repeatEvery(signal, limits.observeMs, () => attemptTo('block canceled attempts', blockCanceled)),
       repeatEvery(signal, FINALITY_POLL_MS, () => attemptTo('poll landed attempts', pollLanded)),
       repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
       repeatEvery(signal, ADOPT_EVERY_MS, async () => {
@@ -233,7 +239,9 @@ export function createObserver(world: WatchedWorld): Observer {
 
   async function resend(): Promise<void> {
     const before = clock.now() - limits.resendMs;
-    const due = [...open.values()].filter(({ sentAtMs }) => sentAtMs <= before);
+    const due = [...open.values()].filter(
+      ({ attempt, sentAtMs }) => sentAtMs <= before && !blocking.has(attempt.orderId),
+    );
     for (const followed of due) followed.sentAtMs = clock.now();
     await Promise.all(due.map(({ attempt }) => broadcast(world, attempt)));
   }
@@ -252,6 +260,23 @@ export function createObserver(world: WatchedWorld): Observer {
     }
     for (const attempt of unprovable)
       if ((await askForReview(world, attempt)) === 'alreadyKnown') open.delete(attempt.signature);
+  }
+
+  /** A strict order whose cancel was requested: its swap is no longer helped along, and its receipt is taken away. */
+  async function blockCanceled(): Promise<void> {
+    const strict = [...open.values()].filter(({ order }) => order?.request.executionGuard !== 'protocol');
+    const receipts = await orders.receiptsToBlock(strict.map(({ attempt }) => attempt.orderId));
+    blocking = new Map(receipts.map((receipt) => [receipt.orderId, receipt]));
+    if (receipts.length === 0) return;
+    await sendBlockers(world, receipts);
+    const candidates = strict.flatMap(({ attempt }) => {
+      const receipt = blocking.get(attempt.orderId);
+      return receipt?.attemptNumber === attempt.attemptNumber ? [{ attempt, receipt }] : [];
+    });
+    for (const attempt of await proveBlocked(world, candidates)) {
+      await settleBlocked(world, attempt);
+      open.delete(attempt.signature);
+    }
   }
 
   async function renewLeases(): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order } from '../domain/order.ts';
+import type { Order, OrderId } from '../domain/order.ts';
 import type { OrderEventData } from '../domain/order-event.ts';
 import type { Claim } from '../ports/order-store.ts';
+import type { SignedTransaction } from '../ports/signer.ts';
 import type { SignedSwap } from './build-swap.ts';
 import { commitClaimed } from './commit.ts';
 import type { World } from './world.ts';
@@ -56,11 +57,17 @@ function describeGuard(
 }
 
 /** Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log. */
-export async function broadcast(world: World, attempt: Attempt): Promise<void> {
+export const broadcast = (world: World, attempt: Attempt): Promise<void> =>
+  broadcastBytes(world, attempt.orderId, attempt);
+
+export async function broadcastBytes(
+  world: World,
+  orderId: OrderId,
+  { bytes, signature }: SignedTransaction,
+): Promise<void> {
   await Promise.all(
     world.chain.nodes.map((node) =>
-      node.send(attempt.bytes).catch((error: unknown) => {
-        const { orderId, signature } = attempt;
+      node.send(bytes).catch((error: unknown) => {
         world.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
       }),
     ),

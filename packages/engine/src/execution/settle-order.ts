@@ -50,10 +50,25 @@ export async function settleExpired(world: World, attempt: Attempt): Promise<Dec
   return closeAttempt(world, attempt, { state: 'expired', slot: null, cause: failure('attempt_expired') });
 }
 
+/** The attempt can never land (`proveBlocked`): its order is canceled, since only a cancel blocks it. */
+export async function settleBlocked(world: World, attempt: Attempt): Promise<Decision> {
+  const reason =
+    'Its receipt was created without the swap, and is final: no transaction of it can land any more.';
+  return closeAttempt(world, attempt, {
+    state: 'blocked',
+    slot: null,
+    cause: failure('receipt_exists', reason),
+  });
+}
+
 async function closeAttempt(
   world: World,
   attempt: Attempt,
-  end: { readonly state: 'reverted' | 'expired'; readonly slot: bigint | null; readonly cause: Failure },
+  end: {
+    readonly state: 'reverted' | 'expired' | 'blocked';
+    readonly slot: bigint | null;
+    readonly cause: Failure;
+  },
 ): Promise<Decision> {
   let next: NextStep | undefined;
   let closed: Order | undefined;

@@ -1,3 +1,4 @@
+import { keepClosingReceipts } from './close-receipts.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
@@ -31,6 +32,7 @@ export async function startEngine(
     engine.observer.run(working.signal, leads),
     sweepOrders(engine, working.signal, leads),
     sampleMarket(engine, engine.market, working.signal),
+    keepClosingReceipts(engine, working.signal),
   ]);
   return async () => {
     await engine.queue.stop();

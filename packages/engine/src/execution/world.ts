@@ -57,6 +57,8 @@ export interface ExecutionLimits {
   readonly hopToleranceBps: number;
   /** Worth from which what a route leaves of an intermediate token is swapped on; 0: it stays in the wallet. */
   readonly sweepDustLamports: bigint;
+  /** How often the rent of receipts is collected. */
+  readonly closeReceiptsMs: number;
   /** Of orders that name none. */
   readonly executionGuard: ExecutionGuard;
 }
@@ -76,5 +78,6 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxLegs: 5,
   hopToleranceBps: 10,
   sweepDustLamports: 0n,
+  closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
 };

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
-import { type Chain, type ChainNode, ChainUnavailable, type SignatureStatus } from './chain.ts';
+import {
+  type Chain,
+  type ChainNode,
+  ChainUnavailable,
+  RECEIPTS_PER_TRANSACTION,
+  type SignatureStatus,
+} from './chain.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
 import type { Venue } from './venue.ts';
 
@@ -337,6 +343,20 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(await land(await signClosing(receipts))).toMatchObject({
           error: { kind: 'insufficientFunds' },
         });
+      });
+
+      test('is closed together with as many others as one transaction has room for', async () => {
+        const { chain, signer } = world;
+        const receipts: Receipt[] = [];
+        while (receipts.length < RECEIPTS_PER_TRANSACTION) receipts.push(await newReceipt());
+        const { blockhash } = await node.latestBlockhash();
+        const message = chain.compile({
+          ...parts(blockhash),
+          instructions: chain.closeReceipts(signer.address, receipts),
+          computeUnitPriceMicroLamports: 1_000n,
+          memo: 'm'.repeat(40),
+        });
+        await expect(signer.signReceipts(message, { action: 'close', receipts })).resolves.toBeDefined();
       });
 
       test('is signed only as it was asked for', async () => {

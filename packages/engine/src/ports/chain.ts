@@ -156,6 +156,9 @@ export class TransactionTooLarge extends Error {
   override name = 'TransactionTooLarge';
 }
 
+/** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
+export const RECEIPTS_PER_TRANSACTION = 7;
+
 export interface Chain {
   /** At least one; the first is asked first. */
   readonly nodes: readonly ChainNode[];
@@ -172,7 +175,7 @@ export interface Chain {
    * @throws {ChainUnavailable} The rent could not be read.
    */
   receipt(owner: string, seed: string): Promise<Receipt>;
-  /** Closes receipts of `owner`, each with all its lamports, which go back to `owner`. */
+  /** Closes receipts of `owner`, up to `RECEIPTS_PER_TRANSACTION`, each with all its lamports, which go back to `owner`. */
   closeReceipts(owner: string, receipts: readonly Receipt[]): readonly Instruction[];
   /** @throws {TransactionTooLarge} Over 1,232 bytes or 64 accounts. */
   compile(parts: MessageParts): Uint8Array;

@@ -76,7 +76,11 @@ export const decodeClosing = (data: Uint8Array): Receipt =>
 
 type PlainReceipt = Omit<Receipt, 'lamports'> & { readonly lamports: string };
 
-const toPlain = (receipt: Receipt): PlainReceipt => ({ ...receipt, lamports: receipt.lamports.toString() });
+const toPlain = ({ address, seed, lamports }: Receipt): PlainReceipt => ({
+  address,
+  seed,
+  lamports: lamports.toString(),
+});
 const fromPlain = (receipt: PlainReceipt): Receipt => ({ ...receipt, lamports: BigInt(receipt.lamports) });
 
 /** Where the receipt of a wallet is; as on Solana, both the wallet and the seed decide. */

@@ -1,0 +1,197 @@
+// What the receipt guard costs on the devnet: bytes, compute units and lamports of swaps with and without it, of a
+// cancel by receipt and of closing receipts. Usage: npm run bench -- receipt-guard
+// The chain stands still until it is told to go, so slots are exact and times say nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const engineDist = new URL('../packages/engine/dist/', import.meta.url);
+const load = (path) => import(new URL(path, engineDist).href);
+const { startDevnet } = await import(new URL('../packages/devnet/dist/index.js', import.meta.url).href);
+const { createMemoryEventBus } = await load('adapters/memory/event-bus.js');
+const { createMemoryOrderStore } = await load('adapters/memory/order-store.js');
+const { createMemoryWorkQueue } = await load('adapters/memory/work-queue.js');
+const { generateSecretKey } = await load('adapters/signers/ed25519-key.js');
+const { createKeypairSigner } = await load('adapters/signers/keypair-signer.js');
+const { createAccountFeed } = await load('adapters/solana/account-feed.js');
+const { createSolanaChain } = await load('adapters/solana/chain.js');
+const { loadTokenRegistry } = await load('adapters/solana/token-registry.js');
+const { systemClock: clock } = await load('adapters/system/clock.js');
+const { createSystemRandom } = await load('adapters/system/random.js');
+const { discoverPools } = await load('adapters/venues/discover-pools.js');
+const { meteoraDammV2 } = await load('adapters/venues/meteora/meteora-damm-v2.js');
+const { meteoraSwapInspector } = await load('adapters/venues/meteora/meteora-swap.js');
+const { createPoolVenue } = await load('adapters/venues/pool-venue.js');
+const { raydiumCpmm } = await load('adapters/venues/raydium/raydium-cpmm.js');
+const { raydiumSwapInspector } = await load('adapters/venues/raydium/raydium-swap.js');
+const { cancelOrder } = await load('execution/cancel-order.js');
+const { createEngine, startEngine } = await load('execution/start-engine.js');
+const { submitOrder } = await load('execution/submit-order.js');
+const { DEFAULT_LIMITS } = await load('execution/world.js');
+
+const closings = [];
+const log = {
+  debug() {},
+  info: (fields, text) => text.startsWith('rent of receipts') && closings.push(fields),
+  warn() {},
+  error() {},
+};
+const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'receipt-guard' });
+const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+const node = chain.nodes[0];
+const programs = [raydiumCpmm, meteoraDammV2];
+const pools = await Promise.all(programs.map((program) => discoverPools(chain.reader, program)));
+const tokens = await loadTokenRegistry({
+  reader: chain.reader,
+  mints: pools.flat().flatMap(({ mints }) => mints),
+  log,
+});
+const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
+const venues = await Promise.all(
+  programs.map((program, index) =>
+    createPoolVenue(program, {
+      pools: pools[index].map(({ address }) => address),
+      feed,
+      tokens,
+      lookupTables: [],
+      clock,
+      log,
+    }),
+  ),
+);
+const signer = createKeypairSigner({
+  secretKey: generateSecretKey(),
+  inspectors: [raydiumSwapInspector, meteoraSwapInspector],
+});
+const orders = createMemoryOrderStore({ clock });
+
+await admin('fund', { owner: signer.address, lamports: '50000000000' });
+await admin('advance', { slots: 40 });
+const results = {};
+for (const venue of venues) {
+  const engine = engineWith([venue]);
+  const stop = await startEngine(engine, { soleProcess: true });
+  await confirmed(engine, 'protocol'); // Makes the token accounts, so that both are measured alike.
+  for (const guard of ['protocol', 'strict'])
+    results[`${venue.name} ${guard}`] = await costOf((await confirmed(engine, guard)).signature);
+  await stop();
+}
+
+const engine = engineWith(venues);
+let stop = await startEngine(engine, { soleProcess: true });
+await admin('faults', { drop: { rate: 1 } });
+const order = await submitted(engine, 'strict');
+const { orderId } = order.request;
+await cancelOrder(engine, orderId);
+const blocker = await until(async () => (await orders.receiptsToBlock([orderId]))[0]?.blocker);
+await admin('faults', undefined, 'DELETE');
+const askedAt = (await node.finalizedEpoch()).absoluteSlot;
+await until(async () => {
+  await admin('advance', { slots: 1 });
+  await sleep(30);
+  return (await orders.get(orderId)).status === 'canceled';
+});
+const slots = (await node.finalizedEpoch()).absoluteSlot - askedAt;
+results['cancel by receipt'] = { ...(await costOf(blocker.signature)), slots: Number(slots) };
+const standing = ['cancel', ...venues.map(({ name }) => name)].length;
+for (let count = standing; count < 7; count += 1) await confirmed(engine, 'strict');
+await until(async () => {
+  await admin('advance', { slots: 10 });
+  await sleep(100);
+  const all = await orders.list({ accountId: 'default', limit: 100 });
+  return all.every(({ status, finalized }) => finalized || status === 'canceled');
+});
+await stop();
+
+await admin('advance', { blocks: 250 });
+stop = await startEngine(engineWith(venues), { soleProcess: true });
+const [{ signature, receipts }] = await until(() => closings.length > 0 && closings);
+await admin('advance', { slots: 4 });
+results[`closing ${receipts} receipts`] = await costOf(signature);
+console.log(JSON.stringify({ benchmark: 'receipt-guard', results, node: process.version }, null, 2));
+await stop();
+feed.close();
+chain.close();
+await devnet.stop();
+
+function engineWith(these) {
+  return createEngine({
+    orders,
+    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
+    bus: createMemoryEventBus(),
+    chain,
+    venues: these,
+    tokens,
+    signer,
+    clock,
+    random: createSystemRandom(),
+    log,
+    limits: { ...DEFAULT_LIMITS, observeMs: 20, resendMs: 80, maxLegs: 1, closeReceiptsMs: 3_600_000 },
+  });
+}
+
+async function submitted(engine, executionGuard) {
+  const { order } = await submitOrder(engine, {
+    accountId: 'default',
+    type: 'market',
+    tokenIn: 'SOL',
+    tokenOut: 'USDC',
+    swapMode: 'exactIn',
+    amount: '0.1',
+    slippageBps: 100,
+    minAmountOut: null,
+    maxAmountIn: null,
+    clientOrderId: null,
+    idempotencyKey: null,
+    fingerprint: 'bench',
+    executionGuard,
+  });
+  await until(async () => (await orders.get(order.request.orderId)).status === 'submitted');
+  return order;
+}
+
+async function confirmed(engine, executionGuard) {
+  const { request } = await submitted(engine, executionGuard);
+  return until(async () => {
+    await admin('advance', { slots: 2 });
+    await sleep(30);
+    const order = await orders.get(request.orderId);
+    return order.status === 'confirmed' && order;
+  });
+}
+
+/** Bytes of the transaction, what it computed, its fee, and the wallet's lamports beside fee and swapped SOL. */
+async function costOf(signature) {
+  const options = { commitment: 'confirmed', maxSupportedTransactionVersion: 0 };
+  const { transaction, meta } = await rpc('getTransaction', [signature, { ...options, encoding: 'base64' }]);
+  return {
+    bytes: Buffer.from(transaction[0], 'base64').length,
+    computeUnits: meta.computeUnitsConsumed,
+    feeLamports: meta.fee,
+    walletLamports: meta.postBalances[0] - meta.preBalances[0] + meta.fee,
+  };
+}
+
+async function rpc(method, params) {
+  const response = await fetch(devnet.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  return (await response.json()).result;
+}
+
+async function admin(path, body, method = 'POST') {
+  const response = await fetch(`${devnet.url}/admin/${path}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+async function until(look) {
+  for (let times = 0; times < 1_000; times += 1) {
+    const found = await look();
+    if (found) return found;
+    await sleep(10);
+  }
+  throw new Error('it did not come');
+}
