@@ -352,6 +352,27 @@ describe('in flight', () => {
     expect(signaturesOf(world, order).size).toBe(1);
   });
 
+  test('does not believe in a history that was shorter a moment before', async () => {
+    const world = await started({
+      nodes: (chain) => {
+        const node = chain.nodeBehind('two backends', () => 0);
+        let asked = 0;
+        const firstAvailableSlot = async (): Promise<bigint> => {
+          asked += 1;
+          return asked % 2 === 1 ? 10_000n : 0n;
+        };
+        return [{ ...node, firstAvailableSlot }];
+      },
+    });
+    recordSends(world);
+    world.chain.faults.send = () => 'drop';
+    const order = await world.submit();
+    await world.slots(400);
+    const [attempt] = await world.engine.orders.attempts(order.request.orderId);
+    expect(attempt?.state).toBe('open');
+    expect(await world.order(order)).toMatchObject({ status: 'submitted', needsReview: true });
+  });
+
   test('reopens an order when a fork drops its confirmed block, and lands the same bytes again', async () => {
     const world = await started();
     recordSends(world);

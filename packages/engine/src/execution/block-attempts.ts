@@ -1,5 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Blocker, StoredReceipt } from '../ports/receipt-store.ts';
+import { askHistory } from './ask-history.ts';
 import { withMargin } from './compute-units.ts';
 import { broadcastBytes } from './run-attempt.ts';
 import type { World } from './world.ts';
@@ -68,7 +69,7 @@ export interface Blockable {
  * Which of these open attempts can never land any more, because their receipt exists and they did not create it:
  * B1 the receipt exists at `finalized`, so that no fork takes it away;
  * B2 asked afterwards, with history, the same node shows the attempt at that slot or later as unknown or as failed;
- * B3 that node's history reaches back to the slot of signing;
+ * B3 that node's history reaches back to the slot of signing, before B2 and after it;
  * B4 where there are two or more nodes, a second one says the same.
  * Any error is no answer.
  */
@@ -105,14 +106,15 @@ async function blockedAt(
     );
     const standing = candidates.filter((_, index) => (lamports[index] ?? 0n) > 0n);
     if (standing.length === 0) return [];
-    const signatures = standing.map(({ attempt }) => attempt.signature);
-    const answer = await node.signatureStatuses(signatures, { searchHistory: true });
-    if (answer.contextSlot < contextSlot) return [];
-    const firstSlot = await node.firstAvailableSlot();
+    const history = await askHistory(
+      node,
+      standing.map(({ attempt }) => attempt.signature),
+    );
+    if (history.contextSlot < contextSlot) return [];
     return standing
-      .filter((_, index) => answer.statuses[index] === null || answer.statuses[index]?.error)
+      .filter((_, index) => history.statuses[index] === null || history.statuses[index]?.error)
       .map(({ attempt }) => attempt)
-      .filter(({ signingSlot }) => firstSlot <= signingSlot);
+      .filter(({ signingSlot }) => history.firstSlot <= signingSlot);
   } catch (error) {
     world.log.warn({ node: node.name, error }, 'node cannot prove a cancel now');
     return [];

@@ -1,5 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { ChainNode, SignatureStatus } from '../ports/chain.ts';
+import { askHistory } from './ask-history.ts';
 import type { World } from './world.ts';
 
 export interface AbsenceVerdict {
@@ -15,7 +16,7 @@ export interface AbsenceVerdict {
  * Which of these open attempts can never land any more, by rule E:
  * E1 a node's finalized block height is past the attempt's last valid height, at an absolute slot;
  * E2 asked afterwards, with history, the same node does not know the signature at that slot or later;
- * E3 that node's history reaches back to the slot of signing;
+ * E3 that node's history reaches back to the slot of signing, before E2 and after it;
  * E4 where there are two or more nodes, a second one says the same.
  * Any error is no answer. No wall clock, no blockhash query and no send error takes part.
  */
@@ -63,14 +64,14 @@ async function proveAbsent(
   };
 }
 
-const STATUS_BATCH = 256;
-
 interface NodeAnswer {
   readonly absent: readonly Attempt[];
   readonly present: ReadonlyMap<string, SignatureStatus>;
   /** Where the node's history begins. */
   readonly firstSlot: bigint;
 }
+
+const NOTHING: NodeAnswer = { absent: [], present: new Map(), firstSlot: 0n };
 
 /** E1 and E2 at one node: which of the attempts that are due it does not know, and which it does. */
 async function askNode(
@@ -82,21 +83,21 @@ async function askNode(
   try {
     const epoch = await node.finalizedEpoch();
     const due = attempts.filter((attempt) => isDue(attempt, epoch));
+    if (due.length === 0) return NOTHING;
+    const history = await askHistory(
+      node,
+      due.map(({ signature }) => signature),
+    );
     const absent: Attempt[] = [];
     const present = new Map<string, SignatureStatus>();
-    for (let start = 0; start < due.length; start += STATUS_BATCH) {
-      const batch = due.slice(start, start + STATUS_BATCH);
-      const signatures = batch.map(({ signature }) => signature);
-      const answer = await node.signatureStatuses(signatures, { searchHistory: true });
-      for (const [index, attempt] of batch.entries()) {
-        const status = answer.statuses[index];
-        if (status) present.set(attempt.signature, status);
-        else if (answer.contextSlot >= epoch.absoluteSlot) absent.push(attempt);
-      }
+    for (const [index, attempt] of due.entries()) {
+      const status = history.statuses[index];
+      if (status) present.set(attempt.signature, status);
+      else if (history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);
     }
-    return { absent, present, firstSlot: absent.length > 0 ? await node.firstAvailableSlot() : 0n };
+    return { absent, present, firstSlot: history.firstSlot };
   } catch (error) {
     world.log.warn({ node: node.name, error }, 'node cannot prove absence now');
-    return { absent: [], present: new Map(), firstSlot: 0n };
+    return NOTHING;
   }
 }

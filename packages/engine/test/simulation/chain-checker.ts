@@ -1,32 +1,23 @@
 import { accountOf, type MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { FEE_LAMPORTS, RECEIPT_LAMPORTS } from '../../src/adapters/memory/ledger.ts';
-import { decodeMessage, splitTransaction } from '../../src/adapters/memory/message.ts';
+import { splitTransaction } from '../../src/adapters/memory/message.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { SOL, USDC, WALLET } from '../support/world.ts';
 import type { createOrderChecker, KnownOrder } from './order-checker.ts';
+import type { createReceiptChecker } from './receipt-checker.ts';
 import { hold } from './violation.ts';
 
 /** What the chain's own ledger says, against what was recorded. */
-export function createChainChecker(chain: MemoryChain, orders: ReturnType<typeof createOrderChecker>) {
+export function createChainChecker(
+  chain: MemoryChain,
+  orders: ReturnType<typeof createOrderChecker>,
+  receipts: ReturnType<typeof createReceiptChecker>,
+) {
   const orderOfSignature = new Map<string, string>();
   const opening = balances();
 
   function balances() {
     return { sol: chain.balanceOf(accountOf(WALLET, SOL)), usdc: chain.balanceOf(accountOf(WALLET, USDC)) };
-  }
-
-  function checkReceipts({ order, attempts }: KnownOrder): void {
-    for (const { bytes, attemptNumber } of attempts) {
-      const { receipt } = decodeMessage(splitTransaction(bytes).message);
-      if (!receipt) continue;
-      const lamports = chain.balanceOf(receipt.address);
-      hold(
-        lamports === (order.status === 'confirmed' ? RECEIPT_LAMPORTS : 0n),
-        'I15',
-        () =>
-          `order ${order.request.orderId} is ${order.status}, its attempt ${attemptNumber}'s receipt holds ${lamports}`,
-      );
-    }
   }
 
   const isStanding = (signature: string): boolean =>
@@ -35,9 +26,14 @@ export function createChainChecker(chain: MemoryChain, orders: ReturnType<typeof
       .some(({ droppedAtSlot, execution }) => droppedAtSlot === null && !execution.error);
 
   return {
-    /** I2: bytes leave a process only as a committed attempt. */
+    /** I2: bytes leave a process only as a committed attempt or blocker, or to close receipts. */
     sent(orderId: string, bytes: Uint8Array): void {
       const { signature } = splitTransaction(bytes);
+      if (receipts.orderOf(signature) === orderId) return;
+      if (orderId === '') {
+        receipts.closingSent(bytes);
+        return;
+      }
       const attempt = orders.known(orderId)?.attempts.find((one) => one.signature === signature);
       hold(
         attempt !== undefined && Buffer.compare(attempt.bytes, bytes) === 0,
@@ -53,11 +49,19 @@ export function createChainChecker(chain: MemoryChain, orders: ReturnType<typeof
       for (let index = landings.length - 1; index >= 0; index -= 1) {
         const { slot, execution } = landings[index]!;
         if (slot !== chain.slot()) break;
-        if (execution.error) continue;
-        const known = orders.known(orderOfSignature.get(execution.signature) ?? '');
+        if (execution.error || receipts.isClosing(execution.signature)) continue;
+        const blocked = receipts.orderOf(execution.signature);
+        const known = orders.known(blocked ?? orderOfSignature.get(execution.signature) ?? '');
         hold(known !== undefined, 'I2', () => `${execution.signature.slice(0, 8)}… landed for no order`);
         const { orderId } = known.order.request;
         const standing = known.attempts.filter(({ signature }) => isStanding(signature));
+        const isSwapped = standing.length > 0;
+        hold(
+          !isSwapped || !receipts.isBlocked(orderId),
+          'I15',
+          () => `order ${orderId} swapped though blocked`,
+        );
+        if (blocked !== undefined) continue;
         hold(standing.length === 1, 'I1', () => `order ${orderId} swapped ${standing.length} times`);
         const { state, attemptNumber } = standing[0]!;
         hold(
@@ -78,7 +82,6 @@ export function createChainChecker(chain: MemoryChain, orders: ReturnType<typeof
       for (const known of orders.all()) {
         const swapped = known.attempts.filter(({ signature }) => isStanding(signature));
         checkOutcome(known, swapped.length);
-        checkReceipts(known);
         const { fill, request } = known.order;
         if (!fill) continue;
         move(request.tokenIn, -fill.amountIn);
@@ -92,6 +95,7 @@ export function createChainChecker(chain: MemoryChain, orders: ReturnType<typeof
             `order ${request.orderId} reports the fees ${fill.fees.networkLamports}, ${fill.fees.rentLamports}`,
         );
       }
+      sol += receipts.finish();
       sol -= FEE_LAMPORTS * BigInt(chain.landed().length);
       const closing = balances();
       hold(

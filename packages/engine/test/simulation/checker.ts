@@ -3,6 +3,7 @@ import type { OrderStore } from '../../src/ports/order-store.ts';
 import { createChainChecker } from './chain-checker.ts';
 import { createLeaseChecker } from './lease-checker.ts';
 import { createOrderChecker } from './order-checker.ts';
+import { createReceiptChecker } from './receipt-checker.ts';
 
 /** All invariants that are held after every step. */
 export function createChecker(world: {
@@ -11,11 +12,15 @@ export function createChecker(world: {
   readonly maxTries: number;
   readonly nowMs: () => number;
 }) {
-  const orders = createOrderChecker(world.store, world.chain, world.maxTries);
+  const orders = createOrderChecker(world.store, world.chain, world.maxTries, (orderId, slot) =>
+    receipts.isBlocked(orderId, slot),
+  );
+  const receipts = createReceiptChecker(world.chain, orders);
   return {
     orders,
+    receipts,
     leases: createLeaseChecker(world.nowMs),
-    chain: createChainChecker(world.chain, orders),
+    chain: createChainChecker(world.chain, orders, receipts),
   };
 }
 

@@ -48,7 +48,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
       idempotencyKey: client,
       clientOrderId: chance.happens(0.3) ? client : null,
       fingerprint: client,
-      executionGuard: chance.happens(0.3) ? 'strict' : 'protocol',
+      executionGuard: chance.happens(0.5) ? 'strict' : 'protocol',
       ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
     });
   }

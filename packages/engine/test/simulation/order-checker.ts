@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import type { Execution } from '../../src/adapters/memory/ledger.ts';
 import { foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
@@ -17,13 +18,23 @@ export interface KnownOrder {
 }
 
 /** Compares every order that a step touched with what was seen of it before, and with the chain itself. */
-export function createOrderChecker(store: OrderStore, chain: MemoryChain, maxTries: number) {
+export function createOrderChecker(
+  store: OrderStore,
+  chain: MemoryChain,
+  maxTries: number,
+  isBlocked: (orderId: OrderId, finalizedSlot: bigint) => boolean,
+) {
   const known = new Map<OrderId, KnownOrder>();
   const touched = new Set<OrderId>();
+  const receipts = new Map<OrderId, string>();
+  const owners = new Map<string, OrderId>();
   let notTerminal = 0;
 
   return {
     known: (orderId: OrderId): KnownOrder | undefined => known.get(orderId),
+    /** Address of the receipt that the order's attempts create, and the order that an address belongs to. */
+    receiptOf: (orderId: OrderId): string | undefined => receipts.get(orderId),
+    ownerOf: (address: string): OrderId | undefined => owners.get(address),
     all: (): readonly KnownOrder[] => [...known.values()],
     /** How many known orders are not terminal, or confirmed and not final yet. */
     unfinished: (): number => notTerminal,
@@ -115,10 +126,19 @@ export function createOrderChecker(store: OrderStore, chain: MemoryChain, maxTri
     );
     for (const [index, attempt] of attempts.entries()) {
       const old = before?.attempts[index];
-      if (!old) checkSignedBytes(order, events, attempt);
-      else checkSame(old, attempt);
+      if (old) checkSame(old, attempt);
+      else keepReceipt(orderId, checkSignedBytes(order, events, attempt));
       if (old?.state !== attempt.state) checkStep(old?.state, attempt);
     }
+  }
+
+  /** All attempts of an order create the same one, and no other order's do. */
+  function keepReceipt(orderId: OrderId, address: string | undefined): void {
+    if (address === undefined) return;
+    const [known, owner] = [receipts.get(orderId) ?? address, owners.get(address) ?? orderId];
+    hold(known === address && owner === orderId, 'I15', () => `order ${orderId} creates another receipt`);
+    receipts.set(orderId, address);
+    owners.set(address, orderId);
   }
 
   function checkSame(old: Attempt, now: Attempt): void {
@@ -145,6 +165,9 @@ export function createOrderChecker(store: OrderStore, chain: MemoryChain, maxTri
     } else if (state === 'reverted') {
       hold(from === 'open' && Boolean(standing?.execution.error), 'I4', () => `${what}, not so in the chain`);
       hold(standing!.slot <= finalizedSlot, 'I4', () => `${what}, in a block that is not final`);
+    } else if (state === 'blocked') {
+      hold(from === 'open' && !landings.some(succeeds), 'I4', () => `${what}, but it landed`);
+      hold(isBlocked(attempt.orderId, finalizedSlot), 'I4', () => `${what}, and its receipt is not final`);
     } else if (state === 'landed') {
       const swapped = landings.some(({ execution }) => !execution.error);
       hold(from === 'open' && swapped, 'I6', () => `${what}, it never landed`);
@@ -163,6 +186,9 @@ const STARTS: ReadonlySet<OrderEvent['type']> = new Set<OrderEvent['type']>([
   'order.cancel_requested',
 ]);
 
+const succeeds = ({ droppedAtSlot, execution }: { droppedAtSlot: bigint | null; execution: Execution }) =>
+  droppedAtSlot === null && !execution.error;
+
 const DEAD: readonly (AttemptState | null)[] = [null, 'reverted', 'expired'];
 
 /** What the last attempt may be while the order has this status; null: there is none. */
@@ -174,7 +200,7 @@ const ATTEMPT_OF_STATUS = {
   submitted: ['open'],
   confirmed: ['landed'],
   failed: DEAD,
-  canceled: DEAD,
+  canceled: [...DEAD, 'blocked'],
   expired: DEAD,
 } satisfies Record<Order['status'], readonly (AttemptState | null)[]> as Record<
   Order['status'],

@@ -144,6 +144,8 @@ function drawLimits(chance: Chance): ExecutionLimits {
     sweepMs: 2_000,
     backoffMs: [300, 700],
     quoteTimeoutMs: 500,
+    observeMs: chance.pick([200, 1_000]),
+    closeReceiptsMs: 2_000,
   };
 }
 

@@ -15,12 +15,14 @@ import { hold } from './violation.ts';
 /**
  * I14 by the decoded bytes alone: program, payer, memo and mints, the user's own limits, and the limit that the
  * order's first choice of a route fixed.
+ *
+ * @returns The address of the receipt that it creates; undefined without one.
  */
 export function checkSignedBytes(
   { request }: Order,
   events: readonly OrderEvent[],
   { bytes, attemptNumber, orderId }: Attempt,
-): void {
+): string | undefined {
   const { payer, instructions, memo, receipt } = decodeMessage(splitTransaction(bytes).message);
   const what = `attempt ${attemptNumber} of order ${orderId}`;
   hold(
@@ -67,4 +69,5 @@ export function checkSignedBytes(
       () => `${what} takes ${amountIn} at most, its order ${most}`,
     );
   }
+  return receipt?.address;
 }

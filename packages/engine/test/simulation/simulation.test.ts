@@ -20,6 +20,7 @@ describe('the simulation', () => {
     const met = new Set(results.flatMap(({ counts }) => [...counts.keys()]));
     expect([...met].sort()).toEqual(
       expect.arrayContaining([
+        'blocker recorded',
         'cancel: canceled',
         'cancel: over',
         'cancel: requested',
@@ -32,6 +33,7 @@ describe('the simulation', () => {
         'landed',
         'outage',
         'pause',
+        'receipt forgotten',
         'restart',
         'reverted',
       ]),

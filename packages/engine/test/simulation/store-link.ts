@@ -50,10 +50,19 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     unfinalizedAttempts: (limit) => read(() => store.unfinalizedAttempts(limit)),
     receiptsToBlock: (orderIds) => read(() => store.receiptsToBlock(orderIds)),
     recordBlocker: (orderId, blocker, replaces) =>
-      write(orderId, `block ${orderId}`, () => store.recordBlocker(orderId, blocker, replaces)),
+      write(orderId, `block ${orderId}`, async () => {
+        const isRecorded = await store.recordBlocker(orderId, blocker, replaces);
+        if (isRecorded) checker.receipts.recorded(orderId, blocker);
+        if (isRecorded) sim.count('blocker recorded');
+        return isRecorded;
+      }),
     claimReceiptsToClose: (which) =>
       write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
-    forgetReceipts: (orderIds) => write(null, 'forget receipts', () => store.forgetReceipts(orderIds)),
+    forgetReceipts: (orderIds) =>
+      write(null, 'forget receipts', () => {
+        for (const _ of orderIds) sim.count('receipt forgotten');
+        return store.forgetReceipts(orderIds);
+      }),
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
     unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),
