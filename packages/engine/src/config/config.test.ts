@@ -22,6 +22,7 @@ test.each([
   ['QUEUE_MAX_CONCURRENCY', '0'],
   ['QUEUE_RATE_LIMIT_PER_MINUTE', '1.5'],
   ['DATA_DIR', ' '],
+  ['POOLS', 'not,addresses'],
   ['DATABASE_URL', 'mysql://x'],
   ['CHAIN', 'live'],
   ['JUPITER_URL', 'api.jup.ag'],

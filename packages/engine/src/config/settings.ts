@@ -75,6 +75,10 @@ export const SETTINGS = {
   ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
+  POOLS: optional(
+    'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',
+    /^[1-9A-HJ-NP-Za-km-z]{32,44}(,[1-9A-HJ-NP-Za-km-z]{32,44})*$/,
+  ),
   MAX_QUOTE_AGE_SLOTS: whole(
     '20',
     1,

@@ -75,7 +75,7 @@ describe('the tolerance', () => {
     expect(autoSlippage(quote(7), moving(5))).toEqual({
       bps: 59,
       reason:
-        '52 bps for the recent movement of 5.00 bps per slot over 12 slots, and 7 bps for another order of this size',
+        '52 bps for the recent movement of 5 bps per slot over 12 slots, and 7 bps for another order of this size',
     });
   });
 

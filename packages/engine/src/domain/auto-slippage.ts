@@ -1,3 +1,4 @@
+import { formatAmount } from './amount.ts';
 import type { BasisPoints } from './basis-points.ts';
 import type { PriceHistory } from './price-history.ts';
 import type { Quote } from './quote.ts';
@@ -30,7 +31,7 @@ export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHis
   const recent =
     perSlot === null
       ? `${movement} bps for pools without recent prices`
-      : `${movement} bps for the recent movement of ${perSlot.toFixed(2)} bps per slot over ${HORIZON_SLOTS} slots`;
+      : `${movement} bps for the recent movement of ${formatAmount(BigInt(Math.round(perSlot * 100)), 2)} bps per slot over ${HORIZON_SLOTS} slots`;
   const bounds = bps === movement + priceImpactBps ? '' : `, kept within ${LEAST_BPS} to ${MOST_BPS} bps`;
   return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
 }

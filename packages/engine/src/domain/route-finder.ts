@@ -124,7 +124,8 @@ export class RouteFinder {
     const leastGain = (output * BigInt(LEAST_GAIN_OF_A_LEG * 10)) / 100_000n;
     const fee =
       lamportsPerLeg === 0n || isSol(tokenOut) ? lamportsPerLeg : this.#worthOf(lamportsPerLeg, tokenOut);
-    return fee > leastGain ? fee : leastGain;
+    const price = fee > leastGain ? fee : leastGain;
+    return price > 0n ? price : 1n; // At zero the search would take legs that gain nothing.
   }
 
   /** Lamports in base units of another token at the zero-size rate; 0 where no path leads there. */

@@ -45,10 +45,12 @@ export async function connectChain(options: {
       clock,
       maxAgeMs: config.DEVNET_SLOT_MS,
     });
+    const only = config.POOLS?.split(',');
     const [raydium, meteora] = await Promise.all([
-      discoverPools(chain.reader, raydiumCpmm),
-      discoverPools(chain.reader, meteoraDammV2),
+      discoverPools(chain.reader, raydiumCpmm, only),
+      discoverPools(chain.reader, meteoraDammV2, only),
     ]);
+    requireFound(only ?? [], [...raydium, ...meteora]);
     const tokens = await loadTokenRegistry({
       reader: chain.reader,
       mints: [...raydium, ...meteora].flatMap((pool) => pool.mints),
@@ -121,3 +123,10 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
 
 /** The devnet answers as two nodes, so that no single answer ends an attempt here either. */
 const devnetNodes = (url: string): string[] => [url, `${url}/node/2`];
+
+/** @throws {Error} One of the configured pools is not there, or belongs to no known program. */
+function requireFound(only: readonly string[], found: readonly { readonly address: string }[]): void {
+  const addresses = new Set(found.map(({ address }) => address));
+  const missing = only.filter((address) => !addresses.has(address));
+  if (missing.length > 0) throw new Error(`POOLS: ${missing.join(', ')} is not a pool of a known program`);
+}

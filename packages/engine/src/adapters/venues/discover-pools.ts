@@ -8,17 +8,23 @@ export interface DiscoveredPool {
   readonly mints: readonly [string, string];
 }
 
+const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
+
 /**
- * Every pool of the program. Other accounts of the same length are left out.
+ * Every pool of the program, or those among the given accounts. Other accounts of the same length are left out.
  *
+ * @param only Addresses to look at instead of searching: some nodes refuse such searches.
  * @throws {ChainUnavailable} The node could not be asked, or refuses such searches.
  */
 export async function discoverPools<A extends PoolAddresses>(
   reader: AccountReader,
   program: PoolProgram<A>,
+  only?: readonly string[],
 ): Promise<readonly DiscoveredPool[]> {
   const { programAddress, accountLength } = program;
-  const found = await reader.programAccounts({ programAddress, dataLength: accountLength });
+  const found = only
+    ? await ownedAccounts(reader, programAddress, only)
+    : await reader.programAccounts({ programAddress, dataLength: accountLength });
   return found.flatMap(({ address, data }) => {
     try {
       return [{ address, mints: program.addressesOf(address, data).mints }];
@@ -27,4 +33,15 @@ export async function discoverPools<A extends PoolAddresses>(
       throw error;
     }
   });
+}
+
+async function ownedAccounts(reader: AccountReader, owner: string, addresses: readonly string[]) {
+  const owned: { readonly address: string; readonly data: Uint8Array }[] = [];
+  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_CALL) {
+    const chunk = addresses.slice(start, start + ACCOUNTS_PER_CALL);
+    const { accounts } = await reader.accounts(chunk);
+    for (const [index, account] of accounts.entries())
+      if (account?.owner === owner) owned.push({ address: chunk[index] as string, data: account.data });
+  }
+  return owned;
 }

@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { MarketState } from '../../domain/pool-state.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
+import type { AccountReader } from '../../ports/account-reader.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import type { Venue } from '../../ports/venue.ts';
+import { discoverPools } from './discover-pools.ts';
 import { meteoraDammV2 } from './meteora/meteora-damm-v2.ts';
 import { createPoolVenue, type PoolVenueOptions } from './pool-venue.ts';
 import { raydiumCpmm } from './raydium/raydium-cpmm.ts';
@@ -91,6 +93,34 @@ const VENUES = [
   { kind: 'raydium-cpmm', opensAt: 373, status: { offset: 329, closed: 4 } },
   { kind: 'meteora-damm-v2', opensAt: 472, status: { offset: 481, closed: 1 } },
 ] as const;
+
+describe('finding pools', () => {
+  const reader: AccountReader = {
+    accounts: async (addresses) => ({
+      slot: SLOT,
+      accounts: addresses.map((address) => genesis.accounts.find((account) => account.address === address)),
+    }),
+    programAccounts: async ({ programAddress, dataLength }) =>
+      genesis.accounts.filter(({ owner, data }) => owner === programAddress && data.length === dataLength),
+  };
+  test('finds every pool of its program, and no other account', async () => {
+    const found = [await discoverPools(reader, raydiumCpmm), await discoverPools(reader, meteoraDammV2)];
+    for (const [index, kind] of ['raydium-cpmm', 'meteora-damm-v2'].entries()) {
+      const expected = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
+      expect(found[index]?.map(({ address }) => address).sort()).toEqual(expected.sort());
+    }
+  });
+
+  test('looks only at the pools that it is given, and takes those of its own program', async () => {
+    const [first, second] = genesis.pools;
+    expect([first, second].map((pool) => pool?.kind)).toEqual(['raydium-cpmm', 'meteora-damm-v2']);
+    const only = [first!.address, second!.address, USDC, 'absent'];
+    const addresses = async (program: Promise<readonly { address: string }[]>) =>
+      (await program).map(({ address }) => address);
+    expect(await addresses(discoverPools(reader, raydiumCpmm, only))).toEqual([first!.address]);
+    expect(await addresses(discoverPools(reader, meteoraDammV2, only))).toEqual([second!.address]);
+  });
+});
 
 describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
   test('answers once per pool of the pair, with the slot of the accounts', async () => {

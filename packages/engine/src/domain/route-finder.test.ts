@@ -1,0 +1,187 @@
+import { type RaydiumCpmmPool, swapExactIn, swapExactOut } from '@oee/amm';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { limitLegs } from './leg-limits.ts';
+import type { MarketState, PoolState } from './pool-state.ts';
+import type { QuoteRequest, Route } from './quote.ts';
+import { RouteFinder } from './route-finder.ts';
+import { SOL_MINT } from './token.ts';
+
+const CLOCK = { slot: 1n, unixTimestamp: 1n };
+const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'tokens' });
+const UNIT = 1_000_000n;
+
+interface Shape {
+  readonly pair: readonly [string, string];
+  readonly reserves: readonly [bigint, bigint];
+  readonly feeRate?: bigint;
+  readonly opensAt?: bigint;
+}
+
+function poolOf({ pair, reserves, feeRate = 2_500n, opensAt = 0n }: Shape, index: number): PoolState {
+  const pool: RaydiumCpmmPool = {
+    kind: 'raydium-cpmm',
+    reserves,
+    tradeFeeRate: feeRate,
+    protocolFeeRate: 0n,
+    fundFeeRate: 0n,
+    creatorFeeRate: 0n,
+    creatorFeeOn: 'input',
+    window: { isEnabled: true, opensAt, pointKind: 'slot' },
+  };
+  const address = `pool${index}`;
+  return {
+    ...{ venue: 'v', address, kind: 'raydium-cpmm', pool, transferFees: [null, null] },
+    tokens: [token(pair[0]), token(pair[1])],
+    vaults: [`${address}/0`, `${address}/1`],
+    cost: { accounts: 5, bytes: 100, computeUnits: 50_000 },
+  };
+}
+
+const market = (shapes: readonly Shape[], clock = CLOCK): MarketState => ({
+  slot: clock.slot,
+  clock,
+  pools: shapes.map(poolOf),
+});
+
+function finderOver(shapes: readonly Shape[]): RouteFinder {
+  const finder = new RouteFinder();
+  finder.update([market(shapes)]);
+  return finder;
+}
+
+const ask = (from: string, to: string, swapMode: QuoteRequest['swapMode'], amount: bigint): QuoteRequest => ({
+  tokenIn: token(from),
+  tokenOut: token(to),
+  swapMode,
+  amount,
+});
+const SEARCH = { limits: { maxLegs: 5 }, hopToleranceBps: 10, lamportsPerLeg: 0n };
+const pairsOf = ({ legs }: Route) => legs.map((leg) => `${leg.tokenIn.mint}-${leg.tokenOut.mint}`);
+
+const TRIANGLE: Shape[] = [
+  { pair: ['A', 'B'], reserves: [10_000n * UNIT, 10_000n * UNIT] },
+  { pair: ['A', 'B'], reserves: [9_000n * UNIT, 9_000n * UNIT] },
+  { pair: ['A', 'M'], reserves: [50_000n * UNIT, 50_000n * UNIT] },
+  { pair: ['M', 'B'], reserves: [50_000n * UNIT, 50_000n * UNIT] },
+];
+
+describe('what is searched', () => {
+  test('nothing where no route can be better than one pool', () => {
+    const finder = finderOver(TRIANGLE);
+    expect(finder.find(ask('A', 'B', 'exactIn', UNIT / 100n), SEARCH)).toEqual([]);
+    expect(finder.find(ask('A', 'nowhere', 'exactIn', UNIT), SEARCH)).toEqual([]);
+  });
+
+  test("the pair's own pools where routes over other tokens lose more than they can gain", () => {
+    const [split, ...others] = finderOver(TRIANGLE).find(ask('A', 'B', 'exactIn', 8n * UNIT), SEARCH);
+    expect(pairsOf(split!)).toEqual(['A-B', 'A-B']);
+    expect(others).toEqual([]);
+  });
+
+  test('everything for a large order, beside the split', () => {
+    const [best, split] = finderOver(TRIANGLE).find(ask('A', 'B', 'exactIn', 5_000n * UNIT), SEARCH);
+    expect(new Set(pairsOf(best!))).toEqual(new Set(['A-B', 'A-M', 'M-B']));
+    expect(pairsOf(split!)).toEqual(['A-B', 'A-B']);
+    expect(best!.amountOut).toBeGreaterThan(split!.amountOut);
+  });
+
+  test('no more legs than allowed, and none that earns less than it costs', () => {
+    const finder = finderOver([
+      ...TRIANGLE,
+      { pair: [SOL_MINT, 'B'], reserves: [10_000n * UNIT, 10_000n * UNIT] },
+    ]);
+    const request = ask('A', 'B', 'exactIn', 5_000n * UNIT);
+    const few = { ...SEARCH, limits: { maxLegs: 2 } };
+    for (const route of finder.find(request, few)) expect(route.legs.length).toBeLessThanOrEqual(2);
+    const small = { ...SEARCH, limits: { maxLegs: 5, maxBytes: 250 } };
+    for (const route of finder.find(request, small)) expect(route.legs.length).toBeLessThanOrEqual(2);
+    expect(finder.find(request, { ...SEARCH, lamportsPerLeg: 3_000n * UNIT })).toEqual([]);
+  });
+});
+
+describe('what is kept', () => {
+  test('a pool that is no longer shown is no longer used', () => {
+    const finder = finderOver(TRIANGLE);
+    finder.update([market(TRIANGLE.slice(0, 1))]);
+    expect(finder.find(ask('A', 'B', 'exactIn', 5_000n * UNIT), SEARCH)).toEqual([]);
+  });
+
+  test('a pool is used from the slot on at which it opens, though its accounts stand still', () => {
+    const finder = new RouteFinder();
+    const shapes = TRIANGLE.map((shape, index) => (index === 1 ? { ...shape, opensAt: 5n } : shape));
+    const { pools } = market(shapes.slice(0, 2));
+    const at = (slot: bigint) => ({ slot, clock: { ...CLOCK, slot }, pools });
+    finder.update([at(4n)]);
+    expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toEqual([]);
+    finder.update([at(5n)]);
+    expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toHaveLength(1);
+  });
+
+  test('a route is as old as the oldest market behind it', () => {
+    const finder = new RouteFinder();
+    finder.update([
+      { ...market(TRIANGLE), slot: 9n },
+      { ...market([]), slot: 7n, readAtMs: 3 },
+    ]);
+    expect(finder.oldest).toMatchObject({ slot: 7n, readAtMs: 3 });
+  });
+});
+
+const reserve = fc.bigInt(1_000n * UNIT, 1_000_000n * UNIT);
+const shape = fc.record({
+  pair: fc.constantFrom<readonly [string, string]>(
+    ['A', 'B'],
+    ['A', 'M'],
+    ['M', 'B'],
+    ['B', 'N'],
+    ['A', 'N'],
+    ['M', 'N'],
+  ),
+  reserves: fc.tuple(reserve, reserve),
+  feeRate: fc.constantFrom(100n, 2_500n, 10_000n),
+});
+
+/** Runs the route as the chain does with each leg's own limits, on pools that stand still. Null where a leg fails. */
+function execute(route: Route, mode: QuoteRequest['swapMode'], limit: bigint, shapes: readonly Shape[]) {
+  const held = new Map<string, bigint>();
+  const move = (mint: string, amount: bigint) => held.set(mint, (held.get(mint) ?? 0n) + amount);
+  for (const { leg, amountIn, amountOut } of limitLegs(route, mode, limit)) {
+    const state = shapes.map(poolOf).find(({ address }) => address === leg.pool)!;
+    const inputIndex = state.tokens[0].mint === leg.tokenIn.mint ? 0 : 1;
+    const common = { inputIndex, clock: CLOCK } as const;
+    const swap =
+      mode === 'exactIn'
+        ? swapExactIn(state.pool, { ...common, amountIn })
+        : swapExactOut(state.pool, { ...common, amountOut });
+    if (swap.amountOut < amountOut || swap.amountIn > amountIn) return null;
+    move(leg.tokenIn.mint, -swap.amountIn);
+    move(leg.tokenOut.mint, swap.amountOut);
+    if (leg.tokenIn.mint !== 'A' && held.get(leg.tokenIn.mint)! < 0n) return null;
+  }
+  return held;
+}
+
+describe('every route runs as it was planned', () => {
+  test.each(['exactIn', 'exactOut'] as const)('%s, at zero slippage, with its dust on top', (swapMode) => {
+    fc.assert(
+      fc.property(
+        fc.array(shape, { minLength: 3, maxLength: 9 }),
+        fc.bigInt(UNIT, 2_000n * UNIT),
+        fc.integer({ min: 0, max: 50 }),
+        (shapes, amount, hopToleranceBps) => {
+          const request = ask('A', 'B', swapMode, amount);
+          for (const route of finderOver(shapes).find(request, { ...SEARCH, hopToleranceBps })) {
+            const limit = swapMode === 'exactIn' ? route.amountOut : route.amountIn;
+            const held = execute(route, swapMode, limit, shapes);
+            expect(held).not.toBeNull();
+            expect(-held!.get('A')!).toBe(route.amountIn);
+            expect(held!.get('B')).toBe(route.amountOut);
+            for (const mint of ['M', 'N']) expect(held!.get(mint) ?? 0n).toBeGreaterThanOrEqual(0n);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
