@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 
 /** A program that some suites need and that `npm ci` does not install. */
-export type Requirement = 'clang-19' | 'chromium' | 'newman' | 'redis-server' | 'postgres';
+export type Requirement = 'clang-19' | 'chromium' | 'newman' | 'redis-server' | 'postgres' | 'web3.js v1';
 
 const PROGRAMS: Record<Requirement, readonly string[]> = {
   'clang-19': ['clang-19'],
@@ -12,6 +12,7 @@ const PROGRAMS: Record<Requirement, readonly string[]> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   'redis-server': ['redis-server'],
   postgres: ['postgres'],
+  'web3.js v1': ['index.cjs.js'],
 };
 
 /**
@@ -41,18 +42,20 @@ export function describeWith({ needs }: { needs: Requirement }) {
 }
 
 /**
- * The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it, newman where
- * `npm ci --prefix test/postman` puts it.
+ * The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it, newman and
+ * web3.js where `npm ci --prefix` puts them.
  */
 export function findProgram(requirement: Requirement): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   if (requirement === 'postgres') directories.push(...debianPostgresDirectories());
   if (requirement === 'newman')
     directories.push(fileURLToPath(new URL('../postman/node_modules/.bin', import.meta.url)));
+  if (requirement === 'web3.js v1')
+    directories.push(fileURLToPath(new URL('../web3-v1/node_modules/@solana/web3.js/lib', import.meta.url)));
   for (const program of PROGRAMS[requirement]) {
     for (const directory of directories) {
       const path = join(directory, program);
-      if (isExecutable(path)) return path;
+      if (isUsable(path, requirement)) return path;
     }
   }
   return null;
@@ -68,9 +71,10 @@ function debianPostgresDirectories(): string[] {
   }
 }
 
-function isExecutable(path: string): boolean {
+/** A program can be run; a library can be read. */
+function isUsable(path: string, requirement: Requirement): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, requirement === 'web3.js v1' ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;
