@@ -12,6 +12,7 @@ Usage: npm run devnet -- [options]
   --market MOOD         none, calm or wild (calm)
   --accounts DIR        account dumps that a new ledger begins with (none)
   --ledger DIR          directory that keeps the chain (data/devnet)
+  --ledger-id TEXT      names a new chain; the same name, seed and market give the same one (random)
   --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
   --exit-with-parent    ignore SIGINT and SIGTERM, and exit when standard input closes
   --help                show this
@@ -27,6 +28,7 @@ export interface CommandLine {
   readonly market: MarketMood;
   readonly accountsDirectory?: string;
   readonly ledgerDirectory: string;
+  readonly ledgerId?: string;
   readonly swapRequestsPerMinute: number;
   readonly exitWithParent: boolean;
 }
@@ -46,6 +48,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       market: { type: 'string', default: 'calm' },
       accounts: { type: 'string' },
       ledger: { type: 'string', default: 'data/devnet' },
+      'ledger-id': { type: 'string' },
       'swap-api-rpm': { type: 'string', default: '0' },
       'exit-with-parent': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -58,6 +61,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   }
   if (!MOODS.includes(market)) throw new Error(`--market must be none, calm or wild, not "${market}".`);
   if (accounts === '') throw new Error('--accounts must name a directory.');
+  const ledgerId = values['ledger-id'];
+  if (ledgerId === '' || (ledgerId?.length ?? 0) > MAX_SEED_LENGTH) {
+    throw new Error(`--ledger-id must be 1 to ${MAX_SEED_LENGTH} characters.`);
+  }
   if (ledger === '') throw new Error('--ledger must name a directory.');
   if (host === '') throw new Error('--host must be an address.');
   return {
@@ -69,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     market: market as MarketMood,
     ...(accounts !== undefined && { accountsDirectory: accounts }),
     ledgerDirectory: ledger,
+    ...(ledgerId !== undefined && { ledgerId }),
     swapRequestsPerMinute: parseWhole('--swap-api-rpm', values['swap-api-rpm'], 0, 999_999),
     exitWithParent: values['exit-with-parent'],
   };

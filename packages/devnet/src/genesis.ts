@@ -1,7 +1,7 @@
 import { readMint } from './chain/token-account.ts';
 import type { AccountDumps } from './dumps/read-dumps.ts';
 import type { GenesisAccount } from './genesis-account.ts';
-import { layOutMarket, type MarketLayout, type PlacedPool } from './market/layout.ts';
+import { layOutEmptyMarket, layOutMarket, type MarketLayout, type PlacedPool } from './market/layout.ts';
 import { createMarketLookupTable } from './market/lookup-table.ts';
 import type { MarketMood } from './market/mood.ts';
 import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
@@ -63,7 +63,7 @@ interface GenesisOptions {
  * @throws {Error} A pool of the dumps lacks an account that it needs.
  */
 export async function createGenesis({ seed, mood, dumps }: GenesisOptions): Promise<Genesis> {
-  const layout = mood === 'none' && dumps ? { accounts: [], pools: [] } : await layOutMarket();
+  const layout = mood === 'none' && dumps ? await layOutEmptyMarket() : await layOutMarket();
   const lookupTable = await createMarketLookupTable(layout.pools);
   const traders = mood === 'none' ? [] : await createTraders(seed);
   const mints = MARKET_TOKENS.map((token) =>

@@ -8,8 +8,8 @@ import type { Faults } from './faults/faults.ts';
 import type { Forks } from './faults/forks.ts';
 import type { SwapGate } from './jupiter/swap-gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { PlacedPool } from './market/layout.ts';
-import type { MarketDescription } from './market-description.ts';
+import type { Launches } from './market/launch.ts';
+import type { MarketListing } from './market/listing.ts';
 
 /** The parts of a running devnet that its servers answer from. */
 export interface DevnetNode {
@@ -22,7 +22,7 @@ export interface DevnetNode {
   readonly delivery: Delivery;
   readonly forks: Forks;
   readonly prioritizationFees: PrioritizationFees;
-  readonly market: MarketDescription;
-  readonly placedPools: readonly PlacedPool[];
+  readonly listing: MarketListing;
+  readonly launches: Launches;
   readonly swapGate: SwapGate;
 }

@@ -20,6 +20,8 @@ import { SwapGate } from './jupiter/swap-gate.ts';
 import { lockDirectory } from './ledger/directory-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
+import { Launches } from './market/launch.ts';
+import { MarketListing } from './market/listing.ts';
 import { createMarket } from './market/market.ts';
 import type { DevnetNode } from './node.ts';
 
@@ -48,9 +50,9 @@ export interface DevnetOptions {
   readonly swapRequestsPerMinute?: number;
   /** The only `x-api-key` that the swap API takes. Without it any key will do. */
   readonly swapApiKey?: string;
-  /** Names a new ledger, in place of a random name: the same name, seed and time give the same chain. */
+  /** Names a new ledger, in place of a random name: the same name, seed and market give the same chain. */
   readonly ledgerId?: string;
-  /** When a new ledger's chain time begins, milliseconds since 1970. Default now. */
+  /** When a new ledger's chain time begins, milliseconds since 1970. Default now; of a named ledger, 2026. */
   readonly createdAtMs?: number;
   readonly onWarning?: (message: string) => void;
   /** Told when the journal cannot be written, say on a full disk: the devnet has stopped and must be started anew. */
@@ -68,6 +70,8 @@ export interface Devnet {
 }
 
 const MANUAL_SLOT_MS = 400;
+/** 2026-01-01 UTC. A chain that is to be the same again cannot begin now. */
+const NAMED_LEDGER_MS = 1_767_225_600_000;
 
 /**
  * Starts a local Solana in this process.
@@ -119,7 +123,7 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     requestsPerMinute: options.swapRequestsPerMinute ?? 0,
     apiKey: options.swapApiKey,
   });
-  const node = assembleNode({ chain, ledger, faucet, genesis, seed, mood, swapGate, onBroken });
+  const node = assembleNode({ chain, ledger, faucet, genesis, directory, seed, mood, swapGate, onBroken });
   const network = await listen(node, { host, port, onWarning }).catch((error: Error) => {
     ledger.close();
     throw error;
@@ -166,7 +170,7 @@ function openIdentity(parts: {
     seed,
     market: mood,
     ...(dumps && { accounts: dumps.hash }),
-    createdAtMs: options.createdAtMs ?? Math.floor(Date.now() / 1000) * 1000,
+    createdAtMs: options.createdAtMs ?? (options.ledgerId === undefined ? nowMs() : NAMED_LEDGER_MS),
   };
   const { vm, state } = createFirstState({ identity, slotMs, genesis, faucet });
   Ledger.create(directory, vm, state);
@@ -174,23 +178,28 @@ function openIdentity(parts: {
   return identity;
 }
 
+const nowMs = () => Math.floor(Date.now() / 1000) * 1000;
+
 function assembleNode(parts: {
   chain: Chain;
   ledger: Ledger;
   faucet: Faucet;
   genesis: Genesis;
+  directory: string;
   seed: string;
   mood: MarketMood;
   swapGate: SwapGate;
   onBroken: (error: Error) => void;
 }): DevnetNode {
-  const { chain, ledger, faucet, genesis, seed, mood, swapGate, onBroken } = parts;
+  const { chain, ledger, faucet, genesis, directory, seed, mood, swapGate, onBroken } = parts;
   const mempool = new Mempool();
   const market = mood === 'none' ? null : createMarket({ seed, mood, genesis });
   const faults = new Faults(chain);
   const delivery = new Delivery({ chain, mempool, faults });
   const forks = new Forks({ chain, ledger, mempool, faults });
-  const drains = new Drains({ chain, pools: genesis.placedPools, faults, seed });
+  const listing = new MarketListing({ chain, genesis, mood, directory });
+  const launches = new Launches({ chain, listing, seed });
+  const drains = new Drains({ chain, listing, faults, seed });
   const producer = new BlockProducer({
     chain,
     ledger,
@@ -204,8 +213,6 @@ function assembleNode(parts: {
   });
   const prioritizationFees = new PrioritizationFees();
   chain.onBlock(({ block }) => prioritizationFees.note(block, faults.congestion.priceAt(block.slot)));
-  const { tokens, pools, lookupTables } = genesis;
-  const description = { mood, tokens, pools, lookupTables };
   return {
     chain,
     ledger,
@@ -216,8 +223,8 @@ function assembleNode(parts: {
     delivery,
     forks,
     prioritizationFees,
-    market: description,
-    placedPools: genesis.placedPools,
+    listing,
+    launches,
     swapGate,
   };
 }

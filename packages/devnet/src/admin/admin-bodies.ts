@@ -1,11 +1,14 @@
 import { addressBytes } from '../chain/addresses.ts';
 import { badBody } from '../http/problem.ts';
+import type { LaunchOrder } from '../market/launch.ts';
+import { NATIVE_MINT } from '../pools/addresses.ts';
 import type { Funding } from './fund.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 const MAX_TOKENS = 64;
 const MAX_ADVANCE = 100_000;
 const MAX_FORK = 1_000;
+const MAX_POOL_AMOUNT = 10n ** 18n;
 
 export type Fields = Record<string, unknown>;
 
@@ -30,6 +33,57 @@ export function parseFunding(body: unknown): Funding {
       };
     }),
   };
+}
+
+/** `{symbol, baseAmount, quoteAmount, name?, decimals?, kind?, quoteMint?, opensInSlots?}`. */
+export function parseLaunch(body: unknown): LaunchOrder {
+  const known = [
+    'symbol',
+    'name',
+    'decimals',
+    'kind',
+    'quoteMint',
+    'baseAmount',
+    'quoteAmount',
+    'opensInSlots',
+  ];
+  const fields = fieldsOf(body, 'the body', known);
+  const { symbol, name = symbol, decimals = 6, quoteMint = NATIVE_MINT, opensInSlots = 0 } = fields;
+  if (typeof symbol !== 'string' || !/^[A-Za-z0-9]{1,16}$/.test(symbol)) {
+    throw badBody('symbol must be 1 to 16 letters and digits.', 'Send {"symbol": "NEW", …}.');
+  }
+  if (typeof name !== 'string' || name.length > 64) throw badBody('name must be a text of at most 64.', '');
+  return {
+    symbol,
+    name,
+    decimals: parseCount(decimals, 'decimals', 0, 12),
+    kind: parseKind(fields.kind ?? 'raydium-cpmm'),
+    quoteMint: parseAddress(quoteMint, 'quoteMint'),
+    baseAmount: parsePoolAmount(fields.baseAmount, 'baseAmount'),
+    quoteAmount: parsePoolAmount(fields.quoteAmount, 'quoteAmount'),
+    opensInSlots: parseCount(opensInSlots, 'opensInSlots', 0, MAX_ADVANCE),
+  };
+}
+
+/** `{pool, opensInSlots?}`. */
+export function parseMigration(body: unknown): { pool: string; opensInSlots: number } {
+  const { pool, opensInSlots = 0 } = fieldsOf(body, 'the body', ['pool', 'opensInSlots']);
+  return {
+    pool: parseAddress(pool, 'pool'),
+    opensInSlots: parseCount(opensInSlots, 'opensInSlots', 0, MAX_ADVANCE),
+  };
+}
+
+function parseKind(value: unknown): LaunchOrder['kind'] {
+  if (value === 'raydium-cpmm' || value === 'meteora-damm-v2') return value;
+  throw badBody('kind must be "raydium-cpmm" or "meteora-damm-v2".', 'Leave it out for raydium-cpmm.');
+}
+
+/** Enough for a price, and little enough that no sum overflows. */
+function parsePoolAmount(value: unknown, name: string): bigint {
+  const amount = parseU64(value, name);
+  if (amount >= 1_000n && amount <= MAX_POOL_AMOUNT) return amount;
+  throw badBody(`${name} must be 1000 to 10^18 base units.`, 'Send "1000000000" for 1 SOL.');
 }
 
 /** `{slots}` or `{blocks}`: how far the chain goes on. */

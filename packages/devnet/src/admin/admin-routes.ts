@@ -1,7 +1,7 @@
 import { addressBytes } from '../chain/addresses.ts';
 import { badBody, Problem } from '../http/problem.ts';
 import type { DevnetNode } from '../node.ts';
-import { parseAdvance, parseFork, parseFunding } from './admin-bodies.ts';
+import { parseAdvance, parseFork, parseFunding, parseLaunch, parseMigration } from './admin-bodies.ts';
 import { parseFaults, parseScenario } from './fault-bodies.ts';
 import { fund } from './fund.ts';
 
@@ -20,7 +20,7 @@ type AdminRoute = (node: DevnetNode, request: AdminRequest) => unknown;
 /** What only a local chain can offer, by method and path. */
 export const ADMIN_ROUTES: ReadonlyMap<string, AdminRoute> = new Map<string, AdminRoute>([
   ['GET /admin/status', (node) => status(node)],
-  ['GET /admin/market', ({ market }) => market],
+  ['GET /admin/market', ({ listing }) => listing.describe()],
   ['GET /admin/ledger', (node, { query }) => ledger(node, query)],
   ['GET /admin/faults', ({ faults }) => faults.report()],
   ['POST /admin/fund', async (node, { body }) => ({ slot: await fund(node.chain, parseFunding(body)) })],
@@ -28,11 +28,13 @@ export const ADMIN_ROUTES: ReadonlyMap<string, AdminRoute> = new Map<string, Adm
   ['DELETE /admin/faults', (node) => clear(node)],
   ['POST /admin/scenarios', (node, { body }) => armScenario(node, body)],
   ['POST /admin/fork', (node, { body }) => fork(node, body)],
+  ['POST /admin/launch', (node, { body }) => launch(node, body)],
+  ['POST /admin/migrate', (node, { body }) => migrate(node, body)],
   ['POST /admin/advance', (node, { body }) => advance(node, body)],
 ]);
 
 function status(node: DevnetNode) {
-  const { chain, ledger, mempool, market } = node;
+  const { chain, ledger, mempool, listing } = node;
   const { tip } = chain.history;
   return {
     genesisHash: chain.genesisHash,
@@ -42,7 +44,7 @@ function status(node: DevnetNode) {
     finalizedSlot: chain.history.at('finalized').slot,
     slotMs: chain.slotMs,
     chainTimeMs: tip.timeMs,
-    market: market.mood,
+    market: listing.describe().mood,
     waitingTransactions: mempool.size,
     landedTransactions: ledger.history.size,
     firstAvailableSlot: ledger.firstAvailableSlot,
@@ -95,6 +97,16 @@ function fork(node: DevnetNode, body: unknown) {
       throw badBody(error.message, 'Let more blocks pass first, or abandon fewer.');
     }
   });
+}
+
+function launch(node: DevnetNode, body: unknown) {
+  const order = parseLaunch(body);
+  return node.producer.betweenSlots(() => node.launches.launch(order));
+}
+
+function migrate(node: DevnetNode, body: unknown) {
+  const { pool, opensInSlots } = parseMigration(body);
+  return node.producer.betweenSlots(() => node.launches.migrate(pool, opensInSlots));
 }
 
 function clear(node: DevnetNode) {

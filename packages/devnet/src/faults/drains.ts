@@ -3,6 +3,7 @@ import { readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
 import type { PlacedPool } from '../market/layout.ts';
+import type { MarketListing } from '../market/listing.ts';
 import type { Faults } from './faults.ts';
 import { Whale } from './whale.ts';
 
@@ -19,14 +20,14 @@ interface Restoration extends Direction {
 /** Lets somebody trade before a transaction, in the same pools and directions, and back some slots later. */
 export class Drains {
   private readonly chain: Chain;
-  private readonly pools: readonly PlacedPool[];
+  private readonly listing: MarketListing;
   private readonly faults: Faults;
   private readonly whale: Whale;
   private restorations: Restoration[] = [];
 
-  constructor(parts: { chain: Chain; pools: readonly PlacedPool[]; faults: Faults; seed: string }) {
+  constructor(parts: { chain: Chain; listing: MarketListing; faults: Faults; seed: string }) {
     this.chain = parts.chain;
-    this.pools = parts.pools;
+    this.listing = parts.listing;
     this.faults = parts.faults;
     this.whale = new Whale(parts.chain, parts.seed);
   }
@@ -40,7 +41,7 @@ export class Drains {
 
   private async drain(transaction: WireTransaction): Promise<WireTransaction[]> {
     const accounts = new Set(this.chain.executor.accountKeys(transaction.message)?.accounts);
-    const named = this.pools.filter(({ address }) => accounts.has(address));
+    const named = this.listing.pools.filter(({ address }) => accounts.has(address));
     const order = named.length === 0 ? null : this.faults.drainOf(transaction);
     if (order === null) return [];
     const { percent } = order;

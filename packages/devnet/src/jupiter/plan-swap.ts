@@ -26,7 +26,7 @@ export interface PricedPlan extends ProtectedPlan {
 export function planSwap(node: DevnetNode, request: BuildRequest): PricedPlan {
   const clock = chainClock(node.chain);
   const pools = new Map<string, OpenPool>();
-  for (const placed of node.placedPools) {
+  for (const placed of node.listing.pools) {
     if (!isWanted(LABELS[placed.kind], request)) continue;
     const pool = readPoolState(node.chain, placed);
     if (pool !== null) pools.set(placed.address, { placed, pool });

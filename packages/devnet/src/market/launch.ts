@@ -1,0 +1,175 @@
+import type { Chain } from '../chain/chain.ts';
+import { readMint } from '../chain/token-account.ts';
+import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
+import type { GenesisAccount } from '../genesis-account.ts';
+import { Problem } from '../http/problem.ts';
+import { createMint } from '../pools/token-accounts.ts';
+import { createSeededKeypair } from './keypair.ts';
+import type { PlacedPool } from './layout.ts';
+import type { MarketListing } from './listing.ts';
+import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
+import { viewPool } from './pool-view.ts';
+
+const MICROS = 1_000_000n;
+const CPMM_STATUS_OFFSET = 329;
+const CPMM_SWAP_DISABLED = 4;
+const DAMM_STATUS_OFFSET = 481;
+const DAMM_DISABLED = 1;
+const AMOUNT_OFFSET = 64;
+
+export interface LaunchOrder {
+  readonly symbol: string;
+  readonly name: string;
+  readonly decimals: number;
+  readonly kind: PlacedPool['kind'];
+  /** The token that it is traded against. */
+  readonly quoteMint: string;
+  /** Base units that the pool begins with. */
+  readonly baseAmount: bigint;
+  readonly quoteAmount: bigint;
+  /** Swaps are refused for so many slots yet. */
+  readonly opensInSlots: number;
+}
+
+/** New tokens with a pool, and pools that move: what a sniper waits for. Only between slots. */
+export class Launches {
+  private readonly chain: Chain;
+  private readonly listing: MarketListing;
+  private readonly seed: string;
+
+  constructor(parts: { chain: Chain; listing: MarketListing; seed: string }) {
+    this.chain = parts.chain;
+    this.listing = parts.listing;
+    this.seed = parts.seed;
+  }
+
+  /** Makes a mint and its first pool. @throws {Problem} The symbol is taken, or the other token is no mint. */
+  async launch(order: LaunchOrder): Promise<{ mint: string; pool: string; slot: number }> {
+    const { symbol, name, decimals, quoteMint, baseAmount, quoteAmount } = order;
+    if (this.listing.tokens.some((token) => token.symbol === symbol)) {
+      throw refusal(`There is a token ${symbol}.`, 'Choose another symbol.');
+    }
+    const quoteDecimals = this.decimalsOf(quoteMint);
+    const { address: mint } = createSeededKeypair(this.seed, `token ${symbol}`);
+    const supply = baseAmount * 10n; // A tenth of it is traded.
+    const created = await this.newPool(
+      order.kind,
+      { mint, decimals, amount: baseAmount },
+      { mint: quoteMint, decimals: quoteDecimals, amount: quoteAmount },
+      order.opensInSlots,
+    );
+    this.write([createMint({ address: mint, decimals, supply }), ...created.accounts]);
+    this.listing.addPool(created.pool);
+    this.listing.addToken({
+      mint,
+      symbol,
+      name,
+      decimals,
+      priceUsdMicros: this.priceOf(order, quoteDecimals),
+    });
+    return { mint, pool: created.pool.address, slot: this.chain.slot };
+  }
+
+  /**
+   * Moves all liquidity of a pool into a new one of the other kind; the old one is closed for swaps.
+   *
+   * @throws {Problem} There is no such pool, it is empty, or the new one exists.
+   */
+  async migrate(address: string, opensInSlots: number): Promise<{ pool: string; slot: number }> {
+    const old = this.listing.pools.find((pool) => pool.address === address);
+    const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
+    if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
+    const side = (mint: string, amount: bigint): PoolSide => ({
+      mint,
+      decimals: this.decimalsOf(mint),
+      amount,
+    });
+    const created = await this.newPool(
+      old.kind === 'raydium-cpmm' ? 'meteora-damm-v2' : 'raydium-cpmm',
+      side(old.mint0, view.reserve0),
+      side(old.mint1, view.reserve1),
+      opensInSlots,
+    );
+    this.write([...this.closed(old, [view.reserve0, view.reserve1]), ...created.accounts]);
+    this.listing.addPool(created.pool);
+    return { pool: created.pool.address, slot: this.chain.slot };
+  }
+
+  private async newPool(
+    kind: PlacedPool['kind'],
+    base: PoolSide,
+    quote: PoolSide,
+    opensInSlots: number,
+  ): Promise<NewPool> {
+    const { slot, timeMs } = this.chain.history.tip;
+    const openTime = BigInt(Math.ceil((timeMs + opensInSlots * this.chain.slotMs) / 1000));
+    const isOpen = opensInSlots === 0;
+    const created =
+      kind === 'raydium-cpmm'
+        ? await newCpmmPool({ configIndex: 0, base, quote, ...(!isOpen && { openTime }) })
+        : await newDammPool({
+            feeBps: 25,
+            collectFeeMode: 1,
+            base,
+            quote,
+            ...(!isOpen && { activationSlot: BigInt(slot + opensInSlots) }),
+          });
+    if (this.chain.vm.account(created.pool.address) === null) return created;
+    throw refusal(`The pool ${created.pool.address} of this pair exists.`, LIST_HINT);
+  }
+
+  /** The old pool's accounts when its liquidity has left: fees owed stay in its vaults. */
+  private closed(pool: PlacedPool, reserves: readonly [bigint, bigint]): GenesisAccount[] {
+    const [status, flag, vaults] =
+      pool.kind === 'raydium-cpmm'
+        ? ([CPMM_STATUS_OFFSET, CPMM_SWAP_DISABLED, [pool.parts.vault0, pool.parts.vault1]] as const)
+        : ([DAMM_STATUS_OFFSET, DAMM_DISABLED, [pool.parts.vaultA, pool.parts.vaultB]] as const);
+    const state = this.state(pool.address);
+    const data = Uint8Array.from(state.data);
+    data[status] = data[status]! | flag;
+    const drained = vaults.map((vault, index) => this.withLess(vault, reserves[index]!));
+    return [{ address: pool.address, ...state, data }, ...drained];
+  }
+
+  private withLess(address: string, amount: bigint): GenesisAccount {
+    const state = this.state(address);
+    const data = Uint8Array.from(state.data);
+    const view = new DataView(data.buffer);
+    const held = view.getBigUint64(AMOUNT_OFFSET, true);
+    const left = held > amount ? held - amount : 0n;
+    view.setBigUint64(AMOUNT_OFFSET, left, true);
+    const isNative = view.getUint32(109, true) === 1; // Wrapped SOL is held in lamports as well.
+    return { address, ...state, lamports: isNative ? state.lamports - (held - left) : state.lamports, data };
+  }
+
+  private write(accounts: readonly GenesisAccount[]): void {
+    this.chain.setAccounts(new Map(accounts.map(({ address, ...state }) => [address, state])));
+  }
+
+  private state(address: string): AccountState {
+    return this.chain.vm.account(address) ?? NO_ACCOUNT;
+  }
+
+  private decimalsOf(mint: string): number {
+    const found = readMint(this.state(mint));
+    if (found === null) throw refusal(`${mint} is not a mint.`, LIST_HINT);
+    return found.decimals;
+  }
+
+  /** By the pool's first price, 1e-6 USD per whole token; one dollar where the other token's worth is not known. */
+  private priceOf(
+    { quoteMint, baseAmount, quoteAmount, decimals }: LaunchOrder,
+    quoteDecimals: number,
+  ): bigint {
+    const quote = this.listing.tokens.find(({ mint }) => mint === quoteMint);
+    const worth = (quote?.priceUsdMicros ?? MICROS) * quoteAmount * 10n ** BigInt(decimals);
+    const price = worth / (baseAmount * 10n ** BigInt(quoteDecimals));
+    return price > 0n ? price : 1n;
+  }
+}
+
+const LIST_HINT = 'GET /admin/market lists tokens and pools.';
+
+function refusal(detail: string, hint: string): Problem {
+  return new Problem({ status: 409, code: 'cannot_launch', title: 'Cannot launch', detail, hint });
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Chain } from '../chain/chain.ts';
+import type { DevnetPool, DevnetToken, Genesis, MarketMood } from '../genesis.ts';
+import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
+import { placePool } from '../pools/place-pool.ts';
+import type { PlacedPool } from './layout.ts';
+
+/** What the devnet's market consists of, as `GET /admin/market` shows it. */
+export interface MarketDescription {
+  readonly mood: string;
+  readonly tokens: readonly DevnetToken[];
+  readonly pools: readonly DevnetPool[];
+  /** Address lookup tables that hold what swaps of the pools name. */
+  readonly lookupTables: readonly string[];
+}
+
+type TokenJson = Omit<DevnetToken, 'priceUsdMicros'> & { readonly priceUsdMicros: string };
+
+/** The tokens and pools that there are: those of genesis, and those that were launched since, also before a restart. */
+export class MarketListing {
+  private readonly mood: MarketMood;
+  private readonly lookupTables: readonly string[];
+  private readonly path: string;
+  private readonly genesisTokens: readonly DevnetToken[];
+  private launchedTokens: readonly DevnetToken[];
+  private placed: readonly PlacedPool[];
+
+  /** @param parts.directory The ledger's, where names of launched tokens are kept: the chain has none. */
+  constructor(parts: { chain: Chain; genesis: Genesis; mood: MarketMood; directory: string }) {
+    const { chain, genesis, mood, directory } = parts;
+    this.mood = mood;
+    this.lookupTables = genesis.lookupTables;
+    this.path = join(directory, 'launched-tokens.json');
+    this.genesisTokens = genesis.tokens;
+    this.launchedTokens = readTokens(this.path);
+    const known = new Set(genesis.placedPools.map(({ address }) => address));
+    this.placed = [...genesis.placedPools, ...poolsOf(chain).filter(({ address }) => !known.has(address))];
+  }
+
+  get pools(): readonly PlacedPool[] {
+    return this.placed;
+  }
+
+  get tokens(): readonly DevnetToken[] {
+    return [...this.genesisTokens, ...this.launchedTokens];
+  }
+
+  describe(): MarketDescription {
+    const { mood, tokens, lookupTables } = this;
+    const pools = this.placed.map(({ address, kind, mint0, mint1, feeBps }) => {
+      return { address, kind, mint0, mint1, feeBps };
+    });
+    return { mood, tokens, pools, lookupTables };
+  }
+
+  addToken(token: DevnetToken): void {
+    this.launchedTokens = [...this.launchedTokens, token];
+    const json = this.launchedTokens.map((one) => ({ ...one, priceUsdMicros: String(one.priceUsdMicros) }));
+    writeFileSync(`${this.path}.draft`, JSON.stringify(json));
+    renameSync(`${this.path}.draft`, this.path);
+  }
+
+  addPool(pool: PlacedPool): void {
+    this.placed = [...this.placed, pool];
+  }
+}
+
+/** Every pool on the chain, in the order of their addresses. */
+function poolsOf(chain: Chain): PlacedPool[] {
+  const read = (address: string) => chain.vm.account(address);
+  return [RAYDIUM_CPMM_PROGRAM, METEORA_DAMM_V2_PROGRAM]
+    .flatMap((program) => chain.vm.programAccounts(program))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([address, state]) => placePool({ address, ...state }, read) ?? []);
+}
+
+function readTokens(path: string): DevnetToken[] {
+  if (!existsSync(path)) return [];
+  const json = JSON.parse(readFileSync(path, 'utf8')) as TokenJson[];
+  return json.map((token) => ({ ...token, priceUsdMicros: BigInt(token.priceUsdMicros) }));
+}
