@@ -1,9 +1,10 @@
 import { readMint } from './chain/token-account.ts';
 import type { AccountDumps } from './dumps/read-dumps.ts';
 import type { GenesisAccount } from './genesis-account.ts';
-import { layOutEmptyMarket, layOutMarket, type MarketLayout, type PlacedPool } from './market/layout.ts';
+import { layOutEmptyMarket, layOutMarket, type MarketLayout } from './market/layout.ts';
 import { createMarketLookupTable } from './market/lookup-table.ts';
 import type { MarketMood } from './market/mood.ts';
+import type { PlacedPool } from './market/placed-pool.ts';
 import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
 import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';

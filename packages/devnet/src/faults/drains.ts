@@ -2,8 +2,8 @@ import type { Chain } from '../chain/chain.ts';
 import { readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
-import type { PlacedPool } from '../market/layout.ts';
 import type { MarketListing } from '../market/listing.ts';
+import type { PlacedPool } from '../market/placed-pool.ts';
 import type { Faults } from './faults.ts';
 import { Whale } from './whale.ts';
 

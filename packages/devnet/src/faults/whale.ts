@@ -2,7 +2,7 @@ import { fund } from '../admin/fund.ts';
 import type { Chain } from '../chain/chain.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
 import { createSeededKeypair } from '../market/keypair.ts';
-import type { PlacedPool } from '../market/layout.ts';
+import type { PlacedPool } from '../market/placed-pool.ts';
 import { createPoolSwap } from '../market/pool-swap.ts';
 import { viewPool } from '../market/pool-view.ts';
 import { signTransaction } from '../market/wire-transaction.ts';

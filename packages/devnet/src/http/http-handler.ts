@@ -8,6 +8,7 @@ import { answerRpc, fateOf, parseRpc } from '../rpc/rpc-server.ts';
 import { foreignRequest } from './loopback-guard.ts';
 import { badBody, Problem } from './problem.ts';
 import { readBody } from './read-body.ts';
+import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.ts';
 
 /** As Agave: bodies of JSON-RPC above this are refused with 413. */
 const MAX_RPC_BYTES = 50 * 1024;
@@ -41,6 +42,10 @@ async function answer(
   const { pathname, searchParams } = target;
   const nodeNumber = NODE_PATHS.get(pathname);
   if (method === 'POST' && nodeNumber !== undefined) return answerPost(node, nodeNumber, request, response);
+  if (method === 'GET' && pathname === '/') {
+    response.setHeader('content-security-policy', STATUS_PAGE_POLICY);
+    return send(response, 200, STATUS_PAGE, 'text/html; charset=utf-8');
+  }
   if (method === 'GET' && pathname === '/health') return send(response, 200, 'ok', 'text/plain');
   if (isSwapApi(request, target)) return answerSwap(node, request, target, response);
   const route = ADMIN_ROUTES.get(`${method} ${pathname}`);

@@ -8,7 +8,7 @@ import {
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
-import type { PlacedPool } from '../market/layout.ts';
+import type { PlacedPool } from '../market/placed-pool.ts';
 
 /** Reads a pool's accounts as they are now; null where one is missing. */
 export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool): Pool | null {

@@ -1,5 +1,5 @@
 import { type Clock, minAmountOut, type Pool, quoteExactIn, type RoutePlan } from '@oee/amm';
-import type { PlacedPool } from '../market/layout.ts';
+import type { PlacedPool } from '../market/placed-pool.ts';
 
 export interface OpenPool {
   readonly placed: PlacedPool;

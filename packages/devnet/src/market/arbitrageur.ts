@@ -1,5 +1,5 @@
 import { integerSquareRoot } from '../pools/integer-math.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 import type { PoolView } from './pool-view.ts';
 
 /** What one pool is worth by the fair prices: token 1 per token 0, in base units, as a fraction. */

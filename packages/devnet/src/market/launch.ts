@@ -5,9 +5,9 @@ import type { GenesisAccount } from '../genesis-account.ts';
 import { Problem } from '../http/problem.ts';
 import { createMint } from '../pools/token-accounts.ts';
 import { createSeededKeypair } from './keypair.ts';
-import type { PlacedPool } from './layout.ts';
 import type { MarketListing } from './listing.ts';
 import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
+import type { PlacedPool } from './placed-pool.ts';
 import { viewPool } from './pool-view.ts';
 
 const MICROS = 1_000_000n;

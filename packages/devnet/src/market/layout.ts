@@ -1,7 +1,7 @@
 import type { GenesisAccount } from '../genesis-account.ts';
-import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
-import { type CpmmAddresses, createCpmmConfig, deriveCpmmConfig } from '../pools/raydium-cpmm.ts';
+import { createCpmmConfig, deriveCpmmConfig } from '../pools/raydium-cpmm.ts';
 import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
+import type { PlacedPool } from './placed-pool.ts';
 import {
   CPMM_CONFIGS,
   CPMM_CREATOR_RATE,
@@ -11,18 +11,6 @@ import {
   type MarketPool,
 } from './pools.ts';
 import { baseUnitsForUsd, marketToken } from './tokens.ts';
-
-/** A pool of the market and where its parts lie. */
-export type PlacedPool = {
-  readonly address: string;
-  readonly mint0: string;
-  readonly mint1: string;
-  /** The fee without any dynamic part. */
-  readonly feeBps: number;
-} & (
-  | { readonly kind: 'raydium-cpmm'; readonly parts: CpmmAddresses }
-  | { readonly kind: 'meteora-damm-v2'; readonly parts: DammAddresses }
-);
 
 export interface MarketLayout {
   readonly accounts: readonly GenesisAccount[];

@@ -4,7 +4,7 @@ import type { Chain } from '../chain/chain.ts';
 import type { DevnetPool, DevnetToken, Genesis, MarketMood } from '../genesis.ts';
 import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { placePool } from '../pools/place-pool.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 
 /** What the devnet's market consists of, as `GET /admin/market` shows it. */
 export interface MarketDescription {

@@ -9,7 +9,7 @@ import {
   toKey,
 } from '../pools/addresses.ts';
 import { rentExemptLamports } from '../pools/token-accounts.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 
 const LOOKUP_TABLE_PROGRAM = 'AddressLookupTab1e1111111111111111111111111';
 // Layout: solana-program/address-lookup-table, state.rs. The header is padded to 56 bytes.

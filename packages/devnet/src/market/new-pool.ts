@@ -18,7 +18,7 @@ import {
   deriveCpmmConfig,
 } from '../pools/raydium-cpmm.ts';
 import { createMint } from '../pools/token-accounts.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 import { CPMM_CONFIGS, DAMM_PROTOCOL_PERCENT } from './pools.ts';
 
 /** One side of a pool that is to be. */

@@ -1,7 +1,7 @@
 import { createDammSwap } from '../pools/meteora-damm-v2.ts';
 import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 
 /** The pool's own instruction for exactly `amountIn` in and at least `minAmountOut` out. */
 export function createPoolSwap(swap: {

@@ -1,7 +1,7 @@
 import { readU64 } from '../pools/account-bytes.ts';
 import { readDammLiquidity } from '../pools/meteora-damm-v2.ts';
 import { readCpmmFeesOwed } from '../pools/raydium-cpmm.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 
 /** The data of an account, or null. */
 export type ReadAccount = (address: string) => Uint8Array | null;

@@ -1,5 +1,5 @@
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
-import type { PlacedPool } from './layout.ts';
+import type { PlacedPool } from './placed-pool.ts';
 import { createPoolSwap } from './pool-swap.ts';
 import type { PoolView } from './pool-view.ts';
 import type { TraderAccounts } from './traders.ts';

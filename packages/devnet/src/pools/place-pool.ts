@@ -6,7 +6,7 @@ import {
 } from '@oee/amm';
 import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
-import type { PlacedPool } from '../market/layout.ts';
+import type { PlacedPool } from '../market/placed-pool.ts';
 import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, TOKEN_PROGRAM } from './addresses.ts';
 
 /** An account as far as it matters here, or null where there is none. */

@@ -1,0 +1,14 @@
+import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
+import type { CpmmAddresses } from '../pools/raydium-cpmm.ts';
+
+/** A pool of the market and where its parts lie. */
+export type PlacedPool = {
+  readonly address: string;
+  readonly mint0: string;
+  readonly mint1: string;
+  /** The fee without any dynamic part. */
+  readonly feeBps: number;
+} & (
+  | { readonly kind: 'raydium-cpmm'; readonly parts: CpmmAddresses }
+  | { readonly kind: 'meteora-damm-v2'; readonly parts: DammAddresses }
+);
