@@ -1,11 +1,11 @@
 // How many orders per second go from POST to `confirmed`, persisted, with every event received on a WebSocket.
-//   npm run bench -- lifecycle [--orders 20000] [--concurrency 256] [--devnet]
+//   npm run bench -- lifecycle [--orders 20000] [--concurrency 256] [--per-order] [--devnet]
+// The events come on one socket, the account's stream; with --per-order on a socket for each order.
 // Without --devnet the chain decides at once (in process); with it the real devnet runs at 50 ms slots.
 // The engine, its chain and this client share the machine's cores.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,11 +13,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { cpuTimeMs, perOrder } from './support/cpu-time.mjs';
+import { openLane } from './support/http-lane.mjs';
 
 const { values } = parseArgs({
   options: {
     orders: { type: 'string' },
     concurrency: { type: 'string' },
+    'per-order': { type: 'boolean', default: false },
     devnet: { type: 'boolean', default: false },
   },
 });
@@ -30,12 +32,17 @@ const BODY = JSON.stringify({
   amountIn: '0.01',
   slippageBps: 1000,
 });
+// Compiled code, prepared statements.
+const WARM_UP = 3_000;
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 
 const server = values.devnet ? await startDevnetEngine() : await startMemoryEngine();
-const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+const lanes = await Promise.all(
+  Array.from({ length: concurrency }, () => openLane(server.url, '/api/orders')),
+);
+const stream = values['per-order'] ? { follow } : await openAccountStream();
 try {
-  await run(Math.min(500, orders)); // Warm up: compiled code, prepared statements.
+  await run(Math.min(WARM_UP, orders));
   console.log(
     JSON.stringify(
       { benchmark: 'lifecycle', ...(await run(orders)), cpus: cpus().length, node: process.version },
@@ -44,7 +51,8 @@ try {
     ),
   );
 } finally {
-  agent.destroy();
+  for (const lane of lanes) lane.close();
+  stream.close?.();
   await server.stop();
 }
 
@@ -55,24 +63,27 @@ async function run(count) {
   let next = 0;
   const cpuBefore = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
   const startedAt = performance.now();
-  const lane = async () => {
+  const work = async (lane) => {
     while (next < count) {
       next += 1;
       const postedAt = performance.now();
-      const { orderId } = await post(server.url);
+      const { status, body } = await lane.post(BODY);
+      if (status !== 201) throw new Error(JSON.stringify(body));
+      const { orderId } = body;
       accepted.push(performance.now() - postedAt);
-      const received = await follow(orderId);
+      const received = await stream.follow(orderId);
       completed.push(performance.now() - postedAt);
       events += received.length;
       const statuses = received.map(({ type }) => type.slice('order.'.length));
       if (statuses.join() !== STATUSES.join()) throw new Error(`order ${orderId}: ${statuses.join()}`);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
+  await Promise.all(lanes.slice(0, count).map(work));
   const seconds = (performance.now() - startedAt) / 1_000;
   const cpuAfter = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
   return {
     chain: values.devnet ? 'devnet, 50 ms slots' : 'in process, no delay',
+    stream: values['per-order'] ? 'a socket per order' : 'one socket',
     orders: count,
     concurrency,
     ordersPerSecond: Math.round(count / seconds),
@@ -93,28 +104,41 @@ function percentiles(samples) {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-function post(url) {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      `${url}/api/orders`,
-      {
-        method: 'POST',
-        agent,
-        headers: { 'content-type': 'application/json', 'content-length': BODY.length },
-      },
-      (response) => {
-        let text = '';
-        response.on('data', (chunk) => {
-          text += chunk;
-        });
-        response.on('end', () =>
-          response.statusCode === 201 ? resolve(JSON.parse(text)) : reject(new Error(text)),
-        );
-      },
-    );
-    call.on('error', reject);
-    call.end(BODY);
+/** The account's stream; resolves for an order when its terminal event has come. */
+async function openAccountStream() {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/stream`, {
+    perMessageDeflate: false,
   });
+  const orders = new Map();
+  const entry = (orderId) => {
+    const known = orders.get(orderId) ?? { received: [], resolve: undefined };
+    orders.set(orderId, known);
+    return known;
+  };
+  const isOver = ({ received }) => received.length >= STATUSES.length;
+  let position = 0;
+  const take = (event) => {
+    if (position > 0 && event.position !== position + 1) throw new Error(`gap after position ${position}`);
+    position = event.position;
+    if (event.type === 'order.finalized' || event.type === 'stream.opened') return;
+    const order = entry(event.orderId);
+    order.received.push(event);
+    if (isOver(order)) order.resolve?.(order.received);
+  };
+  socket.on('message', (data) => take(JSON.parse(data)));
+  await once(socket, 'open');
+  return {
+    async follow(orderId) {
+      const order = entry(orderId);
+      if (!isOver(order))
+        await new Promise((resolve) => {
+          order.resolve = resolve;
+        });
+      orders.delete(orderId);
+      return order.received;
+    },
+    close: () => socket.terminate(),
+  };
 }
 
 function follow(orderId) {
