@@ -6,7 +6,7 @@ import { decodeBase58 } from '@oee/amm';
  */
 export async function landedSwapsByOrder(rpcUrl: string, wallet: string): Promise<Map<string, number>> {
   const landed = new Map<string, number>();
-  for (const { signature, err } of await allSignatures(rpcUrl, wallet)) {
+  for (const { signature, err } of await signaturesOf(rpcUrl, wallet)) {
     if (err !== null) continue;
     const transaction = await rpc<LandedTransaction>(rpcUrl, 'getTransaction', [
       signature,
@@ -20,7 +20,7 @@ export async function landedSwapsByOrder(rpcUrl: string, wallet: string): Promis
 
 const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 
-interface LandedTransaction {
+export interface LandedTransaction {
   readonly transaction: {
     readonly message: {
       readonly accountKeys: readonly string[];
@@ -30,13 +30,16 @@ interface LandedTransaction {
 }
 
 /** The order in the memo `<orderId>/<attempt>`. */
-function orderOf({ transaction }: LandedTransaction): string | undefined {
+export function orderOf({ transaction }: LandedTransaction): string | undefined {
   const { accountKeys, instructions } = transaction.message;
   const memo = instructions.find(({ programIdIndex }) => accountKeys[programIdIndex] === MEMO_PROGRAM);
   return memo && Buffer.from(decodeBase58(memo.data)).toString('utf8').split('/')[0];
 }
 
-async function allSignatures(rpcUrl: string, wallet: string): Promise<{ signature: string; err: unknown }[]> {
+export async function signaturesOf(
+  rpcUrl: string,
+  wallet: string,
+): Promise<{ signature: string; err: unknown }[]> {
   const all: { signature: string; err: unknown }[] = [];
   for (;;) {
     const before = all.at(-1)?.signature;
@@ -49,7 +52,7 @@ async function allSignatures(rpcUrl: string, wallet: string): Promise<{ signatur
   }
 }
 
-async function rpc<T>(url: string, method: string, params: unknown[]): Promise<T> {
+export async function rpc<T>(url: string, method: string, params: unknown[]): Promise<T> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -36,6 +36,8 @@ export async function startScaledEngine(options: {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly slotMs?: number;
+  /** Another program in place of our worker. */
+  readonly workerScript?: string;
 }): Promise<ScaledEngine> {
   const directory = mkdtempSync(join(tmpdir(), 'oee-scaled-'));
   const running: ServerProcess[] = [];
@@ -75,7 +77,8 @@ export async function startScaledEngine(options: {
       return { ...api, url: (JSON.parse(readyLine) as { url: string }).url };
     },
     async startWorker(env = {}) {
-      return (await start(WORKER, [], { ...shared, ...env }, /"msg":"worker ready"/)).process;
+      return (await start(options.workerScript ?? WORKER, [], { ...shared, ...env }, /"msg":"worker ready"/))
+        .process;
     },
     async close() {
       await Promise.all(running.map((one) => one.kill()));

@@ -1,0 +1,231 @@
+import pg from 'pg';
+import type { Disturbances } from './disturb.ts';
+import type { Ledger } from './read-ledger.ts';
+import type { Frame, Story } from './trade.ts';
+
+/** An order as the database has it when all is over. */
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly status: string;
+  readonly finalized: boolean;
+  readonly mintIn: string;
+  readonly mintOut: string;
+  readonly createdAtMs: number;
+  readonly events: readonly Frame[];
+}
+
+const TERMINAL = ['confirmed', 'failed', 'canceled', 'expired'];
+const SOL_MINT = 'So11111111111111111111111111111111111111112';
+
+/** Every order with its whole log, read past the engine. */
+export async function readOrders(databaseUrl: string): Promise<readonly StoredOrder[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const orders = await client.query('SELECT * FROM orders');
+    const events = await client.query('SELECT * FROM order_events ORDER BY order_id, sequence');
+    const logs = new Map<string, Frame[]>();
+    for (const { order_id, occurred_at, sequence, type, status, data } of events.rows)
+      logs.set(order_id, [
+        ...(logs.get(order_id) ?? []),
+        { sequence, type, status, timestamp: occurred_at.toISOString(), data },
+      ]);
+    return orders.rows.map((row) => ({
+      orderId: row.order_id,
+      status: row.status,
+      finalized: row.finalized,
+      mintIn: row.mint_in,
+      mintOut: row.mint_out,
+      createdAtMs: row.created_at.getTime(),
+      events: logs.get(row.order_id) ?? [],
+    }));
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TokenUnits {
+  readonly symbol: string;
+  readonly mint: string;
+  readonly decimals: number;
+}
+
+export interface Findings {
+  readonly accepted: number;
+  readonly terminal: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Acknowledged to a client, and not in the database or not over. */
+  readonly lost: number;
+  /** Orders of which the chain landed more than one swap. */
+  readonly doubled: number;
+  /** Sequences that a log or a client's stream lacks or has twice. */
+  readonly gaps: number;
+  readonly balancesEqual: boolean;
+  readonly interruptions: number;
+  /** From the first loss of a worker in an order's life to its end. */
+  readonly recoveryMs: {
+    readonly orders: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly most: number;
+  };
+  /** Everything that is wrong, in words. */
+  readonly violations: readonly string[];
+}
+
+/** Compares what clients were told, what the database says, and what the chain's ledger says. */
+export function audit(run: {
+  readonly submitted: number;
+  readonly stories: readonly Story[];
+  readonly orders: readonly StoredOrder[];
+  readonly ledger: Ledger;
+  readonly before: ReadonlyMap<string, bigint>;
+  readonly after: ReadonlyMap<string, bigint>;
+  readonly tokens: readonly TokenUnits[];
+  readonly disturbances: Disturbances;
+}): Findings {
+  const { stories, orders, ledger } = run;
+  const violations: string[] = [];
+  const found = (condition: boolean, what: string): boolean => {
+    if (condition) violations.push(what);
+    return condition;
+  };
+  const stored = new Map(orders.map((order) => [order.orderId, order]));
+
+  found(
+    stories.length !== run.submitted,
+    `${run.submitted - stories.length} submissions were never answered`,
+  );
+  found(orders.length !== stories.length, `${stories.length} acknowledged, ${orders.length} stored`);
+  const lost = stories.filter(({ orderId }) => {
+    const status = stored.get(orderId)?.status ?? 'absent';
+    return found(!TERMINAL.includes(status), `order ${orderId} is ${status}`);
+  });
+  const doubled = [...ledger.landed].filter(([orderId, swaps]) =>
+    found(swaps > 1, `order ${orderId} was swapped ${swaps} times`),
+  );
+  for (const { orderId, status } of orders) {
+    const swaps = ledger.landed.get(orderId) ?? 0;
+    if (swaps <= 1)
+      found((status === 'confirmed') !== (swaps === 1), `order ${orderId} is ${status} with ${swaps} swaps`);
+  }
+  const broken = [
+    ...orders.filter(({ orderId, events }) => found(!isGapless(events), `the log of ${orderId} has a gap`)),
+    ...stories.filter((story) => !heardAll(story, stored.get(story.orderId), found)),
+  ];
+  const differences = balanceDifferences(run);
+  for (const difference of differences) found(true, difference);
+
+  return {
+    accepted: stories.length,
+    terminal: orders.filter(({ status }) => TERMINAL.includes(status)).length,
+    statuses: countBy(orders.map(({ status }) => status)),
+    lost: lost.length,
+    doubled: doubled.length,
+    gaps: broken.length,
+    balancesEqual: differences.length === 0,
+    interruptions: stories.reduce((sum, { interruptions }) => sum + interruptions, 0),
+    recoveryMs: recoveryTimes(orders, run.disturbances.workerLossesAtMs),
+    violations,
+  };
+}
+
+const isGapless = (events: readonly Frame[]): boolean =>
+  events.every(({ sequence }, index) => sequence === index + 1);
+
+/** The client has the log up to its terminal event, each event once and word for word. */
+function heardAll(
+  { orderId, received, complaints }: Story,
+  order: StoredOrder | undefined,
+  found: (condition: boolean, what: string) => boolean,
+): boolean {
+  for (const complaint of complaints) found(true, `a client of ${orderId}: ${complaint}`);
+  const log = order?.events.slice(0, received.length) ?? [];
+  const isSame = received.every((frame, index) => isEqual(frame, log[index]));
+  const isWhole = TERMINAL.includes(received.at(-1)?.status ?? '');
+  return (
+    complaints.length === 0 &&
+    !found(!isSame, `a client of ${orderId} heard what the log does not say`) &&
+    !found(!isWhole, `a client of ${orderId} did not hear the end`)
+  );
+}
+
+const isEqual = (heard: Frame, logged: Frame | undefined): boolean =>
+  logged !== undefined &&
+  (['sequence', 'type', 'status', 'timestamp'] as const).every((field) => heard[field] === logged[field]) &&
+  canonical(heard.data) === canonical(logged.data);
+
+/** JSON with its keys in order: the database keeps them in an order of its own. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+
+interface FillData {
+  readonly amountIn: string;
+  readonly amountOut: string;
+  readonly fees: { readonly network: string; readonly rent: string };
+  readonly dust?: readonly { readonly token: string; readonly amount: string }[];
+}
+
+/** To the unit: what the wallet held, plus what the fills and fees say, is what it holds. */
+function balanceDifferences(run: {
+  readonly orders: readonly StoredOrder[];
+  readonly ledger: Ledger;
+  readonly before: ReadonlyMap<string, bigint>;
+  readonly after: ReadonlyMap<string, bigint>;
+  readonly tokens: readonly TokenUnits[];
+}): readonly string[] {
+  const expected = new Map(run.before);
+  const add = (mint: string, amount: bigint) => expected.set(mint, (expected.get(mint) ?? 0n) + amount);
+  const tokenOf = (name: string): TokenUnits => {
+    const token = run.tokens.find(({ mint, symbol }) => mint === name || symbol === name);
+    if (!token) throw new Error(`no token is called ${name}`);
+    return token;
+  };
+  for (const { events, mintIn, mintOut } of run.orders) {
+    const last = events.findLast(({ type }) => type === 'order.finalized' || type === 'order.confirmed');
+    if (!last) continue;
+    const fill = last.data as FillData;
+    add(mintIn, -toUnits(fill.amountIn, tokenOf(mintIn).decimals));
+    add(mintOut, toUnits(fill.amountOut, tokenOf(mintOut).decimals));
+    add(SOL_MINT, -toUnits(fill.fees.network, 9) - toUnits(fill.fees.rent, 9));
+    for (const { token, amount } of fill.dust ?? [])
+      add(tokenOf(token).mint, toUnits(amount, tokenOf(token).decimals));
+  }
+  add(SOL_MINT, -run.ledger.feesOfFailed);
+  return [...new Set([...expected.keys(), ...run.after.keys()])].flatMap((mint) => {
+    const [should, is] = [expected.get(mint) ?? 0n, run.after.get(mint) ?? 0n];
+    return should === is ? [] : [`the wallet holds ${is} of ${mint}, by its fills ${should}`];
+  });
+}
+
+function toUnits(decimal: string, decimals: number): bigint {
+  const sign = decimal.startsWith('-') ? -1n : 1n;
+  const [whole = '0', fraction = ''] = decimal.replace('-', '').split('.');
+  return sign * BigInt(whole + fraction.padEnd(decimals, '0'));
+}
+
+function recoveryTimes(
+  orders: readonly StoredOrder[],
+  lossesAtMs: readonly number[],
+): Findings['recoveryMs'] {
+  const times = orders.flatMap(({ createdAtMs, events }) => {
+    const end = events.find(({ status }) => TERMINAL.includes(status));
+    const endedAtMs = end ? Date.parse(end.timestamp) : Number.POSITIVE_INFINITY;
+    const lossAtMs = lossesAtMs.find((atMs) => atMs > createdAtMs && atMs < endedAtMs);
+    return lossAtMs === undefined || !end ? [] : [endedAtMs - lossAtMs];
+  });
+  times.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { orders: times.length, p50: at(0.5), p99: at(0.99), most: times.at(-1) ?? 0 };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { describeWith } from '../support/requires.ts';
+import { runChaos } from './run-chaos.ts';
+
+describeWith({ needs: 'redis-server' })('chaos', () => {
+  describeWith({ needs: 'postgres' })('on real processes', () => {
+    test('loses nothing, doubles nothing, and leaves no gap', async () => {
+      const report = await runChaos({ orders: 60, seconds: 10, seed: 1 });
+      expect(report.violations).toEqual([]);
+      expect(report).toMatchObject({
+        accepted: 60,
+        terminal: 60,
+        lost: 0,
+        doubled: 0,
+        gaps: 0,
+        balancesEqual: true,
+      });
+      expect(report.disturbances.kills! + report.disturbances.stops!).toBeGreaterThan(1);
+    }, 240_000);
+
+    test('sees the doubles of a worker that signs anew when a send is not acknowledged', async () => {
+      const report = await runChaos({ orders: 40, seconds: 6, seed: 1, naive: true });
+      expect(report.doubled).toBeGreaterThan(0);
+      expect(report.balancesEqual).toBe(false);
+    }, 240_000);
+  });
+});
