@@ -1,0 +1,116 @@
+import { type Dockerfile, DockerfileParser } from 'dockerfile-ast';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { SETTINGS } from '../packages/engine/src/config/settings.ts';
+import { exists, read, repositoryFiles } from './support/repository-files.ts';
+
+// There is no container engine where tests run: this is what can be known of the files without one.
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, object>>;
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: object;
+}
+
+const OURS = 'order-execution-engine';
+const dockerfile: Dockerfile = DockerfileParser.parse(read('Dockerfile'));
+const compose = parse(read('compose.yaml'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
+const services = Object.entries(compose.services);
+const ours = services.filter(([, { image }]) => image === OURS);
+const settings = [...Object.keys(SETTINGS), 'NODE_ENV'];
+
+/** The source of a compiled script. */
+const sourceOf = (script: string): string => script.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
+
+describe('the image', () => {
+  test('has no fault that a validator knows', () => {
+    expect(validate(read('Dockerfile')).map(({ message }) => message)).toEqual([]);
+  });
+
+  test('copies only what exists and what is in the build context', () => {
+    const context = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => new RegExp(`^${line.slice(1).replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`));
+    const copied = dockerfile.getCOPYs().filter((copy) => copy.getFlags().length === 0);
+    const sources = copied.flatMap((copy) =>
+      copy
+        .getArguments()
+        .slice(0, -1)
+        .map((one) => one.getValue()),
+    );
+    expect(sources.length).toBeGreaterThan(8);
+    for (const source of sources) {
+      expect(exists(source), source).toBe(true);
+      const reached = repositoryFiles.some(
+        (file) => file.startsWith(source) && context.some((pattern) => pattern.test(file)),
+      );
+      expect(reached || context.some((pattern) => pattern.test(source)), source).toBe(true);
+    }
+  });
+
+  test('has the manifest and the output of every package, and the files that they read at run time', () => {
+    const text = read('Dockerfile');
+    for (const manifest of repositoryFiles.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file))) {
+      const folder = manifest.replace('/package.json', '');
+      expect(text).toContain(`COPY ${manifest} ${folder}/`);
+      expect(text).toContain(`COPY --from=build /app/${folder}/dist ${folder}/dist`);
+    }
+    for (const folder of [
+      'packages/engine/migrations',
+      'packages/engine/assets',
+      'packages/devnet/programs/bin',
+    ])
+      expect(text).toContain(`COPY ${folder} ${folder}`);
+  });
+
+  test('runs an existing script, not as root, with a health check, and sets only what the engine reads', () => {
+    const last = dockerfile.getInstructions().map((one) => [one.getKeyword(), one.getArgumentsContent()]);
+    expect(last).toContainEqual(['USER', 'node']);
+    expect(dockerfile.getHEALTHCHECKs()).toHaveLength(1);
+    const script = JSON.parse(dockerfile.getCMDs().at(-1)!.getArgumentsContent()!)[1];
+    expect(exists(sourceOf(script)), script).toBe(true);
+    for (const variable of dockerfile
+      .getENVs()
+      .flatMap((env) => env.getProperties().map((one) => one.getName())))
+      expect(settings).toContain(variable);
+  });
+});
+
+describe('compose.yaml', () => {
+  test('gives our processes only settings that exist, and scripts that do', () => {
+    expect(ours.map(([name]) => name).sort()).toEqual(['api', 'devnet', 'engine', 'migrate', 'worker']);
+    for (const [name, { environment = {}, command }] of ours) {
+      for (const variable of Object.keys(environment)) expect(settings, name).toContain(variable);
+      if (command) expect(exists(sourceOf(command[1]!)), command[1]).toBe(true);
+    }
+  });
+
+  test('starts one process without a profile, and everything else with `scaled`', () => {
+    const scaled = services.filter(([, { profiles }]) => profiles?.includes('scaled')).map(([name]) => name);
+    expect(scaled.sort()).toEqual(['api', 'devnet', 'migrate', 'postgres', 'redis', 'worker']);
+    expect(services).toHaveLength(scaled.length + 1);
+  });
+
+  test('waits only for services, and mounts only volumes, that it has', () => {
+    for (const [name, { depends_on = {}, volumes = [] }] of services) {
+      for (const dependency of Object.keys(depends_on))
+        expect(compose.services, name).toHaveProperty(dependency);
+      for (const volume of volumes) expect(compose.volumes, name).toHaveProperty(volume.split(':')[0]!);
+    }
+  });
+
+  test('lets Redis drop nothing and keep what it acknowledged', () => {
+    const command = compose.services.redis!.command!.join(' ');
+    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(command).toContain('--appendonly yes');
+  });
+});
