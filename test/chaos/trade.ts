@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
@@ -98,7 +97,7 @@ async function follow(
     if (frame.sequence !== last() + 1) complaints.push(`${frame.sequence} came after ${last()}`);
     received.push(frame);
   });
-  const [code] = (await once(socket, 'close')) as [number];
+  const code = await new Promise<number>((resolve) => socket.on('close', resolve));
   clearTimeout(silence);
   signal.removeEventListener('abort', hangUp);
   return code;
