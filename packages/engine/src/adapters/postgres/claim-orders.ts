@@ -2,12 +2,19 @@ import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
+import type { FreshOrders } from './fresh-orders.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
 
 export interface ClaimRequest {
   readonly orderId: OrderId;
   readonly leaseMs: number;
+}
+
+interface ClaimedKey {
+  readonly order_id: string;
+  readonly fence: number;
+  readonly sequence: number;
 }
 
 type ClaimedRow = OrderRow & { readonly fence: number };
@@ -17,25 +24,32 @@ type ClaimedRowWithAttempt = ClaimedRow & {
   readonly [column in keyof AttemptRow as `attempt__${column}`]: AttemptRow[column] | null;
 };
 
-/** Takes the leases of a group of orders in one commit. Order ids in a group differ. */
+/**
+ * Takes the leases of a group of orders in one commit. Order ids in a group differ.
+ *
+ * @param fresh Orders as they were submitted here; those that nobody has changed since are not read again.
+ */
 export async function claimOrders(
   pool: pg.Pool,
   requests: readonly ClaimRequest[],
+  fresh: FreshOrders,
 ): Promise<readonly ClaimOutcome[]> {
   const leases = requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }));
-  const { rows } = await pool.query<ClaimedRow>({
+  const { rows } = await pool.query<ClaimedKey>({
     name: 'claim',
     text: CLAIM_SQL,
     values: [JSON.stringify(leases)],
   });
   const claims = new Map<OrderId, Claim>();
-  const submitted: ClaimedRow[] = [];
+  const unread: ClaimedKey[] = [];
   for (const row of rows) {
-    // An order has an open attempt exactly while it is submitted.
-    if (row.status === 'submitted') submitted.push(row);
-    else claims.set(row.order_id, { fence: row.fence, order: toOrder(row), openAttempt: null });
+    const order = fresh.take(row.order_id);
+    // What an order is changes with its sequence only.
+    if (order?.sequence === row.sequence)
+      claims.set(row.order_id, { fence: row.fence, order, openAttempt: null });
+    else unread.push(row);
   }
-  for (const claim of await readWithAttempts(pool, submitted)) claims.set(claim.order.request.orderId, claim);
+  for (const claim of await readWithAttempts(pool, unread)) claims.set(claim.order.request.orderId, claim);
   return requests.map(({ orderId }) => {
     const claim = claims.get(orderId);
     return claim ? { outcome: 'claimed', claim } : { outcome: 'notAvailable' };
@@ -46,7 +60,7 @@ export async function claimOrders(
  * Reads claimed orders and their open attempts in one snapshot of their own: in the claim's own statement the row is
  * the newest one, yet attempts would be as old as the statement. An order that is claimed again already is left out.
  */
-async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedRow[]): Promise<readonly Claim[]> {
+async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedKey[]): Promise<readonly Claim[]> {
   if (claimed.length === 0) return [];
   const { rows } = await pool.query<ClaimedRowWithAttempt>({
     name: 'read_claimed',

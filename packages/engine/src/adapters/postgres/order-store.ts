@@ -10,6 +10,7 @@ import { createBatcher } from './batcher.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { isStatementFault, withStoreErrors } from './faults.ts';
+import { createFreshOrders } from './fresh-orders.ts';
 import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
@@ -50,6 +51,7 @@ const MAX_GROUP = 500;
  */
 export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOrderStoreOptions): OrderStore {
   const grouping = { lingerMs, maxItems: MAX_GROUP, isItemFault };
+  const fresh = createFreshOrders();
   const submissions = createBatcher({
     ...grouping,
     run: (group: readonly Submission[]) => submitOrders(pool, group),
@@ -64,7 +66,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
   });
   const claims = createBatcher({
     ...grouping,
-    run: (group: readonly ClaimRequest[]) => claimOrders(pool, group),
+    run: (group: readonly ClaimRequest[]) => claimOrders(pool, group, fresh),
     keyOf: ({ orderId }) => orderId,
   });
   const releases = createBatcher({
@@ -125,6 +127,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     submit: async (order, events, keys) => {
       const result = await submissions.add({ order, events, keys });
       if (result.outcome === 'refused') throw result.error;
+      if (result.outcome === 'created' && result.position !== null) fresh.add(order);
       return result;
     },
     get: (orderId) => reads.add(orderId),
