@@ -156,6 +156,25 @@ describe('a split', () => {
   });
 });
 
+test("takes SOL out again that a venue's own route passed through", async () => {
+  const other = await createDevnetWorld('through', {
+    jupiterAt: (url) => `${url}/swap/v2`,
+    limits: { maxLegs: 2 },
+  });
+  try {
+    const wif = other.engine.tokens.find('WIF')!;
+    const tokens = [{ mint: wif.mint, amount: String(1_000n * 10n ** BigInt(wif.decimals)) }];
+    await other.admin('fund', { owner: other.engine.signer.address, tokens });
+    const order = await confirmed({ tokenIn: 'WIF', tokenOut: 'BONK', amount: '500' }, other);
+    expect(order.venue).toBe('jupiter');
+    const fill = await dataOf(order, 'order.confirmed', other);
+    expect(fill.dust).toMatchObject([{ token: 'SOL' }]);
+    expect(Number(fill.fees.rent)).toBeCloseTo(0.00203928, 8); // For BONK alone.
+  } finally {
+    await other.stop();
+  }
+});
+
 test('without lookup tables a large order takes as many legs as fit', async () => {
   const bare = await createDevnetWorld('bare', { meteora: { lookupTables: false }, limits: ANY_SIZE });
   try {

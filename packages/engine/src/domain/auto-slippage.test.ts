@@ -1,6 +1,6 @@
 import type { RaydiumCpmmPool } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
-import { autoSlippage } from './auto-slippage.ts';
+import { autoSlippage, hopTolerance } from './auto-slippage.ts';
 import type { MarketState } from './pool-state.ts';
 import { PriceHistory } from './price-history.ts';
 import type { Leg, Quote } from './quote.ts';
@@ -67,6 +67,15 @@ describe('the recent movement of a pool', () => {
       history.observe(market(1_000 + index, 300));
     }
     expect(history.movePerSlotBps('pool')).toBe(0);
+  });
+});
+
+describe('the tolerance between hops', () => {
+  test('is one standard deviation of the pool on the way, within its bounds', () => {
+    expect(hopTolerance('pool', moving(5))).toBe(18);
+    expect(hopTolerance('pool', moving(0))).toBe(2);
+    expect(hopTolerance('pool', moving(100))).toBe(50);
+    expect(hopTolerance('pool', new PriceHistory())).toBe(10);
   });
 });
 

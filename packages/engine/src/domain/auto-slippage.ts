@@ -11,6 +11,8 @@ export interface AutoSlippage {
 
 /** From the quote to the block: routing, building, and a few slots until a leader takes the transaction. */
 const HORIZON_SLOTS = 12;
+/** What a leg may fall short before a leg that builds on it: what is held back is dust, so less is held back than tolerated. */
+const HOP = { deviations: 1, leastBps: 2, mostBps: 50, unknownBps: 10 };
 /** A move beyond three standard deviations is left to the next try. */
 const DEVIATIONS = 3;
 const LEAST_BPS = 10;
@@ -34,4 +36,15 @@ export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHis
       : `${movement} bps for the recent movement of ${formatAmount(BigInt(Math.round(perSlot * 100)), 2)} bps per slot over ${HORIZON_SLOTS} slots`;
   const bounds = bps === movement + priceImpactBps ? '' : `, kept within ${LEAST_BPS} to ${MOST_BPS} bps`;
   return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
+}
+
+/** The least that `hopTolerance` ever is. */
+export const LEAST_HOP_TOLERANCE_BPS = HOP.leastBps;
+
+/** How far the output of a leg through this pool may fall short of its quote, where another leg builds on it. */
+export function hopTolerance(pool: string, history: PriceHistory): BasisPoints {
+  const perSlot = history.movePerSlotBps(pool);
+  if (perSlot === null) return HOP.unknownBps;
+  const movement = Math.ceil(HOP.deviations * perSlot * Math.sqrt(HORIZON_SLOTS));
+  return Math.min(Math.max(movement, HOP.leastBps), HOP.mostBps);
 }

@@ -5,6 +5,11 @@ import { poolLeg } from './pool-leg.ts';
 import type { PoolState } from './pool-state.ts';
 import type { Leg, QuoteRequest, Route } from './quote.ts';
 
+export interface HopTolerance {
+  /** How far the output of a leg through this pool may fall short of its quote, where others build on it. */
+  readonly hopTolerance: (pool: string) => BasisPoints;
+}
+
 interface PlanMarket {
   readonly pools: ReadonlyMap<string, PoolState>;
   readonly clock: Clock;
@@ -12,7 +17,7 @@ interface PlanMarket {
 
 /**
  * Makes a plan something that a transaction can say. No program passes amounts from leg to leg, so a leg that spends an
- * intermediate token spends a fixed amount: what the legs before it must deliver at least, `hopToleranceBps` below their
+ * intermediate token spends a fixed amount: what the legs before it must deliver at least, `hopTolerance` below their
  * quotes. What they deliver beyond that stays in the wallet, and is not counted as output.
  *
  * @returns The route with every leg quoted anew at its own amounts; null where a pool refuses one of them.
@@ -20,17 +25,13 @@ interface PlanMarket {
 export function protectPlan(
   plan: RoutePlan,
   market: PlanMarket,
-  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
+  request: QuoteRequest & HopTolerance,
 ): Route | null {
   return request.swapMode === 'exactIn' ? forwards(plan, market, request) : backwards(plan, market, request);
 }
 
 /** From the input on: each leg spends its share of what is certain to be there. */
-function forwards(
-  plan: RoutePlan,
-  market: PlanMarket,
-  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
-): Route | null {
+function forwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & HopTolerance): Route | null {
   const certain = new Map<string, BaseUnits>([[request.tokenIn.mint, request.amount]]);
   const legs: Leg[] = [];
   for (const [index, planned] of plan.legs.entries()) {
@@ -40,7 +41,7 @@ function forwards(
     const leg = quoteLeg(planned, market, { swapMode: 'exactIn', amount });
     if (!leg) return null;
     const isLast = planned.tokenOut === request.tokenOut.mint;
-    const least = isLast ? leg.amountOut : lowestOutput(leg.amountOut, request.hopToleranceBps);
+    const least = isLast ? leg.amountOut : lowestOutput(leg.amountOut, request.hopTolerance(leg.pool));
     certain.set(planned.tokenIn, here - amount);
     certain.set(planned.tokenOut, (certain.get(planned.tokenOut) ?? 0n) + least);
     legs.push(leg);
@@ -50,11 +51,7 @@ function forwards(
 }
 
 /** From the output back: each leg delivers its share of what the legs behind it may take at most. */
-function backwards(
-  plan: RoutePlan,
-  market: PlanMarket,
-  request: QuoteRequest & { readonly hopToleranceBps: BasisPoints },
-): Route | null {
+function backwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & HopTolerance): Route | null {
   const needed = new Map<string, BaseUnits>([[request.tokenOut.mint, request.amount]]);
   const legs: Leg[] = [];
   const reversed = [...plan.legs].reverse();
@@ -65,7 +62,7 @@ function backwards(
     const leg = quoteLeg(planned, market, { swapMode: 'exactOut', amount });
     if (!leg) return null;
     const isFirst = planned.tokenIn === request.tokenIn.mint;
-    const most = isFirst ? leg.amountIn : highestInput(leg.amountIn, request.hopToleranceBps);
+    const most = isFirst ? leg.amountIn : highestInput(leg.amountIn, request.hopTolerance(leg.pool));
     needed.set(planned.tokenOut, here - amount);
     needed.set(planned.tokenIn, (needed.get(planned.tokenIn) ?? 0n) + most);
     legs.unshift(leg);

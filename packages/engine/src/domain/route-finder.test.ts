@@ -56,7 +56,7 @@ const ask = (from: string, to: string, swapMode: QuoteRequest['swapMode'], amoun
   swapMode,
   amount,
 });
-const SEARCH = { limits: { maxLegs: 5 }, hopToleranceBps: 10, lamportsPerLeg: 0n };
+const SEARCH = { limits: { maxLegs: 5 }, hopTolerance: () => 10, lamportsPerLeg: 0n };
 const pairsOf = ({ legs }: Route) => legs.map((leg) => `${leg.tokenIn.mint}-${leg.tokenOut.mint}`);
 
 const TRIANGLE: Shape[] = [
@@ -169,9 +169,12 @@ describe('every route runs as it was planned', () => {
         fc.array(shape, { minLength: 3, maxLength: 9 }),
         fc.bigInt(UNIT, 2_000n * UNIT),
         fc.integer({ min: 0, max: 50 }),
-        (shapes, amount, hopToleranceBps) => {
+        (shapes, amount, toleranceBps) => {
           const request = ask('A', 'B', swapMode, amount);
-          for (const route of finderOver(shapes).find(request, { ...SEARCH, hopToleranceBps })) {
+          for (const route of finderOver(shapes).find(request, {
+            ...SEARCH,
+            hopTolerance: () => toleranceBps,
+          })) {
             const limit = swapMode === 'exactIn' ? route.amountOut : route.amountIn;
             const held = execute(route, swapMode, limit, shapes);
             expect(held).not.toBeNull();

@@ -1,17 +1,15 @@
 import { type Clock, type Pool, quote, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
-import type { BasisPoints } from './basis-points.ts';
+import { LEAST_HOP_TOLERANCE_BPS } from './auto-slippage.ts';
 import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
-import { protectPlan } from './protect-plan.ts';
+import { type HopTolerance, protectPlan } from './protect-plan.ts';
 import type { QuoteRequest, Route } from './quote.ts';
 import { isSol, SOL_MINT, type Token } from './token.ts';
 
-export interface RouteSearch {
+export interface RouteSearch extends HopTolerance {
   /** What one transaction holds beside the frame of the swap. */
   readonly limits: RouteLimits & { readonly maxLegs: number };
-  /** How far the output of a leg that others build on may fall short of its quote. */
-  readonly hopToleranceBps: BasisPoints;
   /** Priority fee of one more leg. */
   readonly lamportsPerLeg: bigint;
 }
@@ -77,7 +75,7 @@ export class RouteFinder {
     if (most < LEAST_GAIN_OF_A_LEG) return [];
     const costPerLeg = this.#legPrice(request, { spotAmount, ...search });
     const best =
-      most > search.hopToleranceBps ? this.#plan(this.#router, request, { ...search, costPerLeg }) : null;
+      most > LEAST_HOP_TOLERANCE_BPS ? this.#plan(this.#router, request, { ...search, costPerLeg }) : null;
     const isSplit = best?.legs.every((leg) => own.some(({ address }) => address === leg.pool));
     const split =
       isSplit || own.length < 2
@@ -98,7 +96,7 @@ export class RouteFinder {
   #plan(
     router: Router,
     request: QuoteRequest,
-    search: { limits: RouteLimits; costPerLeg: bigint; hopToleranceBps: BasisPoints },
+    search: HopTolerance & { readonly limits: RouteLimits; readonly costPerLeg: bigint },
   ): Route | null {
     const options = {
       tokenIn: request.tokenIn.mint,
@@ -112,7 +110,7 @@ export class RouteFinder {
         : router.routeExactOut(request.amount, options);
     if (found.outcome === 'noRoute') return null;
     const market = { pools: this.#pools, clock: this.#clock };
-    return protectPlan(found.plan, market, { ...request, hopToleranceBps: search.hopToleranceBps });
+    return protectPlan(found.plan, market, { ...request, hopTolerance: search.hopTolerance });
   }
 
   /** The price of a leg in the output token: its priority fee at the zero-size rate, or the least gain if that is more. */

@@ -42,14 +42,17 @@ export async function assembleSwap(
         minAmountOut: amountOut,
       })
     : await legInstructions(world, limitLegs(route, swapMode, limitAmount), { frame, swapMode });
+  // SOL that a venue's own route passes through is taken out again like that of ours.
+  const intermediates = intermediatesOf(built.legs, request);
+  const { after } = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn });
   return {
     legs: built.legs,
-    instructions: [...frame.before, ...built.instructions, ...frame.after],
+    instructions: [...frame.before, ...built.instructions, ...after],
     lookupTables: built.lookupTables,
     policy: {
       mintIn: tokenIn.mint,
       mintOut: tokenOut.mint,
-      intermediateMints: intermediatesOf(built.legs, request).map(({ mint }) => mint),
+      intermediateMints: intermediates.map(({ mint }) => mint),
       maxAmountIn: amountIn,
       minAmountOut: amountOut,
     },

@@ -67,9 +67,14 @@ export async function sampleMarket(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await market
-      .refresh({ venues, signal })
-      .catch((error: unknown) => log.debug({ error }, 'the market could not be sampled'));
+    const round = new AbortController();
+    try {
+      await market.refresh({ venues, signal: round.signal });
+    } catch (error) {
+      log.debug({ error }, 'the market could not be sampled');
+    } finally {
+      round.abort('read');
+    }
     await clock.sleep(SAMPLE_MS, signal);
   }
 }

@@ -1,9 +1,9 @@
+import { hopTolerance } from '../domain/auto-slippage.ts';
 import type { Quote, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
 import { TransactionTooLarge } from '../ports/chain.ts';
 import type { Venue } from '../ports/venue.ts';
 import { assembleSwap } from './assemble-swap.ts';
 import type { Engine } from './engine.ts';
-import type { World } from './world.ts';
 
 /** The name under which routes of several legs stand beside the venues' own offers. */
 export const ROUTER = 'router';
@@ -51,7 +51,7 @@ export async function offerRoutes(
   return [{ outcome: 'refused', venue: ROUTER, pool: null, code: 'too_large', reason, answerMs: answerMs() }];
 }
 
-function searchWith({ limits }: World, maxLegs: number) {
+function searchWith({ limits, market }: Engine, maxLegs: number) {
   return {
     limits: {
       maxLegs,
@@ -59,7 +59,7 @@ function searchWith({ limits }: World, maxLegs: number) {
       maxAccounts: TRANSACTION.accounts - FRAME.accounts,
       maxComputeUnits: TRANSACTION.computeUnits - FRAME.computeUnits,
     },
-    hopToleranceBps: limits.hopToleranceBps,
+    hopTolerance: (pool: string) => hopTolerance(pool, market.prices),
     lamportsPerLeg: (COMPUTE_UNITS_PER_LEG * limits.computeUnitPriceMicroLamports) / MICRO_LAMPORTS,
   };
 }

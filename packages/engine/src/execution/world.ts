@@ -53,8 +53,6 @@ export interface ExecutionLimits {
   readonly maxPriceImpactBps: number;
   /** Legs of one route. */
   readonly maxLegs: number;
-  /** How far the output of a leg that others build on may fall short of its quote. */
-  readonly hopToleranceBps: number;
   /** Worth from which what a route leaves of an intermediate token is swapped on; 0: it stays in the wallet. */
   readonly sweepDustLamports: bigint;
   /** How often the rent of receipts is collected. */
@@ -76,7 +74,6 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxQuoteAgeSlots: 20,
   maxPriceImpactBps: 1_000,
   maxLegs: 5,
-  hopToleranceBps: 10,
   sweepDustLamports: 0n,
   closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
