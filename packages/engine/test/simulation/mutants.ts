@@ -62,11 +62,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'error-read-as-absent',
     why: 'a node without an answer does not know the transaction',
-    file: 'execution/prove-absence.ts',
-    find: 'const answer = await node.signatureStatuses(signatures, { searchHistory: true });',
+    file: 'execution/ask-history.ts',
+    find: 'const answer = await node.signatureStatuses(batch, { searchHistory: true });',
     replace: `const answer = await node
-        .signatureStatuses(signatures, { searchHistory: true })
-        .catch(() => ({ contextSlot: epoch.absoluteSlot, statuses: signatures.map(() => null) }));`,
+      .signatureStatuses(batch, { searchHistory: true })
+      .catch(() => ({ contextSlot: 10n ** 9n, statuses: batch.map(() => null) }));`,
   },
   {
     name: 'status-asked-before-height',
@@ -88,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'context-slot-ignored',
     why: 'an answer is an answer',
     file: 'execution/prove-absence.ts',
-    find: 'else if (answer.contextSlot >= epoch.absoluteSlot) absent.push(attempt);',
+    find: 'else if (history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);',
     replace: 'else absent.push(attempt);',
   },
   {
@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'history-not-searched',
     why: 'the plain status query is cheaper',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/ask-history.ts',
     find: '{ searchHistory: true }',
     replace: '{ searchHistory: false }',
   },
@@ -181,10 +181,15 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'publish-before-commit',
     why: 'listeners should not wait for the disk',
     file: 'execution/commit.ts',
-    find: `const { outcome } = await world.orders.transition(transition);
-  if (outcome === 'committed') world.bus.publish(transition.events);`,
-    replace: `world.bus.publish(transition.events);
-  const { outcome } = await world.orders.transition(transition);`,
+    find: `const result = await world.orders.transition(transition);
+  if`,
+    replace: `world.bus.publish({
+    accountId: transition.order.request.accountId,
+    position: 0,
+    events: transition.events,
+  });
+  const result = await world.orders.transition(transition);
+  if`,
   },
   {
     name: 'stream-trusts-the-bus',
@@ -227,6 +232,34 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'adapters/memory/order-store.ts',
     find: 'entry.dueAtMs <= clock.now() && !hasLiveLease(entry);',
     replace: 'entry.dueAtMs <= clock.now() && (!hasLiveLease(entry) || entry.order.sequence > 1);',
+  },
+  {
+    name: 'receipt-closed-early',
+    why: 'the order is over, so its receipt is of no use',
+    file: 'execution/close-receipts.ts',
+    find: 'finalizedHeight: finalized.blockHeight,',
+    replace: 'finalizedHeight: finalized.blockHeight + 1_000n,',
+  },
+  {
+    name: 'blocker-not-recorded',
+    why: 'a transaction that swaps nothing can do no harm',
+    file: 'execution/block-attempts.ts',
+    find: '|| !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null))',
+    replace: '',
+  },
+  {
+    name: 'receipt-taken-for-a-cancel',
+    why: 'the receipt exists, so the swap cannot land any more',
+    file: 'execution/block-attempts.ts',
+    find: 'history.statuses[index] === null || history.statuses[index]?.error',
+    replace: 'history.statuses.length > index',
+  },
+  {
+    name: 'cancel-before-final',
+    why: 'a confirmed receipt is as good as a final one',
+    file: 'adapters/memory/chain.ts',
+    find: 'const contextSlot = history.finalizedAt(seen());',
+    replace: 'const contextSlot = seen();',
   },
   {
     name: 'key-forgotten',
