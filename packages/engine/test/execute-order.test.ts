@@ -182,6 +182,22 @@ describe('tries', () => {
     expect(swapsOf(world, order)).toBe(1);
   });
 
+  test('ends in failure when an error that nobody expected meets every try', async () => {
+    const world = await started();
+    const { chain } = world.engine;
+    Object.assign(chain, {
+      compile: () => {
+        throw new TypeError('a bug');
+      },
+    });
+    const order = await world.submit();
+    await world.settle([order]);
+    expect(await world.order(order)).toMatchObject({ status: 'failed', failure: { code: 'internal_error' } });
+    expect(dataOf(await world.log(order), 'order.routing').map(({ try: number }) => number)).toEqual([
+      1, 2, 3,
+    ]);
+  });
+
   test('fails a wallet without funds with that reason', async () => {
     const world = await started();
     world.chain.setBalance(accountOf(WALLET, SOL), units('0.5', SOL));

@@ -63,7 +63,9 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   engine.log.info({ orderId: order.request.orderId, ...decision }, 'route chosen');
   const building = commitAhead(engine, claim, { events: [{ type: 'order.building', data: decision }] });
 
-  const swap = await buildSwap(engine, building.order, choice).catch(failureOf);
+  const swap = await buildSwap(engine, building.order, choice).catch((error: unknown) =>
+    failureOf(engine, order, error),
+  );
   if ('code' in swap) return retryOrFail(engine, building, swap);
 
   const recorded = await recordAttempt(engine, building, swap); // The commit is the license to broadcast.

@@ -81,11 +81,15 @@ export function announceNext(world: World, order: Order, next: NextStep): 'retry
   return 'retrying';
 }
 
-/** Reads an error of building or signing as the try's failure; nothing was signed. Other errors are bugs: rethrown. */
-export function failureOf(error: unknown): Failure {
+/**
+ * Reads an error of building or signing as the try's failure; nothing was signed. An error that nobody expected is a bug,
+ * and it ends the try too: an order that meets it every time would begin its try over for ever.
+ */
+export function failureOf(world: World, { request }: Order, error: unknown): Failure {
   if (error instanceof ChainUnavailable) return failure('chain_unavailable', error.message);
   if (error instanceof RouteUnavailable) return failure('price_moved', error.message);
   if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
   if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
-  throw error;
+  world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
+  return failure('internal_error');
 }
