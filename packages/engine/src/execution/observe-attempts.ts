@@ -81,8 +81,12 @@ export function createObserver(world: WatchedWorld): Observer {
     await Promise.all([
       onEverySlot(signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
       repeatEvery(signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
-      repeatEvery(signal, limits.observeMs, () => attemptTo('prove expiry', closeExpired)),
-      repeatEvery(signal, limits.observeMs, () => attemptTo('block canceled attempts', blockCanceled)),
+      repeatEvery(signal, limits.observeMs, () =>
+        Promise.all([
+          attemptTo('prove expiry', closeExpired),
+          attemptTo('block canceled attempts', blockCanceled),
+        ]),
+      ),
       repeatEvery(signal, FINALITY_POLL_MS, () => attemptTo('poll landed attempts', pollLanded)),
       repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
       repeatEvery(signal, ADOPT_EVERY_MS, async () => {
@@ -105,7 +109,11 @@ export function createObserver(world: WatchedWorld): Observer {
     }
   }
 
-  async function repeatEvery(signal: AbortSignal, everyMs: number, step: () => Promise<void>): Promise<void> {
+  async function repeatEvery(
+    signal: AbortSignal,
+    everyMs: number,
+    step: () => Promise<unknown>,
+  ): Promise<void> {
     while (!signal.aborted) {
       await step();
       await clock.sleep(everyMs, signal);

@@ -14,7 +14,7 @@ export const INVARIANTS = {
   I12: 'fences only grow; no write by an older one; no two live leases',
   I13: 'what starts an order starts it once, and never after its end or a requested cancel',
   I14: "signed bytes are within the order's own limits",
-  I15: 'the receipt of a strict order stands exactly when its swap landed',
+  I15: 'the receipt of a strict order stands exactly when its swap or a blocker landed, until nothing can create it',
 } as const;
 
 export type Invariant = keyof typeof INVARIANTS;
