@@ -415,14 +415,22 @@ async function sendRaw(bytes: string): Promise<number[]> {
   return [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
 }
 
-async function everyOrder(): Promise<{ orderId: string; status: string; sequence: number }[]> {
-  const orders: { orderId: string; status: string; sequence: number }[] = [];
+interface Listed {
+  readonly orderId: string;
+  readonly clientOrderId: string | null;
+  readonly status: string;
+  readonly sequence: number;
+}
+
+/** Every order but those that the engine makes itself, to swap on what a route left over. */
+async function everyOrder(): Promise<Listed[]> {
+  const orders: Listed[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
     const page = (await (
       await fetch(`${engine.url}/api/orders?limit=200${cursor && `&cursor=${cursor}`}`)
-    ).json()) as { data: typeof orders; nextCursor: string | null };
-    orders.push(...page.data);
+    ).json()) as { data: Listed[]; nextCursor: string | null };
+    orders.push(...page.data.filter(({ clientOrderId }) => !clientOrderId?.startsWith('dust:')));
     cursor = page.nextCursor;
   }
   return orders;

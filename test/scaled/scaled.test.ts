@@ -6,6 +6,7 @@ import { landedSwapsByOrder } from '../support/landed-swaps.ts';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { describeWith } from '../support/requires.ts';
 import { type ScaledEngine, type ServerProcess, startScaledEngine } from '../support/scaled-engine.ts';
+import { converse } from '../support/socket-client.ts';
 
 type Api = ServerProcess & { readonly url: string };
 
@@ -37,6 +38,19 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
         expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
         expect(events.at(-1)?.type).toBe('order.confirmed');
       }
+    }, 60_000);
+
+    test('an order that starts with its stream starts at whichever API process has it, and once', async () => {
+      const response = await fetch(`${apis[0]!.url}/api/orders/execute`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ fromToken: 'SOL', toToken: 'USDC', amount: 1 }),
+      });
+      const { orderId } = (await response.json()) as { orderId: string };
+      const streams = apis.map((api) => converse(`${api.url.replace('http', 'ws')}/ws?orderId=${orderId}`));
+      const [one, other] = await Promise.all(streams);
+      expect(one?.updates.at(-1)).toMatchObject({ status: 'confirmed' });
+      expect(other).toEqual(one);
     }, 60_000);
 
     test('a process refuses to start without the others that it needs, and on a database of another version', async () => {

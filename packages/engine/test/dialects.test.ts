@@ -119,8 +119,10 @@ describe('a submission', () => {
   });
 
   test('names a socket that speaks TLS behind a proxy that does', async () => {
-    const { body } = await execute(INPUT_TOKEN, { 'x-forwarded-proto': 'https' });
-    expect(body.wsUrl).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/api\/orders\/ws\//);
+    for (const protocol of ['https', 'https,http']) {
+      const { body } = await execute(INPUT_TOKEN, { 'x-forwarded-proto': protocol });
+      expect(body.wsUrl).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/api\/orders\/ws\//);
+    }
   });
 });
 

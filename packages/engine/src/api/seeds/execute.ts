@@ -60,7 +60,8 @@ const ANSWERS: Record<Dialect, (order: Order, request: FastifyRequest) => object
 
 /** Where the client reached us; behind a proxy that speaks TLS the socket has to as well. */
 function socketOrigin({ host, headers }: FastifyRequest): string {
-  return `${headers['x-forwarded-proto'] === 'https' ? 'wss' : 'ws'}://${host}`;
+  const [protocol] = String(headers['x-forwarded-proto'] ?? '').split(','); // The proxy next to the client comes first.
+  return `${protocol === 'https' ? 'wss' : 'ws'}://${host}`;
 }
 
 /** Refusals name the client's own fields. */
