@@ -30,8 +30,8 @@ COPY packages/devnet/programs/bin packages/devnet/programs/bin
 COPY packages/engine/migrations packages/engine/migrations
 COPY packages/engine/assets packages/engine/assets
 COPY LICENSE ./
+# No VOLUME: Railway refuses such images, and elsewhere an unnamed volume is easily lost. Mount one at /data.
 USER node
-VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

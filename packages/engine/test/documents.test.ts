@@ -55,7 +55,7 @@ describe('docs/deploy', () => {
 
   /** Node's, the platforms', and what stands for the reader's own. */
   const FOREIGN =
-    /^(NODE_\w+|WALLET_JSON|FARGATE|ALWAYS|HTTPS?|REGION|ACCOUNT|VERSION|YOUR_REGISTRY|SIGTERM|SOL|USDC)$/;
+    /^(NODE_\w+|RAILWAY_\w+|DOCKERFILE|WALLET_JSON|FARGATE|ALWAYS|HTTPS?|REGION|ACCOUNT|VERSION|YOUR_REGISTRY|SIGTERM|SOL|USDC)$/;
 
   test.each(pages)('%s names only settings that exist', (_name, text) => {
     const code = [...text.matchAll(/^```[\s\S]*?^```|`[^`\n]+`/gm)].map(([part]) => part).join('\n');
