@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
+import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
 import { RecoveryImpossible } from '../execution/read-wallet-history.ts';
@@ -8,6 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { NoWallet } from './await-wallet.ts';
 import { DevnetRefused } from './devnet-process.ts';
+import { MovedAway } from './moved-mark.ts';
 import { RecoveryUnfinished } from './review-restored.ts';
 
 // Longer than any orderly stop takes; whatever is in flight by then is found at the next start.
@@ -56,6 +58,8 @@ const EXPECTED = [
   NoWallet,
   RecoveryImpossible,
   RecoveryUnfinished,
+  MoveRefused,
+  MovedAway,
 ];
 /** Ports that are taken; a database that is not there, or not for this user. */
 const EXPECTED_CODES = /^(EADDRINUSE|EACCES|EADDRNOTAVAIL|ECONNREFUSED|ENOTFOUND|28P01|28000|3D000|57P03)$/;
