@@ -7,7 +7,7 @@ import type { MarketMood } from './market/mood.ts';
 import type { PlacedPool } from './market/placed-pool.ts';
 import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
+import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
 import { placePool } from './pools/place-pool.ts';
 import { createMint } from './pools/token-accounts.ts';
 import { readCommittedProgram } from './programs.ts';
@@ -86,6 +86,7 @@ export async function createGenesis({ seed, mood, dumps }: GenesisOptions): Prom
     programs: [
       { address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') },
       { address: METEORA_DAMM_V2_PROGRAM, elf: readCommittedProgram('meteora-damm-v2') },
+      { address: METEORA_DLMM_PROGRAM, elf: readCommittedProgram('meteora-dlmm') },
       ...(dumps?.programs ?? []),
     ],
     tokens: [...MARKET_TOKENS.map(toDevnetToken), ...tokensOf(dumped)],

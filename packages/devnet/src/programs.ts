@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The programs of the devnet: one C source each in programs/, one committed ELF each in programs/bin/. */
-export const PROGRAM_NAMES = ['raydium-cpmm', 'meteora-damm-v2'] as const;
+export const PROGRAM_NAMES = ['raydium-cpmm', 'meteora-damm-v2', 'meteora-dlmm'] as const;
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
 
 /** Found from src/ and from dist/ alike: both are one level below the package. */

@@ -1,10 +1,16 @@
 import { address, getTransactionDecoder, lamports } from '@solana/kit';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
+import { COMPUTE_BUDGET_PROGRAM } from '../src/chain/addresses.ts';
 import type { GenesisAccount } from '../src/genesis-account.ts';
 import { createSeededKeypair, type TraderKeypair } from '../src/market/keypair.ts';
 import { signTransaction } from '../src/market/wire-transaction.ts';
-import { readU64 } from '../src/pools/account-bytes.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, SYSTEM_PROGRAM } from '../src/pools/addresses.ts';
+import { createAccountBytes, readU64 } from '../src/pools/account-bytes.ts';
+import {
+  METEORA_DAMM_V2_PROGRAM,
+  METEORA_DLMM_PROGRAM,
+  RAYDIUM_CPMM_PROGRAM,
+  SYSTEM_PROGRAM,
+} from '../src/pools/addresses.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
 import { readCommittedProgram } from '../src/programs.ts';
 
@@ -25,12 +31,20 @@ export interface ProgramVm {
   setTime(time: { unixTimestamp?: bigint; slot?: bigint; epoch?: bigint }): void;
 }
 
+/** More than a transaction gets by itself: for swaps over many bins. */
+export const MOST_COMPUTE_UNITS: SwapInstruction = {
+  program: COMPUTE_BUDGET_PROGRAM,
+  accounts: [],
+  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
+};
+
 export const trader = createSeededKeypair('program tests', 'trader');
 
 export function createProgramVm(): ProgramVm {
   const svm = new LiteSVM();
   svm.addProgram(address(RAYDIUM_CPMM_PROGRAM), readCommittedProgram('raydium-cpmm'));
   svm.addProgram(address(METEORA_DAMM_V2_PROGRAM), readCommittedProgram('meteora-damm-v2'));
+  svm.addProgram(address(METEORA_DLMM_PROGRAM), readCommittedProgram('meteora-dlmm'));
   const decoder = getTransactionDecoder();
   const vm: ProgramVm = {
     svm,

@@ -1,20 +1,25 @@
 import {
   type Clock,
   decodeMeteoraDammV2Pool,
+  decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   type Pool,
   SwapRefused,
   swapExactIn,
   swapExactOut,
+  toMeteoraDlmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { type SeededDraws, seededDraws } from '../src/market/seeded-hash.ts';
 import type { DammBaseFee, DammDynamicFee } from '../src/pools/meteora-damm-v2.ts';
+import type { DlmmBinState } from '../src/pools/meteora-dlmm.ts';
 import { createCpmmWorld } from './cpmm-world.ts';
 import { createDammWorld } from './damm-world.ts';
-import { type Outcome, trader } from './program-vm.ts';
+import { createDlmmWorld } from './dlmm-world.ts';
+import { MOST_COMPUTE_UNITS, type Outcome, trader } from './program-vm.ts';
 
 /**
  * The promise that orders rely on: what is quoted from the account bytes is what the program moves, to the unit,
@@ -56,6 +61,16 @@ function amountUpTo(draws: SeededDraws, most: bigint): bigint {
 
 function pick<T>(draws: SeededDraws, choices: readonly T[]): T {
   return choices[draws.below(choices.length)]!;
+}
+
+/** A ladder of bins around the active one with holes in it: X above, Y below, both in the active bin. */
+function drawBins(draws: SeededDraws, activeId: number): DlmmBinState[] {
+  const most = 10n ** BigInt(2 + draws.below(14));
+  return Array.from({ length: 90 }, (_, index) => activeId - 45 + index).flatMap((id) => {
+    if (draws.below(4) === 0) return [];
+    const [x, y] = [amountUpTo(draws, most), amountUpTo(draws, most)];
+    return [{ id, x: id >= activeId ? x : 0n, y: id <= activeId ? y : 0n }];
+  });
 }
 
 describe('a quote equals the program', () => {
@@ -170,6 +185,78 @@ describe('a quote equals the program', () => {
     expect(kinds.moved).toBeGreaterThan(CASES / 2);
     expect(kinds.refused).toBeGreaterThan(10);
   });
+
+  test('on Meteora DLMM, for both fee modes and all ages of volatility, both ways and both instructions', async () => {
+    const world = createDlmmWorld();
+    const { vm } = world;
+    vm.setTime({ unixTimestamp: NOW });
+    const kinds = { moved: 0, refused: 0 };
+    for (let index = 0; index < CASES; index++) {
+      const draws = seededDraws('dlmm quotes', index);
+      const activeId = draws.below(3_000) - 1_500;
+      await world.place({
+        activeId,
+        binStep: pick(draws, [1, 5, 20, 100]),
+        baseFactor: pick(draws, [0, 5_000, 15_000, 60_000]),
+        variableFeeControl: pick(draws, [0, 2_000, 40_000, 4_000_000]),
+        filterPeriod: 30,
+        decayPeriod: 600,
+        reductionFactor: 5_000,
+        maxVolatilityAccumulator: 350_000,
+        protocolShare: 1_000,
+        collectFeeMode: draws.below(2),
+        volatility: {
+          accumulator: draws.below(300_000),
+          reference: draws.below(100_000),
+          indexReference: activeId + draws.below(20) - 10,
+          lastUpdate: NOW - pick(draws, [0n, 10n, 100n, 1_000n]),
+        },
+        bins: drawBins(draws, activeId),
+      });
+      const { pool: address, binArrays } = world.addresses();
+      const pool = toMeteoraDlmmPool({
+        pool: decodeMeteoraDlmmPool(vm.data(address)),
+        binArrays: Object.values(binArrays).map((array) => decodeMeteoraDlmmBinArray(vm.data(array))),
+      });
+      const isXToY = draws.below(2) === 0;
+      const isExactOut = draws.below(2) === 0;
+      const amount = amountUpTo(draws, 10n ** 17n);
+      const clock = { slot: 1n, unixTimestamp: NOW };
+      const quoted = quoteOrRefusal(pool, { isExactOut, inputIndex: isXToY ? 0 : 1, amount, clock });
+      const outcome = vm.run(trader, [
+        MOST_COMPUTE_UNITS,
+        world.swap({
+          isXToY,
+          isExactOut,
+          first: isExactOut ? 2n ** 64n - 1n : amount,
+          second: isExactOut ? amount : 0n,
+        }),
+      ]);
+      const { x, y } = world.deltas();
+      const deltas = isXToY ? { into: x, out: y } : { into: y, out: x };
+      expect({ index, swap: movedOrRefusal(outcome, deltas) }).toEqual({ index, swap: quoted });
+      kinds[outcome.ok ? 'moved' : 'refused'] += 1;
+
+      // What the swap left behind is quoted as exactly as what was there before.
+      const after = toMeteoraDlmmPool({
+        pool: decodeMeteoraDlmmPool(vm.data(address)),
+        binArrays: Object.values(binArrays).map((array) => decodeMeteoraDlmmBinArray(vm.data(array))),
+      });
+      const back = { inputIndex: isXToY ? 1 : 0, amountIn: 1n + amount / 3n, clock } as const;
+      const again = quoteOrRefusal(after, { ...back, isExactOut: false, amount: back.amountIn });
+      const second = vm.run(trader, [
+        MOST_COMPUTE_UNITS,
+        world.swap({ isXToY: !isXToY, first: back.amountIn, second: 0n }),
+      ]);
+      const total = world.deltas();
+      const moved = isXToY
+        ? { into: total.y - y, out: total.x - x }
+        : { into: total.x - x, out: total.y - y };
+      expect({ index, again: movedOrRefusal(second, moved) }).toEqual({ index, again });
+    }
+    expect(kinds.moved).toBeGreaterThan(CASES / 3);
+    expect(kinds.refused).toBeGreaterThan(10);
+  }, 120_000);
 });
 
 function randomBaseFee(draws: SeededDraws): DammBaseFee {

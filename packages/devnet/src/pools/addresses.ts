@@ -11,6 +11,8 @@ export const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
 export const RAYDIUM_CPMM_PROGRAM = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C';
 export const METEORA_DAMM_V2_PROGRAM = 'cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG';
+export const METEORA_DLMM_PROGRAM = 'LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo';
+export const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 export const NATIVE_MINT = 'So11111111111111111111111111111111111111112';
 
 /** PDA of `vault_and_lp_mint_auth_seed`: owns every Raydium CPMM vault. */
@@ -19,6 +21,8 @@ export const RAYDIUM_CPMM_AUTHORITY = { address: 'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2
 export const METEORA_DAMM_V2_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC';
 /** PDA of `__event_authority` of Meteora DAMM v2. */
 export const METEORA_DAMM_V2_EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet';
+/** PDA of `__event_authority` of Meteora DLMM. */
+export const METEORA_DLMM_EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6';
 
 const encoder = getAddressEncoder();
 const decoder = getAddressDecoder();
@@ -40,8 +44,16 @@ export function toAddress(key: Uint8Array): Address {
 
 /** @param seeds Text, raw bytes, or the bytes of an address given as `toKey(…)`. */
 export async function deriveAddress(program: string, seeds: (string | Uint8Array)[]): Promise<string> {
-  const [derived] = await getProgramDerivedAddress({ programAddress: address(program), seeds });
-  return derived;
+  return (await deriveAddressAndBump(program, seeds)).address;
+}
+
+/** The address, and the byte that takes it off the curve, with which the program signs for it. */
+export async function deriveAddressAndBump(
+  program: string,
+  seeds: (string | Uint8Array)[],
+): Promise<{ address: string; bump: number }> {
+  const [derived, bump] = await getProgramDerivedAddress({ programAddress: address(program), seeds });
+  return { address: derived, bump };
 }
 
 /** The associated token account of SPL Token. */
