@@ -1,10 +1,13 @@
 import {
   decodeMeteoraDammV2Pool,
+  decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   type Pool,
   spotRate,
   swapExactIn,
+  toMeteoraDlmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import { LiteSVM } from 'litesvm';
@@ -33,6 +36,12 @@ describe('the genesis', () => {
   function decode(address: string): Pool {
     const placed = genesis.layout.pools.find((pool) => pool.address === address)!;
     if (placed.kind === 'meteora-damm-v2') return decodeMeteoraDammV2Pool(data.get(address)!).pool;
+    if (placed.kind === 'meteora-dlmm') {
+      const binArrays = Object.values(placed.parts.binArrays).map((array) =>
+        decodeMeteoraDlmmBinArray(data.get(array)!),
+      );
+      return toMeteoraDlmmPool({ pool: decodeMeteoraDlmmPool(data.get(address)!), binArrays });
+    }
     const pool = decodeRaydiumCpmmPool(data.get(address)!);
     return toRaydiumCpmmPool({
       pool,
@@ -84,7 +93,9 @@ describe('the genesis', () => {
           ? pool.tradeFeeRate * 1_000n
           : pool.kind === 'meteora-damm-v2'
             ? pool.baseFee.cliffFeeNumerator
-            : -1n;
+            : pool.kind === 'meteora-dlmm'
+              ? pool.baseFactor * pool.binStep * 10n
+              : -1n;
       expect({ address, fee }).toEqual({ address, fee: BigInt(feeBps) * 100_000n });
     }
   });
@@ -100,7 +111,7 @@ describe('the genesis', () => {
         const atSpot = (amountIn * numerator) / denominator;
         return { atSpot, amountOut };
       });
-    expect(prices).toHaveLength(2);
+    expect(prices).toHaveLength(3);
     const best = prices.reduce((a, b) => (b.atSpot > a.atSpot ? b : a));
     // The average price moves half as far as the marginal one.
     expect(best.amountOut * 10_000n).toBeGreaterThan(best.atSpot * 9_975n);

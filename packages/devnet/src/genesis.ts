@@ -26,7 +26,7 @@ export interface DevnetToken {
 
 export interface DevnetPool {
   readonly address: string;
-  readonly kind: 'raydium-cpmm' | 'meteora-damm-v2';
+  readonly kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm';
   readonly mint0: string;
   readonly mint1: string;
   /** The fee without any dynamic part. */

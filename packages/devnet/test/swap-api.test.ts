@@ -117,7 +117,7 @@ describe('a swap built by the API', () => {
   test('splits over both venues and gives what it quoted while the market stands still', async () => {
     const answer = await build({ inputMint: USDC, outputMint: NATIVE_MINT, amount: '500000000000' });
     expect(answer.routePlan.map(({ swapInfo }) => swapInfo.label).sort()).toEqual([
-      'Meteora DAMM v2',
+      'Meteora DLMM',
       'Raydium CP',
     ]);
     expect(answer.routePlan.reduce((sum, { bps }) => sum + bps, 0)).toBe(10_000);
@@ -194,7 +194,7 @@ describe('a swap built by the API', () => {
     const query = { inputMint: USDC, outputMint: NATIVE_MINT, amount: '500000000000' };
     const only = await build({ ...query, dexes: 'Meteora DAMM v2' });
     expect(only.routePlan.map(({ swapInfo }) => swapInfo.label)).toEqual(['Meteora DAMM v2']);
-    const without = await build({ ...query, excludeDexes: 'Meteora DAMM v2' });
+    const without = await build({ ...query, excludeDexes: 'Meteora DAMM v2,Meteora DLMM' });
     expect(without.routePlan.map(({ swapInfo }) => swapInfo.label)).toEqual(['Raydium CP']);
     expect((await build({ ...query, mode: 'fast' })).routePlan).toHaveLength(1);
     expect((await build({ ...query, maxAccounts: '13' })).routePlan).toHaveLength(1);

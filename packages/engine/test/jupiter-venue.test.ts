@@ -8,6 +8,7 @@ import { loadTokenRegistry } from '../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import { discoverPools } from '../src/adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../src/adapters/venues/jupiter/jupiter-venue.ts';
+import { dlmmSwapInspector } from '../src/adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraSwapInspector } from '../src/adapters/venues/meteora/meteora-swap.ts';
 import { raydiumCpmm } from '../src/adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../src/adapters/venues/raydium/raydium-swap.ts';
@@ -20,7 +21,7 @@ import { RouteUnavailable } from '../src/ports/venue.ts';
 import { type JupiterProxy, startJupiterProxy, type WireAnswer } from './support/jupiter-proxy.ts';
 import { silentLog } from './support/world.ts';
 
-const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
+const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
 const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors });
 const other = createKeypairSigner({ secretKey: generateSecretKey(), inspectors }).address;
 
@@ -100,10 +101,7 @@ describe('a quote', () => {
   test('shows the legs of the route with the pools that they pay into and out of', async () => {
     const quote = quoted(await jupiter('a key').ask());
     expect(quote.venue).toBe('jupiter');
-    expect(quote.route.legs.map(({ poolKind }) => poolKind).sort()).toEqual([
-      'Meteora DAMM v2',
-      'Raydium CP',
-    ]);
+    expect(quote.route.legs.map(({ poolKind }) => poolKind).sort()).toEqual(['Meteora DLMM', 'Raydium CP']);
     const sum = (read: (leg: (typeof quote.route.legs)[0]) => bigint) =>
       quote.route.legs.reduce((total, leg) => total + read(leg), 0n);
     expect(sum((leg) => leg.amountIn)).toBe(500_000_000_000n);

@@ -78,5 +78,7 @@ export class Drains {
   }
 }
 
-const vault0Of = (pool: PlacedPool): string =>
-  pool.kind === 'raydium-cpmm' ? pool.parts.vault0 : pool.parts.vaultA;
+function vault0Of({ kind, parts }: PlacedPool): string {
+  if (kind === 'raydium-cpmm') return parts.vault0;
+  return kind === 'meteora-dlmm' ? parts.vaultX : parts.vaultA;
+}

@@ -10,12 +10,13 @@ import { SwapApiRefusal } from './swap-api-refusal.ts';
 export const LABELS = {
   'raydium-cpmm': 'Raydium CP',
   'meteora-damm-v2': 'Meteora DAMM v2',
+  'meteora-dlmm': 'Meteora DLMM',
 } as const;
 
 /** Without lookup tables no more fit into a transaction beside the taker's own instructions. */
 const MAX_LEGS = 2;
 /** Accounts that an instruction of a pool names besides those that all legs share. */
-const ACCOUNTS_PER_LEG = 13;
+const ACCOUNTS_PER_LEG = { 'raydium-cpmm': 13, 'meteora-damm-v2': 13, 'meteora-dlmm': 18 } as const;
 
 export interface PricedPlan extends ProtectedPlan {
   /** Share of the price that the swap's own size costs, 0 to 1. */
@@ -54,7 +55,7 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
   id: placed.address,
   pool,
   mints: [placed.mint0, placed.mint1] as const,
-  cost: { accounts: ACCOUNTS_PER_LEG, bytes: 0, computeUnits: 0 },
+  cost: { accounts: ACCOUNTS_PER_LEG[placed.kind], bytes: 0, computeUnits: 0 },
 });
 
 /**

@@ -1,10 +1,13 @@
 import {
   type Clock,
   decodeMeteoraDammV2Pool,
+  decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   decodeTokenAccount,
   type Pool,
+  toMeteoraDlmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
@@ -16,6 +19,7 @@ export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool
   const pool = data(address);
   if (pool === null) return null;
   if (kind === 'meteora-damm-v2') return decodeMeteoraDammV2Pool(pool).pool;
+  if (kind === 'meteora-dlmm') return readDlmm(pool, Object.values(parts.binArrays).map(data));
   const [config, vault0, vault1] = [data(parts.config), data(parts.vault0), data(parts.vault1)];
   if (config === null || vault0 === null || vault1 === null) return null;
   return toRaydiumCpmmPool({
@@ -23,6 +27,12 @@ export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool
     config: decodeRaydiumAmmConfig(config),
     vaultAmounts: [decodeTokenAccount(vault0).amount, decodeTokenAccount(vault1).amount],
   });
+}
+
+function readDlmm(pool: Uint8Array, arrays: readonly (Uint8Array | null)[]): Pool | null {
+  const binArrays = arrays.flatMap((array) => (array === null ? [] : decodeMeteoraDlmmBinArray(array)));
+  if (binArrays.length < arrays.length) return null; // What the instruction names has to be there.
+  return toMeteoraDlmmPool({ pool: decodeMeteoraDlmmPool(pool), binArrays });
 }
 
 /** The time that programs see in the next block is at most one slot later. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { DevnetNode } from '../node.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
+import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { parseBuildRequest } from './build-request.ts';
 import { buildSwap } from './build-swap.ts';
 import { LABELS } from './plan-swap.ts';
@@ -37,6 +37,7 @@ async function answerPath(node: DevnetNode, { pathname, searchParams }: URL): Pr
     return {
       [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
       [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
+      [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
     };
   }
   throw new SwapApiRefusal(404, `There is no GET ${pathname} here; /swap/v2/build is`);

@@ -17,11 +17,14 @@ const DAMM_STATUS_OFFSET = 481;
 const DAMM_DISABLED = 1;
 const AMOUNT_OFFSET = 64;
 
+/** Pools with two amounts of liquidity; those of DLMM have one per bin. */
+type WholePool = Exclude<PlacedPool, { kind: 'meteora-dlmm' }>;
+
 export interface LaunchOrder {
   readonly symbol: string;
   readonly name: string;
   readonly decimals: number;
-  readonly kind: PlacedPool['kind'];
+  readonly kind: WholePool['kind'];
   /** The token that it is traded against. */
   readonly quoteMint: string;
   /** Base units that the pool begins with. */
@@ -73,12 +76,13 @@ export class Launches {
   /**
    * Moves all liquidity of a pool into a new one of the other kind; the old one is closed for swaps.
    *
-   * @throws {Problem} There is no such pool, it is empty, or the new one exists.
+   * @throws {Problem} There is no such pool, it is empty or one of DLMM, or the new one exists.
    */
   async migrate(address: string, opensInSlots: number): Promise<{ pool: string; slot: number }> {
     const old = this.listing.pools.find((pool) => pool.address === address);
     const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
     if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
+    if (old.kind === 'meteora-dlmm') throw refusal(`The liquidity of ${address} lies in bins.`, LIST_HINT);
     const side = (mint: string, amount: bigint): PoolSide => ({
       mint,
       decimals: this.decimalsOf(mint),
@@ -96,7 +100,7 @@ export class Launches {
   }
 
   private async newPool(
-    kind: PlacedPool['kind'],
+    kind: WholePool['kind'],
     base: PoolSide,
     quote: PoolSide,
     opensInSlots: number,
@@ -119,7 +123,7 @@ export class Launches {
   }
 
   /** The old pool's accounts when its liquidity has left: fees owed stay in its vaults. */
-  private closed(pool: PlacedPool, reserves: readonly [bigint, bigint]): GenesisAccount[] {
+  private closed(pool: WholePool, reserves: readonly [bigint, bigint]): GenesisAccount[] {
     const [status, flag, vaults] =
       pool.kind === 'raydium-cpmm'
         ? ([CPMM_STATUS_OFFSET, CPMM_SWAP_DISABLED, [pool.parts.vault0, pool.parts.vault1]] as const)

@@ -2,8 +2,10 @@ import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes } from '../pools/account-bytes.ts';
 import {
   deriveAddress,
+  MEMO_PROGRAM,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
+  METEORA_DLMM_EVENT_AUTHORITY,
   RAYDIUM_CPMM_AUTHORITY,
   SYSTEM_PROGRAM,
   toKey,
@@ -21,7 +23,9 @@ const MAX_ADDRESSES = 256;
 
 /** One frozen table with every account that swaps of the market's pools name, so that long routes fit. */
 export async function createMarketLookupTable(pools: readonly PlacedPool[]): Promise<GenesisAccount> {
-  const addresses = [...new Set([...SHARED, ...pools.flatMap(({ parts }) => Object.values(parts))])];
+  const addresses = [
+    ...new Set([...SHARED, ...pools.flatMap(({ parts }) => Object.values(parts).flatMap(addressesIn))]),
+  ];
   if (addresses.length > MAX_ADDRESSES) throw new Error('one table does not hold the whole market');
   const data = createAccountBytes(HEADER_LENGTH + ADDRESS_LENGTH * addresses.length);
   data.u32(0, TAG_LOOKUP_TABLE).u64(4, NOT_DEACTIVATED);
@@ -38,8 +42,14 @@ export async function createMarketLookupTable(pools: readonly PlacedPool[]): Pro
   };
 }
 
+/** A pool's part is an address, or several by their index. */
+const addressesIn = (part: string | Readonly<Record<number, string>>): string[] =>
+  typeof part === 'string' ? [part] : Object.values(part);
+
 const SHARED = [
   RAYDIUM_CPMM_AUTHORITY.address,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
+  METEORA_DLMM_EVENT_AUTHORITY,
+  MEMO_PROGRAM,
 ] as const;

@@ -1,4 +1,5 @@
 import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
+import type { DlmmAddresses } from '../pools/meteora-dlmm.ts';
 import type { CpmmAddresses } from '../pools/raydium-cpmm.ts';
 
 /** A pool of the market and where its parts lie. */
@@ -11,4 +12,5 @@ export type PlacedPool = {
 } & (
   | { readonly kind: 'raydium-cpmm'; readonly parts: CpmmAddresses }
   | { readonly kind: 'meteora-damm-v2'; readonly parts: DammAddresses }
+  | { readonly kind: 'meteora-dlmm'; readonly parts: DlmmAddresses }
 );

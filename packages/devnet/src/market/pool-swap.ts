@@ -1,4 +1,5 @@
 import { createDammSwap } from '../pools/meteora-damm-v2.ts';
+import { createDlmmSwap } from '../pools/meteora-dlmm.ts';
 import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import type { PlacedPool } from './placed-pool.ts';
@@ -17,5 +18,7 @@ export function createPoolSwap(swap: {
   const wallet = { payer, userIn, userOut };
   if (pool.kind === 'raydium-cpmm')
     return createCpmmSwap({ addresses: pool.parts, isZeroForOne, ...wallet, amountIn, minAmountOut });
+  if (pool.kind === 'meteora-dlmm')
+    return createDlmmSwap({ addresses: pool.parts, ...wallet, first: amountIn, second: minAmountOut });
   return createDammSwap({ addresses: pool.parts, ...wallet, amount0: amountIn, amount1: minAmountOut });
 }

@@ -1,12 +1,13 @@
 import { readU64 } from '../pools/account-bytes.ts';
 import { readDammLiquidity } from '../pools/meteora-damm-v2.ts';
+import { type DlmmAddresses, readDlmmActiveBin } from '../pools/meteora-dlmm.ts';
 import { readCpmmFeesOwed } from '../pools/raydium-cpmm.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
 /** The data of an account, or null. */
 export type ReadAccount = (address: string) => Uint8Array | null;
 
-/** What a trader sees of a pool: both venues look like x * y = k. Base units. */
+/** What a trader sees of a pool: all look like x * y = k, near their price. Base units. */
 export interface PoolView {
   readonly reserve0: bigint;
   readonly reserve1: bigint;
@@ -16,8 +17,13 @@ export interface PoolView {
 export function viewPool(pool: PlacedPool, account: ReadAccount): PoolView | null {
   const state = account(pool.address);
   if (state === null) return null;
-  const view = pool.kind === 'raydium-cpmm' ? viewCpmm(pool.parts, state, account) : viewDamm(state);
+  const view = viewOf(pool, state, account);
   return view === null || view.reserve0 <= 0n || view.reserve1 <= 0n ? null : view;
+}
+
+function viewOf(pool: PlacedPool, state: Uint8Array, account: ReadAccount): PoolView | null {
+  if (pool.kind === 'raydium-cpmm') return viewCpmm(pool.parts, state, account);
+  return pool.kind === 'meteora-dlmm' ? viewDlmm(pool.parts, state, account) : viewDamm(state);
 }
 
 function viewCpmm(
@@ -37,4 +43,22 @@ function viewDamm(state: Uint8Array): PoolView | null {
   const { liquidity, sqrtPrice } = readDammLiquidity(state);
   if (sqrtPrice === 0n) return null;
   return { reserve0: liquidity / sqrtPrice, reserve1: (liquidity * sqrtPrice) >> 128n };
+}
+
+/**
+ * As much worth lies in the active bin as a product moves over the price of one bin: x * y = k with
+ * y = 2 * worth / step is as deep here. The price is the bin's, up to the share of Y in it.
+ */
+function viewDlmm(parts: DlmmAddresses, state: Uint8Array, account: ReadAccount): PoolView | null {
+  const bin = readDlmmActiveBin(state, parts, account);
+  if (bin === null) return null;
+  const worthOfX = (bin.price * bin.x) >> 64n;
+  const worth = worthOfX + bin.y;
+  if (worth === 0n) return null;
+  const step = BigInt(bin.binStep);
+  const reserve1 = (2n * worth * 10_000n) / step;
+  // Half a step above the bin's price when it holds only Y, half a step below when only X.
+  const shift = 20_000n + (step * (bin.y - worthOfX)) / worth;
+  const price = (bin.price * shift) / 20_000n;
+  return { reserve0: (reserve1 << 64n) / price, reserve1 };
 }

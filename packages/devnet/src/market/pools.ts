@@ -12,6 +12,17 @@ export type MarketPool =
       /** 0: the fee is taken from the output. 1: always in the quote token. */
       collectFeeMode: 0 | 1;
       dynamicFee?: DammDynamicFee;
+    }
+  | {
+      kind: 'meteora-dlmm';
+      base: string;
+      quote: string;
+      depthUsd: bigint;
+      /** Basis points between two bins. */
+      binStep: number;
+      feeBps: number;
+      /** Most basis points that volatility adds to the fee. */
+      volatileBps: number;
     };
 
 /** Raydium's fee configurations by index. Rates per 1,000,000; index 0 is the one that most mainnet pools use. */
@@ -27,6 +38,7 @@ export const CPMM_PROTOCOL_RATE = 120_000n;
 export const CPMM_FUND_RATE = 40_000n;
 export const CPMM_CREATOR_RATE = 500n;
 export const DAMM_PROTOCOL_PERCENT = 20;
+export const DLMM_PROTOCOL_BPS = 1_000;
 
 /** `depthUsd` is the worth of one side. Both venues have every main pair; two pairs are on one venue only. */
 export const MARKET_POOLS: readonly MarketPool[] = [
@@ -53,6 +65,8 @@ export const MARKET_POOLS: readonly MarketPool[] = [
   cpmm('JUP', 'SOL', 700_000n, 1),
   cpmm('RAY', 'USDC', 1_800_000n),
   damm('WIF', 'USDC', 600_000n, 100, 0),
+  dlmm('SOL', 'USDC', 2_000_000n, { binStep: 20, feeBps: 20, volatileBps: 30 }),
+  dlmm('PYTH', 'USDC', 300_000n, { binStep: 25, feeBps: 30, volatileBps: 50 }),
 ];
 
 function cpmm(base: string, quote: string, depthUsd: bigint, configIndex = 0): MarketPool {
@@ -69,6 +83,15 @@ function damm(
 ): MarketPool {
   const pool = { kind: 'meteora-damm-v2', base, quote, depthUsd, feeBps, collectFeeMode } as const;
   return dynamicFee ? { ...pool, dynamicFee } : pool;
+}
+
+function dlmm(
+  base: string,
+  quote: string,
+  depthUsd: bigint,
+  fees: { binStep: number; feeBps: number; volatileBps: number },
+): MarketPool {
+  return { kind: 'meteora-dlmm', base, quote, depthUsd, ...fees };
 }
 
 /** Mainnet's usual times of the dynamic fee, and a control that adds at most this many basis points. */

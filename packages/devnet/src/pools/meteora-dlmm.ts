@@ -1,6 +1,6 @@
 import { dlmmBinPrice } from '@oee/amm';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { createAccountBytes } from './account-bytes.ts';
+import { createAccountBytes, readU64 } from './account-bytes.ts';
 import {
   deriveAddress,
   deriveAddressAndBump,
@@ -24,7 +24,7 @@ const ORACLE_DISCRIMINATOR = Uint8Array.of(0x8b, 0xc2, 0x83, 0xb3, 0x8c, 0xb3, 0
 const SWAP2 = Uint8Array.of(0x41, 0x4b, 0x3f, 0x4c, 0xeb, 0x5b, 0x5b, 0x88);
 const SWAP_EXACT_OUT2 = Uint8Array.of(0x2b, 0xd7, 0xf7, 0x84, 0x89, 0x3c, 0xf3, 0x51);
 const SWAP_BYTES = 28;
-const BINS_PER_ARRAY = 70;
+export const BINS_PER_ARRAY = 70;
 const BIN_BYTES = 144;
 const BITMAP_HALF = 512;
 const U128_MAX = 2n ** 128n - 1n;
@@ -225,6 +225,27 @@ export function createDlmmVaults(
       program: tokenProgramY,
     }),
   ];
+}
+
+/** The bin that trades now and its step, or null where its array cannot be read. */
+export function readDlmmActiveBin(
+  pool: Uint8Array,
+  addresses: Pick<DlmmAddresses, 'binArrays'>,
+  account: (address: string) => Uint8Array | null,
+): { binStep: number; price: bigint; x: bigint; y: bigint } | null {
+  const view = new DataView(pool.buffer, pool.byteOffset, pool.byteLength);
+  const [activeId, binStep] = [view.getInt32(76, true), view.getUint16(80, true)];
+  const index = dlmmArrayIndex(activeId);
+  const address = addresses.binArrays[index];
+  const array = address === undefined ? null : account(address);
+  if (array === null) return null;
+  const at = 56 + (activeId - index * BINS_PER_ARRAY) * BIN_BYTES;
+  return {
+    binStep,
+    price: dlmmBinPrice(binStep, activeId),
+    x: readU64(array, at),
+    y: readU64(array, at + 8),
+  };
 }
 
 /** `swap2`: exactly `first` in for at least `second`. `swap_exact_out2`: at most `first` in for exactly `second`. */

@@ -9,7 +9,9 @@ import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { discoverPools } from '../adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
+import { dlmmSwapInspector } from '../adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../adapters/venues/meteora/meteora-damm-v2.ts';
+import { meteoraDlmm } from '../adapters/venues/meteora/meteora-dlmm.ts';
 import { meteoraSwapInspector } from '../adapters/venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../adapters/venues/pool-venue.ts';
 import { raydiumCpmm } from '../adapters/venues/raydium/raydium-cpmm.ts';
@@ -46,14 +48,15 @@ export async function connectChain(options: {
       maxAgeMs: config.DEVNET_SLOT_MS,
     });
     const only = config.POOLS?.split(',');
-    const [raydium, meteora] = await Promise.all([
+    const [raydium, meteora, dlmm] = await Promise.all([
       discoverPools(chain.reader, raydiumCpmm, only),
       discoverPools(chain.reader, meteoraDammV2, only),
+      discoverPools(chain.reader, meteoraDlmm, only),
     ]);
-    requireFound(only ?? [], [...raydium, ...meteora]);
+    requireFound(only ?? [], [...raydium, ...meteora, ...dlmm]);
     const tokens = await loadTokenRegistry({
       reader: chain.reader,
-      mints: [...raydium, ...meteora].flatMap((pool) => pool.mints),
+      mints: [...raydium, ...meteora, ...dlmm].flatMap((pool) => pool.mints),
       log,
     });
     const lookupTables = createLookupTables(chain.reader, clock.now);
@@ -64,9 +67,10 @@ export async function connectChain(options: {
     const poolVenues = await Promise.all([
       createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) }),
       createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }),
+      createPoolVenue(meteoraDlmm, { ...parts, pools: addressesOf(dlmm) }),
     ]);
 
-    const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
+    const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
     const signer =
       'address' in wallet
         ? createKeylessSigner(wallet.address)

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { discoverPools } from '../../src/adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
+import { dlmmSwapInspector } from '../../src/adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../../src/adapters/venues/meteora/meteora-damm-v2.ts';
 import { meteoraSwapInspector } from '../../src/adapters/venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../../src/adapters/venues/pool-venue.ts';
@@ -89,7 +90,7 @@ export async function createDevnetWorld(
   const venues = [await createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) })];
   if (options.meteora)
     venues.push(await createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }));
-  const inspectors = [raydiumSwapInspector, meteoraSwapInspector];
+  const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
   const signer = createKeypairSigner({
     secretKey: generateSecretKey(),
     inspectors,

@@ -14,7 +14,9 @@ import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
 import { discoverPools } from '../venues/discover-pools.ts';
+import { dlmmSwapInspector } from '../venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
+import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
 import { meteoraSwapInspector } from '../venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
@@ -33,18 +35,22 @@ let devnet: Devnet;
 let chain: SolanaChain;
 let signer: Signer;
 let tokens: TokenRegistry;
-let venues: Record<'raydium' | 'meteora', Venue>;
+let venues: Record<'raydium' | 'meteora' | 'meteora-dlmm', Venue>;
 let directory: string;
 
 beforeAll(async () => {
   devnet = await startDevnet({ port: 0, slotMs: 20, market: 'none', seed: 'solana-on-devnet' });
   directory = await mkdtemp(join(tmpdir(), 'oee-wallet-'));
   const { secretKey } = await loadOrCreateWallet(join(directory, 'wallet.json'));
-  signer = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector, meteoraSwapInspector] });
+  signer = createKeypairSigner({
+    secretKey,
+    inspectors: [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector],
+  });
   chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
-  const [raydium, meteora] = await Promise.all([
+  const [raydium, meteora, dlmm] = await Promise.all([
     discoverPools(chain.reader, raydiumCpmm),
     discoverPools(chain.reader, meteoraDammV2),
+    discoverPools(chain.reader, meteoraDlmm),
   ]);
   const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
   tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
@@ -55,6 +61,10 @@ beforeAll(async () => {
     meteora: await createPoolVenue(meteoraDammV2, {
       ...common,
       pools: meteora.map(({ address }) => address),
+    }),
+    'meteora-dlmm': await createPoolVenue(meteoraDlmm, {
+      ...common,
+      pools: dlmm.map(({ address }) => address),
     }),
   };
   await fund(signer.address, {
@@ -69,7 +79,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const CASES = (['raydium', 'meteora'] as const).flatMap((venue) =>
+const CASES = (['raydium', 'meteora', 'meteora-dlmm'] as const).flatMap((venue) =>
   (['exactIn', 'exactOut'] as const).flatMap((swapMode) => [
     {
       venue,
@@ -85,7 +95,13 @@ const CASES = (['raydium', 'meteora'] as const).flatMap((venue) =>
       tokenOut: 'SOL',
       amount: swapMode === 'exactIn' ? 90_000_000n : 400_000_000n,
     },
-    { venue, swapMode, tokenIn: 'USDC', tokenOut: 'JUP', amount: 25_000_000n },
+    {
+      venue,
+      swapMode,
+      tokenIn: 'USDC',
+      tokenOut: venue === 'meteora-dlmm' ? 'PYTH' : 'JUP',
+      amount: 25_000_000n,
+    },
   ]),
 );
 
@@ -195,7 +211,8 @@ describe('the chain on the devnet', () => {
   test('finds two pools or more for SOL and USDC, with reserves and fees', async () => {
     await venues.raydium.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
     await venues.meteora.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
-    const pools = [...venues.raydium.pools(), ...venues.meteora.pools()];
+    await venues['meteora-dlmm'].quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
+    const pools = Object.values(venues).flatMap((venue) => venue.pools());
     const market = (await (await fetch(`${devnet.url}/admin/market`)).json()) as {
       pools: { address: string; feeBps: number }[];
     };
@@ -211,7 +228,7 @@ describe('the chain on the devnet', () => {
 });
 
 interface Swap {
-  readonly venue: 'raydium' | 'meteora';
+  readonly venue: 'raydium' | 'meteora' | 'meteora-dlmm';
   readonly swapMode: SwapMode;
   readonly tokenIn: Token;
   readonly tokenOut: Token;

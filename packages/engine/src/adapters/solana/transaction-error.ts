@@ -2,10 +2,11 @@ import type { TransactionError } from '../../ports/chain.ts';
 
 type Kind = TransactionError['kind'];
 
-// A pool program's own codes: raydium-io/raydium-cp-swap error.rs, and the IDL of Meteora's DAMM v2.
+// A pool program's own codes: raydium-io/raydium-cp-swap error.rs, and the IDLs of Meteora's DAMM v2 and DLMM.
 const SLIPPAGE_CODES: ReadonlyMap<string, number> = new Map([
   ['CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C', 6005],
   ['cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG', 6002],
+  ['LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo', 6003],
 ]);
 
 // Custom(1) is "insufficient funds" of the token programs and "result with negative lamports" of the system program;

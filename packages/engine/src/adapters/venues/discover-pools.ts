@@ -25,14 +25,15 @@ export async function discoverPools<A extends PoolAddresses>(
   const found = only
     ? await ownedAccounts(reader, programAddress, only)
     : await reader.programAccounts({ programAddress, dataLength: accountLength });
-  return found.flatMap(({ address, data }) => {
+  const pools: DiscoveredPool[] = [];
+  for (const { address, data } of found) {
     try {
-      return [{ address, mints: program.addressesOf(address, data).mints }];
+      pools.push({ address, mints: (await program.addressesOf(address, data)).mints });
     } catch (error) {
-      if (error instanceof InvalidAccount) return [];
-      throw error;
+      if (!(error instanceof InvalidAccount)) throw error;
     }
-  });
+  }
+  return pools;
 }
 
 async function ownedAccounts(reader: AccountReader, owner: string, addresses: readonly string[]) {

@@ -22,7 +22,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   /** Length of a pool account, by which pools are found. */
   readonly accountLength: number;
   /** @throws {InvalidAccount} The data is not a pool of this kind. */
-  addressesOf(pool: string, data: Uint8Array): A;
+  addressesOf(pool: string, data: Uint8Array): A | Promise<A>;
   /** What a quote reads beside the pool, its vaults and its mints. */
   moreAccounts(addresses: A): readonly string[];
   /**

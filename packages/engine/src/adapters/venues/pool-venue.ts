@@ -91,7 +91,7 @@ async function readPools<A extends PoolAddresses>(
   const pools = new Map<string, WatchedPool<A>>();
   for (const address of options.pools) {
     try {
-      const addresses = program.addressesOf(address, snapshot.data(address) ?? new Uint8Array());
+      const addresses = await program.addressesOf(address, snapshot.data(address) ?? new Uint8Array());
       const [token0, token1] = addresses.mints.map((mint) => tokens.find(mint));
       if (!token0 || !token1) log.debug({ pool: address }, 'pool left out: a token is not known');
       else pools.set(address, { addresses, tokens: [token0, token1] });

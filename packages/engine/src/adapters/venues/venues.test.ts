@@ -9,6 +9,7 @@ import { ChainUnavailable } from '../../ports/chain.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { discoverPools } from './discover-pools.ts';
 import { meteoraDammV2 } from './meteora/meteora-damm-v2.ts';
+import { meteoraDlmm } from './meteora/meteora-dlmm.ts';
 import { createPoolVenue, type PoolVenueOptions } from './pool-venue.ts';
 import { raydiumCpmm } from './raydium/raydium-cpmm.ts';
 
@@ -55,7 +56,7 @@ function clockData(unixTimestamp: bigint): Uint8Array {
   return data;
 }
 
-async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2') {
+async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm') {
   const feed = new MemoryFeed();
   for (const { address, data } of genesis.accounts) feed.accounts.set(address, Uint8Array.from(data));
   feed.accounts.set(CLOCK_SYSVAR, clockData(NOW));
@@ -67,8 +68,11 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2') {
   let nowMs = 0;
   const clock = { now: () => (nowMs += 3), sleep: () => Promise.resolve() };
   const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
-  const create = (options: PoolVenueOptions) =>
-    kind === 'raydium-cpmm' ? createPoolVenue(raydiumCpmm, options) : createPoolVenue(meteoraDammV2, options);
+  const create = (options: PoolVenueOptions) => {
+    if (kind === 'raydium-cpmm') return createPoolVenue(raydiumCpmm, options);
+    if (kind === 'meteora-dlmm') return createPoolVenue(meteoraDlmm, options);
+    return createPoolVenue(meteoraDammV2, options);
+  };
   const venue = await create({ feed, clock, log, tokens: registry, pools: [...pools, 'absent'] });
   const pool = venue
     .pools()
@@ -92,6 +96,7 @@ const answerOf = async (answers: ReturnType<Venue['quote']>, pool: string) =>
 const VENUES = [
   { kind: 'raydium-cpmm', opensAt: 373, status: { offset: 329, closed: 4 } },
   { kind: 'meteora-damm-v2', opensAt: 472, status: { offset: 481, closed: 1 } },
+  { kind: 'meteora-dlmm', opensAt: 816, status: { offset: 82, closed: 1 } },
 ] as const;
 
 describe('finding pools', () => {
@@ -160,7 +165,9 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
   test("does not quote a pool before it opens by the chain's own clock", async () => {
     const { feed, ask, pool } = await world(kind);
     const data = Buffer.from(feed.accounts.get(pool)!);
-    const isBySlot = kind === 'meteora-damm-v2' && data[480] === 0;
+    const isBySlot =
+      (kind === 'meteora-damm-v2' && data[480] === 0) || (kind === 'meteora-dlmm' && data[86] === 0);
+    if (kind === 'meteora-dlmm') data[75] = 2; // A kind of pair that opens at a point.
     data.writeBigUInt64LE((isBySlot ? SLOT : NOW) + 1n, opensAt);
     feed.accounts.set(pool, data);
     feed.slot += 1n;

@@ -1,0 +1,88 @@
+import { METEORA_DLMM_PROGRAM } from '@oee/amm';
+import type { AccountUse, Instruction } from '../../../ports/chain.ts';
+import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
+import type { LegSwap } from '../../../ports/venue.ts';
+import type { PoolAddresses } from '../pool-program.ts';
+
+/** PDA of the seed "__event_authority". */
+export const METEORA_DLMM_EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6';
+export const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
+
+// swap2 and swap_exact_out2 in the interface description of the ISC-licensed npm package @meteora-ag/dlmm.
+const SWAP2 = '414b3f4ceb5b5b88';
+const SWAP_EXACT_OUT2 = '2bd7f784893cf351';
+/** Discriminator, two amounts, and the length of an empty list of accounts for transfer hooks. */
+const DATA_LENGTH = 28;
+const FIXED_ACCOUNT_COUNT = 16;
+
+/** Addresses of a pool that a swap passes on; they never change. */
+export interface DlmmPoolAddresses extends PoolAddresses {
+  readonly oracle: string;
+  /** The bin arrays that are read, and that swaps may trade in. */
+  readonly binArrays: readonly string[];
+}
+
+/** The program tells the direction by the mint of the paying token account. */
+export function dlmmSwapInstruction(addresses: DlmmPoolAddresses, swap: LegSwap): Instruction {
+  return {
+    programAddress: METEORA_DLMM_PROGRAM,
+    accounts: [
+      writable(addresses.pool),
+      readonly(METEORA_DLMM_PROGRAM), // No bitmap extension.
+      writable(addresses.vaults[0]),
+      writable(addresses.vaults[1]),
+      writable(swap.tokenAccountIn),
+      writable(swap.tokenAccountOut),
+      readonly(addresses.mints[0]),
+      readonly(addresses.mints[1]),
+      writable(addresses.oracle),
+      readonly(METEORA_DLMM_PROGRAM), // No host fee.
+      { address: swap.payer, signer: true, writable: false },
+      readonly(addresses.tokenPrograms[0]),
+      readonly(addresses.tokenPrograms[1]),
+      readonly(MEMO_PROGRAM),
+      readonly(METEORA_DLMM_EVENT_AUTHORITY),
+      readonly(METEORA_DLMM_PROGRAM),
+      ...addresses.binArrays.map(writable),
+    ],
+    data: swapData(swap),
+  };
+}
+
+function swapData(swap: LegSwap): Uint8Array {
+  const data = Buffer.alloc(DATA_LENGTH);
+  data.write(swap.swapMode === 'exactIn' ? SWAP2 : SWAP_EXACT_OUT2, 'hex');
+  data.writeBigUInt64LE(swap.amountIn, 8);
+  data.writeBigUInt64LE(swap.amountOut, 16);
+  return data;
+}
+
+/** Reads back what `dlmmSwapInstruction` wrote: the most input first, the least output second; no host fee. */
+export const dlmmSwapInspector: SwapInspector = {
+  programAddress: METEORA_DLMM_PROGRAM,
+  inspect(instruction: Instruction): InspectedSwap | null {
+    const { accounts } = instruction;
+    const data = Buffer.from(instruction.data);
+    if (instruction.programAddress !== METEORA_DLMM_PROGRAM) return null;
+    if (data.length !== DATA_LENGTH || data.readUInt32LE(24) !== 0) return null;
+    if (![SWAP2, SWAP_EXACT_OUT2].includes(data.toString('hex', 0, 8))) return null;
+    if (accounts.length <= FIXED_ACCOUNT_COUNT) return null;
+    const address = (index: number) => (accounts[index] as AccountUse).address;
+    if (address(1) !== METEORA_DLMM_PROGRAM || address(9) !== METEORA_DLMM_PROGRAM) return null;
+    return {
+      pool: address(0),
+      tokens: [
+        { mint: address(6), tokenProgram: address(11), vault: address(2) },
+        { mint: address(7), tokenProgram: address(12), vault: address(3) },
+      ],
+      authority: address(10),
+      source: address(4),
+      destination: address(5),
+      maxIn: data.readBigUInt64LE(8),
+      minOut: data.readBigUInt64LE(16),
+    };
+  },
+};
+
+const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
+const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
