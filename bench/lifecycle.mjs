@@ -1,5 +1,5 @@
 // How many orders per second go from POST to `confirmed`, persisted, with every event received on a WebSocket.
-//   npm run bench -- lifecycle [--orders 20000] [--concurrency 256] [--per-order] [--devnet]
+//   npm run bench -- lifecycle [--orders 20000] [--concurrency 256] [--per-order] [--devnet | --scaled]
 // The events come on one socket, the account's stream; with --per-order on a socket for each order.
 // Without --devnet the chain decides at once (in process); with it the real devnet runs at 50 ms slots.
 // The engine, its chain and this client share the machine's cores.
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { cpuTimeMs, perOrder } from './support/cpu-time.mjs';
 import { openLane } from './support/http-lane.mjs';
+import { measureScaled } from './support/scaled-lifecycle.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,8 +22,13 @@ const { values } = parseArgs({
     concurrency: { type: 'string' },
     'per-order': { type: 'boolean', default: false },
     devnet: { type: 'boolean', default: false },
+    scaled: { type: 'boolean', default: false },
   },
 });
+if (values.scaled) {
+  await measureScaled({ orders: Number(values.orders ?? 12_000) });
+  process.exit(0);
+}
 const orders = Number(values.orders ?? (values.devnet ? 2_000 : 20_000));
 const concurrency = Number(values.concurrency ?? 256);
 const BODY = JSON.stringify({

@@ -29,3 +29,10 @@ function ticksOf(file) {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // A thread's name may hold spaces.
   return Number(fields[11]) + Number(fields[12]);
 }
+
+/** Resident memory of a process in MiB; undefined elsewhere. */
+export function residentMiB(pid) {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return undefined;
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))[1]) / 1_024);
+}

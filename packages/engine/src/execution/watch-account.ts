@@ -2,11 +2,12 @@ import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import { createBell } from './bell.ts';
 import type { World } from './world.ts';
 
-// The bus is a courier that may lose a letter; the log is asked again after this long without news.
+// The bus is a courier that may lose a letter; without news the log is asked again at every multiple of this time: whoever
+// waits at the end of one stream then asks for the same page at the same moment, and the store reads it once for all.
 const RECHECK_MS = 10_000;
 // Letters of several processes overtake each other; what is still missing after this long is read.
 const GAP_MS = 25;
-const PAGE_EVENTS = 200;
+const PAGE_EVENTS = 100;
 // A reader that is further behind than this gets the rest from the log, page by page, as fast as it reads.
 const MAX_INBOX = 2_000;
 
@@ -58,7 +59,8 @@ export async function* watchAccount(
 
   /** False if the next event has to be looked for in the log. */
   async function nextArrives(): Promise<boolean> {
-    let untilMs = world.clock.now() + RECHECK_MS;
+    const startedAtMs = world.clock.now();
+    let untilMs = startedAtMs + RECHECK_MS - (startedAtMs % RECHECK_MS);
     while (!signal.aborted && !inbox.has(last + 1)) {
       const nowMs = world.clock.now();
       if (inbox.size > 0) untilMs = Math.min(untilMs, nowMs + GAP_MS);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../ports/clock.ts';
 
 /** The machine's own time. */
@@ -12,6 +13,8 @@ export const systemClock: Clock = {
         resolve();
       };
       const timer = setTimeout(end, ms);
-      signal?.addEventListener('abort', end);
+      if (!signal) return;
+      setMaxListeners(0, signal); // Any number of loops may wait on the signal that ends them all.
+      signal.addEventListener('abort', end);
     }),
 };

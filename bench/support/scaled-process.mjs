@@ -1,0 +1,60 @@
+// One process of the scaled engine, an API or a worker, as `npm run start:api` and `npm run start:worker` put it together,
+// but with a chain in the worker that decides at once. Settings: ROLE, DATABASE_URL, REDIS_URL. Prints its URL, or "ready".
+import { createMemoryParts } from './memory-parts.mjs';
+import { untilReleased } from './servers.mjs';
+
+const dist = new URL('../../packages/engine/dist/', import.meta.url);
+const load = (path) => import(new URL(path, dist));
+const { createPostgresOrderStore } = await load('adapters/postgres/order-store.js');
+const { openPostgres } = await load('adapters/postgres/open-postgres.js');
+const { systemClock } = await load('adapters/system/clock.js');
+const { createSystemRandom } = await load('adapters/system/random.js');
+const { createApp } = await load('api/app.js');
+const { createEngine, startEngine } = await load('execution/start-engine.js');
+const { DEFAULT_LIMITS } = await load('execution/world.js');
+const { openTransport } = await load('main/open-transport.js');
+const { createLogger } = await load('telemetry/logger.js');
+
+const { ROLE: role, DATABASE_URL, REDIS_URL } = process.env;
+const log = createLogger('warn');
+const pool = openPostgres(DATABASE_URL, { log });
+const transport = openTransport({
+  config: { REDIS_URL, QUEUE_MAX_CONCURRENCY: 1_024, QUEUE_RATE_LIMIT_PER_MINUTE: 0 },
+  role,
+  log,
+  leads: () => true,
+});
+const engine = createEngine({
+  orders: createPostgresOrderStore({ pool, log }),
+  queue: transport.queue,
+  bus: transport.bus,
+  ...createMemoryParts(),
+  clock: systemClock,
+  random: createSystemRandom(),
+  log,
+  limits: DEFAULT_LIMITS,
+});
+
+if (role === 'worker') {
+  const stopEngine = await startEngine(engine, { soleProcess: false });
+  console.log('ready');
+  untilReleased(async () => {
+    await stopEngine();
+    await transport.close();
+    await pool.end();
+  });
+} else {
+  const app = await createApp(engine, {
+    host: '127.0.0.1',
+    streamHoldMs: 300_000,
+    readiness: async () => ({ ready: true, checks: {} }),
+    about: { version: 'bench', chain: 'memory', database: 'PostgreSQL' },
+  });
+  console.log(await app.listen({ host: '127.0.0.1', port: 0 }));
+  untilReleased(async () => {
+    await app.close();
+    await engine.queue.stop();
+    await transport.close();
+    await pool.end();
+  });
+}

@@ -1,0 +1,131 @@
+// What a benchmark of several processes runs on: a database and a Redis server of its own, and processes that it ends.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const dist = new URL('../../packages/engine/dist/', import.meta.url);
+const { migrate } = await import(new URL('adapters/postgres/migrate.js', dist));
+const { openPostgres } = await import(new URL('adapters/postgres/open-postgres.js', dist));
+
+const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+
+/** An empty database on the server at TEST_DATABASE_URL. */
+async function createDatabase() {
+  const name = `oee_bench_${randomUUID().replaceAll('-', '')}`;
+  const admin = openPostgres(SERVER_URL, { poolSize: 1 });
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(SERVER_URL);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    async stop() {
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}
+
+/** redis-server of the PATH, with an append-only file as in production. */
+async function startRedis() {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-bench-redis-'));
+  const port = await freePort();
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--dir', directory],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  for await (const line of createInterface({ input: child.stdout }))
+    if (/Ready to accept connections/i.test(line)) break;
+  child.stdout.resume();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: child.pid,
+    async stop() {
+      child.kill();
+      await once(child, 'exit');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A script of this folder as a process of its own: ready when it prints a line, ended by closing its standard input. */
+async function startProcess(script, env) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(
+    process.execPath,
+    [
+      '--max-semi-space-size=64',
+      ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof_scaled'] : []),
+      path,
+    ],
+    {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  const ended = once(child, 'exit');
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(() => {
+      throw new Error(`${script} did not come up`);
+    }),
+  ]);
+  return {
+    line,
+    pid: child.pid,
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** The embedded engine with a chain that decides at once. */
+export async function startMemoryEngine() {
+  const engine = await startProcess('memory-engine.mjs', {});
+  return { url: engine.line, pids: { engine: engine.pid }, stop: engine.stop };
+}
+
+/** One API and one worker process over a database and a Redis server of their own. */
+export async function startScaledEngine(script = 'scaled-process.mjs', prepare = migrate) {
+  const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
+  const pool = openPostgres(database.url, { poolSize: 1 });
+  await prepare(pool);
+  const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+  const worker = await startProcess(script, { ...env, ROLE: 'worker' });
+  const api = await startProcess(script, { ...env, ROLE: 'api' });
+  return {
+    url: api.line,
+    pool,
+    pids: { api: api.pid, worker: worker.pid, redis: redis.pid },
+    async stop() {
+      await api.stop();
+      await worker.stop();
+      await pool.end();
+      await Promise.all([database.stop(), redis.stop()]);
+    },
+  };
+}
+
+/** Calls `stop` when whoever started this process lets go of it. */
+export function untilReleased(stop) {
+  process.stdin.resume().once('end', async () => {
+    await stop();
+    process.exit(0);
+  });
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
