@@ -75,62 +75,66 @@ async function keepSending(devnet: DevnetProcess, payer: KeyPairSigner, reported
 }
 
 describe('after SIGKILL', () => {
-  test('nothing that was reported as processed is lost, and balances agree', async () => {
-    const reported = new Map<string, bigint>();
-    let payer: KeyPairSigner | null = null;
-    let genesisHash: string | null = null;
-    let last = { slot: 0, height: 0, blockhash: '' };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const devnet = await start('--slot-ms', '10', '--market', 'wild');
-      genesisHash ??= devnet.genesisHash;
-      expect(devnet.genesisHash).toBe(genesisHash);
-      payer ??= await fundedSigner(devnet, 1_000_000_000_000n);
-      const { result: info } = await call(devnet, 'getEpochInfo', [{ commitment: 'processed' }]);
-      expect(info.absoluteSlot).toBeGreaterThanOrEqual(last.slot);
-      expect(info.blockHeight).toBeGreaterThanOrEqual(last.height);
-      if (last.blockhash !== '' && info.blockHeight < last.height + 100) {
-        const known = await call(devnet, 'isBlockhashValid', [last.blockhash, { commitment: 'processed' }]);
-        expect(known.result.value).toBe(true);
+  test(
+    'nothing that was reported as processed is lost, and balances agree',
+    async () => {
+      const reported = new Map<string, bigint>();
+      let payer: KeyPairSigner | null = null;
+      let genesisHash: string | null = null;
+      let last = { slot: 0, height: 0, blockhash: '' };
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const devnet = await start('--slot-ms', '10', '--market', 'wild');
+        genesisHash ??= devnet.genesisHash;
+        expect(devnet.genesisHash).toBe(genesisHash);
+        payer ??= await fundedSigner(devnet, 1_000_000_000_000n);
+        const { result: info } = await call(devnet, 'getEpochInfo', [{ commitment: 'processed' }]);
+        expect(info.absoluteSlot).toBeGreaterThanOrEqual(last.slot);
+        expect(info.blockHeight).toBeGreaterThanOrEqual(last.height);
+        if (last.blockhash !== '' && info.blockHeight < last.height + 100) {
+          const known = await call(devnet, 'isBlockhashValid', [last.blockhash, { commitment: 'processed' }]);
+          expect(known.result.value).toBe(true);
+        }
+        for (const signature of reported.keys()) {
+          expect(await statusOf(devnet, signature)).toMatchObject({ err: null });
+        }
+        const senders = await Promise.all([
+          keepSending(devnet, payer, reported),
+          keepSending(devnet, await fundedSigner(devnet), reported),
+        ]);
+        await sleep(150 + round * 37);
+        const { result } = await call(devnet, 'getEpochInfo', [{ commitment: 'processed' }]);
+        const { blockhash } = await blockhashOf(devnet, 'processed');
+        last = { slot: result.absoluteSlot, height: result.blockHeight, blockhash };
+        await devnet.kill();
+        await Promise.all(senders.map((sender) => sender.stop()));
       }
-      for (const signature of reported.keys()) {
-        expect(await statusOf(devnet, signature)).toMatchObject({ err: null });
-      }
-      const senders = await Promise.all([
-        keepSending(devnet, payer, reported),
-        keepSending(devnet, await fundedSigner(devnet), reported),
-      ]);
-      await sleep(150 + round * 37);
-      const { result } = await call(devnet, 'getEpochInfo', [{ commitment: 'processed' }]);
-      const { blockhash } = await blockhashOf(devnet, 'processed');
-      last = { slot: result.absoluteSlot, height: result.blockHeight, blockhash };
-      await devnet.kill();
-      await Promise.all(senders.map((sender) => sender.stop()));
-    }
 
-    const devnet = await start('--slot-ms', '10', '--market', 'wild');
-    expect(reported.size).toBeGreaterThan(ROUNDS);
-    for (const [signature, amount] of reported) {
-      const { result } = await call(devnet, 'getTransaction', [
-        signature,
-        { commitment: 'confirmed', maxSupportedTransactionVersion: 0 },
+      const devnet = await start('--slot-ms', '10', '--market', 'wild');
+      expect(reported.size).toBeGreaterThan(ROUNDS);
+      for (const [signature, amount] of reported) {
+        const { result } = await call(devnet, 'getTransaction', [
+          signature,
+          { commitment: 'confirmed', maxSupportedTransactionVersion: 0 },
+        ]);
+        const [, recipient] = result.transaction.message.accountKeys;
+        expect(await balanceOf(devnet, recipient)).toBe(amount);
+      }
+      const { result: landed } = await call(devnet, 'getSignaturesForAddress', [
+        payer!.address,
+        { commitment: 'confirmed' },
       ]);
-      const [, recipient] = result.transaction.message.accountKeys;
-      expect(await balanceOf(devnet, recipient)).toBe(amount);
-    }
-    const { result: landed } = await call(devnet, 'getSignaturesForAddress', [
-      payer!.address,
-      { commitment: 'confirmed' },
-    ]);
-    let spent = 0n;
-    for (const { signature } of landed) {
-      const { result } = await call(devnet, 'getTransaction', [
-        signature,
-        { commitment: 'confirmed', maxSupportedTransactionVersion: 0 },
-      ]);
-      spent += BigInt(result.meta.preBalances[0]) - BigInt(result.meta.postBalances[0]);
-    }
-    expect(await balanceOf(devnet, payer!.address)).toBe(1_000_000_000_000n - spent);
-  }, 120_000);
+      let spent = 0n;
+      for (const { signature } of landed) {
+        const { result } = await call(devnet, 'getTransaction', [
+          signature,
+          { commitment: 'confirmed', maxSupportedTransactionVersion: 0 },
+        ]);
+        spent += BigInt(result.meta.preBalances[0]) - BigInt(result.meta.postBalances[0]);
+      }
+      expect(await balanceOf(devnet, payer!.address)).toBe(1_000_000_000_000n - spent);
+    },
+    30_000 + ROUNDS * 20_000,
+  );
 
   test('what was funded is still there', async () => {
     const first = await start('--slot-ms', '10', '--market', 'none');

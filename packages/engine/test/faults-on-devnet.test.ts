@@ -218,3 +218,21 @@ test('congestion: a price that the order does not pay makes it wait, and the cha
   await confirmed(order);
   expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
 });
+
+test('congestion: an order that comes into it pays what it costs, and does not wait for its end', async () => {
+  await world.admin('faults', { congestion: { priceMicroLamports: '20000', risePercent: 5, slots: 200 } });
+  await world.admin('advance', { slots: 3 });
+  const submitted = await world.submit();
+  await world.until(submitted, 'submitted'); // No slot passes, and the price does not rise, meanwhile.
+  const order = await confirmed(submitted);
+  expect(order.fill?.fees.networkLamports).toBeGreaterThan(5_000n + 1_000n);
+  const { congestion } = (await world.admin('faults')) as { congestion: { slotsLeft: number } };
+  expect(congestion.slotsLeft).toBeGreaterThan(100);
+  expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
+});
+
+test('congestion: a node that does not say the price costs nothing but time', async () => {
+  await world.admin('faults', { http503: { rate: 1, methods: ['getRecentPrioritizationFees'] } });
+  const order = await confirmed(await world.submit());
+  expect(order.fill?.fees.networkLamports).toBe(5_000n);
+});

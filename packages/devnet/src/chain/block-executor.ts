@@ -42,9 +42,8 @@ export class BlockExecutor {
     const before = keys.accounts.map((address) => this.read(address));
     const result = this.vm.execute(transaction);
 
-    const payer = keys.accounts[0]!;
-    const paid = (before[0]?.lamports ?? 0n) - this.vm.balance(payer);
-    if (result.error !== null && paid <= 0n) return null;
+    const fee = result.error === null ? feeOf(message) : this.paidBy(keys.accounts[0]!, before[0] ?? null);
+    if (fee <= 0n) return null;
 
     const after = keys.accounts.map((address, index) => {
       if (!isWritable(message, keys, index)) return before[index] ?? null;
@@ -56,7 +55,7 @@ export class BlockExecutor {
       ...keys,
       signature: transaction.signature,
       bytes: transaction.bytes,
-      fee: result.error === null ? feeOf(message) : paid,
+      fee,
       preBalances: before.map((state) => state?.lamports ?? 0n),
       postBalances: after.map((state) => state?.lamports ?? 0n),
       preTokenBalances: tokenBalances(before),
@@ -84,6 +83,11 @@ export class BlockExecutor {
     }
     const accounts = [...message.staticKeys, ...loadedWritable, ...loadedReadonly];
     return accounts.includes('') ? null : { accounts, loadedWritable, loadedReadonly };
+  }
+
+  /** What a failed transaction cost: its fee, or nothing where it did not get as far as that. */
+  private paidBy(payer: string, before: AccountState | null): bigint {
+    return (before?.lamports ?? 0n) - this.vm.balance(payer);
   }
 
   private read(address: string): AccountState | null {

@@ -159,12 +159,15 @@ function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | nu
       : [
           {
             index,
-            instructions: group.map((inner) => ({
-              programIdIndex: inner.instruction().programIdIndex(),
-              accounts: [...inner.instruction().accounts()],
-              data: inner.instruction().data(),
-              stackHeight: inner.stackHeight(),
-            })),
+            instructions: group.map((inner) => {
+              const instruction = inner.instruction(); // Each call copies it out of the machine.
+              return {
+                programIdIndex: instruction.programIdIndex(),
+                accounts: [...instruction.accounts()],
+                data: instruction.data(),
+                stackHeight: inner.stackHeight(),
+              };
+            }),
           },
         ],
   );

@@ -112,7 +112,18 @@ export const SETTINGS = {
     1_000_000_000_000,
     'Worth from which what a route leaves of a token between its legs is swapped on by an order of its own; 0 for never.',
   ),
-  PRIORITY_FEE_MICRO_LAMPORTS: whole('0', 0, 1_000_000_000, 'Price of a compute unit, micro-lamports.'),
+  PRIORITY_FEE_MICRO_LAMPORTS: whole(
+    '0',
+    0,
+    1_000_000_000,
+    'Least that is offered for a compute unit, micro-lamports.',
+  ),
+  PRIORITY_FEE_MAX_MICRO_LAMPORTS: whole(
+    '1000000',
+    0,
+    1_000_000_000,
+    'Most that is offered for a compute unit when the chain is busy; not above the least: never more than that.',
+  ),
 } as const satisfies Record<string, Setting<unknown>>;
 
 /** Names that other engines use, and names of the later live mode: refused by name, never ignored. */

@@ -13,6 +13,7 @@ import {
 } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
+import { computeUnitPrice } from './compute-unit-price.ts';
 import { withMargin } from './compute-units.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,7 @@ export async function buildSwap(
     instructions,
     lookupTables,
     blockhash: blockhash.blockhash,
-    computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
+    computeUnitPriceMicroLamports: await computeUnitPrice(world, instructions),
     memo: `${orderId}/${order.attemptNumber + 1}`,
     computeUnitLimit: withMargin(limits),
   });

@@ -46,7 +46,10 @@ export interface ExecutionLimits {
   readonly sweepMs: number;
   /** Added to the simulated compute units, percent. */
   readonly computeUnitMarginPercent: number;
+  /** Least that is offered for a compute unit. */
   readonly computeUnitPriceMicroLamports: bigint;
+  /** Most that is offered when the chain is busy. */
+  readonly maxComputeUnitPriceMicroLamports: bigint;
   /** Slots that the accounts behind a quote may be behind the newest one. */
   readonly maxQuoteAgeSlots: number;
   /** Loss to the order's own size beyond which a route is not taken. */
@@ -71,6 +74,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   sweepMs: 5_000,
   computeUnitMarginPercent: 20,
   computeUnitPriceMicroLamports: 0n,
+  maxComputeUnitPriceMicroLamports: 1_000_000n,
   maxQuoteAgeSlots: 20,
   maxPriceImpactBps: 1_000,
   maxLegs: 5,

@@ -135,6 +135,7 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   maxPriceImpactBps: config.MAX_PRICE_IMPACT_BPS,
   executionGuard: config.EXECUTION_GUARD,
   computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
+  maxComputeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MAX_MICRO_LAMPORTS),
 });
 
 /** Ready when the database and the chain both answer. Without Redis it goes on, slower. */

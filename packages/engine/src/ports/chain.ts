@@ -177,6 +177,12 @@ export interface Chain {
   receipt(owner: string, seed: string): Promise<Receipt>;
   /** Closes receipts of `owner`, up to `RECEIPTS_PER_TRANSACTION`, each with all its lamports, which go back to `owner`. */
   closeReceipts(owner: string, receipts: readonly Receipt[]): readonly Instruction[];
+  /**
+   * What a compute unit cost lately for transactions that write these accounts, micro-lamports. Absent where nothing
+   * has to be offered.
+   * @throws {ChainUnavailable} It could not be read.
+   */
+  recentComputeUnitPrice?(accounts: readonly string[]): Promise<bigint>;
   /** @throws {TransactionTooLarge} Over 1,232 bytes or 64 accounts. */
   compile(parts: MessageParts): Uint8Array;
   /** Calls `listener` about once per slot: a hint that statuses may have changed, believed by nobody. */

@@ -6,6 +6,7 @@ import { toU64 } from './exact-json.ts';
 import { closeReceipt } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
 import { createReceipts } from './receipts.ts';
+import { recentComputeUnitPrice } from './recent-price.ts';
 import { createRpc } from './rpc.ts';
 import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
@@ -47,6 +48,7 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
     swapFrame: (swap) => swapFrame(addressOf, swap),
     receipt: createReceipts(first, Date.now),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
+    recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(first, accounts),
     compile: compileMessage,
     onSlot: slots.onSlot,
     close: slots.close,
