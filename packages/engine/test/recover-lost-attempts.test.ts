@@ -139,6 +139,26 @@ describe('a database restored from a backup', () => {
     await expectFolded(world, order);
   });
 
+  test('gets the rent of a receipt back that was created since', async () => {
+    const world = await restorable();
+    const order = await world.submit({ executionGuard: 'strict' });
+    const backup = await world.backUp([order]);
+    await world.start();
+    await world.settle([order]);
+    const { address } = await world.engine.chain.receipt(
+      world.engine.signer.address,
+      await world.engine.signer.receiptSeed(order.request.orderId),
+    );
+    expect(world.chain.balanceOf(address)).toBeGreaterThan(0n);
+
+    await world.restore(backup);
+    await world.recover();
+    await world.start();
+    await world.slots(700);
+    expect(await world.order(order)).toMatchObject({ status: 'confirmed', finalized: true });
+    expect(world.chain.balanceOf(address)).toBe(0n);
+  });
+
   test('signs nothing before every lost attempt is decided, one in flight included', async () => {
     const world = await restorable();
     const held: Uint8Array[] = [];

@@ -80,7 +80,7 @@ export async function buildSwap(
 }
 
 /** The receipt of a strict order; the same one for every attempt. */
-async function receiptOf({ chain, signer }: World, { request }: Order): Promise<Receipt | null> {
+export async function receiptOf({ chain, signer }: World, { request }: Order): Promise<Receipt | null> {
   if (request.executionGuard !== 'strict') return null;
   return chain.receipt(signer.address, await signer.receiptSeed(request.orderId));
 }

@@ -4,6 +4,7 @@ import { isTerminal } from '../domain/order-status.ts';
 import { isSol } from '../domain/token.ts';
 import { ChainUnavailable, type LandedTransaction } from '../ports/chain.ts';
 import type { LostTransaction, RecoveryLog } from '../ports/recovery-log.ts';
+import { receiptOf } from './build-swap.ts';
 import { commit } from './commit.ts';
 import { proveExpired } from './prove-absence.ts';
 import {
@@ -152,9 +153,10 @@ async function recoverAttempt(world: World, transaction: OurTransaction, horizon
     lastValidBlockHeight: horizon.toString(),
     recovered: true as const,
   };
+  const receipt = await untilAnswered(world, 'derive a receipt', () => receiptOf(world, order));
   const recorded = await commit(world, order, null, {
     events: [{ type: 'order.submitted', data }],
-    attempt: { kind: 'record', attempt },
+    attempt: { kind: 'record', attempt, ...(receipt && { receipt }) }, // So that its rent is found again.
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   if (!recorded)
