@@ -6,6 +6,7 @@ import type { Frame, Story } from './trade.ts';
 /** An order as the database has it when all is over. */
 export interface StoredOrder {
   readonly orderId: string;
+  readonly idempotencyKey: string | null;
   readonly status: string;
   readonly finalized: boolean;
   readonly mintIn: string;
@@ -32,6 +33,7 @@ export async function readOrders(databaseUrl: string): Promise<readonly StoredOr
       ]);
     return orders.rows.map((row) => ({
       orderId: row.order_id,
+      idempotencyKey: row.idempotency_key,
       status: row.status,
       finalized: row.finalized,
       mintIn: row.mint_in,
@@ -96,7 +98,10 @@ export function audit(run: {
     stories.length !== run.submitted,
     `${run.submitted - stories.length} submissions were never answered`,
   );
-  found(orders.length !== stories.length, `${stories.length} acknowledged, ${orders.length} stored`);
+  const told = new Set(stories.map(({ orderId }) => orderId));
+  found(told.size !== stories.length, `${stories.length} clients were told of ${told.size} orders`);
+  for (const { orderId, idempotencyKey } of orders)
+    found(!told.has(orderId), `order ${orderId} with key ${idempotencyKey} was acknowledged to nobody`);
   const lost = stories.filter(({ orderId }) => {
     const status = stored.get(orderId)?.status ?? 'absent';
     return found(!TERMINAL.includes(status), `order ${orderId} is ${status}`);

@@ -33,6 +33,7 @@ export async function disturb(options: {
   readonly engine: ScaledEngine;
   readonly places: readonly Place[];
   readonly flushRedis: () => Promise<unknown>;
+  readonly apiKey: string;
   readonly chance: Chance;
   readonly ms: number;
 }): Promise<Disturbances> {
@@ -57,7 +58,7 @@ export async function disturb(options: {
     counts.kills! += 1;
     await kill(place);
     await pause(chance.between(200, 3_000));
-    await fill(engine, place, new AbortController().signal);
+    await fill(engine, place, options.apiKey, new AbortController().signal);
   }
 
   async function stop(place: Place): Promise<void> {

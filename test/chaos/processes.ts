@@ -10,10 +10,16 @@ export interface Place {
 }
 
 /** Fills a place, and again until it succeeds: a process may meet a chain that does not answer. */
-export async function fill(engine: ScaledEngine, place: Place, signal: AbortSignal): Promise<void> {
+export async function fill(
+  engine: ScaledEngine,
+  place: Place,
+  apiKey: string,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      place.current = place.kind === 'api' ? await engine.startApi() : await engine.startWorker();
+      place.current =
+        place.kind === 'api' ? await engine.startApi({ API_KEY: apiKey }) : await engine.startWorker();
       return;
     } catch {
       await sleep(200);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chance, createChance } from '../../packages/engine/test/simulation/chance.ts';
@@ -76,13 +77,20 @@ async function attack(
   }));
   const giveUp = new AbortController();
   setMaxListeners(0, giveUp.signal); // Every client listens.
-  for (const place of places) await fill(engine, place, giveUp.signal);
-  const { wallet, tokens } = await describe(apiUrl(places, chance));
+  const apiKey = randomUUID(); // On a machine with other engines nobody else's client may trade here.
+  for (const place of places) await fill(engine, place, apiKey, giveUp.signal);
+  const { wallet, tokens } = await describe(apiUrl(places, chance), apiKey);
   const before = await readBalances(engine.devnetUrl, wallet);
 
   const ms = options.seconds * 1_000;
-  const trading = tradeAll(options, { places, chance, ms, signal: giveUp.signal });
-  const disturbances = await disturb({ ...world, places, chance: createChance(options.seed + 1), ms });
+  const trading = tradeAll(options, { places, chance, apiKey, ms, signal: giveUp.signal });
+  const disturbances = await disturb({
+    ...world,
+    places,
+    apiKey,
+    chance: createChance(options.seed + 1),
+    ms,
+  });
   const healing = Date.now();
   const timer = setTimeout(() => giveUp.abort(), HEALING_MS);
   const stories = await trading;
@@ -106,13 +114,14 @@ async function attack(
 /** Orders spread over the time of the attack, so that it meets them at every step. */
 async function tradeAll(
   { orders, seed }: ChaosOptions,
-  run: { places: readonly Place[]; chance: Chance; ms: number; signal: AbortSignal },
+  run: { places: readonly Place[]; chance: Chance; apiKey: string; ms: number; signal: AbortSignal },
 ): Promise<readonly Story[]> {
   const trades = Array.from({ length: orders }, async (_, index) => {
     await sleep((index * run.ms) / orders);
     return trade({
       idempotencyKey: `chaos-${seed}-${index}`,
       body: bodyOf(run.chance),
+      apiKey: run.apiKey,
       apiUrl: () => apiUrl(run.places, run.chance),
       signal: run.signal,
     });
@@ -136,9 +145,14 @@ function apiUrl(places: readonly Place[], chance: Chance): string {
   return urls.length > 0 ? chance.pick(urls) : 'http://127.0.0.1:9'; // Nobody listens there.
 }
 
-async function describe(url: string): Promise<{ wallet: string; tokens: readonly TokenUnits[] }> {
+async function describe(
+  url: string,
+  apiKey: string,
+): Promise<{ wallet: string; tokens: readonly TokenUnits[] }> {
   const get = async <T>(path: string): Promise<{ data: T[] }> =>
-    (await (await fetch(url + path)).json()) as { data: T[] };
+    (await (await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } })).json()) as {
+      data: T[];
+    };
   const wallets = await get<{ address: string }>('/api/wallets');
   const tokens = await get<TokenUnits>('/api/tokens');
   return { wallet: wallets.data[0]!.address, tokens: tokens.data };

@@ -24,6 +24,7 @@ export interface TradeOptions {
   /** Repeated until it is answered: never two orders. */
   readonly idempotencyKey: string;
   readonly body: object;
+  readonly apiKey: string;
   /** Any API process that is said to live; another one each time. */
   readonly apiUrl: () => string;
   /** The client gives up when it aborts. */
@@ -52,7 +53,7 @@ export async function trade(options: TradeOptions): Promise<Story | undefined> {
 }
 
 async function submit(
-  { idempotencyKey, body, apiUrl, signal }: TradeOptions,
+  { idempotencyKey, body, apiKey, apiUrl, signal }: TradeOptions,
   interrupted: () => void,
   complaints: string[],
 ): Promise<string | undefined> {
@@ -60,7 +61,11 @@ async function submit(
     try {
       const response = await fetch(`${apiUrl()}/api/orders`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          authorization: `Bearer ${apiKey}`,
+        },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       });
@@ -78,14 +83,17 @@ async function submit(
 
 /** Reads the stream from where it was left; the code with which it closed. */
 async function follow(
-  { apiUrl, signal }: TradeOptions,
+  { apiKey, apiUrl, signal }: TradeOptions,
   orderId: string,
   received: Frame[],
   complaints: string[],
 ): Promise<number> {
   const last = () => received.at(-1)?.sequence ?? 0;
   const url = `${apiUrl().replace('http', 'ws')}/api/orders/${orderId}/stream?after=${last()}`;
-  const socket = new WebSocket(url, { handshakeTimeout: SILENCE_MS });
+  const socket = new WebSocket(url, {
+    handshakeTimeout: SILENCE_MS,
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
   let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
   const hangUp = () => socket.terminate();
   signal.addEventListener('abort', hangUp);

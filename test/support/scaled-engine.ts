@@ -101,10 +101,16 @@ async function startProcess(options: {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  void ended.then(() => process.off('exit', endWithUs));
   let text = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (text += chunk));
   const readyLine = await new Promise<string>((resolve, reject) => {
-    const refuse = () => reject(new Error(`${options.script} did not come up: ${text}`));
+    const refuse = () => {
+      child.kill('SIGKILL'); // Nobody else knows of it.
+      reject(new Error(`${options.script} did not come up: ${text}`));
+    };
     const timer = setTimeout(refuse, 40_000);
     void ended.then(refuse);
     createInterface({ input: child.stdout! }).on('line', (line) => {
