@@ -16,6 +16,9 @@ const DENIED_EXPRESSIONS = [
   "fetch('http://localhost')",
   "new WebSocket('ws://localhost')",
   'globalThis.Date',
+  'global.Date',
+  "new EventSource('http://localhost')",
+  'new XMLHttpRequest()',
   'console.log(1)',
 ];
 const PURE_FOLDERS = ['domain', 'execution'];

@@ -5,6 +5,7 @@ import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import type { OrderId } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
@@ -14,7 +15,7 @@ import type { WorkQueue } from '../../src/ports/work-queue.ts';
 import { BONK, METEORA_POOL, RAYDIUM_POOL, SOL, USDC, WALLET } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
 import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
-import { connectStore, type Outage } from './store-link.ts';
+import { connectLease, connectStore, type Outage, openStoreLink, type StoreLink } from './store-link.ts';
 
 /** One running process: the real core on ports that reach the world through bad lines. */
 export interface EngineProcess {
@@ -48,6 +49,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const inbox = createMemoryEventBus();
   const slotListeners = new Set<(slot: bigint) => void>();
   const concurrency = chance.pick([1, 2, 8]);
+  const link = openStoreLink(sim, life, around.storeOutage);
   const inner = createMemoryWorkQueue({ clock, log, concurrency, ratePerMinute: null });
   const queue: WorkQueue = {
     wake: (orderId, delayMs = 0) => around.wake(orderId, delayMs),
@@ -57,7 +59,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const bus: EventBus = { ...inbox, publish: around.publish };
   const signer = createMemorySigner(WALLET);
   const engine = createEngine({
-    orders: connectStore(sim, life, around.storeOutage),
+    orders: connectStore(sim, link),
     queue,
     bus,
     chain: {
@@ -82,7 +84,10 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     log,
     limits: sim.limits,
   });
-  const started = startEngine(engine, { soleProcess: setup.isEmbedded });
+  const working = new AbortController();
+  const leadership = leadershipOf(sim, life, { link, clock, log });
+  const started = startEngine(engine, { soleProcess: setup.isEmbedded, leads: leadership.leads });
+  void leadership.run(working.signal);
   sim.timeline.note(life.name, () => 'starts');
   return {
     life,
@@ -93,8 +98,22 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     hint: (slot) => {
       for (const listener of slotListeners) listener(slot);
     },
-    stop: () => started.then((stop) => stop()),
+    stop: async () => {
+      working.abort('stopped');
+      await (await started)();
+    },
   };
+}
+
+/** Of several processes one looks after what others left behind; one alone always does. */
+function leadershipOf(
+  sim: Simulated,
+  life: Life,
+  { link, clock, log }: { readonly link: StoreLink; readonly clock: Clock; readonly log: Logger },
+): Leadership {
+  if (sim.setup.processes === 1) return SOLE_LEADER;
+  const holder = `${life.name}, start ${sim.scheduler.nowMs()}`;
+  return createLeadership({ lease: connectLease(sim, link), holder, name: 'sweep', clock, log });
 }
 
 function processClock(sim: Simulated, life: Life, skewMs: number): Clock {

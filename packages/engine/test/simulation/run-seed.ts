@@ -1,4 +1,5 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
+import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { vaultOf } from '../../src/adapters/memory/ledger.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
@@ -43,7 +44,8 @@ export async function runSeed(
   const limits = drawLimits(chance);
   const scheduler = createScheduler(() => checker.orders.check());
   const timeline = createTimeline(scheduler.nowMs, keepTimeline);
-  const store = createMemoryOrderStore({ clock: { now: () => EPOCH_MS + scheduler.nowMs() } });
+  const storeClock = { now: () => EPOCH_MS + scheduler.nowMs() };
+  const store = createMemoryOrderStore({ clock: storeClock });
   const chain = createChain(setup);
   const checker = createChecker({ store, chain, maxTries: limits.maxTries, nowMs: scheduler.nowMs });
   const counts = new Map<string, number>();
@@ -55,6 +57,7 @@ export async function runSeed(
     timeline,
     checker,
     store,
+    lease: createMemoryLeaderLease(storeClock),
     chain,
     limits,
     setup,

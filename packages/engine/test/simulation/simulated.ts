@@ -1,5 +1,6 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { ExecutionLimits } from '../../src/execution/world.ts';
+import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { Chance } from './chance.ts';
 import type { Checker } from './checker.ts';
@@ -14,6 +15,7 @@ export interface Simulated {
   readonly timeline: Timeline;
   readonly checker: Checker;
   readonly store: OrderStore;
+  readonly lease: LeaderLease;
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   readonly setup: Setup;

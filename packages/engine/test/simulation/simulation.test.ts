@@ -4,7 +4,7 @@ import { runSeed, type SeedResult } from './run-seed.ts';
 import { createScheduler } from './scheduler.ts';
 
 // A share for every test run; `npm run sim` runs as many as one likes.
-const SEEDS = 400;
+const SEEDS = Number(process.env.SIM_SEEDS ?? 400);
 
 async function runSeeds(from: number, count: number): Promise<SeedResult[]> {
   const results: SeedResult[] = [];

@@ -1,4 +1,5 @@
 import type { OrderId } from '../../src/domain/order.ts';
+import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { deliver, type Life, type Simulated } from './simulated.ts';
 
@@ -8,10 +9,17 @@ export interface Outage {
 }
 
 /** The connection of one process to the store: late, broken, or answering with an error after it committed. */
-export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderStore {
-  const { chance, scheduler, checker, timeline, store, setup } = sim;
-  const lastArrivalMs = new Map<OrderId, number>();
+export interface StoreLink {
+  /** Changes of one order arrive in the order in which they were sent, as they do on one connection. */
+  write<T>(orderId: OrderId | null, what: string, effect: () => Promise<T>): Promise<T>;
+  /** Shows the store as it was at some moment before the answer arrives. */
+  read<T>(effect: () => Promise<T>): Promise<T>;
+}
 
+export function connectStore(
+  { checker, store, verify, count }: Simulated,
+  { read, write }: StoreLink,
+): OrderStore {
   return {
     submit: (order, events, keys) => {
       const { orderId } = order.request;
@@ -24,7 +32,7 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     claim: (orderId, leaseMs) =>
       write(orderId, `claim ${orderId}`, async () => {
         const outcome = await store.claim(orderId, leaseMs);
-        sim.verify(() => checker.leases.claimed(orderId, leaseMs, outcome));
+        verify(() => checker.leases.claimed(orderId, leaseMs, outcome));
         return outcome;
       }),
     transition: (change) => {
@@ -32,7 +40,7 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
       const types = change.events.map(({ type }) => type.slice('order.'.length)).join('+');
       return write(orderId, `commit ${types} of ${orderId}`, async () => {
         const outcome = await store.transition(change);
-        sim.verify(() => checker.leases.changed(change, outcome));
+        verify(() => checker.leases.changed(change, outcome));
         return outcome;
       });
     },
@@ -53,14 +61,14 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
       write(orderId, `block ${orderId}`, async () => {
         const isRecorded = await store.recordBlocker(orderId, blocker, replaces);
         if (isRecorded) checker.receipts.recorded(orderId, blocker);
-        if (isRecorded) sim.count('blocker recorded');
+        if (isRecorded) count('blocker recorded');
         return isRecorded;
       }),
     claimReceiptsToClose: (which) =>
       write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
     forgetReceipts: (orderIds) =>
       write(null, 'forget receipts', () => {
-        for (const _ of orderIds) sim.count('receipt forgotten');
+        for (const _ of orderIds) count('receipt forgotten');
         return store.forgetReceipts(orderIds);
       }),
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
@@ -75,8 +83,21 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     ping: () => read(() => store.ping()),
     close: async () => {},
   };
+}
 
-  /** Changes of one order arrive in the order in which they were sent, as they do on one connection. */
+/** Which process leads is decided beside the orders, through the same line. */
+export function connectLease({ lease }: Simulated, { write }: StoreLink): LeaderLease {
+  return {
+    acquire: (holder, leaseMs) => write(null, 'ask for the lead', () => lease.acquire(holder, leaseMs)),
+    release: (holder) => write(null, 'let go of the lead', () => lease.release(holder)),
+  };
+}
+
+export function openStoreLink(sim: Simulated, life: Life, outage: Outage): StoreLink {
+  const { chance, scheduler, checker, timeline, setup } = sim;
+  const lastArrivalMs = new Map<OrderId, number>();
+  return { read, write };
+
   function write<T>(orderId: OrderId | null, what: string, effect: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => {
@@ -94,7 +115,7 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
         if (orderId !== null) checker.orders.touch(orderId);
         effect().then(
           (value) => {
-            timeline.note(life.name, () => `${what}${shown(value)}`);
+            if (orderId !== null) timeline.note(life.name, () => `${what}${shown(value)}`);
             if (chance.happens(sim.faults().storeAnswerLost)) fail('done, the answer was lost');
             else deliver(sim, life, latency(), () => resolve(value));
           },
@@ -104,7 +125,6 @@ export function connectStore(sim: Simulated, life: Life, outage: Outage): OrderS
     });
   }
 
-  /** A read shows the store as it was at some moment before its answer arrives. */
   function read<T>(effect: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (isUnreachable())
