@@ -28,11 +28,13 @@ export async function startEngine(
   engine.queue.start(async (orderId) => {
     await executeOrder(engine, orderId);
   });
+  // A signal each: a dozen loops that wait on one look like a leak of listeners, and Node.js says so.
+  const signal = (): AbortSignal => AbortSignal.any([working.signal]);
   const loops = Promise.all([
-    engine.observer.run(working.signal, leads),
-    sweepOrders(engine, working.signal, leads),
-    sampleMarket(engine, engine.market, working.signal),
-    keepClosingReceipts(engine, working.signal),
+    engine.observer.run(signal(), leads),
+    sweepOrders(engine, signal(), leads),
+    sampleMarket(engine, engine.market, signal()),
+    keepClosingReceipts(engine, signal()),
   ]);
   return async () => {
     await engine.queue.stop();

@@ -5,7 +5,7 @@ import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/ex
 import { submitRequest } from '../support/world.ts';
 import type { Processes } from './processes.ts';
 import type { Simulated } from './simulated.ts';
-import { followStream } from './stream-client.ts';
+import { followAccount, followOrder } from './stream-client.ts';
 import { hold } from './violation.ts';
 
 /** What users do: submit, submit again when no answer came, cancel, watch. */
@@ -18,8 +18,8 @@ export interface Clients {
 const ANSWER_MS = 5_000;
 
 export function runClients(sim: Simulated, processes: Processes): Clients {
-  const { chance, scheduler, timeline, checker } = sim;
-  const { orders, cancels, streams } = sim.setup.clients;
+  const { chance, scheduler, timeline, checker, setup } = sim;
+  const { orders, cancels, streams } = setup.clients;
   const idOfKey = new Map<string, OrderId>();
   let waiting = 0;
 
@@ -28,7 +28,10 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     const request = drawRequest(client);
     scheduler.after(sim.setup.safetyMs * 0.5 * chance.fraction() ** 2, () => submit(client, request));
   }
-  return { areDone: () => waiting === 0 };
+  const account = setup.clients.watchesAccount
+    ? followAccount(sim, processes, submitRequest().accountId)
+    : { hasEverything: () => true };
+  return { areDone: () => waiting === 0 && account.hasEverything() };
 
   function drawRequest(client: string): SubmitRequest {
     const isSale = chance.happens(0.6);
@@ -68,7 +71,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
           const after = chance.happens(0.7) ? 0 : 1;
           waiting += 1;
           scheduler.after(chance.pick([0, 500, 5_000]) * chance.fraction(), () =>
-            followStream(sim, processes, { name: `${client}`, orderId, after }, () => {
+            followOrder(sim, processes, { name: `${client}`, orderId, after }, () => {
               waiting -= 1;
             }),
           );

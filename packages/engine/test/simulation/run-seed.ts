@@ -135,7 +135,12 @@ function drawSetup(chance: Chance, isLong: boolean): Setup {
     blockhashBlocks: chance.between(6, 14),
     confirmAfterSlots: chance.pick([1, 1, 2]),
     finalizeAfterSlots: chance.between(3, 7),
-    clients: { orders: chance.between(1, 3), cancels: chance.below(3), streams: chance.below(3) },
+    clients: {
+      orders: chance.between(1, 3),
+      cancels: chance.below(3),
+      streams: chance.below(3),
+      watchesAccount: chance.happens(0.3),
+    },
   };
 }
 

@@ -47,6 +47,7 @@ export interface ClientSetup {
   readonly orders: number;
   readonly cancels: number;
   readonly streams: number;
+  readonly watchesAccount: boolean;
 }
 
 /** One run of one process, from its start to its end. */

@@ -1,6 +1,7 @@
 import type { OrderId } from '../../src/domain/order.ts';
-import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { AccountEvent, OrderEvent } from '../../src/domain/order-event.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
+import { watchAccount } from '../../src/execution/watch-account.ts';
 import { watchOrder } from '../../src/execution/watch-order.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Processes } from './processes.ts';
@@ -14,19 +15,90 @@ export interface Subscription {
   readonly after: number;
 }
 
-/**
- * Watches one order until its end, and connects again, behind the last event that it got, whenever the line breaks or
- * the process dies. Checks I11 on every event.
- */
-export function followStream(
+/** Watches one order until its end, and checks I11 on every event. */
+export function followOrder(
   sim: Simulated,
   processes: Processes,
   { name, orderId, after }: Subscription,
   ended: () => void,
 ): void {
-  const { chance, checker, scheduler, timeline } = sim;
+  const { checker, timeline } = sim;
   let last = after;
   let lastStatus: OrderEvent['status'] | undefined;
+  keepWatching(sim, processes, {
+    name,
+    watch: ({ engine }, signal) => watchOrder(engine, orderId, last, signal),
+    take(event) {
+      checkLogged(sim, name, event, last + 1);
+      last = event.sequence;
+      lastStatus = event.status;
+      timeline.note(name, () => `gets ${event.type} (${event.sequence}) of ${orderId}`);
+    },
+    /** The stream ended by itself: with a terminal event, which the client has or had. */
+    ended() {
+      const status = lastStatus ?? checker.orders.known(orderId)?.events[last - 1]?.status;
+      hold(
+        status !== undefined && isTerminal(status),
+        'I11',
+        () => `${name}'s stream of ${orderId} ended at ${last} with ${status}`,
+      );
+      ended();
+    },
+  });
+}
+
+/** Watches an account for as long as the world lasts, and checks I11 on every event. */
+export function followAccount(
+  sim: Simulated,
+  processes: Processes,
+  accountId: string,
+): { hasEverything(): boolean } {
+  const name = 'account';
+  const lastOf = new Map<OrderId, number>();
+  let last = 0;
+  keepWatching(sim, processes, {
+    name,
+    watch: ({ engine }, signal) => watchAccount(engine, accountId, last, signal),
+    take({ position, event }: AccountEvent) {
+      hold(position === last + 1, 'I11', () => `the account got position ${position} after ${last}`);
+      checkLogged(sim, name, event, (lastOf.get(event.orderId) ?? 0) + 1);
+      last = position;
+      lastOf.set(event.orderId, event.sequence);
+    },
+    ended: () => hold(false, 'I11', () => 'the stream of the account ended'),
+  });
+  return {
+    hasEverything: () =>
+      sim.checker.orders.all().every(({ order }) => lastOf.get(order.request.orderId) === order.sequence),
+  };
+}
+
+/** What is streamed is in the log, at its place. */
+function checkLogged({ checker }: Simulated, name: string, event: OrderEvent, expected: number): void {
+  const { orderId, sequence, type, data } = event;
+  const logged = checker.orders.known(orderId)?.events[sequence - 1];
+  hold(sequence === expected, 'I11', () => `${name} got ${sequence} of ${orderId} in place of ${expected}`);
+  hold(
+    logged?.type === type && JSON.stringify(logged.data) === JSON.stringify(data),
+    'I11',
+    () => `${name} got ${type} ${sequence} of ${orderId}, the log has ${logged?.type}`,
+  );
+}
+
+/** Connects again, behind the last event that it got, whenever the line breaks or the process dies. */
+function keepWatching<T>(
+  sim: Simulated,
+  processes: Processes,
+  client: {
+    readonly name: string;
+    watch(process: EngineProcess, signal: AbortSignal): AsyncIterable<T>;
+    /** May throw a violation; so may `ended`. */
+    take(event: T): void;
+    ended(): void;
+  },
+): void {
+  const { chance, scheduler, timeline } = sim;
+  const { name } = client;
   let connection: { readonly process: EngineProcess; readonly cut: AbortController } | undefined;
   let isOver = false;
   connect();
@@ -48,48 +120,21 @@ export function followStream(
 
   async function read(process: EngineProcess, cut: AbortController): Promise<void> {
     try {
-      for await (const event of watchOrder(process.engine, orderId, last, cut.signal)) {
+      for await (const event of client.watch(process, cut.signal)) {
         if (cut.signal.aborted) return;
-        take(event);
+        sim.verify(() => client.take(event));
       }
-      if (!cut.signal.aborted) end();
+      if (cut.signal.aborted) return;
+      isOver = true;
+      sim.verify(client.ended);
     } catch {
       if (!cut.signal.aborted) disconnect('loses its stream');
     }
   }
 
-  function take(event: OrderEvent): void {
-    const logged = checker.orders.known(orderId)?.events[event.sequence - 1];
-    sim.verify(() => {
-      hold(event.sequence === last + 1, 'I11', () => `${name} got ${event.sequence} after ${last}`);
-      hold(
-        logged?.type === event.type && JSON.stringify(logged.data) === JSON.stringify(event.data),
-        'I11',
-        () => `${name} got ${event.type} ${event.sequence} of ${orderId}, the log has ${logged?.type}`,
-      );
-    });
-    last = event.sequence;
-    lastStatus = event.status;
-    timeline.note(name, () => `gets ${event.type} (${event.sequence}) of ${orderId}`);
-  }
-
-  /** The stream ended by itself: with a terminal event, which the client has or had. */
-  function end(): void {
-    isOver = true;
-    const status = lastStatus ?? checker.orders.known(orderId)?.events[last - 1]?.status;
-    sim.verify(() =>
-      hold(
-        status !== undefined && isTerminal(status),
-        'I11',
-        () => `${name}'s stream of ${orderId} ended at ${last} with ${status}`,
-      ),
-    );
-    ended();
-  }
-
   function disconnect(why: string): void {
     if (isOver || !connection) return;
-    timeline.note(name, () => `${why} of ${orderId} after event ${last}`);
+    timeline.note(name, () => why);
     connection.cut.abort('cut');
     connection = undefined;
     scheduler.after(chance.between(1, 1_000), connect);
