@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/engine/src/{domain,execution}/**/*.test.ts',
-      'packages/engine/test/{execute-order,cancel-order,held-order,interleavings,review-order}.test.ts',
+      'packages/engine/test/{execute-order,cancel-order,held-order,interleavings,prove-absence,review-order}.test.ts',
       'packages/engine/test/{receipt-guard,recover-lost-attempts,routes,explain,market-watch}.test.ts',
       'packages/engine/test/simulation/simulation.test.ts',
     ],

@@ -1,0 +1,178 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chain.ts';
+import type { Attempt } from '../src/domain/attempt.ts';
+import { proveDropped, proveExpired } from '../src/execution/prove-absence.ts';
+import { proveReverted } from '../src/execution/prove-reverted.ts';
+import type { World } from '../src/execution/world.ts';
+import { type ChainNode, ChainUnavailable, type SignatureStatus } from '../src/ports/chain.ts';
+import { silentLog } from './support/world.ts';
+
+const SIGNING_SLOT = 100n;
+
+let chain: MemoryChain;
+let node: ChainNode;
+let attempt: Attempt;
+
+beforeEach(async () => {
+  chain = createMemoryChain({ pools: [], blocks: 'manual', blockhashBlocks: 5, finalizeAfterSlots: 3 });
+  node = chain.chain.nodes[0]!;
+  const { lastValidBlockHeight } = await node.latestBlockhash();
+  attempt = {
+    orderId: 'order',
+    attemptNumber: 1,
+    signature: 'never sent',
+    bytes: new Uint8Array(),
+    lastValidBlockHeight,
+    signingSlot: SIGNING_SLOT,
+    fillAccounts: { payer: 'p', vaultsIn: [], vaultsOut: [], solIn: false, solOut: false, intermediates: [] },
+    state: 'open',
+    slot: null,
+    finalized: false,
+    recordedAtMs: 0,
+  };
+});
+
+const worldOf = (...nodes: ChainNode[]) => ({ chain: { nodes }, log: silentLog }) as unknown as World;
+
+/** Until the final block height is so far past (negative: before) the attempt's last valid one. */
+async function passBy(blocks: bigint): Promise<void> {
+  while ((await node.finalizedEpoch()).blockHeight < attempt.lastValidBlockHeight + blocks)
+    chain.produceBlock();
+}
+
+const firstSlotAt = (slot: bigint): ChainNode => ({ ...node, firstAvailableSlot: async () => slot });
+
+const behindFinal = (slots: bigint): ChainNode => ({
+  ...node,
+  signatureStatuses: async (signatures) => ({
+    contextSlot: (await node.finalizedEpoch()).absoluteSlot - slots,
+    statuses: signatures.map(() => null),
+  }),
+});
+
+const away: ChainNode = {
+  ...({} as ChainNode),
+  name: 'away',
+  finalizedEpoch: () => Promise.reject(new ChainUnavailable('away')),
+  signatureStatuses: () => Promise.reject(new ChainUnavailable('away')),
+};
+
+const showing = (status: SignatureStatus | null): ChainNode => ({
+  ...node,
+  signatureStatuses: async (signatures) => ({
+    contextSlot: chain.slot(),
+    statuses: signatures.map(() => status),
+  }),
+});
+
+const NOTHING = { absent: [], unprovable: [], known: new Map() };
+
+describe('an attempt is expired', () => {
+  test('once the final height is past its last valid one, and not before', async () => {
+    await passBy(0n);
+    expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
+    await passBy(1n);
+    expect((await proveExpired(worldOf(node), [attempt])).absent).toEqual([attempt]);
+  });
+
+  test('only for a node that has seen the final slot itself', async () => {
+    await passBy(1n);
+    expect(await proveExpired(worldOf(behindFinal(1n)), [attempt])).toEqual(NOTHING);
+    expect((await proveExpired(worldOf(behindFinal(0n)), [attempt])).absent).toEqual([attempt]);
+  });
+
+  test('only for a node whose history reaches back to its signing', async () => {
+    await passBy(1n);
+    expect(await proveExpired(worldOf(firstSlotAt(SIGNING_SLOT + 1n)), [attempt])).toMatchObject({
+      absent: [],
+      unprovable: [attempt],
+    });
+    expect(await proveExpired(worldOf(firstSlotAt(SIGNING_SLOT)), [attempt])).toMatchObject({
+      absent: [attempt],
+      unprovable: [],
+    });
+  });
+
+  test('only if a second node says so, where there is one; two of three are enough', async () => {
+    await passBy(1n);
+    expect(await proveExpired(worldOf(node, away), [attempt])).toEqual(NOTHING);
+    expect((await proveExpired(worldOf(node, away, node), [attempt])).absent).toEqual([attempt]);
+  });
+
+  test('never while a node knows it, and the node is believed', async () => {
+    await passBy(1n);
+    const status: SignatureStatus = { slot: 101n, commitment: 'finalized', error: null };
+    const verdict = await proveExpired(worldOf(node, showing(status)), [attempt]);
+    expect(verdict).toEqual({ absent: [], unprovable: [], known: new Map([[attempt.signature, status]]) });
+  });
+
+  test('by a search in the history, of at most 256 at once, each asked about once', async () => {
+    await passBy(1n);
+    const asked: string[][] = [];
+    const watched: ChainNode = {
+      ...node,
+      signatureStatuses: (signatures, options) => {
+        expect(options).toEqual({ searchHistory: true });
+        asked.push([...signatures]);
+        return node.signatureStatuses(signatures, options);
+      },
+    };
+    const attempts = Array.from({ length: 512 }, (_, index) => ({ ...attempt, signature: `s${index}` }));
+    expect((await proveExpired(worldOf(watched), attempts)).absent).toEqual(attempts);
+    expect(asked.map(({ length }) => length)).toEqual([256, 256]);
+    expect(asked.flat()).toEqual(attempts.map(({ signature }) => signature));
+  });
+
+  test('alone: one that can still land beside it is not', async () => {
+    await passBy(1n);
+    const young = { ...attempt, signature: 'young', lastValidBlockHeight: attempt.lastValidBlockHeight + 9n };
+    expect((await proveExpired(worldOf(node), [young, attempt])).absent).toEqual([attempt]);
+  });
+});
+
+describe('a landed attempt was dropped', () => {
+  test('if it is gone once its slot is final, and not before', async () => {
+    await passBy(1n);
+    const { absoluteSlot } = await node.finalizedEpoch();
+    const landedAt = (slot: bigint | null): Attempt => ({ ...attempt, state: 'landed', slot });
+    expect(await proveDropped(worldOf(node), [landedAt(absoluteSlot + 1n)])).toEqual(NOTHING);
+    expect(await proveDropped(worldOf(node), [landedAt(null)])).toEqual(NOTHING);
+    const final = landedAt(absoluteSlot);
+    expect((await proveDropped(worldOf(node), [final])).absent).toEqual([final]);
+  });
+});
+
+describe('an attempt is reverted', () => {
+  const error = { kind: 'slippage', text: 'ExceededSlippage' } as const;
+  const final: SignatureStatus = { slot: 101n, commitment: 'finalized', error };
+
+  test('when its error is final', async () => {
+    expect(await proveReverted(worldOf(node), attempt, final)).toBe(true);
+    expect(await proveReverted(worldOf(node), attempt, { ...final, commitment: 'confirmed' })).toBe(false);
+    expect(await proveReverted(worldOf(node), attempt, { ...final, error: null })).toBe(false);
+  });
+
+  test('only if two nodes show it, where there are two; an error of a node is no answer', async () => {
+    const ask = (...others: ChainNode[]) => proveReverted(worldOf(showing(final), ...others), attempt, final);
+    expect(await ask(away)).toBe(false);
+    expect(await ask(showing(null))).toBe(false);
+    expect(await ask(showing({ ...final, commitment: 'confirmed' }))).toBe(false);
+    expect(await ask(showing({ ...final, error: null }))).toBe(false);
+    expect(await ask(showing(final))).toBe(true);
+    expect(await ask(away, showing(null), showing(final))).toBe(true);
+  });
+
+  test('by a search in the history, for its own signature', async () => {
+    const asked: unknown[] = [];
+    const watched: ChainNode = {
+      ...node,
+      signatureStatuses: async (...question) => {
+        asked.push(question);
+        return { contextSlot: 0n, statuses: [final] };
+      },
+    };
+    expect(await proveReverted(worldOf(watched, watched), attempt, final)).toBe(true);
+    const question = [[attempt.signature], { searchHistory: true }];
+    expect(asked).toEqual([question, question]);
+  });
+});
