@@ -118,7 +118,7 @@ async function measureReconnect({ poster, connect }) {
 }
 
 async function measureSilent({ engine, poster, connect }) {
-  const [silentCount, readerCount, orders] = [200, 5, 1_600];
+  const [silentCount, readerCount, orders] = [200, 5, 4_000];
   await Promise.all(
     Array.from({ length: 32 }, async () => {
       for (let index = 0; index < orders / 32; index += 1) await poster.post();

@@ -57,18 +57,10 @@ async function startRedis() {
 /** A script of this folder as a process of its own: ready when it prints a line, ended by closing its standard input. */
 async function startProcess(script, env) {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [
-      '--max-semi-space-size=64',
-      ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof_scaled'] : []),
-      path,
-    ],
-    {
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', path], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
