@@ -32,7 +32,7 @@ export interface EngineProcessOptions {
 export async function startEngineProcess(options: EngineProcessOptions): Promise<EngineProcess> {
   const { child, output } = spawnEngine(options);
   const url = `http://127.0.0.1:${options.port}`;
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + 90_000; // A start with --recovered waits for the chain.
   while (!(await isReady(url))) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`engine ended with ${child.exitCode}: ${output()}`);
