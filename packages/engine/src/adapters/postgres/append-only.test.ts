@@ -5,7 +5,7 @@ import { openPglite } from './pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 const APPEND = `INSERT INTO order_events (order_id, sequence, type, status, occurred_at, data, account_id, position)
-VALUES ('a', $1, 'order.pending', 'pending', now(), '{}', 'account', $1)`;
+VALUES ('a', $1::integer, 'order.pending', 'pending', now(), '{}', 'account', $1::integer)`;
 
 function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): void {
   let pool: pg.Pool;
@@ -43,7 +43,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     ['empties it along with others', 'TRUNCATE orders, order_events, attempts CASCADE'],
     [
       'overwrites on a conflict',
-      `${APPEND.replace('$1', '2')} ON CONFLICT (order_id, sequence) DO UPDATE SET data = '[]'`,
+      `${APPEND.replaceAll('$1', '2')} ON CONFLICT (order_id, sequence) DO UPDATE SET data = '[]'`,
     ],
   ])('refuses a statement that %s', async (_, sql) => {
     const before = await log();
