@@ -131,7 +131,9 @@ describe('the client whose first message says connected', () => {
     const { orderId = '' } = answer;
     const seen = await watchFromAllSides((enough) => listen(orderId, enough));
     expect(statusesOf(seen)).toMatch(new RegExp(LIFECYCLE.source.replace('^', '^connected ')));
-    expect(told(seen, 'building')?.message).toMatch(/^Chose \w+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/);
+    expect(told(seen, 'building')?.message).toMatch(
+      /^Chose [\w+]+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/,
+    );
     expect(told(seen, 'confirmed')).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
   });
 

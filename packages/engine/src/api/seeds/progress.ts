@@ -97,7 +97,7 @@ function describeRouting({ try: attempt, backoffMs, cause }: OrderEventData['ord
 }
 
 function describeDecision({ quotes, route, quotedPrice }: OrderEventData['order.building']): Told {
-  const venue = [...new Set(route.legs.map((leg) => leg.venue))].join('+');
+  const venue = exchangesOf(route.legs.map((leg) => leg.venue));
   const venuePrices = bestPriceOfVenues(quotes);
   const compared = [...venuePrices].map(([name, price]) => `${name} ${price}`);
   const pair = `${route.legs.at(-1)?.tokenOut} per ${route.legs[0]?.tokenIn}`;
@@ -107,7 +107,14 @@ function describeDecision({ quotes, route, quotedPrice }: OrderEventData['order.
 
 const WIDEST_DECIMALS = 18; // Of any token; both sides are read with it, so it cancels out of the price.
 
-/** Best price that each venue offered; venues without an offer are left out. */
+/** These clients know exchanges, not their programs: `meteora-dlmm` is `meteora` to them. */
+const exchangeOf = (venue: string): string => venue.split('-')[0] ?? venue;
+
+/** The exchanges of a route, each once, joined by "+". */
+export const exchangesOf = (venues: readonly string[]): string =>
+  [...new Set(venues.map(exchangeOf))].join('+');
+
+/** Best price that each exchange offered; those without an offer are left out. */
 function bestPriceOfVenues(quotes: readonly QuoteRecord[]): ReadonlyMap<string, string> {
   const best = new Map<string, { behind: bigint; price: string }>();
   for (const quote of quotes) {
@@ -118,8 +125,9 @@ function bestPriceOfVenues(quotes: readonly QuoteRecord[]): ReadonlyMap<string, 
     );
     const sides = { amountIn: amountIn ?? 0n, amountOut: amountOut ?? 0n };
     const price = formatPrice({ ...sides, decimalsIn: WIDEST_DECIMALS, decimalsOut: WIDEST_DECIMALS });
-    const soFar = best.get(quote.venue);
-    if (price !== null && (!soFar || behind < soFar.behind)) best.set(quote.venue, { behind, price });
+    const exchange = exchangeOf(quote.venue);
+    const soFar = best.get(exchange);
+    if (price !== null && (!soFar || behind < soFar.behind)) best.set(exchange, { behind, price });
   }
   return new Map([...best].map(([venue, { price }]) => [venue, price]));
 }

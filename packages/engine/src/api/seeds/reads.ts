@@ -2,6 +2,7 @@ import type { WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
+import { exchangesOf } from './progress.ts';
 
 /** What clients of the dialect `amountIn` look for in an answer that they share with all others. */
 export function withDialectFields(order: Order, wireOrder: WireOrder): WireOrder {
@@ -33,7 +34,7 @@ function toDialectOrder({
     tokenOut: tokenOut.symbol,
     amountIn: amountIn === null ? null : formatAmount(amountIn, tokenIn.decimals),
     status,
-    dexType: venue,
+    dexType: venue === null ? null : exchangesOf(venue.split('+')),
     executedPrice,
     txHash: signature,
     createdAt: toTimestamp(createdAtMs),
