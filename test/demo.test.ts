@@ -21,7 +21,7 @@ test('the demo confirms five orders at once and shows each status and each routi
     const steps = own.map((line) => STEPS.find((step) => line.includes(step)));
     // The market moves, so an attempt may revert and be repeated in between.
     expect([...steps.slice(0, 2), ...steps.slice(-3)]).toEqual(STEPS);
-    expect(own.at(-3)).toMatch(/building +[\w+]+ at [\d.]+ \(.+\)$/);
+    expect(own.at(-3)).toMatch(/building +[\w+-]+ at [\d.]+ \(.+\)$/);
   }
 }, 60_000);
 

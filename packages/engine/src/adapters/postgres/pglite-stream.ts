@@ -32,12 +32,10 @@ export class PgliteStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    if (this.#isStarted) this.#forward();
-    else {
-      this.#start().then(() => done(), done);
-      return;
-    }
-    done();
+    this.#forward().then(
+      () => done(),
+      (error: Error) => done(error),
+    );
   }
 
   override _final(done: () => void): void {
@@ -45,16 +43,13 @@ export class PgliteStream extends Duplex {
     done();
   }
 
-  /** Does not wait for the answer: the thread works through what it has been handed, and answers in that order. */
-  #forward(): void {
+  async #forward(): Promise<void> {
+    if (!this.#isStarted) return this.#start();
     const end = endOfLastRequest(this.#held);
     if (end === 0) return;
     const request = this.#held.subarray(0, end);
     this.#held = this.#held.subarray(end);
-    this.#thread.ask(request).then(
-      (answer) => this.push(answer),
-      (error: Error) => this.destroy(error),
-    );
+    this.push(await this.#thread.ask(request));
   }
 
   /** The first message has no letter: its length, then version and parameters. */

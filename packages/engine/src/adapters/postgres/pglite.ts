@@ -4,12 +4,11 @@ import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import type pg from 'pg';
+import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { PgliteStream } from './pglite-stream.ts';
 import { startPgliteThread } from './pglite-thread.ts';
-import { PipelinedPool } from './pipelined-pool.ts';
 
 export interface EmbeddedDatabase {
   readonly pool: pg.Pool;
@@ -82,10 +81,12 @@ async function open(
     'PGlite opened',
   );
 
-  const pool = new PipelinedPool({
+  const pool = new pg.Pool({
     user: 'postgres',
     database: 'postgres',
     stream: () => new PgliteStream(thread) as unknown as Socket,
+    max: 1,
+    idleTimeoutMillis: 0,
   });
   pool.on('error', (error) => log?.error({ error }, 'PGlite connection failed'));
   let closing: Promise<void> | undefined;
