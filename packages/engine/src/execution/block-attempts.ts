@@ -11,7 +11,7 @@ import type { World } from './world.ts';
  * Recorded before it is sent, like an attempt, so that its rent is found again.
  */
 export async function sendBlockers(world: World, receipts: readonly StoredReceipt[]): Promise<void> {
-  const { blockHeight } = await world.chain.nodes[0]!.finalizedEpoch();
+  const { blockHeight } = await world.chain.anyNode.finalizedEpoch();
   await Promise.all(
     receipts.map(async (receipt) => {
       const blocker = await liveBlocker(world, receipt, blockHeight);
@@ -39,7 +39,7 @@ async function signBlocker(world: World, receipt: StoredReceipt): Promise<Blocke
   const { chain, limits, log, signer } = world;
   const { orderId, wallet } = receipt;
   if (wallet !== signer.address) return null; // Another wallet's; only its attempt's expiry ends it.
-  const node = chain.nodes[0]!;
+  const node = chain.anyNode;
   const { blockhash, lastValidBlockHeight } = await node.latestBlockhash();
   const parts = {
     payer: wallet,

@@ -47,7 +47,7 @@ export async function buildSwap(
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | Failure> {
   const { chain, signer, limits } = world;
-  const node = chain.nodes[0]!;
+  const node = chain.anyNode;
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;

@@ -57,7 +57,7 @@ async function provenFinality({ chain, log }: World): Promise<Finality | undefin
 
 /** What no longer stands at a slot after which nothing can create it was closed before, or never created. */
 async function closeOrForget(world: World, due: readonly StoredReceipt[], sinceSlot: bigint): Promise<void> {
-  const { contextSlot, lamports } = await world.chain.nodes[0]!.finalizedLamports(
+  const { contextSlot, lamports } = await world.chain.anyNode.finalizedLamports(
     due.map(({ address }) => address),
   );
   if (contextSlot < sinceSlot) return; // This node is behind; the lease runs out, and then it is asked again.
@@ -81,7 +81,7 @@ async function closeOrForget(world: World, due: readonly StoredReceipt[], sinceS
 /** Not recorded: it moves nothing but rent to the wallet, and if it does not land, the lease runs out. */
 async function sendClosing(world: World, receipts: readonly StoredReceipt[]): Promise<void> {
   const { chain, limits, log, signer } = world;
-  const node = chain.nodes[0]!;
+  const node = chain.anyNode;
   const { blockhash } = await node.latestBlockhash();
   const parts = {
     payer: signer.address,

@@ -151,7 +151,7 @@ export function createObserver(world: WatchedWorld): Observer {
 
   async function pollLanded(): Promise<void> {
     if (landed.size === 0) return;
-    const { absoluteSlot } = await world.chain.nodes[0]!.finalizedEpoch();
+    const { absoluteSlot } = await world.chain.anyNode.finalizedEpoch();
     const due = [...landed.values()].filter(
       ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
     );
@@ -171,7 +171,7 @@ export function createObserver(world: WatchedWorld): Observer {
     for (let start = 0; start < followed.length; start += STATUS_BATCH) {
       const batch = followed.slice(start, start + STATUS_BATCH);
       const signatures = batch.map(({ attempt }) => attempt.signature);
-      const answer = await world.chain.nodes[0]!.signatureStatuses(signatures, { searchHistory });
+      const answer = await world.chain.anyNode.signatureStatuses(signatures, { searchHistory });
       for (const [index, one] of batch.entries()) {
         const { signature } = one.attempt;
         settling.add(signature);
@@ -218,7 +218,7 @@ export function createObserver(world: WatchedWorld): Observer {
     if (finalized && finalized !== 'alreadyKnown') await sweepDust(world, finalized);
   }
 
-  /** The first node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */
+  /** One node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */
   async function decideMissing(missing: readonly Followed[]): Promise<void> {
     const attempts = missing.map(({ attempt }) => attempt);
     const { absent, unprovable, known } = await proveDropped(world, attempts);

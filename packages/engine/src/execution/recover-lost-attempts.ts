@@ -117,7 +117,7 @@ async function closeDecided(world: World, attempt: Attempt): Promise<void> {
 }
 
 async function statusOf(world: World, signature: string) {
-  const { statuses } = await world.chain.nodes[0]!.signatureStatuses([signature], {
+  const { statuses } = await world.chain.anyNode.signatureStatuses([signature], {
     searchHistory: true,
   });
   return statuses[0] ?? null;

@@ -9,10 +9,10 @@ export interface WalletBalances {
   readonly slot: bigint;
 }
 
-/** What the signing wallet holds now, read from the first node. */
+/** What the signing wallet holds now. */
 export async function walletBalances(world: World): Promise<WalletBalances> {
   const { address } = world.signer;
-  const holdings = await world.chain.nodes[0]!.holdings(address);
+  const holdings = await world.chain.anyNode.holdings(address);
   const balances = world.tokens.list().map((token) => {
     const held = holdings.tokens.get(token.mint) ?? 0n;
     return { token, amount: isSol(token) ? holdings.lamports + held : held };

@@ -26,6 +26,7 @@ import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet
 export interface ConnectedChain {
   readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
   readonly devnetUrl: string;
+  readonly genesisHash: string;
   close(): Promise<void>;
 }
 
@@ -80,7 +81,7 @@ export async function connectChain(options: {
             executionSecret: config.EXECUTION_SECRET,
             lookupTables,
           });
-    const { lamports } = await chain.nodes[0]!.holdings(signer.address);
+    const { lamports } = await chain.anyNode.holdings(signer.address);
     if ('file' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
 
     const jupiter = config.JUPITER_URL === 'off' ? [] : [jupiterVenue()];
@@ -99,6 +100,7 @@ export async function connectChain(options: {
         scenarios: createDevnetScenarios(devnet.url),
       },
       devnetUrl: devnet.url,
+      genesisHash: await chain.genesisHash(),
       async close() {
         feed.close();
         chain.close();

@@ -160,8 +160,10 @@ export class TransactionTooLarge extends Error {
 export const RECEIPTS_PER_TRANSACTION = 7;
 
 export interface Chain {
-  /** At least one; the first is asked first. */
+  /** At least one. Bytes are sent to all, and proofs that something is absent need more than one. */
   readonly nodes: readonly ChainNode[];
+  /** Whichever of them can be asked, the first one first: for reads whose answer is good whoever gives it. */
+  readonly anyNode: ChainNode;
   /** Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must. */
   swapFrame(swap: {
     readonly payer: string;

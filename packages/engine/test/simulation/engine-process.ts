@@ -7,6 +7,7 @@ import type { OrderId } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
+import { anyOf } from '../../src/ports/any-of.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
@@ -58,13 +59,15 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   };
   const bus: EventBus = { ...inbox, publish: around.publish };
   const signer = createMemorySigner(WALLET);
+  const nodes = around.nodes.map((node) => connectNode(sim, life, node, around.network));
   const engine = createEngine({
     orders: connectStore(sim, link),
     queue,
     bus,
     chain: {
       ...chain.chain,
-      nodes: around.nodes.map((node) => connectNode(sim, life, node, around.network)),
+      nodes,
+      anyNode: anyOf(nodes, clock.now),
       onSlot(listener) {
         slotListeners.add(listener);
         return () => slotListeners.delete(listener);

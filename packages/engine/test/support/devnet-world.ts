@@ -55,6 +55,8 @@ export async function createDevnetWorld(
     readonly meteora?: { readonly lookupTables: boolean };
     readonly limits?: Partial<ExecutionLimits>;
     readonly rpcTimeoutMs?: number;
+    /** Another way to the first node, its slots included. */
+    readonly firstNodeAt?: (devnetUrl: string) => Promise<string>;
     readonly accountsDirectory?: string;
   } = {},
 ): Promise<DevnetWorld> {
@@ -68,9 +70,10 @@ export async function createDevnetWorld(
   });
   const clock = systemClock;
   const log = silentLog;
+  const firstNode = await options.firstNodeAt?.(devnet.url);
   const chain = createSolanaChain({
-    nodes: [devnet.url, `${devnet.url}/node/2`],
-    wsUrl: devnet.wsUrl,
+    nodes: [firstNode ?? devnet.url, `${devnet.url}/node/2`],
+    wsUrl: firstNode?.replace('http', 'ws') ?? devnet.wsUrl,
     log,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,
   });

@@ -17,6 +17,7 @@ import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { anyOf } from '../../src/ports/any-of.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
@@ -108,12 +109,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   let stopEngine: (() => Promise<void>) | undefined;
   const boot = (): void => {
     life = { dead: false };
-    const nodes = options.nodes?.(chain) ?? chain.chain.nodes;
+    const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(node, life));
     engine = createEngine({
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
       bus,
-      chain: { ...chain.chain, nodes: nodes.map((node) => mortal(node, life)) },
+      chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock.now) },
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
       signer: createMemorySigner(WALLET),

@@ -213,8 +213,10 @@ export function createMemoryChain(options: MemoryChainOptions) {
     return new Map([...mints].map((mint) => [mint, ledger.balanceOf(`${owner}/${mint}`)]));
   }
 
+  const node = nodeBehind('memory', () => 0);
   const chain: Chain = {
-    nodes: [nodeBehind('memory', () => 0)],
+    nodes: [node],
+    anyNode: node,
     swapFrame: async ({ payer, tokenIn, tokenOut, intermediates = [] }) => ({
       tokenAccountIn: accountOf(payer, tokenIn),
       tokenAccountOut: accountOf(payer, tokenOut),

@@ -1,8 +1,9 @@
 import type { AccountReader } from '../../ports/account-reader.ts';
+import { anyOf } from '../../ports/any-of.ts';
 import type { Chain } from '../../ports/chain.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
-import { toU64 } from './exact-json.ts';
+import { toText, toU64 } from './exact-json.ts';
 import { closeReceipt } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
 import { createReceipts } from './receipts.ts';
@@ -26,8 +27,10 @@ export interface SolanaChainOptions {
 }
 
 export interface SolanaChain extends Chain {
-  /** Accounts as the first node shows them. */
+  /** Accounts as any node shows them. */
   readonly reader: AccountReader;
+  /** Hash of the chain's first block, base58: by it chains are told apart. */
+  genesisHash(): Promise<string>;
   /** Ends the slot subscription. */
   close(): void;
 }
@@ -37,18 +40,19 @@ const TIMEOUT_MS = 5_000;
 export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const { nodes: urls, wsUrl, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
   const rpcs = urls.map((url, index) => createRpc({ name: `node-${index + 1}`, url, timeoutMs }));
-  const [first] = rpcs;
-  if (!first) throw new Error('a chain needs at least one RPC node');
-  const pollSlot = () => first.call('getSlot', [{ commitment: 'processed' }], toU64);
+  const any = anyOf(rpcs, Date.now);
+  const pollSlot = () => any.call('getSlot', [{ commitment: 'processed' }], toU64);
   const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
   const addressOf = createTokenAccountAddresses();
   return {
     nodes: rpcs.map(toChainNode),
-    reader: createAccountReader(first),
+    anyNode: toChainNode(any),
+    reader: createAccountReader(any),
+    genesisHash: () => any.call('getGenesisHash', [], toText),
     swapFrame: (swap) => swapFrame(addressOf, swap),
-    receipt: createReceipts(first, Date.now),
+    receipt: createReceipts(any, Date.now),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
-    recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(first, accounts),
+    recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(any, accounts),
     compile: compileMessage,
     onSlot: slots.onSlot,
     close: slots.close,

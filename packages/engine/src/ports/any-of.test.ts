@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { anyOf } from './any-of.ts';
+import { ChainUnavailable } from './chain.ts';
+
+/** Two parts that note who was asked; `away` are those that cannot be. */
+function parts() {
+  const asked: string[] = [];
+  const away = new Set<string>();
+  const time = { nowMs: 0 };
+  const part = (name: string) => ({
+    name,
+    async read(what: string): Promise<string> {
+      asked.push(name);
+      if (away.has(name)) throw new ChainUnavailable(`${name} is away`);
+      if (what === 'nonsense') throw new Error('a bug');
+      return `${what} from ${name}`;
+    },
+  });
+  return { asked, away, time, any: anyOf([part('one'), part('two')], () => time.nowMs) };
+}
+
+test('the first is asked while it answers', async () => {
+  const { any, asked } = parts();
+  expect(await any.read('slot')).toBe('slot from one');
+  expect(await any.read('slot')).toBe('slot from one');
+  expect(asked).toEqual(['one', 'one']);
+});
+
+test('the next is asked where the first is away, and then before it for a while', async () => {
+  const { any, asked, away } = parts();
+  away.add('one');
+  expect(await any.read('slot')).toBe('slot from two');
+  expect(await any.read('slot')).toBe('slot from two');
+  expect(asked).toEqual(['one', 'two', 'two']);
+});
+
+test('after a while one call tries the first again, and the others do not wait for it', async () => {
+  const { any, asked, away, time } = parts();
+  away.add('one');
+  await any.read('slot');
+  time.nowMs = 10_000;
+  asked.length = 0;
+  await Promise.all([any.read('slot'), any.read('slot'), any.read('slot')]);
+  expect(asked.filter((name) => name === 'one')).toHaveLength(1);
+  away.clear();
+  time.nowMs = 30_000;
+  await any.read('slot');
+  asked.length = 0;
+  await any.read('slot');
+  expect(asked).toEqual(['one']);
+});
+
+test('who rests is asked all the same when nobody else answers', async () => {
+  const { any, away } = parts();
+  away.add('one');
+  await any.read('slot');
+  away.clear();
+  away.add('two');
+  expect(await any.read('slot')).toBe('slot from one');
+});
+
+test('where none can be asked, the call rejects with what the first one asked said', async () => {
+  const { any, away } = parts();
+  away.add('one').add('two');
+  await expect(any.read('slot')).rejects.toThrow('one is away');
+});
+
+test('an error that is not of the chain is told at once', async () => {
+  const { any, asked } = parts();
+  await expect(any.read('nonsense')).rejects.toThrow('a bug');
+  expect(asked).toEqual(['one']);
+});
