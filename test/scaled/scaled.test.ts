@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { startDevnet } from '@oee/devnet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RedisServer, startRedisServer } from '../../packages/engine/test/support/redis-server.ts';
@@ -58,6 +59,16 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await expect(engine.startApi({ DEVNET_URL: '' })).rejects.toThrow('start:api needs DEVNET_URL');
       const empty = postgres.url.replace(/postgres$/, 'template1');
       await expect(engine.startWorker({ DATABASE_URL: empty })).rejects.toThrow('npm run migrate');
+    }, 60_000);
+
+    test('a process that is connected to another chain than the orders refuses to start', async () => {
+      const other = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'another' });
+      const elsewhere = { DEVNET_URL: other.url };
+      await expect(engine.startWorker(elsewhere)).rejects.toThrow(`has genesis ${other.genesisHash}`);
+      await expect(engine.startApi(elsewhere)).rejects.toThrow(
+        'the orders of this database are on the chain',
+      );
+      await other.stop();
     }, 60_000);
 
     test('the queue is shown to whoever has the key, and to nobody else', async () => {

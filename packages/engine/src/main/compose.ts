@@ -6,6 +6,7 @@ import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts'
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
+import { requireSameChain } from '../adapters/postgres/traded-chain.ts';
 import { registerWallet } from '../adapters/postgres/wallets.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
@@ -57,6 +58,7 @@ export async function compose(
       role === 'all' && migrate(database.pool, { log }),
     ]);
     cleanups.push(chain.close);
+    await requireSameChain(database.pool, chain.genesisHash);
     if (role !== 'api') await registerWallet(database.pool, chain.parts.signer.address);
 
     const sweeping = lead('sweep', { pool: database.pool, alone: config.REDIS_URL === null, log });
@@ -147,7 +149,7 @@ async function checkReadiness(engine: Engine, transport: Transport) {
     );
   const [database, chain] = await Promise.all([
     answers(engine.orders.ping()),
-    answers(engine.chain.nodes[0]!.latestBlockhash()),
+    answers(engine.chain.anyNode.latestBlockhash()),
   ]);
   const redis = transport.isConnected();
   return { ready: database && chain, checks: { database, chain, ...(redis !== null && { redis }) } };
