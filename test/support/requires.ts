@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 
 /** A program that some suites need and that `npm ci` does not install. */
-export type Requirement = 'clang-19' | 'chromium' | 'newman' | 'redis-server' | 'postgres' | 'web3.js v1';
+export type Requirement =
+  | 'clang-19'
+  | 'chromium'
+  | 'newman'
+  | 'redis-server'
+  | 'postgres'
+  | 'pgbouncer'
+  | 'web3.js v1';
 
 const PROGRAMS: Record<Requirement, readonly string[]> = {
   'clang-19': ['clang-19'],
@@ -12,6 +19,7 @@ const PROGRAMS: Record<Requirement, readonly string[]> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   'redis-server': ['redis-server'],
   postgres: ['postgres'],
+  pgbouncer: ['pgbouncer'],
   'web3.js v1': ['index.cjs.js'],
 };
 
@@ -42,12 +50,13 @@ export function describeWith({ needs }: { needs: Requirement }) {
 }
 
 /**
- * The full path of an installed program, or null. PostgreSQL is also looked for where Debian keeps it, newman and
- * web3.js where `npm ci --prefix` puts them.
+ * The full path of an installed program, or null. PostgreSQL and PgBouncer are also looked for where Debian keeps them,
+ * newman and web3.js where `npm ci --prefix` puts them.
  */
 export function findProgram(requirement: Requirement): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   if (requirement === 'postgres') directories.push(...debianPostgresDirectories());
+  if (requirement === 'pgbouncer') directories.push('/usr/sbin');
   if (requirement === 'newman')
     directories.push(fileURLToPath(new URL('../postman/node_modules/.bin', import.meta.url)));
   if (requirement === 'web3.js v1')

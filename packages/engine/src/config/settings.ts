@@ -19,7 +19,10 @@ export const SETTINGS = {
     './data',
     'Directory of the embedded database, the wallet and the devnet ledger. One process only.',
   ),
-  DATABASE_URL: optional('postgres:// address. Replaces the embedded database.', /^postgres(ql)?:\/\/.+/),
+  DATABASE_URL: optional(
+    'postgres:// address. Replaces the embedded database. With `?pgbouncer=true` behind a transaction pooler.',
+    /^postgres(ql)?:\/\/.+/,
+  ),
   REDIS_URL: optional(
     'redis:// address. Connects several processes of one database; needs DATABASE_URL.',
     /^rediss?:\/\/.+/,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type pg from 'pg';
-import { openPostgres } from '../adapters/postgres/open-postgres.ts';
+import { openPostgres, requireDirect } from '../adapters/postgres/open-postgres.ts';
 import { openPglite } from '../adapters/postgres/pglite.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -17,5 +17,6 @@ export async function openDatabase(
     return { pool, embedded: true, close };
   }
   const pool = openPostgres(config.DATABASE_URL, { log });
+  await requireDirect(pool);
   return { pool, embedded: false, close: () => pool.end() };
 }

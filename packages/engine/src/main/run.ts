@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
+import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
 import { ForeignChain } from '../adapters/postgres/traded-chain.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
@@ -56,6 +57,7 @@ const EXPECTED = [
   DevnetRefused,
   WalletFileRefused,
   MigrationRefused,
+  UnannouncedPooler,
   ForeignChain,
   NoWallet,
   RecoveryImpossible,

@@ -36,6 +36,8 @@ export async function migrate(
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
+    // A long table takes long to change, and whoever came first is waited for.
+    await client.query('SET LOCAL statement_timeout = 0');
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     const applied = await readApplied(client);
     checkApplied(applied, migrations);

@@ -10,14 +10,15 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+/** Of a database that is always there. */
+export const TEST_SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** An empty database of its own on the test server. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `oee_test_${randomUUID().replaceAll('-', '')}`;
-  const admin = openPostgres(SERVER_URL, { poolSize: 1 });
+  const admin = openPostgres(TEST_SERVER_URL, { poolSize: 1 });
   await admin.query(`CREATE DATABASE ${name}`);
-  const url = new URL(SERVER_URL);
+  const url = new URL(TEST_SERVER_URL);
   url.pathname = `/${name}`;
   const pool = openPostgres(url.href);
   return {
@@ -41,19 +42,19 @@ export async function describeWithPostgres(title: string, body: () => void): Pro
   else if (process.env.CI === 'true')
     test(`${title}: finds a PostgreSQL server, which CI must have`, () => {
       throw new Error(
-        `no PostgreSQL server at ${withoutPassword(SERVER_URL)}: ${problem}. Set TEST_DATABASE_URL.`,
+        `no PostgreSQL server at ${withoutPassword(TEST_SERVER_URL)}: ${problem}. Set TEST_DATABASE_URL.`,
       );
     });
   else {
     console.warn(
-      `LEFT OUT: "${title}" needs a PostgreSQL server at ${withoutPassword(SERVER_URL)}: ${problem}. Set TEST_DATABASE_URL to use another.`,
+      `LEFT OUT: "${title}" needs a PostgreSQL server at ${withoutPassword(TEST_SERVER_URL)}: ${problem}. Set TEST_DATABASE_URL to use another.`,
     );
     test.skip(`${title} (needs a PostgreSQL server)`, () => {});
   }
 }
 
 async function connectionProblem(): Promise<string | null> {
-  const client = new pg.Client({ connectionString: SERVER_URL, connectionTimeoutMillis: 3_000 });
+  const client = new pg.Client({ connectionString: TEST_SERVER_URL, connectionTimeoutMillis: 3_000 });
   try {
     await client.connect();
     await client.end();

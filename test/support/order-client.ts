@@ -1,0 +1,80 @@
+import { expect } from 'vitest';
+import { WebSocket } from 'ws';
+
+/** A process with an API. */
+export interface Api {
+  readonly url: string;
+}
+
+/** An event as a client receives it. */
+export interface Frame {
+  readonly orderId: string;
+  readonly sequence: number;
+  /** In the account's stream only. */
+  readonly position?: number;
+  readonly type: string;
+}
+
+export const get = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+export const readiness = async ({ url }: Api) =>
+  (await get(`${url}/readyz`)) as { status: string; checks: Record<string, boolean> };
+
+export const post = ({ url }: Api): Promise<Response> =>
+  fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      type: 'market',
+      tokenIn: 'SOL',
+      tokenOut: 'USDC',
+      amountIn: '0.1',
+      slippageBps: 500,
+    }),
+  });
+
+export async function submit(api: Api): Promise<string> {
+  const response = await post(api);
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { orderId: string }).orderId;
+}
+
+/** The order's status once it is terminal. */
+export function untilOver({ url }: Api, orderId: string): Promise<string> {
+  return until(async () => {
+    const { status } = (await get(`${url}/api/orders/${orderId}`)) as { status: string };
+    return ['confirmed', 'failed', 'canceled', 'expired'].includes(status) ? status : undefined;
+  });
+}
+
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const giveUpAt = Date.now() + 75_000;
+  for (;;) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAt) throw new Error('waited for too long');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Events of an order's stream: until the engine closes it, or until there are `enough`. */
+export function receive(
+  { url }: Api,
+  orderId: string,
+  { after = 0, enough = Number.POSITIVE_INFINITY }: { after?: number; enough?: number } = {},
+): Promise<Frame[]> {
+  return new Promise((resolve, reject) => {
+    const frames: Frame[] = [];
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/${orderId}/stream?after=${after}`);
+    socket.on('message', (data) => {
+      frames.push(JSON.parse(String(data)) as Frame);
+      if (frames.length >= enough) socket.close();
+    });
+    socket.on('error', reject);
+    socket.on('close', (code) =>
+      code === 1000 || frames.length >= enough
+        ? resolve(frames.slice(0, enough))
+        : reject(new Error(`closed with ${code}`)),
+    );
+  });
+}
