@@ -13,10 +13,9 @@ const { generateSecretKey } = await load('adapters/signers/ed25519-key.js');
 const { createKeypairSigner } = await load('adapters/signers/keypair-signer.js');
 const { createAccountFeed } = await load('adapters/solana/account-feed.js');
 const { createSolanaChain } = await load('adapters/solana/chain.js');
-const { loadTokenRegistry } = await load('adapters/solana/token-registry.js');
+const { createTokenRegistry } = await load('adapters/solana/token-registry.js');
 const { systemClock: clock } = await load('adapters/system/clock.js');
 const { createSystemRandom } = await load('adapters/system/random.js');
-const { discoverPools } = await load('adapters/venues/discover-pools.js');
 const { meteoraDammV2 } = await load('adapters/venues/meteora/meteora-damm-v2.js');
 const { meteoraSwapInspector } = await load('adapters/venues/meteora/meteora-swap.js');
 const { createPoolVenue } = await load('adapters/venues/pool-venue.js');
@@ -38,25 +37,11 @@ const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', se
 const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
 const node = chain.nodes[0];
 const programs = [raydiumCpmm, meteoraDammV2];
-const pools = await Promise.all(programs.map((program) => discoverPools(chain.reader, program)));
-const tokens = await loadTokenRegistry({
-  reader: chain.reader,
-  mints: pools.flat().flatMap(({ mints }) => mints),
-  log,
-});
+const { reader } = chain;
+const tokens = createTokenRegistry({ reader, log });
 const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
-const venues = await Promise.all(
-  programs.map((program, index) =>
-    createPoolVenue(program, {
-      pools: pools[index].map(({ address }) => address),
-      feed,
-      tokens,
-      lookupTables: [],
-      clock,
-      log,
-    }),
-  ),
-);
+const venues = programs.map((program) => createPoolVenue(program, { reader, feed, tokens, clock, log }));
+await Promise.all(venues.map((venue) => venue.discover()));
 const signer = createKeypairSigner({
   secretKey: generateSecretKey(),
   inspectors: [raydiumSwapInspector, meteoraSwapInspector],

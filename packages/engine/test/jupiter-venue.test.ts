@@ -4,7 +4,7 @@ import { generateSecretKey } from '../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../src/adapters/signers/keypair-signer.ts';
 import { createAccountFeed } from '../src/adapters/solana/account-feed.ts';
 import { createSolanaChain, type SolanaChain } from '../src/adapters/solana/chain.ts';
-import { loadTokenRegistry } from '../src/adapters/solana/token-registry.ts';
+import { createTokenRegistry } from '../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import { discoverPools } from '../src/adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../src/adapters/venues/jupiter/jupiter-venue.ts';
@@ -42,8 +42,9 @@ beforeAll(async () => {
   feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock: systemClock });
   feed.watch(['SysvarC1ock11111111111111111111111111111111']);
   const pools = await discoverPools(chain.reader, raydiumCpmm);
-  const mints = pools.flatMap((pool) => pool.mints);
-  tokens = await loadTokenRegistry({ reader: chain.reader, mints, log: silentLog });
+  const registry = createTokenRegistry({ reader: chain.reader, log: silentLog });
+  await registry.learn(pools.flatMap((pool) => pool.mints));
+  tokens = registry;
   proxy = await startJupiterProxy(() => target());
 }, 60_000);
 

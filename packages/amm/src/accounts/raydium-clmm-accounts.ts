@@ -41,9 +41,12 @@ export interface RaydiumClmmTickArray {
   readonly ticks: readonly ClmmTick[];
 }
 
-const TICKS_PER_ARRAY = 60;
+/** Ticks of the pool's spacing that one tick array holds. */
+export const CLMM_TICKS_PER_ARRAY = 60;
 const TICK_LENGTH = 168;
 const BITMAP_BITS = 1024;
+const EXTENSION_BITMAPS = 14;
+const EXTENSION_BITMAP_BITS = 512;
 const SWAP_DISABLED_BIT = 16;
 const FEE_ON = ['input', 'token0', 'token1'] as const;
 
@@ -87,7 +90,7 @@ export function decodeRaydiumClmmTickArray(data: Uint8Array): RaydiumClmmTickArr
   const account = 'Raydium CLMM tick array';
   const reader = new ByteReader(data, { account, minLength: 10_240, discriminator: 'c09b55cd31f9812a' });
   const ticks: ClmmTick[] = [];
-  for (let index = 0; index < TICKS_PER_ARRAY; index += 1) {
+  for (let index = 0; index < CLMM_TICKS_PER_ARRAY; index += 1) {
     const at = 44 + index * TICK_LENGTH;
     const tick: ClmmTick = {
       tick: reader.i32(at),
@@ -98,6 +101,27 @@ export function decodeRaydiumClmmTickArray(data: Uint8Array): RaydiumClmmTickArr
     if (tick.liquidityGross > 0n || tick.unfilledOrders > 0n) ticks.push(tick);
   }
   return { pool: reader.address(8), startTick: reader.i32(40), ticks };
+}
+
+/**
+ * Start ticks of the initialized tick arrays outside the pool's own bitmap, ascending.
+ * Layout: states/tickarray_bitmap_extension.rs.
+ *
+ * @throws {InvalidAccount} The data is not a tick_array_bitmap_extension account.
+ */
+export function decodeRaydiumClmmBitmapExtension(data: Uint8Array, tickSpacing: number): number[] {
+  const account = 'Raydium CLMM bitmap extension';
+  const reader = new ByteReader(data, { account, minLength: 1832, discriminator: '3c9624db61808b99' });
+  const width = CLMM_TICKS_PER_ARRAY * tickSpacing;
+  const bitmapWidth = EXTENSION_BITMAP_BITS * width;
+  const starts: number[] = [];
+  for (let bitmap = 0; bitmap < EXTENSION_BITMAPS; bitmap += 1) {
+    const positive = { at: 40 + bitmap * 64, from: (bitmap + 1) * bitmapWidth };
+    const negative = { at: 40 + (EXTENSION_BITMAPS + bitmap) * 64, from: -(bitmap + 2) * bitmapWidth };
+    for (const { at, from } of [positive, negative])
+      for (const bit of setBits(reader, at, EXTENSION_BITMAP_BITS)) starts.push(from + bit * width);
+  }
+  return starts.sort((a, b) => a - b);
 }
 
 /** The pool to quote. Quotes reach as far as the tick arrays given, so give those that the transaction will name. */
@@ -141,11 +165,12 @@ function dynamicFeeOf(reader: ByteReader): ClmmDynamicFee | null {
 }
 
 function tickArrayStartsOf(reader: ByteReader): number[] {
-  const width = TICKS_PER_ARRAY * reader.u16(235);
-  const starts: number[] = [];
-  for (let bit = 0; bit < BITMAP_BITS; bit += 1) {
-    const isSet = (reader.u8(904 + (bit >> 3)) >> (bit & 7)) & 1;
-    if (isSet) starts.push((bit - BITMAP_BITS / 2) * width);
-  }
-  return starts;
+  const width = CLMM_TICKS_PER_ARRAY * reader.u16(235);
+  return setBits(reader, 904, BITMAP_BITS).map((bit) => (bit - BITMAP_BITS / 2) * width);
+}
+
+function setBits(reader: ByteReader, at: number, count: number): number[] {
+  const bits: number[] = [];
+  for (let bit = 0; bit < count; bit += 1) if ((reader.u8(at + (bit >> 3)) >> (bit & 7)) & 1) bits.push(bit);
+  return bits;
 }

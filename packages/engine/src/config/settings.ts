@@ -82,6 +82,12 @@ export const SETTINGS = {
     'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',
     /^[1-9A-HJ-NP-Za-km-z]{32,44}(,[1-9A-HJ-NP-Za-km-z]{32,44})*$/,
   ),
+  DISCOVER_POOLS_MS: whole(
+    '10000',
+    0,
+    3_600_000,
+    'How often pools that were launched since are looked for, milliseconds; 0: only when an unknown mint or pair is named.',
+  ),
   MAX_QUOTE_AGE_SLOTS: whole(
     '20',
     1,

@@ -17,3 +17,6 @@ export const isSol = (token: Token): boolean => token.mint === SOL_MINT;
 
 /** SOL has nine decimals; its base unit is the lamport. */
 export const SOL_DECIMALS = 9;
+
+/** Whether a text could be a mint's address. */
+export const isMintLike = (text: string): boolean => /^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(text);

@@ -1,6 +1,7 @@
 import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
 import type { Venue } from '../ports/venue.ts';
+import { createDiscovery } from './discover-pools.ts';
 import { VenueHealth } from './venue-health.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,8 @@ export interface MarketWatch {
   readonly health: VenueHealth;
   /** Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`. */
   refresh(ask: { readonly venues: readonly Venue[]; readonly signal: AbortSignal }): Promise<void>;
+  /** Looks for pools that were launched since; at most once a second. Does not reject. */
+  discover(): Promise<void>;
   /** The newest slot heard of; 0 before the first. */
   newestSlot(): bigint;
   /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
@@ -24,7 +27,8 @@ export interface WatchedWorld extends World {
   readonly market: MarketWatch;
 }
 
-export function createMarketWatch({ chain, clock, limits }: World): MarketWatch {
+export function createMarketWatch(world: World): MarketWatch {
+  const { chain, clock, limits } = world;
   let newestSlot = 0n;
   chain.onSlot((slot) => {
     if (slot > newestSlot) newestSlot = slot;
@@ -46,6 +50,7 @@ export function createMarketWatch({ chain, clock, limits }: World): MarketWatch 
       routes.update(markets);
       for (const market of markets) prices.observe(market);
     },
+    discover: createDiscovery(world),
     newestSlot: () => newestSlot,
     sidelined(venues, nowMs) {
       const found = venues.flatMap(({ name }) => {

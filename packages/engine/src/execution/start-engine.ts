@@ -1,4 +1,5 @@
 import { keepClosingReceipts } from './close-receipts.ts';
+import { keepDiscovering } from './discover-pools.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
@@ -34,6 +35,7 @@ export async function startEngine(
     engine.observer.run(signal(), leads),
     sweepOrders(engine, signal(), leads),
     sampleMarket(engine, engine.market, signal()),
+    keepDiscovering(engine, engine.market.discover, signal()),
     keepClosingReceipts(engine, signal()),
   ]);
   return async () => {

@@ -4,7 +4,8 @@ import { areConnected } from '../domain/connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
-import type { Token } from '../domain/token.ts';
+import { isMintLike, type Token } from '../domain/token.ts';
+import type { WatchedWorld } from './market-watch.ts';
 import type { World } from './world.ts';
 
 /** A submission whose shape was checked at the edge; its meaning is checked here. */
@@ -69,8 +70,8 @@ export type SubmitResult =
  * Accepts one order: when this resolves with `created`, the order and its first event are durable.
  * Repeating it with the same keys gives the same order. A refusal stores nothing.
  */
-export async function submitOrder(world: World, request: SubmitRequest): Promise<SubmitResult> {
-  const swap = readSwap(world, request);
+export async function submitOrder(world: WatchedWorld, request: SubmitRequest): Promise<SubmitResult> {
+  const swap = await readNewSwap(world, request);
   if ('outcome' in swap) return swap;
   const { simulate } = request;
   if (simulate && !world.scenarios) return NO_SCENARIOS;
@@ -113,6 +114,21 @@ interface CheckedSwap {
   readonly minAmountOut: BaseUnits | null;
   readonly maxAmountIn: BaseUnits | null;
 }
+
+/** A token or a pool that is missing may have been launched just now. */
+async function readNewSwap(
+  world: WatchedWorld,
+  request: SubmitRequest,
+): Promise<CheckedSwap | SubmitRefusal> {
+  const swap = readSwap(world, request);
+  if (!('outcome' in swap) || !mayBeNew(swap, request)) return swap;
+  await world.market.discover();
+  return readSwap(world, request);
+}
+
+const mayBeNew = ({ code, field }: SubmitRefusal, request: SubmitRequest): boolean =>
+  code === 'no_pool' ||
+  (code === 'unknown_token' && isMintLike(field === 'tokenIn' ? request.tokenIn : request.tokenOut));
 
 function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRefusal {
   const tokenIn = world.tokens.find(request.tokenIn);

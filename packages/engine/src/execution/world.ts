@@ -58,6 +58,8 @@ export interface ExecutionLimits {
   readonly maxLegs: number;
   /** Worth from which what a route leaves of an intermediate token is swapped on; 0: it stays in the wallet. */
   readonly sweepDustLamports: bigint;
+  /** How often venues are asked for new pools; 0: only when somebody names a token that is not known. */
+  readonly discoverPoolsMs: number;
   /** How often the rent of receipts is collected. */
   readonly closeReceiptsMs: number;
   /** Of orders that name none. */
@@ -79,6 +81,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxPriceImpactBps: 1_000,
   maxLegs: 5,
   sweepDustLamports: 0n,
+  discoverPoolsMs: 10_000,
   closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
 };

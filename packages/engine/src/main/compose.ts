@@ -12,6 +12,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
+import { keepDiscovering } from '../execution/discover-pools.ts';
 import type { Engine } from '../execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
@@ -76,8 +77,10 @@ export async function compose(
     });
 
     await reviewRestored(engine, createPostgresRecoveryLog(database.pool), recovered);
-    if (role === 'api') cleanups.push(() => engine.queue.stop());
-    else {
+    if (role === 'api') {
+      cleanups.push(() => engine.queue.stop());
+      cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
+    } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
     }
@@ -133,6 +136,7 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
   maxLegs: config.MAX_ROUTE_LEGS,
   sweepDustLamports: BigInt(config.SWEEP_DUST_LAMPORTS),
+  discoverPoolsMs: config.DISCOVER_POOLS_MS,
   maxQuoteAgeSlots: config.MAX_QUOTE_AGE_SLOTS,
   maxPriceImpactBps: config.MAX_PRICE_IMPACT_BPS,
   executionGuard: config.EXECUTION_GUARD,

@@ -5,23 +5,16 @@ import { createAccountFeed } from '../adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../adapters/solana/chain.ts';
 import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
-import { loadTokenRegistry } from '../adapters/solana/token-registry.ts';
+import { createTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { discoverPools } from '../adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
-import { dlmmSwapInspector } from '../adapters/venues/meteora/dlmm-swap.ts';
-import { meteoraDammV2 } from '../adapters/venues/meteora/meteora-damm-v2.ts';
-import { meteoraDlmm } from '../adapters/venues/meteora/meteora-dlmm.ts';
-import { meteoraSwapInspector } from '../adapters/venues/meteora/meteora-swap.ts';
-import { createPoolVenue } from '../adapters/venues/pool-venue.ts';
-import { raydiumCpmm } from '../adapters/venues/raydium/raydium-cpmm.ts';
-import { raydiumSwapInspector } from '../adapters/venues/raydium/raydium-swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
 import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
 import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
+import { createPoolVenues, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
 
 export interface ConnectedChain {
   readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
@@ -49,29 +42,23 @@ export async function connectChain(options: {
       maxAgeMs: config.DEVNET_SLOT_MS,
     });
     const only = config.POOLS?.split(',');
-    const [raydium, meteora, dlmm] = await Promise.all([
-      discoverPools(chain.reader, raydiumCpmm, only),
-      discoverPools(chain.reader, meteoraDammV2, only),
-      discoverPools(chain.reader, meteoraDlmm, only),
-    ]);
-    requireFound(only ?? [], [...raydium, ...meteora, ...dlmm]);
-    const tokens = await loadTokenRegistry({
-      reader: chain.reader,
-      mints: [...raydium, ...meteora, ...dlmm].flatMap((pool) => pool.mints),
-      log,
-    });
+    const tokens = createTokenRegistry({ reader: chain.reader, log });
     const lookupTables = createLookupTables(chain.reader, clock.now);
     const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
-    const addressesOf = (pools: readonly { readonly address: string }[]) =>
-      pools.map(({ address }) => address);
-    const parts = { feed, tokens, lookupTables: marketTables, clock, log };
-    const poolVenues = await Promise.all([
-      createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) }),
-      createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }),
-      createPoolVenue(meteoraDlmm, { ...parts, pools: addressesOf(dlmm) }),
-    ]);
+    const { reader } = chain;
+    const poolVenues = createPoolVenues({
+      reader,
+      only,
+      feed,
+      tokens,
+      lookupTables: marketTables,
+      clock,
+      log,
+    });
+    const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
+    requireFound(only ?? [], found.flat());
 
-    const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
+    const inspectors = POOL_SWAP_INSPECTORS;
     const signer =
       'address' in wallet
         ? createKeylessSigner(wallet.address)
@@ -131,8 +118,7 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
 const devnetNodes = (url: string): string[] => [url, `${url}/node/2`];
 
 /** @throws {Error} One of the configured pools is not there, or belongs to no known program. */
-function requireFound(only: readonly string[], found: readonly { readonly address: string }[]): void {
-  const addresses = new Set(found.map(({ address }) => address));
-  const missing = only.filter((address) => !addresses.has(address));
+function requireFound(only: readonly string[], found: readonly string[]): void {
+  const missing = only.filter((address) => !found.includes(address));
   if (missing.length > 0) throw new Error(`POOLS: ${missing.join(', ')} is not a pool of a known program`);
 }

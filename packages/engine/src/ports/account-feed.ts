@@ -11,6 +11,8 @@ export interface AccountSnapshot {
 export interface AccountFeed {
   /** Adds accounts to every later snapshot. */
   watch(addresses: readonly string[]): void;
+  /** Leaves accounts out of every later snapshot. */
+  unwatch(addresses: readonly string[]): void;
   /**
    * The newest snapshot: at most one slot behind what the node shows.
    * @throws {ChainUnavailable} If there is none that fresh and none can be read.

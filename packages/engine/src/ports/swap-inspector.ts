@@ -5,8 +5,11 @@ import type { Instruction } from './chain.ts';
 export interface InspectedSwap {
   /** Base58. */
   readonly pool: string;
-  /** The pool's two tokens; which of them goes in follows from the token accounts. */
-  readonly tokens: readonly [InspectedToken, InspectedToken];
+  /**
+   * The swap's two tokens; which of them goes in follows from the token accounts. Null where the instruction names none:
+   * then they are those of the token accounts, since a transfer between accounts of different tokens fails.
+   */
+  readonly tokens: readonly [InspectedToken, InspectedToken] | null;
   /** Signs for `source`, base58. */
   readonly authority: string;
   /** Token account that pays. */
@@ -23,7 +26,8 @@ interface InspectedToken {
   readonly mint: string;
   /** The pool's own token account of the mint. */
   readonly vault: string;
-  readonly tokenProgram: string;
+  /** Null where the instruction serves both token programs. */
+  readonly tokenProgram: string | null;
 }
 
 /** How a signer understands the swaps of one venue's program. */

@@ -2,7 +2,16 @@ import type { Token } from '../domain/token.ts';
 
 /** The tokens that can be traded here. */
 export interface TokenRegistry {
-  /** By mint, or by symbol without regard to case. Two tokens never share a symbol here. */
+  /** By mint, or by symbol without regard to case. Two tokens never share a symbol here, and none changes its own. */
   find(symbolOrMint: string): Token | undefined;
   list(): readonly Token[];
+}
+
+/** A registry that reads tokens as they turn up. */
+export interface LearningTokenRegistry extends TokenRegistry {
+  /**
+   * Afterwards those of these mints are known that can be read. May be repeated.
+   * @throws {ChainUnavailable} The mints could not be read.
+   */
+  learn(mints: readonly string[]): Promise<void>;
 }

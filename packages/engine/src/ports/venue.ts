@@ -25,6 +25,14 @@ export interface Venue {
   readonly name: string;
   pools(): readonly PoolInfo[];
   /**
+   * Looks for pools that were launched since, and for what else has changed about those it knows. May be repeated.
+   * Absent from a venue whose pools are not known here, or never change.
+   *
+   * @returns The addresses of all pools that exist, those included that cannot be traded here.
+   * @throws {ChainUnavailable} They could not be looked for; what was known stays.
+   */
+  discover?(): Promise<readonly string[]>;
+  /**
    * Offers for the request, one answer per candidate; empty if the venue has none for the pair.
    * Resolves before the signal aborts or soon after; trouble is an answer (`unavailable`), not a rejection.
    */

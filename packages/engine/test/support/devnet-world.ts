@@ -8,23 +8,17 @@ import { createAccountFeed } from '../../src/adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../../src/adapters/solana/chain.ts';
 import { createDevnetScenarios } from '../../src/adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../../src/adapters/solana/lookup-tables.ts';
-import { loadTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
+import { createTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
-import { discoverPools } from '../../src/adapters/venues/discover-pools.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
-import { dlmmSwapInspector } from '../../src/adapters/venues/meteora/dlmm-swap.ts';
-import { meteoraDammV2 } from '../../src/adapters/venues/meteora/meteora-damm-v2.ts';
-import { meteoraSwapInspector } from '../../src/adapters/venues/meteora/meteora-swap.ts';
-import { createPoolVenue } from '../../src/adapters/venues/pool-venue.ts';
-import { raydiumCpmm } from '../../src/adapters/venues/raydium/raydium-cpmm.ts';
-import { raydiumSwapInspector } from '../../src/adapters/venues/raydium/raydium-swap.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
+import { createPoolVenues, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
 import { silentLog, submitRequest } from './world.ts';
 
 /** The real core and the real Solana adapters on a local chain in this process that stands still until told to go. */
@@ -77,23 +71,18 @@ export async function createDevnetWorld(
     log,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,
   });
-  const [raydium, meteora] = await Promise.all([
-    discoverPools(chain.reader, raydiumCpmm),
-    options.meteora ? discoverPools(chain.reader, meteoraDammV2) : [],
-  ]);
-  const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
-  const tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
+  const { reader } = chain;
+  const tokens = createTokenRegistry({ reader, log });
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
   const tables = createLookupTables(chain.reader, clock.now);
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];
-  const parts = { feed, tokens, lookupTables: marketTables, clock, log };
-  const addressesOf = (found: typeof raydium) => found.map(({ address }) => address);
-  const venues = [await createPoolVenue(raydiumCpmm, { ...parts, pools: addressesOf(raydium) })];
-  if (options.meteora)
-    venues.push(await createPoolVenue(meteoraDammV2, { ...parts, pools: addressesOf(meteora) }));
-  const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
+  const wanted = options.meteora ? ['raydium', 'meteora'] : ['raydium'];
+  const parts = { reader, feed, tokens, lookupTables: marketTables, clock, log };
+  const venues = createPoolVenues(parts).filter(({ name }) => wanted.includes(name));
+  await Promise.all(venues.map((venue) => venue.discover()));
+  const inspectors = POOL_SWAP_INSPECTORS;
   const signer = createKeypairSigner({
     secretKey: generateSecretKey(),
     inspectors,

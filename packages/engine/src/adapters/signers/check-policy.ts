@@ -1,7 +1,7 @@
 import { SOL_MINT } from '../../domain/token.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
-import type { SwapInspector } from '../../ports/swap-inspector.ts';
+import type { InspectedSwap, SwapInspector } from '../../ports/swap-inspector.ts';
 import { checkMessage, type MessageContext } from './check-message.ts';
 import { isReceiptCreation, requireCreates } from './check-receipts.ts';
 import type { DecodedMessage } from './decoded-message.ts';
@@ -116,20 +116,38 @@ async function inspect(context: PolicyContext, instruction: Instruction, allowed
   require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
   const swap = inspector.inspect(instruction);
   require(swap !== null, `an instruction of ${instruction.programAddress} is not a swap of a known form`);
-  const [first, second] = swap.tokens;
+  if (swap.tokens) requireOwnTokens(swap.tokens, allowed);
+  require(swap.authority === context.address, 'a swap is signed by another wallet');
+  const accounts = await ownAccounts(context, swap.tokens ?? [...allowed].map((mint) => ({ mint })));
+  const from = accounts.get(swap.source);
+  require(from !== undefined, 'a swap pays from another token account');
+  const to = accounts.get(swap.destination);
+  require(to !== undefined && to !== from, "a swap pays out to an account that is not the wallet's own");
+  return { swap, from, to };
+}
+
+function requireOwnTokens(
+  [first, second]: NonNullable<InspectedSwap['tokens']>,
+  allowed: ReadonlySet<string>,
+): void {
   require(allowed.has(first.mint) &&
     allowed.has(second.mint) &&
     first.mint !== second.mint, "a swap is not between the order's tokens");
-  require(TOKEN_PROGRAMS.has(first.tokenProgram) &&
-    TOKEN_PROGRAMS.has(second.tokenProgram), 'a swap names an unknown token program');
-  require(swap.authority === context.address, 'a swap is signed by another wallet');
-  const firstAccount = await context.tokenAccountOf(first);
-  const secondAccount = await context.tokenAccountOf(second);
-  const isForward = swap.source === firstAccount;
-  require(isForward || swap.source === secondAccount, 'a swap pays from another token account');
-  require(swap.destination ===
-    (isForward ? secondAccount : firstAccount), "a swap pays out to an account that is not the wallet's own");
-  return { swap, from: (isForward ? first : second).mint, to: (isForward ? second : first).mint };
+  for (const { tokenProgram } of [first, second])
+    require(tokenProgram === null ||
+      TOKEN_PROGRAMS.has(tokenProgram), 'a swap names an unknown token program');
+}
+
+/** The wallet's token accounts of these tokens with their mints, under both token programs where none is named. */
+async function ownAccounts(
+  { tokenAccountOf }: PolicyContext,
+  tokens: readonly { readonly mint: string; readonly tokenProgram?: string | null }[],
+): Promise<ReadonlyMap<string, string>> {
+  const mints = new Map<string, string>();
+  for (const { mint, tokenProgram } of tokens)
+    for (const program of tokenProgram ? [tokenProgram] : TOKEN_PROGRAMS)
+      mints.set(await tokenAccountOf({ mint, tokenProgram: program }), mint);
+  return mints;
 }
 
 /** Lamports may only go to the wallet's own wrapped-SOL account, and only when the order spends SOL. */

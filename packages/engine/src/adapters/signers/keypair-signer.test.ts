@@ -14,6 +14,8 @@ import {
 import { compileMessage } from '../solana/message-encoder.ts';
 import { createTokenAccountAddresses } from '../solana/token-account-address.ts';
 import { meteoraSwapInspector, meteoraSwapInstruction } from '../venues/meteora/meteora-swap.ts';
+import { ammV4SwapInspector, ammV4SwapInstruction } from '../venues/raydium/amm-v4-swap.ts';
+import { clmmSwapInspector, clmmSwapInstruction } from '../venues/raydium/clmm-swap.ts';
 import { raydiumSwapInspector, raydiumSwapInstruction } from '../venues/raydium/raydium-swap.ts';
 import { generateSecretKey } from './ed25519-key.ts';
 import { createKeypairSigner } from './keypair-signer.ts';
@@ -22,7 +24,10 @@ const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const JUP = 'JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN';
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 const secretKey = generateSecretKey();
-const signer = createKeypairSigner({ secretKey, inspectors: [raydiumSwapInspector, meteoraSwapInspector] });
+const signer = createKeypairSigner({
+  secretKey,
+  inspectors: [raydiumSwapInspector, ammV4SwapInspector, clmmSwapInspector, meteoraSwapInspector],
+});
 const ME = signer.address;
 const THIEF = encodeBase58(new Uint8Array(32).fill(7));
 const addressOf = createTokenAccountAddresses();
@@ -45,7 +50,7 @@ const token = (mint: string) => ({
 });
 
 interface SwapChange {
-  readonly venue?: 'raydium' | 'meteora';
+  readonly venue?: keyof typeof BUILDERS;
   readonly mintIn?: string;
   readonly mintOut?: string;
   readonly source?: string;
@@ -55,6 +60,13 @@ interface SwapChange {
   readonly amountIn?: bigint;
   readonly amountOut?: bigint;
 }
+
+const BUILDERS = {
+  raydium: raydiumSwapInstruction,
+  'raydium-amm-v4': ammV4SwapInstruction,
+  'raydium-clmm': clmmSwapInstruction,
+  meteora: meteoraSwapInstruction,
+};
 
 async function swap(change: SwapChange = {}): Promise<Instruction> {
   const { mintIn = SOL_MINT, mintOut = USDC, swapMode = 'exactIn' } = change;
@@ -66,6 +78,8 @@ async function swap(change: SwapChange = {}): Promise<Instruction> {
     vaults: [any(24), any(25)],
     tokenPrograms: [TOKEN_PROGRAM, TOKEN_PROGRAM],
     hasRateLimiter: false,
+    bitmapExtension: null,
+    tickArrays: [{ startTick: 0, address: any(26) }],
   } as const;
   const amounts = { amountIn: change.amountIn ?? 1_000_000n, amountOut: change.amountOut ?? 170_000n };
   const leg = {
@@ -88,9 +102,7 @@ async function swap(change: SwapChange = {}): Promise<Instruction> {
     swapMode,
     ...amounts,
   };
-  return change.venue === 'meteora'
-    ? meteoraSwapInstruction(addresses, legSwap)
-    : raydiumSwapInstruction(addresses, legSwap);
+  return BUILDERS[change.venue ?? 'raydium'](addresses, legSwap);
 }
 
 const create = async (mint: string, owner = ME) =>
@@ -131,16 +143,19 @@ const honest = async (change: SwapChange = {}) => [
 ];
 
 describe('signs', () => {
-  test.each(['raydium', 'meteora'] as const)("the order's own swap through %s", async (venue) => {
-    for (const swapMode of ['exactIn', 'exactOut'] as const) {
-      const message = compile(await honest({ venue, swapMode }));
-      const signed = await signer.sign(message, POLICY);
-      expect(signed.bytes[0]).toBe(1);
-      expect(Buffer.from(signed.bytes.subarray(65)).equals(message)).toBe(true);
-      expect(encodeBase58(signed.bytes.subarray(1, 65))).toBe(signed.signature);
-      expect(verify(null, message, publicKeyOf(ME), signed.bytes.subarray(1, 65))).toBe(true);
-    }
-  });
+  test.each(Object.keys(BUILDERS) as (keyof typeof BUILDERS)[])(
+    "the order's own swap through %s",
+    async (venue) => {
+      for (const swapMode of ['exactIn', 'exactOut'] as const) {
+        const message = compile(await honest({ venue, swapMode }));
+        const signed = await signer.sign(message, POLICY);
+        expect(signed.bytes[0]).toBe(1);
+        expect(Buffer.from(signed.bytes.subarray(65)).equals(message)).toBe(true);
+        expect(encodeBase58(signed.bytes.subarray(1, 65))).toBe(signed.signature);
+        expect(verify(null, message, publicKeyOf(ME), signed.bytes.subarray(1, 65))).toBe(true);
+      }
+    },
+  );
 
   test('the same message to the same bytes', async () => {
     const message = compile(await honest());
@@ -190,6 +205,33 @@ describe('a route over another token', () => {
     await expect(signer.sign(legs, { ...POLICY, intermediateMints: [USDC] })).rejects.toThrow(
       'different ones',
     );
+  });
+});
+
+describe('a swap whose instruction names no mints', () => {
+  const refusal = async (change: SwapChange, policy = POLICY) =>
+    signer.sign(compile([await swap({ venue: 'raydium-amm-v4', ...change })]), policy).then(
+      () => 'signed',
+      (error: Error) => error.message,
+    );
+
+  test("is between the tokens of the wallet's own accounts that it pays from and to", async () => {
+    expect(await refusal({})).toBe('signed');
+    const sale = { mintIn: USDC, mintOut: SOL_MINT };
+    expect(await refusal(sale, { ...POLICY, ...sale })).toBe('signed');
+    expect(await refusal(sale)).toContain('leads backwards');
+  });
+
+  test('is refused from or to any other account', async () => {
+    expect(await refusal({ mintIn: JUP })).toContain('pays from another token account');
+    expect(await refusal({ mintOut: JUP })).toContain("not the wallet's own");
+    expect(await refusal({ destination: await accountOf(USDC, THIEF) })).toContain("not the wallet's own");
+    expect(await refusal({ destination: await accountOf(SOL_MINT) })).toContain("not the wallet's own");
+  });
+
+  test('keeps to the limits of the order', async () => {
+    expect(await refusal({ amountIn: 1_000_001n })).toContain('may leave');
+    expect(await refusal({ amountOut: 169_999n })).toContain('must arrive');
   });
 });
 

@@ -13,7 +13,8 @@ export interface AccountFeedOptions {
 
 interface Read {
   readonly snapshot: AccountSnapshot;
-  readonly watched: number;
+  /** Of what was watched when the read began. */
+  readonly version: number;
   readonly readAtMs: number;
   /** The newest slot heard of when the read began. A node may tell of a slot before it shows its accounts. */
   readonly hintedSlot: bigint;
@@ -27,37 +28,38 @@ const SAME_SLOT_TRIES = 3;
 export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
   const { reader, clock, maxAgeMs = SLOT_MS } = options;
   const watched = new Set<string>();
+  let version = 0; // Counts the changes of what is watched.
   let newestSlot = 0n;
   let last: Read | null = null;
-  let inFlight: { readonly watched: number; readonly read: Promise<Read> } | null = null;
+  let inFlight: { readonly version: number; readonly read: Promise<Read> } | null = null;
   const unsubscribe = options.onSlot((slot) => {
     newestSlot = slot;
   });
 
   const isFresh = (read: Read): boolean =>
-    read.watched === watched.size &&
+    read.version === version &&
     (read.snapshot.slot >= newestSlot || read.hintedSlot === newestSlot) &&
     clock.now() - read.readAtMs < maxAgeMs;
 
   async function readAll(): Promise<Read> {
     const readAtMs = clock.now();
     const hintedSlot = newestSlot;
-    const addresses = [...watched];
-    const snapshot = await readSnapshot(reader, addresses, readAtMs);
-    return { snapshot, watched: addresses.length, readAtMs, hintedSlot };
+    const readVersion = version;
+    const snapshot = await readSnapshot(reader, [...watched], readAtMs);
+    return { snapshot, version: readVersion, readAtMs, hintedSlot };
   }
 
   function share(): Promise<Read> {
     // A read that began before an account was added lacks it.
-    if (inFlight?.watched === watched.size) return inFlight.read;
+    if (inFlight?.version === version) return inFlight.read;
     const read = readAll();
-    const current = { watched: watched.size, read };
+    const current = { version, read };
     inFlight = current;
     const end = () => {
       if (inFlight === current) inFlight = null;
     };
     read.then((done) => {
-      if (!last || done.watched >= last.watched) last = done;
+      if (!last || done.version >= last.version) last = done;
       end();
     }, end);
     return read;
@@ -65,7 +67,12 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
 
   return {
     watch(addresses) {
+      const before = watched.size;
       for (const address of addresses) watched.add(address);
+      if (watched.size !== before) version += 1;
+    },
+    unwatch(addresses) {
+      for (const address of addresses) if (watched.delete(address)) version += 1;
     },
     async snapshot() {
       if (last && isFresh(last)) return last.snapshot;

@@ -7,13 +7,12 @@ import { createMemorySigner } from '../memory/signer.ts';
 import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
-import { discoverPools } from '../venues/discover-pools.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createSolanaChain } from './chain.ts';
-import { loadTokenRegistry } from './token-registry.ts';
+import { createTokenRegistry } from './token-registry.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -58,23 +57,14 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   };
   const produceSlots = (slots: number) => post('/admin/advance', { slots });
 
-  const pools = await discoverPools(chain.reader, raydiumCpmm);
-  const tokens = await loadTokenRegistry({
-    reader: chain.reader,
-    mints: pools.flatMap(({ mints }) => mints),
-    log,
-  });
+  const { reader } = chain;
+  const tokens = createTokenRegistry({ reader, log });
   // Nothing is kept between two quotes: time runs ahead of every snapshot.
   let nowMs = 0;
   const clock: Clock = { now: () => (nowMs += 1_000), sleep: () => Promise.resolve() };
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
-  const venue = await createPoolVenue(raydiumCpmm, {
-    pools: pools.map(({ address }) => address),
-    feed,
-    tokens,
-    clock,
-    log,
-  });
+  const venue = createPoolVenue(raydiumCpmm, { reader, feed, tokens, clock, log });
+  await venue.discover();
   const tokenIn = tokens.find('USDC')!;
   await post('/admin/fund', {
     owner: signer.address,

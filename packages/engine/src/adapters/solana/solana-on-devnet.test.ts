@@ -13,7 +13,6 @@ import type { TokenRegistry } from '../../ports/token-registry.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
-import { discoverPools } from '../venues/discover-pools.ts';
 import { dlmmSwapInspector } from '../venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
@@ -23,7 +22,7 @@ import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createSolanaChain, type SolanaChain } from './chain.ts';
-import { loadTokenRegistry } from './token-registry.ts';
+import { createTokenRegistry } from './token-registry.ts';
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const clock: Clock = {
@@ -47,26 +46,18 @@ beforeAll(async () => {
     inspectors: [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector],
   });
   chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
-  const [raydium, meteora, dlmm] = await Promise.all([
-    discoverPools(chain.reader, raydiumCpmm),
-    discoverPools(chain.reader, meteoraDammV2),
-    discoverPools(chain.reader, meteoraDlmm),
-  ]);
-  const mints = [...raydium, ...meteora].flatMap((pool) => pool.mints);
-  tokens = await loadTokenRegistry({ reader: chain.reader, mints, log });
+  const { reader } = chain;
+  const registry = createTokenRegistry({ reader, log });
+  tokens = registry;
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
-  const common = { feed, tokens, clock, log };
-  venues = {
-    raydium: await createPoolVenue(raydiumCpmm, { ...common, pools: raydium.map(({ address }) => address) }),
-    meteora: await createPoolVenue(meteoraDammV2, {
-      ...common,
-      pools: meteora.map(({ address }) => address),
-    }),
-    'meteora-dlmm': await createPoolVenue(meteoraDlmm, {
-      ...common,
-      pools: dlmm.map(({ address }) => address),
-    }),
+  const options = { reader, feed, tokens: registry, clock, log };
+  const found = {
+    raydium: createPoolVenue(raydiumCpmm, options),
+    meteora: createPoolVenue(meteoraDammV2, options),
+    'meteora-dlmm': createPoolVenue(meteoraDlmm, options),
   };
+  await Promise.all(Object.values(found).map((venue) => venue.discover()));
+  venues = found;
   await fund(signer.address, {
     lamports: '50000000000',
     tokens: [{ mint: token('USDC').mint, amount: '5000000000' }],

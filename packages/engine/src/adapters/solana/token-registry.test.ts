@@ -2,7 +2,7 @@ import { decodeBase58 } from '@oee/amm';
 import { expect, test } from 'vitest';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { KNOWN_TOKENS } from './known-tokens.ts';
-import { loadTokenRegistry } from './token-registry.ts';
+import { createTokenRegistry } from './token-registry.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
@@ -29,7 +29,8 @@ test('every known mint is an address, and no two share a symbol', () => {
 
 test('finds a token by mint, and by symbol without regard to case', async () => {
   const reader = readerOf({ [USDC]: { owner: TOKEN_PROGRAM, data: mintData(6) } });
-  const tokens = await loadTokenRegistry({ reader, mints: [USDC, USDC], log });
+  const tokens = createTokenRegistry({ reader, log });
+  await tokens.learn([USDC, USDC]);
   const usdc = { mint: USDC, symbol: 'USDC', decimals: 6, tokenProgram: TOKEN_PROGRAM };
   expect(tokens.list()).toEqual([usdc]);
   expect(tokens.find('usdc')).toEqual(usdc);
@@ -42,7 +43,8 @@ test('shortens unknown mints, and less where two look alike', async () => {
   const accounts = Object.fromEntries(
     mints.map((mint) => [mint, { owner: TOKEN_PROGRAM, data: mintData(9) }]),
   );
-  const tokens = await loadTokenRegistry({ reader: readerOf(accounts), mints, log });
+  const tokens = createTokenRegistry({ reader: readerOf(accounts), log });
+  await tokens.learn(mints);
   expect(tokens.list().map(({ symbol }) => symbol)).toEqual(['Abcd…wxyz', 'Abcdy…2wxyz']);
 });
 
@@ -51,6 +53,21 @@ test('leaves out what is no mint of a token program', async () => {
     [USDC]: { owner: '11111111111111111111111111111111', data: mintData(6) },
     short: { owner: TOKEN_PROGRAM, data: new Uint8Array(10) },
   });
-  const tokens = await loadTokenRegistry({ reader, mints: [USDC, 'short', 'absent'], log });
+  const tokens = createTokenRegistry({ reader, log });
+  await tokens.learn([USDC, 'short', 'absent']);
   expect(tokens.list()).toEqual([]);
+});
+
+test('goes on learning, and no token that is known changes its name', async () => {
+  const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`] as const;
+  const accounts: Parameters<typeof readerOf>[0] = {};
+  const tokens = createTokenRegistry({ reader: readerOf(accounts), log });
+  accounts[mints[1]] = { owner: TOKEN_PROGRAM, data: mintData(6) };
+  await tokens.learn([mints[1]]);
+  accounts[mints[0]] = { owner: TOKEN_PROGRAM, data: mintData(9) };
+  await Promise.all([tokens.learn(mints), tokens.learn(mints)]);
+  expect(tokens.list().map(({ mint, symbol }) => [mint, symbol])).toEqual([
+    [mints[1], 'Abcd…wxyz'],
+    [mints[0], 'Abcdx…1wxyz'],
+  ]);
 });

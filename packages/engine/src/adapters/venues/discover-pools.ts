@@ -2,16 +2,11 @@ import { InvalidAccount } from '@oee/amm';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 
-/** A pool that exists on the chain; whether it can be traded here depends on its tokens. */
-export interface DiscoveredPool {
-  readonly address: string;
-  readonly mints: readonly [string, string];
-}
-
 const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 
 /**
- * Every pool of the program, or those among the given accounts. Other accounts of the same length are left out.
+ * The addresses of every pool of the program, or of those among the given accounts. Other accounts of the same length
+ * are left out. Whether a pool can be traded here depends on its tokens.
  *
  * @param only Addresses to look at instead of searching: some nodes refuse such searches.
  * @throws {ChainUnavailable} The node could not be asked, or refuses such searches.
@@ -20,15 +15,16 @@ export async function discoverPools<A extends PoolAddresses>(
   reader: AccountReader,
   program: PoolProgram<A>,
   only?: readonly string[],
-): Promise<readonly DiscoveredPool[]> {
+): Promise<readonly A[]> {
   const { programAddress, accountLength } = program;
   const found = only
     ? await ownedAccounts(reader, programAddress, only)
     : await reader.programAccounts({ programAddress, dataLength: accountLength });
-  const pools: DiscoveredPool[] = [];
+  const read = async (address: string) => (await ownedAccounts(reader, programAddress, [address]))[0]?.data;
+  const pools: A[] = [];
   for (const { address, data } of found) {
     try {
-      pools.push({ address, mints: (await program.addressesOf(address, data)).mints });
+      pools.push(await program.addressesOf(address, data, read));
     } catch (error) {
       if (!(error instanceof InvalidAccount)) throw error;
     }

@@ -20,7 +20,7 @@ export function legCost<A extends PoolAddresses>(
   const wallet = { payer: 'payer', tokenAccountIn: 'in', tokenAccountOut: 'out' };
   const [tokenIn, tokenOut] = tokens;
   const amounts = { amountIn: 0n, amountOut: 0n };
-  const { pool, vaults, mints, tokenPrograms } = addresses;
+  const { pool, vaults, mints } = addresses;
   const { accounts, data } = program.swapInstruction(addresses, {
     ...wallet,
     ...amounts,
@@ -38,7 +38,8 @@ export function legCost<A extends PoolAddresses>(
       vaultOut: vaults[1],
     },
   });
-  const shared = new Set([...Object.values(wallet), ...mints, ...tokenPrograms, ...program.sharedAccounts]);
+  const programs = tokens.map(({ tokenProgram }) => tokenProgram);
+  const shared = new Set([...Object.values(wallet), ...mints, ...programs, ...program.sharedAccounts]);
   const own = [...new Set(accounts.map(({ address }) => address))].filter((address) => !shared.has(address));
   const held = new Set(tables.flatMap((table) => table.addresses));
   const bytes = own.reduce((sum, address) => sum + (held.has(address) ? ENTRY_BYTES : ADDRESS_BYTES), 0);

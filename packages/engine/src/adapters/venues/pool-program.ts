@@ -2,12 +2,11 @@ import type { Clock, Pool } from '@oee/amm';
 import type { Instruction } from '../../ports/chain.ts';
 import type { LegSwap } from '../../ports/venue.ts';
 
-/** Addresses of a pool that never change. */
+/** Addresses that the swaps of a pool name. */
 export interface PoolAddresses {
   readonly pool: string;
   readonly mints: readonly [string, string];
   readonly vaults: readonly [string, string];
-  readonly tokenPrograms: readonly [string, string];
 }
 
 /** One kind of pool: where it lives, how its accounts are read, and how it is asked to swap. */
@@ -21,8 +20,15 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly swapComputeUnits: number;
   /** Length of a pool account, by which pools are found. */
   readonly accountLength: number;
-  /** @throws {InvalidAccount} The data is not a pool of this kind. */
-  addressesOf(pool: string, data: Uint8Array): A | Promise<A>;
+  /**
+   * @param read Another account's data; undefined if it does not exist.
+   * @throws {InvalidAccount} The data is not a pool of this kind.
+   */
+  addressesOf(
+    pool: string,
+    data: Uint8Array,
+    read: (address: string) => Promise<Uint8Array | undefined>,
+  ): A | Promise<A>;
   /** What a quote reads beside the pool, its vaults and its mints. */
   moreAccounts(addresses: A): readonly string[];
   /**

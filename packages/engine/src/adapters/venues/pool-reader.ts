@@ -37,10 +37,13 @@ interface Known {
 }
 
 /** The accounts behind a pool. Fees of a mint exist under Token-2022 only, so plain mints are not read again. */
-export function watchedAccounts<A extends PoolAddresses>(program: PoolProgram<A>, addresses: A): string[] {
-  const { pool, vaults, mints, tokenPrograms } = addresses;
-  const taxable = mints.filter((_, index) => tokenPrograms[index] !== SPL_TOKEN_PROGRAM);
-  return [pool, ...vaults, ...taxable, ...program.moreAccounts(addresses)];
+export function watchedAccounts<A extends PoolAddresses>(
+  program: PoolProgram<A>,
+  { addresses, tokens }: WatchedPool<A>,
+): string[] {
+  const taxable = tokens.filter(({ tokenProgram }) => tokenProgram !== SPL_TOKEN_PROGRAM);
+  const { pool, vaults } = addresses;
+  return [pool, ...vaults, ...taxable.map(({ mint }) => mint), ...program.moreAccounts(addresses)];
 }
 
 /**
@@ -56,10 +59,10 @@ export function createPoolReader<A extends PoolAddresses>(program: PoolProgram<A
   function read(snapshot: AccountSnapshot, pool: WatchedPool<A>): PoolReading {
     if (!clock) return { outcome: 'unreadable', reason: "The chain's clock could not be read." };
     const { addresses } = pool;
-    const bytes = watchedAccounts(program, addresses).map((address) => snapshot.data(address));
+    const bytes = watchedAccounts(program, pool).map((address) => snapshot.data(address));
     const before = known.get(addresses.pool);
     const isSame = before && before.epoch === clock.epoch && areEqual(before.bytes, bytes);
-    const reading = isSame ? at(before.reading, clock) : readPool(program, addresses, snapshot, clock);
+    const reading = isSame ? at(before.reading, clock) : readPool(program, pool, snapshot, clock);
     known.set(addresses.pool, { bytes, epoch: clock.epoch, reading });
     return reading;
   }
@@ -90,15 +93,16 @@ export function createPoolReader<A extends PoolAddresses>(program: PoolProgram<A
 
 function readPool<A extends PoolAddresses>(
   program: PoolProgram<A>,
-  addresses: A,
+  { addresses, tokens }: WatchedPool<A>,
   snapshot: AccountSnapshot,
   clock: ChainClock,
 ): PoolReading {
   const data = (address: string) => snapshot.data(address) ?? new Uint8Array();
   const amountIn = (vault: string) => decodeTokenAccount(data(vault)).amount;
   const feeOf = (index: 0 | 1): TransferFee | null => {
-    if (addresses.tokenPrograms[index] === SPL_TOKEN_PROGRAM) return null;
-    const config = decodeMint(data(addresses.mints[index])).transferFeeConfig;
+    const { mint, tokenProgram } = tokens[index];
+    if (tokenProgram === SPL_TOKEN_PROGRAM) return null;
+    const config = decodeMint(data(mint)).transferFeeConfig;
     return config && transferFeeAt(config, clock.epoch);
   };
   try {
@@ -118,8 +122,7 @@ function areEqual(
   before: readonly (Uint8Array | undefined)[],
   now: readonly (Uint8Array | undefined)[],
 ): boolean {
-  return before.every((bytes, index) => {
-    const other = now[index];
-    return bytes && other ? Buffer.compare(bytes, other) === 0 : bytes === other;
-  });
+  const isEqual = (bytes: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+    bytes && other ? Buffer.compare(bytes, other) === 0 : bytes === other;
+  return before.length === now.length && before.every((bytes, index) => isEqual(bytes, now[index]));
 }

@@ -1,13 +1,15 @@
-import { InvalidAccount, type LegCost } from '@oee/amm';
+import type { LegCost } from '@oee/amm';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
+import type { AccountReader } from '../../ports/account-reader.ts';
 import type { LookupTable } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { TokenRegistry } from '../../ports/token-registry.ts';
+import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../ports/venue.ts';
 import { CLOCK_SYSVAR } from './chain-clock.ts';
+import { discoverPools } from './discover-pools.ts';
 import { legCost } from './leg-cost.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 import { answerPool, refusal } from './pool-quote.ts';
@@ -15,38 +17,70 @@ import { createPoolReader, type PoolReading, type WatchedPool, watchedAccounts }
 import { snapshotBefore } from './snapshot-before.ts';
 
 export interface PoolVenueOptions {
-  /** Addresses of the program's pools; those with a token that the registry does not know are left out. */
-  readonly pools: readonly string[];
+  readonly reader: AccountReader;
+  /** The only pools to look at; absent: every pool of the program. */
+  readonly only?: readonly string[] | undefined;
   /** Tables that may hold the accounts of pools; none if absent. */
   readonly lookupTables?: readonly LookupTable[];
   readonly feed: AccountFeed;
-  readonly tokens: TokenRegistry;
+  /** Pools with a token that cannot be read are left out. */
+  readonly tokens: LearningTokenRegistry;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/**
- * A venue that quotes the pools of one program from the accounts of one slot.
- *
- * @throws {ChainUnavailable} The pools' fixed addresses could not be read.
- */
-export async function createPoolVenue<A extends PoolAddresses>(
+/** A venue that finds pools itself. */
+export interface PoolVenue extends Venue {
+  has(pool: string): boolean;
+  discover: NonNullable<Venue['discover']>;
+  market: NonNullable<Venue['market']>;
+}
+
+interface Entry<A extends PoolAddresses> extends WatchedPool<A> {
+  readonly cost: LegCost;
+}
+
+/** A venue that quotes the pools of one program from the accounts of one slot. It has none before it looks for them. */
+export function createPoolVenue<A extends PoolAddresses>(
   program: PoolProgram<A>,
   options: PoolVenueOptions,
-): Promise<Venue> {
-  const { feed, clock, lookupTables = [] } = options;
+): PoolVenue {
+  const { reader, only, feed, tokens, clock, lookupTables = [], log } = options;
   const name = program.venue;
-  const pools = await readPools(program, options);
-  const watched = [...pools.values()];
-  feed.watch([CLOCK_SYSVAR, ...watched.flatMap(({ addresses }) => watchedAccounts(program, addresses))]);
-  const reader = createPoolReader(program);
-  const costs = new Map(watched.map((pool) => [pool.addresses.pool, legCost(program, pool, lookupTables)]));
+  const pools = new Map<string, Entry<A>>();
+  const readings = createPoolReader(program);
+  feed.watch([CLOCK_SYSVAR]);
+
+  /** Takes a pool as it is now: a new one, or one that names other accounts since its price has moved. */
+  function take(addresses: A): void {
+    const { pool: address, mints } = addresses;
+    const before = pools.get(address);
+    if (before && isSame(before.addresses, addresses)) return;
+    const [token0, token1] = mints.map((mint) => tokens.find(mint));
+    if (!token0 || !token1) {
+      log.debug({ pool: address }, 'pool left out: a token is not known');
+      return;
+    }
+    const pool = { addresses, tokens: [token0, token1] as const };
+    pools.set(address, { ...pool, cost: legCost(program, pool, lookupTables) });
+    if (before) feed.unwatch(program.moreAccounts(before.addresses).filter((each) => !isNamed(each)));
+    feed.watch(watchedAccounts(program, pool));
+  }
+
+  const isNamed = (account: string): boolean =>
+    [...pools.values()].some(({ addresses }) => program.moreAccounts(addresses).includes(account));
 
   return {
     name,
-    pools: () => watched.map((pool) => describe(program, pool, reader.newest(pool))),
+    async discover() {
+      const found = await discoverPools(reader, program, only);
+      await tokens.learn(found.flatMap(({ mints }) => mints));
+      for (const addresses of found) take(addresses);
+      return found.map(({ pool }) => pool);
+    },
+    pools: () => [...pools.values()].map((pool) => describe(program, pool, readings.newest(pool))),
     async quote(request, signal) {
-      const candidates = watched.filter((pool) => trades(pool, request));
+      const candidates = [...pools.values()].filter((pool) => trades(pool, request));
       if (candidates.length === 0) return [];
       const startedAtMs = clock.now();
       const elapsed = () => clock.now() - startedAtMs;
@@ -57,21 +91,21 @@ export async function createPoolVenue<A extends PoolAddresses>(
           return refusal(name, { pool: address, code: read.code, reason: read.reason, answerMs: elapsed() });
         return answerPool(
           { venue: name, address, kind: program.kind, tokens: pool.tokens, vaults },
-          { request, state: reader.read(read.snapshot, pool), snapshot: read.snapshot, elapsed },
+          { request, state: readings.read(read.snapshot, pool), snapshot: read.snapshot, elapsed },
         );
       });
     },
     async market(signal) {
       const read = await snapshotBefore(feed, signal);
-      const now = read.outcome === 'read' ? reader.clockIn(read.snapshot) : null;
+      const now = read.outcome === 'read' ? readings.clockIn(read.snapshot) : null;
       if (read.outcome !== 'read' || !now) return null;
-      const states = watched.flatMap((pool) => {
-        const cost = costs.get(pool.addresses.pool) as LegCost;
-        return stateOf(program, pool, { reading: reader.read(read.snapshot, pool), cost });
-      });
+      const states = [...pools.values()].flatMap((pool) =>
+        stateOf(program, pool, readings.read(read.snapshot, pool)),
+      );
       const { slot, readAtMs } = read.snapshot;
       return { slot, readAtMs, clock: now, pools: states };
     },
+    has: (pool) => pools.has(pool),
     swapInstructions(swap) {
       const pool = pools.get(swap.leg.pool);
       if (!pool) throw new Error(`${name} does not have the pool ${swap.leg.pool}`);
@@ -81,32 +115,13 @@ export async function createPoolVenue<A extends PoolAddresses>(
   };
 }
 
-async function readPools<A extends PoolAddresses>(
-  program: PoolProgram<A>,
-  options: PoolVenueOptions,
-): Promise<ReadonlyMap<string, WatchedPool<A>>> {
-  const { feed, tokens, log } = options;
-  feed.watch(options.pools);
-  const snapshot = await feed.snapshot();
-  const pools = new Map<string, WatchedPool<A>>();
-  for (const address of options.pools) {
-    try {
-      const addresses = await program.addressesOf(address, snapshot.data(address) ?? new Uint8Array());
-      const [token0, token1] = addresses.mints.map((mint) => tokens.find(mint));
-      if (!token0 || !token1) log.debug({ pool: address }, 'pool left out: a token is not known');
-      else pools.set(address, { addresses, tokens: [token0, token1] });
-    } catch (error) {
-      if (!(error instanceof InvalidAccount)) throw error;
-      log.warn({ pool: address, error }, 'pool left out: its account cannot be read');
-    }
-  }
-  return pools;
-}
+const isSame = (before: PoolAddresses, now: PoolAddresses): boolean =>
+  JSON.stringify(before) === JSON.stringify(now);
 
 function stateOf<A extends PoolAddresses>(
   { venue, kind }: PoolProgram<A>,
-  { addresses, tokens }: WatchedPool<A>,
-  { reading, cost }: { readonly reading: PoolReading; readonly cost: LegCost },
+  { addresses, tokens, cost }: Entry<A>,
+  reading: PoolReading,
 ): PoolState[] {
   if (reading.outcome !== 'ready') return [];
   const { pool, transferFees } = reading;

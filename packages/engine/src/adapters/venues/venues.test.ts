@@ -25,6 +25,15 @@ beforeAll(async () => {
   genesis = await createGenesis({ seed: 'venues', mood: 'none' });
 });
 
+const reader: AccountReader = {
+  accounts: async (addresses) => ({
+    slot: SLOT,
+    accounts: addresses.map((address) => genesis.accounts.find((account) => account.address === address)),
+  }),
+  programAccounts: async ({ programAddress, dataLength }) =>
+    genesis.accounts.filter(({ owner, data }) => owner === programAddress && data.length === dataLength),
+};
+
 /** A feed over accounts in memory, which the test may change from slot to slot. */
 class MemoryFeed implements AccountFeed {
   readonly accounts = new Map<string, Uint8Array>();
@@ -35,6 +44,11 @@ class MemoryFeed implements AccountFeed {
 
   watch(addresses: readonly string[]): void {
     for (const address of addresses) this.watched.add(address);
+    this.#last = null;
+  }
+
+  unwatch(addresses: readonly string[]): void {
+    for (const address of addresses) this.watched.delete(address);
     this.#last = null;
   }
 
@@ -64,16 +78,22 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm') 
   const registry = {
     find: (name: string) => tokens.find(({ mint, symbol }) => mint === name || symbol === name),
     list: () => tokens,
+    learn: async () => {},
   };
   let nowMs = 0;
   const clock = { now: () => (nowMs += 3), sleep: () => Promise.resolve() };
   const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
-  const create = (options: PoolVenueOptions) => {
-    if (kind === 'raydium-cpmm') return createPoolVenue(raydiumCpmm, options);
-    if (kind === 'meteora-dlmm') return createPoolVenue(meteoraDlmm, options);
-    return createPoolVenue(meteoraDammV2, options);
+  const create = async (options: PoolVenueOptions) => {
+    const venue =
+      kind === 'raydium-cpmm'
+        ? createPoolVenue(raydiumCpmm, options)
+        : kind === 'meteora-dlmm'
+          ? createPoolVenue(meteoraDlmm, options)
+          : createPoolVenue(meteoraDammV2, options);
+    await venue.discover();
+    return venue;
   };
-  const venue = await create({ feed, clock, log, tokens: registry, pools: [...pools, 'absent'] });
+  const venue = await create({ reader, feed, clock, log, tokens: registry, only: [...pools, 'absent'] });
   const pool = venue
     .pools()
     .find(
@@ -100,19 +120,11 @@ const VENUES = [
 ] as const;
 
 describe('finding pools', () => {
-  const reader: AccountReader = {
-    accounts: async (addresses) => ({
-      slot: SLOT,
-      accounts: addresses.map((address) => genesis.accounts.find((account) => account.address === address)),
-    }),
-    programAccounts: async ({ programAddress, dataLength }) =>
-      genesis.accounts.filter(({ owner, data }) => owner === programAddress && data.length === dataLength),
-  };
   test('finds every pool of its program, and no other account', async () => {
     const found = [await discoverPools(reader, raydiumCpmm), await discoverPools(reader, meteoraDammV2)];
     for (const [index, kind] of ['raydium-cpmm', 'meteora-damm-v2'].entries()) {
       const expected = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
-      expect(found[index]?.map(({ address }) => address).sort()).toEqual(expected.sort());
+      expect(found[index]?.map(({ pool }) => pool).sort()).toEqual(expected.sort());
     }
   });
 
@@ -120,8 +132,8 @@ describe('finding pools', () => {
     const [first, second] = genesis.pools;
     expect([first, second].map((pool) => pool?.kind)).toEqual(['raydium-cpmm', 'meteora-damm-v2']);
     const only = [first!.address, second!.address, USDC, 'absent'];
-    const addresses = async (program: Promise<readonly { address: string }[]>) =>
-      (await program).map(({ address }) => address);
+    const addresses = async (program: Promise<readonly { pool: string }[]>) =>
+      (await program).map(({ pool }) => pool);
     expect(await addresses(discoverPools(reader, raydiumCpmm, only))).toEqual([first!.address]);
     expect(await addresses(discoverPools(reader, meteoraDammV2, only))).toEqual([second!.address]);
   });
@@ -257,13 +269,8 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
 
   test('leaves out pools with unknown tokens', async () => {
     const { feed, create, clock, pool } = await world(kind);
-    const venue = await create({
-      feed,
-      clock,
-      log,
-      pools: [pool],
-      tokens: { find: () => undefined, list: () => [] },
-    });
+    const tokens = { find: () => undefined, list: () => [], learn: async () => {} };
+    const venue = await create({ reader, feed, clock, log, only: [pool], tokens });
     expect(venue.pools()).toEqual([]);
   });
 });

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
-import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
+import type { QuoteAnswer, QuoteRequest, SwapMode } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
-import type { Token } from '../../domain/token.ts';
+import { isMintLike, type Token } from '../../domain/token.ts';
 import { priceOf } from '../../execution/choose-route.ts';
 import { describeCandidate } from '../../execution/describe-choice.ts';
 import type { Engine } from '../../execution/engine.ts';
@@ -91,8 +91,8 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
       },
     },
     async ({ query }) => {
-      const request = readQuote(engine, query);
-      const { answers, best } = await quoteSwap(engine, request);
+      const request = await readQuote(engine, query);
+      const { answers, best } = await quoteNow(engine, request);
       if (!best)
         throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
           detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
@@ -117,9 +117,17 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
   );
 }
 
-function readQuote(engine: Engine, query: QuoteQuery) {
-  const tokenIn = requireToken(engine, 'tokenIn', query.tokenIn);
-  const tokenOut = requireToken(engine, 'tokenOut', query.tokenOut);
+/** Without any pool, what was launched just now is looked for first. */
+async function quoteNow(engine: Engine, request: QuoteRequest) {
+  const quoted = await quoteSwap(engine, request);
+  if (quoted.best || !quoted.answers.every(isWithoutPool)) return quoted;
+  await engine.market.discover();
+  return quoteSwap(engine, request);
+}
+
+async function readQuote(engine: Engine, query: QuoteQuery): Promise<QuoteRequest> {
+  const tokenIn = await requireToken(engine, 'tokenIn', query.tokenIn);
+  const tokenOut = await requireToken(engine, 'tokenOut', query.tokenOut);
   if (tokenIn.mint === tokenOut.mint) throw new ProblemError('same_token', { field: 'tokenOut' });
   if ((query.amountIn === undefined) === (query.amountOut === undefined))
     throw new ProblemError('invalid_request', {
@@ -135,9 +143,12 @@ function readQuote(engine: Engine, query: QuoteQuery) {
   return { tokenIn, tokenOut, swapMode, amount };
 }
 
-function requireToken(engine: Engine, field: string, symbolOrMint: string): Token {
-  const token = engine.tokens.find(symbolOrMint);
-  if (token) return token;
+async function requireToken(engine: Engine, field: string, symbolOrMint: string): Promise<Token> {
+  const known = engine.tokens.find(symbolOrMint);
+  if (known) return known;
+  if (isMintLike(symbolOrMint)) await engine.market.discover();
+  const launched = engine.tokens.find(symbolOrMint);
+  if (launched) return launched;
   throw refusedAs(unknownToken(field, symbolOrMint));
 }
 

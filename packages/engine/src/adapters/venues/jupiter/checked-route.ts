@@ -95,7 +95,7 @@ function tokenOf(tokens: TokenRegistry, mint: string): Token {
 }
 
 function vaultOf({ tokens }: InspectedSwap, mint: string): string {
-  const token = tokens.find((each) => each.mint === mint);
+  const token = tokens?.find((each) => each.mint === mint);
   if (!token) refuse('a swap is between other tokens than the plan says');
   return token.vault;
 }

@@ -2,12 +2,8 @@ import { METEORA_DLMM_PROGRAM } from '@oee/amm';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
 import type { LegSwap } from '../../../ports/venue.ts';
-import {
-  dlmmSwapInspector,
-  dlmmSwapInstruction,
-  MEMO_PROGRAM,
-  METEORA_DLMM_EVENT_AUTHORITY,
-} from './dlmm-swap.ts';
+import { MEMO_PROGRAM } from '../token-programs.ts';
+import { dlmmSwapInspector, dlmmSwapInstruction, METEORA_DLMM_EVENT_AUTHORITY } from './dlmm-swap.ts';
 
 const addresses = {
   pool: 'pool',

@@ -2,11 +2,12 @@ import { METEORA_DLMM_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
+import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
+import { MEMO_PROGRAM } from '../token-programs.ts';
 
 /** PDA of the seed "__event_authority". */
 export const METEORA_DLMM_EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6';
-export const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 
 // swap2 and swap_exact_out2 in the interface description of the ISC-licensed npm package @meteora-ag/dlmm.
 const SWAP2 = '414b3f4ceb5b5b88';
@@ -17,6 +18,7 @@ const FIXED_ACCOUNT_COUNT = 16;
 
 /** Addresses of a pool that a swap passes on; they never change. */
 export interface DlmmPoolAddresses extends PoolAddresses {
+  readonly tokenPrograms: readonly [string, string];
   readonly oracle: string;
   /** The bin arrays that are read, and that swaps may trade in. */
   readonly binArrays: readonly string[];
@@ -37,7 +39,7 @@ export function dlmmSwapInstruction(addresses: DlmmPoolAddresses, swap: LegSwap)
       readonly(addresses.mints[1]),
       writable(addresses.oracle),
       readonly(METEORA_DLMM_PROGRAM), // No host fee.
-      { address: swap.payer, signer: true, writable: false },
+      authority(swap.payer),
       readonly(addresses.tokenPrograms[0]),
       readonly(addresses.tokenPrograms[1]),
       readonly(MEMO_PROGRAM),
@@ -83,6 +85,3 @@ export const dlmmSwapInspector: SwapInspector = {
     };
   },
 };
-
-const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
-const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });

@@ -6,19 +6,16 @@ import {
   type Pool,
   toMeteoraDlmmPool,
 } from '@oee/amm';
-import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
+import { createPoolDerivation } from '../derived-address.ts';
 import type { PoolProgram } from '../pool-program.ts';
-import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
-import {
-  type DlmmPoolAddresses,
-  dlmmSwapInstruction,
-  MEMO_PROGRAM,
-  METEORA_DLMM_EVENT_AUTHORITY,
-} from './dlmm-swap.ts';
+import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
+import { type DlmmPoolAddresses, dlmmSwapInstruction, METEORA_DLMM_EVENT_AUTHORITY } from './dlmm-swap.ts';
 
 const BINS_PER_ARRAY = 70;
-/** Read per pool, and named in every swap: those nearest to the price when the pool was found. */
+/** Read per pool, and named in every swap: those nearest to the price when the pool was last looked for. */
 const MAX_BIN_ARRAYS = 3;
+
+const deriveAddress = createPoolDerivation(METEORA_DLMM_PROGRAM);
 
 /** Meteora's DLMM pools, as far as the bin arrays reach that are read. */
 export const meteoraDlmm: PoolProgram<DlmmPoolAddresses> = {
@@ -56,14 +53,10 @@ function nearestArrays(indexes: readonly number[], activeId: number): number[] {
   return byDistance.slice(0, MAX_BIN_ARRAYS).sort((a, b) => a - b);
 }
 
-async function binArrayAddress(pool: string, index: number): Promise<string> {
+function binArrayAddress(pool: string, index: number): Promise<string> {
   const seed = new Uint8Array(8);
   new DataView(seed.buffer).setBigInt64(0, BigInt(index), true);
-  const [derived] = await getProgramDerivedAddress({
-    programAddress: METEORA_DLMM_PROGRAM as Address,
-    seeds: ['bin_array', getAddressEncoder().encode(pool as Address), seed],
-  });
-  return derived;
+  return deriveAddress('bin_array', pool, seed);
 }
 
 /** Without the part that follows volatility; per 1,000,000,000 in the program, which caps it at 10 %. */

@@ -2,6 +2,7 @@ import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
+import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
 
 /** PDA of the seed "pool_authority"; owns the vaults of every pool. */
@@ -20,6 +21,7 @@ const ACCOUNT_COUNT = 14;
 
 /** Addresses of a pool that a swap passes on; they never change. */
 export interface MeteoraPoolAddresses extends PoolAddresses {
+  readonly tokenPrograms: readonly [string, string];
   readonly hasRateLimiter: boolean;
 }
 
@@ -36,7 +38,7 @@ export function meteoraSwapInstruction(addresses: MeteoraPoolAddresses, swap: Le
       writable(addresses.vaults[1]),
       readonly(addresses.mints[0]),
       readonly(addresses.mints[1]),
-      { address: swap.payer, signer: true, writable: false },
+      authority(swap.payer),
       readonly(addresses.tokenPrograms[0]),
       readonly(addresses.tokenPrograms[1]),
       readonly(METEORA_DAMM_V2_PROGRAM), // No referral account.
@@ -88,6 +90,3 @@ export const meteoraSwapInspector: SwapInspector = {
     };
   },
 };
-
-const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
-const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });

@@ -2,6 +2,7 @@ import { RAYDIUM_CPMM_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
+import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
 
 /** PDA of the seed "vault_and_lp_mint_auth_seed"; owns the vaults of every pool. */
@@ -15,6 +16,7 @@ const ACCOUNT_COUNT = 13;
 
 /** Addresses of a pool that a swap passes on; they never change. */
 export interface RaydiumPoolAddresses extends PoolAddresses {
+  readonly tokenPrograms: readonly [string, string];
   readonly ammConfig: string;
   readonly observation: string;
 }
@@ -26,7 +28,7 @@ export function raydiumSwapInstruction(addresses: RaydiumPoolAddresses, swap: Le
   return {
     programAddress: RAYDIUM_CPMM_PROGRAM,
     accounts: [
-      { address: swap.payer, signer: true, writable: false },
+      authority(swap.payer),
       readonly(RAYDIUM_CPMM_AUTHORITY),
       readonly(addresses.ammConfig),
       writable(addresses.pool),
@@ -76,6 +78,3 @@ export const raydiumSwapInspector: SwapInspector = {
     };
   },
 };
-
-const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
-const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
