@@ -10,20 +10,27 @@ export interface Bell {
 export function createBell(clock: Clock, signal: AbortSignal): Bell {
   let rung = false;
   let stopWaiting: (() => void) | undefined;
+
+  const silence = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        stopWaiting = undefined;
+        resolve();
+      };
+      const cancel = clock.after(ms, end);
+      signal.addEventListener('abort', end);
+      stopWaiting = end;
+    });
+
   return {
     ring() {
       rung = true;
       stopWaiting?.();
     },
     async wait(ms) {
-      if (!rung && !signal.aborted) {
-        const silence = new AbortController();
-        stopWaiting = () => silence.abort('rung'); // A reason of one's own spares the making of an exception.
-        signal.addEventListener('abort', stopWaiting, { once: true });
-        await clock.sleep(ms, silence.signal);
-        signal.removeEventListener('abort', stopWaiting);
-        stopWaiting = undefined;
-      }
+      if (!rung && !signal.aborted) await silence(ms);
       const answer = rung;
       rung = false;
       return answer;

@@ -273,7 +273,8 @@ export function createObserver(world: WatchedWorld): Observer {
   /** A strict order whose cancel was requested: its swap is no longer helped along, and its receipt is taken away. */
   async function blockCanceled(): Promise<void> {
     const strict = [...open.values()].filter(({ order }) => order?.request.executionGuard !== 'protocol');
-    const receipts = await orders.receiptsToBlock(strict.map(({ attempt }) => attempt.orderId));
+    const receipts =
+      strict.length === 0 ? [] : await orders.receiptsToBlock(strict.map(({ attempt }) => attempt.orderId));
     blocking = new Map(receipts.map((receipt) => [receipt.orderId, receipt]));
     if (receipts.length === 0) return;
     await sendBlockers(world, receipts);

@@ -25,12 +25,12 @@ export async function startEngine(
   { soleProcess, leads = () => true }: { readonly soleProcess: boolean; readonly leads?: () => boolean },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
-  const working = new AbortController();
   engine.queue.start(async (orderId) => {
     await executeOrder(engine, orderId);
   });
+  const working: AbortController[] = [];
   // A signal each: a dozen loops that wait on one look like a leak of listeners, and Node.js says so.
-  const signal = (): AbortSignal => AbortSignal.any([working.signal]);
+  const signal = (): AbortSignal => working[working.push(new AbortController()) - 1]!.signal;
   const loops = Promise.all([
     engine.observer.run(signal(), leads),
     sweepOrders(engine, signal(), leads),
@@ -40,7 +40,7 @@ export async function startEngine(
   ]);
   return async () => {
     await engine.queue.stop();
-    working.abort();
+    for (const loop of working) loop.abort();
     await loops;
   };
 }

@@ -2,6 +2,23 @@
 export interface Clock {
   /** Epoch milliseconds. For timestamps and backoff only: it never decides whether a transaction is dead. */
   now(): number;
+  /** Calls `run` once after `ms`, unless the function that it returns is called before. */
+  after(ms: number, run: () => void): () => void;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** Sleeping on a clock's timers: nothing is left of the timer or on the signal when it ends. */
+export const sleepOn =
+  (after: Clock['after']): Clock['sleep'] =>
+  (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = after(ms, end);
+      signal?.addEventListener('abort', end);
+    });

@@ -8,7 +8,7 @@ import type { Engine } from '../../src/execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { anyOf } from '../../src/ports/any-of.ts';
-import type { Clock } from '../../src/ports/clock.ts';
+import { type Clock, sleepOn } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { Venue } from '../../src/ports/venue.ts';
@@ -120,21 +120,11 @@ function leadershipOf(
 }
 
 function processClock(sim: Simulated, life: Life, skewMs: number): Clock {
+  const after: Clock['after'] = (ms, run) => deliver(sim, life, ms, run);
   return {
     now: () => EPOCH_MS + skewMs + Math.floor(sim.scheduler.nowMs()),
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        let isOver = false;
-        const end = (): void => {
-          if (isOver) return;
-          isOver = true;
-          signal?.removeEventListener('abort', end);
-          resolve();
-        };
-        signal?.addEventListener('abort', end);
-        deliver(sim, life, ms, end);
-      }),
+    after,
+    sleep: sleepOn(after),
   };
 }
 

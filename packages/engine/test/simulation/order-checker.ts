@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { Execution } from '../../src/adapters/memory/ledger.ts';
-import { foldOrder } from '../../src/domain/apply-event.ts';
+import { applyEvent, foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
@@ -80,7 +80,7 @@ export function createOrderChecker(
     );
     checkOrderOfEvents(events);
     hold(
-      isDeepStrictEqual(foldOrder(order.request, events), order),
+      isDeepStrictEqual(fold(order, events, before), order),
       'I8',
       () => `order ${orderId}: its row is not the fold of its events`,
     );
@@ -177,6 +177,10 @@ export function createOrderChecker(
     }
   }
 }
+
+/** From the row as it was, which was the fold of the events that it had. */
+const fold = ({ request }: Order, events: readonly OrderEvent[], before: KnownOrder | undefined): Order =>
+  before ? events.slice(before.events.length).reduce(applyEvent, before.order) : foldOrder(request, events);
 
 /** Events that begin something, and so may not follow a requested cancel. */
 const STARTS: ReadonlySet<OrderEvent['type']> = new Set<OrderEvent['type']>([

@@ -2,7 +2,8 @@
 export interface Scheduler {
   /** Milliseconds since the start. */
   nowMs(): number;
-  after(delayMs: number, run: () => void): void;
+  /** Runs it after this time, unless what is returned is called before. */
+  after(delayMs: number, run: () => void): () => void;
   /** Runs events in the order of their time until `isDone` says so, or until nothing is left to run. */
   runUntil(isDone: () => boolean): Promise<void>;
 }
@@ -18,42 +19,51 @@ export function createScheduler(onRest: () => Promise<void> | undefined): Schedu
   return {
     nowMs: () => nowMs,
     after(delayMs, run) {
-      heap.push({ atMs: nowMs + Math.max(0, delayMs), order: nextOrder++, run });
+      const event: ScheduledEvent = { atMs: nowMs + Math.max(0, delayMs), order: nextOrder++, run };
+      heap.push(event);
+      return () => {
+        event.run = null;
+      };
     },
     runUntil: (isDone) =>
       new Promise((resolve, reject) => {
         // A tick that is asked for in a microtask comes after all other microtasks: the world is at rest then, and
         // that costs a fraction of a turn of the event loop.
-        const atRest = (then: () => void): void => queueMicrotask(() => process.nextTick(then));
+        const atRest = (): void => process.nextTick(turn);
         function turn(): void {
           const checked = onRest();
           if (checked) checked.then(() => process.nextTick(step), reject);
           else step();
         }
         function step(): void {
-          const event = isDone() ? undefined : heap.pop();
-          if (!event) {
-            resolve();
-            return;
-          }
-          nowMs = event.atMs;
           try {
-            event.run();
-            atRest(turn);
+            while (!isDone()) {
+              const event = heap.pop();
+              if (!event) break;
+              nowMs = event.atMs;
+              if (!event.run) continue;
+              event.run();
+              void settled.then(atRest);
+              return;
+            }
+            resolve();
           } catch (error) {
             reject(error);
           }
         }
-        atRest(turn);
+        void settled.then(atRest);
       }),
   };
 }
+
+const settled = Promise.resolve();
 
 interface ScheduledEvent {
   readonly atMs: number;
   /** Of two events at one time the earlier made runs first. */
   readonly order: number;
-  readonly run: () => void;
+  /** Null when it was called off. */
+  run: (() => void) | null;
 }
 
 const isEarlier = (a: ScheduledEvent, b: ScheduledEvent): boolean =>

@@ -62,27 +62,30 @@ export interface Life {
 export const EPOCH_MS = 1_750_000_000_000;
 export const SLOT_MS = 400;
 
-/** Brings something to a process: later if it stands still, never if it is dead. */
-export function deliver({ scheduler }: Simulated, life: Life, delayMs: number, run: () => void): void {
+/**
+ * Brings something to a process: later if it stands still, never if it is dead, nor if what is returned is called before.
+ */
+export function deliver({ scheduler }: Simulated, life: Life, delayMs: number, run: () => void): () => void {
   const arrive = (): void => {
     if (life.isDead) return;
     const waitMs = life.pausedUntilMs - scheduler.nowMs();
-    if (waitMs > 0) scheduler.after(waitMs, arrive);
+    if (waitMs > 0) callOff = scheduler.after(waitMs, arrive);
     else run();
   };
-  scheduler.after(delayMs, arrive);
+  let callOff = scheduler.after(delayMs, arrive);
+  return () => callOff();
 }
 
 /** Repeats something at random distances around `everyMs`, as long as there is such a fault. */
 export function happenEvery(sim: Simulated, everyMs: number, happen: () => void): void {
   if (everyMs === 0) return;
-  const next = (): void =>
+  const next = (): void => {
     sim.scheduler.after(everyMs * 2 * sim.chance.fraction(), () => {
-      if (!isHealing(sim)) {
-        happen();
-        next();
-      }
+      if (isHealing(sim)) return;
+      happen();
+      next();
     });
+  };
   next();
 }
 

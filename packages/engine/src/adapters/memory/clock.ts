@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 /** Time that stands still until `advance` moves it: sleepers wake in the order of their deadlines. */
 export interface ManualClock extends Clock {
@@ -6,37 +6,33 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
 }
 
-interface Sleeper {
-  readonly wakeAtMs: number;
-  wake(): void;
+interface Timer {
+  readonly dueAtMs: number;
+  run(): void;
 }
 
 export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
   let nowMs = startMs;
-  const sleepers = new Set<Sleeper>();
+  const timers = new Set<Timer>();
+  const after: Clock['after'] = (ms, run) => {
+    const timer = { dueAtMs: nowMs + ms, run };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
 
   return {
     now: () => nowMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const sleeper = { wakeAtMs: nowMs + ms, wake };
-        function wake(): void {
-          sleepers.delete(sleeper);
-          signal?.removeEventListener('abort', wake);
-          resolve();
-        }
-        signal?.addEventListener('abort', wake);
-        sleepers.add(sleeper);
-      }),
+    after,
+    sleep: sleepOn(after),
     async advance(ms) {
       const endMs = nowMs + ms;
       for (;;) {
         await settle();
-        const next = [...sleepers].sort((a, b) => a.wakeAtMs - b.wakeAtMs)[0];
-        if (!next || next.wakeAtMs > endMs) break;
-        nowMs = Math.max(nowMs, next.wakeAtMs);
-        next.wake();
+        const next = [...timers].sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
+        if (!next || next.dueAtMs > endMs) break;
+        nowMs = Math.max(nowMs, next.dueAtMs);
+        timers.delete(next);
+        next.run();
       }
       nowMs = endMs;
     },

@@ -24,7 +24,7 @@ function world() {
   };
   const feed = createAccountFeed({
     reader,
-    clock: { now: () => state.nowMs, sleep: () => Promise.resolve() },
+    clock: { now: () => state.nowMs },
     onSlot: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

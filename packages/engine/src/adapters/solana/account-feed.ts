@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 export interface AccountFeedOptions {
   readonly reader: AccountReader;
   readonly onSlot: Chain['onSlot'];
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   /** How long a snapshot stays fresh when no slot is heard of; about one slot. */
   readonly maxAgeMs?: number;
 }

@@ -1,6 +1,5 @@
 import { startDevnet } from '@oee/devnet';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { accountOf, createMemoryChain } from '../memory/chain.ts';
 import { vaultOf } from '../memory/ledger.ts';
 import { createMemorySigner } from '../memory/signer.ts';
@@ -61,7 +60,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const tokens = createTokenRegistry({ reader, log });
   // Nothing is kept between two quotes: time runs ahead of every snapshot.
   let nowMs = 0;
-  const clock: Clock = { now: () => (nowMs += 1_000), sleep: () => Promise.resolve() };
+  const clock = { now: () => (nowMs += 1_000) };
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
   const venue = createPoolVenue(raydiumCpmm, { reader, feed, tokens, clock, log });
   await venue.discover();

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { LandedTransaction, SignatureStatus } from '../../ports/chain.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { TokenRegistry } from '../../ports/token-registry.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
+import { systemClock } from '../system/clock.ts';
 import { dlmmSwapInspector } from '../venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
@@ -25,11 +25,6 @@ import { createSolanaChain, type SolanaChain } from './chain.ts';
 import { createTokenRegistry } from './token-registry.ts';
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
-
 let devnet: Devnet;
 let chain: SolanaChain;
 let signer: Signer;
@@ -49,8 +44,8 @@ beforeAll(async () => {
   const { reader } = chain;
   const registry = createTokenRegistry({ reader, log });
   tokens = registry;
-  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
-  const options = { reader, feed, tokens: registry, clock, log };
+  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock: systemClock });
+  const options = { reader, feed, tokens: registry, clock: systemClock, log };
   const found = {
     raydium: createPoolVenue(raydiumCpmm, options),
     meteora: createPoolVenue(meteoraDammV2, options),
@@ -295,7 +290,7 @@ async function settled(signature: string): Promise<SignatureStatus> {
   for (let tries = 0; tries < 200; tries += 1) {
     const { statuses } = await node().signatureStatuses([signature], { searchHistory: false });
     if (statuses[0] && statuses[0].commitment !== 'processed') return statuses[0];
-    await clock.sleep(20);
+    await systemClock.sleep(20);
   }
   throw new Error('not confirmed');
 }

@@ -25,7 +25,7 @@ export interface PoolVenueOptions {
   readonly feed: AccountFeed;
   /** Pools with a token that cannot be read are left out. */
   readonly tokens: LearningTokenRegistry;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 

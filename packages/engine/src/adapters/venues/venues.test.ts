@@ -81,7 +81,7 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm') 
     learn: async () => {},
   };
   let nowMs = 0;
-  const clock = { now: () => (nowMs += 3), sleep: () => Promise.resolve() };
+  const clock = { now: () => (nowMs += 3) };
   const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
   const create = async (options: PoolVenueOptions) => {
     const venue =
