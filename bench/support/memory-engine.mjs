@@ -24,7 +24,7 @@ const log = createLogger('warn');
 const database = await openPglite(directory);
 await migrate(database.pool, { log });
 const engine = createEngine({
-  orders: createPostgresOrderStore({ pool: database.pool, log }),
+  orders: createPostgresOrderStore({ pool: database.pool, log, bornLeaseMs: DEFAULT_LIMITS.leaseMs }),
   queue: createMemoryWorkQueue({ clock: systemClock, log, concurrency: 256, ratePerMinute: null }),
   bus: createMemoryEventBus(),
   ...createMemoryParts(),

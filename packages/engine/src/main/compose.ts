@@ -65,15 +65,20 @@ export async function compose(
     const sweeping = lead('sweep', { pool: database.pool, alone: config.REDIS_URL === null, log });
     const transport = openTransport({ config, role, log, leads: sweeping.leads });
     cleanups.push(transport.close);
+    const limits = limitsOf(config);
     const engine = createEngine({
-      orders: createPostgresOrderStore({ pool: database.pool, log }),
+      orders: createPostgresOrderStore({
+        pool: database.pool,
+        log,
+        ...(database.embedded && { bornLeaseMs: limits.leaseMs }),
+      }),
       queue: transport.queue,
       bus: transport.bus,
       ...chain.parts,
       clock: systemClock,
       random: createSystemRandom(),
       log,
-      limits: limitsOf(config),
+      limits,
     });
 
     await reviewRestored(engine, createPostgresRecoveryLog(database.pool), recovered);

@@ -63,8 +63,20 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   async function drain(): Promise<void> {
     const group = takeGroup();
-    await settle(group, options);
-    if (waiting.length > 0) gather();
+    let results: readonly Result[];
+    try {
+      results = await options.run(group.map(({ item }) => item));
+    } catch (error) {
+      await settleFailed(group, error, options);
+      return next();
+    }
+    next(); // First, so that the store has work while the callers of this group go on with theirs.
+    tell(group, results, options);
+  }
+
+  /** What gathered meanwhile is company enough. */
+  function next(): void {
+    if (waiting.length > 0) void drain();
     else isRunning = false;
   }
 
@@ -94,20 +106,30 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   return { add };
 }
 
-/** Runs a group and tells each caller its outcome. Never rejects. */
-async function settle<Item, Result>(
+function tell<Item, Result>(
   group: readonly Waiting<Item, Result>[],
+  results: readonly Result[],
+  { shareOf = (result) => result }: Pick<BatcherOptions<Item, Result>, 'shareOf'>,
+): void {
+  group.forEach(({ item: whole, callers }, index) => {
+    for (const { item, resolve } of callers) resolve(shareOf(results[index] as Result, whole, item));
+  });
+}
+
+/** Runs the items one by one if one of them may be to blame, and tells each caller its outcome. Never rejects. */
+async function settleFailed<Item, Result>(
+  group: readonly Waiting<Item, Result>[],
+  error: unknown,
   options: BatcherOptions<Item, Result>,
 ): Promise<void> {
-  try {
-    const results = await options.run(group.map(({ item }) => item));
-    const shareOf = options.shareOf ?? ((result: Result) => result);
-    group.forEach(({ item: whole, callers }, index) => {
-      for (const { item, resolve } of callers) resolve(shareOf(results[index] as Result, whole, item));
-    });
-  } catch (error) {
-    if (group.length > 1 && options.isItemFault(error))
-      for (const entry of group) await settle([entry], options);
-    else for (const { callers } of group) for (const { reject } of callers) reject(error);
+  if (group.length === 1 || !options.isItemFault(error)) {
+    for (const { callers } of group) for (const { reject } of callers) reject(error);
+    return;
   }
+  for (const entry of group)
+    try {
+      tell([entry], await options.run([entry.item]), options);
+    } catch (fault) {
+      for (const { reject } of entry.callers) reject(fault);
+    }
 }

@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
-import type { FreshOrders } from './fresh-orders.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
 
@@ -14,7 +13,6 @@ export interface ClaimRequest {
 interface ClaimedKey {
   readonly order_id: string;
   readonly fence: number;
-  readonly sequence: number;
 }
 
 type ClaimedRow = OrderRow & { readonly fence: number };
@@ -24,15 +22,10 @@ type ClaimedRowWithAttempt = ClaimedRow & {
   readonly [column in keyof AttemptRow as `attempt__${column}`]: AttemptRow[column] | null;
 };
 
-/**
- * Takes the leases of a group of orders in one commit. Order ids in a group differ.
- *
- * @param fresh Orders as they were submitted here; those that nobody has changed since are not read again.
- */
+/** Takes the leases of a group of orders in one commit. Order ids in a group differ. */
 export async function claimOrders(
   pool: pg.Pool,
   requests: readonly ClaimRequest[],
-  fresh: FreshOrders,
 ): Promise<readonly ClaimOutcome[]> {
   const leases = requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }));
   const { rows } = await pool.query<ClaimedKey>({
@@ -40,16 +33,8 @@ export async function claimOrders(
     text: CLAIM_SQL,
     values: [JSON.stringify(leases)],
   });
-  const claims = new Map<OrderId, Claim>();
-  const unread: ClaimedKey[] = [];
-  for (const row of rows) {
-    const order = fresh.take(row.order_id);
-    // What an order is changes with its sequence only.
-    if (order?.sequence === row.sequence)
-      claims.set(row.order_id, { fence: row.fence, order, openAttempt: null });
-    else unread.push(row);
-  }
-  for (const claim of await readWithAttempts(pool, unread)) claims.set(claim.order.request.orderId, claim);
+  const read = await readWithAttempts(pool, rows);
+  const claims = new Map(read.map((claim) => [claim.order.request.orderId, claim]));
   return requests.map(({ orderId }) => {
     const claim = claims.get(orderId);
     return claim ? { outcome: 'claimed', claim } : { outcome: 'notAvailable' };

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { newOrder } from '../../domain/apply-event.ts';
 import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
-import { orderStoreSuite } from '../../ports/order-store.suite.ts';
+import { LEASE_MS, orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -15,6 +15,13 @@ const openEmbedded = async () => {
   await migrate(pool);
   return { store: createPostgresOrderStore({ pool }), wait: (ms: number) => wait(ms), close };
 };
+/** As `npm start` opens it. */
+const openAlone = async () => {
+  const { pool, close } = await openPglite();
+  await migrate(pool);
+  const store = createPostgresOrderStore({ pool, bornLeaseMs: LEASE_MS });
+  return { store, wait: (ms: number) => wait(ms), close };
+};
 const openOnServer = async () => {
   const { pool, close } = await createTestDatabase();
   await migrate(pool);
@@ -22,6 +29,7 @@ const openOnServer = async () => {
 };
 
 orderStoreSuite('PGlite', openEmbedded);
+orderStoreSuite('PGlite in a process that is alone', openAlone);
 receiptStoreSuite('PGlite', openEmbedded);
 accountStreamSuite('PGlite', openEmbedded);
 

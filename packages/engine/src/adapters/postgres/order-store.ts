@@ -1,16 +1,17 @@
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
+import { isTerminal } from '../../domain/order-status.ts';
 import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { OrderStore, Transition } from '../../ports/order-store.ts';
+import type { ClaimOutcome, OrderStore, SubmissionKeys, Transition } from '../../ports/order-store.ts';
 import { accountPosition, createAccountReader } from './account-stream.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher } from './batcher.ts';
+import { createBornLeases } from './born-leases.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
 import { isStatementFault, withStoreErrors } from './faults.ts';
-import { createFreshOrders } from './fresh-orders.ts';
 import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
@@ -34,6 +35,11 @@ export interface PostgresOrderStoreOptions {
   readonly log?: Logger;
   /** How long a write waits for company. 0 gives the best latency; more saves processor time at low load. */
   readonly lingerMs?: number;
+  /**
+   * Only this process uses the database, and it works on what it accepts: orders are submitted with a lease of so long
+   * already, and the first claim with this duration writes nothing. Absent where processes share the database.
+   */
+  readonly bornLeaseMs?: number;
 }
 
 interface LogRead {
@@ -49,9 +55,10 @@ const MAX_GROUP = 500;
  * Orders in PostgreSQL or PGlite. Writes of many orders share statements (group commit); each caller still gets its
  * own outcome, after the commit. The pool stays the caller's: `close` leaves it open.
  */
-export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOrderStoreOptions): OrderStore {
+export function createPostgresOrderStore(options: PostgresOrderStoreOptions): OrderStore {
+  const { pool, log, lingerMs = 0, bornLeaseMs } = options;
   const grouping = { lingerMs, maxItems: MAX_GROUP, isItemFault };
-  const fresh = createFreshOrders();
+  const born = bornLeaseMs === undefined ? undefined : createBornLeases(bornLeaseMs);
   const submissions = createBatcher({
     ...grouping,
     run: (group: readonly Submission[]) => submitOrders(pool, group),
@@ -66,7 +73,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
   });
   const claims = createBatcher({
     ...grouping,
-    run: (group: readonly ClaimRequest[]) => claimOrders(pool, group, fresh),
+    run: (group: readonly ClaimRequest[]) => claimOrders(pool, group),
     keyOf: ({ orderId }) => orderId,
   });
   const releases = createBatcher({
@@ -122,14 +129,45 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
     return group.map(() => undefined);
   }
 
+  async function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys) {
+    const askedAtMs = performance.now();
+    const leaseMs = !isTerminal(order.status) && born?.hasRoom() ? bornLeaseMs! : null;
+    const result = await submissions.add({ order, events, keys, leaseMs });
+    if (result.outcome === 'refused') throw result.error;
+    if (leaseMs !== null && result.outcome === 'created' && result.position !== null)
+      born?.add(order, askedAtMs);
+    return result;
+  }
+
+  async function claim(orderId: OrderId, leaseMs: number): Promise<ClaimOutcome> {
+    const first = born?.take(orderId);
+    if (!first) return claims.add({ orderId, leaseMs });
+    // What it waited for its turn is taken off the lease: not more than half, and never added to it.
+    if (leaseMs !== bornLeaseMs || first.leftMs < leaseMs / 2)
+      await renewLeases([{ orderId, fence: first.claim.fence }], leaseMs);
+    return { outcome: 'claimed', claim: first.claim };
+  }
+
+  /** What is changed before its first claim loses the lease that it was born with: who claims it must read it. */
+  function endBornLease(transition: Transition): Transition {
+    const first = born?.take(transition.order.request.orderId);
+    return first && transition.lease.kind === 'keep'
+      ? { ...transition, lease: { kind: 'release', wakeAfterMs: 0 } }
+      : transition;
+  }
+
+  async function renewLeases(
+    held: readonly { readonly orderId: OrderId; readonly fence: number }[],
+    leaseMs: number,
+  ): Promise<void> {
+    if (held.length === 0) return;
+    const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence }));
+    await pool.query({ name: 'renew', text: RENEW_SQL, values: [JSON.stringify(leases), leaseMs] });
+  }
+
   return withStoreErrors<OrderStore>({
     ...createPostgresReceiptStore(pool),
-    submit: async (order, events, keys) => {
-      const result = await submissions.add({ order, events, keys });
-      if (result.outcome === 'refused') throw result.error;
-      if (result.outcome === 'created' && result.position !== null) fresh.add(order);
-      return result;
-    },
+    submit,
     get: (orderId) => reads.add(orderId),
     list: async (filter) => {
       const { rows } = await pool.query<OrderRow>(listSql(filter));
@@ -144,22 +182,18 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       });
       return rows.map(toAttempt);
     },
-    claim: (orderId, leaseMs) => claims.add({ orderId, leaseMs }),
+    claim,
     transition: async (transition) => {
       checkTransition(transition);
-      return transitions.add(transition);
+      return transitions.add(endBornLease(transition));
     },
     release: (orderId, fence, wakeAfterMs) => releases.add({ orderId, fence, wakeAfterMs }),
-    renewLeases: async (held, leaseMs) => {
-      if (held.length === 0) return;
-      const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence }));
-      await pool.query({ name: 'renew', text: RENEW_SQL, values: [JSON.stringify(leases), leaseMs] });
-    },
+    renewLeases,
     dueOrders: async (limit) => {
       const { rows } = await pool.query<{ order_id: string }>({
         name: 'due_orders',
         text: DUE_ORDERS_SQL,
-        values: [limit],
+        values: [limit, born?.waiting() ?? []],
       });
       return rows.map((row) => row.order_id);
     },
@@ -182,6 +216,7 @@ export function createPostgresOrderStore({ pool, log, lingerMs = 0 }: PostgresOr
       return rows[0]?.slot == null ? null : BigInt(rows[0].slot);
     },
     voidLeases: async () => {
+      born?.clear();
       await pool.query(VOID_LEASES_SQL);
     },
     ping: async () => {

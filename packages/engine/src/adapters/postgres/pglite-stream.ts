@@ -32,10 +32,12 @@ export class PgliteStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    this.#forward().then(
-      () => done(),
-      (error: Error) => done(error),
-    );
+    if (this.#isStarted) this.#forward();
+    else {
+      this.#start().then(() => done(), done);
+      return;
+    }
+    done();
   }
 
   override _final(done: () => void): void {
@@ -43,13 +45,16 @@ export class PgliteStream extends Duplex {
     done();
   }
 
-  async #forward(): Promise<void> {
-    if (!this.#isStarted) return this.#start();
+  /** Does not wait for the answer: the thread works through what it has been handed, and answers in that order. */
+  #forward(): void {
     const end = endOfLastRequest(this.#held);
     if (end === 0) return;
     const request = this.#held.subarray(0, end);
     this.#held = this.#held.subarray(end);
-    this.push(await this.#thread.ask(request));
+    this.#thread.ask(request).then(
+      (answer) => this.push(answer),
+      (error: Error) => this.destroy(error),
+    );
   }
 
   /** The first message has no letter: its length, then version and parameters. */

@@ -9,9 +9,14 @@ const opening = openAsBlobIfAny(templateFile).then((loadDataDir) =>
   PGlite.create({ ...pglite, ...(loadDataDir && { loadDataDir }) }),
 );
 
-parentPort?.on('message', async ({ id, request }: ThreadRequest) => {
-  const given = await answer(id, request);
-  parentPort?.postMessage(given, 'response' in given ? [given.response.buffer as ArrayBuffer] : []);
+let last: Promise<void> = Promise.resolve();
+
+// One after another, in the order in which they came.
+parentPort?.on('message', ({ id, request }: ThreadRequest) => {
+  last = last.then(async () => {
+    const given = await answer(id, request);
+    parentPort?.postMessage(given, 'response' in given ? [given.response.buffer as ArrayBuffer] : []);
+  });
 });
 
 async function answer(id: number, request: Uint8Array | null): Promise<ThreadAnswer> {

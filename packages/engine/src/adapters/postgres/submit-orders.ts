@@ -12,6 +12,8 @@ export interface Submission {
   readonly order: Order;
   readonly events: readonly OrderEvent[];
   readonly keys: SubmissionKeys;
+  /** The order is born with a lease of so long; null without one. */
+  readonly leaseMs: number | null;
 }
 
 /** An outcome, or what the caller did wrong: it must not fail the rest of the group, which is committed. */
@@ -22,13 +24,14 @@ export async function submitOrders(
   pool: pg.Pool,
   submissions: readonly Submission[],
 ): Promise<readonly SubmitResult[]> {
-  const orders = submissions.map(({ order, keys }) => [
+  const orders = submissions.map(({ order, keys, leaseMs }) => [
     toRequestRecord(order),
     toStateRecord(order),
     {
       idempotency_key: keys.idempotencyKey,
       fingerprint: keys.fingerprint,
       is_terminal: isTerminal(order.status),
+      lease_ms: leaseMs,
     },
   ]);
   const events = submissions.flatMap(({ order, events }) => toEventRecords(order.request.accountId, events));

@@ -10,7 +10,7 @@ FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
 WHERE o.order_id = c.order_id
   AND o.due_at <= now()
   AND (o.lease_until IS NULL OR o.lease_until <= now())
-RETURNING o.order_id, o.fence, o.sequence`;
+RETURNING o.order_id, o.fence`;
 
 const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
   .map((column) => `a.${column} AS attempt__${column}`)

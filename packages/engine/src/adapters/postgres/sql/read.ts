@@ -16,9 +16,10 @@ ORDER BY e.order_id, e.sequence`;
 export const ATTEMPTS_SQL = `
 SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts WHERE order_id = $1 ORDER BY attempt_number`;
 
+/** $1 how many, $2 orders whose lease is no obstacle. */
 export const DUE_ORDERS_SQL = `
 SELECT order_id FROM orders
-WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now() OR order_id = ANY($2::text[]))
 ORDER BY due_at, order_id LIMIT $1`;
 
 export const UNFINALIZED_ATTEMPTS_SQL = `

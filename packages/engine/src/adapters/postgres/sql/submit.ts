@@ -3,18 +3,24 @@ import { columnList, recordset } from '../recordset.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
 /** What a submission writes beside request and state. */
-const SUBMISSION_COLUMNS = { idempotency_key: 'text', fingerprint: 'text', is_terminal: 'boolean' } as const;
+const SUBMISSION_COLUMNS = {
+  idempotency_key: 'text',
+  fingerprint: 'text',
+  is_terminal: 'boolean',
+  lease_ms: 'double precision',
+} as const;
 
 const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
 
 /**
- * $1 orders, $2 their first events. Returns what was created, each with the position of its first event; an order whose id or key exists, in the table
- * or earlier in the group, is left out with its events.
+ * $1 orders, $2 their first events. Returns what was created, each with the position of its first event; an order whose
+ * id or key exists, in the table or earlier in the group, is left out with its events. One with a lease is born claimed.
  */
 export const SUBMIT_SQL = `
 WITH created AS (
-  INSERT INTO orders (${columnList(COLUMNS)}, idempotency_key, fingerprint, due_at)
-  SELECT ${columnList(COLUMNS, 's')}, s.idempotency_key, s.fingerprint, CASE WHEN s.is_terminal THEN NULL ELSE now() END
+  INSERT INTO orders (${columnList(COLUMNS)}, idempotency_key, fingerprint, due_at, fence, lease_until)
+  SELECT ${columnList(COLUMNS, 's')}, s.idempotency_key, s.fingerprint, CASE WHEN s.is_terminal THEN NULL ELSE now() END,
+    CASE WHEN s.lease_ms IS NULL THEN 0 ELSE 1 END, now() + s.lease_ms * interval '1 millisecond'
   FROM ${recordset('$1', 's', { ...COLUMNS, ...SUBMISSION_COLUMNS })}
   ON CONFLICT DO NOTHING
   RETURNING order_id
