@@ -6,6 +6,7 @@ import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import type { Leg, QuoteAnswer } from '../src/domain/quote.ts';
 import type { ChainNode } from '../src/ports/chain.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
 import {
@@ -66,6 +67,32 @@ describe('a market order', () => {
     expect(world.chain.balanceOf(accountOf(WALLET, USDC)) - before).toBe(now.fill?.amountOut);
     expect(now.fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n });
     expect(foldOrder(order.request, await world.log(order))).toEqual(now);
+  });
+
+  test('reports what really moved when its venue names no vaults', async () => {
+    const hidden = (leg: Leg): Leg => ({ ...leg, vaultIn: null, vaultOut: null });
+    const world = await started({
+      venues: (venues) =>
+        venues.map((venue) => ({
+          ...venue,
+          quote: async (request, signal) =>
+            (await venue.quote(request, signal)).map((answer): QuoteAnswer => {
+              if (answer.outcome === 'refused') return answer;
+              const { route } = answer.quote;
+              return {
+                ...answer,
+                quote: { ...answer.quote, route: { ...route, legs: route.legs.map(hidden) } },
+              };
+            }),
+        })),
+    });
+    const before = world.chain.balanceOf(accountOf(WALLET, USDC));
+    const order = await world.submit();
+    await world.settle([order]);
+    const { fill } = await world.order(order);
+    expect(fill?.amountIn).toBe(units('1', SOL));
+    expect(world.chain.balanceOf(accountOf(WALLET, USDC)) - before).toBe(fill?.amountOut);
+    expect(fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n });
   });
 
   test('is finalized in its log after it was confirmed', async () => {

@@ -7,6 +7,11 @@ import { createSolanaChain, type SolanaChain } from '../src/adapters/solana/chai
 import { createTokenRegistry } from '../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import { discoverPools } from '../src/adapters/venues/discover-pools.ts';
+import {
+  JUPITER_EVENT_AUTHORITY,
+  JUPITER_PROGRAM,
+  jupiterSwapInspector,
+} from '../src/adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../src/adapters/venues/jupiter/jupiter-venue.ts';
 import { dlmmSwapInspector } from '../src/adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraSwapInspector } from '../src/adapters/venues/meteora/meteora-swap.ts';
@@ -19,9 +24,10 @@ import { ChainUnavailable } from '../src/ports/chain.ts';
 import type { TokenRegistry } from '../src/ports/token-registry.ts';
 import { RouteUnavailable } from '../src/ports/venue.ts';
 import { type JupiterProxy, startJupiterProxy, type WireAnswer } from './support/jupiter-proxy.ts';
+import { type SharedRoute, sharedRoute } from './support/jupiter-route.ts';
 import { silentLog } from './support/world.ts';
 
-const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector];
+const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector, jupiterSwapInspector];
 const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors });
 const other = createKeypairSigner({ secretKey: generateSecretKey(), inspectors }).address;
 
@@ -110,7 +116,7 @@ describe('a quote', () => {
     expect(quote.priceImpactBps).toBeGreaterThan(0);
     expect(quote.slot).toBeGreaterThan(0n);
     for (const leg of quote.route.legs) {
-      const { accounts } = await chain.reader.accounts([leg.vaultIn, leg.vaultOut]);
+      const { accounts } = await chain.reader.accounts([leg.vaultIn!, leg.vaultOut!]);
       const mints = accounts.map((account) => account?.data.slice(0, 32));
       expect(mints[0]).not.toEqual(mints[1]);
       expect(mints.every((mint) => mint?.length === 32)).toBe(true);
@@ -261,6 +267,75 @@ describe('limits and failures', () => {
     nowMs += 10_000;
     quoted(await ask());
     quoted(await ask());
+  });
+});
+
+describe("an answer with Jupiter's own program", () => {
+  /** The devnet's answer in the form in which Jupiter gives it, its amounts unchanged. */
+  const asJupiters =
+    (change: Partial<SharedRoute> = {}) =>
+    (answer: WireAnswer): void => {
+      const { accounts, programAddress, data } = sharedRoute({
+        wallet: signer.address,
+        source: JUPITER_EVENT_AUTHORITY,
+        destination: JUPITER_PROGRAM,
+        mintIn: answer.inputMint,
+        mintOut: answer.outputMint,
+        inAmount: BigInt(answer.inAmount),
+        quotedOut: BigInt(answer.outAmount),
+        slippageBps: answer.slippageBps,
+        ...change,
+      });
+      answer.setupInstructions = answer.setupInstructions.filter((each) =>
+        each.programId.startsWith('AToken'),
+      );
+      answer.swapInstruction = {
+        programId: programAddress,
+        accounts: accounts.map(({ address, signer: isSigner, writable: isWritable }) => ({
+          pubkey: address,
+          isSigner,
+          isWritable,
+        })),
+        data: Buffer.from(data).toString('base64'),
+      };
+    };
+
+  test('is offered with its steps, and built with the limit that its bytes enforce', async () => {
+    proxy.mischief = { kind: 'change', change: asJupiters() };
+    const { ask, build } = jupiter();
+    const quote = quoted(await ask(request('JUP', 'BONK', 1_000_000_000n)));
+    expect(quote.route.legs.map(({ vaultIn, vaultOut }) => [vaultIn, vaultOut])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    const least = (quote.route.amountOut * 99n) / 100n;
+    const { instructions } = await build(quote, least);
+    expect(instructions.map(({ programAddress }) => programAddress)).toEqual([JUPITER_PROGRAM]);
+    const enforced = jupiterSwapInspector.inspect(instructions[0]!)!;
+    expect(enforced).toMatchObject({ maxIn: 1_000_000_000n, authority: signer.address });
+    expect(enforced.minOut).toBeGreaterThanOrEqual(least);
+  });
+
+  test('is not built when its bytes enforce less than the order wants, whatever the answer says', async () => {
+    proxy.mischief = { kind: 'change', change: asJupiters({ slippageBps: 500 }) };
+    const { ask, build } = jupiter();
+    const quote = quoted(await ask());
+    const least = (quote.route.amountOut * 99n) / 100n;
+    await expect(build(quote, least)).rejects.toThrow(RouteUnavailable);
+  });
+
+  test.each<[string, Partial<SharedRoute>, string]>([
+    ['another wallet', { wallet: other }, 'another wallet'],
+    ['another amount', { inAmount: 1n }, 'another swap'],
+    ['another token', { mintOut: SOL_MINT, mintIn: SOL_MINT }, 'another swap'],
+    ['a fee', { platformFeeBps: 20 }, 'known form'],
+    ['route_v2', { discriminator: 'bb64facc31c4af14' }, 'route_v2: it would lend'],
+  ])('makes no offer with %s', async (_, change, reason) => {
+    proxy.mischief = { kind: 'change', change: asJupiters(change) };
+    expect(await jupiter().ask()).toMatchObject({
+      code: 'unavailable',
+      reason: expect.stringContaining(reason),
+    });
   });
 });
 

@@ -38,6 +38,8 @@ export interface FillAccounts {
   readonly vaultsOut: readonly string[];
   readonly solIn: boolean;
   readonly solOut: boolean;
+  /** Where the vaults are not known: the fill is what all accounts of others gained and gave of these mints. */
+  readonly mints?: { readonly in: string; readonly out: string };
   /** Tokens that the route passes through; none if absent. */
   readonly intermediates?: readonly IntermediateAccounts[];
 }

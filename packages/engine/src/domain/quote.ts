@@ -32,9 +32,12 @@ export interface Leg {
   /** The venue's own fee, in base units of `feeToken`; null where the venue keeps it to itself. Amounts are net of it. */
   readonly fee: BaseUnits | null;
   readonly feeToken: Token;
-  /** Token accounts of the pool that receive the input and pay the output; fills are read from them. */
-  readonly vaultIn: string;
-  readonly vaultOut: string;
+  /**
+   * Token accounts of the pool that receive the input and pay the output; fills are read from them. Null where the
+   * venue's program does not name them; then what lies between passes through accounts of its own, not the wallet's.
+   */
+  readonly vaultIn: string | null;
+  readonly vaultOut: string | null;
 }
 
 /** The plan from input to output. */

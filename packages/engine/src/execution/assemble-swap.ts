@@ -90,28 +90,35 @@ async function legInstructions(
 /** Where the chain will show what the legs really moved. */
 export function fillAccountsOf(world: World, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
   const { tokenIn, tokenOut } = request;
-  const spending = ({ mint }: Token) => legs.filter((leg) => leg.tokenIn.mint === mint);
-  const delivering = ({ mint }: Token) => legs.filter((leg) => leg.tokenOut.mint === mint);
+  const wallet = { payer: world.signer.address, solIn: isSol(tokenIn), solOut: isSol(tokenOut) };
+  const known = legs.flatMap(({ vaultIn, vaultOut, ...leg }) =>
+    vaultIn === null || vaultOut === null ? [] : [{ ...leg, vaultIn, vaultOut }],
+  );
+  if (known.length < legs.length)
+    return { ...wallet, vaultsIn: [], vaultsOut: [], mints: { in: tokenIn.mint, out: tokenOut.mint } };
+  const into = ({ mint }: Token) =>
+    known.filter((leg) => leg.tokenIn.mint === mint).map((leg) => leg.vaultIn);
+  const outOf = ({ mint }: Token) =>
+    known.filter((leg) => leg.tokenOut.mint === mint).map((leg) => leg.vaultOut);
   return {
-    payer: world.signer.address,
-    vaultsIn: spending(tokenIn).map((leg) => leg.vaultIn),
-    vaultsOut: delivering(tokenOut).map((leg) => leg.vaultOut),
-    solIn: isSol(tokenIn),
-    solOut: isSol(tokenOut),
+    ...wallet,
+    vaultsIn: into(tokenIn),
+    vaultsOut: outOf(tokenOut),
     intermediates: intermediatesOf(legs, request).map((token) => ({
       mint: token.mint,
       symbol: token.symbol,
       decimals: token.decimals,
-      vaultsFrom: delivering(token).map((leg) => leg.vaultOut),
-      vaultsTo: spending(token).map((leg) => leg.vaultIn),
+      vaultsFrom: outOf(token),
+      vaultsTo: into(token),
     })),
   };
 }
 
-/** The tokens that the legs pass through, in the order in which they reach them. */
+/** The tokens that pass through the wallet's accounts, in the order in which the legs reach them. */
 function intermediatesOf(legs: readonly Leg[], { tokenIn, tokenOut }: QuoteRequest): Token[] {
   const through = new Map<string, Token>();
-  for (const leg of legs) for (const token of [leg.tokenIn, leg.tokenOut]) through.set(token.mint, token);
+  const own = legs.filter(({ vaultIn }) => vaultIn !== null);
+  for (const leg of own) for (const token of [leg.tokenIn, leg.tokenOut]) through.set(token.mint, token);
   through.delete(tokenIn.mint);
   through.delete(tokenOut.mint);
   return [...through.values()];

@@ -140,7 +140,7 @@ async function recoverAttempt(world: World, transaction: OurTransaction, horizon
     bytes: landed.bytes,
     lastValidBlockHeight: horizon,
     signingSlot: transaction.slot,
-    fillAccounts: fillAccountsOf(world, order, landed.transaction),
+    fillAccounts: fillAccountsOf(world, order),
     state: 'open',
     slot: null,
     finalized: false,
@@ -180,21 +180,16 @@ async function readTransaction(
   throw new ChainUnavailable(`no node shows transaction ${signature}, though one listed it`);
 }
 
-/** The route is lost with the attempt: what others' accounts gained of the input and gave of the output is the fill. */
+/** The route is lost with the attempt, and with it its vaults. */
 function fillAccountsOf(
   { signer }: World,
   { request: { tokenIn, tokenOut } }: Order,
-  { tokenAccounts }: LandedTransaction,
 ): Attempt['fillAccounts'] {
-  const others = tokenAccounts.filter(({ owner }) => owner !== signer.address);
   return {
     payer: signer.address,
-    vaultsIn: others
-      .filter(({ mint, before, after }) => mint === tokenIn.mint && after > before)
-      .map(({ address }) => address),
-    vaultsOut: others
-      .filter(({ mint, before, after }) => mint === tokenOut.mint && after < before)
-      .map(({ address }) => address),
+    vaultsIn: [],
+    vaultsOut: [],
+    mints: { in: tokenIn.mint, out: tokenOut.mint },
     solIn: isSol(tokenIn),
     solOut: isSol(tokenOut),
   };

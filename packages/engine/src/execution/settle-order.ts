@@ -184,14 +184,19 @@ async function readTransaction(
 }
 
 /**
- * Amounts from the vaults' balances; rent is what the wallet's lamports lost beyond the fee and the swap itself. What the
+ * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's lamports lost beyond the fee and the swap itself. What the
  * legs into an intermediate token delivered beyond what the legs out of it spent is dust: it stays in the wallet.
  */
 function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
   const { fillAccounts } = attempt;
-  const amountIn = sumOfChanges(landed, fillAccounts.vaultsIn);
-  const amountOut = -sumOfChanges(landed, fillAccounts.vaultsOut);
-  const wallet = landed.lamports(fillAccounts.payer);
+  const { payer, mints } = fillAccounts;
+  const amountIn = mints
+    ? gainOfOthers(landed, payer, mints.in)
+    : sumOfChanges(landed, fillAccounts.vaultsIn);
+  const amountOut = mints
+    ? -gainOfOthers(landed, payer, mints.out)
+    : -sumOfChanges(landed, fillAccounts.vaultsOut);
+  const wallet = landed.lamports(payer);
   if (!wallet || amountIn <= 0n || amountOut <= 0n)
     throw new Error(`transaction ${attempt.signature} does not show the swap of order ${attempt.orderId}`);
   const dust = dustOf(fillAccounts, landed);
@@ -230,4 +235,12 @@ function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[
     if (balance) sum += balance.after - balance.before;
   }
   return sum;
+}
+
+/** What all accounts of others have of a mint more than before: no token comes from nowhere. */
+function gainOfOthers(landed: LandedTransaction, wallet: string, mint: string): bigint {
+  let gain = 0n;
+  for (const account of landed.tokenAccounts)
+    if (account.mint === mint && account.owner !== wallet) gain += account.after - account.before;
+  return gain;
 }

@@ -7,6 +7,7 @@ import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
 import { createTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
@@ -58,7 +59,7 @@ export async function connectChain(options: {
     const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
     requireFound(only ?? [], found.flat());
 
-    const inspectors = POOL_SWAP_INSPECTORS;
+    const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
     const signer =
       'address' in wallet
         ? createKeylessSigner(wallet.address)

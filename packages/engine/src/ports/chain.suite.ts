@@ -135,7 +135,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const landed = await node.transaction(signed.signature, 'confirmed');
       expect(landed).toMatchObject({ slot: status?.slot, error: null });
       expect(landed?.feeLamports).toBeGreaterThan(0n);
-      const [vaultIn, vaultOut] = [landed?.tokens(leg.vaultIn), landed?.tokens(leg.vaultOut)];
+      const [vaultIn, vaultOut] = [landed?.tokens(leg.vaultIn!), landed?.tokens(leg.vaultOut!)];
       expect(vaultIn!.after - vaultIn!.before).toBe(leg.amountIn);
       expect(vaultOut!.before - vaultOut!.after).toBe(leg.amountOut);
       expect(await heldOut()).toBe(before + leg.amountOut);
@@ -178,7 +178,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const landed = await node.transaction(signed.signature, 'confirmed');
       expect(landed?.error?.kind).toBe('slippage');
       expect(landed?.feeLamports).toBeGreaterThan(0n);
-      const vaultOut = landed?.tokens(leg.vaultOut);
+      const vaultOut = landed?.tokens(leg.vaultOut!);
       expect(vaultOut?.after).toBe(vaultOut?.before);
       expect(await heldOut()).toBe(before);
     });

@@ -3,8 +3,8 @@ import type { Instruction } from './chain.ts';
 
 /** What one swap instruction is allowed to move, read from its bytes and accounts alone. */
 export interface InspectedSwap {
-  /** Base58. */
-  readonly pool: string;
+  /** Base58; null where the program swaps through several that its instruction does not tell apart. */
+  readonly pool: string | null;
   /**
    * The swap's two tokens; which of them goes in follows from the token accounts. Null where the instruction names none:
    * then they are those of the token accounts, since a transfer between accounts of different tokens fails.
@@ -24,8 +24,8 @@ export interface InspectedSwap {
 
 interface InspectedToken {
   readonly mint: string;
-  /** The pool's own token account of the mint. */
-  readonly vault: string;
+  /** The pool's own token account of the mint; null where there is no one pool. */
+  readonly vault: string | null;
   /** Null where the instruction serves both token programs. */
   readonly tokenProgram: string | null;
 }
@@ -35,4 +35,6 @@ export interface SwapInspector {
   readonly programAddress: string;
   /** Null unless the instruction is a swap of exactly the form that the venue builds. */
   inspect(instruction: Instruction): InspectedSwap | null;
+  /** Why an instruction that is known by name is never signed; null for any other. */
+  refusal?(instruction: Instruction): string | null;
 }

@@ -11,6 +11,7 @@ import { createLookupTables } from '../../src/adapters/solana/lookup-tables.ts';
 import { createTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
+import { jupiterSwapInspector } from '../../src/adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
@@ -82,7 +83,7 @@ export async function createDevnetWorld(
   const parts = { reader, feed, tokens, lookupTables: marketTables, clock, log };
   const venues = createPoolVenues(parts).filter(({ name }) => wanted.includes(name));
   await Promise.all(venues.map((venue) => venue.discover()));
-  const inspectors = POOL_SWAP_INSPECTORS;
+  const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
   const signer = createKeypairSigner({
     secretKey: generateSecretKey(),
     inspectors,

@@ -115,7 +115,8 @@ async function inspect(context: PolicyContext, instruction: Instruction, allowed
   const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
   require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
   const swap = inspector.inspect(instruction);
-  require(swap !== null, `an instruction of ${instruction.programAddress} is not a swap of a known form`);
+  require(swap !== null, inspector.refusal?.(instruction) ??
+    `an instruction of ${instruction.programAddress} is not a swap of a known form`);
   if (swap.tokens) requireOwnTokens(swap.tokens, allowed);
   require(swap.authority === context.address, 'a swap is signed by another wallet');
   const accounts = await ownAccounts(context, swap.tokens ?? [...allowed].map((mint) => ({ mint })));

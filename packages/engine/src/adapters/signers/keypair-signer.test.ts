@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { decodeBase58, encodeBase58 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
+import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
 import { SOL_MINT } from '../../domain/token.ts';
 import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
 import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
@@ -13,6 +14,7 @@ import {
 } from '../solana/instructions.ts';
 import { compileMessage } from '../solana/message-encoder.ts';
 import { createTokenAccountAddresses } from '../solana/token-account-address.ts';
+import { jupiterSwapInspector } from '../venues/jupiter/jupiter-swap.ts';
 import { meteoraSwapInspector, meteoraSwapInstruction } from '../venues/meteora/meteora-swap.ts';
 import { ammV4SwapInspector, ammV4SwapInstruction } from '../venues/raydium/amm-v4-swap.ts';
 import { clmmSwapInspector, clmmSwapInstruction } from '../venues/raydium/clmm-swap.ts';
@@ -232,6 +234,50 @@ describe('a swap whose instruction names no mints', () => {
   test('keeps to the limits of the order', async () => {
     expect(await refusal({ amountIn: 1_000_001n })).toContain('may leave');
     expect(await refusal({ amountOut: 169_999n })).toContain('must arrive');
+  });
+});
+
+describe("a route of Jupiter's program", () => {
+  const jupiterSigner = createKeypairSigner({ secretKey, inspectors: [jupiterSwapInspector] });
+  const route = async (change: Partial<SharedRoute> = {}) =>
+    sharedRoute({
+      wallet: ME,
+      source: await accountOf(SOL_MINT),
+      destination: await accountOf(USDC),
+      mintIn: SOL_MINT,
+      mintOut: USDC,
+      inAmount: 1_000_000n,
+      quotedOut: 172_000n,
+      slippageBps: 100,
+      ...change,
+    });
+  const refusal = async (change: Partial<SharedRoute>) => {
+    const message = compile([await create(USDC), await wrap(1_000_000n), await sync(), await route(change)]);
+    return jupiterSigner.sign(message, POLICY).then(
+      () => 'signed',
+      (error: Error) => error.message,
+    );
+  };
+
+  test('is signed within the limits of the order', async () => {
+    expect(await refusal({})).toBe('signed');
+    expect(await refusal({ quotedOut: 171_718n })).toBe('signed'); // 170,000.82 must arrive.
+  });
+
+  test.each<[string, Partial<SharedRoute> | (() => Promise<Partial<SharedRoute>>), string]>([
+    ['more input', { inAmount: 1_000_001n }, 'may leave'],
+    ['a lower quote', { quotedOut: 171_717n }, 'must arrive'],
+    ['more slippage', { slippageBps: 200 }, 'must arrive'],
+    ['a fee of an integrator', { platformFeeBps: 1 }, 'known form'],
+    ['a share of what is gained', { positiveSlippageBps: 1 }, 'known form'],
+    ['another destination', async () => ({ destination: await accountOf(USDC, THIEF) }), "wallet's own"],
+    ['another source', async () => ({ source: await accountOf(JUP) }), 'another token account'],
+    ['another token', async () => ({ mintOut: JUP, destination: await accountOf(JUP) }), "order's tokens"],
+    ['route_v2', { discriminator: 'bb64facc31c4af14' }, 'route_v2: it would lend'],
+    ['shared_accounts_route', { discriminator: 'c1209b3341d69c81' }, 'shared_accounts_route: its amounts'],
+    ['an unknown instruction', { discriminator: '0102030405060708' }, 'known form'],
+  ])('is refused with %s', async (_, change, problem) => {
+    expect(await refusal(typeof change === 'function' ? await change() : change)).toContain(problem);
   });
 });
 

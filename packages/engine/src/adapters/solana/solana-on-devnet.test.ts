@@ -99,8 +99,8 @@ describe('a swap on the devnet', () => {
 
     const [leg] = quote.route.legs;
     expect(landed.error).toBeNull();
-    expect(delta(landed.tokens(leg!.vaultIn))).toBe(quote.route.amountIn);
-    expect(delta(landed.tokens(leg!.vaultOut))).toBe(-quote.route.amountOut);
+    expect(delta(landed.tokens(leg!.vaultIn!))).toBe(quote.route.amountIn);
+    expect(delta(landed.tokens(leg!.vaultOut!))).toBe(-quote.route.amountOut);
     expect(quote.route[swap.swapMode === 'exactIn' ? 'amountIn' : 'amountOut']).toBe(swap.amount);
     for (const [each, moved] of [
       [tokenIn, -quote.route.amountIn],

@@ -4,6 +4,7 @@ import type { Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { TokenRegistry } from '../../../ports/token-registry.ts';
 import type { BuildAnswer, RouteStep } from './build-answer.ts';
+import { JUPITER_PROGRAM } from './jupiter-swap.ts';
 
 /** The answer is not what was asked for, or holds an instruction that the signer would refuse. */
 export class UnusableAnswer extends Error {
@@ -12,6 +13,8 @@ export class UnusableAnswer extends Error {
 
 export interface CheckedRoute {
   readonly legs: readonly Leg[];
+  /** Base units that the instructions let arrive at least. */
+  readonly minAmountOut: bigint;
   /** Token accounts of the tokens between, then the swaps, in the order in which they run. */
   readonly instructions: readonly Instruction[];
 }
@@ -46,29 +49,61 @@ export function checkRoute(answer: BuildAnswer, check: RouteCheck): CheckedRoute
     refuse('its amounts contradict each other');
   if (answer.otherInstructions.length > 0) refuse('it asks for more than a swap');
 
-  const isAccount = (each: Instruction) => each.programAddress === ASSOCIATED_TOKEN_PROGRAM;
-  const swaps = [...answer.setupInstructions.filter((each) => !isAccount(each)), answer.swapInstruction];
-  if (swaps.length !== answer.routePlan.length) refuse('its instructions are not one swap per step');
-  const legs = swaps.map((each, index) => toLeg(each, answer.routePlan[index] as RouteStep, check));
+  const isOfJupiter = answer.swapInstruction.programAddress === JUPITER_PROGRAM;
+  return isOfJupiter ? checkWhole(answer, check) : checkSteps(answer, check);
+}
+
+/** Jupiter's program swaps through all steps in one instruction, which names none of the pools. */
+function checkWhole(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
+  const { swapInstruction, routePlan, setupInstructions } = answer;
+  if (!setupInstructions.every(isAccountCreation)) refuse('it asks for more than a swap');
+  const swap = inspectSwap(swapInstruction, check);
+  const isAsked = swap.tokens?.[0].mint === answer.inputMint && swap.tokens[1].mint === answer.outputMint;
+  if (!isAsked || swap.maxIn !== answer.inAmount) refuse('its instruction is another swap than it says');
+  const legs = routePlan.map((step) => toLeg(step, null, check));
+  checkSums(legs, answer, check.request);
+  return { legs, minAmountOut: swap.minOut, instructions: [swapInstruction] };
+}
+
+/** Pools' own swaps, one for each step. */
+function checkSteps(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
+  const { tokenIn } = check.request;
+  const { setupInstructions, swapInstruction, routePlan } = answer;
+  const swaps = [...setupInstructions.filter((each) => !isAccountCreation(each)), swapInstruction];
+  if (swaps.length !== routePlan.length) refuse('its instructions are not one swap per step');
+  const legs = swaps.map((each, index) => {
+    const step = routePlan[index] as RouteStep;
+    const swap = inspectSwap(each, check);
+    if (swap.pool !== step.ammKey || swap.maxIn !== step.inAmount)
+      refuse('a swap is not the step of the plan');
+    return toLeg(step, swap, check);
+  });
   checkSums(legs, answer, check.request);
 
   const between = new Set(legs.map((leg) => leg.tokenIn.mint).filter((mint) => mint !== tokenIn.mint));
   // The frame around the swap makes the accounts of its two ends.
-  const accounts = answer.setupInstructions.filter((each) => isAccount(each) && between.has(mintOf(each)));
-  return { legs, instructions: [...accounts, ...swaps] };
+  const accounts = setupInstructions.filter((each) => isAccountCreation(each) && between.has(mintOf(each)));
+  return { legs, minAmountOut: answer.otherAmountThreshold, instructions: [...accounts, ...swaps] };
 }
 
-function toLeg(instruction: Instruction, step: RouteStep, { taker, tokens, inspectors }: RouteCheck): Leg {
+function inspectSwap(instruction: Instruction, { taker, inspectors }: RouteCheck): InspectedSwap {
   const { programAddress } = instruction;
   const inspector = inspectors.find((each) => each.programAddress === programAddress);
   if (!inspector) refuse(`the program ${programAddress} is not allowed`);
   const swap = inspector.inspect(instruction);
-  if (!swap) refuse(`an instruction of ${programAddress} is not a swap of a known form`);
+  if (!swap)
+    refuse(
+      inspector.refusal?.(instruction) ?? `an instruction of ${programAddress} is not a swap of a known form`,
+    );
   if (swap.authority !== taker) refuse('a swap is signed by another wallet');
-  if (swap.pool !== step.ammKey || swap.maxIn !== step.inAmount) refuse('a swap is not the step of the plan');
+  return swap;
+}
+
+/** @param swap The step's own instruction; null where it has none. */
+function toLeg(step: RouteStep, swap: InspectedSwap | null, { tokens }: RouteCheck): Leg {
   return {
     venue: 'jupiter',
-    pool: swap.pool,
+    pool: step.ammKey,
     poolKind: step.label,
     tokenIn: tokenOf(tokens, step.inputMint),
     tokenOut: tokenOf(tokens, step.outputMint),
@@ -76,8 +111,8 @@ function toLeg(instruction: Instruction, step: RouteStep, { taker, tokens, inspe
     amountOut: step.outAmount,
     fee: null,
     feeToken: tokenOf(tokens, step.inputMint),
-    vaultIn: vaultOf(swap, step.inputMint),
-    vaultOut: vaultOf(swap, step.outputMint),
+    vaultIn: swap && vaultOf(swap, step.inputMint),
+    vaultOut: swap && vaultOf(swap, step.outputMint),
   };
 }
 
@@ -96,10 +131,12 @@ function tokenOf(tokens: TokenRegistry, mint: string): Token {
 
 function vaultOf({ tokens }: InspectedSwap, mint: string): string {
   const token = tokens?.find((each) => each.mint === mint);
-  if (!token) refuse('a swap is between other tokens than the plan says');
+  if (!token?.vault) refuse('a swap is between other tokens than the plan says');
   return token.vault;
 }
 
+const isAccountCreation = ({ programAddress }: Instruction): boolean =>
+  programAddress === ASSOCIATED_TOKEN_PROGRAM;
 const mintOf = ({ accounts }: Instruction): string => accounts[3]?.address ?? '';
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, each) => total + each, 0n);
 

@@ -67,7 +67,7 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
       if (amountOut < swap.minAmountOut) break;
       const slippageBps = Number(((amountOut - swap.minAmountOut) * BASIS_POINTS) / amountOut);
       const built = await route(requestOf(swap), { slippageBps, purpose: 'build' }).catch(rethrow);
-      if (built.answer.otherAmountThreshold >= swap.minAmountOut)
+      if (built.minAmountOut >= swap.minAmountOut)
         return {
           legs: built.legs,
           instructions: built.instructions,
