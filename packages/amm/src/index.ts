@@ -8,7 +8,14 @@ export * from './accounts/raydium-clmm-accounts.ts';
 export * from './accounts/raydium-cpmm-accounts.ts';
 export { decodeMint, decodeTokenAccount, type Mint, type TokenAccount } from './accounts/token-accounts.ts';
 export type { Clock, PointKind } from './clock.ts';
-export { type Pool, type PoolKind, spotRate, swapExactIn, swapExactOut } from './pool.ts';
+export {
+  type Pool,
+  type PoolKind,
+  spotRate,
+  swapExactIn,
+  swapExactOut,
+  swapPartialFill,
+} from './pool.ts';
 export { sqrtPriceAtTick, tickAtSqrtPrice } from './pools/clmm-tick-price.ts';
 export {
   dammV2FeeSide,
@@ -38,6 +45,7 @@ export {
   quote,
   quoteExactIn,
   quoteExactOut,
+  quotePartialFill,
   type SwapQuote,
   type TransferFees,
 } from './quote.ts';
@@ -51,7 +59,15 @@ export {
   Router,
 } from './routing/router.ts';
 export { InvalidBasisPoints, maxAmountIn, minAmountOut, priceImpactBps } from './slippage.ts';
-export type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from './swap.ts';
+export type {
+  ExactInRequest,
+  ExactOutRequest,
+  PartialFillRequest,
+  Rate,
+  Swap,
+  TokenIndex,
+  TradingWindow,
+} from './swap.ts';
 export { REFUSAL_REASONS, type RefusalReason, SwapRefused } from './swap-refused.ts';
 export {
   amountAfterTransferFee,

@@ -4,6 +4,7 @@ import {
   type MeteoraDammV2Pool,
   swapDammV2ExactIn,
   swapDammV2ExactOut,
+  swapDammV2PartialFill,
 } from './pools/meteora-damm-v2.ts';
 import {
   dlmmSpotRate,
@@ -29,7 +30,7 @@ import {
   swapCpmmExactIn,
   swapCpmmExactOut,
 } from './pools/raydium-cpmm.ts';
-import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex } from './swap.ts';
+import type { ExactInRequest, ExactOutRequest, PartialFillRequest, Rate, Swap, TokenIndex } from './swap.ts';
 
 /** A pool of any kind, ready to be quoted: plain immutable data, built from account bytes by the decoders. */
 export type Pool = RaydiumCpmmPool | RaydiumAmmV4Pool | RaydiumClmmPool | MeteoraDlmmPool | MeteoraDammV2Pool;
@@ -74,6 +75,16 @@ export function swapExactOut(pool: Pool, request: ExactOutRequest): Swap {
     case 'meteora-damm-v2':
       return swapDammV2ExactOut(pool, request);
   }
+}
+
+/**
+ * What the pool's program moves when it may leave part of the input, to the unit: DAMM v2 stops at the end of its price
+ * range; the others take all or fail, as for an exact input.
+ *
+ * @throws {SwapRefused} Where the program would fail.
+ */
+export function swapPartialFill(pool: Pool, request: PartialFillRequest): Swap {
+  return pool.kind === 'meteora-damm-v2' ? swapDammV2PartialFill(pool, request) : swapExactIn(pool, request);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { pointAt } from './clock.ts';
 import { requireU64 } from './integer.ts';
-import { type Pool, spotRate, swapExactIn, swapExactOut } from './pool.ts';
+import { type Pool, spotRate, swapExactIn, swapExactOut, swapPartialFill } from './pool.ts';
 import { priceImpactBps } from './slippage.ts';
-import type { ExactInRequest, ExactOutRequest, Swap } from './swap.ts';
+import type { ExactInRequest, ExactOutRequest, PartialFillRequest, Swap } from './swap.ts';
 import { type RefusalReason, SwapRefused } from './swap-refused.ts';
 import { amountAfterTransferFee, amountBeforeTransferFee, type TransferFee } from './transfer-fee.ts';
 
@@ -28,6 +28,7 @@ export interface SwapQuote {
 
 export type QuoteRequest =
   | ({ readonly swapMode: 'exactIn' } & ExactInRequest & TransferFees)
+  | ({ readonly swapMode: 'partialFill' } & PartialFillRequest & TransferFees)
   | ({ readonly swapMode: 'exactOut' } & ExactOutRequest & TransferFees);
 
 export type QuoteOutcome =
@@ -37,12 +38,21 @@ export type QuoteOutcome =
 /** Quotes one swap through one pool; a refusal by the pool's program is a value. Never changes `pool`. */
 export function quote(pool: Pool, request: QuoteRequest): QuoteOutcome {
   try {
-    const quoted =
-      request.swapMode === 'exactIn' ? quoteExactIn(pool, request) : quoteExactOut(pool, request);
-    return { outcome: 'quoted', quote: quoted };
+    return { outcome: 'quoted', quote: quoteOrRefuse(pool, request) };
   } catch (error) {
     if (!(error instanceof SwapRefused)) throw error;
     return { outcome: 'refused', reason: error.reason, message: error.message };
+  }
+}
+
+function quoteOrRefuse(pool: Pool, request: QuoteRequest): SwapQuote {
+  switch (request.swapMode) {
+    case 'exactIn':
+      return quoteExactIn(pool, request);
+    case 'partialFill':
+      return quotePartialFill(pool, request);
+    case 'exactOut':
+      return quoteExactOut(pool, request);
   }
 }
 
@@ -52,14 +62,34 @@ export function quote(pool: Pool, request: QuoteRequest): QuoteOutcome {
  * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
  */
 export function quoteExactIn(pool: Pool, request: ExactInRequest & TransferFees): SwapQuote {
+  return quoteInput(pool, request, swapExactIn);
+}
+
+/**
+ * What the user sends at most `amountIn` for, and receives, transfer fees included: the answer's `amountIn` is what the
+ * pool takes before its price range ends.
+ *
+ * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
+ */
+export function quotePartialFill(pool: Pool, request: PartialFillRequest & TransferFees): SwapQuote {
+  return quoteInput(pool, request, swapPartialFill);
+}
+
+function quoteInput(
+  pool: Pool,
+  request: ExactInRequest & TransferFees,
+  swapInput: (pool: Pool, request: ExactInRequest) => Swap,
+): SwapQuote {
   requireOpen(pool, request);
   const [feeOfIn, feeOfOut] = feesOf(request);
   requireU64(request.amountIn);
   const arriving = amountAfterTransferFee(feeOfIn, request.amountIn);
   if (arriving <= 0n) throw new SwapRefused('zero-amount-in');
-  const swap = swapExactIn(pool, { ...request, amountIn: arriving });
+  const swap = swapInput(pool, { ...request, amountIn: arriving });
+  const isWhole = swap.amountIn === arriving;
+  const amountIn = isWhole ? request.amountIn : requireU64(amountBeforeTransferFee(feeOfIn, swap.amountIn));
   const amountOut = amountAfterTransferFee(feeOfOut, swap.amountOut);
-  return describe(pool, request, swap, { amountIn: request.amountIn, amountOut });
+  return describe(pool, request, swap, { amountIn, amountOut });
 }
 
 /**

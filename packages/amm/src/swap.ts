@@ -10,6 +10,9 @@ export interface ExactInRequest {
   readonly clock: Clock;
 }
 
+/** What a partial fill is asked: `amountIn` is the most that may be taken. */
+export type PartialFillRequest = ExactInRequest;
+
 export interface ExactOutRequest {
   readonly inputIndex: TokenIndex;
   /** Base units of the output token. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
 import { order, orderEvent, orderStatus } from './order.ts';
+import { swapMode } from './submit-order.ts';
 
-const swapMode = z.enum(['exactIn', 'exactOut']);
 const symbol = z.string().describe('Symbol');
 const mint = z.string().describe('Mint address');
 const page = <T extends z.ZodType>(item: T) =>

@@ -15,4 +15,4 @@ export {
 } from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
-export { SCENARIOS, type SubmitOrderBody, submitOrderBody } from './submit-order.ts';
+export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode } from './submit-order.ts';

@@ -16,7 +16,7 @@ import { executeOrderBody } from './execute-order.ts';
 import { order } from './order.ts';
 import type { ProblemCode } from './problem.ts';
 import { reviewOrderBody } from './review-order.ts';
-import { submitOrderBody } from './submit-order.ts';
+import { submitOrderBody, swapMode } from './submit-order.ts';
 
 /** One request of the HTTP interface: what it takes, what it answers, and the refusals that are its own. */
 export interface Operation {
@@ -180,6 +180,7 @@ export const OPERATIONS: readonly Operation[] = [
       tokenOut: z.string(),
       amountIn: text.describe('This or amountOut'),
       amountOut: text,
+      swapMode: swapMode.optional().describe('partialFill with amountIn; otherwise as the amount says'),
       explain: z.enum(['0', '1']).optional().describe('1 adds legs and the best single venue'),
     },
     answers: { 200: { meaning: 'The best route and all candidates', body: quote } },

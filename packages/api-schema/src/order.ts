@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
-import { executionGuard } from './submit-order.ts';
+import { executionGuard, swapMode } from './submit-order.ts';
 
 export const orderStatus = z.enum([
   'pending',
@@ -24,12 +24,17 @@ export const order = z.object({
   tokenOut: z.string().describe('Symbol'),
   mintIn: z.string(),
   mintOut: z.string(),
-  swapMode: z.enum(['exactIn', 'exactOut']),
-  amountIn: amountOutput.nullable().describe('Asked for (exactIn), then really spent'),
+  swapMode,
+  amountIn: amountOutput.nullable().describe('Asked for (not by exactOut), then really spent'),
   amountOut: amountOutput.nullable().describe('Asked for (exactOut), then really received'),
+  unfilledAmountIn: amountOutput
+    .nullable()
+    .describe('partialFill: what was not spent of what was asked for, once filled; null for other modes'),
   minAmountOut: amountOutput
     .nullable()
-    .describe('Floor that the chain enforces; before the first quote your own'),
+    .describe(
+      'Floor that the chain enforces, of a partialFill for the whole amountIn and in proportion for a part; before the first quote your own',
+    ),
   maxAmountIn: amountOutput
     .nullable()
     .describe('Ceiling that the chain enforces; before the first quote your own'),

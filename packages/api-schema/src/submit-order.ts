@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { amountInput } from './amount.ts';
 
+/** docs/api.md says what each does. */
+export const swapMode = z.enum(['exactIn', 'exactOut', 'partialFill']);
+
 export const executionGuard = z.enum(['protocol', 'strict']);
 
 // Symbols and mints; a mint has at most 44 characters. Control characters never name a token.
@@ -41,8 +44,14 @@ export const submitOrderBody = z.strictObject({
   type: z.literal('market').describe('Kind of order'),
   tokenIn: tokenInput,
   tokenOut: tokenInput,
-  swapMode: z.enum(['exactIn', 'exactOut']).optional().describe('Which side is fixed; exactIn if absent'),
-  amountIn: amountInput.optional().describe('Amount to spend; exactIn only'),
+  swapMode: swapMode
+    .optional()
+    .describe(
+      'exactIn spends amountIn, exactOut receives amountOut, partialFill spends as much of amountIn as there is room for; exactIn if absent',
+    ),
+  amountIn: amountInput
+    .optional()
+    .describe('Amount to spend, or (partialFill) the most to spend; not with exactOut'),
   amountOut: amountInput.optional().describe('Amount to receive; exactOut only'),
   slippageBps: z
     .union([z.int().min(0).max(10_000), z.literal('auto')])
@@ -58,7 +67,9 @@ export const submitOrderBody = z.strictObject({
     .describe("The most that the order's own size may move the price, 1 = 0.01 %; as configured if absent"),
   minAmountOut: amountInput
     .optional()
-    .describe('Own floor in tokenOut; the stricter of it and slippage wins; exactIn only'),
+    .describe(
+      'Own floor in tokenOut, of a partialFill for the whole amountIn and in proportion for a part; the stricter of it and slippage wins; not with exactOut',
+    ),
   maxAmountIn: amountInput
     .optional()
     .describe('Own ceiling in tokenIn; the stricter of it and slippage wins; exactOut only'),

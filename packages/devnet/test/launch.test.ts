@@ -5,7 +5,8 @@ import { address, generateKeyPairSigner, type Instruction, type KeyPairSigner } 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
 import { NATIVE_MINT } from '../src/pools/addresses.ts';
-import { get, post, send, signed, startManualDevnet, statusOf } from './support/client.ts';
+import { readDammReserves } from '../src/pools/meteora-damm-v2.ts';
+import { call, get, post, send, signed, startManualDevnet, statusOf } from './support/client.ts';
 
 const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const NEW_TOKEN = { symbol: 'NEW', baseAmount: '1000000000000', quoteAmount: '100000000000' };
@@ -108,6 +109,20 @@ describe.each(['raydium-cpmm', 'meteora-damm-v2'])('a launch on %s', (kind) => {
   });
 });
 
+test('a pool with a price range holds what was given, gives it up to its end, and moves what it has left of both', async () => {
+  const { mint, pool } = await launch({ kind: 'meteora-damm-v2', rangePercent: 10 });
+  const { result } = await call(devnet, 'getAccountInfo', [
+    pool,
+    { encoding: 'base64', commitment: 'processed' },
+  ]);
+  const { tokenAAmount, tokenBAmount } = readDammReserves(Buffer.from(result.value.data[0], 'base64'));
+  expect(Number(tokenAAmount) / Number(NEW_TOKEN.baseAmount)).toBeCloseTo(1, 4);
+  expect(Number(tokenBAmount) / Number(NEW_TOKEN.quoteAmount)).toBeCloseTo(1, 4);
+  expect(await buy(mint)).toEqual({ err: null, pools: [pool] });
+  const { body } = await post(devnet, '/admin/migrate', { pool });
+  expect(await buy(mint)).toEqual({ err: null, pools: [(body as { pool: string }).pool] });
+});
+
 test('what cannot be launched or moved is refused, and nothing is made', async () => {
   await launch({});
   const before = await market();
@@ -117,6 +132,8 @@ test('what cannot be launched or moved is refused, and nothing is made', async (
     ['/admin/launch', { ...NEW_TOKEN, symbol: 'a b' }, 'bad_body'],
     ['/admin/launch', { ...NEW_TOKEN, symbol: 'TWO', baseAmount: '1' }, 'bad_body'],
     ['/admin/launch', { ...NEW_TOKEN, symbol: 'TWO', kind: 'orca' }, 'bad_body'],
+    ['/admin/launch', { ...NEW_TOKEN, symbol: 'TWO', rangePercent: 10 }, 'bad_body'],
+    ['/admin/launch', { ...NEW_TOKEN, symbol: 'TWO', kind: 'meteora-damm-v2', rangePercent: 0 }, 'bad_body'],
     ['/admin/migrate', { pool: taker.address }, 'cannot_launch'],
     ['/admin/migrate', { pool: 'x' }, 'bad_body'],
   ] as const) {

@@ -9,6 +9,7 @@ import {
   SwapRefused,
   swapExactIn,
   swapExactOut,
+  swapPartialFill,
   toMeteoraDlmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
@@ -35,13 +36,20 @@ interface Moved {
 
 function quoteOrRefusal(
   pool: Pool,
-  swap: { isExactOut: boolean; inputIndex: 0 | 1; amount: bigint; clock: Clock },
+  swap: {
+    isExactOut: boolean;
+    mayBePartial?: boolean;
+    inputIndex: 0 | 1;
+    amount: bigint;
+    clock: Clock;
+  },
 ): Moved | 'refused' {
-  const { isExactOut, inputIndex, amount, clock } = swap;
+  const { isExactOut, mayBePartial = false, inputIndex, amount, clock } = swap;
+  const swapInput = mayBePartial ? swapPartialFill : swapExactIn;
   try {
     const { amountIn, amountOut } = isExactOut
       ? swapExactOut(pool, { inputIndex, amountOut: amount, clock })
-      : swapExactIn(pool, { inputIndex, amountIn: amount, clock });
+      : swapInput(pool, { inputIndex, amountIn: amount, clock });
     return { amountIn, amountOut };
   } catch (error) {
     if (error instanceof SwapRefused) return 'refused';
@@ -137,12 +145,12 @@ describe('a quote equals the program', () => {
     expect(kinds.refused).toBeGreaterThan(10);
   });
 
-  test('on Meteora DAMM v2, for schedulers, dynamic fees, both fee sides and both exact modes', async () => {
+  test('on Meteora DAMM v2, for schedulers, dynamic fees, both fee sides and all three modes', async () => {
     const world = await createDammWorld();
     const { vm, addresses } = world;
     const clock = { slot: 5_000n, unixTimestamp: NOW };
     vm.setTime(clock);
-    const kinds = { moved: 0, refused: 0 };
+    const kinds = { moved: 0, refused: 0, partial: 0 };
     for (let index = 0; index < CASES; index++) {
       const draws = seededDraws('damm quotes', index);
       const sqrtPrice = (1n << 64n) / 50n + (BigInt(draws.below(2 ** 32)) << 34n);
@@ -164,26 +172,26 @@ describe('a quote equals the program', () => {
       });
       const { pool } = decodeMeteoraDammV2Pool(vm.data(addresses.pool));
       const isAToB = draws.below(2) === 0;
-      const isExactOut = draws.below(2) === 0;
-      const amount = amountUpTo(draws, 10n ** 13n);
-      const quoted = quoteOrRefusal(pool, { isExactOut, inputIndex: isAToB ? 0 : 1, amount, clock });
-      const outcome = vm.run(trader, [
-        world.swap({
-          isAToB,
-          amount0: amount,
-          amount1: isExactOut ? 2n ** 64n - 1n : 0n,
-          mode: isExactOut ? 2 : 0,
-        }),
-      ]);
+      const mode = draws.below(3);
+      const isExactOut = mode === 2;
+      const mayBePartial = mode === 1;
+      // A partial fill beyond what the trader holds takes what there is room for.
+      const amount = amountUpTo(draws, mayBePartial ? 10n ** 17n : 10n ** 13n);
+      const asked = { isExactOut, mayBePartial, inputIndex: isAToB ? 0 : 1, amount, clock } as const;
+      const quoted = quoteOrRefusal(pool, asked);
+      const amount1 = isExactOut ? 2n ** 64n - 1n : 0n;
+      const outcome = vm.run(trader, [world.swap({ isAToB, amount0: amount, amount1, mode })]);
       const { a, b } = world.deltas();
       const moved = movedOrRefusal(outcome, isAToB ? { into: a, out: b } : { into: b, out: a });
       const isBeyondFunds =
         quoted !== 'refused' && (quoted.amountIn > 10n ** 18n || quoted.amountOut > 10n ** 18n);
       expect({ index, swap: moved }).toEqual({ index, swap: isBeyondFunds ? 'refused' : quoted });
       kinds[outcome.ok ? 'moved' : 'refused'] += 1;
+      if (mayBePartial && quoted !== 'refused' && quoted.amountIn < amount) kinds.partial += 1;
     }
     expect(kinds.moved).toBeGreaterThan(CASES / 2);
     expect(kinds.refused).toBeGreaterThan(10);
+    expect(kinds.partial).toBeGreaterThan(10);
   });
 
   test('on Meteora DLMM, for both fee modes and all ages of volatility, both ways and both instructions', async () => {

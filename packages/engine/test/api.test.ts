@@ -171,6 +171,17 @@ const BAD_BODIES: readonly (readonly [string, string, number])[] = [
   ['both amounts', JSON.stringify({ ...VALID, amountOut: '1' }), 400],
   ['exactOut without amountOut', JSON.stringify({ ...VALID, swapMode: 'exactOut' }), 400],
   ['maxAmountIn for exactIn', JSON.stringify({ ...VALID, maxAmountIn: '2' }), 400],
+  ['an unknown swapMode', JSON.stringify({ ...VALID, swapMode: 'someIn' }), 400],
+  [
+    'partialFill without amountIn',
+    JSON.stringify({ ...VALID, amountIn: undefined, amountOut: '1', swapMode: 'partialFill' }),
+    400,
+  ],
+  [
+    'maxAmountIn for partialFill',
+    JSON.stringify({ ...VALID, swapMode: 'partialFill', maxAmountIn: '2' }),
+    400,
+  ],
   ['minAmountOut zero', JSON.stringify({ ...VALID, minAmountOut: '0' }), 422],
   ['minAmountOut with too many decimals', JSON.stringify({ ...VALID, minAmountOut: '1.0000001' }), 422],
 ];
@@ -219,6 +230,9 @@ describe('bad input', () => {
     ['/api/quotes', 400],
     ['/api/quotes?tokenIn=SOL&tokenOut=USDC', 400],
     ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1&amountOut=1', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountOut=1&swapMode=partialFill', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1&swapMode=exactOut', 400],
+    ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1&swapMode=other', 400],
     ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=-1', 422],
     ['/api/quotes?tokenIn=SOL&tokenOut=SOL&amountIn=1', 422],
     ['/api/quotes?tokenIn=SOL&tokenOut=BONK&amountIn=1', 422],

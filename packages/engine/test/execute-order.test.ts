@@ -3,6 +3,7 @@ import { accountOf } from '../src/adapters/memory/chain.ts';
 import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
 import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
+import { formatAmount } from '../src/domain/amount.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
@@ -134,6 +135,43 @@ describe('a market order', () => {
     const now = await world.order(order);
     expect(now.fill?.amountOut).toBe(units('150', USDC));
     expect(now.fill!.amountIn).toBeLessThanOrEqual(now.limitAmount!);
+  });
+
+  test('fills as much of a partial fill as there is room for, and tells what is left', async () => {
+    const world = await started({ limits: { maxLegs: 1 } });
+    const order = await world.submit({ swapMode: 'partialFill', amount: '200' });
+    await world.settle([order]);
+    const { fill, limitAmount, request } = await world.order(order);
+    expect(fill!.amountIn).toBeLessThan(request.amount);
+    expect(fill!.amountOut * request.amount).toBeGreaterThanOrEqual(limitAmount! * fill!.amountIn);
+    const events = await world.engine.orders.events(request.orderId, 0, 100);
+    const confirmed = events.find(({ type }) => type === 'order.confirmed')?.data;
+    const unfilled = formatAmount(request.amount - fill!.amountIn, SOL.decimals);
+    expect(confirmed).toMatchObject({ unfilledAmountIn: unfilled });
+  });
+
+  test('fills a partial fill wholly where a route over several pools brings more', async () => {
+    const world = await started();
+    const order = await world.submit({ swapMode: 'partialFill', amount: '200' });
+    await world.settle([order]);
+    const { fill, venue, request } = await world.order(order);
+    expect(venue).toContain('+');
+    expect(fill?.amountIn).toBe(request.amount);
+  });
+
+  test("of a partial fill no offer below the order's floor wins by its size", async () => {
+    const world = await started({ limits: { maxLegs: 1 } });
+    // Twice as deep at half the price: it would bring more for a larger part.
+    world.chain.setBalance(vaultOf(RAYDIUM_POOL, SOL), 200_000_000_000_000n);
+    world.chain.setBalance(vaultOf(RAYDIUM_POOL, USDC), 15_000_000_000_000n);
+    const order = await world.submit({ swapMode: 'partialFill', amount: '1000', minAmountOut: '140000' });
+    await world.settle([order]);
+    expect(await world.order(order)).toMatchObject({ status: 'confirmed', venue: 'meteora' });
+    const events = await world.engine.orders.events(order.request.orderId, 0, 100);
+    const building = events.find(({ type }) => type === 'order.building')?.data;
+    expect(building).toMatchObject({
+      quotes: [{ venue: 'raydium', code: 'below_floor' }, { outcome: 'chosen' }],
+    });
   });
 
   test('gives two equal orders two transactions', async () => {

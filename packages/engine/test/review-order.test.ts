@@ -19,11 +19,13 @@ const LANDED: Review = {
 };
 
 /** An order whose transaction was never seen again, on a chain that remembers the last few blocks only. */
-async function inReview(options: { landed?: boolean } = {}): Promise<{ world: TestWorld; order: Order }> {
+async function inReview(
+  options: { landed?: boolean; request?: Parameters<TestWorld['submit']>[0] } = {},
+): Promise<{ world: TestWorld; order: Order }> {
   const world = await createWorld();
   await world.start();
   if (!options.landed) world.chain.faults.send = () => 'drop';
-  const order = await world.submit();
+  const order = await world.submit(options.request);
   await world.clock.advance(0);
   if (options.landed) {
     world.chain.produceBlock();
@@ -103,6 +105,17 @@ describe('an order whose history the chain has purged', () => {
     expect(attempts.map(({ state }) => state)).toEqual(['expired']);
     await world.slots(100);
     expect(world.engine.observer.counts()).toEqual({ open: 0, landed: 0 });
+    await expectFolded(world, order);
+  });
+
+  test('tells what a partial fill left, of what a person saw it spend', async () => {
+    const { world, order } = await inReview({ request: { swapMode: 'partialFill', amount: '2' } });
+    const fill = { slot: 101n, amountIn: '0.5', amountOut: '75', networkFee: '0.000005' };
+    expect(await review(world, order, { ...LANDED, fill })).toMatchObject({ outcome: 'reviewed' });
+    expect((await world.log(order)).slice(-2)).toMatchObject([
+      { type: 'order.confirmed', data: { amountIn: '0.5', unfilledAmountIn: '1.5' } },
+      { type: 'order.finalized', data: { amountIn: '0.5', unfilledAmountIn: '1.5' } },
+    ]);
     await expectFolded(world, order);
   });
 

@@ -1,6 +1,14 @@
 import type { Clock } from '../clock.ts';
 import { ceilDiv, mulDivCeil, mulDivFloor, requireU64, requireU128, shiftRightCeil } from '../integer.ts';
-import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from '../swap.ts';
+import type {
+  ExactInRequest,
+  ExactOutRequest,
+  PartialFillRequest,
+  Rate,
+  Swap,
+  TokenIndex,
+  TradingWindow,
+} from '../swap.ts';
 import { SwapRefused } from '../swap-refused.ts';
 import { type DammV2FeeFields, dammV2FeeNumerator, FEE_DENOMINATOR } from './meteora-damm-v2-fee.ts';
 
@@ -51,6 +59,47 @@ export function swapDammV2ExactIn(pool: MeteoraDammV2Pool, request: ExactInReque
   const { grossOut, nextSqrtPrice } = curveOut(pool, inputIndex, amountIn - feeIn);
   const feeOut = feeSide === 'output' ? mulDivCeil(grossOut, numerator, FEE_DENOMINATOR) : 0n;
   return describe(pool, { amountIn, amountOut: grossOut - feeOut, feeIn, feeOut, feeSide, nextSqrtPrice });
+}
+
+/**
+ * As exact in, but stops at the end of the pool's price range: `amountIn` of the answer is what was taken.
+ *
+ * @throws {SwapRefused} Zero in, a price outside the pool's range or at its end, or a value over the program's width.
+ */
+export function swapDammV2PartialFill(
+  pool: MeteoraDammV2Pool,
+  request: PartialFillRequest,
+): MeteoraDammV2Swap {
+  const { inputIndex, amountIn: mostIn, clock } = request;
+  requireU64(mostIn);
+  if (mostIn === 0n) throw new SwapRefused('zero-amount-in');
+  if (pool.collectFeeMode === 'compounding') return swapDammV2ExactIn(pool, request); // It has no end.
+  const feeSide = dammV2FeeSide(pool, inputIndex);
+  const numerator = dammV2FeeNumerator(pool, mostIn, { inputIndex, clock, isIncluded: true });
+  const netIn = feeSide === 'input' ? mostIn - mulDivCeil(mostIn, numerator, FEE_DENOMINATOR) : mostIn;
+  const end = inputIndex === 0 ? pool.sqrtMinPrice : pool.sqrtMaxPrice;
+  const room = roomTo(pool, inputIndex, end);
+  if (netIn < room) return swapDammV2ExactIn(pool, request);
+
+  const amountIn =
+    netIn === room
+      ? mostIn
+      : feeSide === 'input'
+        ? withFee(room, dammV2FeeNumerator(pool, room, { inputIndex, clock, isIncluded: false }))
+        : room;
+  if (amountIn === 0n) throw new SwapRefused('price-out-of-range');
+  const grossOut = outputTo(pool, inputIndex, end);
+  const feeOut = feeSide === 'output' ? mulDivCeil(grossOut, numerator, FEE_DENOMINATOR) : 0n;
+  const fees = { feeIn: amountIn - room, feeOut };
+  return describe(pool, { amountIn, amountOut: grossOut - feeOut, ...fees, feeSide, nextSqrtPrice: end });
+}
+
+/** What the pool takes on the way to the end of its range. */
+function roomTo(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, end: bigint): bigint {
+  if (pool.sqrtPrice === 0n || end === 0n || pool.liquidity === 0n)
+    throw new SwapRefused('insufficient-liquidity');
+  inRange(pool, pool.sqrtPrice);
+  return inputTo(pool, inputIndex, end);
 }
 
 /**
@@ -114,9 +163,21 @@ function curveOut(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, netIn: bigint
       ? ceilDiv(liquidity * price, liquidity + netIn * price)
       : price + (netIn << 128n) / liquidity,
   );
-  const grossOut =
-    inputIndex === 0 ? (liquidity * (price - next)) >> 128n : (liquidity * (next - price)) / (price * next);
-  return { grossOut: requireU64(grossOut), nextSqrtPrice: next };
+  return { grossOut: outputTo(pool, inputIndex, next), nextSqrtPrice: next };
+}
+
+/** What leaves the pool while its price moves to `next`, rounded down. */
+function outputTo({ sqrtPrice: price, liquidity }: MeteoraDammV2Pool, inputIndex: TokenIndex, next: bigint) {
+  return requireU64(
+    inputIndex === 0 ? (liquidity * (price - next)) >> 128n : (liquidity * (next - price)) / (price * next),
+  );
+}
+
+/** What enters the pool while its price moves to `next`, rounded up. May be more than 64 bits hold. */
+function inputTo({ sqrtPrice: price, liquidity }: MeteoraDammV2Pool, inputIndex: TokenIndex, next: bigint) {
+  return inputIndex === 0
+    ? ceilDiv(liquidity * (price - next), price * next)
+    : shiftRightCeil(liquidity * (next - price), 128n);
 }
 
 function curveIn(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, grossOut: bigint) {
@@ -130,11 +191,7 @@ function curveIn(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, grossOut: bigi
   const { sqrtPrice: price, liquidity } = pool;
   if (price === 0n || liquidity === 0n) throw new SwapRefused('insufficient-liquidity');
   const next = inRange(pool, priceAfterOutput(pool, inputIndex, grossOut));
-  const netIn =
-    inputIndex === 0
-      ? ceilDiv(liquidity * (price - next), price * next)
-      : shiftRightCeil(liquidity * (next - price), 128n);
-  return { netIn: requireU64(netIn), nextSqrtPrice: next };
+  return { netIn: requireU64(inputTo(pool, inputIndex, next)), nextSqrtPrice: next };
 }
 
 function priceAfterOutput(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, grossOut: bigint): bigint {

@@ -35,13 +35,14 @@ export function parseFunding(body: unknown): Funding {
   };
 }
 
-/** `{symbol, baseAmount, quoteAmount, name?, decimals?, kind?, quoteMint?, opensInSlots?}`. */
+/** `{symbol, baseAmount, quoteAmount, name?, decimals?, kind?, rangePercent?, quoteMint?, opensInSlots?}`. */
 export function parseLaunch(body: unknown): LaunchOrder {
   const known = [
     'symbol',
     'name',
     'decimals',
     'kind',
+    'rangePercent',
     'quoteMint',
     'baseAmount',
     'quoteAmount',
@@ -53,11 +54,17 @@ export function parseLaunch(body: unknown): LaunchOrder {
     throw badBody('symbol must be 1 to 16 letters and digits.', 'Send {"symbol": "NEW", …}.');
   }
   if (typeof name !== 'string' || name.length > 64) throw badBody('name must be a text of at most 64.', '');
+  const kind = parseKind(fields.kind ?? 'raydium-cpmm');
+  const { rangePercent } = fields;
+  if (rangePercent !== undefined && kind !== 'meteora-damm-v2') {
+    throw badBody('Only pools of meteora-damm-v2 have a price range.', 'Leave rangePercent out.');
+  }
   return {
     symbol,
     name,
     decimals: parseCount(decimals, 'decimals', 0, 12),
-    kind: parseKind(fields.kind ?? 'raydium-cpmm'),
+    kind,
+    rangePercent: rangePercent === undefined ? 100 : parseCount(rangePercent, 'rangePercent', 1, 100),
     quoteMint: parseAddress(quoteMint, 'quoteMint'),
     baseAmount: parsePoolAmount(fields.baseAmount, 'baseAmount'),
     quoteAmount: parsePoolAmount(fields.quoteAmount, 'quoteAmount'),

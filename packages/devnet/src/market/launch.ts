@@ -3,12 +3,13 @@ import { readMint } from '../chain/token-account.ts';
 import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { Problem } from '../http/problem.ts';
+import { readDammReserves } from '../pools/meteora-damm-v2.ts';
 import { createMint } from '../pools/token-accounts.ts';
 import { createSeededKeypair } from './keypair.ts';
 import type { MarketListing } from './listing.ts';
 import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
-import { viewPool } from './pool-view.ts';
+import { type PoolView, viewPool } from './pool-view.ts';
 
 const MICROS = 1_000_000n;
 const CPMM_STATUS_OFFSET = 329;
@@ -30,6 +31,8 @@ export interface LaunchOrder {
   /** Base units that the pool begins with. */
   readonly baseAmount: bigint;
   readonly quoteAmount: bigint;
+  /** Of DAMM v2: how far the price can fall, and as far in proportion rise; 100 for the widest range. */
+  readonly rangePercent: number;
   /** Swaps are refused for so many slots yet. */
   readonly opensInSlots: number;
 }
@@ -56,10 +59,9 @@ export class Launches {
     const { address: mint } = createSeededKeypair(this.seed, `token ${symbol}`);
     const supply = baseAmount * 10n; // A tenth of it is traded.
     const created = await this.newPool(
-      order.kind,
+      order,
       { mint, decimals, amount: baseAmount },
       { mint: quoteMint, decimals: quoteDecimals, amount: quoteAmount },
-      order.opensInSlots,
     );
     this.write([createMint({ address: mint, decimals, supply }), ...created.accounts]);
     this.listing.addPool(created.pool);
@@ -83,27 +85,40 @@ export class Launches {
     const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
     if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
     if (old.kind === 'meteora-dlmm') throw refusal(`The liquidity of ${address} lies in bins.`, LIST_HINT);
+    const [reserve0, reserve1] = this.movable(old, view);
+    if (reserve0 === 0n || reserve1 === 0n)
+      throw refusal(`${address} holds only one of its tokens.`, LIST_HINT);
     const side = (mint: string, amount: bigint): PoolSide => ({
       mint,
       decimals: this.decimalsOf(mint),
       amount,
     });
     const created = await this.newPool(
-      old.kind === 'raydium-cpmm' ? 'meteora-damm-v2' : 'raydium-cpmm',
-      side(old.mint0, view.reserve0),
-      side(old.mint1, view.reserve1),
-      opensInSlots,
+      {
+        kind: old.kind === 'raydium-cpmm' ? 'meteora-damm-v2' : 'raydium-cpmm',
+        rangePercent: 100,
+        opensInSlots,
+      },
+      side(old.mint0, reserve0),
+      side(old.mint1, reserve1),
     );
-    this.write([...this.closed(old, [view.reserve0, view.reserve1]), ...created.accounts]);
+    this.write([...this.closed(old, [reserve0, reserve1]), ...created.accounts]);
     this.listing.addPool(created.pool);
     return { pool: created.pool.address, slot: this.chain.slot };
   }
 
+  /** As much of both tokens as the pool holds at its price; what a narrow range holds more of one stays behind. */
+  private movable(pool: WholePool, view: PoolView): readonly [bigint, bigint] {
+    if (pool.kind === 'raydium-cpmm') return [view.reserve0, view.reserve1];
+    const { tokenAAmount: a, tokenBAmount: b } = readDammReserves(this.state(pool.address).data);
+    const { reserve0, reserve1 } = view;
+    return a * reserve1 < b * reserve0 ? [a, (a * reserve1) / reserve0] : [(b * reserve0) / reserve1, b];
+  }
+
   private async newPool(
-    kind: WholePool['kind'],
+    { kind, rangePercent, opensInSlots }: Pick<LaunchOrder, 'kind' | 'rangePercent' | 'opensInSlots'>,
     base: PoolSide,
     quote: PoolSide,
-    opensInSlots: number,
   ): Promise<NewPool> {
     const { slot, timeMs } = this.chain.history.tip;
     const openTime = BigInt(Math.ceil((timeMs + opensInSlots * this.chain.slotMs) / 1000));
@@ -116,6 +131,7 @@ export class Launches {
             collectFeeMode: 1,
             base,
             quote,
+            rangePercent,
             ...(!isOpen && { activationSlot: BigInt(slot + opensInSlots) }),
           });
     if (this.chain.vm.account(created.pool.address) === null) return created;

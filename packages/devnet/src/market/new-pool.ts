@@ -4,11 +4,9 @@ import { integerSquareRoot } from '../pools/integer-math.ts';
 import {
   createDammPool,
   createDammVaults,
-  DAMM_MAX_SQRT_PRICE,
-  DAMM_MIN_SQRT_PRICE,
   type DammDynamicFee,
+  dammLiquidity,
   deriveDammAddresses,
-  fullRangeLiquidity,
 } from '../pools/meteora-damm-v2.ts';
 import {
   createCpmmObservation,
@@ -72,25 +70,27 @@ export async function newCpmmPool(pool: {
   };
 }
 
-/** @param pool.activationSlot Before it swaps are refused. */
+/**
+ * @param pool.rangePercent   See `dammLiquidity`.
+ * @param pool.activationSlot Before it swaps are refused.
+ */
 export async function newDammPool(pool: {
   feeBps: number;
   collectFeeMode: 0 | 1;
   base: PoolSide;
   quote: PoolSide;
   dynamicFee?: DammDynamicFee;
+  rangePercent?: number;
   activationSlot?: bigint;
 }): Promise<NewPool> {
-  const { base, quote, feeBps, collectFeeMode, dynamicFee, activationSlot } = pool;
+  const { base, quote, feeBps, collectFeeMode, dynamicFee, rangePercent = 100, activationSlot } = pool;
   const config = await deriveAddress(METEORA_DAMM_V2_PROGRAM, ['config', `${feeBps} bps`]);
   const parts = await deriveDammAddresses({ config, mintA: base.mint, mintB: quote.mint });
-  const range = fullRangeLiquidity({ amountA: base.amount, amountB: quote.amount });
+  const range = dammLiquidity({ amountA: base.amount, amountB: quote.amount, rangePercent });
   const account = createDammPool(parts, {
     ...range,
     baseFee: { cliffFeeNumerator: BigInt(feeBps) * 100_000n },
     protocolFeePercent: DAMM_PROTOCOL_PERCENT,
-    sqrtMinPrice: DAMM_MIN_SQRT_PRICE,
-    sqrtMaxPrice: DAMM_MAX_SQRT_PRICE,
     initSqrtPrice: range.sqrtPrice,
     collectFeeMode,
     feeVersion: 1,

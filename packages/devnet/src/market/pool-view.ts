@@ -38,7 +38,7 @@ function viewCpmm(
   return { reserve0: readU64(vault0, 64) - owed0, reserve1: readU64(vault1, 64) - owed1 };
 }
 
-/** Over the full range a constant liquidity holds L / P of A and L * P of B. */
+/** Over the full range a constant liquidity holds L / P of A and L * P of B; over less it trades as if it did. */
 function viewDamm(state: Uint8Array): PoolView | null {
   const { liquidity, sqrtPrice } = readDammLiquidity(state);
   if (sqrtPrice === 0n) return null;

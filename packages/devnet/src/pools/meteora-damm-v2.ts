@@ -114,20 +114,49 @@ export async function deriveDammAddresses(pool: {
   };
 }
 
-/** Price and liquidity of a pool over the full range that holds about these reserves. */
-export function fullRangeLiquidity(reserves: { amountA: bigint; amountB: bigint }) {
-  const sqrtPrice = integerSquareRoot((reserves.amountB << 128n) / reserves.amountA);
-  const liquidity = (reserves.amountB << 128n) / (sqrtPrice - DAMM_MIN_SQRT_PRICE);
-  return { sqrtPrice, liquidity, ...dammReserves({ sqrtPrice, liquidity }) };
+/**
+ * Price, range and liquidity of a pool that holds about these reserves.
+ *
+ * @param reserves.rangePercent How far the price can fall, and as far in proportion rise; 100 for the widest range.
+ */
+export function dammLiquidity(reserves: { amountA: bigint; amountB: bigint; rangePercent: number }) {
+  const { amountA, amountB, rangePercent } = reserves;
+  const sqrtPrice = integerSquareRoot((amountB << 128n) / amountA);
+  const { sqrtMinPrice, sqrtMaxPrice } = rangeAround(sqrtPrice, rangePercent);
+  const liquidity = (amountB << 128n) / (sqrtPrice - sqrtMinPrice);
+  return {
+    sqrtPrice,
+    sqrtMinPrice,
+    sqrtMaxPrice,
+    liquidity,
+    ...reservesOf({ sqrtPrice, sqrtMinPrice, sqrtMaxPrice, liquidity }),
+  };
 }
 
-/** What the positions of a full-range pool are worth: rounded up, as the program counts them. */
-function dammReserves({ sqrtPrice, liquidity }: { sqrtPrice: bigint; liquidity: bigint }) {
-  const span = DAMM_MAX_SQRT_PRICE - sqrtPrice;
+/** What the positions are worth: rounded up, as the program counts them. */
+function reservesOf(pool: {
+  sqrtPrice: bigint;
+  sqrtMinPrice: bigint;
+  sqrtMaxPrice: bigint;
+  liquidity: bigint;
+}) {
+  const { sqrtPrice, sqrtMinPrice, sqrtMaxPrice, liquidity } = pool;
   return {
-    tokenAAmount: ceilDivide(liquidity * span, sqrtPrice * DAMM_MAX_SQRT_PRICE),
-    tokenBAmount: ceilDivide(liquidity * (sqrtPrice - DAMM_MIN_SQRT_PRICE), 1n << 128n),
+    tokenAAmount: ceilDivide(liquidity * (sqrtMaxPrice - sqrtPrice), sqrtPrice * sqrtMaxPrice),
+    tokenBAmount: ceilDivide(liquidity * (sqrtPrice - sqrtMinPrice), 1n << 128n),
   };
+}
+
+/** What lies in the pool: less than the full range of its liquidity would hold when its own is narrower. */
+export function readDammReserves(pool: Uint8Array): { tokenAAmount: bigint; tokenBAmount: bigint } {
+  const [sqrtMinPrice, sqrtMaxPrice] = [readU128(pool, 424), readU128(pool, 440)];
+  return reservesOf({ ...readDammLiquidity(pool), sqrtMinPrice, sqrtMaxPrice });
+}
+
+function rangeAround(sqrtPrice: bigint, rangePercent: number) {
+  if (rangePercent === 100) return { sqrtMinPrice: DAMM_MIN_SQRT_PRICE, sqrtMaxPrice: DAMM_MAX_SQRT_PRICE };
+  const sqrtMinPrice = integerSquareRoot((sqrtPrice * sqrtPrice * BigInt(100 - rangePercent)) / 100n);
+  return { sqrtMinPrice, sqrtMaxPrice: (sqrtPrice * sqrtPrice) / sqrtMinPrice };
 }
 
 export function createDammPool(addresses: DammAddresses, state: DammPoolState): GenesisAccount {

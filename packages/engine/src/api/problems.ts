@@ -123,7 +123,7 @@ const HINTS: Readonly<Record<string, { hint: string }>> = {
   amount: AMOUNT_HINT,
   slippageBps: { hint: 'Send a whole number from 0 to 10000, or "auto"; 100 is 1 %.' },
   maxPriceImpactBps: { hint: 'Send a whole number from 1 to 10000; 100 is 1 %.' },
-  swapMode: { hint: 'Send "exactIn" or "exactOut".' },
+  swapMode: { hint: 'Send "exactIn", "exactOut" or "partialFill".' },
   clientOrderId: { hint: 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".' },
   limit: { hint: 'Send a whole number from 1 to 200.' },
 };

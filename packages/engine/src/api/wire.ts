@@ -4,6 +4,7 @@ import type { Order } from '../domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
+import { unfilledAmountIn } from '../domain/unfilled.ts';
 
 // A blockhash lives about a minute and its death is provable some 13 s later; anything longer is not ordinary.
 const RECONCILING_AFTER_MS = 90_000;
@@ -12,8 +13,9 @@ const RECONCILING_AFTER_MS = 90_000;
 export function toWireOrder(order: Order, nowMs: number): WireOrder {
   const { request, fill } = order;
   const { tokenIn, tokenOut } = request;
-  const exactIn = request.swapMode === 'exactIn';
-  const asked = { in: exactIn ? request.amount : null, out: exactIn ? null : request.amount };
+  const isExactOut = request.swapMode === 'exactOut';
+  const asked = { in: isExactOut ? null : request.amount, out: isExactOut ? request.amount : null };
+  const unfilled = fill && unfilledAmountIn(request, fill.amountIn);
   return {
     orderId: request.orderId,
     clientOrderId: request.clientOrderId,
@@ -26,8 +28,9 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     swapMode: request.swapMode,
     amountIn: amount(fill?.amountIn ?? asked.in, tokenIn),
     amountOut: amount(fill?.amountOut ?? asked.out, tokenOut),
-    minAmountOut: exactIn ? amount(order.limitAmount ?? request.minAmountOut, tokenOut) : null,
-    maxAmountIn: exactIn ? null : amount(order.limitAmount ?? request.maxAmountIn, tokenIn),
+    unfilledAmountIn: amount(unfilled, tokenIn),
+    minAmountOut: isExactOut ? null : amount(order.limitAmount ?? request.minAmountOut, tokenOut),
+    maxAmountIn: isExactOut ? amount(order.limitAmount ?? request.maxAmountIn, tokenIn) : null,
     slippageBps: request.slippageBps,
     maxPriceImpactBps: request.maxPriceImpactBps,
     executionGuard: request.executionGuard,

@@ -1,4 +1,4 @@
-import { readAmount } from './amount.ts';
+import { type BaseUnits, readAmount } from './amount.ts';
 import { failure } from './failure.ts';
 import type { Fill, Order, OrderRequest } from './order.ts';
 import {
@@ -104,12 +104,13 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     case 'order.routing':
       return { ...next, tryNumber: event.data.try, needsReview: false };
     case 'order.building': {
-      const limit =
-        request.swapMode === 'exactIn'
-          ? readAmount(event.data.minAmountOut ?? '', request.tokenOut.decimals)
-          : readAmount(event.data.maxAmountIn ?? '', request.tokenIn.decimals);
       const venues = [...new Set(event.data.route.legs.map((leg) => leg.venue))];
-      return { ...next, limitAmount: limit, venue: venues.join('+'), quotedPrice: event.data.quotedPrice };
+      return {
+        ...next,
+        limitAmount: limitOf(request, event.data),
+        venue: venues.join('+'),
+        quotedPrice: event.data.quotedPrice,
+      };
     }
     case 'order.submitted':
       return { ...next, attemptNumber: event.data.attemptNumber, signature: event.data.signature };
@@ -154,6 +155,20 @@ function assertFollows(order: Order, event: OrderEvent): void {
     if (order.needsReview) return;
   } else if (mayFollow(order.status, event.status) && !order.finalized) return;
   throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
+}
+
+function limitOf(
+  { swapMode, tokenIn, tokenOut }: OrderRequest,
+  { minAmountOut, maxAmountIn, wholeMinAmountOut }: OrderEventData['order.building'],
+): BaseUnits {
+  switch (swapMode) {
+    case 'exactIn':
+      return readAmount(minAmountOut ?? '', tokenOut.decimals);
+    case 'exactOut':
+      return readAmount(maxAmountIn ?? '', tokenIn.decimals);
+    case 'partialFill':
+      return readAmount(wholeMinAmountOut ?? '', tokenOut.decimals);
+  }
 }
 
 function filled(

@@ -45,11 +45,11 @@ export function bestRate(
   return best ? productOf(best.steps) : null;
 }
 
-/** What a rate makes of an amount: the output of an exact input, rounded down, or the input of an exact output, up. */
+/** What a rate makes of an amount: the output of an input, rounded down, or the input of an exact output, up. */
 export function amountAtRate(rate: Rate, swapMode: SwapMode, amount: BaseUnits): BaseUnits {
-  return swapMode === 'exactIn'
-    ? (amount * rate.numerator) / rate.denominator
-    : (amount * rate.denominator + rate.numerator - 1n) / rate.numerator;
+  return swapMode === 'exactOut'
+    ? (amount * rate.denominator + rate.numerator - 1n) / rate.numerator
+    : (amount * rate.numerator) / rate.denominator;
 }
 
 /** A pool in both directions, at zero size and after fees; without a direction in which it has nothing to trade. */

@@ -36,8 +36,9 @@ export interface SingleVenue {
 }
 
 /**
- * Where the difference went, in units of `token`: the output of an exact input, the input of an exact output. Costs are
- * positive. exactIn: withoutCosts - fees - slippage - priceMove = executed; exactOut: plus instead of minus.
+ * Where the difference went, in units of `token`: the output of an input, the input of an exact output. Costs are positive.
+ * exactIn, partialFill: withoutCosts - fees - slippage - priceMove = executed; exactOut: plus instead of minus. Where less
+ * of a partial fill was spent than its plan said, the plan's figures are those of that share of it.
  */
 export interface ExecutionExplanation {
   readonly token: string;
@@ -75,9 +76,9 @@ export function bestSingleVenue(quotes: readonly QuoteRecord[], swapMode: SwapMo
     (quote): quote is Quoted =>
       quote.outcome !== 'unavailable' && new Set(quote.legs.map(({ venue }) => venue)).size === 1,
   );
-  const amountOf = (quote: Quoted) => read(swapMode === 'exactIn' ? quote.amountOut : quote.amountIn);
+  const amountOf = (quote: Quoted) => read(swapMode === 'exactOut' ? quote.amountIn : quote.amountOut);
   const isBetter = (one: Quoted, than: Quoted) =>
-    swapMode === 'exactIn' ? amountOf(one) > amountOf(than) : amountOf(one) < amountOf(than);
+    swapMode === 'exactOut' ? amountOf(one) < amountOf(than) : amountOf(one) > amountOf(than);
   const best = single.reduce<Quoted | null>((so, one) => (so && !isBetter(one, so) ? so : one), null);
   if (!best) return null;
   const { venue, pool, amountIn, amountOut, behindBestBps } = best;
@@ -124,18 +125,20 @@ function explainFill(
 ): ExecutionExplanation | null {
   const chosen = candidates.find((one): one is Quoted => one.outcome === 'chosen');
   if (!chosen) return null;
-  const isExactIn = swapMode === 'exactIn';
-  const { symbol, decimals } = isExactIn ? tokenOut : tokenIn;
-  const side = isExactIn ? 'amountOut' : 'amountIn';
-  const sign = isExactIn ? 1n : -1n;
-  const spot = readAmount(chosen.spotAmount, decimals);
-  const expected = readAmount(route[side], decimals);
+  const isExactOut = swapMode === 'exactOut';
+  const { symbol, decimals } = isExactOut ? tokenIn : tokenOut;
+  const side = isExactOut ? 'amountIn' : 'amountOut';
+  const sign = isExactOut ? -1n : 1n;
+  const ofPlan = (amount: bigint): bigint =>
+    swapMode === 'partialFill' ? (amount * read(fill.amountIn)) / read(route.amountIn) : amount;
+  const spot = ofPlan(readAmount(chosen.spotAmount, decimals));
+  const expected = ofPlan(readAmount(route[side], decimals));
   const executed = readAmount(fill[side], decimals);
-  const fees = feesIn(symbol, route.legs, swapMode) / 10n ** BigInt(COMMON_DECIMALS - decimals);
+  const fees = ofPlan(feesIn(symbol, route.legs, swapMode) / 10n ** BigInt(COMMON_DECIMALS - decimals));
   const format = (amount: bigint) => formatSigned(amount, decimals);
   return {
     token: symbol,
-    expected: route[side],
+    expected: format(expected),
     executed: fill[side],
     withoutCosts: format(spot + sign * fees),
     fees: format(fees),
@@ -149,7 +152,7 @@ function explainFill(
 
 /**
  * All fees in one token, in units with `COMMON_DECIMALS`. Each token of the route is worth what the plan's own legs get for
- * it (exactIn) or pay for it (exactOut). Legs stand in the order in which they run: those into a token before those out.
+ * it, or (exactOut) pay for it. Legs stand in the order in which they run: those into a token before those out.
  */
 function feesIn(symbol: string, legs: readonly LegRecord[], swapMode: SwapMode): bigint {
   const worth = new Map([[symbol, ONE]]);
@@ -157,17 +160,7 @@ function feesIn(symbol: string, legs: readonly LegRecord[], swapMode: SwapMode):
   const set = (token: string, moved: bigint, against: bigint) => {
     if (!worth.has(token) && moved > 0n) worth.set(token, (against * ONE) / moved);
   };
-  if (swapMode === 'exactIn')
-    for (const { tokenIn } of [...legs].reverse()) {
-      const spending = legs.filter((leg) => leg.tokenIn === tokenIn);
-      const got = sumOf(spending, (leg) => worthOf(leg.tokenOut, leg.amountOut));
-      set(
-        tokenIn,
-        sumOf(spending, (leg) => read(leg.amountIn)),
-        got,
-      );
-    }
-  else
+  if (swapMode === 'exactOut')
     for (const token of [
       ...legs.map(({ tokenIn }) => tokenIn),
       ...legs.slice(-1).map(({ tokenOut }) => tokenOut),
@@ -178,6 +171,16 @@ function feesIn(symbol: string, legs: readonly LegRecord[], swapMode: SwapMode):
         token,
         sumOf(delivering, (leg) => read(leg.amountOut)),
         paid,
+      );
+    }
+  else
+    for (const { tokenIn } of [...legs].reverse()) {
+      const spending = legs.filter((leg) => leg.tokenIn === tokenIn);
+      const got = sumOf(spending, (leg) => worthOf(leg.tokenOut, leg.amountOut));
+      set(
+        tokenIn,
+        sumOf(spending, (leg) => read(leg.amountIn)),
+        got,
       );
     }
   return sumOf(legs, ({ fee, feeToken }) => (fee === null ? 0n : worthOf(feeToken, fee)));

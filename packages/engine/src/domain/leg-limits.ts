@@ -4,23 +4,23 @@ import type { Leg, Route, SwapMode } from './quote.ts';
 /** A leg with the two amounts that its program is given: one exact, one a limit. */
 export interface LimitedLeg {
   readonly leg: Leg;
-  /** exactIn: exactly this is taken; exactOut: at most. */
+  /** exactIn: exactly this is taken; exactOut, partialFill: at most. */
   readonly amountIn: BaseUnits;
-  /** exactIn: at least this is delivered; exactOut: exactly. */
+  /** exactOut: exactly this is delivered; exactIn, partialFill: at least. */
   readonly amountOut: BaseUnits;
 }
 
 /**
  * Gives every leg its limit, so that the limits of all legs together are the limit of the whole route.
  *
- * exactIn: the least outputs of the legs into a token add up to what the legs out of it spend, or, for the last token,
+ * exactIn, partialFill: the least outputs of the legs into a token add up to what the legs out of it spend, or, for the last token,
  * to `limitAmount`. exactOut: the most inputs of the legs out of a token add up to what the legs into it deliver, or,
  * for the first token, to `limitAmount`. Each share is the leg's own share of the plan.
  *
- * @param limitAmount Least output (exactIn), at most the route's; most input (exactOut), at least the route's.
+ * @param limitAmount Least output, at most the route's; most input (exactOut), at least the route's.
  */
 export function limitLegs(route: Route, swapMode: SwapMode, limitAmount: BaseUnits): LimitedLeg[] {
-  return swapMode === 'exactIn' ? leastOutputs(route, limitAmount) : mostInputs(route, limitAmount);
+  return swapMode === 'exactOut' ? mostInputs(route, limitAmount) : leastOutputs(route, limitAmount);
 }
 
 function leastOutputs({ legs }: Route, limitAmount: BaseUnits): LimitedLeg[] {

@@ -27,12 +27,14 @@ export interface OrderEventData {
     /** A worker died during this try before anything was signed; the try starts over. */
     readonly interrupted?: true;
   };
-  /** A route is chosen. `minAmountOut` (exactIn) or `maxAmountIn` (exactOut) is enforced on chain. */
+  /** A route is chosen. `minAmountOut` (not of exactOut) and `maxAmountIn` (not of exactIn) are enforced on chain. */
   'order.building': {
     readonly quotes: readonly QuoteRecord[];
     readonly route: RouteRecord;
     readonly minAmountOut?: string;
     readonly maxAmountIn?: string;
+    /** partialFill: the price of the order's floor, as what the whole `amountIn` would have to bring. `minAmountOut` is its share. */
+    readonly wholeMinAmountOut?: string;
     /** The tolerance that the engine chose for an order that left it to the engine; with the choice that fixed the limit. */
     readonly autoSlippage?: AutoSlippage;
     readonly quotedPrice: string;
@@ -75,6 +77,8 @@ export interface FillRecord {
   readonly amountIn: string;
   readonly amountOut: string;
   readonly executedPrice: string;
+  /** partialFill: what of the order's `amountIn` was not spent, and is in the wallet; "0" where all was. */
+  readonly unfilledAmountIn?: string;
   /** In SOL. `rent` is what stayed in newly created token accounts. */
   readonly fees: { readonly network: string; readonly rent: string };
   /**
@@ -122,7 +126,7 @@ export type QuoteRecord =
       readonly outcome: 'chosen' | 'lost';
       readonly amountIn: string;
       readonly amountOut: string;
-      /** What the rate of an infinitely small swap, after fees, would move: output of an exact input, input of an exact output. */
+      /** What the rate of an infinitely small swap, after fees, would move: output of the input, input of an exact output. */
       readonly spotAmount: string;
       readonly priceImpactBps: number;
       /** Distance to the chosen quote in hundredths of a percent; 0 for the chosen one. */

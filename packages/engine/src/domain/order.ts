@@ -21,13 +21,16 @@ export interface OrderRequest {
   readonly tokenIn: Token;
   readonly tokenOut: Token;
   readonly swapMode: SwapMode;
-  /** Base units of tokenIn when exactIn, of tokenOut when exactOut. */
+  /** Base units of tokenOut when exactOut, of tokenIn otherwise: the most of it when partialFill. */
   readonly amount: BaseUnits;
   /** `auto`: the engine chooses with the first quote, and says why. */
   readonly slippageBps: BasisPoints | 'auto';
   /** The most that the order's own size may move the price; null for the engine's own ceiling. */
   readonly maxPriceImpactBps: BasisPoints | null;
-  /** The user's own floor, base units of tokenOut; null when only slippage protects. exactIn only. */
+  /**
+   * The user's own floor, base units of tokenOut; null when only slippage protects. Not of exactOut. Of a partialFill it is
+   * the floor for the whole amount, and a part has to bring its share of it.
+   */
   readonly minAmountOut: BaseUnits | null;
   /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */
   readonly maxAmountIn: BaseUnits | null;
@@ -64,7 +67,7 @@ export interface Order {
   readonly tryNumber: number;
   /** Number of the last recorded attempt, 0 before the first. */
   readonly attemptNumber: number;
-  /** Fixed by the first chosen quote: least output (exactIn) or most input (exactOut); never relaxed. */
+  /** Fixed by the first chosen quote, never relaxed: least output (partialFill: of the whole amount) or most input (exactOut). */
   readonly limitAmount: BaseUnits | null;
   /** Venue of the current route; several are joined by "+". */
   readonly venue: string | null;

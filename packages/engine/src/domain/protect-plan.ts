@@ -3,7 +3,7 @@ import type { BaseUnits } from './amount.ts';
 import { type BasisPoints, highestInput, lowestOutput } from './basis-points.ts';
 import { poolLeg } from './pool-leg.ts';
 import type { PoolState } from './pool-state.ts';
-import type { Leg, QuoteRequest, Route } from './quote.ts';
+import type { Leg, Route, WholeQuoteRequest } from './quote.ts';
 
 export interface HopTolerance {
   /** How far the output of a leg through this pool may fall short of its quote, where others build on it. */
@@ -25,13 +25,17 @@ interface PlanMarket {
 export function protectPlan(
   plan: RoutePlan,
   market: PlanMarket,
-  request: QuoteRequest & HopTolerance,
+  request: WholeQuoteRequest & HopTolerance,
 ): Route | null {
   return request.swapMode === 'exactIn' ? forwards(plan, market, request) : backwards(plan, market, request);
 }
 
 /** From the input on: each leg spends its share of what is certain to be there. */
-function forwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & HopTolerance): Route | null {
+function forwards(
+  plan: RoutePlan,
+  market: PlanMarket,
+  request: WholeQuoteRequest & HopTolerance,
+): Route | null {
   const certain = new Map<string, BaseUnits>([[request.tokenIn.mint, request.amount]]);
   const legs: Leg[] = [];
   for (const [index, planned] of plan.legs.entries()) {
@@ -51,7 +55,11 @@ function forwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & H
 }
 
 /** From the output back: each leg delivers its share of what the legs behind it may take at most. */
-function backwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & HopTolerance): Route | null {
+function backwards(
+  plan: RoutePlan,
+  market: PlanMarket,
+  request: WholeQuoteRequest & HopTolerance,
+): Route | null {
   const needed = new Map<string, BaseUnits>([[request.tokenOut.mint, request.amount]]);
   const legs: Leg[] = [];
   const reversed = [...plan.legs].reverse();
@@ -74,7 +82,7 @@ function backwards(plan: RoutePlan, market: PlanMarket, request: QuoteRequest & 
 function quoteLeg(
   { poolId, inputIndex }: RouteLeg,
   { pools, clock }: PlanMarket,
-  wanted: Pick<QuoteRequest, 'swapMode' | 'amount'>,
+  wanted: Pick<WholeQuoteRequest, 'swapMode' | 'amount'>,
 ): Leg | null {
   const state = pools.get(poolId);
   if (!state) return null;

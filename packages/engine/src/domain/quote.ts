@@ -1,15 +1,28 @@
 import type { BaseUnits } from './amount.ts';
 import type { Token } from './token.ts';
 
-export type SwapMode = 'exactIn' | 'exactOut';
+/**
+ * exactIn      all of `amount` is spent
+ * exactOut     exactly `amount` is received
+ * partialFill  as much of `amount` is spent as there is room for; the rest stays in the wallet
+ */
+export type SwapMode = 'exactIn' | 'exactOut' | 'partialFill';
 
-/** What a venue is asked: one side of the swap is fixed. */
+/** The modes of routes over several pools: what one pool leaves, another would lack. */
+export type WholeSwapMode = Exclude<SwapMode, 'partialFill'>;
+
+/** What a venue is asked: one side of the swap is given. */
 export interface QuoteRequest {
   readonly tokenIn: Token;
   readonly tokenOut: Token;
   readonly swapMode: SwapMode;
-  /** Base units of tokenIn when exactIn, of tokenOut when exactOut. */
+  /** Base units of tokenOut when exactOut, of tokenIn otherwise. */
   readonly amount: BaseUnits;
+}
+
+/** What a route over several pools is looked for. */
+export interface WholeQuoteRequest extends QuoteRequest {
+  readonly swapMode: WholeSwapMode;
 }
 
 /** What a venue is asked for an order, or for anything else that names the same swap. */
@@ -94,4 +107,5 @@ export type QuoteRefusalCode =
   | 'too_large'
   | 'stale'
   | 'sidelined'
-  | 'price_impact';
+  | 'price_impact'
+  | 'below_floor';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limitLegs } from './leg-limits.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
-import type { QuoteRequest, Route } from './quote.ts';
+import type { Route, WholeQuoteRequest } from './quote.ts';
 import { RouteFinder } from './route-finder.ts';
 import { SOL_MINT } from './token.ts';
 
@@ -50,7 +50,12 @@ function finderOver(shapes: readonly Shape[]): RouteFinder {
   return finder;
 }
 
-const ask = (from: string, to: string, swapMode: QuoteRequest['swapMode'], amount: bigint): QuoteRequest => ({
+const ask = (
+  from: string,
+  to: string,
+  swapMode: WholeQuoteRequest['swapMode'],
+  amount: bigint,
+): WholeQuoteRequest => ({
   tokenIn: token(from),
   tokenOut: token(to),
   swapMode,
@@ -143,7 +148,7 @@ const shape = fc.record({
 });
 
 /** Runs the route as the chain does with each leg's own limits, on pools that stand still. Null where a leg fails. */
-function execute(route: Route, mode: QuoteRequest['swapMode'], limit: bigint, shapes: readonly Shape[]) {
+function execute(route: Route, mode: WholeQuoteRequest['swapMode'], limit: bigint, shapes: readonly Shape[]) {
   const held = new Map<string, bigint>();
   const move = (mint: string, amount: bigint) => held.set(mint, (held.get(mint) ?? 0n) + amount);
   for (const { leg, amountIn, amountOut } of limitLegs(route, mode, limit)) {

@@ -4,7 +4,7 @@ import { LEAST_HOP_TOLERANCE_BPS } from './auto-slippage.ts';
 import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import { type HopTolerance, protectPlan } from './protect-plan.ts';
-import type { QuoteRequest, Route } from './quote.ts';
+import type { QuoteRequest, Route, WholeQuoteRequest } from './quote.ts';
 import { isSol, SOL_MINT, type Token } from './token.ts';
 
 export interface RouteSearch extends HopTolerance {
@@ -67,7 +67,7 @@ export class RouteFinder {
    * own pools. Empty where none can be better than one pool alone: no route gives more than the best zero-size rate does,
    * and one over other tokens loses their tolerance, so most orders need no search, or only one over a few pools.
    */
-  find(request: QuoteRequest, search: RouteSearch): readonly Route[] {
+  find(request: WholeQuoteRequest, search: RouteSearch): readonly Route[] {
     const spotAmount = this.spotAmount(request);
     if (spotAmount === null) return [];
     const own = [...this.#pools.values()].filter((pool) => connects(pool, request));
@@ -85,7 +85,7 @@ export class RouteFinder {
   }
 
   /**
-   * What the request would move at the best rate that any path gives to an infinitely small swap: the output of an exact
+   * What the request would move at the best rate that any path gives to an infinitely small swap: the output of an
    * input, the input of an exact output. Base units; null where no path leads there.
    */
   spotAmount({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): BaseUnits | null {
@@ -95,7 +95,7 @@ export class RouteFinder {
 
   #plan(
     router: Router,
-    request: QuoteRequest,
+    request: WholeQuoteRequest,
     search: HopTolerance & { readonly limits: RouteLimits; readonly costPerLeg: bigint },
   ): Route | null {
     const options = {
@@ -153,7 +153,7 @@ function followsTime({ kind, window }: Pool, clock: Clock): boolean {
 }
 
 /** The best amount that one of the pools gives or takes alone; null if none can. */
-function bestOfOne(pools: readonly PoolState[], clock: Clock, request: QuoteRequest): BaseUnits | null {
+function bestOfOne(pools: readonly PoolState[], clock: Clock, request: WholeQuoteRequest): BaseUnits | null {
   const { tokenIn, swapMode, amount } = request;
   let best: BaseUnits | null = null;
   for (const { pool, tokens, transferFees } of pools) {
@@ -173,7 +173,7 @@ function bestOfOne(pools: readonly PoolState[], clock: Clock, request: QuoteRequ
 function mostGain(
   alone: BaseUnits | null,
   spotAmount: BaseUnits,
-  swapMode: QuoteRequest['swapMode'],
+  swapMode: WholeQuoteRequest['swapMode'],
 ): number {
   if (alone === null) return 10_000;
   const [lost, whole] =

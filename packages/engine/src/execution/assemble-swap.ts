@@ -2,6 +2,7 @@ import type { BaseUnits } from '../domain/amount.ts';
 import type { FillAccounts } from '../domain/attempt.ts';
 import { type LimitedLeg, limitLegs } from '../domain/leg-limits.ts';
 import type { Leg, QuoteRequest, Route, SwapMode } from '../domain/quote.ts';
+import { type RouteLimits, routeLimits } from '../domain/route-limits.ts';
 import { isSol, type Token } from '../domain/token.ts';
 import type { Instruction, LookupTable, SwapFrame } from '../ports/chain.ts';
 import type { SigningPolicy } from '../ports/signer.ts';
@@ -21,7 +22,7 @@ export interface AssembledSwap {
  * The frame of the swap with the route's instructions inside, and the limits that the programs enforce: a venue either
  * builds the whole route that it offered, or each leg with the leg's own limit.
  *
- * @param limitAmount Least output (exactIn) or most input (exactOut) of the whole route.
+ * @param limitAmount Of the order: least output (partialFill: of the whole amount) or most input (exactOut).
  * @throws {ChainUnavailable | RouteUnavailable} The instructions could not be had now.
  */
 export async function assembleSwap(
@@ -29,9 +30,10 @@ export async function assembleSwap(
   request: QuoteRequest,
   { venue, route, limitAmount }: { venue: string; route: Route; limitAmount: BaseUnits },
 ): Promise<AssembledSwap> {
-  const { tokenIn, tokenOut, swapMode, amount } = request;
+  const { tokenIn, tokenOut, swapMode } = request;
   const payer = world.signer.address;
-  const [amountIn, amountOut] = swapMode === 'exactIn' ? [amount, limitAmount] : [limitAmount, amount];
+  const limits = routeLimits(request, route, limitAmount);
+  const amountIn = limits.maxAmountIn;
   const bidder = world.venues.find(({ name }) => name === venue);
   const planned = bidder?.routeInstructions ? [] : intermediatesOf(route.legs, request);
   const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates: planned, amountIn });
@@ -39,9 +41,12 @@ export async function assembleSwap(
   const built = bidder?.routeInstructions
     ? await bidder.routeInstructions({
         ...{ route, payer, tokenAccountIn, tokenAccountOut, amountIn },
-        minAmountOut: amountOut,
+        minAmountOut: limits.minAmountOut,
       })
-    : await legInstructions(world, limitLegs(route, swapMode, limitAmount), { frame, swapMode });
+    : await legInstructions(world, limitedLegs(request, route, limits), {
+        frame,
+        swapMode: route.legs.length > 1 && swapMode === 'partialFill' ? 'exactIn' : swapMode,
+      });
   // SOL that a venue's own route passes through is taken out again like that of ours.
   const intermediates = intermediatesOf(built.legs, request);
   const { after } = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn });
@@ -53,11 +58,15 @@ export async function assembleSwap(
       mintIn: tokenIn.mint,
       mintOut: tokenOut.mint,
       intermediateMints: intermediates.map(({ mint }) => mint),
-      maxAmountIn: amountIn,
-      minAmountOut: amountOut,
+      ...(swapMode === 'partialFill'
+        ? { maxAmountIn: request.amount, minAmountOut: limitAmount, mayFillInPart: true as const }
+        : limits),
     },
   };
 }
+
+const limitedLegs = ({ swapMode }: QuoteRequest, route: Route, limits: RouteLimits): LimitedLeg[] =>
+  limitLegs(route, swapMode, swapMode === 'exactOut' ? limits.maxAmountIn : limits.minAmountOut);
 
 async function legInstructions(
   { signer, venues }: World,

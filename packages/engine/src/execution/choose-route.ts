@@ -3,14 +3,15 @@ import type { AutoSlippage } from '../domain/auto-slippage.ts';
 import { type BasisPoints, highestInput, lowestOutput } from '../domain/basis-points.ts';
 import { type Failure, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { Candidate, Quote, QuoteAnswer, SwapMode } from '../domain/quote.ts';
+import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, SwapMode } from '../domain/quote.ts';
+import { limitOfWhole, routeLimits } from '../domain/route-limits.ts';
 import type { Token } from '../domain/token.ts';
 
 export type RouteChoice =
   | {
       readonly outcome: 'chosen';
       readonly quote: Quote;
-      /** Least output (exactIn) or most input (exactOut) that the chain will enforce. */
+      /** Of the order: least output (partialFill: of the whole amount) or most input (exactOut). */
       readonly limitAmount: BaseUnits;
       /** Set by the choice that fixes the limit of an order that leaves its tolerance to the engine. */
       readonly autoSlippage?: AutoSlippage;
@@ -18,7 +19,7 @@ export type RouteChoice =
   | { readonly outcome: 'noRoute'; readonly failure: Failure };
 
 /**
- * Takes the best net price: most output for a fixed input, least input for a fixed output.
+ * Takes the best net price: most output for an input, least input for a fixed output.
  * The first choice fixes the order's limit; a later try may take any route that still meets it, never a worse one.
  *
  * @param tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
@@ -40,15 +41,44 @@ export function chooseRoute(
   return { outcome: 'chosen', quote: best, limitAmount, ...(autoSlippage && { autoSlippage }) };
 }
 
+/**
+ * Offers of a partial fill differ in size as well as in price: one below the order's floor must not win by its size. Where
+ * all are below it they stay, and the choice says by how much the best one is.
+ */
+export function withinFloor(
+  { request, limitAmount }: Order,
+  candidates: readonly Candidate[],
+): readonly Candidate[] {
+  const floor = limitAmount ?? request.minAmountOut;
+  if (request.swapMode !== 'partialFill' || floor === null) return candidates;
+  const judged = candidates.map((candidate): Candidate => {
+    if (candidate.outcome === 'refused') return candidate;
+    const { route } = candidate.quote;
+    const { minAmountOut } = routeLimits(request, route, floor);
+    if (route.amountOut >= minAmountOut) return candidate;
+    const figures = `${show(route.amountOut, request.tokenOut)}, at least ${show(minAmountOut, request.tokenOut)}`;
+    return refusedOffer(candidate, 'below_floor', `it would bring ${figures} is asked for its part`);
+  });
+  return judged.some(({ outcome }) => outcome === 'quoted') ? judged : candidates;
+}
+
 /** Offers that move the price by more than the order, or the engine, allows are no offers to it. */
 export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoints): readonly Candidate[] {
   return candidates.map((candidate): Candidate => {
     if (candidate.outcome === 'refused' || candidate.quote.priceImpactBps <= mostBps) return candidate;
-    const { venue, route, priceImpactBps } = candidate.quote;
-    const pool = route.legs.map((leg) => leg.pool).join('+');
+    const { priceImpactBps } = candidate.quote;
     const reason = `it would move the price by ${priceImpactBps} bps, at most ${mostBps} are allowed`;
-    return { outcome: 'refused', venue, pool, code: 'price_impact', reason, answerMs: candidate.answerMs };
+    return refusedOffer(candidate, 'price_impact', reason);
   });
+}
+
+function refusedOffer(
+  { quote, answerMs }: Extract<Candidate, { outcome: 'quoted' }>,
+  code: QuoteRefusalCode,
+  reason: string,
+): Candidate {
+  const pool = quote.route.legs.map((leg) => leg.pool).join('+');
+  return { outcome: 'refused', venue: quote.venue, pool, code, reason, answerMs };
 }
 
 /** The best offer, the first of equals; undefined if nobody offers. */
@@ -60,33 +90,34 @@ export function bestQuote(answers: readonly QuoteAnswer[], swapMode: SwapMode): 
 }
 
 function isBetter(quote: Quote, than: Quote, swapMode: SwapMode): boolean {
-  return swapMode === 'exactIn'
-    ? quote.route.amountOut > than.route.amountOut
-    : quote.route.amountIn < than.route.amountIn;
+  return swapMode === 'exactOut'
+    ? quote.route.amountIn < than.route.amountIn
+    : quote.route.amountOut > than.route.amountOut;
 }
 
 /** The stricter of the user's own limit and the slippage below (above) the first quote. */
 function firstLimit({ request }: Order, best: Quote, slippageBps: BasisPoints): BaseUnits {
-  if (request.swapMode === 'exactIn') {
-    const bySlippage = lowestOutput(best.route.amountOut, slippageBps);
-    return request.minAmountOut !== null && request.minAmountOut > bySlippage
-      ? request.minAmountOut
-      : bySlippage;
+  const { swapMode, amount, minAmountOut, maxAmountIn } = request;
+  if (swapMode === 'exactOut') {
+    const bySlippage = highestInput(best.route.amountIn, slippageBps);
+    return maxAmountIn !== null && maxAmountIn < bySlippage ? maxAmountIn : bySlippage;
   }
-  const bySlippage = highestInput(best.route.amountIn, slippageBps);
-  return request.maxAmountIn !== null && request.maxAmountIn < bySlippage ? request.maxAmountIn : bySlippage;
+  const lowest = lowestOutput(best.route.amountOut, slippageBps);
+  const bySlippage = swapMode === 'exactIn' ? lowest : limitOfWhole(amount, best.route, lowest);
+  return minAmountOut !== null && minAmountOut > bySlippage ? minAmountOut : bySlippage;
 }
 
 function brokenLimit(order: Order, { route }: Quote, limitAmount: BaseUnits): Failure | undefined {
   const { tokenIn, tokenOut, swapMode, minAmountOut, maxAmountIn } = order.request;
-  if (swapMode === 'exactIn') {
-    if (route.amountOut >= limitAmount) return undefined;
-    const figures = `Best quote ${show(route.amountOut, tokenOut)}, minimum ${show(limitAmount, tokenOut)}.`;
-    return failure(limitAmount === minAmountOut ? 'min_amount_out_not_met' : 'price_moved', figures);
+  if (swapMode === 'exactOut') {
+    if (route.amountIn <= limitAmount) return undefined;
+    const figures = `Best quote takes ${show(route.amountIn, tokenIn)}, maximum ${show(limitAmount, tokenIn)}.`;
+    return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures);
   }
-  if (route.amountIn <= limitAmount) return undefined;
-  const figures = `Best quote takes ${show(route.amountIn, tokenIn)}, maximum ${show(limitAmount, tokenIn)}.`;
-  return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures);
+  const { minAmountOut: least } = routeLimits(order.request, route, limitAmount);
+  if (route.amountOut >= least) return undefined;
+  const figures = `Best quote ${show(route.amountOut, tokenOut)}, minimum ${show(least, tokenOut)}.`;
+  return failure(limitAmount === minAmountOut ? 'min_amount_out_not_met' : 'price_moved', figures);
 }
 
 /** tokenOut per tokenIn; a route always takes something in. */

@@ -3,6 +3,7 @@ import { ONE_HUNDRED_PERCENT_BPS } from '../domain/basis-points.ts';
 import type { Order } from '../domain/order.ts';
 import type { LegRecord, OrderEventData, QuoteRecord } from '../domain/order-event.ts';
 import type { Candidate, Leg, Quote, QuoteRequest, SwapMode } from '../domain/quote.ts';
+import { routeLimits } from '../domain/route-limits.ts';
 import { priceOf, type RouteChoice } from './choose-route.ts';
 
 /** What the building event keeps of the decision: every candidate, with its distance or its reason. */
@@ -13,10 +14,7 @@ export function describeChoice(
 ): OrderEventData['order.building'] {
   const { tokenIn, tokenOut, swapMode } = request;
   const { route } = choice.quote;
-  const limit =
-    swapMode === 'exactIn'
-      ? { minAmountOut: formatAmount(choice.limitAmount, tokenOut.decimals) }
-      : { maxAmountIn: formatAmount(choice.limitAmount, tokenIn.decimals) };
+  const { maxAmountIn, minAmountOut } = routeLimits(request, route, choice.limitAmount);
   return {
     quotes: candidates.map((candidate) => describeCandidate(candidate, choice.quote, request)),
     route: {
@@ -24,7 +22,11 @@ export function describeChoice(
       amountOut: formatAmount(route.amountOut, tokenOut.decimals),
       legs: route.legs.map(describeLeg),
     },
-    ...limit,
+    ...(swapMode !== 'exactOut' && { minAmountOut: formatAmount(minAmountOut, tokenOut.decimals) }),
+    ...(swapMode !== 'exactIn' && { maxAmountIn: formatAmount(maxAmountIn, tokenIn.decimals) }),
+    ...(swapMode === 'partialFill' && {
+      wholeMinAmountOut: formatAmount(choice.limitAmount, tokenOut.decimals),
+    }),
     ...(choice.autoSlippage && { autoSlippage: choice.autoSlippage }),
     quotedPrice: priceOf(route, tokenIn, tokenOut),
     quotesMs: choice.quotesMs,
@@ -41,7 +43,7 @@ export function describeCandidate(candidate: Candidate, best: Quote, request: Qu
   const { tokenIn, tokenOut, swapMode } = request;
   const chosen = quote === best;
   const behind = behindBps(quote, best, swapMode);
-  const spotToken = swapMode === 'exactIn' ? tokenOut : tokenIn;
+  const spotToken = swapMode === 'exactOut' ? tokenIn : tokenOut;
   return {
     venue: quote.venue,
     pool: quote.route.legs.map((leg) => leg.pool).join('+'),
@@ -65,15 +67,15 @@ function spotAmountOf({ spotAmount, route, priceImpactBps }: Quote, swapMode: Sw
   if (spotAmount !== undefined) return spotAmount;
   const whole = BigInt(ONE_HUNDRED_PERCENT_BPS);
   const kept = whole - BigInt(Math.min(priceImpactBps, ONE_HUNDRED_PERCENT_BPS - 1));
-  return swapMode === 'exactIn' ? (route.amountOut * whole) / kept : (route.amountIn * kept) / whole;
+  return swapMode === 'exactOut' ? (route.amountIn * kept) / whole : (route.amountOut * whole) / kept;
 }
 
 /** How much worse a quote is than the best one, in bps with two decimals. */
 function behindBps(quote: Quote, best: Quote, swapMode: SwapMode): string {
   const [worse, better] =
-    swapMode === 'exactIn'
-      ? [best.route.amountOut - quote.route.amountOut, best.route.amountOut]
-      : [quote.route.amountIn - best.route.amountIn, best.route.amountIn];
+    swapMode === 'exactOut'
+      ? [quote.route.amountIn - best.route.amountIn, best.route.amountIn]
+      : [best.route.amountOut - quote.route.amountOut, best.route.amountOut];
   return formatAmount((worse * 1_000_000n) / better, 2);
 }
 

@@ -3,7 +3,7 @@ import type { OrderId } from '../domain/order.ts';
 import { quoteRequestOf } from '../domain/quote.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { buildSwap } from './build-swap.ts';
-import { chooseRoute, withinImpact } from './choose-route.ts';
+import { chooseRoute, withinFloor, withinImpact } from './choose-route.ts';
 import { collectQuotes } from './collect-quotes.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
 import { describeChoice } from './describe-choice.ts';
@@ -54,7 +54,7 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const startedAtMs = engine.clock.now();
   const answers = await collectQuotes(engine, quoteRequestOf(order.request));
   const ceilingBps = order.request.maxPriceImpactBps ?? engine.limits.maxPriceImpactBps;
-  const candidates = withinImpact(answers, ceilingBps);
+  const candidates = withinFloor(order, withinImpact(answers, ceilingBps));
   const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, engine.market.prices));
   const quotesMs = engine.clock.now() - startedAtMs;
   if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);

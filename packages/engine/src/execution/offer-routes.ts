@@ -1,5 +1,5 @@
 import { hopTolerance } from '../domain/auto-slippage.ts';
-import type { Quote, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
+import type { Quote, QuoteAnswer, QuoteRequest, Route, WholeQuoteRequest } from '../domain/quote.ts';
 import { TransactionTooLarge } from '../ports/chain.ts';
 import type { Venue } from '../ports/venue.ts';
 import { assembleSwap } from './assemble-swap.ts';
@@ -25,7 +25,9 @@ export async function offerRoutes(
   engine: Engine,
   ask: { readonly venues: readonly Venue[]; readonly request: QuoteRequest; readonly signal: AbortSignal },
 ): Promise<readonly QuoteAnswer[]> {
-  const { request } = ask;
+  const { swapMode } = ask.request;
+  // No leg of several may leave a part: to an order that would take a part they offer the whole.
+  const request = { ...ask.request, swapMode: swapMode === 'partialFill' ? 'exactIn' : swapMode } as const;
   const { clock } = engine;
   const finder = engine.market.routes;
   const startedAtMs = clock.now();
@@ -65,7 +67,7 @@ function searchWith({ limits, market }: Engine, maxLegs: number) {
 }
 
 /** The budgets of the search are estimates; what decides is the message itself. */
-async function isSmallEnough(engine: Engine, request: QuoteRequest, route: Route): Promise<boolean> {
+async function isSmallEnough(engine: Engine, request: WholeQuoteRequest, route: Route): Promise<boolean> {
   const limitAmount = request.swapMode === 'exactIn' ? route.amountOut : route.amountIn;
   const { instructions, lookupTables } = await assembleSwap(engine, request, {
     venue: ROUTER,
@@ -97,7 +99,7 @@ const LONGEST = {
 
 function toQuote(
   route: Route,
-  { swapMode }: QuoteRequest,
+  { swapMode }: WholeQuoteRequest,
   source: Pick<Quote, 'slot' | 'readAtMs' | 'spotAmount'>,
 ): Quote {
   const { spotAmount } = source;
@@ -108,7 +110,7 @@ function toQuote(
 /** Loss against the best path at zero size, rounded up. */
 function impactBps(
   { amountIn, amountOut }: Route,
-  swapMode: QuoteRequest['swapMode'],
+  swapMode: WholeQuoteRequest['swapMode'],
   spotAmount: bigint,
 ): number {
   const [lost, whole] =

@@ -4,8 +4,8 @@ import type { Order, OrderId } from '../domain/order.ts';
 import type { EventDraft, FillRecord, ReviewRecord } from '../domain/order-event.ts';
 import { SOL_DECIMALS } from '../domain/token.ts';
 import type { Claim } from '../ports/order-store.ts';
-import { priceOf } from './choose-route.ts';
 import { type Change, commit } from './commit.ts';
+import { fillAmounts } from './fill-amounts.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
 import type { World } from './world.ts';
 
@@ -91,16 +91,14 @@ const SOL = { symbol: 'SOL', decimals: SOL_DECIMALS };
 const settingOf = ({ attemptNumber }: Attempt) => ({ kind: 'set', attemptNumber, from: 'open' }) as const;
 
 function fillRecord(
-  { request: { tokenIn, tokenOut } }: Order,
+  { request }: Order,
   { signature }: Attempt,
   fill: { slot: bigint; amountIn: BaseUnits; amountOut: BaseUnits; networkFee: BaseUnits },
 ): FillRecord {
   return {
     signature,
     slot: fill.slot.toString(),
-    amountIn: formatAmount(fill.amountIn, tokenIn.decimals),
-    amountOut: formatAmount(fill.amountOut, tokenOut.decimals),
-    executedPrice: priceOf(fill, tokenIn, tokenOut),
+    ...fillAmounts(request, fill),
     fees: { network: formatAmount(fill.networkFee, SOL_DECIMALS), rent: '0' },
   };
 }

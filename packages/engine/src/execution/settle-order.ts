@@ -6,8 +6,8 @@ import type { EventDraft, FillRecord } from '../domain/order-event.ts';
 import { SOL_DECIMALS, SOL_MINT } from '../domain/token.ts';
 import type { LandedTransaction, SignatureStatus, TransactionError } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
-import { priceOf } from './choose-route.ts';
 import { type Change, commit } from './commit.ts';
+import { fillAmounts } from './fill-amounts.ts';
 import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
 import type { World } from './world.ts';
 
@@ -206,9 +206,7 @@ function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransact
   return {
     signature: attempt.signature,
     slot: landed.slot.toString(),
-    amountIn: formatAmount(amountIn, request.tokenIn.decimals),
-    amountOut: formatAmount(amountOut, request.tokenOut.decimals),
-    executedPrice: priceOf({ amountIn, amountOut }, request.tokenIn, request.tokenOut),
+    ...fillAmounts(request, { amountIn, amountOut }),
     fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent, SOL_DECIMALS) },
     ...(dust.length > 0 && {
       dust: dust.map(({ symbol, decimals, amount }) => ({

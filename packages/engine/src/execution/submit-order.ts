@@ -16,12 +16,12 @@ export interface SubmitRequest {
   readonly tokenIn: string;
   readonly tokenOut: string;
   readonly swapMode: SwapMode;
-  /** Decimal: of tokenIn when exactIn, of tokenOut when exactOut. */
+  /** Decimal: of tokenOut when exactOut, of tokenIn otherwise. */
   readonly amount: string;
   readonly slippageBps: number | 'auto';
   /** The order's own ceiling; absent for the engine's. */
   readonly maxPriceImpactBps?: number;
-  /** Decimal of tokenOut; exactIn only. */
+  /** Decimal of tokenOut; not of exactOut. */
   readonly minAmountOut: string | null;
   /** Decimal of tokenIn; exactOut only. */
   readonly maxAmountIn: string | null;
@@ -150,7 +150,7 @@ function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRef
       'GET /api/pools lists the pairs that can be traded.',
     );
 
-  const fixed = request.swapMode === 'exactIn' ? 'amountIn' : 'amountOut';
+  const fixed = request.swapMode === 'exactOut' ? 'amountOut' : 'amountIn';
   const amount = readAmountField(fixed, request.amount, fixed === 'amountIn' ? tokenIn : tokenOut);
   if (typeof amount !== 'bigint') return amount;
   const minAmountOut =

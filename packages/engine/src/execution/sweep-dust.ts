@@ -23,7 +23,7 @@ export async function sweepDust(world: WatchedWorld, order: Order): Promise<void
       accountId,
       type: 'market',
       tokenIn: token.mint,
-      tokenOut: (swapMode === 'exactIn' ? tokenOut : tokenIn).mint,
+      tokenOut: (swapMode === 'exactOut' ? tokenIn : tokenOut).mint,
       swapMode: 'exactIn',
       amount,
       slippageBps: 'auto',

@@ -14,7 +14,7 @@ export const LEASE_MS = 30_000;
 const RELEASED = { kind: 'release', wakeAfterMs: 0 } as const;
 
 export const ROUTING: EventDraft = { type: 'order.routing', data: { try: 1 } };
-export const BUILDING: EventDraft = {
+export const BUILDING: Extract<EventDraft, { type: 'order.building' }> = {
   type: 'order.building',
   data: {
     quotes: [],
@@ -356,6 +356,18 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       ]);
       expect((await store.get(order.request.orderId))?.failure).toEqual({ code: 'price_moved', reason });
       expect(await store.get(order.request.orderId)).toEqual(failed.order);
+      await expectFolded(order);
+    });
+
+    test('keeps a partial fill, and a price that asks more of the whole than one account can hold', async () => {
+      const most = 2n ** 64n - 1n;
+      const order = await submitNew({ swapMode: 'partialFill', amount: most, minAmountOut: most });
+      expect(await store.get(order.request.orderId)).toEqual(order);
+      const whole = `${most * 10n ** 12n}.123456`;
+      const data = { ...BUILDING.data, maxAmountIn: '0.000000001', wholeMinAmountOut: whole };
+      const built = await advance(await claimed(order), [ROUTING, { type: 'order.building', data }]);
+      expect(built.order.limitAmount).toBe(most * 10n ** 18n + 123_456n);
+      expect(await store.get(order.request.orderId)).toEqual(built.order);
       await expectFolded(order);
     });
 

@@ -13,6 +13,11 @@ export interface SigningPolicy {
   readonly maxAmountIn: BaseUnits;
   /** Base units of tokenOut that must arrive at least. */
   readonly minAmountOut: BaseUnits;
+  /**
+   * The swaps may take less than they are given, as a partial fill does. Then both amounts are a price: whatever may
+   * leave at most, its share of `minAmountOut` must arrive at least.
+   */
+  readonly mayFillInPart?: true;
   /** The message must create it before anything else. Absent: it must create none. */
   readonly receipt?: Receipt;
 }

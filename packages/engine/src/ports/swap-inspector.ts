@@ -20,6 +20,8 @@ export interface InspectedSwap {
   readonly maxIn: BaseUnits;
   /** Base units that reach `destination` at least; the program enforces it. */
   readonly minOut: BaseUnits;
+  /** The program may take a part of the input and leave the rest. Absent: it takes what the mode says or fails. */
+  readonly mayFillInPart?: true;
 }
 
 interface InspectedToken {

@@ -1,6 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { MarketState } from '../domain/pool-state.ts';
-import type { Leg, QuoteAnswer, QuoteRequest, Route } from '../domain/quote.ts';
+import type { Leg, QuoteAnswer, QuoteRequest, Route, SwapMode } from '../domain/quote.ts';
 import type { Token } from '../domain/token.ts';
 import type { Instruction, LookupTable } from './chain.ts';
 
@@ -62,8 +62,11 @@ export interface LegSwap {
   readonly payer: string;
   readonly tokenAccountIn: string;
   readonly tokenAccountOut: string;
-  /** exactIn: `amountIn` is taken and at least `amountOut` delivered; exactOut: at most `amountIn` for `amountOut`. */
-  readonly swapMode: 'exactIn' | 'exactOut';
+  /**
+   * exactIn: `amountIn` is taken and at least `amountOut` delivered; exactOut: at most `amountIn` for `amountOut`;
+   * partialFill: at most `amountIn` is taken and at least `amountOut` delivered, by a program that can leave a part.
+   */
+  readonly swapMode: SwapMode;
   readonly amountIn: BaseUnits;
   readonly amountOut: BaseUnits;
 }

@@ -40,10 +40,13 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     const size = chance.between(1, 400);
     const hasLimit = chance.happens(0.15);
     const limit = String(isSale === (swapMode === 'exactOut') ? size : size * 150);
+    const mayBePartial = swapMode === 'exactIn' && chance.happens(0.3);
     return submitRequest({
       tokenIn: isSale ? 'SOL' : 'USDC',
       tokenOut: isSale ? 'USDC' : 'SOL',
-      swapMode,
+      swapMode: mayBePartial ? 'partialFill' : swapMode,
+      // What one pool fills in part moves the price by less; the whole of a large order, over both pools, by more.
+      ...(mayBePartial && { maxPriceImpactBps: 25 }),
       amount: String(isSolFixed ? size : size * 150),
       slippageBps: chance.pick([0, 10, 50, 300]),
       minAmountOut: hasLimit && swapMode === 'exactIn' ? limit : null,

@@ -80,7 +80,11 @@ export async function runSeed(
     if (!(error instanceof Violation)) throw error;
     violation ??= error;
   }
-  for (const { order } of checker.orders.all()) sim.count(order.status);
+  for (const { order } of checker.orders.all()) {
+    sim.count(order.status);
+    const { swapMode, amount } = order.request;
+    if (swapMode === 'partialFill' && order.fill && order.fill.amountIn < amount) sim.count('filled in part');
+  }
   if (violation !== null) timeline.note('VIOLATION', () => `${violation?.invariant}: ${violation?.message}`);
   return { seed, violation, timeline: timeline.lines(), counts };
 }

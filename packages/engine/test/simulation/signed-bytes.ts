@@ -9,6 +9,7 @@ import { readAmount } from '../../src/domain/amount.ts';
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { SwapMode } from '../../src/domain/quote.ts';
 import { WALLET } from '../support/world.ts';
 import { hold } from './violation.ts';
 
@@ -37,7 +38,7 @@ export function checkSignedBytes(
     hold(programAddress === MEMORY_PROGRAM, 'I14', () => `${what} calls ${programAddress}`);
     const swap = decodeSwap(data);
     hold(
-      swap.mintIn === tokenIn.mint && swap.swapMode === swapMode,
+      swap.mintIn === tokenIn.mint && modesOf(swapMode, instructions.length).includes(swap.swapMode),
       'I14',
       () => `${what} swaps ${swap.mintIn} ${swap.swapMode}`,
     );
@@ -52,7 +53,16 @@ export function checkSignedBytes(
   }
   const first = events.find((event) => event.type === 'order.building')?.data;
   hold(first !== undefined, 'I14', () => `${what} was signed without a choice of route`);
-  if (swapMode === 'exactIn') {
+  if (swapMode === 'partialFill') {
+    // A part may be filled, but no unit of it below the price that the first choice fixed, nor below the user's own.
+    const least = readAmount(first.wholeMinAmountOut ?? '', tokenOut.decimals);
+    hold(amountIn <= amount, 'I14', () => `${what} takes ${amountIn}`);
+    hold(
+      [least, minAmountOut ?? 0n].every((whole) => amountOut * amount >= whole * amountIn),
+      'I14',
+      () => `${what} delivers ${amountOut} at least for ${amountIn}, its order ${least} for ${amount}`,
+    );
+  } else if (swapMode === 'exactIn') {
     const least = readAmount(first.minAmountOut ?? '', tokenOut.decimals);
     hold(amountIn === amount, 'I14', () => `${what} takes ${amountIn}`);
     hold(
@@ -71,3 +81,7 @@ export function checkSignedBytes(
   }
   return receipt?.address;
 }
+
+/** Of several pools none may leave a part. */
+const modesOf = (swapMode: SwapMode, swaps: number): SwapMode[] =>
+  swapMode === 'partialFill' && swaps > 1 ? ['exactIn'] : [swapMode];

@@ -31,6 +31,7 @@ describe('the simulation', () => {
         'crash',
         'expired',
         'failed',
+        'filled in part',
         'fork that dropped a transaction',
         'landed',
         'outage',

@@ -26,6 +26,8 @@ import { silentLog, submitRequest } from './world.ts';
 export interface DevnetWorld {
   readonly engine: Engine;
   readonly devnet: Devnet;
+  /** Mint of `options.launch`. */
+  readonly launchedMint: string | undefined;
   submit(request?: Parameters<typeof submitRequest>[0]): Promise<Order>;
   order(order: Order): Promise<Order>;
   statuses(order: Order): Promise<string[]>;
@@ -53,6 +55,8 @@ export async function createDevnetWorld(
     /** Another way to the first node, its slots included. */
     readonly firstNodeAt?: (devnetUrl: string) => Promise<string>;
     readonly accountsDirectory?: string;
+    /** Launched before the engine looks for pools. */
+    readonly launch?: object;
   } = {},
 ): Promise<DevnetWorld> {
   const { accountsDirectory } = options;
@@ -63,6 +67,7 @@ export async function createDevnetWorld(
     seed,
     ...(accountsDirectory && { accountsDirectory }),
   });
+  const launched = options.launch && ((await admin('launch', options.launch)) as { mint: string });
   const clock = systemClock;
   const log = silentLog;
   const firstNode = await options.firstNodeAt?.(devnet.url);
@@ -142,6 +147,7 @@ export async function createDevnetWorld(
   return {
     engine,
     devnet,
+    launchedMint: launched?.mint,
     admin,
     order,
     async submit(request) {

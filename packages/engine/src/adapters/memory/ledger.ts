@@ -1,3 +1,4 @@
+import type { SwapMode } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
@@ -60,10 +61,8 @@ export function createLedger(pools: readonly MemoryPool[]) {
     const vaultOut = vaultOf(pool, tokenOut);
     const read = (account: string): bigint => draft.get(account) ?? balanceOf(account);
     const reserves = { reserveIn: read(vaultIn), reserveOut: read(vaultOut), feeBps: pool.feeBps };
-    const moved =
-      data.swapMode === 'exactIn'
-        ? { amountIn: data.amountIn, amountOut: outputFor(reserves, data.amountIn) }
-        : { amountIn: inputFor(reserves, data.amountOut), amountOut: data.amountOut };
+    const given = data.swapMode === 'exactOut' ? data.amountOut : data.amountIn;
+    const moved = movedBy(reserves, data.swapMode, given);
     if (moved.amountIn === null || moved.amountOut === null)
       throw new SwapError('other', 'refused by the pool');
     if (moved.amountOut < data.amountOut || moved.amountIn > data.amountIn)
@@ -146,15 +145,30 @@ interface Reserves {
   readonly feeBps: number;
 }
 
+/**
+ * What a swap of the mode moves; null where the pool cannot. To one that may leave a part a pool gives no more than a
+ * five-hundredth of what it holds: that is how far its range reaches.
+ */
+export function movedBy(
+  reserves: Reserves,
+  swapMode: SwapMode,
+  given: bigint,
+): { amountIn: bigint | null; amountOut: bigint | null } {
+  if (swapMode === 'exactOut') return { amountIn: inputFor(reserves, given), amountOut: given };
+  const room = swapMode === 'partialFill' ? inputFor(reserves, reserves.reserveOut / 500n) : null;
+  const amountIn = room !== null && room < given ? room : given;
+  return { amountIn, amountOut: outputFor(reserves, amountIn) };
+}
+
 /** Fee rounded up, output rounded down; null if nothing would come out. */
-export function outputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountIn: bigint): bigint | null {
+function outputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountIn: bigint): bigint | null {
   const net = amountIn - feeOn(amountIn, feeBps);
   const amountOut = (net * reserveOut) / (reserveIn + net);
   return amountOut > 0n ? amountOut : null;
 }
 
 /** Both divisions rounded up; null if the pool does not hold that much. */
-export function inputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountOut: bigint): bigint | null {
+function inputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountOut: bigint): bigint | null {
   if (amountOut >= reserveOut) return null;
   const net = ceilDiv(reserveIn * amountOut, reserveOut - amountOut);
   return ceilDiv(net * 10_000n, 10_000n - BigInt(feeBps));

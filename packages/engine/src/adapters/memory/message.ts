@@ -1,3 +1,4 @@
+import type { SwapMode } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Instruction, MessageParts } from '../../ports/chain.ts';
 
@@ -44,7 +45,7 @@ export const splitTransaction = (bytes: Uint8Array): { signature: string; messag
 export interface SwapData {
   readonly pool: string;
   readonly mintIn: string;
-  readonly swapMode: 'exactIn' | 'exactOut';
+  readonly swapMode: SwapMode;
   readonly amountIn: bigint;
   readonly amountOut: bigint;
 }

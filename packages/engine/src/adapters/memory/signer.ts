@@ -71,6 +71,8 @@ function checkSwap(parts: MessageParts, policy: SigningPolicy): void {
     if (programAddress !== MEMORY_PROGRAM)
       throw new PolicyRefused(`program ${programAddress} is not allowed`);
     const swap = decodeSwap(data);
+    if (swap.swapMode === 'partialFill' && !policy.mayFillInPart)
+      throw new PolicyRefused('a swap may be filled in part');
     if (swap.mintIn === mintIn) spent += swap.amountIn;
     else {
       const left = (delivered.get(swap.mintIn) ?? -1n) - swap.amountIn;
@@ -84,6 +86,9 @@ function checkSwap(parts: MessageParts, policy: SigningPolicy): void {
     else delivered.set(through, (delivered.get(through) ?? 0n) + swap.amountOut);
   }
   if (spent > policy.maxAmountIn) throw new PolicyRefused(`takes ${spent}, at most ${policy.maxAmountIn}`);
-  if (arriving < policy.minAmountOut)
-    throw new PolicyRefused(`delivers ${arriving}, at least ${policy.minAmountOut}`);
+  const isEnough = policy.mayFillInPart
+    ? arriving * policy.maxAmountIn >= policy.minAmountOut * spent
+    : arriving >= policy.minAmountOut;
+  if (!isEnough)
+    throw new PolicyRefused(`takes ${spent} and delivers ${arriving}, at least ${policy.minAmountOut}`);
 }

@@ -2,7 +2,7 @@ import type { PoolState } from '../../domain/pool-state.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { MemoryChain } from './chain.ts';
-import { feeOn, inputFor, type MemoryPool, outputFor, vaultOf } from './ledger.ts';
+import { feeOn, type MemoryPool, movedBy, vaultOf } from './ledger.ts';
 import { encodeSwap, MEMORY_PROGRAM } from './message.ts';
 
 /** One venue of the in-process exchange: quotes its pools from the chain's newest balances. */
@@ -99,8 +99,7 @@ function quotePool(pool: MemoryPool, request: QuoteRequest, chain: MemoryChain):
     reserveOut: chain.balanceOf(vaultOut),
     feeBps: pool.feeBps,
   };
-  const amountIn = swapMode === 'exactIn' ? amount : inputFor(reserves, amount);
-  const amountOut = swapMode === 'exactIn' ? outputFor(reserves, amount) : amount;
+  const { amountIn, amountOut } = movedBy(reserves, swapMode, amount);
   if (amountIn === null || amountOut === null) return null;
   const fee = feeOn(amountIn, pool.feeBps);
   const leg = {
@@ -124,6 +123,6 @@ function quotePool(pool: MemoryPool, request: QuoteRequest, chain: MemoryChain):
     route: { legs: [leg], amountIn, amountOut },
     priceImpactBps,
     slot: chain.slot(),
-    spotAmount: swapMode === 'exactIn' || ideal === 0n ? ideal : (amountIn * amountOut) / ideal,
+    spotAmount: swapMode !== 'exactOut' || ideal === 0n ? ideal : (amountIn * amountOut) / ideal,
   };
 }

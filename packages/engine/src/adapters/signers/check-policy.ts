@@ -94,6 +94,7 @@ async function checkSwaps(
   for (const instruction of instructions) {
     const { swap, from, to } = await inspect(context, instruction, allowed);
     require(from !== mintOut && to !== mintIn, 'a swap leads backwards');
+    require(policy.mayFillInPart || !swap.mayFillInPart, 'a swap may be filled in part');
     if (from === mintIn) maxIn += swap.maxIn;
     else {
       const left = (spendable.get(from) ?? 0n) - swap.maxIn;
@@ -106,9 +107,14 @@ async function checkSwaps(
   }
   require(maxIn <=
     policy.maxAmountIn, `up to ${maxIn} base units may leave, allowed are ${policy.maxAmountIn}`);
-  require(minOut >=
-    policy.minAmountOut, `only ${minOut} base units must arrive, required are ${policy.minAmountOut}`);
+  // Of a partial fill what may leave has to bring its share: minOut / maxIn is at least minAmountOut / maxAmountIn.
+  const required = policy.mayFillInPart
+    ? ceilDivide(policy.minAmountOut * maxIn, policy.maxAmountIn)
+    : policy.minAmountOut;
+  require(minOut >= required, `only ${minOut} base units must arrive, required are ${required}`);
 }
+
+const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 /** One swap of the wallet between two of the allowed tokens, and its direction by the accounts that it names. */
 async function inspect(context: PolicyContext, instruction: Instruction, allowed: ReadonlySet<string>) {

@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { decodeBase58, encodeBase58 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
+import type { SwapMode } from '../../domain/quote.ts';
 import { SOL_MINT } from '../../domain/token.ts';
 import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
 import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
@@ -58,7 +59,7 @@ interface SwapChange {
   readonly source?: string;
   readonly destination?: string;
   readonly payer?: string;
-  readonly swapMode?: 'exactIn' | 'exactOut';
+  readonly swapMode?: SwapMode;
   readonly amountIn?: bigint;
   readonly amountOut?: bigint;
 }
@@ -174,6 +175,28 @@ describe('signs', () => {
     const sale = { mintIn: USDC, mintOut: SOL_MINT };
     const message = compile([await create(USDC), await create(SOL_MINT), await swap(sale), await unwrap()]);
     await expect(signer.sign(message, { ...POLICY, ...sale })).resolves.toBeDefined();
+  });
+});
+
+describe('a partial fill', () => {
+  const policy = { ...POLICY, mayFillInPart: true } as const;
+  const refusal = async (change: SwapChange) =>
+    signer.sign(compile(await honest({ venue: 'meteora', swapMode: 'partialFill', ...change })), policy).then(
+      () => 'signed',
+      (error: Error) => error.message,
+    );
+
+  test('is signed for less than the whole when it brings its share, rounded up', async () => {
+    expect(await refusal({})).toBe('signed');
+    expect(await refusal({ amountIn: 500_000n, amountOut: 85_000n })).toBe('signed');
+    expect(await refusal({ amountIn: 500_001n, amountOut: 85_001n })).toBe('signed');
+    expect(await refusal({ swapMode: 'exactIn', amountIn: 500_000n, amountOut: 85_000n })).toBe('signed');
+  });
+
+  test('is refused when what may leave brings less than its share, or more may leave than the order has', async () => {
+    expect(await refusal({ amountIn: 500_000n, amountOut: 84_999n })).toContain('must arrive');
+    expect(await refusal({ amountIn: 500_001n, amountOut: 85_000n })).toContain('must arrive');
+    expect(await refusal({ amountIn: 1_000_001n, amountOut: 200_000n })).toContain('may leave');
   });
 });
 
@@ -387,14 +410,9 @@ describe('refuses', () => {
         ]);
       },
     ],
-    'a partial fill': [
-      'not a swap of a known form',
-      async () => {
-        const instruction = await swap({ venue: 'meteora' });
-        return compile([
-          { ...instruction, data: Uint8Array.from(instruction.data, (byte, at) => (at === 24 ? 1 : byte)) },
-        ]);
-      },
+    'a partial fill of an order for the whole': [
+      'may be filled in part',
+      async () => compile(await honest({ venue: 'meteora', swapMode: 'partialFill' })),
     ],
     'a transfer of SOL to somebody': [
       'leaves the wallet',

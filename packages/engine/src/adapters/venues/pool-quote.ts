@@ -19,9 +19,9 @@ export function answerPool(
   const inputIndex = pool.tokens[0].mint === request.tokenIn.mint ? 0 : 1;
   const common = { inputIndex, clock: state.clock, transferFees: state.transferFees } as const;
   const answer =
-    request.swapMode === 'exactIn'
-      ? quote(state.pool, { ...common, swapMode: 'exactIn', amountIn: request.amount })
-      : quote(state.pool, { ...common, swapMode: 'exactOut', amountOut: request.amount });
+    request.swapMode === 'exactOut'
+      ? quote(state.pool, { ...common, swapMode: 'exactOut', amountOut: request.amount })
+      : quote(state.pool, { ...common, swapMode: request.swapMode, amountIn: request.amount });
   if (answer.outcome === 'refused') return refuse('refused_by_pool', answer.message);
 
   const { amountIn, amountOut, priceImpactBps } = answer.quote;
@@ -34,7 +34,7 @@ export function answerPool(
       priceImpactBps,
       slot: snapshot.slot,
       readAtMs: snapshot.readAtMs,
-      spotAmount: spotAmountOf({ ...state, tokens: pool.tokens }, request),
+      spotAmount: spotAmountOf({ ...state, tokens: pool.tokens }, request, amountIn),
     },
     answerMs: elapsed(),
   };
@@ -43,10 +43,12 @@ export function answerPool(
 function spotAmountOf(
   pool: RatedPool & { readonly clock: Clock },
   { tokenIn, tokenOut, swapMode, amount }: QuoteRequest,
+  amountIn: bigint,
 ): bigint | undefined {
   const ends = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, maxHops: 1 };
   const rate = bestRate(stepsOf(pool, pool.clock), ends);
-  return rate ? amountAtRate(rate, swapMode, amount) : undefined;
+  const given = swapMode === 'exactOut' ? amount : amountIn;
+  return rate ? amountAtRate(rate, swapMode, given) : undefined;
 }
 
 export function refusal(

@@ -1,3 +1,4 @@
+import { swapMode, toJsonSchema } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
@@ -18,6 +19,7 @@ interface QuoteQuery {
   tokenOut: string;
   amountIn?: string;
   amountOut?: string;
+  swapMode?: SwapMode;
   explain?: string;
 }
 
@@ -85,6 +87,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
           required: ['tokenIn', 'tokenOut'],
           properties: {
             ...{ tokenIn: text, tokenOut: text, amountIn: text, amountOut: text },
+            swapMode: toJsonSchema(swapMode),
             explain: { type: 'string', enum: ['0', '1'] },
           },
         },
@@ -134,7 +137,14 @@ async function readQuote(engine: Engine, query: QuoteQuery): Promise<QuoteReques
       detail: 'Exactly one of amountIn and amountOut is needed.',
       hint: 'Send amountIn to spend a fixed amount, or amountOut to receive one.',
     });
-  const swapMode: SwapMode = query.amountIn === undefined ? 'exactOut' : 'exactIn';
+  const isExactOut = query.amountIn === undefined;
+  const { swapMode = isExactOut ? 'exactOut' : 'exactIn' } = query;
+  if ((swapMode === 'exactOut') !== isExactOut)
+    throw new ProblemError('invalid_request', {
+      detail: `A quote with swapMode ${swapMode} needs ${isExactOut ? 'amountIn' : 'amountOut'}.`,
+      field: 'swapMode',
+      hint: 'Leave swapMode out, or send "partialFill" with amountIn.',
+    });
   const amount =
     query.amountIn === undefined
       ? readAmountField('amountOut', query.amountOut ?? '', tokenOut)

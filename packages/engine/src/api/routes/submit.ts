@@ -58,21 +58,21 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
   const { body } = request;
   const swapMode = body.swapMode ?? 'exactIn';
   const [fixed, other, otherLimit] =
-    swapMode === 'exactIn'
-      ? (['amountIn', 'amountOut', 'maxAmountIn'] as const)
-      : (['amountOut', 'amountIn', 'minAmountOut'] as const);
+    swapMode === 'exactOut'
+      ? (['amountOut', 'amountIn', 'minAmountOut'] as const)
+      : (['amountIn', 'amountOut', 'maxAmountIn'] as const);
   if (body[fixed] === undefined)
     throw new ProblemError('invalid_request', {
-      detail: `An ${swapMode} order needs ${fixed}.`,
+      detail: `An order with swapMode ${swapMode} needs ${fixed}.`,
       field: fixed,
       hint: `Add "${fixed}" as a decimal string, such as "12.5".`,
     });
   for (const field of [other, otherLimit])
     if (body[field] !== undefined)
       throw new ProblemError('invalid_request', {
-        detail: `An ${swapMode} order takes no ${field}.`,
+        detail: `An order with swapMode ${swapMode} takes no ${field}.`,
         field,
-        hint: `Remove "${field}", or send the other swapMode.`,
+        hint: `Remove "${field}", or send another swapMode.`,
       });
   const meaning = {
     accountId: ACCOUNT,

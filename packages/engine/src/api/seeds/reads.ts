@@ -27,7 +27,7 @@ function toDialectOrder({
   updatedAtMs,
 }: Order): object {
   const { orderId, tokenIn, tokenOut, swapMode, amount, createdAtMs } = request;
-  const amountIn = fill?.amountIn ?? (swapMode === 'exactIn' ? amount : null);
+  const amountIn = fill?.amountIn ?? (swapMode === 'exactOut' ? null : amount);
   return {
     orderId,
     tokenIn: tokenIn.symbol,

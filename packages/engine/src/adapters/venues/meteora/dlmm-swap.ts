@@ -53,7 +53,7 @@ export function dlmmSwapInstruction(addresses: DlmmPoolAddresses, swap: LegSwap)
 
 function swapData(swap: LegSwap): Uint8Array {
   const data = Buffer.alloc(DATA_LENGTH);
-  data.write(swap.swapMode === 'exactIn' ? SWAP2 : SWAP_EXACT_OUT2, 'hex');
+  data.write(swap.swapMode === 'exactOut' ? SWAP_EXACT_OUT2 : SWAP2, 'hex');
   data.writeBigUInt64LE(swap.amountIn, 8);
   data.writeBigUInt64LE(swap.amountOut, 16);
   return data;

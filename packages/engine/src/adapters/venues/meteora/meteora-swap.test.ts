@@ -74,29 +74,34 @@ test('shows the whole transaction to a pool with a rate limiter', () => {
 
 test.each([
   ['exactIn', '414b3f4ceb5b5b88e803000000000000d00700000000000000'],
+  ['partialFill', '414b3f4ceb5b5b88e803000000000000d00700000000000001'],
   ['exactOut', '414b3f4ceb5b5b88d007000000000000e80300000000000002'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
   const { data } = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', swapMode));
   expect(Buffer.from(data).toString('hex')).toBe(hex);
 });
 
-test.each(['exactIn', 'exactOut'] as const)('is understood by its own inspector: %s', (swapMode) => {
-  const instruction = meteoraSwapInstruction(addresses, swap('mint1', 'mint0', swapMode));
-  expect(meteoraSwapInspector.inspect(instruction)).toEqual({
-    pool: 'pool',
-    tokens: [
-      { mint: 'mint0', tokenProgram: 'program0', vault: 'vault0' },
-      { mint: 'mint1', tokenProgram: 'program1', vault: 'vault1' },
-    ],
-    authority: 'payer',
-    source: 'in',
-    destination: 'out',
-    maxIn: 1_000n,
-    minOut: 2_000n,
-  });
-});
+test.each(['exactIn', 'partialFill', 'exactOut'] as const)(
+  'is understood by its own inspector: %s',
+  (swapMode) => {
+    const instruction = meteoraSwapInstruction(addresses, swap('mint1', 'mint0', swapMode));
+    expect(meteoraSwapInspector.inspect(instruction)).toEqual({
+      pool: 'pool',
+      tokens: [
+        { mint: 'mint0', tokenProgram: 'program0', vault: 'vault0' },
+        { mint: 'mint1', tokenProgram: 'program1', vault: 'vault1' },
+      ],
+      authority: 'payer',
+      source: 'in',
+      destination: 'out',
+      maxIn: 1_000n,
+      minOut: 2_000n,
+      ...(swapMode === 'partialFill' && { mayFillInPart: true }),
+    });
+  },
+);
 
-test('does not understand a referral, a partial fill or a longer list', () => {
+test('does not understand a referral, an unknown mode or a longer list', () => {
   const instruction = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', 'exactIn'));
   const other = { address: 'other', signer: false, writable: true };
   expect(
@@ -106,6 +111,6 @@ test('does not understand a referral, a partial fill or a longer list', () => {
     meteoraSwapInspector.inspect({ ...instruction, accounts: [...instruction.accounts, other] }),
   ).toBeNull();
   const data = Uint8Array.from(instruction.data);
-  data[24] = 1;
+  data[24] = 3;
   expect(meteoraSwapInspector.inspect({ ...instruction, data })).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import type { SwapMode } from '../../../domain/quote.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -14,8 +15,8 @@ export const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111'
 
 // swap2 in the interface description of the MIT-licensed npm package @meteora-ag/cp-amm-sdk.
 const SWAP2 = '414b3f4ceb5b5b88';
-const MODE_EXACT_IN = 0;
-const MODE_EXACT_OUT = 2;
+/** Modes of swap2 by their number. */
+const MODES = ['exactIn', 'partialFill', 'exactOut'] as const satisfies readonly SwapMode[];
 const DATA_LENGTH = 25;
 const ACCOUNT_COUNT = 14;
 
@@ -51,17 +52,17 @@ export function meteoraSwapInstruction(addresses: MeteoraPoolAddresses, swap: Le
 }
 
 function swapData(swap: LegSwap): Uint8Array {
-  const isExactIn = swap.swapMode === 'exactIn';
+  const isExactOut = swap.swapMode === 'exactOut';
   const data = Buffer.alloc(DATA_LENGTH);
   data.write(SWAP2, 'hex');
-  // The fixed side comes first, its limit second.
-  data.writeBigUInt64LE(isExactIn ? swap.amountIn : swap.amountOut, 8);
-  data.writeBigUInt64LE(isExactIn ? swap.amountOut : swap.amountIn, 16);
-  data[24] = isExactIn ? MODE_EXACT_IN : MODE_EXACT_OUT;
+  // The given side comes first, its limit second.
+  data.writeBigUInt64LE(isExactOut ? swap.amountOut : swap.amountIn, 8);
+  data.writeBigUInt64LE(isExactOut ? swap.amountIn : swap.amountOut, 16);
+  data[24] = MODES.indexOf(swap.swapMode);
   return data;
 }
 
-/** Reads back what `meteoraSwapInstruction` wrote; partial fills and referrals are not among it. */
+/** Reads back what `meteoraSwapInstruction` wrote; referrals are not among it. */
 export const meteoraSwapInspector: SwapInspector = {
   programAddress: METEORA_DAMM_V2_PROGRAM,
   inspect(instruction: Instruction): InspectedSwap | null {
@@ -73,8 +74,8 @@ export const meteoraSwapInspector: SwapInspector = {
     const address = (index: number) => (accounts[index] as AccountUse).address;
     if (accounts.length > ACCOUNT_COUNT && address(ACCOUNT_COUNT) !== INSTRUCTIONS_SYSVAR) return null;
     if (address(11) !== METEORA_DAMM_V2_PROGRAM) return null;
-    const mode = data[24];
-    if (mode !== MODE_EXACT_IN && mode !== MODE_EXACT_OUT) return null;
+    const mode = MODES[data[24] as number];
+    if (mode === undefined) return null;
     const [first, second] = [data.readBigUInt64LE(8), data.readBigUInt64LE(16)];
     return {
       pool: address(1),
@@ -85,8 +86,9 @@ export const meteoraSwapInspector: SwapInspector = {
       authority: address(8),
       source: address(2),
       destination: address(3),
-      maxIn: mode === MODE_EXACT_IN ? first : second,
-      minOut: mode === MODE_EXACT_IN ? second : first,
+      maxIn: mode === 'exactOut' ? second : first,
+      minOut: mode === 'exactOut' ? first : second,
+      ...(mode === 'partialFill' && { mayFillInPart: true }),
     };
   },
 };

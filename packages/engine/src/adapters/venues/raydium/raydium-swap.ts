@@ -48,7 +48,7 @@ export function raydiumSwapInstruction(addresses: RaydiumPoolAddresses, swap: Le
 
 function swapData(swap: LegSwap): Uint8Array {
   const data = Buffer.alloc(DATA_LENGTH);
-  data.write(swap.swapMode === 'exactIn' ? SWAP_BASE_INPUT : SWAP_BASE_OUTPUT, 'hex');
+  data.write(swap.swapMode === 'exactOut' ? SWAP_BASE_OUTPUT : SWAP_BASE_INPUT, 'hex');
   data.writeBigUInt64LE(swap.amountIn, 8);
   data.writeBigUInt64LE(swap.amountOut, 16);
   return data;

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lowestOutput } from './basis-points.ts';
+import { limitOfWhole, routeLimits } from './route-limits.ts';
+
+const units = fc.bigInt(1n, 2n ** 64n - 1n);
+const routeOf = (amountIn: bigint, amountOut: bigint) => ({ legs: [], amountIn, amountOut });
+
+test('an exact side is its own limit', () => {
+  const route = routeOf(100n, 200n);
+  expect(routeLimits({ swapMode: 'exactIn', amount: 100n }, route, 190n)).toEqual({
+    maxAmountIn: 100n,
+    minAmountOut: 190n,
+  });
+  expect(routeLimits({ swapMode: 'exactOut', amount: 200n }, route, 110n)).toEqual({
+    maxAmountIn: 110n,
+    minAmountOut: 200n,
+  });
+});
+
+test('a partial fill takes what its route plans and asks for its share, rounded up', () => {
+  const limits = routeLimits({ swapMode: 'partialFill', amount: 1_000n }, routeOf(333n, 700n), 2_000n);
+  expect(limits).toEqual({ maxAmountIn: 333n, minAmountOut: 666n });
+  expect(routeLimits({ swapMode: 'partialFill', amount: 3n }, routeOf(1n, 9n), 10n).minAmountOut).toBe(4n);
+});
+
+test('no part of a partial fill is sold below the limit, and the part that set it passes it', () => {
+  fc.assert(
+    fc.property(units, units, units, fc.integer({ min: 0, max: 10_000 }), (a, b, amountOut, bps) => {
+      const [part, amount] = a < b ? [a, b] : [b, a];
+      const route = routeOf(part, amountOut);
+      const lowest = lowestOutput(amountOut, bps);
+      const limit = limitOfWhole(amount, route, lowest);
+      const { maxAmountIn, minAmountOut } = routeLimits({ swapMode: 'partialFill', amount }, route, limit);
+      expect(maxAmountIn).toBe(part);
+      expect(minAmountOut).toBeLessThanOrEqual(lowest);
+      expect(lowest - minAmountOut).toBeLessThanOrEqual(part / amount);
+      expect(minAmountOut * amount).toBeGreaterThanOrEqual(limit * part);
+    }),
+    { numRuns: 2_000 },
+  );
+});
