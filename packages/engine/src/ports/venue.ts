@@ -64,7 +64,7 @@ export interface LegSwap {
   readonly tokenAccountOut: string;
   /**
    * exactIn: `amountIn` is taken and at least `amountOut` delivered; exactOut: at most `amountIn` for `amountOut`;
-   * partialFill: at most `amountIn` is taken and at least `amountOut` delivered, by a program that can leave a part.
+   * partialFill: at most `amountIn` is taken, all of it by a program that cannot leave a part, and at least `amountOut` delivered.
    */
   readonly swapMode: SwapMode;
   readonly amountIn: BaseUnits;

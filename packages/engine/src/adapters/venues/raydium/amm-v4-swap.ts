@@ -21,7 +21,7 @@ const ACCOUNT_COUNT = 8;
  */
 export function ammV4SwapInstruction({ pool, vaults }: PoolAddresses, swap: LegSwap): Instruction {
   const data = Buffer.alloc(DATA_LENGTH);
-  data[0] = swap.swapMode === 'exactIn' ? SWAP_BASE_IN_V2 : SWAP_BASE_OUT_V2;
+  data[0] = swap.swapMode === 'exactOut' ? SWAP_BASE_OUT_V2 : SWAP_BASE_IN_V2;
   data.writeBigUInt64LE(swap.amountIn, 1);
   data.writeBigUInt64LE(swap.amountOut, 9);
   return {

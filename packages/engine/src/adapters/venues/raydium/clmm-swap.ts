@@ -60,7 +60,7 @@ export function clmmSwapInstruction(addresses: ClmmPoolAddresses, swap: LegSwap)
 }
 
 function swapData(swap: LegSwap): Uint8Array {
-  const isExactIn = swap.swapMode === 'exactIn';
+  const isExactIn = swap.swapMode !== 'exactOut';
   const data = Buffer.alloc(DATA_LENGTH);
   data.write(SWAP_V2, 'hex');
   // The fixed side comes first, its limit second.
