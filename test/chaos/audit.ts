@@ -7,6 +7,7 @@ import type { Frame, Story } from './trade.ts';
 export interface StoredOrder {
   readonly orderId: string;
   readonly idempotencyKey: string | null;
+  readonly clientOrderId: string | null;
   readonly status: string;
   readonly finalized: boolean;
   readonly mintIn: string;
@@ -15,7 +16,8 @@ export interface StoredOrder {
   readonly events: readonly Frame[];
 }
 
-const TERMINAL = ['confirmed', 'failed', 'canceled', 'expired'];
+export const TERMINAL = ['confirmed', 'failed', 'canceled', 'expired'];
+const SLOWEST = 10;
 const SOL_MINT = 'So11111111111111111111111111111111111111112';
 
 /** Every order with its whole log, read past the engine. */
@@ -34,6 +36,7 @@ export async function readOrders(databaseUrl: string): Promise<readonly StoredOr
     return orders.rows.map((row) => ({
       orderId: row.order_id,
       idempotencyKey: row.idempotency_key,
+      clientOrderId: row.client_order_id,
       status: row.status,
       finalized: row.finalized,
       mintIn: row.mint_in,
@@ -54,6 +57,8 @@ export interface TokenUnits {
 
 export interface Findings {
   readonly accepted: number;
+  /** Made by the engine itself, to swap what a client's order left on its way; none of `accepted`. */
+  readonly ownOrders: number;
   readonly terminal: number;
   readonly statuses: Readonly<Record<string, number>>;
   /** Acknowledged to a client, and not in the database or not over. */
@@ -70,6 +75,8 @@ export interface Findings {
     readonly p50: number;
     readonly p99: number;
     readonly most: number;
+    /** The slowest: what happened to the order when, since that loss. */
+    readonly slowest: readonly { readonly orderId: string; readonly steps: readonly string[] }[];
   };
   /** Everything that is wrong, in words. */
   readonly violations: readonly string[];
@@ -100,8 +107,14 @@ export function audit(run: {
   );
   const told = new Set(stories.map(({ orderId }) => orderId));
   found(told.size !== stories.length, `${stories.length} clients were told of ${told.size} orders`);
-  for (const { orderId, idempotencyKey } of orders)
-    found(!told.has(orderId), `order ${orderId} with key ${idempotencyKey} was acknowledged to nobody`);
+  const own = orders.filter((order) => isOwn(order, stored));
+  for (const order of orders)
+    found(
+      !told.has(order.orderId) && !own.includes(order),
+      `order ${order.orderId} with key ${order.idempotencyKey} was acknowledged to nobody`,
+    );
+  for (const { orderId, status } of own)
+    found(!TERMINAL.includes(status), `own order ${orderId} is ${status}`);
   const lost = stories.filter(({ orderId }) => {
     const status = stored.get(orderId)?.status ?? 'absent';
     return found(!TERMINAL.includes(status), `order ${orderId} is ${status}`);
@@ -123,6 +136,7 @@ export function audit(run: {
 
   return {
     accepted: stories.length,
+    ownOrders: own.length,
     terminal: orders.filter(({ status }) => TERMINAL.includes(status)).length,
     statuses: countBy(orders.map(({ status }) => status)),
     lost: lost.length,
@@ -133,6 +147,13 @@ export function audit(run: {
     recoveryMs: recoveryTimes(orders, run.disturbances.workerLossesAtMs),
     violations,
   };
+}
+
+/** Whether the engine made it, of something that another order says it left. */
+function isOwn({ clientOrderId }: StoredOrder, stored: ReadonlyMap<string, StoredOrder>): boolean {
+  const [, parent = '', index] = /^dust:(.+):(\d+)$/.exec(clientOrderId ?? '') ?? [];
+  const last = stored.get(parent)?.events.findLast(({ type }) => type === 'order.finalized');
+  return (last?.data as FillData | undefined)?.dust?.[Number(index)] !== undefined;
 }
 
 const isGapless = (events: readonly Frame[]): boolean =>
@@ -217,16 +238,19 @@ function recoveryTimes(
   orders: readonly StoredOrder[],
   lossesAtMs: readonly number[],
 ): Findings['recoveryMs'] {
-  const times = orders.flatMap(({ createdAtMs, events }) => {
+  const times = orders.flatMap(({ orderId, createdAtMs, events }) => {
     const end = events.find(({ status }) => TERMINAL.includes(status));
     const endedAtMs = end ? Date.parse(end.timestamp) : Number.POSITIVE_INFINITY;
     const lossAtMs = lossesAtMs.find((atMs) => atMs > createdAtMs && atMs < endedAtMs);
-    return lossAtMs === undefined || !end ? [] : [endedAtMs - lossAtMs];
+    if (lossAtMs === undefined || !end) return [];
+    const steps = events.map(({ type, timestamp }) => `${Date.parse(timestamp) - lossAtMs} ${type}`);
+    return [{ ms: endedAtMs - lossAtMs, orderId, steps }];
   });
-  times.sort((a, b) => a - b);
+  times.sort((a, b) => a.ms - b.ms);
   const at = (share: number): number =>
-    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { orders: times.length, p50: at(0.5), p99: at(0.99), most: times.at(-1) ?? 0 };
+    times[Math.min(times.length - 1, Math.floor(times.length * share))]?.ms ?? 0;
+  const slowest = times.slice(-SLOWEST).map(({ orderId, steps }) => ({ orderId, steps }));
+  return { orders: times.length, p50: at(0.5), p99: at(0.99), most: at(1), slowest };
 }
 
 function countBy(names: readonly string[]): Record<string, number> {

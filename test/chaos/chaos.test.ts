@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { describeWith } from '../support/requires.ts';
 import { runChaos } from './run-chaos.ts';
 
 describeWith({ needs: 'redis-server' })('chaos', () => {
   describeWith({ needs: 'postgres' })('on real processes', () => {
-    test('loses nothing, doubles nothing, and leaves no gap', async () => {
+    // Side by side: most of a run is waiting for leases to end.
+    test.concurrent('loses nothing, doubles nothing, and leaves no gap', async ({ expect }) => {
       const report = await runChaos({ orders: 60, seconds: 10, seed: 1 });
       expect(report.violations).toEqual([]);
       expect(report).toMatchObject({
@@ -18,7 +19,9 @@ describeWith({ needs: 'redis-server' })('chaos', () => {
       expect(report.disturbances.kills! + report.disturbances.stops!).toBeGreaterThan(1);
     }, 240_000);
 
-    test('sees the doubles of a worker that signs anew when a send is not acknowledged', async () => {
+    test.concurrent('sees the doubles of a worker that signs anew when a send is not acknowledged', async ({
+      expect,
+    }) => {
       const report = await runChaos({ orders: 40, seconds: 6, seed: 1, naive: true });
       expect(report.doubled).toBeGreaterThan(0);
       expect(report.balancesEqual).toBe(false);

@@ -6,7 +6,7 @@ import { startRedisServer } from '../../packages/engine/test/support/redis-serve
 import { startPostgresServer } from '../support/postgres-server.ts';
 import { findProgram } from '../support/requires.ts';
 import { type ScaledEngine, startScaledEngine } from '../support/scaled-engine.ts';
-import { audit, type Findings, readOrders, type StoredOrder, type TokenUnits } from './audit.ts';
+import { audit, type Findings, readOrders, type StoredOrder, TERMINAL, type TokenUnits } from './audit.ts';
 import { disturb } from './disturb.ts';
 import { makeNaiveWorker } from './naive-worker.ts';
 import { fill, type Place } from './processes.ts';
@@ -78,7 +78,7 @@ async function attack(
   const giveUp = new AbortController();
   setMaxListeners(0, giveUp.signal); // Every client listens.
   const apiKey = randomUUID(); // On a machine with other engines nobody else's client may trade here.
-  for (const place of places) await fill(engine, place, apiKey, giveUp.signal);
+  await Promise.all(places.map((place) => fill(engine, place, apiKey, giveUp.signal)));
   const { wallet, tokens } = await describe(apiUrl(places, chance), apiKey);
   const before = await readBalances(engine.devnetUrl, wallet);
 
@@ -158,13 +158,20 @@ async function describe(
   return { wallet: wallets.data[0]!.address, tokens: tokens.data };
 }
 
-/** Waits until every fill was read at finality, so that fees and amounts are the last word. */
+/**
+ * Waits until every order is over and every fill was read at finality, so that fees and amounts are the last word; and
+ * then once more, since what a final fill left on its way becomes an order of its own.
+ */
 async function untilFinal(databaseUrl: string): Promise<readonly StoredOrder[]> {
   const giveUpAtMs = Date.now() + FINALITY_MS;
+  let known = -1;
   for (;;) {
     const orders = await readOrders(databaseUrl);
-    const isFinal = orders.every(({ status, finalized }) => status !== 'confirmed' || finalized);
-    if (isFinal || Date.now() > giveUpAtMs) return orders;
+    const areFinal = orders.every(
+      ({ status, finalized }) => TERMINAL.includes(status) && (status !== 'confirmed' || finalized),
+    );
+    if ((areFinal && orders.length === known) || Date.now() > giveUpAtMs) return orders;
+    known = areFinal ? orders.length : -1;
     await sleep(1_000);
   }
 }

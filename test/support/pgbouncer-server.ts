@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './end-with-us.ts';
 import { freePort } from './engine-process.ts';
 
 /** A connection pooler of one test's own, in transaction mode, in front of any database of a server. */
@@ -41,8 +42,7 @@ max_client_conn = 200
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');
-  const endWithUs = () => child.kill('SIGKILL');
-  process.once('exit', endWithUs);
+  endWithUs(child);
   for await (const line of createInterface({ input: child.stderr })) if (/process up/.test(line)) break;
   child.stderr.resume();
   if (child.exitCode !== null) throw new Error('pgbouncer did not start');
@@ -54,7 +54,6 @@ max_client_conn = 200
       return url.href;
     },
     async close() {
-      process.off('exit', endWithUs);
       child.kill('SIGKILL');
       await ended;
       rmSync(directory, { recursive: true, force: true });

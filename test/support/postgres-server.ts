@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePort } from './engine-process.ts';
 
-/** A PostgreSQL server of one test's own, on a port of its own; it is slower and safer than sharing one. */
+/**
+ * A PostgreSQL server of one test's own, on a port of its own; it is slower and safer than sharing one. Its password is
+ * nobody else's, so that who takes it for another server is refused, and so are we if another one has the port.
+ */
 export interface PostgresServer {
   /** Of an empty database. */
   readonly url: string;
@@ -19,11 +23,14 @@ export async function startPostgresServer(programPath: string): Promise<Postgres
   const directory = mkdtempSync(join(tmpdir(), 'oee-postgres-'));
   const data = join(directory, 'data');
   const port = await freePort();
+  const password = randomUUID();
+  const passwordFile = join(directory, 'password');
   mkdirSync(data);
+  writeFileSync(passwordFile, password, { mode: 0o600 });
   if (isRoot()) {
     // PostgreSQL refuses to run as root.
     chmodSync(directory, 0o711);
-    chownSync(data, idOf('-u'), idOf('-g'));
+    for (const path of [data, passwordFile]) chownSync(path, idOf('-u'), idOf('-g'));
   }
   const program = (name: string) => join(dirname(programPath), name);
   const control = (...args: string[]) => asServerUser(program('pg_ctl'), ['-D', data, '-w', ...args]);
@@ -37,10 +44,11 @@ export async function startPostgresServer(programPath: string): Promise<Postgres
     );
   const kill = (): void => control('-m', 'immediate', 'stop');
 
-  asServerUser(program('initdb'), ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8']);
+  const access = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  asServerUser(program('initdb'), ['-D', data, '-U', 'postgres', '--encoding=UTF8', ...access]);
   start();
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     kill,
     start,
     close() {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 
-/** A Redis server of one test's own, on a port of its own; ended by the test. */
+/** A Redis server of one test's own, on a port and with a password of its own; ended by the test. */
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
@@ -24,12 +25,25 @@ export interface RedisServer {
 export async function startRedisServer(programPath: string): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), 'oee-redis-'));
   const port = await freePort();
+  const password = randomUUID();
+  const url = `redis://:${password}@127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
     child = spawn(
       programPath,
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+      [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--dir',
+        directory,
+        '--requirepass',
+        password,
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     for await (const line of createInterface({ input: child.stdout! }))
@@ -46,7 +60,7 @@ export async function startRedisServer(programPath: string): Promise<RedisServer
   }
 
   async function command(name: string, ...args: string[]): Promise<unknown> {
-    const redis = new Redis(port, '127.0.0.1');
+    const redis = new Redis(url);
     try {
       return await redis.call(name, ...args);
     } finally {
@@ -56,7 +70,7 @@ export async function startRedisServer(programPath: string): Promise<RedisServer
 
   await start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     port,
     pid: () => child!.pid!,
     kill,
