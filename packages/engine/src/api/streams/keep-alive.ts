@@ -21,8 +21,11 @@ export function keepAlive(app: FastifyInstance): void {
     }
   }, PING_EVERY_MS);
   timer.unref();
+  function answered(this: WebSocket): void {
+    silent.delete(this);
+  }
   app.addHook('onReady', async () => {
-    app.websocketServer.on('connection', (socket) => socket.on('pong', () => silent.delete(socket)));
+    app.websocketServer.on('connection', (socket) => socket.on('pong', answered));
   });
   app.addHook('onClose', async () => clearInterval(timer));
 }

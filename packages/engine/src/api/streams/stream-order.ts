@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
@@ -32,13 +33,34 @@ export function serveSocket<R extends FastifyRequest>(
     method: 'GET',
     url: path,
     handler: (request, reply) => sendProblem(request, reply, 'upgrade_required'),
+    preHandler: async (request, reply) => {
+      if (request.ws) responses.set(request.raw, reply.raw);
+    },
     wsHandler: (socket, request) => {
+      forgetRequest(socket, request.raw);
       if (options.apiKey && !hasKey(request, options.apiKey))
         return socket.close(CLOSE.unauthorized, 'key is missing or wrong');
       gather.set(socket, gathering(request.raw.socket));
       open(socket, request as R);
     },
   });
+}
+
+/** Of upgrades that are under way. */
+const responses = new WeakMap<IncomingMessage, ServerResponse>();
+
+/**
+ * Lets go of what the upgrade was: otherwise each socket would keep its request, its response and all their headers for
+ * as long as it is open, a third of what it takes.
+ */
+function forgetRequest(socket: WebSocket, request: IncomingMessage): void {
+  responses.get(request)?.detachSocket(request.socket);
+  socket.removeAllListeners('error'); // The plugin's, which knows the request.
+  socket.on('error', terminate);
+}
+
+function terminate(this: WebSocket): void {
+  this.terminate();
 }
 
 /** The text frames that an event becomes; none if there is nothing to tell. Asked once per event, in order. */
