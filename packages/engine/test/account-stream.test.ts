@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { createApp } from '../src/api/app.ts';
+import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 interface Frame {
@@ -29,15 +28,9 @@ afterEach(async () => {
 
 async function listen(options: { apiKey?: string }): Promise<void> {
   await app?.close();
-  app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    streamHoldMs: 30_000,
-    readiness: async () => ({ ready: true, checks: {} }),
-    about: { version: '0', chain: 'memory', database: 'memory' },
-    ...options,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `ws://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/stream`;
+  const served = await serveTestApp(world.engine, options);
+  app = served.app;
+  url = `${served.url.replace('http', 'ws')}/api/stream`;
 }
 
 /** A socket and what it received, without the opening frame. */

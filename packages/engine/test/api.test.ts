@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createApp } from '../src/api/app.ts';
+import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const VALID = { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' };
-const ABOUT = { version: '0', chain: 'memory', database: 'memory' };
 
 let world: TestWorld;
 let app: FastifyInstance;
@@ -25,16 +23,7 @@ afterEach(async () => {
 
 async function listen(options: { apiKey?: string; host?: string }): Promise<void> {
   await app?.close();
-  const readiness = async () => ({ ready: true, checks: {} });
-  app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    streamHoldMs: 300_000,
-    readiness,
-    about: ABOUT,
-    ...options,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  ({ app, url } = await serveTestApp(world.engine, options));
 }
 
 const send = (body: string, headers: Record<string, string> = {}, path = ''): Promise<Response> =>

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { converse, type Update } from '../../../test/support/socket-client.ts';
-import { createApp } from '../src/api/app.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const HOLD_MS = 300_000;
@@ -22,14 +21,7 @@ let url: string;
 beforeEach(async () => {
   world = await createWorld();
   await world.start();
-  app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    streamHoldMs: HOLD_MS,
-    readiness: async () => ({ ready: true, checks: {} }),
-    about: { version: '0', chain: 'memory', database: 'memory' },
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  ({ app, url } = await serveTestApp(world.engine, { streamHoldMs: HOLD_MS }));
 });
 afterEach(async () => {
   await app.close();

@@ -1,10 +1,9 @@
-import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { vaultOf } from '../src/adapters/memory/ledger.ts';
-import { createApp } from '../src/api/app.ts';
 import type { Explanation, SingleVenue } from '../src/domain/explain.ts';
 import type { LegRecord, OrderEvent, QuoteRecord } from '../src/domain/order-event.ts';
+import { serveTestApp } from './support/app.ts';
 import { createWorld, RAYDIUM_POOL, SOL, type TestWorld } from './support/world.ts';
 
 let world: TestWorld;
@@ -14,14 +13,7 @@ let url: string;
 beforeEach(async () => {
   world = await createWorld();
   await world.start();
-  app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    readiness: async () => ({ ready: true, checks: {} }),
-    about: { version: '0', chain: 'memory', database: 'memory' },
-    streamHoldMs: 1_000,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  ({ app, url } = await serveTestApp(world.engine));
 });
 afterEach(async () => {
   await app.close();

@@ -1,7 +1,7 @@
 import { OPERATIONS, openApiDocument } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp } from '../src/api/app.ts';
+import { createTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const ABOUT = { version: '1.2.3', chain: 'memory', database: 'memory' };
@@ -24,12 +24,7 @@ const routes: string[] = [];
 beforeAll(async () => {
   world = await createWorld();
   await world.start();
-  app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    streamHoldMs: 300_000,
-    readiness: async () => ({ ready: true, checks: { database: true } }),
-    about: ABOUT,
-  });
+  app = await createTestApp(world.engine, { about: ABOUT });
   await app.ready();
   routes.push(...routesOf(app.printRoutes({ commonPrefix: false })));
 });

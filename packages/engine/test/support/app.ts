@@ -1,0 +1,24 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { type AppOptions, createApp } from '../../src/api/app.ts';
+import type { Engine } from '../../src/execution/engine.ts';
+
+/** The HTTP and WebSocket interface of an engine in this process. Not listening yet. */
+export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
+  createApp(engine, {
+    host: '127.0.0.1',
+    streamHoldMs: 300_000,
+    readiness: async () => ({ ready: true, checks: { database: true } }),
+    about: { version: '1.2.3', chain: 'memory', database: 'memory' },
+    ...options,
+  });
+
+/** The same, on a port of its own. */
+export async function serveTestApp(
+  engine: Engine,
+  options: Partial<AppOptions> = {},
+): Promise<{ readonly app: FastifyInstance; readonly url: string }> {
+  const app = await createTestApp(engine, options);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+}
