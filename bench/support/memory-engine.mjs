@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryParts } from './memory-parts.mjs';
+import { untilReleased } from './servers.mjs';
 
 const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist));
@@ -39,10 +40,9 @@ const readiness = async () => ({ ready: true, checks: {} });
 const app = await createApp(engine, { host: '127.0.0.1', streamHoldMs: 300_000, readiness, about });
 console.log(await app.listen({ host: '127.0.0.1', port: 0 }));
 
-process.stdin.resume().once('end', async () => {
+untilReleased(async () => {
   await app.close();
   await stopEngine();
   await database.close();
   rmSync(directory, { recursive: true, force: true });
-  process.exit(0);
 });

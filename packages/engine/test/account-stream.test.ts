@@ -114,6 +114,18 @@ describe('the account stream', () => {
     socket.close();
   });
 
+  test('asks the log once for all who wait at its end, and no more when nobody does', async () => {
+    const streams = [await connect(), await connect(), await connect()];
+    const asked = vi.spyOn(world.engine.orders, 'accountPosition');
+    const read = vi.spyOn(world.engine.orders, 'accountEvents');
+    await world.clock.advance(10_000);
+    expect([asked.mock.calls.length, read.mock.calls.length]).toEqual([1, 0]);
+    for (const { socket } of streams) socket.close();
+    await vi.waitFor(() => expect(app.websocketServer.clients.size).toBe(0));
+    await world.clock.advance(60_000);
+    expect(asked.mock.calls.length).toBe(1);
+  });
+
   test('refuses what is no position, and one that it has not reached', async () => {
     expect(await closeCode('?after=x')).toEqual([4400, 'after must be a whole number']);
     expect(await closeCode('?after=-1')).toEqual([4400, 'after must be a whole number']);

@@ -3,23 +3,23 @@ import type { Clock } from '../ports/clock.ts';
 /** Wakes one waiting loop. A ring while nobody waits is remembered. */
 export interface Bell {
   ring(): void;
-  /** True if it rang, false after `ms` of silence or when the signal aborted. */
-  wait(ms: number): Promise<boolean>;
+  /** True if it rang, false after `ms` of silence, if given, or when the signal aborted. */
+  wait(ms?: number): Promise<boolean>;
 }
 
 export function createBell(clock: Clock, signal: AbortSignal): Bell {
   let rung = false;
   let stopWaiting: (() => void) | undefined;
 
-  const silence = (ms: number): Promise<void> =>
+  const silence = (ms: number | undefined): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
-        cancel();
+        cancel?.();
         signal.removeEventListener('abort', end);
         stopWaiting = undefined;
         resolve();
       };
-      const cancel = clock.after(ms, end);
+      const cancel = ms === undefined ? undefined : clock.after(ms, end);
       signal.addEventListener('abort', end);
       stopWaiting = end;
     });

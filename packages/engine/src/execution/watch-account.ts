@@ -1,10 +1,8 @@
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
+import { watchTail } from './account-tail.ts';
 import { createBell } from './bell.ts';
 import type { World } from './world.ts';
 
-// The bus is a courier that may lose a letter; without news the log is asked again at every multiple of this time: whoever
-// waits at the end of one stream then asks for the same page at the same moment, and the store reads it once for all.
-const RECHECK_MS = 10_000;
 // Letters of several processes overtake each other; what is still missing after this long is read.
 const GAP_MS = 25;
 const PAGE_EVENTS = 100;
@@ -30,8 +28,15 @@ export async function* watchAccount(
       if (position + index > last) inbox.set(position + index, event);
     bell.ring();
   });
+  let isBehind = true;
+  const leaveTail = watchTail(world, accountId, {
+    position: () => last,
+    missed() {
+      isBehind = true;
+      bell.ring();
+    },
+  });
   try {
-    let isBehind = true;
     while (!signal.aborted) {
       const page: readonly AccountEvent[] = isBehind
         ? await world.orders.accountEvents(accountId, last, PAGE_EVENTS)
@@ -41,11 +46,12 @@ export async function* watchAccount(
         last = one.position;
         inbox.delete(last);
       }
-      isBehind = isBehind && page.length === PAGE_EVENTS;
-      if (!isBehind) isBehind = !(await nextArrives());
+      if (page.length < PAGE_EVENTS) isBehind = false;
+      if (!isBehind) await nextArrives();
     }
   } finally {
     unsubscribe();
+    leaveTail();
   }
 
   function takeFollowing(): AccountEvent[] {
@@ -57,16 +63,13 @@ export async function* watchAccount(
     }
   }
 
-  /** False if the next event has to be looked for in the log. */
-  async function nextArrives(): Promise<boolean> {
-    const startedAtMs = world.clock.now();
-    let untilMs = startedAtMs + RECHECK_MS - (startedAtMs % RECHECK_MS);
-    while (!signal.aborted && !inbox.has(last + 1)) {
-      const nowMs = world.clock.now();
-      if (inbox.size > 0) untilMs = Math.min(untilMs, nowMs + GAP_MS);
-      if (nowMs >= untilMs) return false;
-      await bell.wait(untilMs - nowMs);
+  /** Returns when the next event is here, or has to be looked for in the log. */
+  async function nextArrives(): Promise<void> {
+    let lookAtMs: number | undefined;
+    while (!signal.aborted && !isBehind && !inbox.has(last + 1)) {
+      if (inbox.size > 0) lookAtMs ??= world.clock.now() + GAP_MS;
+      if (lookAtMs === undefined) await bell.wait();
+      else if (!(await bell.wait(lookAtMs - world.clock.now()))) isBehind = true;
     }
-    return true;
   }
 }
