@@ -45,25 +45,57 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     return openQueue(settings);
   });
 
-  test('no more orders run at once in all processes together than may', async () => {
+  // So many that orders share jobs.
+  workQueueSuite('the queue over BullMQ for many orders at once', async (settings) => {
     await server.command('FLUSHALL');
-    let running = 0;
-    let most = 0;
-    let ended = 0;
-    const handler = async (): Promise<void> => {
-      running += 1;
-      most = Math.max(most, running);
-      await systemClock.sleep(20);
-      running -= 1;
-      ended += 1;
-    };
-    const queues = await Promise.all([1, 2, 3].map(() => openQueue({ concurrency: 4 })));
-    for (const queue of queues) queue.start(handler);
-    await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe('4'), 10_000);
-    for (let index = 0; index < 40; index += 1) queues[0]!.wake(`order-${index}`);
-    await vi.waitFor(() => expect(ended).toBe(40), 20_000);
-    expect(most).toBe(4);
-    await Promise.all(queues.map((queue) => queue.stop()));
+    return openQueue({ ...settings, concurrency: settings.concurrency === 8 ? 64 : settings.concurrency });
+  });
+
+  test.each([
+    { concurrency: 4, jobs: '4' },
+    { concurrency: 40, jobs: '20' },
+  ])(
+    'no more than $concurrency orders run at once in all processes together',
+    async ({ concurrency, jobs }) => {
+      await server.command('FLUSHALL');
+      let running = 0;
+      let most = 0;
+      let ended = 0;
+      const handler = async (): Promise<void> => {
+        running += 1;
+        most = Math.max(most, running);
+        await systemClock.sleep(20);
+        running -= 1;
+        ended += 1;
+      };
+      const queues = await Promise.all([1, 2, 3].map(() => openQueue({ concurrency })));
+      for (const queue of queues) queue.start(handler);
+      await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe(jobs), 10_000);
+      const orders = concurrency * 10;
+      for (let index = 0; index < orders; index += 1) queues[0]!.wake(`order-${index}`);
+      await vi.waitFor(() => expect(ended).toBe(orders), 20_000);
+      expect(most).toBe(concurrency);
+      await Promise.all(queues.map((queue) => queue.stop()));
+    },
+  );
+
+  test('orders that are woken together share jobs, not more than four of sixty-four', async () => {
+    await server.command('FLUSHALL');
+    const queue = createBullmqWorkQueue({
+      redis: (await openQueue()).redis,
+      clock: systemClock,
+      log: silentLog,
+      concurrency: 64,
+      ratePerMinute: null,
+    });
+    for (let index = 0; index < 10; index += 1) queue.wake(`order-${index}`);
+    await vi.waitFor(async () => expect(await queue.jobs.getWaitingCount()).toBe(3), 10_000);
+    const waiting = await queue.jobs.getWaiting();
+    expect(waiting.map(({ data }) => data.orderIds.length).sort()).toEqual([2, 4, 4]);
+    expect(waiting.flatMap(({ data }) => data.orderIds).sort()).toEqual(
+      Array.from({ length: 10 }, (_, index) => `order-${index}`),
+    );
+    await queue.stop();
   });
 
   test('the concurrency is set again after Redis was wiped', async () => {

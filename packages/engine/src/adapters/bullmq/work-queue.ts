@@ -23,13 +23,14 @@ export interface BullmqWorkQueueOptions {
   readonly leads?: () => boolean;
 }
 
-interface Wake {
+interface DelayedWake {
   readonly orderId: OrderId;
   readonly delayMs: number;
 }
 
 interface WakeJob {
-  readonly orderId: OrderId;
+  /** Run at once, together: the job takes a place for each. */
+  readonly orderIds: readonly OrderId[];
 }
 
 const ORDERS_QUEUE = 'orders';
@@ -45,9 +46,13 @@ const BLOCKING_SILENCE_MS = 20_000;
 const CLOSE_MS = 3_000;
 const MAX_UNANSWERED = 100;
 const MAX_GATHERED = 100_000;
+// A job costs Redis and both sides as much as the order's own work, so orders that are woken together share one.
+const MAX_ORDERS_PER_JOB = 32;
+// A job's places are free when its slowest order has left: few large jobs would let a handful of slow orders hold them all.
+const MIN_JOBS_AT_ONCE = 16;
 
 /**
- * Wakes workers of many processes through one BullMQ queue. A job carries an order id and nothing else; it is never
+ * Wakes workers of many processes through one BullMQ queue. A job carries order ids and nothing else; it is never
  * repeated by the queue, since the store decides what is due. A job that stalls is delivered again, which is harmless.
  *
  * While Redis is away the process that leads goes on with its stand-in, which the sweep fills from the store.
@@ -56,6 +61,8 @@ export function createBullmqWorkQueue(
   options: BullmqWorkQueueOptions,
 ): WorkQueue & { readonly jobs: Queue<WakeJob> } {
   const { redis, clock, log, concurrency, ratePerMinute, standIn } = options;
+  const ordersPerJob = ratePerMinute === null ? ordersPerJobOf(concurrency) : 1; // BullMQ's limit counts jobs.
+  const jobsAtOnce = Math.floor(concurrency / ordersPerJob);
   const jobs = new Queue<WakeJob>(ORDERS_QUEUE, {
     connection: redis,
     prefix: QUEUE_PREFIX,
@@ -65,7 +72,8 @@ export function createBullmqWorkQueue(
   jobs.on('error', () => {}); // The connection tells the log.
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  let gathered: Wake[] = [];
+  let gathered = new Set<OrderId>();
+  let delayed: DelayedWake[] = [];
   let unanswered = 0;
   let worker: Worker<WakeJob> | undefined;
   let workerRedis: Redis | undefined;
@@ -78,43 +86,43 @@ export function createBullmqWorkQueue(
       if (options.leads?.()) standIn?.wake(orderId, delayMs);
       return;
     }
-    if (gathered.length >= MAX_GATHERED) return;
-    if (gathered.length === 0) setImmediate(send);
-    gathered.push({ orderId, delayMs });
+    const count = gathered.size + delayed.length;
+    if (count >= MAX_GATHERED) return;
+    if (count === 0) setImmediate(send);
+    if (delayMs > 0) delayed.push({ orderId, delayMs });
+    else gathered.add(orderId);
   }
 
   function send(): void {
-    const wakes = gathered;
-    gathered = [];
+    const added = [...handfuls([...gathered], ordersPerJob).map(toJob), ...delayed.map(toDelayedJob)];
+    gathered = new Set();
+    delayed = [];
     if (unanswered >= MAX_UNANSWERED) return;
     unanswered += 1;
     jobs
-      .addBulk(wakes.map(toJob))
+      .addBulk(added)
       .catch((error: unknown) =>
-        log.debug({ error, wakes: wakes.length }, 'wakes were lost, the sweep finds them'),
+        log.debug({ error, jobs: added.length }, 'wakes were lost, the sweep finds them'),
       )
       .finally(() => {
         unanswered -= 1;
       });
   }
 
-  /**
-   * Jobs for "now" share an id per order, so that they merge while one waits. A delayed one has its own: it is asked
-   * for while a run of the order is still active, whose id must not swallow it.
-   */
-  function toJob({ orderId, delayMs }: Wake) {
-    const jobId = `${orderId}-${delayMs > 0 ? clock.now() + delayMs : 0}`;
-    return { name: 'execute', data: { orderId }, opts: { jobId, ...(delayMs > 0 && { delay: delayMs }) } };
+  /** It has its own id: it is asked for while a run of the order is still active, whose id must not swallow it. */
+  function toDelayedJob({ orderId, delayMs }: DelayedWake) {
+    const jobId = `${orderId}-${clock.now() + delayMs}`;
+    return { name: 'execute', data: { orderIds: [orderId] }, opts: { jobId, delay: delayMs } };
   }
 
   function start(handler: (orderId: OrderId) => Promise<void>): void {
     standIn?.start(handler);
     workerRedis = redis.duplicate({ enableOfflineQueue: true, socketTimeout: BLOCKING_SILENCE_MS });
     workerRedis.on('error', () => {});
-    worker = new Worker<WakeJob>(ORDERS_QUEUE, ({ data }) => run(data.orderId, handler), {
+    worker = new Worker<WakeJob>(ORDERS_QUEUE, ({ data }) => runAll(data, handler), {
       connection: workerRedis,
       prefix: QUEUE_PREFIX,
-      concurrency,
+      concurrency: jobsAtOnce,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: 1,
@@ -122,6 +130,10 @@ export function createBullmqWorkQueue(
     });
     worker.on('error', (error) => log.debug({ error }, 'the queue is disturbed'));
     void holdConcurrency();
+  }
+
+  async function runAll({ orderIds }: WakeJob, handler: (orderId: OrderId) => Promise<void>): Promise<void> {
+    await Promise.all(orderIds.map((orderId) => run(orderId, handler)));
   }
 
   async function run(orderId: OrderId, handler: (orderId: OrderId) => Promise<void>): Promise<void> {
@@ -136,7 +148,7 @@ export function createBullmqWorkQueue(
     while (!stopping.signal.aborted) {
       if (redis.status === 'ready')
         await jobs
-          .setGlobalConcurrency(concurrency)
+          .setGlobalConcurrency(jobsAtOnce)
           .catch((error: unknown) => log.debug({ error }, 'the concurrency limit was not set'));
       await clock.sleep(LIMIT_REPEAT_MS, stopping.signal);
     }
@@ -150,6 +162,20 @@ export function createBullmqWorkQueue(
     workerRedis?.disconnect();
     await Promise.race([jobs.close().catch(() => {}), clock.sleep(CLOSE_MS)]);
   }
+}
+
+/** A job for "now" of one order has its id, so that such jobs merge while one waits. */
+function toJob(orderIds: readonly OrderId[]) {
+  const opts = orderIds.length === 1 ? { jobId: `${orderIds[0]}-0` } : {};
+  return { name: 'execute', data: { orderIds }, opts };
+}
+
+const ordersPerJobOf = (concurrency: number): number =>
+  Math.min(MAX_ORDERS_PER_JOB, Math.max(1, Math.floor(concurrency / MIN_JOBS_AT_ONCE)));
+
+function handfuls<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 /** The rate as BullMQ counts it: at most one second's share at once, and exactly the rate over a minute. */

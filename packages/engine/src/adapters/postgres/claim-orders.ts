@@ -10,11 +10,6 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
-interface ClaimedKey {
-  readonly order_id: string;
-  readonly fence: number;
-}
-
 type ClaimedRow = OrderRow & { readonly fence: number };
 
 /** With the columns of the open attempt, all null without one. */
@@ -28,13 +23,17 @@ export async function claimOrders(
   requests: readonly ClaimRequest[],
 ): Promise<readonly ClaimOutcome[]> {
   const leases = requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }));
-  const { rows } = await pool.query<ClaimedKey>({
+  const { rows } = await pool.query<ClaimedRow>({
     name: 'claim',
     text: CLAIM_SQL,
     values: [JSON.stringify(leases)],
   });
-  const read = await readWithAttempts(pool, rows);
-  const claims = new Map(read.map((claim) => [claim.order.request.orderId, claim]));
+  const isInFlight = ({ status }: ClaimedRow): boolean => status === 'submitted';
+  const claimed = rows
+    .filter((row) => !isInFlight(row))
+    .map((row): Claim => ({ fence: row.fence, order: toOrder(row), openAttempt: null }));
+  const inFlight = await readWithAttempts(pool, rows.filter(isInFlight));
+  const claims = new Map([...claimed, ...inFlight].map((claim) => [claim.order.request.orderId, claim]));
   return requests.map(({ orderId }) => {
     const claim = claims.get(orderId);
     return claim ? { outcome: 'claimed', claim } : { outcome: 'notAvailable' };
@@ -42,10 +41,11 @@ export async function claimOrders(
 }
 
 /**
- * Reads claimed orders and their open attempts in one snapshot of their own: in the claim's own statement the row is
- * the newest one, yet attempts would be as old as the statement. An order that is claimed again already is left out.
+ * Reads claimed orders with their open attempts, which exactly the submitted ones have, in one snapshot of their own: in
+ * the claim's own statement the row is the newest one, yet attempts would be as old as the statement. An order that is
+ * claimed again already is left out.
  */
-async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedKey[]): Promise<readonly Claim[]> {
+async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedRow[]): Promise<readonly Claim[]> {
   if (claimed.length === 0) return [];
   const { rows } = await pool.query<ClaimedRowWithAttempt>({
     name: 'read_claimed',

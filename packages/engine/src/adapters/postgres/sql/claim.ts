@@ -2,7 +2,7 @@ import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
 import { recordset } from '../recordset.ts';
 
-/** $1 orders to claim. Returns those that were claimed. */
+/** $1 orders to claim. Returns those that were claimed, as they are now. */
 export const CLAIM_SQL = `
 UPDATE orders o
 SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
@@ -10,7 +10,7 @@ FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
 WHERE o.order_id = c.order_id
   AND o.due_at <= now()
   AND (o.lease_until IS NULL OR o.lease_until <= now())
-RETURNING o.order_id, o.fence`;
+RETURNING ${ORDER_SELECT_LIST}, o.fence`;
 
 const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
   .map((column) => `a.${column} AS attempt__${column}`)
