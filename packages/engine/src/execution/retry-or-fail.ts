@@ -6,7 +6,6 @@ import type { Claim, Transition } from '../ports/order-store.ts';
 import { PolicyRefused } from '../ports/signer.ts';
 import { RouteUnavailable } from '../ports/venue.ts';
 import { commitClaimed } from './commit.ts';
-
 import type { World } from './world.ts';
 
 /** What cannot be cured by trying again. */
@@ -38,27 +37,16 @@ export interface NextStep {
  */
 export function nextStep(world: World, order: Order, cause: Failure): NextStep {
   const { maxTries, backoffMs } = world.limits;
+  const { code, reason } = cause;
   if (order.cancelRequested)
-    return {
-      events: [{ type: 'order.canceled', data: { reason: `Canceled on request. ${cause.reason}` } }],
-      lease: { kind: 'release', wakeAfterMs: 0 },
-      wakeAfterMs: null,
-    };
-  if (cause.code === 'receipt_exists')
-    return {
-      events: [
-        { type: 'order.routing', data: { try: order.tryNumber, cause } },
-        { type: 'order.review_needed', data: { reason: cause.reason } },
-      ],
-      lease: { kind: 'release', wakeAfterMs: 0 },
-      wakeAfterMs: null,
-    };
-  if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(cause.code))
-    return {
-      events: [{ type: 'order.failed', data: { code: cause.code, reason: cause.reason } }],
-      lease: { kind: 'release', wakeAfterMs: 0 },
-      wakeAfterMs: null,
-    };
+    return lastStep({ type: 'order.canceled', data: { reason: `Canceled on request. ${reason}` } });
+  if (code === 'receipt_exists')
+    return lastStep(
+      { type: 'order.routing', data: { try: order.tryNumber, cause } },
+      { type: 'order.review_needed', data: { reason } },
+    );
+  if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(code))
+    return lastStep({ type: 'order.failed', data: { code, reason } });
   const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
   const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
   return {
@@ -67,6 +55,12 @@ export function nextStep(world: World, order: Order, cause: Failure): NextStep {
     wakeAfterMs,
   };
 }
+
+const lastStep = (...events: NextStep['events']): NextStep => ({
+  events,
+  lease: { kind: 'release', wakeAfterMs: 0 },
+  wakeAfterMs: null,
+});
 
 /** Wakes a worker when the backoff is over, and says in the log what became of the try. */
 export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
