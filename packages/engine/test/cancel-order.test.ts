@@ -56,6 +56,9 @@ describe('a cancel with nothing in flight', () => {
     const sent = watchSends(world);
     const order = await world.submit();
     expect(await cancel(world, order)).toMatchObject({ outcome: 'canceled', order: { status: 'canceled' } });
+    expect((await world.log(order)).at(-1)?.data).toEqual({
+      reason: 'Canceled on request. Nothing was in flight.',
+    });
     await world.start();
     await world.slots(300);
     expect(await world.statuses(order)).toEqual(['pending', 'canceled']);
