@@ -111,6 +111,12 @@ export const SETTINGS = {
     'protocol',
     'Guard of orders that name none: protocol, or strict, which lets the chain itself refuse a second landing.',
   ),
+  STRICT_FROM_LAMPORTS: whole(
+    '0',
+    0,
+    1_000_000_000_000_000,
+    'Worth from which an order that names no guard is strict, lamports; 0 for never. One whose worth is not known counts as large.',
+  ),
   EXECUTION_SECRET: optional(
     'Secret of 32 characters or more from which receipts follow, the same in every process. Without it one that follows from the wallet.',
     /^[\x21-\x7e]{32,256}$/,

@@ -5,6 +5,7 @@ import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import { isMintLike, type Token } from '../domain/token.ts';
+import { chooseGuard } from './choose-guard.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import type { World } from './world.ts';
 
@@ -86,7 +87,7 @@ export async function submitOrder(world: WatchedWorld, request: SubmitRequest): 
       swapMode: request.swapMode,
       slippageBps: request.slippageBps,
       maxPriceImpactBps: request.maxPriceImpactBps ?? null,
-      executionGuard: request.executionGuard ?? world.limits.executionGuard,
+      executionGuard: chooseGuard(world, request.executionGuard, { ...swap, swapMode: request.swapMode }),
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
       createdAtMs: nowMs,

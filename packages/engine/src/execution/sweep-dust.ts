@@ -1,8 +1,9 @@
 import { readAmount } from '../domain/amount.ts';
 import type { Order } from '../domain/order.ts';
-import { isSol, SOL_DECIMALS, SOL_MINT, type Token } from '../domain/token.ts';
+import { isSol } from '../domain/token.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { submitOrder } from './submit-order.ts';
+import { worthInLamports } from './worth-in-lamports.ts';
 
 /**
  * Swaps on what a finalized route left of its intermediate tokens: to the token that was bought, or, where the bought
@@ -18,7 +19,9 @@ export async function sweepDust(world: WatchedWorld, order: Order): Promise<void
   const dust = finalized?.type === 'order.finalized' ? (finalized.data.dust ?? []) : [];
   for (const [index, { token: symbol, amount }] of dust.entries()) {
     const token = tokens.find(symbol);
-    if (!token || isSol(token) || !isWorthwhile(world, token, amount)) continue;
+    if (!token || isSol(token)) continue;
+    const lamports = worthInLamports(world, token, readAmount(amount, token.decimals));
+    if (lamports === null || lamports < limits.sweepDustLamports) continue;
     const submitted = await submitOrder(world, {
       accountId,
       type: 'market',
@@ -35,12 +38,4 @@ export async function sweepDust(world: WatchedWorld, order: Order): Promise<void
     });
     log.info({ orderId, token: symbol, amount, outcome: submitted.outcome }, 'dust swept');
   }
-}
-
-/** By the zero-size rate to SOL, which is what the transaction is paid in. */
-function isWorthwhile({ market, limits }: WatchedWorld, token: Token, amount: string): boolean {
-  const sol: Token = { ...token, mint: SOL_MINT, symbol: 'SOL', decimals: SOL_DECIMALS };
-  const request = { tokenIn: token, tokenOut: sol, swapMode: 'exactIn' } as const;
-  const lamports = market.routes.spotAmount({ ...request, amount: readAmount(amount, token.decimals) });
-  return lamports !== null && lamports >= limits.sweepDustLamports;
 }

@@ -64,6 +64,8 @@ export interface ExecutionLimits {
   readonly closeReceiptsMs: number;
   /** Of orders that name none. */
   readonly executionGuard: ExecutionGuard;
+  /** Worth from which an order that names no guard is strict; 0: none is for its size. */
+  readonly strictFromLamports: bigint;
 }
 
 export const DEFAULT_LIMITS: ExecutionLimits = {
@@ -84,4 +86,5 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   discoverPoolsMs: 10_000,
   closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
+  strictFromLamports: 0n,
 };
