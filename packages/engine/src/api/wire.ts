@@ -1,7 +1,8 @@
 import type { WireOrder } from '@oee/api-schema';
 import { formatAmount, formatSigned } from '../domain/amount.ts';
+import { eventText } from '../domain/event-text.ts';
 import type { Order } from '../domain/order.ts';
-import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
+import type { AccountEvent } from '../domain/order-event.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
 import { unfilledAmountIn } from '../domain/unfilled.ts';
@@ -58,25 +59,6 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
 const amount = (units: bigint | null, token: Token): string | null =>
   units === null ? null : formatAmount(units, token.decimals);
 
-const frames = new WeakMap<OrderEvent, string>();
-const accountFrames = new WeakMap<OrderEvent, string>();
-
-/** The event as JSON; written once however many sockets it goes to. */
-export function toFrame(event: OrderEvent): string {
-  let frame = frames.get(event);
-  if (frame === undefined) {
-    frame = JSON.stringify(event);
-    frames.set(event, frame);
-  }
-  return frame;
-}
-
-/** As above, with the event's position in the account's stream. */
-export function toAccountFrame({ position, event }: AccountEvent): string {
-  let frame = accountFrames.get(event);
-  if (frame === undefined) {
-    frame = JSON.stringify({ ...event, position });
-    accountFrames.set(event, frame);
-  }
-  return frame;
-}
+/** An event of the account's stream as JSON: the event with its position. */
+export const toAccountFrame = ({ position, event }: AccountEvent): string =>
+  `${eventText(event).slice(0, -1)},"position":${position}}`;

@@ -116,6 +116,14 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(order);
     });
 
+    test('gives events back as they were written, to the byte', async () => {
+      const order = await submitNew();
+      const change = transition(await claimed(order), [ROUTING, BUILDING], {});
+      await store.transition(change);
+      const log = await store.events(order.request.orderId, 1, 10);
+      expect(JSON.stringify(log)).toBe(JSON.stringify(change.events));
+    });
+
     test('does not know what was never submitted', async () => {
       expect(await store.get(random.uuid())).toBeUndefined();
       expect(await store.events(random.uuid(), 0, 10)).toEqual([]);

@@ -24,7 +24,7 @@ export const ATTEMPT_COLUMNS = {
   bytes: 'bytea',
   last_valid_block_height: 'bigint',
   signing_slot: 'bigint',
-  fill_accounts: 'jsonb',
+  fill_accounts: 'json',
   state: 'text',
   slot: 'bigint',
   finalized: 'boolean',

@@ -1,3 +1,4 @@
+import { eventText } from '../../domain/event-text.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 
 /** A row of `order_events` as `pg` reads it. */
@@ -23,30 +24,23 @@ export const EVENT_COLUMNS = {
   type: 'text',
   status: 'text',
   occurred_at: 'timestamptz',
-  data: 'jsonb',
+  data: 'json',
 } as const;
 
-/** Columns that an append is given, with their SQL types. */
-export const APPEND_COLUMNS = { ...EVENT_COLUMNS, account_id: 'text' } as const;
+/** Members of an event's text as it is appended, with their SQL types. */
+export const APPENDED_MEMBERS = {
+  accountId: 'text',
+  orderId: 'text',
+  sequence: 'integer',
+  type: 'text',
+  status: 'text',
+  timestamp: 'timestamptz',
+  data: 'json',
+} as const;
 
-/** The events of one order. */
-export const toEventRecords = (
-  accountId: string,
-  events: readonly OrderEvent[],
-): Record<keyof typeof APPEND_COLUMNS, unknown>[] => events.map((event) => toEventRecord(accountId, event));
-
-const toEventRecord = (
-  accountId: string,
-  event: OrderEvent,
-): Record<keyof typeof APPEND_COLUMNS, unknown> => ({
-  account_id: accountId,
-  order_id: event.orderId,
-  sequence: event.sequence,
-  type: event.type,
-  status: event.status,
-  occurred_at: event.timestamp,
-  data: event.data,
-});
+/** Events of one account as members of a JSON array. */
+export const toAppended = (accountId: string, events: readonly OrderEvent[]): string[] =>
+  events.map((event) => `{"accountId":${JSON.stringify(accountId)},${eventText(event).slice(1)}`);
 
 export const toEvent = (row: EventRow): OrderEvent =>
   ({

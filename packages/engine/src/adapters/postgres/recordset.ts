@@ -3,17 +3,18 @@ export type Columns = Readonly<Record<string, string>>;
 
 /**
  * Rows handed over as one JSON parameter, as an item for FROM: one statement text serves a group of any size,
- * so it is planned once, and values are named instead of numbered. Each row has an `order_id`.
+ * so it is planned once, and values are named instead of numbered.
  *
  * The condition is always true. The planner takes it to be true of one row in two hundred, so it expects one row and
  * looks up what belongs to each by its key, however small the table is at the moment: told of the hundred rows that it
  * expects of a function, it reads small tables as a whole, and a plan that is kept goes on doing so when they have grown.
  */
 export function recordset(parameter: string, alias: string, columns: Columns): string {
-  const definitions = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  const definitions = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
+  const [first] = Object.keys(columns).map((name) => `"${name}"`);
   return `(
     SELECT * FROM json_to_recordset(${parameter}::json) AS given (${definitions.join(', ')})
-    WHERE given.order_id IS NOT DISTINCT FROM given.order_id
+    WHERE given.${first} IS NOT DISTINCT FROM given.${first}
   ) AS ${alias}`;
 }
 

@@ -3,7 +3,7 @@ import type { Order } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
-import { type PositionRow, toEventRecords } from './event-row.ts';
+import { type PositionRow, toAppended } from './event-row.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
 import { FIND_KNOWN_SQL, SUBMIT_SQL } from './sql/submit.ts';
@@ -34,11 +34,11 @@ export async function submitOrders(
       lease_ms: leaseMs,
     },
   ]);
-  const events = submissions.flatMap(({ order, events }) => toEventRecords(order.request.accountId, events));
+  const events = submissions.flatMap(({ order, events }) => toAppended(order.request.accountId, events));
   const { rows } = await pool.query<PositionRow>({
     name: 'submit',
     text: SUBMIT_SQL,
-    values: [toRecordset(orders), JSON.stringify(events)],
+    values: [toRecordset(orders), `[${events.join()}]`],
   });
   const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));

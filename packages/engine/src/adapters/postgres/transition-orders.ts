@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { toSettingRecord } from './attempt-row.ts';
-import { type PositionRow, toEventRecords } from './event-row.ts';
+import { type PositionRow, toAppended } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
 import { toRecordingRecord } from './receipt-row.ts';
 import { toRecordset } from './recordset.ts';
@@ -23,7 +23,7 @@ export async function transitionOrders(
       release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
     },
   ]);
-  const events = transitions.flatMap(({ order, events }) => toEventRecords(order.request.accountId, events));
+  const events = transitions.flatMap(({ order, events }) => toAppended(order.request.accountId, events));
   const recorded = [];
   const set = [];
   for (const { attempt, order } of transitions) {
@@ -33,7 +33,7 @@ export async function transitionOrders(
   const { rows } = await pool.query<PositionRow>({
     name: 'transition',
     text: TRANSITION_SQL,
-    values: [toRecordset(changes), ...[events, recorded, set].map((records) => JSON.stringify(records))],
+    values: [toRecordset(changes), `[${events.join()}]`, JSON.stringify(recorded), JSON.stringify(set)],
   });
   const positions = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   return transitions.map(({ order }) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { eventText, readEventText } from '../../domain/event-text.ts';
 import type { EventBus, Publication } from '../../ports/event-bus.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -12,11 +13,16 @@ export interface RedisEventBusOptions {
   readonly log: Logger;
 }
 
-/** What one turn of the event loop published, as other processes get it. */
-interface Parcel {
+/** The first line of a parcel, which is what one turn of the event loop published. The other lines are the events. */
+interface ParcelHead {
   /** The publishing process, which has delivered to itself already. */
   readonly from: string;
-  readonly publications: readonly Publication[];
+  readonly publications: readonly {
+    readonly accountId: string;
+    readonly position: number;
+    /** How many of the events are its own, in order. */
+    readonly count: number;
+  }[];
 }
 
 const CHANNEL = 'oee:events';
@@ -50,13 +56,13 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   }
 
   function send(): void {
-    const parcel: Parcel = { from: self, publications };
+    const parcel = publications;
     publications = [];
     isLeaving = false;
     if (redis.status !== 'ready' || unanswered >= MAX_UNANSWERED) return;
     unanswered += 1;
     redis
-      .publish(CHANNEL, JSON.stringify(parcel))
+      .publish(CHANNEL, toText(self, parcel))
       .catch((error: unknown) =>
         log.debug({ error }, 'events were not published, streams read them from the log'),
       )
@@ -67,9 +73,15 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
 
   function receive(text: string): void {
     try {
-      const parcel = JSON.parse(text) as Parcel;
+      const [head = '', ...lines] = text.split('\n');
+      const parcel = JSON.parse(head) as ParcelHead;
       if (parcel.from === self) return;
-      for (const publication of parcel.publications) local.publish(publication);
+      let read = 0;
+      for (const { accountId, position, count } of parcel.publications) {
+        const events = lines.slice(read, read + count).map(readEventText);
+        read += count;
+        local.publish({ accountId, position, events });
+      }
     } catch (error) {
       log.warn({ error }, 'a message on the event channel is not ours');
     }
@@ -83,4 +95,17 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
       subscriber?.disconnect();
     },
   };
+}
+
+/** Events travel as the text that they are stored and shown as. */
+function toText(from: string, publications: readonly Publication[]): string {
+  const head: ParcelHead = {
+    from,
+    publications: publications.map(({ accountId, position, events }) => ({
+      accountId,
+      position,
+      count: events.length,
+    })),
+  };
+  return [JSON.stringify(head), ...publications.flatMap(({ events }) => events.map(eventText))].join('\n');
 }

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
+import { eventText } from '../../domain/event-text.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type FrameWriter, PUSH_UNTIL_BUFFERED_BYTES } from '../streams/stream-order.ts';
-import { toFrame } from '../wire.ts';
 import { followProgress } from './progress.ts';
 
 /**
@@ -24,7 +24,7 @@ export function annotateStream(socket: WebSocket, clock: Clock): FrameWriter {
     if (writer) return writer(event);
     if (event.type !== 'order.pending' || event.data.dialect !== 'amountIn') {
       socket.off('message', listen);
-      writer = (one) => [toFrame(one)];
+      writer = (one) => [eventText(one)];
       return writer(event);
     }
     writer = annotatedFrames();

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
-import { toFrame } from '../wire.ts';
 
 const KEEP_ALIVE_MS = 20_000;
 
@@ -25,7 +25,7 @@ export async function streamServerSentEvents(
   const alive = setInterval(() => raw.write(':\n\n'), KEEP_ALIVE_MS);
   try {
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
-      const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${toFrame(event)}\n\n`);
+      const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
       if (!more) await once(raw, 'drain', { signal: gone.signal }).catch(() => {});
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { APPEND_COLUMNS, EVENT_COLUMNS } from '../event-row.ts';
+import { APPENDED_MEMBERS, EVENT_COLUMNS } from '../event-row.ts';
 import { columnList, isAmong, recordset } from '../recordset.ts';
 
 /**
@@ -6,23 +6,24 @@ import { columnList, isAmong, recordset } from '../recordset.ts';
  * reach now. Whoever writes takes the rows of `account_streams` last and in one order, so that none waits for another
  * in a circle.
  *
- * @param parameter The events.
+ * @param parameter The events, each as its own text with the account's id.
  * @param source A CTE with the ids of the orders whose events are to be written.
  */
 export const appendEventsSql = (parameter: string, source: string): string => `
 written AS MATERIALIZED (
-  SELECT e.*, count(*) OVER (PARTITION BY e.account_id) AS growth,
-    row_number() OVER (PARTITION BY e.account_id ORDER BY e.order_id COLLATE "C", e.sequence) AS place
-  FROM ${recordset(parameter, 'e', APPEND_COLUMNS)}
-  WHERE ${isAmong('e.order_id', source)}
+  SELECT e."accountId" AS account_id, e."orderId" AS order_id, e.sequence, e.type, e.status, e.timestamp AS occurred_at, e.data,
+    count(*) OVER (PARTITION BY e."accountId") AS growth,
+    row_number() OVER (PARTITION BY e."accountId" ORDER BY e."orderId" COLLATE "C", e.sequence) AS place
+  FROM ${recordset(parameter, 'e', APPENDED_MEMBERS)}
+  WHERE ${isAmong('e."orderId"', source)}
 ), grown AS (
   INSERT INTO account_streams AS s (account_id, last_position)
   SELECT account_id, count(*) FROM written GROUP BY account_id ORDER BY account_id
   ON CONFLICT (account_id) DO UPDATE SET last_position = s.last_position + EXCLUDED.last_position
   RETURNING account_id, last_position
 ), logged AS (
-  INSERT INTO order_events (${columnList(APPEND_COLUMNS)}, position)
-  SELECT ${columnList(APPEND_COLUMNS, 'w')}, g.last_position - w.growth + w.place
+  INSERT INTO order_events (${columnList(EVENT_COLUMNS)}, account_id, position)
+  SELECT ${columnList(EVENT_COLUMNS, 'w')}, w.account_id, g.last_position - w.growth + w.place
   FROM written w JOIN grown g USING (account_id)
 )`;
 

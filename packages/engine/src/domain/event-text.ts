@@ -1,0 +1,19 @@
+import type { OrderEvent } from './order-event.ts';
+
+const texts = new WeakMap<OrderEvent, string>();
+
+/** The event as JSON, on one line. Written once, whoever stores, carries or shows it: events are never changed. */
+export function eventText(event: OrderEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(event);
+  texts.set(event, text);
+  return text;
+}
+
+/** The event of a text that `eventText` made, perhaps in another process. */
+export function readEventText(text: string): OrderEvent {
+  const event = JSON.parse(text) as OrderEvent;
+  texts.set(event, text);
+  return event;
+}
