@@ -8,8 +8,11 @@ import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import type { Leg, QuoteAnswer } from '../src/domain/quote.ts';
+import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { executeOrder } from '../src/execution/execute-order.ts';
 import type { ChainNode } from '../src/ports/chain.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
+import { recordingLog } from './support/recording-log.ts';
 import {
   createWorld,
   METEORA_POOL,
@@ -307,6 +310,56 @@ describe('tries', () => {
     const others = await Promise.all(Array.from({ length: 100 }, () => world.submit()));
     await world.settle(others, 20);
     expect((await world.order(first)).status).toBe('submitted');
+  });
+});
+
+describe('the worker of an order', () => {
+  test('says how long the venues took, and what was chosen in its log', async () => {
+    const { log, lines } = recordingLog();
+    const world = await started({
+      log,
+      venues: (venues, clock) =>
+        venues.map((venue) => ({
+          ...venue,
+          quote: (request, signal) => clock.sleep(30).then(() => venue.quote(request, signal)),
+        })),
+    });
+    const order = await world.submit();
+    await world.settle([order]);
+    const [building] = dataOf(await world.log(order), 'order.building');
+    expect(building?.quotesMs).toBe(30);
+    const { orderId } = order.request;
+    expect(lines.filter(({ message }) => message === 'route chosen')).toMatchObject([
+      { level: 'info', fields: { orderId, ...building } },
+    ]);
+  });
+
+  test('gives up its claim to whoever moved the order on, and says so', async () => {
+    const { log, lines } = recordingLog();
+    const world: TestWorld = await createWorld({
+      log,
+      venues: ([venue]) => [
+        {
+          ...venue!,
+          quote: async (request, signal) => {
+            await cancelOrder(world.engine, orderId);
+            return venue!.quote(request, signal);
+          },
+        },
+      ],
+    });
+    const { orderId } = (await world.submit()).request;
+    expect(await executeOrder(world.engine, orderId)).toBe('claimLost');
+    expect(lines.filter(({ message }) => message.startsWith('claim lost'))).toMatchObject([
+      { level: 'warn', fields: { orderId, fence: 1 } },
+    ]);
+  });
+
+  test('takes no error of the store for an outcome', async () => {
+    const world = await createWorld();
+    const { orderId } = (await world.submit()).request;
+    Object.assign(world.engine.orders, { transition: () => Promise.reject(new Error('no store')) });
+    await expect(executeOrder(world.engine, orderId)).rejects.toThrow('no store');
   });
 });
 
