@@ -9,6 +9,6 @@ export default defineConfig({
   test: {
     include: ['scripts/mutation/core.test.ts'],
     testTimeout: 30_000,
-    env: { SIM_SEEDS: '120', MODEL_RUNS: '20' },
+    env: { SIM_SEEDS: '60', MODEL_RUNS: '20' },
   },
 });
