@@ -28,7 +28,7 @@ export class Flow {
   readonly #rates: Float64Array;
   readonly isBanned: Uint8Array;
 
-  constructor(edges: readonly Edge[], tokenCount: number, usable?: ((edge: number) => boolean) | undefined) {
+  constructor(edges: readonly Edge[], tokenCount: number) {
     this.edges = edges;
     this.tokenCount = tokenCount;
     this.direction = new Int8Array(edges.length).fill(IDLE);
@@ -36,10 +36,7 @@ export class Flow {
     this.amountOut = new Float64Array(edges.length);
     this.#rates = new Float64Array(edges.length * 2);
     this.isBanned = new Uint8Array(edges.length);
-    for (let edge = 0; edge < edges.length; edge += 1) {
-      if (usable && !usable(edge)) this.isBanned[edge] = 1;
-      this.#refresh(edge);
-    }
+    for (let edge = 0; edge < edges.length; edge += 1) this.#refresh(edge);
   }
 
   isIdle(edge: number): boolean {

@@ -1,6 +1,6 @@
 import type { Edge, Flow } from './flow.ts';
-import { FlowSearch } from './solve-flow.ts';
-import { splitOf } from './split.ts';
+import { FlowSearch, type Precision } from './solve-flow.ts';
+import { type SplitLeg, splitOf } from './split.ts';
 
 /** What one more leg takes of a transaction. */
 export interface LegCost {
@@ -44,7 +44,8 @@ export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: 
 }
 
 /** Subsets are only compared with each other, so a coarse start and finish are enough. */
-const COARSE = { chunks: 6, tolerance: 1e-6, maxRounds: 150 };
+const CHUNKS = 6;
+const COARSE: Precision = { tolerance: 1e-6, maxRounds: 100, stallRounds: 8 };
 /** Subsets solved per route. */
 const MAX_SOLVES = 300;
 const MAX_PATH_HOPS = 4;
@@ -56,7 +57,7 @@ const WORTHWHILE = 1e-8;
 interface Candidate {
   /** Pools that carry flow. */
   readonly used: readonly number[];
-  readonly flow: Flow;
+  readonly legs: readonly SplitLeg[];
   /** Output less the price of the legs. */
   readonly value: number;
   /** Value of each token in the output token where the flow ends; 0 where none flows. */
@@ -112,7 +113,7 @@ class Reduction {
     let current = start;
     while (current.used.length > 1) {
       const byEarnings = this.#leastEarningFirst(current);
-      const next = this.#withoutMany(byEarnings) ?? this.#withoutOne(current, byEarnings);
+      const next = this.#withoutMany(current, byEarnings) ?? this.#withoutOne(current, byEarnings);
       if (!next || (this.#isWithin(current.used) && next.value <= current.value)) return;
       current = next;
       this.#offer(current);
@@ -125,9 +126,9 @@ class Reduction {
   }
 
   /** Without the third that earns least, if even what is left then is more than the limits allow by some legs. */
-  #withoutMany(byEarnings: readonly number[]): Candidate | null {
+  #withoutMany(current: Candidate, byEarnings: readonly number[]): Candidate | null {
     const left = byEarnings.slice(Math.ceil(byEarnings.length / 3));
-    return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left);
+    return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left, current);
   }
 
   /** The best of what is left without one leg, which is one of the three that earn least. */
@@ -136,7 +137,10 @@ class Reduction {
     let best: Candidate | null = null;
     for (const [index, edge] of byEarnings.entries()) {
       if (best && (index >= 3 || most - this.#earningsOf(edge, current.prices) <= best.value)) break;
-      const next = this.#solve(current.used.filter((other) => other !== edge));
+      const next = this.#solve(
+        current.used.filter((other) => other !== edge),
+        current,
+      );
       if (next && next.value > (best?.value ?? 0)) best = next;
     }
     return best;
@@ -217,7 +221,7 @@ class Reduction {
     neighbors.sort((a, b) => b.bound - a.bound);
     for (const { bound, pools } of neighbors) {
       if (bound <= this.#target()) return;
-      this.#offer(this.#solve(pools));
+      this.#offer(this.#solve(pools, current));
     }
   }
 
@@ -226,30 +230,46 @@ class Reduction {
     return (this.#best?.value ?? 0) * (1 + WORTHWHILE);
   }
 
-  #solve(pools: readonly number[]): Candidate | null {
+  /** @param from A solution for nearly the same pools, to begin with. */
+  #solve(pools: readonly number[], from?: Candidate): Candidate | null {
     const subset = [...pools].sort((a, b) => a - b);
     const key = subset.join();
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     if (this.#seen.size >= MAX_SOLVES) return null;
-    const { edges, tokenCount, tokenIn, tokenOut } = this.#problem;
-    const search = new FlowSearch({
-      edges: subset.map((edge) => edges[edge]!),
-      tokenCount,
-      tokenIn,
-      tokenOut,
-      ...COARSE,
-    });
-    const candidate = search.fill(this.#amountIn) ? this.#describe(search.improve(), subset) : null;
+    const search = (from && this.#resumed(subset, from)) ?? this.#filled(subset);
+    const candidate = search && this.#describe(search.improve(COARSE), subset);
     this.#seen.set(key, candidate);
     return candidate;
   }
 
+  #resumed(subset: readonly number[], { legs }: Candidate): FlowSearch | null {
+    const search = this.#searchOver(subset);
+    const numbers = new Map(subset.map((edge, number) => [edge, number]));
+    const kept = legs.flatMap((leg) => {
+      const edge = numbers.get(leg.edge);
+      return edge === undefined ? [] : [{ ...leg, edge }];
+    });
+    return search.resume(kept, this.#amountIn) ? search : null;
+  }
+
+  #filled(subset: readonly number[]): FlowSearch | null {
+    const search = this.#searchOver(subset);
+    return search.fill(this.#amountIn) ? search : null;
+  }
+
+  #searchOver(subset: readonly number[]): FlowSearch {
+    const { edges, tokenCount, tokenIn, tokenOut } = this.#problem;
+    const own = subset.map((edge) => edges[edge]!);
+    return new FlowSearch({ edges: own, tokenCount, tokenIn, tokenOut, chunks: CHUNKS });
+  }
+
   #describe(flow: Flow, subset: readonly number[] | null): Candidate {
     const { tokenOut, costPerLeg } = this.#problem;
-    const used = splitOf(flow, tokenOut).map(({ edge }) => subset?.[edge] ?? edge);
+    const legs = splitOf(flow, tokenOut).map((leg) => ({ ...leg, edge: subset?.[leg.edge] ?? leg.edge }));
+    const used = legs.map(({ edge }) => edge);
     const value = flow.netOut(tokenOut) - costPerLeg * used.length;
-    return { used, flow, value, prices: pricesOf(flow, tokenOut) };
+    return { used, legs, value, prices: pricesOf(flow, tokenOut) };
   }
 }
 

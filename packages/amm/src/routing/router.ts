@@ -7,7 +7,7 @@ import { Curve } from './curve.ts';
 import { type ExactPlan, executeSplit } from './execute-split.ts';
 import type { Edge, Flow } from './flow.ts';
 import { isWithin, type LegCost, type ReduceProblem, type RouteLimits, reduceLegs } from './reduce-legs.ts';
-import { solveFlow, solveFlowExactOut } from './solve-flow.ts';
+import { FlowSearch, type Precision, solveFlow, solveFlowExactOut } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
 
 export interface RoutePool {
@@ -60,6 +60,8 @@ interface Market {
 }
 
 const NO_COST: LegCost = { accounts: 0, bytes: 0, computeUnits: 0 };
+/** Enough to tell which pools carry flow. */
+const ROUGH: Precision = { tolerance: 1e-5, maxRounds: 100, stallRounds: 16 };
 const NO_CURVE = new Curve([]);
 const NO_LIQUIDITY = { outcome: 'noRoute', reason: 'no-liquidity' } as const;
 const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
@@ -95,13 +97,16 @@ export class Router {
   routeExactIn(amountIn: bigint, options: RouteOptions): RouteOutcome {
     const search = this.#begin(options);
     if (!search) return { outcome: 'noRoute', reason: 'unknown-token' };
-    const full = solveFlow({ ...search.problem, amountIn: Number(amountIn) });
-    if (!full) return NO_LIQUIDITY;
-    const kept = keptEdges(search.problem, full, Number(amountIn));
+    const { problem } = search;
+    const everywhere = new FlowSearch(problem);
+    if (!everywhere.fill(Number(amountIn))) return NO_LIQUIDITY;
+    // Where the limits will leave something out, more precision would be wasted.
+    let full = everywhere.improve(ROUGH);
+    if (isFree(problem, full)) full = everywhere.improve();
+    const kept = keptEdges(problem, full, Number(amountIn));
     if (!kept) return OVER_LIMITS;
-    const flow =
-      kept === 'all' ? full : solveFlow({ ...search.problem, ...only(kept), amountIn: Number(amountIn) });
-    const plan = flow && this.#execute(search, splitOf(flow, search.problem.tokenOut), amountIn);
+    const solved = flowOver(problem, kept, full, (own) => solveFlow({ ...own, amountIn: Number(amountIn) }));
+    const plan = solved && this.#execute(search, solved.split, amountIn);
     return plan ? { outcome: 'routed', plan: describe(search.market, plan, amountIn) } : NO_LIQUIDITY;
   }
 
@@ -114,9 +119,9 @@ export class Router {
     if (!full) return NO_LIQUIDITY;
     const kept = keptEdges(problem, full, -full.netOut(problem.tokenIn));
     if (!kept) return OVER_LIMITS;
-    const flow = kept === 'all' ? full : solveFlowExactOut({ ...problem, ...only(kept) }, Number(amountOut));
-    if (!flow) return OVER_LIMITS;
-    const split = splitOf(flow, problem.tokenOut);
+    const solved = flowOver(problem, kept, full, (own) => solveFlowExactOut(own, Number(amountOut)));
+    if (!solved) return OVER_LIMITS;
+    const { flow, split } = solved;
     const found = leastInput(
       { amountOut, estimate: -flow.netOut(problem.tokenIn), output: flow.netOut(problem.tokenOut) },
       (amountIn) => this.#execute(search, split, amountIn),
@@ -184,15 +189,30 @@ function isOpen({ window }: Pool, clock: Clock): boolean {
   return window.isEnabled && pointAt(clock, window.pointKind) >= window.opensAt;
 }
 
+/** The pools to go on with; all where the limits leave nothing out. */
 function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {
-  const used = splitOf(full, problem.tokenOut).map(({ edge }) => edge);
-  const isFree = problem.costPerLeg === 0 && isWithin(problem.limits, problem.costs, used);
-  return isFree ? 'all' : reduceLegs(problem, full, amountIn);
+  return isFree(problem, full) ? 'all' : reduceLegs(problem, full, amountIn);
 }
 
-function only(kept: readonly number[]): { usable: (edge: number) => boolean } {
-  const allowed = new Set(kept);
-  return { usable: (edge) => allowed.has(edge) };
+function isFree({ costPerLeg, costs, limits, tokenOut }: ReduceProblem, flow: Flow): boolean {
+  const used = splitOf(flow, tokenOut).map(({ edge }) => edge);
+  return costPerLeg === 0 && isWithin(limits, costs, used);
+}
+
+/** The flow over the pools that were kept, and its legs. */
+function flowOver(
+  problem: ReduceProblem,
+  kept: readonly number[] | 'all',
+  full: Flow,
+  solve: (own: ReduceProblem) => Flow | null,
+): { readonly flow: Flow; readonly split: readonly SplitLeg[] } | null {
+  if (kept === 'all') return { flow: full, split: splitOf(full, problem.tokenOut) };
+  const flow = solve({ ...problem, edges: kept.map((edge) => problem.edges[edge]!) });
+  if (!flow) return null;
+  return {
+    flow,
+    split: splitOf(flow, problem.tokenOut).map((leg) => ({ ...leg, edge: kept[leg.edge]! })),
+  };
 }
 
 /** Closes in on the least input with which a fixed split still gives the output. */

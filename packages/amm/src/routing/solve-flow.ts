@@ -1,13 +1,22 @@
 import { type Arc, ArcGraph } from './arc-graph.ts';
 import { findRoot } from './find-root.ts';
 import { type Edge, Flow } from './flow.ts';
+import type { SplitLeg } from './split.ts';
 
-/** A hundredth of a basis point. */
-const TOLERANCE = 1e-6;
 const CHUNKS = 24;
-const MAX_ROUNDS = 400;
-/** So many cycles together have to gain the tolerance, or the search ends. */
-const STALL_ROUNDS = 48;
+
+/** When a search has come far enough. */
+export interface Precision {
+  /** Cycles that gain less than this share are left alone. */
+  readonly tolerance: number;
+  /** Cycles to push at most. */
+  readonly maxRounds: number;
+  /** So many cycles together have to gain a tenth of the tolerance, or the search ends. */
+  readonly stallRounds: number;
+}
+
+/** To a hundredth of a basis point. */
+const FINE: Precision = { tolerance: 1e-6, maxRounds: 400, stallRounds: 48 };
 
 export interface FlowProblem {
   readonly edges: readonly Edge[];
@@ -15,14 +24,8 @@ export interface FlowProblem {
   readonly tokenIn: number;
   readonly tokenOut: number;
   readonly amountIn: number;
-  /** Coarser searches are faster: parts of the input to start with. */
+  /** Parts of the input to start with; fewer are faster. */
   readonly chunks?: number;
-  /** Cycles that gain less than this share are left alone. */
-  readonly tolerance?: number;
-  /** Cycles to push at most. */
-  readonly maxRounds?: number;
-  /** Pools that may be used; all where absent. */
-  readonly usable?: (edge: number) => boolean;
 }
 
 /**
@@ -55,26 +58,46 @@ export function solveFlowExactOut(problem: Omit<FlowProblem, 'amountIn'>, amount
 export class FlowSearch {
   readonly flow: Flow;
   readonly #problem: Omit<FlowProblem, 'amountIn'>;
-  readonly #tolerance: number;
   readonly #arcs: ArcGraph;
   readonly #probe = { out: 0, rate: 0 };
 
   constructor(problem: Omit<FlowProblem, 'amountIn'>) {
-    const { edges, tokenCount, usable } = problem;
+    const { edges, tokenCount } = problem;
     this.#problem = problem;
-    this.#tolerance = problem.tolerance ?? TOLERANCE;
-    this.flow = new Flow(edges, tokenCount, usable);
+    this.flow = new Flow(edges, tokenCount);
     this.#arcs = new ArcGraph(edges, problem);
   }
 
-  /** Sends more input in chunks along the best paths; false where it does not fit. */
-  fill(amountIn: number): boolean {
-    const { tokenIn, chunks = CHUNKS } = this.#problem;
+  /**
+   * Begins with the shares of another flow, and sends along the best paths what they leave behind where a pool of
+   * theirs is missing here; false where that leads nowhere.
+   */
+  resume(legs: readonly SplitLeg[], amountIn: number): boolean {
+    const { tokenIn, tokenOut } = this.#problem;
+    const available = new Float64Array(this.flow.tokenCount);
+    available[tokenIn] = amountIn;
+    for (const [index, leg] of legs.entries()) {
+      let ahead = 0;
+      for (let other = index; legs[other]?.tokenIn === leg.tokenIn; other += 1) ahead += legs[other]!.share;
+      const wanted = (available[leg.tokenIn]! * leg.share) / ahead;
+      const amount = Math.min(wanted, this.flow.limit(leg.edge, leg.tokenIn));
+      if (amount <= 0) continue;
+      available[leg.tokenIn]! -= amount;
+      available[leg.tokenOut]! += this.flow.push(leg.edge, leg.tokenIn, amount);
+    }
+    for (const [token, left] of available.entries())
+      if (token !== tokenOut && left > 0 && !this.fill(left, token)) return false;
+    return true;
+  }
+
+  /** Sends more of a token, the input's unless told, in chunks along the best paths; false where it does not fit. */
+  fill(amountIn: number, token = this.#problem.tokenIn): boolean {
+    const { chunks = CHUNKS } = this.#problem;
     let left = amountIn;
     for (let round = 0; left > amountIn * 1e-12; round += 1) {
       if (round > chunks * 8) return left < amountIn * 1e-9;
       const chunk = Math.min(left, amountIn / chunks);
-      const path = this.#pathFrom(tokenIn);
+      const path = this.#pathFrom(token);
       if (!path) return left < amountIn * 1e-9;
       let amount = chunk;
       while (!this.#fits(path, amount)) amount *= 0.5;
@@ -93,18 +116,18 @@ export class FlowSearch {
     return this.#arcs.findPaths()[token]!;
   }
 
-  /** Shifts flow around gaining cycles until none is left. */
-  improve(): Flow {
-    const { tokenOut, maxRounds = MAX_ROUNDS } = this.#problem;
+  /** Shifts flow around gaining cycles until none is left. May be called again for more precision. */
+  improve({ tolerance, maxRounds, stallRounds }: Precision = FINE): Flow {
+    const { tokenOut } = this.#problem;
     let reached = 0;
     for (let round = 0; round < maxRounds; round += 1) {
-      if (round % STALL_ROUNDS === 0) {
+      if (round % stallRounds === 0) {
         const output = this.flow.netOut(tokenOut);
-        if (output < reached * (1 + this.#tolerance * 0.1)) break;
+        if (output < reached * (1 + tolerance * 0.1)) break;
         reached = output;
       }
       this.#arcs.refresh(this.flow, true);
-      const cycle = this.#arcs.gainingCycle(this.#tolerance);
+      const cycle = this.#arcs.gainingCycle(tolerance);
       if (!cycle) break;
       const start = cycle.findIndex(({ edge, from }) => this.flow.isUndo(edge, from));
       if (start < 0) this.#closeOff(cycle);

@@ -1,8 +1,8 @@
-import { FlowSearch } from '../../routing/solve-flow.ts';
+import { FlowSearch, type Precision } from '../../routing/solve-flow.ts';
 import type { PeerMarket } from './peers.ts';
 
 /** The better the prices, the tighter the bound. */
-const PATIENT = { tolerance: 1e-9, maxRounds: 3_000 };
+const PATIENT: Precision = { tolerance: 1e-9, maxRounds: 3_000, stallRounds: 48 };
 
 /**
  * A lower bound of the input that any plan needs for `amountOut`, whatever its legs.
@@ -13,11 +13,11 @@ const PATIENT = { tolerance: 1e-9, maxRounds: 3_000 };
  */
 export function lowerBoundOfInput(market: PeerMarket, amountOut: number): number {
   const { edges, tokenCount, tokenIn, tokenOut } = market;
-  const search = new FlowSearch({ edges, tokenCount, tokenIn, tokenOut, ...PATIENT });
+  const search = new FlowSearch({ edges, tokenCount, tokenIn, tokenOut });
   for (let round = 0; round < 24; round += 1) {
     const missing = amountOut - search.flow.netOut(tokenOut);
     if (missing <= amountOut * 1e-10 || !search.fill(missing / search.valueOf(tokenIn))) break;
-    search.improve();
+    search.improve(PATIENT);
   }
   const valueIn = search.valueOf(tokenIn);
   const prices = pricesOf(search, edges, tokenCount).map((price) => price / valueIn);
@@ -27,9 +27,9 @@ export function lowerBoundOfInput(market: PeerMarket, amountOut: number): number
 /** An upper bound of the output that any plan gives for `amountIn`, whatever its legs; valid and tight for the same reason. */
 export function upperBoundOfOutput(market: PeerMarket, amountIn: number): number {
   const { edges, tokenCount, tokenIn, tokenOut } = market;
-  const search = new FlowSearch({ edges, tokenCount, tokenIn, tokenOut, ...PATIENT });
+  const search = new FlowSearch({ edges, tokenCount, tokenIn, tokenOut });
   search.fill(amountIn);
-  search.improve();
+  search.improve(PATIENT);
   const prices = pricesOf(search, edges, tokenCount);
   return prices[tokenIn]! * amountIn + earningsOf(edges, prices);
 }
