@@ -7,6 +7,7 @@ import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import { RecoveryImpossible } from '../src/execution/read-wallet-history.ts';
 import { recoverLostAttempts } from '../src/execution/recover-lost-attempts.ts';
+import type { SubmitRequest } from '../src/execution/submit-order.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
 import type { LostTransaction } from '../src/ports/recovery-log.ts';
 import {
@@ -107,6 +108,36 @@ const swapsOf = ({ chain }: TestWorld, { request }: Order): number =>
     .map(({ execution }) => decodeMessage(splitTransaction(chain.bytesOf(execution.signature)!).message))
     .filter(({ memo }) => memo.startsWith(request.orderId)).length;
 
+/** Restores a backup in which an order is pending that was confirmed since. */
+async function confirmedSince(
+  world: RestorableWorld,
+  request?: Partial<SubmitRequest>,
+): Promise<{ readonly order: Order; readonly confirmed: Order }> {
+  const order = await world.submit(request);
+  const backup = await world.backUp([order]);
+  await world.start();
+  await world.settle([order]);
+  const confirmed = await world.order(order);
+  await world.restore(backup);
+  return { order, confirmed };
+}
+
+/** A backup in which an order's attempt is open, that has expired since; its next one landed. */
+async function landedLater(
+  world: RestorableWorld,
+): Promise<{ readonly order: Order; readonly backup: OrderStore }> {
+  world.chain.faults.send = () => 'drop';
+  await world.start();
+  const order = await world.submit();
+  await world.clock.advance(0);
+  const backup = await world.backUp([order]);
+  expect((await world.engine.orders.attempts(order.request.orderId))[0]?.state).toBe('open');
+  await world.slots(160);
+  world.chain.faults.send = () => 'deliver';
+  await world.settle([order]);
+  return { order, backup };
+}
+
 async function expectFolded(world: TestWorld, order: Order): Promise<void> {
   expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
 }
@@ -114,17 +145,12 @@ async function expectFolded(world: TestWorld, order: Order): Promise<void> {
 describe('a database restored from a backup', () => {
   test('confirms an order that was pending in it and landed since, and swaps nothing twice', async () => {
     const world = await restorable();
-    const order = await world.submit();
-    const backup = await world.backUp([order]);
-    await world.start();
-    await world.settle([order]);
-    const truth = await world.order(order);
-    await world.restore(backup);
+    const { order, confirmed } = await confirmedSince(world);
     expect((await world.order(order)).status).toBe('pending');
 
     expect(await world.recover()).toEqual([]);
     expect(await world.statuses(order)).toEqual(['pending', 'submitted', 'confirmed']);
-    const { signature, slot, fill, executedPrice } = truth;
+    const { signature, slot, fill, executedPrice } = confirmed;
     expect(await world.order(order)).toMatchObject({
       status: 'confirmed',
       signature,
@@ -141,17 +167,13 @@ describe('a database restored from a backup', () => {
 
   test('gets the rent of a receipt back that was created since', async () => {
     const world = await restorable();
-    const order = await world.submit({ executionGuard: 'strict' });
-    const backup = await world.backUp([order]);
-    await world.start();
-    await world.settle([order]);
+    const { order } = await confirmedSince(world, { executionGuard: 'strict' });
     const { address } = await world.engine.chain.receipt(
       world.engine.signer.address,
       await world.engine.signer.receiptSeed(order.request.orderId),
     );
     expect(world.chain.balanceOf(address)).toBeGreaterThan(0n);
 
-    await world.restore(backup);
     await world.recover();
     await world.start();
     await world.slots(700);
@@ -185,15 +207,7 @@ describe('a database restored from a backup', () => {
 
   test('closes an attempt that it thinks open, and brings back the one that followed it', async () => {
     const world = await restorable();
-    world.chain.faults.send = () => 'drop';
-    await world.start();
-    const order = await world.submit();
-    await world.clock.advance(0);
-    const backup = await world.backUp([order]);
-    expect((await world.engine.orders.attempts(order.request.orderId))[0]?.state).toBe('open');
-    await world.slots(160);
-    world.chain.faults.send = () => 'deliver';
-    await world.settle([order]);
+    const { order, backup } = await landedLater(world);
     await world.restore(backup);
 
     await world.recover();
@@ -256,11 +270,7 @@ describe('a database restored from a backup', () => {
 
   test('waits for a chain that is away, and is unfinished until it is back', async () => {
     const world = await restorable();
-    const order = await world.submit();
-    const backup = await world.backUp([order]);
-    await world.start();
-    await world.settle([order]);
-    await world.restore(backup);
+    const { order } = await confirmedSince(world);
     world.chain.faults.down = true;
     const review = recoverLostAttempts(world.engine, world.recoveries);
     await world.slots(300);
@@ -274,11 +284,7 @@ describe('a database restored from a backup', () => {
 
   test('is refused, and stays unfinished, where no node remembers the time since', async () => {
     const world = await restorable();
-    const order = await world.submit();
-    const backup = await world.backUp([order]);
-    await world.start();
-    await world.settle([order]);
-    await world.restore(backup);
+    const { order } = await confirmedSince(world);
     world.chain.purgeBefore(world.chain.slot());
     await expect(world.recover()).rejects.toThrow(RecoveryImpossible);
     expect(await world.recoveries.isUnfinished()).toBe(true);
@@ -288,14 +294,7 @@ describe('a database restored from a backup', () => {
   test('ends the same when the review died after any of its writes', async () => {
     for (let writes = 1; writes <= 4; writes += 1) {
       const world = await restorable();
-      world.chain.faults.send = () => 'drop';
-      await world.start();
-      const order = await world.submit();
-      await world.clock.advance(0);
-      const backup = await world.backUp([order]);
-      await world.slots(160);
-      world.chain.faults.send = () => 'deliver';
-      await world.settle([order]);
+      const { order, backup } = await landedLater(world);
       await world.restore(dyingAfter(backup, writes, () => world.die()));
       void recoverLostAttempts(world.engine, world.recoveries);
       await world.slots(300);

@@ -39,9 +39,8 @@ function forwards(
   const certain = new Map<string, BaseUnits>([[request.tokenIn.mint, request.amount]]);
   const legs: Leg[] = [];
   for (const [index, planned] of plan.legs.entries()) {
-    const siblings = plan.legs.slice(index).filter(({ tokenIn }) => tokenIn === planned.tokenIn);
     const here = certain.get(planned.tokenIn) ?? 0n;
-    const amount = (here * planned.amountIn) / sumOf(siblings, (leg) => leg.amountIn);
+    const amount = shareOf(planned, plan.legs.slice(index), here, 'In');
     const leg = quoteLeg(planned, market, { swapMode: 'exactIn', amount });
     if (!leg) return null;
     const isLast = planned.tokenOut === request.tokenOut.mint;
@@ -64,9 +63,8 @@ function backwards(
   const legs: Leg[] = [];
   const reversed = [...plan.legs].reverse();
   for (const [index, planned] of reversed.entries()) {
-    const siblings = reversed.slice(index).filter(({ tokenOut }) => tokenOut === planned.tokenOut);
     const here = needed.get(planned.tokenOut) ?? 0n;
-    const amount = (here * planned.amountOut) / sumOf(siblings, (leg) => leg.amountOut);
+    const amount = shareOf(planned, reversed.slice(index), here, 'Out');
     const leg = quoteLeg(planned, market, { swapMode: 'exactOut', amount });
     if (!leg) return null;
     const isFirst = planned.tokenIn === request.tokenIn.mint;
@@ -77,6 +75,12 @@ function backwards(
   }
   const amountIn = needed.get(request.tokenIn.mint) ?? 0n;
   return amountIn > 0n ? { legs, amountIn, amountOut: request.amount } : null;
+}
+
+/** Of what is here in the leg's token on this side: as much as it plans beside the other legs that are left there. */
+function shareOf(leg: RouteLeg, left: readonly RouteLeg[], here: BaseUnits, side: 'In' | 'Out'): BaseUnits {
+  const siblings = left.filter((other) => other[`token${side}`] === leg[`token${side}`]);
+  return (here * leg[`amount${side}`]) / sumOf(siblings, (one) => one[`amount${side}`]);
 }
 
 function quoteLeg(

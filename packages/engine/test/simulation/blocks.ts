@@ -1,5 +1,5 @@
 import { vaultOf } from '../../src/adapters/memory/ledger.ts';
-import { METEORA_POOL, RAYDIUM_POOL, SOL, USDC } from '../support/world.ts';
+import { POOLS, SOL, USDC } from '../support/world.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import type { Processes } from './processes.ts';
 import { happenEvery, isHealing, type Simulated, SLOT_MS } from './simulated.ts';
@@ -64,7 +64,7 @@ export function startBlocks(
   }
 
   function movePrice(): void {
-    const vault = vaultOf(chance.pick([RAYDIUM_POOL, METEORA_POOL]), chance.pick([SOL, USDC]));
+    const vault = vaultOf(chance.pick(POOLS), chance.pick([SOL, USDC]));
     const moveBps = chance.between(-faults.priceMoveBps, faults.priceMoveBps);
     chain.setBalance(vault, (chain.balanceOf(vault) * BigInt(10_000 + moveBps)) / 10_000n);
   }

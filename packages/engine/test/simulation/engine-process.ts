@@ -13,7 +13,7 @@ import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
-import { BONK, METEORA_POOL, RAYDIUM_POOL, SOL, USDC, WALLET } from '../support/world.ts';
+import { BONK, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
 import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
 import { connectLease, connectStore, type Outage, openStoreLink, type StoreLink } from './store-link.ts';
@@ -40,8 +40,6 @@ export interface Surroundings {
   wake(orderId: OrderId, delayMs: number): void;
   publish(publication: Publication): void;
 }
-
-const POOLS = [RAYDIUM_POOL, METEORA_POOL];
 
 export function startProcess(sim: Simulated, around: Surroundings, life: Life): EngineProcess {
   const { chance, chain, setup } = sim;

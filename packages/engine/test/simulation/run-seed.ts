@@ -1,10 +1,9 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
-import { vaultOf } from '../../src/adapters/memory/ledger.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
-import { METEORA_POOL, RAYDIUM_POOL, SOL, USDC, WALLET } from '../support/world.ts';
+import { fundPools, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { startBlocks } from './blocks.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import { type Chance, createChance } from './chance.ts';
@@ -164,7 +163,7 @@ function drawLimits(chance: Chance): ExecutionLimits {
 function createChain(setup: Setup) {
   const { blockhashBlocks, confirmAfterSlots, finalizeAfterSlots } = setup;
   const chain = createMemoryChain({
-    pools: [RAYDIUM_POOL, METEORA_POOL],
+    pools: POOLS,
     blocks: 'manual',
     blockhashBlocks,
     confirmAfterSlots,
@@ -172,13 +171,7 @@ function createChain(setup: Setup) {
   });
   chain.setBalance(accountOf(WALLET, SOL), 900_000_000_000n);
   chain.setBalance(accountOf(WALLET, USDC), 90_000_000_000n);
-  for (const [pool, sol, usdc] of [
-    [RAYDIUM_POOL, 50_000_000_000_000n, 7_500_000_000_000n],
-    [METEORA_POOL, 40_000_000_000_000n, 6_000_000_000_000n],
-  ] as const) {
-    chain.setBalance(vaultOf(pool, SOL), sol);
-    chain.setBalance(vaultOf(pool, USDC), usdc);
-  }
+  fundPools(chain);
   return chain;
 }
 

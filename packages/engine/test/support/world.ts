@@ -42,7 +42,18 @@ export const METEORA_POOL: MemoryPool = {
   tokenB: USDC,
   feeBps: 20,
 };
-const POOLS = [RAYDIUM_POOL, METEORA_POOL];
+export const POOLS = [RAYDIUM_POOL, METEORA_POOL];
+
+/** SOL at 150 USDC in both pools, with the most of it in the first. */
+export function fundPools(chain: MemoryChain): void {
+  for (const [pool, sol, usdc] of [
+    [RAYDIUM_POOL, 50_000_000_000_000n, 7_500_000_000_000n],
+    [METEORA_POOL, 40_000_000_000_000n, 6_000_000_000_000n],
+  ] as const) {
+    chain.setBalance(vaultOf(pool, SOL), sol);
+    chain.setBalance(vaultOf(pool, USDC), usdc);
+  }
+}
 
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -90,13 +101,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   }
   chain.setBalance(accountOf(WALLET, SOL), 1_000_000_000_000n);
   chain.setBalance(accountOf(WALLET, USDC), 1_000_000_000_000n);
-  for (const [pool, sol, usdc] of [
-    [RAYDIUM_POOL, 50_000_000_000_000n, 7_500_000_000_000n],
-    [METEORA_POOL, 40_000_000_000_000n, 6_000_000_000_000n],
-  ] as const) {
-    chain.setBalance(vaultOf(pool, SOL), sol);
-    chain.setBalance(vaultOf(pool, USDC), usdc);
-  }
+  fundPools(chain);
   const plain = ['raydium', 'meteora'].map((name) => createMemoryVenue(name, pools, chain));
   const venues = options.venues?.(plain, clock) ?? plain;
   const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
