@@ -243,4 +243,11 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'This document',
     answers: { 200: { meaning: 'OpenAPI 3.1', body: z.record(z.string(), z.unknown()) } },
   },
+  {
+    id: 'getAsyncApi',
+    method: 'get',
+    path: '/asyncapi.json',
+    summary: 'The streams, as a document of their own',
+    answers: { 200: { meaning: 'AsyncAPI 3.0', body: z.record(z.string(), z.unknown()) } },
+  },
 ];

@@ -1,13 +1,23 @@
-import { OPERATIONS, openApiDocument } from '@oee/api-schema';
+import {
+  accountEvent,
+  asyncApiDocument,
+  CHANNELS,
+  OPERATIONS,
+  openApiDocument,
+  orderEvent,
+  PROBLEMS,
+  streamOpened,
+} from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestApp } from './support/app.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { createTestApp, serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const ABOUT = { version: '1.2.3', chain: 'memory', database: 'memory' };
 /** Pages for people, and the sockets, which OpenAPI has no form for. */
 const UNDOCUMENTED =
-  /^\/$|^\/queues|^\/ws$|^\/api\/stream$|\/stream$|\/ws\/|^GET \/api\/orders\/(execute|status)$/;
+  /^\/$|^\/docs$|^\/queues|^\/ws$|^\/api\/stream$|\/stream$|\/ws\/|^GET \/api\/orders\/(execute|status)$/;
 
 interface Document {
   readonly paths: Record<
@@ -63,6 +73,52 @@ test('every reference leads somewhere, and every parameter of a path is declared
         expect(parameters).toContainEqual(expect.objectContaining({ name, in: 'path', required: true }));
 });
 
+test('GET /asyncapi.json serves the streams, each of which is served, and every reference in it leads somewhere', async () => {
+  const response = await request('GET', '/asyncapi.json');
+  const document = response.json();
+  expect(document).toEqual(
+    JSON.parse(JSON.stringify(asyncApiDocument({ version: '1.2.3', host: '127.0.0.1' }))),
+  );
+  for (const { path } of CHANNELS) expect(routes).toContain(`GET ${path}`);
+  const references = [...response.body.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);
+  expect(references.length).toBeGreaterThan(8);
+  for (const path of references)
+    expect(
+      path.split('/').reduce((part, key) => part?.[key], document),
+      path,
+    ).toBeDefined();
+});
+
+test('every frame of a stream is as the document says', async () => {
+  const { orderId } = (
+    await request('POST', '/api/orders', { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' })
+  ).json() as { orderId: string };
+  const served = await serveTestApp(world.engine);
+  const paths = ['/api/stream?after=0', `/api/orders/${orderId}/stream`];
+  const frames: [unknown[], unknown[]] = [[], []];
+  for (const [index, path] of paths.entries())
+    new WebSocket(`${served.url.replace('http', 'ws')}${path}`).on('message', (data) =>
+      frames[index]!.push(JSON.parse(String(data))),
+    );
+  await world.slots(40);
+  await vi.waitFor(() => expect(frames.map(({ length }) => length > 4)).toEqual([true, true]));
+  const [opened, ...events] = frames[0];
+  expect(streamOpened.strict().parse(opened)).toEqual(opened);
+  for (const event of events) expect(accountEvent.strict().parse(event)).toEqual(event);
+  for (const event of frames[1]) expect(orderEvent.strict().parse(event)).toEqual(event);
+  await served.app.close();
+});
+
+test('GET /docs is a page with every request, stream and problem', async () => {
+  const response = await request('GET', '/docs');
+  expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+  for (const { method, path } of OPERATIONS)
+    expect(response.body).toContain(`${method.toUpperCase()} ${path}`);
+  for (const { path } of CHANNELS) expect(response.body).toContain(`WS ${path}`);
+  for (const code of Object.keys(PROBLEMS)) expect(response.body).toContain(`<td>${code}</td>`);
+});
+
 test('every answer has exactly the fields that the document gives it', async () => {
   const seen = new Set<string>();
   const check = async (id: string, url: string, payload?: object): Promise<Record<string, string>> => {
@@ -103,6 +159,7 @@ test('every answer has exactly the fields that the document gives it', async () 
   await check('getLiveness', '/livez');
   await check('getReadiness', '/readyz');
   await check('getOpenApi', '/openapi.json');
+  await check('getAsyncApi', '/asyncapi.json');
   const unseen = OPERATIONS.map(({ id }) => id).filter((id) => !seen.has(id));
   expect(unseen).toEqual(['reviewOrder']); // Its answer is an order; review-order.test.ts has the case.
 });

@@ -44,7 +44,7 @@ export const SETTINGS = {
     'How lively the local market trades by itself: none, calm or wild.',
   ),
   WALLET_FILE: optional(
-    'Keypair file of the wallet, Solana CLI format. Without it DATA_DIR/wallet.json, made at first start.',
+    'Keypair file of the wallet, Solana CLI format; `start:worker` needs it. Elsewhere, without it, DATA_DIR/wallet.json, made at first start.',
   ),
   LOG_LEVEL: oneOf(
     LOG_LEVELS,

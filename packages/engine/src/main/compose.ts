@@ -25,6 +25,7 @@ import { openTransport, type Transport } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
 import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
+import { engineVersion } from './version.ts';
 
 export interface RunningEngine {
   /** Null in a worker, which listens on no port. */
@@ -97,7 +98,11 @@ export async function compose(
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
       streamHoldMs: config.STREAM_HOLD_MS,
       readiness: () => checkReadiness(engine, transport),
-      about: { version: '0.1.0', chain: config.CHAIN, database: database.embedded ? 'PGlite' : 'PostgreSQL' },
+      about: {
+        version: engineVersion(),
+        chain: config.CHAIN,
+        database: database.embedded ? 'PGlite' : 'PostgreSQL',
+      },
     });
     cleanups.push(() => app.close());
     if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);

@@ -1,3 +1,5 @@
+import { escapeHtml, PAGE_STYLE } from './page.ts';
+
 export interface HomeFacts {
   readonly version: string;
   readonly chain: string;
@@ -6,23 +8,6 @@ export interface HomeFacts {
   readonly wallet: string;
   readonly pools: readonly { readonly name: string; readonly pools: number }[];
 }
-
-export const HOME_STYLE = `
-:root{color-scheme:light dark;--line:light-dark(#d9dde3,#2a2f38);--soft:light-dark(#5b6472,#97a1b0);--accent:light-dark(#0b6bcb,#6cb6ff)}
-body{font:13px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1080px;padding:24px 20px;background:light-dark(#fff,#0f1217);color:light-dark(#14181f,#e6e9ee)}
-h1{font-size:20px;margin:0}h2{font-size:14px;margin:28px 0 8px}p{margin:4px 0 0;color:var(--soft)}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:12px;margin:20px 0 0}
-dl div{border:1px solid var(--line);border-radius:8px;padding:10px 12px;min-width:0}
-dt{color:var(--soft)}dd{margin:2px 0 0;overflow-wrap:anywhere}
-code,td,pre{font-family:ui-monospace,monospace;font-variant-numeric:tabular-nums}
-pre{border:1px solid var(--line);border-radius:8px;padding:12px;overflow:auto;margin:0}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:500}
-td.number,th.number{text-align:right}a{color:var(--accent)}
-button{font:inherit;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;padding:2px 10px;cursor:pointer}
-header{display:flex;justify-content:space-between;align-items:baseline;gap:12px}
-#state::before{content:"● "}#state.live::before{color:#2da44e}#state.lost::before{color:#cf222e}
-`;
 
 export const HOME_SCRIPT = `
 const rows = document.getElementById('orders');
@@ -112,7 +97,7 @@ export function homePage(facts: HomeFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Order Execution Engine</title>
-<style>${HOME_STYLE}</style>
+<style>${PAGE_STYLE}</style>
 </head>
 <body>
 <header><h1>Order Execution Engine</h1><span id="state" role="status">connecting</span></header>
@@ -138,13 +123,3 @@ ${fact('Version', facts.version)}${fact('Chain', facts.chain)}${fact('Database',
 
 const fact = (name: string, value: string): string =>
   `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>\n`;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);

@@ -1,0 +1,112 @@
+import { accountEvent, orderEvent, streamOpened } from './order.ts';
+import { toSchema } from './schemas.ts';
+
+/** One WebSocket of the interface: what it takes in its address and sends as frames. */
+export interface Channel {
+  readonly id: string;
+  /** With parameters in braces. */
+  readonly path: string;
+  readonly summary: string;
+  /** What `after` counts. */
+  readonly after: string;
+  /** Names of messages. */
+  readonly sends: readonly (keyof typeof MESSAGES)[];
+}
+
+const MESSAGES = {
+  OrderEvent: { schema: orderEvent, summary: 'A fact about an order' },
+  AccountEvent: {
+    schema: accountEvent,
+    summary: "A fact about an order and its place in the account's stream",
+  },
+  StreamOpened: { schema: streamOpened, summary: 'The first frame: where the stream begins' },
+};
+
+export const CHANNELS: readonly Channel[] = [
+  {
+    id: 'orderStream',
+    path: '/api/orders/{orderId}/stream',
+    summary: "The order's events, history first, then live; closed with 1000 after the last one",
+    after: 'Only events after this sequence',
+    sends: ['OrderEvent'],
+  },
+  {
+    id: 'accountStream',
+    path: '/api/stream',
+    summary: 'The events of all orders, each with its position; stays open',
+    after: 'Only events after this position; without it those from now on',
+    sends: ['StreamOpened', 'AccountEvent'],
+  },
+];
+
+/** Close codes beside 1000. */
+const CLOSE_CODES =
+  '1012 the engine is stopping, 4400 malformed id or after, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume';
+
+/** The streams as AsyncAPI 3.0. What is asked over HTTP is in the OpenAPI document. */
+export function asyncApiDocument({ version, host }: { version: string; host: string }): object {
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Order Execution Engine, streams',
+      version,
+      description: `WebSockets that send JSON frames and read none. Close codes: ${CLOSE_CODES}. A ping comes every 20 s.`,
+      license: { name: 'MIT' },
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      engine: { host, protocol: 'ws', security: [{ $ref: '#/components/securitySchemes/key' }] },
+    },
+    channels: Object.fromEntries(CHANNELS.map((channel) => [channel.id, toChannel(channel)])),
+    operations: Object.fromEntries(
+      CHANNELS.map(({ id, summary, sends }) => [
+        `send${id.charAt(0).toUpperCase()}${id.slice(1)}`,
+        {
+          action: 'send',
+          summary,
+          channel: { $ref: `#/channels/${id}` },
+          messages: sends.map((name) => ({ $ref: `#/channels/${id}/messages/${name}` })),
+        },
+      ]),
+    ),
+    components: {
+      messages: Object.fromEntries(
+        Object.entries(MESSAGES).map(([name, { summary }]) => [
+          name,
+          { name, summary, payload: { $ref: `#/components/schemas/${name}` } },
+        ]),
+      ),
+      schemas: Object.fromEntries(
+        Object.entries(MESSAGES).map(([name, { schema }]) => [name, toSchema(schema)]),
+      ),
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'API_KEY; none is asked for on loopback without one',
+        },
+      },
+    },
+  };
+}
+
+function toChannel({ path, summary, after, sends }: Channel): object {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+  return {
+    address: path,
+    summary,
+    ...(names.length > 0 && {
+      parameters: Object.fromEntries(names.map((name) => [name, { description: `The ${name}, a UUID` }])),
+    }),
+    messages: Object.fromEntries(sends.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
+    bindings: {
+      ws: {
+        query: {
+          type: 'object',
+          properties: { after: { type: 'integer', minimum: 0, description: after } },
+        },
+        bindingVersion: '0.1.0',
+      },
+    },
+  };
+}

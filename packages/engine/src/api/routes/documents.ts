@@ -1,0 +1,23 @@
+import { asyncApiDocument, openApiDocument } from '@oee/api-schema';
+import type { FastifyInstance } from 'fastify';
+import { documentsPage } from './documents-page.ts';
+import type { About } from './home.ts';
+import { sendPage } from './page.ts';
+
+/**
+ * The interface, made from the contract when it is first asked for: `/openapi.json` what is asked over HTTP (OpenAPI 3.1),
+ * `/asyncapi.json` what streams send (AsyncAPI 3.0), `/docs` both as a page for people.
+ */
+export function serveDocuments(app: FastifyInstance, { version }: About): void {
+  let openApi: object | undefined;
+  let page: string | undefined;
+  app.get('/openapi.json', async () => {
+    openApi ??= openApiDocument({ version });
+    return openApi;
+  });
+  app.get('/asyncapi.json', async ({ headers }) => asyncApiDocument({ version, host: headers.host ?? '' }));
+  app.get('/docs', async (_request, reply) => {
+    page ??= documentsPage({ version });
+    return sendPage(reply, page);
+  });
+}
