@@ -19,6 +19,7 @@ const { values } = parseArgs({
 const rate = Number(values.rate);
 const seconds = Number(values.seconds);
 const WARM_SECONDS = 5;
+const PARTS = 6;
 
 const engine = values.scaled ? await startScaledEngine() : await startMemoryEngine();
 const poster = createPoster(engine.url, 128);
@@ -30,9 +31,10 @@ const sockets = await Promise.all([1, 2].map(() => openSocket(engine.url, '/api/
 const memory = [];
 await hold(WARM_SECONDS);
 
-const thirds = [await hold(seconds / 3), await hold(seconds / 3), await hold(seconds / 3)];
-const accepted = thirds.flatMap((third) => third.accepted);
-const errors = thirds.flatMap((third) => third.errors);
+const parts = [];
+for (let part = 0; part < PARTS; part += 1) parts.push(await hold(seconds / PARTS));
+const accepted = parts.flatMap((part) => part.accepted);
+const errors = parts.flatMap((part) => part.errors);
 for (let wait = 0; wait < 300 && confirmed.size < accepted.length; wait += 1) await sleep(100);
 console.log(
   JSON.stringify(
@@ -74,7 +76,7 @@ async function hold(forSeconds) {
     posts.push(poster.post().then(noteTime, (error) => failed.push(error)));
   }
   await Promise.all(posts);
-  memory?.push(memoryOf(engine));
+  memory.push(memoryOf(engine));
   return { accepted: times, errors: failed };
 }
 

@@ -28,6 +28,7 @@ export function createMemoryParts() {
     blocks: 'onSend',
     confirmAfterSlots: 0,
     blockhashBlocks: 1_000_000,
+    keepLanded: 10_000, // So that memory that grows is the engine's.
   });
   chain.setBalance(accountOf(WALLET, SOL), 10n ** 18n);
   for (const pool of pools) {

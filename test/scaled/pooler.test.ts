@@ -4,7 +4,7 @@ import { get, receive, submit } from '../support/order-client.ts';
 import { type PgbouncerServer, startPgbouncerServer } from '../support/pgbouncer-server.ts';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { describeWith } from '../support/requires.ts';
-import { type ScaledEngine, startScaledEngine } from '../support/scaled-engine.ts';
+import { PATIENT, type ScaledEngine, startScaledEngine } from '../support/scaled-engine.ts';
 
 describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
   describeWith({ needs: 'postgres' })('on one database', (postgresProgram) => {
@@ -21,6 +21,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
         engine = await startScaledEngine({
           databaseUrl: pooler.addressOf(postgres.url),
           redisUrl: redis.url,
+          env: PATIENT,
         });
       }, 90_000);
       afterAll(async () => {

@@ -16,7 +16,12 @@ import {
 } from '../support/order-client.ts';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { describeWith } from '../support/requires.ts';
-import { type ScaledEngine, type ServerProcess, startScaledEngine } from '../support/scaled-engine.ts';
+import {
+  PATIENT,
+  type ScaledEngine,
+  type ServerProcess,
+  startScaledEngine,
+} from '../support/scaled-engine.ts';
 import { converse } from '../support/socket-client.ts';
 
 type Api = ServerProcess & { readonly url: string };
@@ -32,7 +37,12 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
     beforeAll(async () => {
       postgres = await startPostgresServer(postgresProgram);
       redis = await startRedisServer(redisProgram);
-      engine = await startScaledEngine({ databaseUrl: postgres.url, redisUrl: redis.url });
+      engine = await startScaledEngine({
+        databaseUrl: postgres.url,
+        redisUrl: redis.url,
+        slotMs: 100,
+        env: PATIENT,
+      });
       workers.push(...(await Promise.all([engine.startWorker(), engine.startWorker()])));
       apis.push(...(await Promise.all([engine.startApi(), engine.startApi()])));
     }, 90_000);

@@ -32,6 +32,12 @@ export interface ScaledEngine {
   close(): Promise<void>;
 }
 
+/**
+ * For suites that ask what becomes of orders when something fails, and not how fast: on a busy machine a second and a
+ * blockhash of 150 slots are soon over, and an order that fails for that says nothing about what was asked.
+ */
+export const PATIENT = { QUOTE_TIMEOUT_MS: '10000', MAX_QUOTE_AGE_SLOTS: '150', MAX_TRIES: '10' };
+
 /** Starts a devnet and brings the database to its schema; API and worker processes come when they are asked for. */
 export async function startScaledEngine(options: {
   readonly databaseUrl: string;
@@ -39,6 +45,8 @@ export async function startScaledEngine(options: {
   readonly slotMs?: number;
   /** Another program in place of our worker. */
   readonly workerScript?: string;
+  /** Settings of every process, beside those that connect them. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<ScaledEngine> {
   const directory = mkdtempSync(join(tmpdir(), 'oee-scaled-'));
   const running: ServerProcess[] = [];
@@ -67,6 +75,7 @@ export async function startScaledEngine(options: {
     DEVNET_URL: devnetUrl,
     WALLET_FILE: join(directory, 'wallet.json'),
     PORT: '0',
+    ...options.env,
   };
   const migration = await start(MIGRATE, [], shared, /applied|up to date/);
   await migration.process.stop();

@@ -64,6 +64,12 @@ export function createBlockHistory(depths: { readonly confirmed: bigint; readonl
       if (all) all.push(landing);
       else landings.set(execution.signature, [landing]);
     },
+    /** Keeps the newest so many of what landed; returns the others. */
+    keepNewest(count: number): readonly Landing[] {
+      const old = standing.splice(0, Math.max(0, standing.length - count));
+      for (const { execution } of old) landings.delete(execution.signature);
+      return old;
+    },
     /** Drops what landed after `keepSlot`; returns it, the newest first. */
     drop(keepSlot: bigint, newestSlot: bigint): readonly Landing[] {
       const dropped = standing.filter(({ slot }) => slot > keepSlot).reverse();

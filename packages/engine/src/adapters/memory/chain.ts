@@ -28,6 +28,8 @@ export interface MemoryChainOptions {
   readonly blockhashBlocks?: number;
   /** `onSend`: a block follows every send at once. `manual`: blocks come from `produceBlock`. */
   readonly blocks: 'onSend' | 'manual';
+  /** How many transactions it remembers, at least; without it all. */
+  readonly keepLanded?: number;
 }
 
 /** What becomes of a send; tests bend it. */
@@ -35,10 +37,12 @@ export type SendFault = 'deliver' | 'drop' | 'deliverButFail';
 
 const FIRST_SLOT = 100n;
 const MAX_LISTED = 1_000;
+const FORGET_AT_ONCE = 1_000;
 
 /** A chain inside the process: blocks, commitment, blockhash expiry, forks. Implements the Chain port with one node. */
 export function createMemoryChain(options: MemoryChainOptions) {
   const { confirmAfterSlots = 1, finalizeAfterSlots = 32, blockhashBlocks = 150 } = options;
+  const { keepLanded = Number.POSITIVE_INFINITY } = options;
   const ledger = createLedger(options.pools);
   const history = createBlockHistory({
     confirmed: BigInt(confirmAfterSlots),
@@ -64,7 +68,14 @@ export function createMemoryChain(options: MemoryChainOptions) {
       history.add(slot, execution);
       sentBytes.set(signature, bytes);
     }
+    if (history.standing().length >= keepLanded + FORGET_AT_ONCE) forgetOld();
     for (const listener of listeners) listener(slot);
+  }
+
+  function forgetOld(): void {
+    const old = history.keepNewest(keepLanded);
+    for (const { execution } of old) sentBytes.delete(execution.signature);
+    firstSlot = (old.at(-1)?.slot ?? firstSlot) + 1n;
   }
 
   const isTooOld = (hashSlot: bigint): boolean =>
