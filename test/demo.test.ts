@@ -51,3 +51,16 @@ test('the screen draws every line again in place, and none is wider than the ter
   expect(plain[1]).toMatch(/1 of 1 done/);
   expect(written[1]).toContain('\u001b[2A'); // Up over the order and the count.
 });
+
+test('an offer that was as good as the chosen one is called equal', () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text) };
+  const order = { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' };
+  const screen = createScreen([order], stream as unknown as typeof process.stdout);
+  const lost = (venue: string, behindBestBps: string) => ({ venue, outcome: 'lost', behindBestBps });
+  const quotes = [{ outcome: 'chosen' }, lost('jupiter', '0'), lost('meteora', '1.25')];
+  const route = { legs: [{ venue: 'raydium' }] };
+  const data = { quotes, route, quotedPrice: '170' };
+  screen.show(0, { type: 'order.building', status: 'building', data });
+  expect(written.join('')).toContain('raydium at 170 (jupiter equal, meteora −1.25 bps)');
+});

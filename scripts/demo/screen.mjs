@@ -73,7 +73,7 @@ function describeEvent({ type, data }) {
         .filter(({ outcome }) => outcome !== 'chosen')
         .map((quote) =>
           quote.outcome === 'lost'
-            ? `${quote.venue} −${quote.behindBestBps} bps`
+            ? `${quote.venue} ${describeLoss(quote)}`
             : `${quote.venue}: ${quote.code}`,
         );
       const venues = [...new Set(data.route.legs.map(({ venue }) => venue))].join('+');
@@ -87,3 +87,6 @@ function describeEvent({ type, data }) {
       return data.reason ?? '';
   }
 }
+
+/** Two decimals are told; less than that is no loss to look at. */
+const describeLoss = ({ behindBestBps }) => (behindBestBps === '0' ? 'equal' : `−${behindBestBps} bps`);

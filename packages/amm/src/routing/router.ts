@@ -7,7 +7,7 @@ import { Curve } from './curve.ts';
 import { type ExactPlan, executeSplit } from './execute-split.ts';
 import type { Edge, Flow } from './flow.ts';
 import { isWithin, type LegCost, type ReduceProblem, type RouteLimits, reduceLegs } from './reduce-legs.ts';
-import { FlowSearch, type Precision, solveFlow, solveFlowExactOut } from './solve-flow.ts';
+import { FlowSearch, ROUGH, solveFlow, solveFlowExactOut } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
 
 export interface RoutePool {
@@ -60,8 +60,6 @@ interface Market {
 }
 
 const NO_COST: LegCost = { accounts: 0, bytes: 0, computeUnits: 0 };
-/** Enough to tell which pools carry flow. */
-const ROUGH: Precision = { tolerance: 1e-5, maxRounds: 100, stallRounds: 16 };
 const NO_CURVE = new Curve([]);
 const NO_LIQUIDITY = { outcome: 'noRoute', reason: 'no-liquidity' } as const;
 const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
@@ -101,8 +99,8 @@ export class Router {
     const everywhere = new FlowSearch(problem);
     if (!everywhere.fill(Number(amountIn))) return NO_LIQUIDITY;
     // Where the limits will leave something out, more precision would be wasted.
-    let full = everywhere.improve(ROUGH);
-    if (isFree(problem, full)) full = everywhere.improve();
+    if (isUnlimited(problem) || isFree(problem, everywhere.improve(ROUGH))) everywhere.improve();
+    const full = everywhere.flow;
     const kept = keptEdges(problem, full, Number(amountIn));
     if (!kept) return OVER_LIMITS;
     const solved = flowOver(problem, kept, full, (own) => solveFlow({ ...own, amountIn: Number(amountIn) }));
@@ -193,6 +191,9 @@ function isOpen({ window }: Pool, clock: Clock): boolean {
 function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {
   return isFree(problem, full) ? 'all' : reduceLegs(problem, full, amountIn);
 }
+
+const isUnlimited = ({ costPerLeg, limits }: ReduceProblem): boolean =>
+  costPerLeg === 0 && Object.values(limits).every((limit) => limit === undefined);
 
 function isFree({ costPerLeg, costs, limits, tokenOut }: ReduceProblem, flow: Flow): boolean {
   const used = splitOf(flow, tokenOut).map(({ edge }) => edge);

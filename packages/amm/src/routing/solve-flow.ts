@@ -15,6 +15,8 @@ export interface Precision {
   readonly stallRounds: number;
 }
 
+/** Enough to tell which pools carry flow. */
+export const ROUGH: Precision = { tolerance: 1e-5, maxRounds: 100, stallRounds: 16 };
 /** To a hundredth of a basis point. */
 const FINE: Precision = { tolerance: 1e-6, maxRounds: 400, stallRounds: 48 };
 
@@ -49,7 +51,7 @@ export function solveFlowExactOut(problem: Omit<FlowProblem, 'amountIn'>, amount
     if (missing <= amountOut * 1e-10) return search.flow;
     const step = missing / search.valueOf(problem.tokenIn);
     if (!Number.isFinite(step) || !search.fill(step)) return null;
-    search.improve();
+    search.improve(round === 0 ? ROUGH : FINE); // The first step is always too short.
   }
   return search.flow;
 }

@@ -54,7 +54,7 @@ export function describeCandidate(candidate: Candidate, best: Quote, request: Qu
     priceImpactBps: quote.priceImpactBps,
     behindBestBps: behind,
     legs: quote.route.legs.map(describeLeg),
-    reason: chosen ? 'best net price' : `${behind} bps behind the best`,
+    reason: chosen ? 'best net price' : reasonOf(behind),
     slot: quote.slot.toString(),
     slotsBehind,
     ageMs,
@@ -69,6 +69,10 @@ function spotAmountOf({ spotAmount, route, priceImpactBps }: Quote, swapMode: Sw
   const kept = whole - BigInt(Math.min(priceImpactBps, ONE_HUNDRED_PERCENT_BPS - 1));
   return swapMode === 'exactOut' ? (route.amountIn * kept) / whole : (route.amountOut * whole) / kept;
 }
+
+/** Two decimals are kept, so an offer can be behind by less than is told. */
+const reasonOf = (behindBps: string): string =>
+  behindBps === '0' ? 'less than 0.01 bps behind the best' : `${behindBps} bps behind the best`;
 
 /** How much worse a quote is than the best one, in bps with two decimals. */
 function behindBps(quote: Quote, best: Quote, swapMode: SwapMode): string {
