@@ -145,7 +145,7 @@ function assertFollows(order: Order, event: OrderEvent): void {
     throw new IllegalTransition(`order ${orderId}: event ${event.sequence} cannot follow ${order.sequence}`);
   if (order.sequence === 0) {
     if (event.type === 'order.pending') return;
-  } else if (event.type === 'order.finalized') {
+  } else if (event.type === 'order.finalized' || event.type === 'order.reorged') {
     if (order.status === 'confirmed' && !order.finalized) return;
   } else if (event.type === 'order.cancel_requested') {
     if (!isTerminal(order.status) && !order.cancelRequested) return;
@@ -153,7 +153,7 @@ function assertFollows(order: Order, event: OrderEvent): void {
     if (!isTerminal(order.status) && !order.needsReview) return;
   } else if (event.type === 'order.reviewed') {
     if (order.needsReview) return;
-  } else if (mayFollow(order.status, event.status) && !order.finalized) return;
+  } else if (order.status !== 'confirmed' && mayFollow(order.status, event.status)) return;
   throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
 }
 
