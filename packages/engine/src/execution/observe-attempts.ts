@@ -144,8 +144,7 @@ export function createObserver(world: WatchedWorld): Observer {
     for (const searchHistory of [false, true])
       await poll(
         waiting.filter((one) => isOld(one) === searchHistory),
-        searchHistory,
-        decideOpen,
+        { searchHistory, decide: decideOpen, isPatient: false },
       );
   }
 
@@ -156,29 +155,37 @@ export function createObserver(world: WatchedWorld): Observer {
       ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
     );
     const missing: Followed[] = [];
-    await poll(due, true, async (followed, status) => {
+    const decide = async (followed: Followed, status: SignatureStatus | null): Promise<void> => {
       if (status) await decideLanded(followed, status);
       else missing.push(followed);
-    });
+    };
+    // Nobody waits for these, and many become due at once: the store gets some at a time, between what others wait for.
+    await poll(due, { searchHistory: true, decide, isPatient: true });
     if (missing.length > 0) await decideMissing(missing);
   }
 
+  /** Asks for the statuses batch by batch; a patient one lets each batch be settled before it asks for the next. */
   async function poll(
     followed: readonly Followed[],
-    searchHistory: boolean,
-    decide: (one: Followed, status: SignatureStatus | null) => Promise<void>,
+    how: {
+      readonly searchHistory: boolean;
+      readonly decide: (one: Followed, status: SignatureStatus | null) => Promise<void>;
+      readonly isPatient: boolean;
+    },
   ): Promise<void> {
+    const { searchHistory, decide, isPatient } = how;
     for (let start = 0; start < followed.length; start += STATUS_BATCH) {
       const batch = followed.slice(start, start + STATUS_BATCH);
       const signatures = batch.map(({ attempt }) => attempt.signature);
       const answer = await world.chain.anyNode.signatureStatuses(signatures, { searchHistory });
-      for (const [index, one] of batch.entries()) {
+      const decisions = batch.map((one, index) => {
         const { signature } = one.attempt;
         settling.add(signature);
-        void decide(one, answer.statuses[index] ?? null)
+        return decide(one, answer.statuses[index] ?? null)
           .catch(report(one))
           .then(() => settling.delete(signature));
-      }
+      });
+      if (isPatient) await Promise.all(decisions);
     }
   }
 
