@@ -7,6 +7,7 @@ import { landedSwapsByOrder } from '../support/landed-swaps.ts';
 import {
   type Frame,
   get,
+  logOf,
   post,
   readiness,
   receive,
@@ -116,8 +117,15 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
     test('the orders of a worker that dies go on elsewhere, and none is filled twice', async () => {
       const orders = await submitMany(20);
       await workers[0]!.kill();
+      const killedAtMs = Date.now();
       workers[0] = await engine.startWorker();
       await expectOneFillEach(orders);
+      const logs = await Promise.all(orders.map((orderId) => logOf(apis[1]!, orderId)));
+      const wentOnAfterMs = logs.map((log) => {
+        const next = log.find(({ timestamp }) => Date.parse(timestamp) > killedAtMs);
+        return next ? Date.parse(next.timestamp) - killedAtMs : 0;
+      });
+      expect(Math.max(...wentOnAfterMs)).toBeLessThan(35_000);
     }, 90_000);
 
     test('an API process that dies leaves its clients to another one, which goes on where they were', async () => {
@@ -155,11 +163,14 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
         await redis.command('FLUSHALL');
       }
       await expectOneFillEach(orders);
+      await expectPromptStarts(orders);
     }, 90_000);
 
     test('orders are accepted and executed without Redis, and with it again when it is back', async () => {
       await redis.kill();
-      await expectOneFillEach(await submitMany(6));
+      const orders = await submitMany(6);
+      await expectOneFillEach(orders);
+      await expectPromptStarts(orders);
       expect(await readiness(apis[0]!)).toMatchObject({ status: 'ready', checks: { redis: false } });
       await redis.start();
       await until(async () => ((await readiness(apis[0]!)).checks.redis ? true : undefined));
@@ -169,7 +180,9 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
     test('orders are accepted and executed while Redis hangs', async () => {
       process.kill(redis.pid(), 'SIGSTOP');
       try {
-        await expectOneFillEach(await submitMany(6));
+        const orders = await submitMany(6);
+        await expectOneFillEach(orders);
+        await expectPromptStarts(orders);
       } finally {
         process.kill(redis.pid(), 'SIGCONT');
       }
@@ -191,6 +204,15 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
 
     const submitMany = (count: number): Promise<string[]> =>
       Promise.all(Array.from({ length: count }, (_, index) => submit(apis[index % apis.length]!)));
+
+    /** Without Redis an order waits for a worker 10 s at most. */
+    async function expectPromptStarts(orderIds: readonly string[]): Promise<void> {
+      const logs = await Promise.all(orderIds.map((orderId) => logOf(apis[1]!, orderId)));
+      const waits = logs.map(
+        ([first, second]) => Date.parse(second!.timestamp) - Date.parse(first!.timestamp),
+      );
+      expect(Math.max(...waits)).toBeLessThan(10_000);
+    }
 
     /** Waits until each order is over; then each is confirmed and landed once, by the chain's own ledger. */
     async function expectOneFillEach(orderIds: readonly string[]): Promise<void> {

@@ -13,9 +13,14 @@ export interface Frame {
   /** In the account's stream only. */
   readonly position?: number;
   readonly type: string;
+  readonly timestamp: string;
 }
 
 export const get = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+/** The order's log. */
+export const logOf = async ({ url }: Api, orderId: string): Promise<readonly Frame[]> =>
+  ((await get(`${url}/api/orders/${orderId}/events`)) as { data: Frame[] }).data;
 
 export const readiness = async ({ url }: Api) =>
   (await get(`${url}/readyz`)) as { status: string; checks: Record<string, boolean> };

@@ -4,6 +4,7 @@ import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts'
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
 import { createLeadership, type Leadership } from '../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../src/execution/start-engine.ts';
+import type { LeaderLease } from '../src/ports/leader-lease.ts';
 import { createWorld, silentLog as log, type TestWorld } from './support/world.ts';
 
 describe('a leader that looks after what others left', () => {
@@ -89,6 +90,29 @@ describe('leadership', () => {
     expect(first.leads()).toBe(false);
     await clock.advance(1_000);
     expect(second.leads()).toBe(true);
+  });
+
+  test('is taken over within 6 s from a process that vanishes', async () => {
+    const lease = createMemoryLeaderLease(clock);
+    let isGone = false;
+    const open = (holder: string, isMortal: boolean): Leadership => {
+      const nothing = new Promise<never>(() => {});
+      const reached: LeaderLease = {
+        acquire: (...input) => (isMortal && isGone ? nothing : lease.acquire(...input)),
+        release: (...input) => (isMortal && isGone ? nothing : lease.release(...input)),
+      };
+      const leadership = createLeadership({ lease: reached, holder, name: 'test', clock, log });
+      const signal = new AbortController();
+      ending.push(signal);
+      void leadership.run(signal.signal);
+      return leadership;
+    };
+    const [vanishing, next] = [open('vanishing', true), open('next', false)];
+    await clock.advance(10_000);
+    expect([vanishing.leads(), next.leads()]).toEqual([true, false]);
+    isGone = true;
+    await clock.advance(6_000);
+    expect([vanishing.leads(), next.leads()]).toEqual([false, true]);
   });
 
   test('ends by itself when the store cannot be asked, before another may take it', async () => {

@@ -79,6 +79,22 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     },
   );
 
+  test('no more orders are started per minute than may be, in all processes together', async () => {
+    await server.command('FLUSHALL');
+    const queues = await Promise.all([1, 2, 3].map(() => openQueue({ ratePerMinute: 600 })));
+    let started = 0;
+    const startedAtMs = performance.now();
+    for (const queue of queues)
+      queue.start(async () => {
+        started += 1;
+      });
+    for (let index = 0; index < 120; index += 1) queues[index % 3]!.wake(`limited-${index}`);
+    await vi.waitFor(() => expect(started).toBeGreaterThan(25), 15_000);
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    expect(started).toBeLessThanOrEqual(10 + Math.ceil(seconds) * 10);
+    await Promise.all(queues.map((queue) => queue.stop()));
+  });
+
   test('orders that are woken together share jobs, not more than four of sixty-four', async () => {
     await server.command('FLUSHALL');
     const queue = createBullmqWorkQueue({
