@@ -184,8 +184,9 @@ async function readTransaction(
 }
 
 /**
- * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's lamports lost beyond the fee and the swap itself. What the
- * legs into an intermediate token delivered beyond what the legs out of it spent is dust: it stays in the wallet.
+ * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's
+ * lamports lost beyond the fee and the swap itself. What the legs into an intermediate token delivered beyond what the legs
+ * out of it spent is dust: it stays in the wallet.
  */
 function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
   const { fillAccounts } = attempt;

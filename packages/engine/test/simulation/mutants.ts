@@ -174,8 +174,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'fill-from-the-input-side',
     why: 'both sides of a pool show the swap',
     file: 'execution/settle-order.ts',
-    find: 'const amountOut = -sumOfChanges(landed, fillAccounts.vaultsOut);',
-    replace: 'const amountOut = sumOfChanges(landed, fillAccounts.vaultsIn);',
+    find: '-sumOfChanges(landed, fillAccounts.vaultsOut);',
+    replace: 'sumOfChanges(landed, fillAccounts.vaultsIn);',
   },
   {
     name: 'publish-before-commit',
