@@ -8,13 +8,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import { cpuTimeMs, perOrder } from './support/cpu-time.mjs';
-import { openLane } from './support/http-lane.mjs';
+import { createPoster, openSocket, percentiles } from './support/order-client.mjs';
 import { measureScaled } from './support/scaled-lifecycle.mjs';
+import { NODE_OPTIONS, startMemoryEngine } from './support/servers.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -31,24 +31,13 @@ if (values.scaled) {
 }
 const orders = Number(values.orders ?? (values.devnet ? 2_000 : 20_000));
 const concurrency = Number(values.concurrency ?? 256);
-const BODY = JSON.stringify({
-  type: 'market',
-  tokenIn: 'SOL',
-  tokenOut: 'USDC',
-  amountIn: '0.01',
-  slippageBps: 1000,
-});
-// As `npm start` does: an order in flight lives longer than the young generation of the default size lets it.
-const NODE_OPTIONS = ['--max-semi-space-size=64'];
 // Compiled code, prepared statements.
 const WARM_UP = 3_000;
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 const TERMINAL = ['order.confirmed', 'order.failed', 'order.canceled', 'order.expired'];
 
 const server = values.devnet ? await startDevnetEngine() : await startMemoryEngine();
-const lanes = await Promise.all(
-  Array.from({ length: concurrency }, () => openLane(server.url, '/api/orders')),
-);
+const poster = createPoster(server.url, concurrency);
 const stream = values['per-order'] ? { follow } : await openAccountStream();
 try {
   await run(Math.min(WARM_UP, orders));
@@ -60,7 +49,7 @@ try {
     ),
   );
 } finally {
-  for (const lane of lanes) lane.close();
+  poster.close();
   stream.close?.();
   await server.stop();
 }
@@ -71,15 +60,13 @@ async function run(count) {
   let events = 0;
   let repeated = 0;
   let next = 0;
-  const cpuBefore = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
+  const cpuBefore = { engine: cpuTimeMs(server.pids.engine), client: cpuTimeMs(process.pid) };
   const startedAt = performance.now();
-  const work = async (lane) => {
+  const work = async () => {
     while (next < count) {
       next += 1;
       const postedAt = performance.now();
-      const { status, body } = await lane.post(BODY);
-      if (status !== 201) throw new Error(JSON.stringify(body));
-      const { orderId } = body;
+      const { orderId } = await poster.post();
       accepted.push(performance.now() - postedAt);
       const received = await stream.follow(orderId);
       completed.push(performance.now() - postedAt);
@@ -90,9 +77,9 @@ async function run(count) {
       repeated += statuses.length > STATUSES.length ? 1 : 0;
     }
   };
-  await Promise.all(lanes.slice(0, count).map(work));
+  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, work));
   const seconds = (performance.now() - startedAt) / 1_000;
-  const cpuAfter = { engine: cpuTimeMs(server.pid), client: cpuTimeMs(process.pid) };
+  const cpuAfter = { engine: cpuTimeMs(server.pids.engine), client: cpuTimeMs(process.pid) };
   return {
     chain: values.devnet ? 'devnet, 50 ms slots' : 'in process, no delay',
     stream: values['per-order'] ? 'a socket per order' : 'one socket',
@@ -114,18 +101,8 @@ function isLifecycle(statuses) {
   return [...new Set(statuses)].join() === STATUSES.join() && statuses.at(-1) === 'confirmed';
 }
 
-function percentiles(samples) {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share) =>
-    Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1));
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
 /** The account's stream; resolves for an order when its terminal event has come. */
 async function openAccountStream() {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/stream`, {
-    perMessageDeflate: false,
-  });
   const orders = new Map();
   const entry = (orderId) => {
     const known = orders.get(orderId) ?? { received: [], resolve: undefined };
@@ -142,8 +119,7 @@ async function openAccountStream() {
     order.received.push(event);
     if (isOver(order)) order.resolve?.(order.received);
   };
-  socket.on('message', (data) => take(JSON.parse(data)));
-  await once(socket, 'open');
+  const socket = await openSocket(server.url, '/api/stream', (frame) => take(JSON.parse(frame)));
   return {
     async follow(orderId) {
       const order = entry(orderId);
@@ -168,20 +144,6 @@ function follow(orderId) {
     socket.on('error', reject);
     socket.on('close', (code) => (code === 1000 ? resolve(received) : reject(new Error(`closed ${code}`))));
   });
-}
-
-async function startMemoryEngine() {
-  const script = fileURLToPath(new URL('support/memory-engine.mjs', import.meta.url));
-  const child = spawn(process.execPath, [...NODE_OPTIONS, script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [url] = await once(createInterface({ input: child.stdout }), 'line');
-  return {
-    url,
-    pid: child.pid,
-    async stop() {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
 }
 
 async function startDevnetEngine() {
@@ -213,7 +175,7 @@ async function startDevnetEngine() {
   }
   return {
     url,
-    pid: child.pid,
+    pids: { engine: child.pid },
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

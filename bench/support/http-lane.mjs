@@ -1,31 +1,37 @@
 // One keep-alive connection that posts JSON, one request at a time. A general HTTP client spends more processor time on
 // a request than the engine does, and both share this machine's cores.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
 
-/** @returns `post`, which resolves with status and parsed body, and `close`. */
-export async function openLane(url, path) {
+/** A connection that is lost fails its request; the next one opens it again. */
+export function openLane(url, path) {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  await once(socket, 'connect');
-  socket.setNoDelay(true);
+  let socket;
   let received = Buffer.alloc(0);
   let waiting;
 
-  socket.on('data', (chunk) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    const response = readResponse(received);
-    if (!response) return;
-    received = received.subarray(response.bytes);
-    waiting.resolve(response);
-  });
-  for (const event of ['error', 'close'])
-    socket.on(event, (reason) => waiting?.reject(new Error(`connection lost: ${reason}`)));
+  function open() {
+    socket = connect(Number(port), hostname).setNoDelay(true);
+    received = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+      const response = readResponse(received);
+      if (!response) return;
+      received = received.subarray(response.bytes);
+      waiting.resolve(response);
+    });
+    for (const event of ['error', 'close'])
+      socket.on(event, (reason) => {
+        socket = undefined;
+        waiting?.reject(new Error(`connection lost: ${reason}`));
+      });
+  }
 
   return {
+    /** Resolves with the status and the body's text. */
     post(body) {
+      if (!socket) open();
       socket.write(
         `POST ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\n` +
           `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
@@ -34,7 +40,7 @@ export async function openLane(url, path) {
         waiting = { resolve, reject };
       });
     },
-    close: () => socket.destroy(),
+    close: () => socket?.destroy(),
   };
 }
 
@@ -48,5 +54,5 @@ function readResponse(bytes) {
   if (!Number.isInteger(length)) throw new Error(`a response without length: ${headers}`);
   if (bytes.length < bodyStart + length) return undefined;
   const text = bytes.utf8Slice(bodyStart, bodyStart + length);
-  return { status: Number(headers.slice(9, 12)), body: JSON.parse(text), bytes: bodyStart + length };
+  return { status: Number(headers.slice(9, 12)), text, bytes: bodyStart + length };
 }

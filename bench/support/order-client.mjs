@@ -1,7 +1,7 @@
 // The client of the benchmarks: posts orders over kept connections and follows them on sockets.
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
+import { openLane } from './http-lane.mjs';
 
 const BODY = JSON.stringify({
   type: 'market',
@@ -11,32 +11,43 @@ const BODY = JSON.stringify({
   slippageBps: 1000,
 });
 
-/** Posts orders with at most so many connections. */
+/** Posts orders with at most so many connections, which are opened as they are needed. */
 export function createPoster(url, connections) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const post = () =>
-    new Promise((resolve, reject) => {
-      const call = request(
-        `${url}/api/orders`,
-        {
-          method: 'POST',
-          agent,
-          headers: { 'content-type': 'application/json', 'content-length': BODY.length },
-        },
-        (response) => {
-          let text = '';
-          response.on('data', (chunk) => {
-            text += chunk;
-          });
-          response.on('end', () =>
-            response.statusCode === 201 ? resolve(JSON.parse(text)) : reject(new Error(text)),
-          );
-        },
-      );
-      call.on('error', reject);
-      call.end(BODY);
-    });
-  return { post, close: () => agent.destroy() };
+  const lanes = new Set();
+  const free = [];
+  const queueForLane = [];
+
+  async function takeLane() {
+    const lane = free.pop();
+    if (lane) return lane;
+    if (lanes.size >= connections) return new Promise((resolve) => queueForLane.push(resolve));
+    const opened = openLane(url, '/api/orders');
+    lanes.add(opened);
+    return opened;
+  }
+
+  function giveBack(lane) {
+    const next = queueForLane.shift();
+    if (next) next(lane);
+    else free.push(lane);
+  }
+
+  return {
+    /** Resolves with the accepted order. */
+    async post() {
+      const lane = await takeLane();
+      try {
+        const { status, text } = await lane.post(BODY);
+        if (status !== 201) throw new Error(text);
+        return JSON.parse(text);
+      } finally {
+        giveBack(lane);
+      }
+    },
+    close() {
+      for (const lane of lanes) lane.close();
+    },
+  };
 }
 
 /** A socket that calls `onFrame` with each frame's text; open when this resolves. */

@@ -13,6 +13,8 @@ const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const { migrate } = await import(new URL('adapters/postgres/migrate.js', dist));
 const { openPostgres } = await import(new URL('adapters/postgres/open-postgres.js', dist));
 
+// As `npm start` does: an order in flight lives longer than the young generation of the default size lets it.
+export const NODE_OPTIONS = ['--max-semi-space-size=64'];
 const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** An empty database on the server at TEST_DATABASE_URL. */
@@ -57,7 +59,7 @@ async function startRedis() {
 /** A script of this folder as a process of its own: ready when it prints a line, ended by closing its standard input. */
 async function startProcess(script, env) {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', path], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, path], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
