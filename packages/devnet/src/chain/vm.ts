@@ -7,6 +7,7 @@ import {
 } from 'litesvm/dist/internal.js';
 import { addressBytes, addressText } from './addresses.ts';
 import { type TransactionErrorJson, toErrorJson } from './transaction-error.ts';
+import { sortImage, withoutFaucet } from './vm-image.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
 export interface AccountState {
@@ -61,15 +62,16 @@ export class Vm {
   }
 
   static create(): Vm {
-    return new Vm(new LiteSvm());
+    return Vm.fromBytes(withoutFaucet(new LiteSvm().toBytes()));
   }
 
   static fromBytes(bytes: Uint8Array): Vm {
     return new Vm(LiteSvm.fromBytes(bytes));
   }
 
+  /** Equal for machines with equal contents. */
   toBytes(): Uint8Array {
-    return this.svm.toBytes();
+    return sortImage(this.svm.toBytes());
   }
 
   account(address: string): AccountState | null {
