@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SCENARIOS } from '@oee/api-schema';
 import { SCENARIO_NAMES } from '@oee/devnet';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -8,7 +7,7 @@ import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 let world: DevnetWorld;
 beforeAll(async () => {
-  world = await createDevnetWorld('faults', { rpcTimeoutMs: 400 });
+  world = await createDevnetWorld('faults', { rpcTimeoutMs: 1_500 });
 });
 afterEach(() => world.admin('faults', undefined, 'DELETE'));
 afterAll(() => world?.stop());
@@ -37,16 +36,14 @@ async function landedSwaps(order: Order): Promise<{ signature: string; err: unkn
   return transactions.filter(({ signature }) => signatures.has(signature));
 }
 
-/** Waits until an event of the order satisfies the test, while slots pass. */
-/** Few slots at a time where the engine must act while a blockhash lives: it looks once a second, whatever the slots. */
+/** Lets slots pass, some at a time, until the order has such an event. */
 async function untilEvent(order: Order, type: OrderEvent['type'], slots = 10): Promise<OrderEvent> {
   const deadline = Date.now() + 25_000;
   for (;;) {
     const found = (await eventsOf(order)).find((event) => event.type === type);
     if (found) return found;
     if (Date.now() > deadline) throw new Error(`no ${type}: ${(await world.statuses(order)).join(' ')}`);
-    await world.admin('advance', { slots });
-    await sleep(30);
+    await world.advance(slots);
   }
 }
 
@@ -79,8 +76,13 @@ test.each([
   expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
 });
 
-test('http503: a try that cannot reach the node ends with chain_unavailable, and the next one succeeds', async () => {
-  await world.admin('faults', { http503: { next: 1, methods: ['simulateTransaction'] } });
+/** Both nodes: where one answers, an order does not notice the other. */
+async function armBoth(fault: object): Promise<void> {
+  for (const node of [1, 2]) await world.admin('faults', { node, ...fault });
+}
+
+test('http503: a try that can reach no node ends with chain_unavailable, and the next one succeeds', async () => {
+  await armBoth({ http503: { next: 1, methods: ['simulateTransaction'] } });
   const order = await confirmed(await world.submit());
   const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
   expect(retry?.data).toMatchObject({ try: 2, cause: { code: 'chain_unavailable' } });
@@ -90,7 +92,7 @@ test('expire: a new transaction is signed only when the first provably cannot la
   const order = await submit('expire');
   await world.until(order, 'submitted');
   await world.admin('advance', { blocks: 150 });
-  await sleep(200);
+  await world.advance(1);
   expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
   const done = await confirmed(order);
   const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
@@ -121,17 +123,11 @@ test('a second node that denies a landed swap does not undo it', async () => {
 test('statuses from a node that is behind are no proof of expiry', async () => {
   // The swap lands late in its blockhash's life, and the status is asked of nodes that have not seen that yet.
   await world.admin('faults', { delay: { rate: 1, slots: 135 } });
-  for (const node of [1, 2]) {
-    await world.admin('faults', {
-      node,
-      lag: { rate: 1, blocks: 120, methods: ['getSignatureStatuses', 'getTransaction'] },
-    });
-  }
+  await armBoth({ lag: { rate: 1, blocks: 120, methods: ['getSignatureStatuses', 'getTransaction'] } });
   const order = await world.submit();
   await world.until(order, 'submitted');
   for (let slots = 0; slots < 230; slots += 10) {
-    await world.admin('advance', { slots: 10 });
-    await sleep(40);
+    await world.advance(10);
   }
   expect((await world.order(order)).status).toBe('submitted');
   expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
@@ -145,8 +141,7 @@ async function confirmedSlotBySlot(order: Order): Promise<Order> {
   const deadline = Date.now() + 25_000;
   while ((await world.order(order)).status !== 'confirmed') {
     if (Date.now() > deadline) throw new Error((await world.statuses(order)).join(' '));
-    await world.admin('advance', { slots: 1 });
-    await sleep(60);
+    await world.advance(1);
   }
   return world.order(order);
 }
@@ -180,9 +175,17 @@ test('fork: where the blockhash is gone too, the order is swapped by a new trans
   expect(await landedSwaps(order)).toHaveLength(1);
 });
 
-test('venueTimeout: a venue that does not answer costs a try or nothing, never the order', async () => {
+test('venueTimeout: where the first node does not answer, the second one does, and it costs nothing', async () => {
   await world.admin('advance', { slots: 1 }); // What was read before is too old now.
   const order = await confirmed(await submit('venueTimeout'));
+  expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
+  expect(await landedSwaps(order)).toHaveLength(1);
+});
+
+test('a venue that no node answers for costs a try, never the order', async () => {
+  await world.admin('advance', { slots: 1 });
+  await armBoth({ timeout: { next: 1, methods: ['getMultipleAccounts'] } });
+  const order = await confirmed(await world.submit());
   const routing = (await eventsOf(order)).filter(({ type }) => type === 'order.routing');
   expect(routing.at(-1)?.data).toMatchObject({ try: 2, cause: { code: 'no_route' } });
   expect(await landedSwaps(order)).toHaveLength(1);
@@ -232,7 +235,7 @@ test('congestion: an order that comes into it pays what it costs, and does not w
 });
 
 test('congestion: a node that does not say the price costs nothing but time', async () => {
-  await world.admin('faults', { http503: { rate: 1, methods: ['getRecentPrioritizationFees'] } });
+  await armBoth({ http503: { rate: 1, methods: ['getRecentPrioritizationFees'] } });
   const order = await confirmed(await world.submit());
   expect(order.fill?.fees.networkLamports).toBe(5_000n);
 });

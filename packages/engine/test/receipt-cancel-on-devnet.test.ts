@@ -37,9 +37,7 @@ test('a strict order is canceled by its receipt long before its blockhash expire
   expect(await held()).toBe(lamports);
   const rich = (await node().holdings(signer.address)).lamports;
   await world.admin('advance', { blocks: 200 });
-  await expect
-    .poll(() => world.admin('advance', { slots: 40 }).then(held), { timeout: 10_000, interval: 200 })
-    .toBe(0n);
+  await expect.poll(() => world.advance(40).then(held), { timeout: 10_000, interval: 1 }).toBe(0n);
   const closingFee = 5_000n;
   expect((await node().holdings(signer.address)).lamports).toBe(rich + lamports - closingFee);
 });

@@ -54,7 +54,6 @@ interface Followed {
 const STATUS_BATCH = 256;
 // A node's recent status cache covers about this long; older signatures need a search in its history.
 const HISTORY_AFTER_MS = 60_000;
-const FINALITY_POLL_MS = 1_000;
 const UNFINALIZED_AT_ONCE = 100_000;
 // Blocks are final some 13 s after they were made; whoever watches an attempt has seen it by then.
 const ADOPT_AFTER_MS = 60_000;
@@ -87,7 +86,7 @@ export function createObserver(world: WatchedWorld): Observer {
           attemptTo('block canceled attempts', blockCanceled),
         ]),
       ),
-      repeatEvery(signal, FINALITY_POLL_MS, () => attemptTo('poll landed attempts', pollLanded)),
+      repeatEvery(signal, limits.observeMs, () => attemptTo('poll landed attempts', pollLanded)),
       repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
       repeatEvery(signal, ADOPT_EVERY_MS, async () => {
         if (leads()) await attemptTo('adopt landed attempts', () => adoptLanded(ADOPT_AFTER_MS));

@@ -20,6 +20,7 @@ import { submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
+import { watchChain } from './watched-chain.ts';
 import { silentLog, submitRequest } from './world.ts';
 
 /** The real core and the real Solana adapters on a local chain in this process that stands still until told to go. */
@@ -33,12 +34,15 @@ export interface DevnetWorld {
   statuses(order: Order): Promise<string[]>;
   /** Waits, without a slot passing, until the order has this status. */
   until(order: Order, status: Order['status']): Promise<void>;
+  /** Lets slots pass, and waits until the engine has looked at every transaction that it watches. */
+  advance(slots: number): Promise<void>;
   /** Lets slots pass, ten at a time, until the order has this status. */
   advanceUntil(order: Order, status: Order['status']): Promise<void>;
   admin(path: string, body?: object, method?: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
+const OBSERVE_MS = 20;
 const LAMPORTS_OF_WALLET = '5000000000000000';
 
 /**
@@ -71,16 +75,18 @@ export async function createDevnetWorld(
   const clock = systemClock;
   const log = silentLog;
   const firstNode = await options.firstNodeAt?.(devnet.url);
-  const chain = createSolanaChain({
+  const solana = createSolanaChain({
     nodes: [firstNode ?? devnet.url, `${devnet.url}/node/2`],
     wsUrl: firstNode?.replace('http', 'ws') ?? devnet.wsUrl,
     log,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,
   });
-  const { reader } = chain;
+  const traffic = watchChain(solana);
+  const { chain } = traffic;
+  const { reader } = solana;
   const tokens = createTokenRegistry({ reader, log });
-  const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
-  const tables = createLookupTables(chain.reader, clock.now);
+  const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
+  const tables = createLookupTables(reader, clock.now);
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];
@@ -111,7 +117,7 @@ export async function createDevnetWorld(
     log,
     limits: {
       ...DEFAULT_LIMITS,
-      ...{ backoffMs: [20], observeMs: 20, resendMs: 80, quoteTimeoutMs: 5_000 },
+      ...{ backoffMs: [20], observeMs: OBSERVE_MS, resendMs: OBSERVE_MS, quoteTimeoutMs: 5_000 },
       maxLegs: options.meteora ? DEFAULT_LIMITS.maxLegs : 1,
       ...options.limits,
     },
@@ -132,12 +138,34 @@ export async function createDevnetWorld(
     return now;
   }
 
+  /**
+   * The engine lives by the clock and the chain by this call. It lets no more slots pass before every loop of the engine has
+   * had its turn and its calls are answered, so that a slow machine sees the same story as a fast one.
+   */
+  async function advance(slots: number): Promise<void> {
+    await admin('advance', { slots });
+    const looks = (): [number, number] => [
+      traffic.begun('signatureStatuses'),
+      traffic.begun('finalizedEpoch'),
+    ];
+    const before = looks();
+    // When its second look begins, the engine has done what follows from the first.
+    const hasSeen = (): boolean => {
+      const [statuses, epochs] = looks();
+      const { open, landed } = engine.observer.counts();
+      return open > 0 ? statuses > before[0] + 1 : landed === 0 || epochs > before[1] + 1;
+    };
+    const deadline = Date.now() + 2_000;
+    do await clock.sleep(OBSERVE_MS / 2 + 3);
+    while (!hasSeen() && Date.now() < deadline);
+    await traffic.quiet();
+  }
+
   async function untilStatus(one: Order, status: Order['status'], between: () => Promise<unknown>) {
     const deadline = Date.now() + 25_000;
     while ((await order(one)).status !== status) {
       if (Date.now() > deadline) throw new Error(`still ${(await order(one)).status}, not ${status}`);
       await between();
-      await clock.sleep(30);
     }
   }
 
@@ -157,12 +185,13 @@ export async function createDevnetWorld(
     },
     statuses: async ({ request }) =>
       (await engine.orders.events(request.orderId, 0, 1_000)).map(({ type }) => type.slice('order.'.length)),
-    until: (one, status) => untilStatus(one, status, async () => {}),
-    advanceUntil: (one, status) => untilStatus(one, status, () => admin('advance', { slots: 10 })),
+    until: (one, status) => untilStatus(one, status, () => clock.sleep(5)),
+    advanceUntil: (one, status) => untilStatus(one, status, () => advance(10)),
+    advance,
     async stop() {
       await stopEngine();
       feed.close();
-      chain.close();
+      solana.close();
       await devnet.stop();
     },
   };
