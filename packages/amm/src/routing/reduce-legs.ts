@@ -45,7 +45,7 @@ export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: 
 
 /** Subsets are only compared with each other, so a coarse start and finish are enough. */
 const CHUNKS = 6;
-const COARSE: Precision = { tolerance: 1e-6, maxRounds: 100, stallRounds: 8 };
+const COARSE: Precision = { tolerance: 1e-5, maxRounds: 64, stallRounds: 8 };
 /** Subsets solved per route. */
 const MAX_SOLVES = 300;
 const MAX_PATH_HOPS = 4;

@@ -1,9 +1,10 @@
-import { type Clock, quote, type RouteLeg, type RoutePlan } from '@oee/amm';
+import type { Clock, RouteLeg, RoutePlan } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import { type BasisPoints, highestInput, lowestOutput } from './basis-points.ts';
 import { poolLeg } from './pool-leg.ts';
 import type { PoolState } from './pool-state.ts';
 import type { Leg, Route, WholeQuoteRequest } from './quote.ts';
+import { quotePool } from './quote-pool.ts';
 
 export interface HopTolerance {
   /** How far the output of a leg through this pool may fall short of its quote, where others build on it. */
@@ -90,12 +91,7 @@ function quoteLeg(
 ): Leg | null {
   const state = pools.get(poolId);
   if (!state) return null;
-  const { pool, transferFees } = state;
-  const common = { inputIndex, clock, transferFees };
-  const answer =
-    wanted.swapMode === 'exactIn'
-      ? quote(pool, { ...common, swapMode: 'exactIn', amountIn: wanted.amount })
-      : quote(pool, { ...common, swapMode: 'exactOut', amountOut: wanted.amount });
+  const answer = quotePool(state, wanted, { inputIndex, clock });
   return answer.outcome === 'quoted' ? poolLeg(state, inputIndex, answer.quote) : null;
 }
 

@@ -1,10 +1,11 @@
-import { type Clock, type Pool, quote, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
+import { type Clock, type Pool, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import { LEAST_HOP_TOLERANCE_BPS } from './auto-slippage.ts';
 import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import { type HopTolerance, protectPlan } from './protect-plan.ts';
 import type { QuoteRequest, Route, WholeQuoteRequest } from './quote.ts';
+import { quotePool } from './quote-pool.ts';
 import { isSol, SOL_MINT, type Token } from './token.ts';
 
 export interface RouteSearch extends HopTolerance {
@@ -147,21 +148,22 @@ const toRoutePool = ({ address, pool, tokens, transferFees, cost }: PoolState): 
 });
 
 /** Schedules, volatility that decays, and openings that are still to come. */
-function followsTime({ kind, window }: Pool, clock: Clock): boolean {
-  const isFixed = kind === 'raydium-cpmm' || kind === 'raydium-amm-v4';
+function followsTime(pool: Pool, clock: Clock): boolean {
+  const { kind, window } = pool;
+  const isFixed =
+    kind === 'raydium-cpmm' ||
+    kind === 'raydium-amm-v4' ||
+    (kind === 'raydium-clmm' && pool.dynamicFee === null);
   return !isFixed || window.opensAt > (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
 }
 
 /** The best amount that one of the pools gives or takes alone; null if none can. */
 function bestOfOne(pools: readonly PoolState[], clock: Clock, request: WholeQuoteRequest): BaseUnits | null {
-  const { tokenIn, swapMode, amount } = request;
+  const { tokenIn, swapMode } = request;
   let best: BaseUnits | null = null;
-  for (const { pool, tokens, transferFees } of pools) {
-    const common = { inputIndex: tokens[0].mint === tokenIn.mint ? 0 : 1, clock, transferFees } as const;
-    const answer =
-      swapMode === 'exactIn'
-        ? quote(pool, { ...common, swapMode, amountIn: amount })
-        : quote(pool, { ...common, swapMode, amountOut: amount });
+  for (const state of pools) {
+    const inputIndex = state.tokens[0].mint === tokenIn.mint ? 0 : 1;
+    const answer = quotePool(state, request, { inputIndex, clock });
     if (answer.outcome === 'refused') continue;
     const given = swapMode === 'exactIn' ? answer.quote.amountOut : answer.quote.amountIn;
     if (best === null || (swapMode === 'exactIn' ? given > best : given < best)) best = given;

@@ -1,8 +1,9 @@
-import { type Clock, quote } from '@oee/amm';
+import type { Clock } from '@oee/amm';
 import { amountAtRate, bestRate, type RatedPool, stepsOf } from '../../domain/best-rate.ts';
 import { poolLeg } from '../../domain/pool-leg.ts';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
+import { quotePool } from '../../domain/quote-pool.ts';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
 import type { PoolReading } from './pool-reader.ts';
 
@@ -17,11 +18,7 @@ export function answerPool(
   if (state.outcome === 'unreadable') return refuse('unavailable', state.reason);
 
   const inputIndex = pool.tokens[0].mint === request.tokenIn.mint ? 0 : 1;
-  const common = { inputIndex, clock: state.clock, transferFees: state.transferFees } as const;
-  const answer =
-    request.swapMode === 'exactOut'
-      ? quote(state.pool, { ...common, swapMode: 'exactOut', amountOut: request.amount })
-      : quote(state.pool, { ...common, swapMode: request.swapMode, amountIn: request.amount });
+  const answer = quotePool(state, request, { inputIndex, clock: state.clock });
   if (answer.outcome === 'refused') return refuse('refused_by_pool', answer.message);
 
   const { amountIn, amountOut, priceImpactBps } = answer.quote;

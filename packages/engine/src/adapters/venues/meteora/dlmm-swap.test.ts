@@ -1,7 +1,7 @@
 import { METEORA_DLMM_PROGRAM } from '@oee/amm';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
-import type { LegSwap } from '../../../ports/venue.ts';
+import { legSwap } from '../leg-swap.suite.ts';
 import { MEMO_PROGRAM } from '../token-programs.ts';
 import { dlmmSwapInspector, dlmmSwapInstruction, METEORA_DLMM_EVENT_AUTHORITY } from './dlmm-swap.ts';
 
@@ -14,24 +14,6 @@ const addresses = {
   binArrays: ['array0', 'array1'],
 } as const;
 
-const swap = (mintIn: string, mintOut: string, swapMode: LegSwap['swapMode']): LegSwap => {
-  const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'x' });
-  const amounts = { amountIn: 1_000n, amountOut: 2_000n };
-  const leg = {
-    venue: 'meteora-dlmm',
-    pool: 'pool',
-    poolKind: 'meteora-dlmm',
-    tokenIn: token(mintIn),
-    tokenOut: token(mintOut),
-    ...amounts,
-    fee: 0n,
-    feeToken: token(mintIn),
-    vaultIn: '',
-    vaultOut: '',
-  };
-  return { leg, payer: 'payer', tokenAccountIn: 'in', tokenAccountOut: 'out', swapMode, ...amounts };
-};
-
 test("the authority is derived from the program's seed", async () => {
   const programAddress = METEORA_DLMM_PROGRAM as Address;
   const [derived] = await getProgramDerivedAddress({ programAddress, seeds: ['__event_authority'] });
@@ -39,7 +21,7 @@ test("the authority is derived from the program's seed", async () => {
 });
 
 test('lists its accounts in the order of the interface, bin arrays last', () => {
-  const { accounts } = dlmmSwapInstruction(addresses, swap('mint1', 'mint0', 'exactIn'));
+  const { accounts } = dlmmSwapInstruction(addresses, legSwap('mint1', 'mint0', 'exactIn'));
   expect(accounts.map(({ address }) => address)).toEqual([
     'pool',
     METEORA_DLMM_PROGRAM,
@@ -68,12 +50,12 @@ test.each([
   ['exactIn', '414b3f4ceb5b5b88e803000000000000d00700000000000000000000'],
   ['exactOut', '2bd7f784893cf351e803000000000000d00700000000000000000000'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
-  const { data } = dlmmSwapInstruction(addresses, swap('mint0', 'mint1', swapMode));
+  const { data } = dlmmSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));
   expect(Buffer.from(data).toString('hex')).toBe(hex);
 });
 
 test('is understood by its own inspector, and nothing else is', () => {
-  const instruction = dlmmSwapInstruction(addresses, swap('mint1', 'mint0', 'exactOut'));
+  const instruction = dlmmSwapInstruction(addresses, legSwap('mint1', 'mint0', 'exactOut'));
   expect(dlmmSwapInspector.inspect(instruction)).toEqual({
     pool: 'pool',
     tokens: [

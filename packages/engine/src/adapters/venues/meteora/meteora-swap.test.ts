@@ -1,7 +1,7 @@
 import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
-import type { LegSwap } from '../../../ports/venue.ts';
+import { legSwap } from '../leg-swap.suite.ts';
 import {
   INSTRUCTIONS_SYSVAR,
   METEORA_DAMM_V2_AUTHORITY,
@@ -18,24 +18,6 @@ const addresses = {
   hasRateLimiter: false,
 } as const;
 
-const swap = (mintIn: string, mintOut: string, swapMode: LegSwap['swapMode']): LegSwap => {
-  const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'x' });
-  const amounts = { amountIn: 1_000n, amountOut: 2_000n };
-  const leg = {
-    venue: 'meteora',
-    pool: 'pool',
-    poolKind: 'meteora-damm-v2',
-    tokenIn: token(mintIn),
-    tokenOut: token(mintOut),
-    ...amounts,
-    fee: 0n,
-    feeToken: token(mintIn),
-    vaultIn: '',
-    vaultOut: '',
-  };
-  return { leg, payer: 'payer', tokenAccountIn: 'in', tokenAccountOut: 'out', swapMode, ...amounts };
-};
-
 test("the authorities are derived from the program's seeds", async () => {
   const programAddress = METEORA_DAMM_V2_PROGRAM as Address;
   const derive = async (seed: string) =>
@@ -46,7 +28,7 @@ test("the authorities are derived from the program's seeds", async () => {
 
 test('lists tokens in the order of the pool, and the paying account first', () => {
   const list = (mintIn: string, mintOut: string) =>
-    meteoraSwapInstruction(addresses, swap(mintIn, mintOut, 'exactIn'))
+    meteoraSwapInstruction(addresses, legSwap(mintIn, mintOut, 'exactIn'))
       .accounts.map(({ address }) => address)
       .slice(1, 11);
   const expected = [
@@ -67,7 +49,7 @@ test('lists tokens in the order of the pool, and the paying account first', () =
 
 test('shows the whole transaction to a pool with a rate limiter', () => {
   const limited = { ...addresses, hasRateLimiter: true };
-  const instruction = meteoraSwapInstruction(limited, swap('mint0', 'mint1', 'exactIn'));
+  const instruction = meteoraSwapInstruction(limited, legSwap('mint0', 'mint1', 'exactIn'));
   expect(instruction.accounts.at(-1)?.address).toBe(INSTRUCTIONS_SYSVAR);
   expect(meteoraSwapInspector.inspect(instruction)).not.toBeNull();
 });
@@ -77,14 +59,14 @@ test.each([
   ['partialFill', '414b3f4ceb5b5b88e803000000000000d00700000000000001'],
   ['exactOut', '414b3f4ceb5b5b88d007000000000000e80300000000000002'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
-  const { data } = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', swapMode));
+  const { data } = meteoraSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));
   expect(Buffer.from(data).toString('hex')).toBe(hex);
 });
 
 test.each(['exactIn', 'partialFill', 'exactOut'] as const)(
   'is understood by its own inspector: %s',
   (swapMode) => {
-    const instruction = meteoraSwapInstruction(addresses, swap('mint1', 'mint0', swapMode));
+    const instruction = meteoraSwapInstruction(addresses, legSwap('mint1', 'mint0', swapMode));
     expect(meteoraSwapInspector.inspect(instruction)).toEqual({
       pool: 'pool',
       tokens: [
@@ -102,7 +84,7 @@ test.each(['exactIn', 'partialFill', 'exactOut'] as const)(
 );
 
 test('does not understand a referral, an unknown mode or a longer list', () => {
-  const instruction = meteoraSwapInstruction(addresses, swap('mint0', 'mint1', 'exactIn'));
+  const instruction = meteoraSwapInstruction(addresses, legSwap('mint0', 'mint1', 'exactIn'));
   const other = { address: 'other', signer: false, writable: true };
   expect(
     meteoraSwapInspector.inspect({ ...instruction, accounts: instruction.accounts.with(11, other) }),

@@ -1,7 +1,7 @@
 import { RAYDIUM_CPMM_PROGRAM } from '@oee/amm';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
-import type { LegSwap } from '../../../ports/venue.ts';
+import { legSwap } from '../leg-swap.suite.ts';
 import { RAYDIUM_CPMM_AUTHORITY, raydiumSwapInspector, raydiumSwapInstruction } from './raydium-swap.ts';
 
 const addresses = {
@@ -12,24 +12,6 @@ const addresses = {
   vaults: ['vault0', 'vault1'],
   tokenPrograms: ['program0', 'program1'],
 } as const;
-
-const swap = (mintIn: string, mintOut: string, swapMode: LegSwap['swapMode']): LegSwap => {
-  const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'x' });
-  const amounts = { amountIn: 1_000n, amountOut: 2_000n };
-  const leg = {
-    venue: 'raydium',
-    pool: 'pool',
-    poolKind: 'raydium-cpmm',
-    tokenIn: token(mintIn),
-    tokenOut: token(mintOut),
-    ...amounts,
-    fee: 0n,
-    feeToken: token(mintIn),
-    vaultIn: '',
-    vaultOut: '',
-  };
-  return { leg, payer: 'payer', tokenAccountIn: 'in', tokenAccountOut: 'out', swapMode, ...amounts };
-};
 
 test("the authority is derived from the program's seed", async () => {
   const programAddress = RAYDIUM_CPMM_PROGRAM as Address;
@@ -42,7 +24,7 @@ test("the authority is derived from the program's seed", async () => {
 
 test('lists the input side first, whichever token of the pool it is', () => {
   const list = (mintIn: string, mintOut: string) =>
-    raydiumSwapInstruction(addresses, swap(mintIn, mintOut, 'exactIn'))
+    raydiumSwapInstruction(addresses, legSwap(mintIn, mintOut, 'exactIn'))
       .accounts.map(({ address }) => address)
       .slice(6, 12);
   expect(list('mint0', 'mint1')).toEqual(['vault0', 'vault1', 'program0', 'program1', 'mint0', 'mint1']);
@@ -53,12 +35,12 @@ test.each([
   ['exactIn', '8fbe5adac41e33dee803000000000000d007000000000000'],
   ['exactOut', '37d96256a34ab4ade803000000000000d007000000000000'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
-  const { data } = raydiumSwapInstruction(addresses, swap('mint0', 'mint1', swapMode));
+  const { data } = raydiumSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));
   expect(Buffer.from(data).toString('hex')).toBe(hex);
 });
 
 test('is understood by its own inspector', () => {
-  const instruction = raydiumSwapInstruction(addresses, swap('mint1', 'mint0', 'exactOut'));
+  const instruction = raydiumSwapInstruction(addresses, legSwap('mint1', 'mint0', 'exactOut'));
   expect(raydiumSwapInspector.inspect(instruction)).toEqual({
     pool: 'pool',
     tokens: [
