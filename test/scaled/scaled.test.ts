@@ -137,11 +137,10 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       apis[0] = await engine.startApi();
     }, 60_000);
 
-    test('the account stream goes on at another API process where it was, although the one that numbers it died', async () => {
+    test('the account stream goes on at another API process where it was when the first one died', async () => {
       const stream = await openAccountStream(apis[0]!, 0);
       const orders = await submitMany(10);
       await until(async () => (stream.frames.length > 20 ? true : undefined));
-      // The first API process leads, as it came first; whoever leads, the other one takes over.
       await apis[0]!.kill();
       await Promise.all(orders.map((orderId) => untilOver(apis[1]!, orderId)));
       const rest = await openAccountStream(apis[1]!, stream.frames.at(-1)?.position ?? 0);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { newOrder } from '../src/domain/apply-event.ts';
+import { newTestOrder } from '../src/ports/order-store.suite.ts';
 import { serveTestApp } from './support/app.ts';
-import { createWorld, SOL, type TestWorld, USDC } from './support/world.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
 /** More than the kernel takes for a socket that nobody reads, which is about 10 MB here. */
 const EVENTS = 400;
@@ -59,25 +59,8 @@ test('a socket that never reads is closed with 4408 and where to resume, and hol
 
 /** One large event of an order of its own, committed and published. */
 async function addEvent({ engine }: TestWorld, index: number): Promise<void> {
-  const { order, events } = newOrder(
-    {
-      orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`,
-      accountId: 'default',
-      clientOrderId: null,
-      type: 'market',
-      tokenIn: SOL,
-      tokenOut: USDC,
-      swapMode: 'exactIn',
-      amount: 1n,
-      slippageBps: 100,
-      maxPriceImpactBps: null,
-      minAmountOut: null,
-      maxAmountIn: null,
-      executionGuard: 'protocol',
-      dialect: null,
-      heldUntilMs: null,
-      createdAtMs: engine.clock.now(),
-    },
+  const { order, events } = newTestOrder(
+    { orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`, accountId: 'default' },
     { scenario: 'drop', seed: 'x'.repeat(EVENT_BYTES) },
   );
   const result = await engine.orders.submit(order, events, { idempotencyKey: null, fingerprint: `${index}` });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { appendEvents, newOrder } from '../domain/apply-event.ts';
+import { appendEvents } from '../domain/apply-event.ts';
 import type { AccountEvent } from '../domain/order-event.ts';
+import { newTestOrder } from './order-store.suite.ts';
 import type { OrderStore } from './order-store.ts';
 
 export interface StreamsUnderTest {
@@ -26,7 +27,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
 
     /** An order with `count` events in its log. */
     async function submit(accountId: string, count: number): Promise<string> {
-      const { order, events } = orderOf(accountId);
+      const { order, events } = newTestOrder({ accountId });
       const all = Array.from({ length: count }, (_, index) => ({ ...events[0]!, sequence: index + 1 }));
       const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
       const result = await store.submit({ ...order, sequence: count }, all, keys);
@@ -87,7 +88,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
     });
 
     test('numbers the changes of a chain one after another', async () => {
-      const { order, events } = orderOf(account);
+      const { order, events } = newTestOrder({ accountId: account });
       const { orderId } = order.request;
       await store.submit(order, events, { idempotencyKey: null, fingerprint: orderId });
       const claim = await store.claim(orderId, 30_000);
@@ -106,7 +107,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
     });
 
     test('says no position for a submission that was stored before, and writes it once', async () => {
-      const { order, events } = orderOf(account);
+      const { order, events } = newTestOrder({ accountId: account });
       const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
       expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created', position: 1 });
       expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created', position: null });
@@ -137,23 +138,3 @@ function expectWhole(events: readonly AccountEvent[]): void {
     last.set(orderId, sequence);
   }
 }
-
-const orderOf = (accountId: string) =>
-  newOrder({
-    orderId: randomUUID(),
-    accountId,
-    clientOrderId: null,
-    type: 'market',
-    tokenIn: { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' },
-    tokenOut: { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' },
-    swapMode: 'exactIn',
-    amount: 1n,
-    slippageBps: 100,
-    maxPriceImpactBps: null,
-    minAmountOut: null,
-    maxAmountIn: null,
-    dialect: null,
-    heldUntilMs: null,
-    executionGuard: 'protocol',
-    createdAtMs: 1_750_000_000_000,
-  });

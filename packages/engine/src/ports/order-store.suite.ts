@@ -774,11 +774,12 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
   });
 }
 
-export function newTestOrder(request: Partial<Order['request']> = {}): {
-  order: Order;
-  events: OrderEvent[];
-} {
-  return newOrder({
+/** A market order with its first event, not stored. */
+export function newTestOrder(
+  request: Partial<Order['request']> = {},
+  simulate?: Parameters<typeof newOrder>[1],
+): { order: Order; events: OrderEvent[] } {
+  const whole: Order['request'] = {
     orderId: random.uuid(),
     accountId: 'suite',
     clientOrderId: null,
@@ -796,7 +797,8 @@ export function newTestOrder(request: Partial<Order['request']> = {}): {
     heldUntilMs: null,
     createdAtMs: 1_750_000_000_123,
     ...request,
-  });
+  };
+  return newOrder(whole, simulate);
 }
 
 /** Routing, building and the recorded attempt, each built on the one before. */

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { newOrder } from '../../domain/apply-event.ts';
 import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
-import { LEASE_MS, orderStoreSuite } from '../../ports/order-store.suite.ts';
+import { LEASE_MS, newTestOrder, orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -89,21 +88,4 @@ await describeWithPostgres('on a server', () => {
 const NO_KEYS = { idempotencyKey: null, fingerprint: 'f' };
 
 const orderNumber = (index: number) =>
-  newOrder({
-    orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`,
-    accountId: 'a',
-    clientOrderId: null,
-    type: 'market',
-    tokenIn: { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' },
-    tokenOut: { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' },
-    swapMode: 'exactIn',
-    amount: 1n,
-    slippageBps: 100,
-    maxPriceImpactBps: null,
-    minAmountOut: null,
-    maxAmountIn: null,
-    executionGuard: 'protocol',
-    dialect: null,
-    heldUntilMs: null,
-    createdAtMs: 1_750_000_000_000,
-  });
+  newTestOrder({ orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}` });
