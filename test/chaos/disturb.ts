@@ -7,11 +7,16 @@ export interface Disturbances {
   /** When a worker was killed or stopped, epoch milliseconds. */
   readonly workerLossesAtMs: readonly number[];
   readonly counts: Readonly<Record<string, number>>;
+  /** For how long no worker was awake: nobody can recover then. */
+  readonly noWorkerMs: number;
 }
 
 const FLUSH_EVERY_MS = 20_000;
-// Longer than a lease: who wakes up then is a zombie.
-const LONGEST_STOP_MS = 40_000;
+const LONGEST_STOP_MS = 8_000;
+// Longer than a lease: who wakes up then is a zombie. One worker at a time, or else there would be none for minutes, and the
+// run would measure its own attack.
+const LONGEST_ZOMBIE_MS = 40_000;
+const LOOK_EVERY_MS = 100;
 
 /** What may be wrong with the chain's nodes for a while. The first comes first: it is what doubles are made of. */
 const CHAIN_FAULTS: readonly object[] = [
@@ -42,6 +47,8 @@ export async function disturb(options: {
   const workerLossesAtMs: number[] = [];
   const ending = new AbortController();
   const underWay: Promise<unknown>[] = [];
+  let isZombieMade = false;
+  let noWorkerMs = 0;
 
   async function disturbProcesses(): Promise<void> {
     while (!ending.signal.aborted) {
@@ -63,7 +70,22 @@ export async function disturb(options: {
 
   async function stop(place: Place): Promise<void> {
     counts.stops! += 1;
-    await stopFor(place, chance.between(500, place.kind === 'api' ? 8_000 : LONGEST_STOP_MS), ending.signal);
+    const makesZombie = place.kind === 'worker' && !isZombieMade;
+    if (makesZombie) isZombieMade = true;
+    const longest = makesZombie ? LONGEST_ZOMBIE_MS : LONGEST_STOP_MS;
+    await stopFor(place, chance.between(500, longest), ending.signal);
+    if (makesZombie) isZombieMade = false;
+  }
+
+  async function watchWorkers(): Promise<void> {
+    while (!ending.signal.aborted) {
+      const lookedAtMs = Date.now();
+      const isAnyAwake = places.some(
+        ({ kind, current, isStopped }) => kind === 'worker' && current && !isStopped,
+      );
+      await pause(LOOK_EVERY_MS);
+      if (!isAnyAwake) noWorkerMs += Date.now() - lookedAtMs;
+    }
   }
 
   async function wipeRedis(): Promise<void> {
@@ -87,12 +109,12 @@ export async function disturb(options: {
 
   const pause = (pauseMs: number) => sleep(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
 
-  const loops = [disturbProcesses(), wipeRedis(), breakChain()];
+  const loops = [disturbProcesses(), wipeRedis(), breakChain(), watchWorkers()];
   await Promise.race([sleep(ms), ...loops.map((loop) => loop.then(() => new Promise(() => {})))]);
   ending.abort();
   await Promise.all(loops);
   await Promise.all(underWay); // Every place is filled and awake again.
-  return { workerLossesAtMs, counts };
+  return { workerLossesAtMs, counts, noWorkerMs };
 }
 
 async function faults(devnetUrl: string, method: 'POST' | 'DELETE', body?: object): Promise<void> {

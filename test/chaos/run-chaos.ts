@@ -26,6 +26,8 @@ export interface ChaosOptions {
 export interface ChaosReport extends Findings {
   readonly options: ChaosOptions;
   readonly disturbances: Readonly<Record<string, number>>;
+  /** For how long of the attack no worker was awake. */
+  readonly noWorkerMs: number;
   /** From the end of the disturbances until every client had heard the end of its order. */
   readonly healedMs: number;
 }
@@ -108,7 +110,13 @@ async function attack(
     tokens,
     disturbances,
   });
-  return { options, disturbances: disturbances.counts, healedMs, ...findings };
+  return {
+    options,
+    disturbances: disturbances.counts,
+    noWorkerMs: disturbances.noWorkerMs,
+    healedMs,
+    ...findings,
+  };
 }
 
 /** Orders spread over the time of the attack, so that it meets them at every step. */
