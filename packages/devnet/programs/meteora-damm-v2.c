@@ -3,8 +3,12 @@
  * account layout and error codes.
  *
  * Written from the interface description inside the npm package @meteora-ag/cp-amm-sdk (MIT) and from
- * recorded swaps. What is not implemented is refused and never computed wrongly: compounding pools, an active
- * rate limiter, mints with extensions. Not written: rewards and the swap event.
+ * recorded swaps.
+ *
+ * Serves: exact in, partial fill and exact out, both ways; fees on the output or in token B, by all schedulers, with the
+ * dynamic part; referrals; mints of SPL Token and of Token-2022 without extensions.
+ * Refuses with an error code: compounding pools, an active rate limiter, mints with extensions.
+ * Leaves as they are: rewards. Emits no swap event.
  */
 #include "concentrated-liquidity.h"
 #include "damm-fees.h"

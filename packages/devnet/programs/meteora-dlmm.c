@@ -3,9 +3,14 @@
  * layouts and error codes.
  *
  * Written from the interface description inside the npm package @meteora-ag/dlmm (ISC) and the formulas of
- * MeteoraAg/dlmm-sdk. What is not implemented is refused and never computed wrongly: bins with limit orders, bin arrays
- * beyond the pool's own bitmap, permissioned pairs, host fees, mints with extensions. Not written: rewards, the price
- * oracle and the swap event.
+ * MeteoraAg/dlmm-sdk.
+ *
+ * Serves: exact in and exact out, both ways, over all bin arrays that the pool's own bitmap covers; base and volatility
+ * fees, on the input or in token Y; permissionless and customizable pairs, the latter from their activation on; mints of
+ * SPL Token and of Token-2022 without extensions.
+ * Refuses with an error code: bins with limit orders, bin arrays beyond the pool's own bitmap, permissioned pairs, host
+ * fees, mints with extensions.
+ * Leaves as they are: rewards, the price oracle. Emits no swap event.
  */
 #include "dlmm-fees.h"
 #include "token.h"
