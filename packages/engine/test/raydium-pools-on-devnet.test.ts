@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBase58 } from '@oee/amm';
+import { encodeBase58, type RaydiumAmmV4Pool, spotRate } from '@oee/amm';
 import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BasisPoints } from '../src/domain/basis-points.ts';
 import type { Candidate, QuoteRequest } from '../src/domain/quote.ts';
+import { RouteFinder } from '../src/domain/route-finder.ts';
 import type { Token } from '../src/domain/token.ts';
 import { assembleSwap } from '../src/execution/assemble-swap.ts';
 import { quoteSwap } from '../src/execution/quote-swap.ts';
@@ -101,6 +103,38 @@ test.each([ammV4[0]!, clmm[0]!])(
     });
   },
 );
+
+test('the router plans over them, within what their instructions take of a transaction', async () => {
+  const venue = world.engine.venues.find(({ name }) => name === 'raydium')!;
+  const market = (await venue.market!(new AbortController().signal))!;
+  const costOf = ({ id }: Vector) => market.pools.find(({ address }) => address === addressOf(id))!.cost;
+  // Pool and two vaults, in an instruction of three bytes, eight accounts and seventeen bytes of data.
+  expect(costOf(ammV4[0]!)).toEqual({ accounts: 3, bytes: 3 + 8 + 17 + 3 * 32, computeUnits: 60_000 });
+  // Configuration, pool, two vaults, observation, the second token program, and the tick arrays.
+  const withoutExtension = clmm.find(({ state }) => state.tickSpacing >= 15)!;
+  const accounts = 6 + arraysOf(withoutExtension.state).length;
+  expect(costOf(withoutExtension)).toMatchObject({ accounts, computeUnits: 250_000 });
+
+  // The recorded pools stand at prices of their own: one of each kind is brought to the same one, and they share an order.
+  const limits = { maxLegs: 4, maxBytes: 542, maxAccounts: 44, maxComputeUnits: 1_250_000 };
+  const search = { limits, lamportsPerLeg: 0n, hopTolerance: () => 10 as BasisPoints };
+  const [tokenIn, tokenOut] = MINTS.map((mint) => world.engine.tokens.find(mint) as Token) as [Token, Token];
+  const constant = market.pools.find(({ address }) => address === addressOf(ammV4[0]!.id))!;
+  const splits = market.pools.flatMap((concentrated) => {
+    if (concentrated.kind !== 'raydium-clmm') return [];
+    const { numerator, denominator } = spotRate(concentrated.pool, { inputIndex: 0, clock: market.clock });
+    const reserves = [10n ** 12n, (10n ** 12n * numerator) / denominator] as const;
+    const pool = { ...(constant.pool as RaydiumAmmV4Pool), reserves };
+    const finder = new RouteFinder();
+    finder.update([{ ...market, pools: [concentrated, { ...constant, pool }] }]);
+    return finder.find({ tokenIn, tokenOut, swapMode: 'exactIn', amount: 10n ** 10n }, search);
+  });
+  expect(splits.length).toBeGreaterThan(5);
+  for (const { legs } of splits) {
+    expect(legs.map(({ poolKind }) => poolKind).sort()).toEqual(['raydium-amm-v4', 'raydium-clmm']);
+    expect(legs.reduce((sum, leg) => sum + leg.amountIn, 0n)).toBe(10n ** 10n);
+  }
+});
 
 interface Vector {
   readonly id: string;
