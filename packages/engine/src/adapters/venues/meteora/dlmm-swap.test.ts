@@ -48,6 +48,7 @@ test('lists its accounts in the order of the interface, bin arrays last', () => 
 
 test.each([
   ['exactIn', '414b3f4ceb5b5b88e803000000000000d00700000000000000000000'],
+  ['partialFill', '414b3f4ceb5b5b88e803000000000000d00700000000000000000000'], // All or nothing: it has no other.
   ['exactOut', '2bd7f784893cf351e803000000000000d00700000000000000000000'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
   const { data } = dlmmSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));

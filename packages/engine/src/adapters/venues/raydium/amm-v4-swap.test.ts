@@ -35,6 +35,7 @@ test.each([
 
 test.each([
   ['exactIn', '10e803000000000000d007000000000000'],
+  ['partialFill', '10e803000000000000d007000000000000'], // All or nothing: it has no other.
   ['exactOut', '11e803000000000000d007000000000000'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
   const { data } = ammV4SwapInstruction(addresses, legSwap('coin', 'pc', swapMode));

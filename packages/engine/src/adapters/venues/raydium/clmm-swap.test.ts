@@ -51,6 +51,7 @@ test('names the bitmap extension before the tick arrays where there is one', () 
 // Discriminator, amount, the other amount's limit, no limit of the price, and which side is exact.
 test.each([
   ['exactIn', `2b04ed0b1ac91e62${'e803000000000000'}${'d007000000000000'}${'00'.repeat(16)}01`],
+  ['partialFill', `2b04ed0b1ac91e62${'e803000000000000'}${'d007000000000000'}${'00'.repeat(16)}01`], // All or nothing: it has no other.
   ['exactOut', `2b04ed0b1ac91e62${'d007000000000000'}${'e803000000000000'}${'00'.repeat(16)}00`],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
   const { data } = clmmSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));

@@ -33,6 +33,7 @@ test('lists the input side first, whichever token of the pool it is', () => {
 
 test.each([
   ['exactIn', '8fbe5adac41e33dee803000000000000d007000000000000'],
+  ['partialFill', '8fbe5adac41e33dee803000000000000d007000000000000'], // All or nothing: it has no other.
   ['exactOut', '37d96256a34ab4ade803000000000000d007000000000000'],
 ] as const)('writes %s as the program reads it', (swapMode, hex) => {
   const { data } = raydiumSwapInstruction(addresses, legSwap('mint0', 'mint1', swapMode));
