@@ -8,7 +8,7 @@ function silent() {
   const bell = createBell(clock, life.signal);
   const answers: boolean[] = [];
   /** Notes the answer when it comes. */
-  const wait = (ms: number): Promise<void> => bell.wait(ms).then((answer) => void answers.push(answer));
+  const wait = (ms?: number): Promise<void> => bell.wait(ms).then((answer) => void answers.push(answer));
   return { clock, life, bell, answers, wait };
 }
 
@@ -57,4 +57,14 @@ test('nobody waits once its signal aborted', async () => {
   void wait(1_000);
   await clock.advance(0);
   expect(answers).toEqual([false, false]);
+});
+
+test('without a time it waits for as long as nobody rings', async () => {
+  const { clock, bell, answers, wait } = silent();
+  void wait();
+  await clock.advance(86_400_000);
+  expect(answers).toEqual([]);
+  bell.ring();
+  await clock.advance(0);
+  expect(answers).toEqual([true]);
 });

@@ -6,6 +6,7 @@ import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import { type CancelResult, cancelOrder } from '../src/execution/cancel-order.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
+import { recordingLog } from './support/recording-log.ts';
 import {
   createWorld,
   METEORA_POOL,
@@ -52,13 +53,16 @@ async function expectWhole(world: TestWorld, order: Order): Promise<void> {
 
 describe('a cancel with nothing in flight', () => {
   test('ends an order that no worker has seen, and no worker takes it any more', async () => {
-    const world = await createWorld();
+    const { log, lines } = recordingLog();
+    const world = await createWorld({ log });
     const sent = watchSends(world);
     const order = await world.submit();
     expect(await cancel(world, order)).toMatchObject({ outcome: 'canceled', order: { status: 'canceled' } });
     expect((await world.log(order)).at(-1)?.data).toEqual({
       reason: 'Canceled on request. Nothing was in flight.',
     });
+    const { orderId } = order.request;
+    expect(lines).toMatchObject([{ level: 'info', fields: { orderId, status: 'canceled' } }]);
     await world.start();
     await world.slots(300);
     expect(await world.statuses(order)).toEqual(['pending', 'canceled']);
