@@ -3,11 +3,11 @@ import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
-import { createBell } from './bell.ts';
 import { proveBlocked, sendBlockers } from './block-attempts.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
+import { onEverySlot, repeatEvery } from './repeat-every.ts';
 import { broadcast } from './run-attempt.ts';
 import {
   askForReview,
@@ -78,45 +78,20 @@ export function createObserver(world: WatchedWorld): Observer {
   async function run(signal: AbortSignal, leads: () => boolean): Promise<void> {
     await attemptTo('load landed attempts', () => adoptLanded(0));
     await Promise.all([
-      onEverySlot(signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
-      repeatEvery(signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
-      repeatEvery(signal, limits.observeMs, () =>
+      onEverySlot(world, signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
+      repeatEvery(world, signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
+      repeatEvery(world, signal, limits.observeMs, () =>
         Promise.all([
           attemptTo('prove expiry', closeExpired),
           attemptTo('block canceled attempts', blockCanceled),
         ]),
       ),
-      repeatEvery(signal, limits.observeMs, () => attemptTo('poll landed attempts', pollLanded)),
-      repeatEvery(signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
-      repeatEvery(signal, ADOPT_EVERY_MS, async () => {
+      repeatEvery(world, signal, limits.observeMs, () => attemptTo('poll landed attempts', pollLanded)),
+      repeatEvery(world, signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
+      repeatEvery(world, signal, ADOPT_EVERY_MS, async () => {
         if (leads()) await attemptTo('adopt landed attempts', () => adoptLanded(ADOPT_AFTER_MS));
       }),
     ]);
-  }
-
-  /** Once per slot; without word of slots, once per `everyMs`. Hints that come meanwhile are one hint. */
-  async function onEverySlot(signal: AbortSignal, everyMs: number, step: () => Promise<void>): Promise<void> {
-    const bell = createBell(clock, signal);
-    const stopHints = world.chain.onSlot(() => bell.ring());
-    try {
-      while (!signal.aborted) {
-        await step();
-        await bell.wait(everyMs);
-      }
-    } finally {
-      stopHints();
-    }
-  }
-
-  async function repeatEvery(
-    signal: AbortSignal,
-    everyMs: number,
-    step: () => Promise<unknown>,
-  ): Promise<void> {
-    while (!signal.aborted) {
-      await step();
-      await clock.sleep(everyMs, signal);
-    }
   }
 
   /** A node or the store may be away; what was not done now is done in a later round. */
