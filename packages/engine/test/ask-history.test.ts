@@ -32,18 +32,19 @@ test('asks in batches that a node takes, and keeps the answers in their places',
   expect(statuses).toHaveLength(600);
 });
 
-test.each([[[50n, 40n, 45n]], [[40n, 50n, 45n]], [[45n, 50n, 40n]]])(
-  'all answers are about the earliest slot of %j or a later one',
-  async (context) => {
-    const { node } = answering({ first: [1n], context });
-    expect(await askHistory(node, many)).toMatchObject({ contextSlot: 40n });
-  },
-);
+test.each([
+  ['first', [40n, 50n, 45n]],
+  ['second', [50n, 40n, 45n]],
+  ['last', [45n, 50n, 40n]],
+])('all answers are about the earliest slot, that of the %s, or a later one', async (_which, context) => {
+  const { node } = answering({ first: [1n], context });
+  expect((await askHistory(node, many)).contextSlot).toBe(40n);
+});
 
 test.each([
   ['forgets meanwhile', [10n, 20n]],
   ['is another one meanwhile, that has more', [20n, 10n]],
 ])('of a node that %s, the shorter history counts', async (_what, first) => {
   const { node } = answering({ first, context: [50n] });
-  expect(await askHistory(node, ['s1'])).toMatchObject({ firstSlot: 20n });
+  expect((await askHistory(node, ['s1'])).firstSlot).toBe(20n);
 });
