@@ -16,7 +16,9 @@ const rssMiB = (pid: number): number =>
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 
-test.skipIf(SECONDS === 0 || process.platform !== 'linux')(
+const onDemand = test.skipIf(SECONDS === 0 || process.platform !== 'linux'); // Only on demand: takes minutes by nature.
+
+onDemand(
   'a wild market at 20 ms slots, long after as many transactions as are kept, takes no more and more memory',
   async () => {
     const directory = mkdtempSync(join(tmpdir(), 'devnet-memory-'));
