@@ -57,6 +57,14 @@ describe('the image', () => {
     }
   });
 
+  // Podman's builder, for one, does not enter a folder to which only a wildcard leads, and builds an image without it.
+  test('gets the sources of every package, by name', () => {
+    const lines = read('.dockerignore').split('\n');
+    expect(lines.filter((line) => line.startsWith('!') && line.includes('*'))).toEqual([]);
+    for (const manifest of repositoryFiles.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file)))
+      expect(lines).toContain(`!${manifest.replace('package.json', 'src')}`);
+  });
+
   test('has the manifest and the output of every package, and the files that they read at run time', () => {
     const text = read('Dockerfile');
     for (const manifest of repositoryFiles.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file))) {

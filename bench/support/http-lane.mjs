@@ -3,6 +3,8 @@
 import { connect } from 'node:net';
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
+// Servers close a connection that was idle for longer, perhaps just as a request leaves for them.
+const MAX_IDLE_MS = 30_000;
 
 /** A connection that is lost fails its request; the next one opens it again. */
 export function openLane(url, path) {
@@ -10,9 +12,11 @@ export function openLane(url, path) {
   let socket;
   let received = Buffer.alloc(0);
   let waiting;
+  let usedAtMs = 0;
 
   function open() {
-    socket = connect(Number(port), hostname).setNoDelay(true);
+    const opened = connect(Number(port), hostname).setNoDelay(true);
+    socket = opened;
     received = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
@@ -23,15 +27,23 @@ export function openLane(url, path) {
     });
     for (const event of ['error', 'close'])
       socket.on(event, (reason) => {
+        if (socket !== opened) return;
         socket = undefined;
         waiting?.reject(new Error(`connection lost: ${reason}`));
       });
   }
 
+  function leave() {
+    socket.destroy();
+    socket = undefined;
+  }
+
   return {
     /** Resolves with the status and the body's text. */
     post(body) {
+      if (socket && performance.now() - usedAtMs > MAX_IDLE_MS) leave();
       if (!socket) open();
+      usedAtMs = performance.now();
       socket.write(
         `POST ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\n` +
           `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -1,6 +1,6 @@
 // The same journey as it is usually written, to compare with: one BullMQ queue per status, one UPDATE per step, one
-// message per step to the sockets. It routes, signs and checks nothing, survives no crash and numbers nothing; so it
-// has less to do. Settings: ROLE, DATABASE_URL, REDIS_URL.
+// message per step to the sockets, for each of the six statuses that the engine's log has too. It routes, signs and checks
+// nothing, survives no crash and numbers nothing; so it has less to do. Settings: ROLE, DATABASE_URL, REDIS_URL.
 import { createRequire } from 'node:module';
 import { untilReleased } from './servers.mjs';
 
@@ -12,27 +12,27 @@ const { Redis } = require('ioredis');
 const pg = require('pg');
 
 const { ROLE: role, DATABASE_URL, REDIS_URL } = process.env;
-const STEPS = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
+const STEPS = ['pending', 'routing', 'building', 'submitted', 'confirmed', 'finalized'];
 const CHANNEL = 'updates';
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });
 const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: null });
 const queues = new Map(
-  STEPS.slice(1).map((status) => [
+  STEPS.map((status) => [
     status,
     new Queue(status, { connection: redis, defaultJobOptions: { removeOnComplete: true } }),
   ]),
 );
 
 if (role === 'worker') {
-  const workers = STEPS.slice(1).map((status, index) => {
-    const next = queues.get(STEPS[index + 2]);
+  const workers = STEPS.map((status, index) => {
+    const following = STEPS[index + 1];
     const advance = async ({ data: { orderId } }) => {
       await pool.query('UPDATE orders SET status = $2, updated_at = now() WHERE order_id = $1', [
         orderId,
         status,
       ]);
       await redis.publish(CHANNEL, JSON.stringify({ orderId, status, timestamp: new Date().toISOString() }));
-      await next?.add(status, { orderId });
+      if (following) await queues.get(following).add(following, { orderId });
     };
     return new Worker(status, advance, { connection: redis.duplicate(), concurrency: 64 });
   });
@@ -55,10 +55,9 @@ if (role === 'worker') {
     const { tokenIn, tokenOut, amountIn } = request.body;
     await pool.query(
       'INSERT INTO orders (order_id, status, token_in, token_out, amount_in) VALUES ($1, $2, $3, $4, $5)',
-      [orderId, 'pending', tokenIn, tokenOut, amountIn],
+      [orderId, 'received', tokenIn, tokenOut, amountIn],
     );
-    await redis.publish(CHANNEL, JSON.stringify({ orderId, status: 'pending' }));
-    await queues.get('routing').add('routing', { orderId });
+    await queues.get('pending').add('pending', { orderId });
     reply.code(201);
     return { orderId, status: 'pending' };
   });

@@ -6,7 +6,8 @@ import { createPoster, openSocket, percentiles } from './order-client.mjs';
 import { startScaledEngine } from './servers.mjs';
 
 const CONNECTIONS = 128;
-const IN_FLIGHT = 1_024;
+// Compiled code, prepared statements.
+const WARM_UP = 3_000;
 const SOCKETS = 2;
 const NAIVE_SCHEMA = `CREATE TABLE orders (order_id uuid PRIMARY KEY, status text NOT NULL, token_in text NOT NULL,
   token_out text NOT NULL, amount_in text NOT NULL, updated_at timestamptz NOT NULL DEFAULT now())`;
@@ -23,14 +24,14 @@ const NAIVE = {
   name: 'naive',
   script: 'naive-process.mjs',
   prepare: (pool) => pool.query(NAIVE_SCHEMA),
-  count: "SELECT count(*)::integer AS orders FROM orders WHERE status = 'confirmed'",
+  count: "SELECT count(*)::integer AS orders FROM orders WHERE status IN ('confirmed', 'finalized')",
   isConfirmed: (frame) => frame.includes('"status":"confirmed"'),
 };
 
 /** Prints the figures of both and their ratio. */
-export async function measureScaled({ orders }) {
-  const naive = await measure(NAIVE, Math.ceil(orders / 6));
-  const engine = await measure(ENGINE, orders);
+export async function measureScaled({ orders, inFlight }) {
+  const naive = await measure(NAIVE, { orders: Math.ceil(orders / 6), inFlight });
+  const engine = await measure(ENGINE, { orders, inFlight });
   const ratio = Number((engine.ordersPerSecond / naive.ordersPerSecond).toFixed(1));
   console.log(
     JSON.stringify(
@@ -41,12 +42,12 @@ export async function measureScaled({ orders }) {
   );
 }
 
-async function measure(design, orders) {
+async function measure(design, { orders, inFlight }) {
   const engine = await startScaledEngine(design.script, design.prepare);
   try {
-    const client = await attach(engine.url, design);
-    const warmUp = Math.min(500, orders);
-    await client.complete(warmUp); // Compiled code, prepared statements.
+    const client = await attach(engine.url, { ...design, inFlight });
+    const warmUp = Math.min(WARM_UP, orders);
+    await client.complete(warmUp);
     const parts = { ...engine.pids, client: process.pid, ...(await backends(engine.pool)) };
     const before = mapValues(parts, cpuMs);
     const result = await client.complete(orders);
@@ -83,7 +84,7 @@ const mapValues = (object, map) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 
 /** Sockets that are told of every order, and posts over many connections. */
-async function attach(url, { isConfirmed }) {
+async function attach(url, { isConfirmed, inFlight: mostInFlight }) {
   const poster = createPoster(url, CONNECTIONS);
   const confirmed = Array.from({ length: SOCKETS }, () => new Map());
   let frames = 0;
@@ -112,7 +113,7 @@ async function attach(url, { isConfirmed }) {
       const queueForPlace = [];
       const lane = async () => {
         while (started < count) {
-          if (inFlight >= IN_FLIGHT) {
+          if (inFlight >= mostInFlight) {
             await new Promise((resolve) => queueForPlace.push(resolve));
             continue;
           }
@@ -137,7 +138,7 @@ async function attach(url, { isConfirmed }) {
       return {
         orders: count,
         connections: CONNECTIONS,
-        inFlight: IN_FLIGHT,
+        inFlight: mostInFlight,
         sockets: SOCKETS,
         ordersPerSecond: Math.round(count / seconds),
         framesPerOrderAndSocket: Number((frames / count / SOCKETS).toFixed(1)),

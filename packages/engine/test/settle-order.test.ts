@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Attempt } from '../src/domain/attempt.ts';
+import type { Attempt, FillAccounts } from '../src/domain/attempt.ts';
 import type { Order } from '../src/domain/order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
-import { askForReview, settleExpired, settleFinalized, settleLanded } from '../src/execution/settle-order.ts';
-import type { ChainNode } from '../src/ports/chain.ts';
+import {
+  askForReview,
+  settleExpired,
+  settleFinalized,
+  settleLanded,
+  settleReverted,
+} from '../src/execution/settle-order.ts';
+import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { createWorld, type TestWorld, type WorldOptions } from './support/world.ts';
+import { createWorld, SOL, type TestWorld, USDC, WALLET, type WorldOptions } from './support/world.ts';
 
 /** An order with an open attempt, and no loop that looks after it. */
 async function submitted(
@@ -56,6 +62,181 @@ describe('a landed attempt', () => {
     expect(await settleLanded(world.engine, attempt)).toBeNull();
     expect(await settleFinalized(world.engine, attempt)).toBeNull();
     expect((await world.order(order)).status).toBe('submitted');
+  });
+});
+
+describe('a fill', () => {
+  type Moves = Readonly<Record<string, readonly [before: bigint, after: bigint]>>;
+  const changeOf = (moves: Moves, address: string) => {
+    const move = moves[address];
+    return move && { before: move[0], after: move[1] };
+  };
+
+  /** What is written of a swap of 1 SOL for USDC that moved this. Fees are 5,000 lamports. */
+  async function fillOf(
+    accounts: Partial<FillAccounts>,
+    moved: { tokens?: Moves; lamports?: Moves; others?: LandedTransaction['tokenAccounts'] },
+  ) {
+    const { tokens = {}, lamports = { [WALLET]: [2_000_000_000n, 999_995_000n] }, others = [] } = moved;
+    const landed: LandedTransaction = {
+      ...{ slot: 7n, error: null, feeLamports: 5_000n, tokenAccounts: others },
+      lamports: (address) => changeOf(lamports, address),
+      tokens: (address) => changeOf(tokens, address),
+    };
+    const { world, order, attempt } = await submitted({
+      nodes: (chain) => chain.chain.nodes.map((node) => ({ ...node, transaction: async () => landed })),
+    });
+    const { intermediates: _, ...own } = attempt.fillAccounts;
+    const fillAccounts = { ...own, vaultsIn: ['in'], vaultsOut: ['out'], ...accounts };
+    await settleLanded(world.engine, { ...attempt, fillAccounts });
+    return (await world.log(order)).find(({ type }) => type === 'order.confirmed')?.data;
+  }
+  const swap: Moves = { in: [10n, 1_000_000_010n], out: [150_000_001n, 1n] };
+
+  test('is what the vaults took and gave, and rent what the wallet lost beyond it', async () => {
+    expect(await fillOf({}, { tokens: swap })).toEqual({
+      ...{ signature: expect.any(String), slot: '7', amountIn: '1', amountOut: '150', executedPrice: '150' },
+      fees: { network: '0.000005', rent: '0' },
+    });
+    const poorer = { [WALLET]: [2_000_000_000n, 997_955_720n] } as const;
+    expect(await fillOf({}, { tokens: swap, lamports: poorer })).toMatchObject({
+      fees: { network: '0.000005', rent: '0.00203928' },
+    });
+    const richer = { [WALLET]: [2_000_000_000n, 1_002_034_280n] } as const;
+    expect(await fillOf({}, { tokens: swap, lamports: richer })).toMatchObject({
+      fees: { rent: '-0.00203928' },
+    });
+  });
+
+  test('that brings SOL, or neither takes nor brings any, has its rent too', async () => {
+    const brings = { [WALLET]: [2_000_000_000n, 2_149_995_000n] } as const;
+    expect(await fillOf({ solIn: false, solOut: true }, { tokens: swap, lamports: brings })).toMatchObject({
+      fees: { rent: '0' },
+    });
+    const neither = { [WALLET]: [2_000_000_000n, 1_999_995_000n] } as const;
+    expect(await fillOf({ solIn: false, solOut: false }, { tokens: swap, lamports: neither })).toMatchObject({
+      fees: { rent: '0' },
+    });
+  });
+
+  test('counts each vault once, and all that it has', async () => {
+    const tokens = { ...swap, in2: [0n, 500_000_000n], out2: [50_000_000n, 0n] } as const;
+    const accounts = { vaultsIn: ['in', 'in', 'in2', 'gone'], vaultsOut: ['out', 'out2', 'out2'] };
+    expect(await fillOf(accounts, { tokens })).toMatchObject({ amountIn: '1.5', amountOut: '200' });
+  });
+
+  test('is what others gained and gave where no vaults are known', async () => {
+    const account = (mint: string, owner: string, before: bigint, after: bigint) => ({
+      ...{ address: `${mint}/${owner}`, mint, owner, before, after },
+    });
+    const others = [
+      account(SOL.mint, 'pool', 0n, 900_000_000n),
+      account(SOL.mint, 'fees', 0n, 100_000_000n),
+      account(SOL.mint, WALLET, 1_000_000_000n, 0n),
+      account(USDC.mint, 'pool', 150_000_000n, 0n),
+      account(USDC.mint, WALLET, 0n, 150_000_000n),
+      account('other', 'pool', 0n, 7n),
+    ];
+    const accounts = { vaultsIn: [], vaultsOut: [], mints: { in: SOL.mint, out: USDC.mint } };
+    expect(await fillOf(accounts, { others })).toMatchObject({ amountIn: '1', amountOut: '150' });
+  });
+
+  test('names what legs delivered beyond what others spent, and SOL among it is no rent', async () => {
+    const through = (mint: string, symbol: string, name: string) => ({
+      ...{ mint, symbol, decimals: 6, vaultsFrom: [`${name}Out`], vaultsTo: [`${name}In`] },
+    });
+    const intermediates = [
+      through('bonk', 'BONK', 'bonk'),
+      through('ray', 'RAY', 'ray'),
+      { ...through(SOL.mint, 'SOL', 'sol'), decimals: 9 },
+    ];
+    const tokens: Moves = {
+      ...swap,
+      ...{ bonkOut: [9_000_000n, 0n], bonkIn: [0n, 6_500_000n] },
+      ...{ rayOut: [5n, 0n], rayIn: [0n, 5n] },
+      ...{ solOut: [3_000n, 0n], solIn: [0n, 1_000n] },
+    };
+    const lamports = { [WALLET]: [2_000_000_000n, 1_999_997_000n] } as const;
+    const accounts = { solIn: false, intermediates };
+    expect(await fillOf(accounts, { tokens, lamports })).toMatchObject({
+      dust: [
+        { token: 'BONK', amount: '2.5' },
+        { token: 'SOL', amount: '0.000002' },
+      ],
+      fees: { rent: '0' },
+    });
+    const even = { solIn: false, intermediates: intermediates.slice(1, 2) };
+    expect(Object.keys((await fillOf(even, { tokens, lamports })) ?? {})).not.toContain('dust');
+  });
+
+  test.each([
+    ['no input', { tokens: { ...swap, in: [10n, 10n] as const } }],
+    ['no output', { tokens: { ...swap, out: [1n, 1n] as const } }],
+    ['an output that came in', { tokens: { ...swap, out: [1n, 2n] as const } }],
+    ['no wallet', { tokens: swap, lamports: {} }],
+  ])('that shows %s is none, and the order stays in flight', async (_, moved) => {
+    await expect(fillOf({}, moved)).rejects.toThrow(/does not show the swap of order/);
+  });
+});
+
+describe('the transaction of an attempt', () => {
+  const away = new ChainUnavailable('away');
+  async function readFrom(...answers: (LandedTransaction | null | Error)[]) {
+    const { world, attempt } = await submitted({
+      nodes: (chain) =>
+        answers.map((answer) => ({
+          ...chain.chain.anyNode,
+          transaction: async () => {
+            if (answer instanceof Error) throw answer;
+            return answer;
+          },
+        })),
+    });
+    return settleLanded(world.engine, attempt);
+  }
+  const reverted = { slot: 7n, error: { kind: 'other', text: 'x' } } as LandedTransaction;
+
+  test('is read from whichever node has it', async () => {
+    expect(await readFrom(away, reverted)).toBeNull(); // It did nothing.
+    expect(await readFrom(null, away, reverted)).toBeNull();
+    expect(await readFrom(null, null)).toBeNull();
+  });
+
+  test('is not missing while a node that may have it is away', async () => {
+    await expect(readFrom(null, away)).rejects.toBe(away);
+    await expect(readFrom(away, new ChainUnavailable('too'))).rejects.toBe(away);
+  });
+});
+
+describe('a reverted attempt', () => {
+  test.each([
+    ['slippage', 'slippage_exceeded'],
+    ['insufficientFunds', 'transaction_reverted'],
+    ['alreadyProcessed', 'transaction_reverted'],
+    ['other', 'transaction_reverted'],
+  ] as const)('by %s has %s for its cause, with the slot and the words of the chain', async (kind, code) => {
+    const { world, order, attempt } = await submitted();
+    const status = { slot: 9n, commitment: 'finalized', error: { kind, text: 'why' } } as const;
+    expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ status: 'routing' });
+    expect(await settleReverted(world.engine, attempt, status)).toBe('alreadyKnown');
+    const [next] = (await world.log(order)).slice(-1);
+    expect(next?.data).toMatchObject({
+      try: 2,
+      cause: { code, reason: 'Landed in slot 9 and reverted: why.' },
+    });
+    expect(await world.engine.orders.attempts(order.request.orderId)).toMatchObject([
+      { state: 'reverted', slot: 9n, finalized: false },
+    ]);
+  });
+
+  test('by a receipt that nobody known created needs a person', async () => {
+    const { world, attempt } = await submitted();
+    const status = {
+      slot: 9n,
+      commitment: 'finalized',
+      error: { kind: 'receiptExists', text: 'x' },
+    } as const;
+    expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ needsReview: true });
   });
 });
 

@@ -9,6 +9,9 @@ import type { OrderId } from './order.ts';
  */
 export type AttemptState = 'open' | 'landed' | 'reverted' | 'expired' | 'blocked';
 
+/** Whether nothing can land any more: another attempt may follow. */
+export const isClosed = (state: AttemptState): boolean => state !== 'open' && state !== 'landed';
+
 /** One signed transaction for an order. */
 export interface Attempt {
   readonly orderId: OrderId;

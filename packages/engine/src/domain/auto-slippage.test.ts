@@ -98,3 +98,16 @@ describe('the tolerance', () => {
     expect(autoSlippage(quote(3), new PriceHistory())).toMatchObject({ bps: 53 });
   });
 });
+
+test('the liveliest pool of a route decides', () => {
+  const moves: Record<string, number> = { calm: 1, lively: 5 };
+  const history = { movePerSlotBps: (pool: string) => moves[pool] ?? null } as PriceHistory;
+  const over = (...pools: string[]): Quote => {
+    const { route, ...rest } = quote(0);
+    return { ...rest, route: { ...route, legs: pools.map((pool) => ({ pool }) as Leg) } };
+  };
+  const lively = autoSlippage(over('lively'), history).bps;
+  expect(lively).toBeGreaterThan(autoSlippage(over('calm'), history).bps);
+  expect(autoSlippage(over('calm', 'lively', 'unknown'), history).bps).toBe(lively);
+  expect(autoSlippage(over('lively', 'calm'), history).bps).toBe(lively);
+});

@@ -6,8 +6,20 @@ const texts = new WeakMap<OrderEvent, string>();
 export function eventText(event: OrderEvent): string {
   const known = texts.get(event);
   if (known !== undefined) return known;
-  const text = JSON.stringify(event);
+  const { data, ...head } = event;
+  const text = `${JSON.stringify(head).slice(0, -1)},"data":${eventDataText(event)}}`;
   texts.set(event, text);
+  return text;
+}
+
+const dataTexts = new WeakMap<OrderEvent, string>();
+
+/** What it carries, as JSON: the end of its text. */
+export function eventDataText(event: OrderEvent): string {
+  const known = dataTexts.get(event);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(event.data);
+  dataTexts.set(event, text);
   return text;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explainOrder } from './explain.ts';
+import { bestSingleVenue, explainOrder } from './explain.ts';
 import type { OrderRequest } from './order.ts';
 import type { EventDraft, LegRecord, OrderEvent, OrderEventData, QuoteRecord } from './order-event.ts';
 
@@ -143,6 +143,80 @@ describe('the difference between expected and executed', () => {
   });
 });
 
+describe('what became of an order', () => {
+  const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
+  const confirmed = { type: 'order.confirmed', data: filled('1', '148') } as const;
+
+  test('is told by the amounts that were read last, and not by what else happened since', () => {
+    const finalized = { type: 'order.finalized', data: filled('1', '147.9') } as const;
+    const asked = { type: 'order.review_needed', data: { reason: 'why' } } as const;
+    expect(explainOrder(REQUEST, logOf(ROUTING, decided, confirmed, finalized)).execution).toMatchObject({
+      ...{ executed: '147.9', priceMove: '1.1' },
+    });
+    expect(explainOrder(REQUEST, logOf(ROUTING, decided, confirmed, asked)).execution).toMatchObject({
+      executed: '148',
+    });
+    expect(explainOrder(REQUEST, logOf(ROUTING, decided)).execution).toBeNull();
+  });
+
+  test('is not told where its decision is lost, or names no choice', () => {
+    expect(explainOrder(REQUEST, logOf(ROUTING, confirmed)).execution).toBeNull();
+    const lost = building([leg({})], [quote({ outcome: 'lost' })], { amountIn: '1', amountOut: '149' });
+    expect(explainOrder(REQUEST, logOf(ROUTING, lost, confirmed)).execution).toBeNull();
+  });
+
+  test('is that of the part of a plan that was filled', () => {
+    const part = { ...REQUEST, swapMode: 'partialFill' } as OrderRequest;
+    const half = { type: 'order.confirmed', data: filled('0.5', '74') } as const;
+    expect(explainOrder(part, logOf(ROUTING, decided, half)).execution).toMatchObject({
+      ...{ expected: '74.5', executed: '74', slippage: '0.25', priceMove: '0.5' },
+      ...{ fees: '0.18625', withoutCosts: '74.93625' },
+    });
+  });
+
+  test('names the dust, and fees of a leg that moved nothing are worth nothing', () => {
+    const dust = [{ token: 'RAY', amount: '1' }];
+    const idle = leg({ tokenIn: 'RAY', amountIn: '0', amountOut: '0', fee: '5', feeToken: 'RAY' });
+    const log = logOf(
+      ROUTING,
+      building([leg({}), idle], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' }),
+      { type: 'order.confirmed', data: { ...filled('1', '148'), dust } },
+    );
+    expect(explainOrder(REQUEST, log).execution).toMatchObject({ dust, fees: '0.3725' });
+  });
+
+  test('in an exact output the fee of the last token is told at what was paid for it', () => {
+    const legs = [
+      leg({ tokenOut: 'RAY', amountIn: '1', amountOut: '100', fee: '0' }),
+      leg({ tokenIn: 'RAY', amountIn: '100', amountOut: '50', fee: '5', feeToken: 'USDC' }),
+    ];
+    const chosen = quote({ outcome: 'chosen', amountOut: '50', spotAmount: '1', legs });
+    const log = logOf(ROUTING, building(legs, [chosen], { amountIn: '1', amountOut: '50' }), {
+      type: 'order.confirmed',
+      data: filled('1', '50'),
+    });
+    expect(explainOrder(EXACT_OUT, log).execution).toMatchObject({ fees: '0.1' }); // A USDC cost 0.02 SOL.
+  });
+});
+
+describe('the best single venue', () => {
+  const offers = (...amounts: [amountIn: string, amountOut: string][]) =>
+    amounts.map(([amountIn, amountOut], index) => quote({ pool: `p${index}`, amountIn, amountOut }));
+  const best = (quotes: QuoteRecord[], swapMode: 'exactIn' | 'exactOut') =>
+    bestSingleVenue(quotes, swapMode)?.pool ?? null;
+
+  test('brings most, or takes least, and is the first of equals', () => {
+    expect(best(offers(['1', '2'], ['1', '3'], ['1', '3']), 'exactIn')).toBe('p1');
+    expect(best(offers(['2', '1'], ['1', '1'], ['1', '1'], ['3', '9']), 'exactOut')).toBe('p1');
+    expect(best(offers(['1', '5'], ['2', '4']), 'exactOut')).toBe('p0');
+  });
+
+  test('is none where every offer needs several, or there is none', () => {
+    expect(best([], 'exactIn')).toBeNull();
+    expect(best([quote({ legs: [leg({}), leg({ venue: 'meteora' })] })], 'exactIn')).toBeNull();
+  });
+});
+
 describe('tries', () => {
   test('each has its decision, and why it ended', () => {
     const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
@@ -161,6 +235,18 @@ describe('tries', () => {
       ],
       execution: null,
     });
+  });
+
+  test('a try that is under way has not failed', () => {
+    const retried = {
+      type: 'order.routing',
+      data: { try: 1, cause: { code: 'no_route', reason: 'x' } },
+    } as const;
+    expect(explainOrder(REQUEST, logOf(retried)).tries).toMatchObject([{ try: 1, failure: null }]);
+    const canceled = { type: 'order.canceled', data: { reason: 'asked' } } as const;
+    expect(explainOrder(REQUEST, logOf(ROUTING, canceled)).tries).toMatchObject([{ failure: null }]);
+    const plain = { type: 'order.routing', data: { try: 2 } } as const;
+    expect(explainOrder(REQUEST, logOf(ROUTING, plain)).tries).toMatchObject([{ failure: null }, {}]);
   });
 
   test('the best single venue is the best offer over pools of one venue only', () => {

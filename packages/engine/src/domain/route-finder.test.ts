@@ -105,6 +105,104 @@ describe('what is searched', () => {
   });
 });
 
+describe('how much is searched', () => {
+  const R = 1_000_000_000n * UNIT;
+  const deep = (pair: Shape['pair'], reserves: Shape['reserves'] = [R, R]): Shape => ({ pair, reserves });
+  const aside = [deep(['A', 'M']), deep(['M', 'B'])];
+
+  /** How many searches it takes. Each asks for its limits once, and the price of a leg does before the first. */
+  function searches(shapes: readonly Shape[], request: WholeQuoteRequest): number {
+    let asked = 0;
+    const search = {
+      ...SEARCH,
+      get limits() {
+        asked += 1;
+        return { maxLegs: 5 };
+      },
+    };
+    finderOver(shapes).find(request, search);
+    return Math.max(0, asked - 1);
+  }
+  /** A part of what the pools hold, in hundredths of a basis point: so much is lost to the order's size. */
+  const sized = (share: bigint, swapMode: WholeQuoteRequest['swapMode'] = 'exactIn') =>
+    ask('A', 'B', swapMode, (R * share) / 1_000_000n);
+
+  test.each(['exactIn', 'exactOut'] as const)('nothing for too small a gain, %s', (swapMode) => {
+    const two = [deep(['A', 'B']), deep(['A', 'B'])];
+    expect(searches([...two, ...aside], sized(9n, swapMode))).toBe(0);
+    expect(searches([...two, ...aside], sized(12n, swapMode))).toBe(1);
+  });
+
+  test.each(['exactIn', 'exactOut'] as const)(
+    'by what the best of the pools leaves to gain, %s',
+    (swapMode) => {
+      const [large, small] = [deep(['A', 'B'], [10n * R, 10n * R]), deep(['A', 'B'])];
+      for (const shapes of [
+        [large, small],
+        [small, large],
+        [small, large, small],
+      ])
+        expect(searches([...shapes, ...aside], sized(60n, swapMode))).toBe(0);
+      expect(searches([large, small, ...aside], sized(120n, swapMode))).toBe(1);
+    },
+  );
+
+  test("the pair's pools alone up to two basis points, and those of one pool never", () => {
+    const [one, other] = [deep(['A', 'B']), deep(['B', 'A'])];
+    expect(searches([one, other, ...aside], sized(190n))).toBe(1);
+    expect(searches([one, ...aside], sized(190n))).toBe(0);
+    expect(searches([one, ...aside, deep(['A', 'N']), deep(['N', 'B'])], sized(190n))).toBe(0);
+  });
+
+  test('all pools beyond that, and the pair by itself only where that is another search', () => {
+    const [one, other] = [deep(['A', 'B']), deep(['B', 'A'])];
+    expect(searches([one, ...aside], sized(250n))).toBe(1);
+    expect(searches([one, other], sized(250n))).toBe(1);
+    expect(searches([one, other, ...aside], sized(50_000n))).toBe(2);
+  });
+
+  test('all pools where none can do it alone', () => {
+    const dry = { ...deep(['A', 'B'], [1_000n, 1_000n]), feeRate: 100n };
+    expect(searches([dry, ...aside], ask('A', 'B', 'exactOut', UNIT))).toBe(1);
+  });
+});
+
+describe('an exact output', () => {
+  test('is searched by its own amount, however far the tokens are apart', () => {
+    const shapes: Shape[] = [1, 2].map(() => ({
+      pair: ['A', 'B'],
+      reserves: [10_000_000n * UNIT, 1_000n * UNIT],
+    }));
+    const [route] = finderOver(shapes).find(ask('A', 'B', 'exactOut', 200n * UNIT), SEARCH);
+    expect(pairsOf(route!)).toEqual(['A-B', 'A-B']);
+    expect(route!.amountOut).toBe(200n * UNIT);
+  });
+});
+
+describe('what a leg costs', () => {
+  /** Splitting a tenth of it gains some 240 units of `to` in every ten thousand. */
+  const pair = (from: string, to: string): Shape[] =>
+    [1, 2].map(() => ({ pair: [from, to], reserves: [10_000n * UNIT, 10_000n * UNIT] }));
+  const legsOf = (shapes: readonly Shape[], request: WholeQuoteRequest, lamportsPerLeg: bigint): number =>
+    finderOver(shapes).find(request, { ...SEARCH, lamportsPerLeg })[0]?.legs.length ?? 0;
+
+  test('is paid in SOL, and told in the token that is bought', () => {
+    const request = ask('A', SOL_MINT, 'exactIn', 1_000n * UNIT);
+    expect(legsOf(pair('A', SOL_MINT), request, 10n * UNIT)).toBe(2);
+    expect(legsOf(pair('A', SOL_MINT), request, 90n * UNIT)).toBe(0);
+    // A SOL is worth a tenth of a B here, and ten of them there.
+    const other = ask('A', 'B', 'exactIn', 1_000n * UNIT);
+    const cheap: Shape = { pair: [SOL_MINT, 'B'], reserves: [100_000n * UNIT, 10_000n * UNIT] };
+    const dear: Shape = { pair: [SOL_MINT, 'B'], reserves: [1_000n * UNIT, 10_000n * UNIT] };
+    expect(legsOf([...pair('A', 'B'), cheap], other, 90n * UNIT)).toBe(2);
+    expect(legsOf([...pair('A', 'B'), dear], other, 10n * UNIT)).toBe(0);
+  });
+
+  test('is nothing where nobody knows what a SOL is worth', () => {
+    expect(legsOf(pair('A', 'B'), ask('A', 'B', 'exactIn', 1_000n * UNIT), 1_000_000n * UNIT)).toBe(2);
+  });
+});
+
 describe('what is kept', () => {
   test('a pool that is no longer shown is no longer used', () => {
     const finder = finderOver(TRIANGLE);
@@ -123,6 +221,37 @@ describe('what is kept', () => {
     expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toHaveLength(1);
   });
 
+  test.each([
+    ['timestamp', { slot: 9n, unixTimestamp: 4n }, { slot: 9n, unixTimestamp: 5n }],
+    ['slot', { slot: 4n, unixTimestamp: 9n }, { slot: 5n, unixTimestamp: 9n }],
+  ] as const)('a pool that opens by its %s is used from then on', (pointKind, closed, open) => {
+    const [one, other] = market(TRIANGLE.slice(0, 2)).pools;
+    const window = { isEnabled: true, opensAt: 5n, pointKind };
+    const pools = [one!, { ...other!, pool: { ...other!.pool, window } as PoolState['pool'] }];
+    const finder = new RouteFinder();
+    finder.update([{ slot: 1n, clock: closed, pools }]);
+    expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toEqual([]);
+    finder.update([{ slot: 1n, clock: open, pools }]);
+    expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toHaveLength(1);
+  });
+
+  test('a pool whose accounts changed has its new price, at the same clock too', () => {
+    const finder = finderOver(TRIANGLE.slice(0, 1));
+    const spot = ask('A', 'B', 'exactIn', UNIT);
+    expect(finder.spotAmount(spot)).toBe(997_500n);
+    finder.update([market([{ ...TRIANGLE[0]!, reserves: [10_000n * UNIT, 20_000n * UNIT] }])]);
+    expect(finder.spotAmount(spot)).toBe(1_995_000n);
+    finder.update([]);
+    expect(finder.spotAmount(spot)).toBe(1_995_000n);
+  });
+
+  test('nothing is known before the first market', () => {
+    const finder = new RouteFinder();
+    finder.update([]);
+    expect(finder.oldest).toEqual({ slot: 0n });
+    expect(finder.spotAmount(ask('A', 'B', 'exactIn', UNIT))).toBeNull();
+  });
+
   test('a route is as old as the oldest market behind it', () => {
     const finder = new RouteFinder();
     finder.update([
@@ -130,6 +259,12 @@ describe('what is kept', () => {
       { ...market([]), slot: 7n, readAtMs: 3 },
     ]);
     expect(finder.oldest).toMatchObject({ slot: 7n, readAtMs: 3 });
+    finder.update([
+      { ...market(TRIANGLE), slot: 7n, readAtMs: 1 },
+      { ...market([]), slot: 9n },
+      { ...market([]), slot: 7n, readAtMs: 2 },
+    ]);
+    expect(finder.oldest).toMatchObject({ slot: 7n, readAtMs: 1 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { RECEIPTS_PER_TRANSACTION } from '../ports/chain.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { withMargin } from './compute-units.ts';
+import { repeatEvery } from './repeat-every.ts';
 import type { World } from './world.ts';
 
 // Longer than a transaction can take to land and be final; whoever comes then finds the receipt gone, or tries again.
@@ -12,14 +13,13 @@ const LEASE_MS = 180_000;
  * Runs until the signal aborts.
  */
 export async function keepClosingReceipts(world: World, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  await repeatEvery(world, signal, world.limits.closeReceiptsMs, async () => {
     try {
       await closeReceipts(world);
     } catch (error) {
       world.log.warn({ error }, 'receipts could not be closed now, they will be later');
     }
-    await world.clock.sleep(world.limits.closeReceiptsMs, signal);
-  }
+  });
 }
 
 async function closeReceipts(world: World): Promise<void> {

@@ -14,23 +14,24 @@ type Source = Pick<Venue, 'name' | 'quote'>;
  * reason.
  */
 export async function collectQuotes(engine: Engine, request: QuoteRequest): Promise<readonly Candidate[]> {
-  const { clock, market, venues } = engine;
+  const { clock, limits, market, venues } = engine;
   const sidelined = market.sidelined(venues, clock.now());
   const asked = venues.filter(({ name }) => !sidelined.has(name));
   const router: Source = {
     name: ROUTER,
     quote: (wanted, signal) => offerRoutes(engine, { venues: asked, request: wanted, signal }),
   };
-  const deadline = new AbortController();
+  const round = new AbortController();
+  const deadline = clock.sleep(limits.quoteTimeoutMs, round.signal);
   try {
     const answers = await Promise.all(
-      [...asked, router].map((source) => ask(engine, source, request, deadline.signal)),
+      [...asked, router].map((source) => ask(engine, source, request, { deadline, signal: round.signal })),
     );
     market.health.note(resultOf(asked, answers), clock.now());
     const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
     return [...answers.flat().map((answer) => withAge(engine, answer)), ...unasked];
   } finally {
-    deadline.abort('answered');
+    round.abort('answered');
   }
 }
 
@@ -64,16 +65,14 @@ async function ask(
   world: World,
   source: Source,
   request: QuoteRequest,
-  signal: AbortSignal,
+  { deadline, signal }: { readonly deadline: Promise<void>; readonly signal: AbortSignal },
 ): Promise<readonly QuoteAnswer[]> {
   const { clock, limits, log } = world;
   const startedAtMs = clock.now();
   const refused = (code: QuoteRefusalCode, reason: string): QuoteAnswer[] => [
     { ...refusal(source.name, code, reason), answerMs: clock.now() - startedAtMs },
   ];
-  const late = clock
-    .sleep(limits.quoteTimeoutMs, signal)
-    .then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
+  const late = deadline.then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
   const answer = source.quote(request, signal).then(
     (answers) =>
       answers.length > 0 || source.name === ROUTER ? answers : refused('no_pool', 'no pool for this pair'),

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LeaderLease } from '../ports/leader-lease.ts';
 import type { Logger } from '../ports/logger.ts';
+import { repeatEvery } from './repeat-every.ts';
 
 /** Whether this process does the work that one process at a time does. */
 export interface Leadership {
@@ -37,10 +38,9 @@ export function createLeadership(options: {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await ask().catch((error: unknown) => log.warn({ error, work: name }, 'lead could not be asked for'));
-      await clock.sleep(ASK_EVERY_MS, signal);
-    }
+    await repeatEvery({ clock }, signal, ASK_EVERY_MS, () =>
+      ask().catch((error: unknown) => log.warn({ error, work: name }, 'lead could not be asked for')),
+    );
     heldUntilMs = 0;
     await lease.release(holder).catch(() => {}); // Otherwise it runs out by itself.
   }

@@ -2,6 +2,7 @@ import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
 import type { Venue } from '../ports/venue.ts';
 import { createDiscovery } from './discover-pools.ts';
+import { repeatEvery } from './repeat-every.ts';
 import { VenueHealth } from './venue-health.ts';
 import type { World } from './world.ts';
 
@@ -71,7 +72,7 @@ export async function sampleMarket(
   market: MarketWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  await repeatEvery({ clock }, signal, SAMPLE_MS, async () => {
     const round = new AbortController();
     try {
       await market.refresh({ venues, signal: round.signal });
@@ -80,6 +81,5 @@ export async function sampleMarket(
     } finally {
       round.abort('read');
     }
-    await clock.sleep(SAMPLE_MS, signal);
-  }
+  });
 }

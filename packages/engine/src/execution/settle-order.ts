@@ -135,7 +135,7 @@ const reorged = (attempt: Attempt): EventDraft => ({
 
 const set = (
   attempt: Attempt,
-  from: AttemptState,
+  from: 'open' | 'landed',
   to: AttemptState,
   slot: bigint | null,
 ): Extract<AttemptChange, { kind: 'set' }> => ({

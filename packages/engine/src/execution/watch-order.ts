@@ -37,6 +37,7 @@ export async function* watchOrder(
         ? await world.orders.events(orderId, last, PAGE_EVENTS)
         : fresh;
       for (const [index, event] of page.entries()) {
+        if (event.type === 'order.finalized') return; // Only who has seen the terminal event is here.
         yield event;
         last = event.sequence;
         if (endsStream(event, page[index + 1])) return;
@@ -58,7 +59,7 @@ export async function* watchOrder(
 
 /** A terminal event ends the stream unless the log goes on with a fork's reopening. */
 function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
-  return isTerminal(event.status) && event.type !== 'order.finalized' && next?.type !== 'order.reorged';
+  return isTerminal(event.status) && next?.type !== 'order.reorged';
 }
 
 const follows = (events: readonly OrderEvent[], last: number): boolean =>

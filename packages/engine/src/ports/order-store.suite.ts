@@ -228,7 +228,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const { claim } = await withOpenAttempt();
       const second = attemptOf(claim.order, 2);
       const change: AttemptChange = { kind: 'record', attempt: second };
-      const back = transition(claim, [{ type: 'order.routing', data: { try: 2 } }], { attempt: change });
+      const next: EventDraft[] = [{ type: 'order.routing', data: { try: 2 } }, BUILDING, submitted(second)];
+      const back = transition(claim, next, { attempt: change });
       expect(await store.transition(back)).toEqual({ outcome: 'stale' });
       expect(await store.attempts(claim.order.request.orderId)).toHaveLength(1);
       expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);

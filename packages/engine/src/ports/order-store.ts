@@ -50,7 +50,7 @@ export type AttemptChange =
       /** From `open` to a closed state, from `landed` back to `open` (fork), or landed → landed with finalized. */
       readonly kind: 'set';
       readonly attemptNumber: number;
-      readonly from: AttemptState;
+      readonly from: 'open' | 'landed';
       readonly to: AttemptState;
       readonly slot: bigint | null;
       readonly finalized: boolean;

@@ -1,5 +1,5 @@
 import type { Attempt, AttemptState, FillAccounts } from '../../domain/attempt.ts';
-import type { AttemptChange } from '../../ports/order-store.ts';
+import { rowType } from './row-type.ts';
 
 /** A row of `attempts` as `pg` reads it: bigint as strings. */
 export interface AttemptRow {
@@ -25,46 +25,42 @@ export const ATTEMPT_COLUMNS = {
   last_valid_block_height: 'bigint',
   signing_slot: 'bigint',
   fill_accounts: 'json',
-  state: 'text',
-  slot: 'bigint',
-  finalized: 'boolean',
   recorded_at: 'timestamptz',
 } as const;
 
-/** Columns of the recorded set of attempt changes, with their SQL types. */
-export const ATTEMPT_SETTING_COLUMNS = {
+/** Rows of attempts that can never land any more. */
+export const CLOSED_ATTEMPT = rowType('closed_attempt', {
   order_id: 'text',
   attempt_number: 'integer',
-  from_state: 'text',
-  state: 'text',
+  closed_as: 'text',
   slot: 'bigint',
-  finalized: 'boolean',
-} as const;
+});
+
+/**
+ * What an attempt is read from: its row, which says how it was closed, and the order's, which says of an attempt that was
+ * not whether it is open or has landed. Aliases `a` and `o`.
+ */
+const ATTEMPT_EXPRESSIONS = {
+  ...Object.fromEntries(Object.keys(ATTEMPT_COLUMNS).map((column) => [column, `a.${column}`])),
+  state: "coalesce(a.closed_as, CASE WHEN o.status = 'confirmed' THEN 'landed' ELSE 'open' END)",
+  slot: "CASE WHEN a.closed_as IS NULL AND o.status = 'confirmed' THEN o.slot ELSE a.slot END",
+  finalized: '(a.closed_as IS NULL AND o.finalized)',
+};
+
+export const attemptSelectList = (prefix = ''): string =>
+  Object.entries(ATTEMPT_EXPRESSIONS)
+    .map(([column, expression]) => `${expression} AS ${prefix}${column}`)
+    .join(', ');
 
 export const toAttemptRecord = (attempt: Attempt): Record<keyof typeof ATTEMPT_COLUMNS, unknown> => ({
   order_id: attempt.orderId,
   attempt_number: attempt.attemptNumber,
   signature: attempt.signature,
-  bytes: `\\x${Buffer.from(attempt.bytes).toString('hex')}`,
-  last_valid_block_height: attempt.lastValidBlockHeight.toString(),
-  signing_slot: attempt.signingSlot.toString(),
-  fill_accounts: attempt.fillAccounts,
-  state: attempt.state,
-  slot: attempt.slot?.toString() ?? null,
-  finalized: attempt.finalized,
-  recorded_at: new Date(attempt.recordedAtMs),
-});
-
-export const toSettingRecord = (
-  orderId: string,
-  setting: Extract<AttemptChange, { kind: 'set' }>,
-): Record<keyof typeof ATTEMPT_SETTING_COLUMNS, unknown> => ({
-  order_id: orderId,
-  attempt_number: setting.attemptNumber,
-  from_state: setting.from,
-  state: setting.to,
-  slot: setting.slot?.toString() ?? null,
-  finalized: setting.finalized,
+  bytes: attempt.bytes,
+  last_valid_block_height: attempt.lastValidBlockHeight,
+  signing_slot: attempt.signingSlot,
+  fill_accounts: JSON.stringify(attempt.fillAccounts),
+  recorded_at: attempt.recordedAtMs,
 });
 
 export const toAttempt = (row: AttemptRow): Attempt => ({

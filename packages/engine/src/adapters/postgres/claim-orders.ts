@@ -3,7 +3,8 @@ import type { OrderId } from '../../domain/order.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
-import { CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
+import { toRecordset } from './recordset.ts';
+import { CLAIM_COLUMNS, CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
 
 export interface ClaimRequest {
   readonly orderId: OrderId;
@@ -26,7 +27,7 @@ export async function claimOrders(
   const { rows } = await pool.query<ClaimedRow>({
     name: 'claim',
     text: CLAIM_SQL,
-    values: [JSON.stringify(leases)],
+    values: toRecordset(CLAIM_COLUMNS, leases),
   });
   const isInFlight = ({ status }: ClaimedRow): boolean => status === 'submitted';
   const claimed = rows

@@ -1,5 +1,7 @@
-import { eventText } from '../../domain/event-text.ts';
+import { eventDataText } from '../../domain/event-text.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
+import { fromTimestamp } from '../../domain/timestamp.ts';
+import { rowType } from './row-type.ts';
 
 /** A row of `order_events` as `pg` reads it. */
 export interface EventRow {
@@ -27,20 +29,21 @@ export const EVENT_COLUMNS = {
   data: 'json',
 } as const;
 
-/** Members of an event's text as it is appended, with their SQL types. */
-export const APPENDED_MEMBERS = {
-  accountId: 'text',
-  orderId: 'text',
-  sequence: 'integer',
-  type: 'text',
-  status: 'text',
-  timestamp: 'timestamptz',
-  data: 'json',
-} as const;
+/** Rows of new events. */
+export const NEW_EVENT = rowType('new_event', { account_id: 'text', ...EVENT_COLUMNS });
 
-/** Events of one account as members of a JSON array. */
-export const toAppended = (accountId: string, events: readonly OrderEvent[]): string[] =>
-  events.map((event) => `{"accountId":${JSON.stringify(accountId)},${eventText(event).slice(1)}`);
+export const toEventRecord = (
+  accountId: string,
+  event: OrderEvent,
+): Record<'account_id' | keyof typeof EVENT_COLUMNS, unknown> => ({
+  account_id: accountId,
+  order_id: event.orderId,
+  sequence: event.sequence,
+  type: event.type,
+  status: event.status,
+  occurred_at: fromTimestamp(event.timestamp),
+  data: eventDataText(event),
+});
 
 export const toEvent = (row: EventRow): OrderEvent =>
   ({

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
+import { createPostgresOrderStore } from './order-store.ts';
 import { openPglite } from './pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
@@ -13,6 +14,20 @@ const next = (sql: string): Migration => ({
   sql,
   sha256: createHash('sha256').update(sql).digest('hex'),
 });
+
+const BEFORE_CLOSED_ATTEMPTS = `
+INSERT INTO orders (order_id, account_id, fingerprint, type, mint_in, symbol_in, decimals_in, token_program_in, mint_out,
+  symbol_out, decimals_out, token_program_out, swap_mode, amount, slippage_bps, created_at, status, sequence, try_number,
+  attempt_number, slot, reorged, finalized, updated_at)
+SELECT o.id, 'a', '', 'market', 'm', 's', 9, 'p', 'm', 's', 9, 'p', 'exactIn', 1, 1, now(), o.status, 5, 1, o.attempts, o.slot,
+  false, o.finalized, now()
+FROM (VALUES ('confirmed', 'confirmed', 2, 9, false), ('final', 'confirmed', 1, 9, true),
+  ('submitted', 'submitted', 1, NULL, false), ('failed', 'failed', 1, NULL, false)) AS o (id, status, attempts, slot, finalized);
+INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, state,
+  slot, finalized, recorded_at)
+SELECT a.id, a.number, a.id || a.number, '', 1, 1, '{}', a.state, a.slot, a.finalized, now()
+FROM (VALUES ('confirmed', 1, 'reverted', 5, false), ('confirmed', 2, 'landed', 9, false), ('final', 1, 'landed', 9, true),
+  ('submitted', 1, 'open', NULL, false), ('failed', 1, 'expired', NULL, false)) AS a (id, number, state, slot, finalized)`;
 
 function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): void {
   let pool: pg.Pool;
@@ -34,6 +49,26 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
       WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
         AND (obj_description(c.oid) IS NULL OR col_description(c.oid, a.attnum) IS NULL)`);
     expect(rows).toEqual([]);
+  });
+
+  test('keeps what became of attempts that were recorded before it was read from their orders', async () => {
+    await pool.query('CREATE SCHEMA before; SET search_path TO before');
+    const at = shipped.findIndex(({ name }) => name === '0016_closed_attempts.sql');
+    await migrate(pool, { migrations: shipped.slice(0, at) });
+    await pool.query(BEFORE_CLOSED_ATTEMPTS);
+    await migrate(pool);
+    const store = createPostgresOrderStore({ pool });
+    const states = async (id: string) =>
+      (await store.attempts(id)).map(({ state, slot, finalized }) => [state, slot, finalized]);
+    expect(await states('confirmed')).toEqual([
+      ['reverted', 5n, false],
+      ['landed', 9n, false],
+    ]);
+    expect(await states('final')).toEqual([['landed', 9n, true]]);
+    expect(await states('submitted')).toEqual([['open', null, false]]);
+    expect(await states('failed')).toEqual([['expired', null, false]]);
+    expect((await store.unfinalizedAttempts(10)).map(({ orderId }) => orderId)).toEqual(['confirmed']);
+    await pool.query('SET search_path TO public; DROP SCHEMA before CASCADE');
   });
 
   test('changes nothing when a file fails', async () => {

@@ -22,9 +22,8 @@ FROM generate_series(1, ${ROWS}) AS n;
 INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
 SELECT order_id, account_id, 1, 'order.pending', 'pending', created_at, '{"b": 1.10, "a": [null, "\\u0001"]}', 9007199254740992 + substr(order_id, 7)::bigint
 FROM orders;
-INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, state,
-  finalized, recorded_at)
-SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', 'open', false, now() FROM orders`;
+INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
+SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', now() FROM orders`;
 
 const rowsOf = async (pool: pg.Pool, table: string): Promise<string[]> =>
   (await pool.query(`SELECT t::text AS row FROM ${table} t ORDER BY 1`)).rows.map(({ row }) => row);

@@ -110,11 +110,10 @@ export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.key
   .map((column) => `o.${column}`)
   .join(', ');
 
-/** What is undefined is left out of the JSON and becomes null. */
 export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   order_id: request.orderId,
   account_id: request.accountId,
-  client_order_id: request.clientOrderId ?? undefined,
+  client_order_id: request.clientOrderId,
   type: request.type,
   mint_in: request.tokenIn.mint,
   symbol_in: request.tokenIn.symbol,
@@ -125,40 +124,39 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   decimals_out: request.tokenOut.decimals,
   token_program_out: request.tokenOut.tokenProgram,
   swap_mode: request.swapMode,
-  amount: request.amount.toString(),
+  amount: request.amount,
   slippage_bps: request.slippageBps === 'auto' ? null : request.slippageBps,
   max_price_impact_bps: request.maxPriceImpactBps,
-  min_amount_out: text(request.minAmountOut),
-  max_amount_in: text(request.maxAmountIn),
+  min_amount_out: request.minAmountOut,
+  max_amount_in: request.maxAmountIn,
   execution_guard: request.executionGuard,
-  dialect: request.dialect ?? undefined,
-  held_until: request.heldUntilMs === null ? undefined : new Date(request.heldUntilMs),
-  created_at: new Date(request.createdAtMs),
+  dialect: request.dialect,
+  held_until: request.heldUntilMs,
+  created_at: request.createdAtMs,
 });
 
-/** As above; most of it is undefined until an order is filled. */
 export const toStateRecord = (order: Order): StateRecord => ({
   status: order.status,
   sequence: order.sequence,
   try_number: order.tryNumber,
   attempt_number: order.attemptNumber,
-  limit_amount: text(order.limitAmount),
-  venue: order.venue ?? undefined,
-  quoted_price: order.quotedPrice ?? undefined,
-  signature: order.signature ?? undefined,
-  slot: text(order.slot),
-  fill_amount_in: text(order.fill?.amountIn),
-  fill_amount_out: text(order.fill?.amountOut),
-  network_lamports: text(order.fill?.fees.networkLamports),
-  rent_lamports: text(order.fill?.fees.rentLamports),
-  executed_price: order.executedPrice ?? undefined,
+  limit_amount: order.limitAmount,
+  venue: order.venue,
+  quoted_price: order.quotedPrice,
+  signature: order.signature,
+  slot: order.slot,
+  fill_amount_in: order.fill?.amountIn,
+  fill_amount_out: order.fill?.amountOut,
+  network_lamports: order.fill?.fees.networkLamports,
+  rent_lamports: order.fill?.fees.rentLamports,
+  executed_price: order.executedPrice,
   failure_code: order.failure?.code,
   failure_reason: order.failure?.reason,
   cancel_requested: order.cancelRequested,
   needs_review: order.needsReview,
   reorged: order.reorged,
   finalized: order.finalized,
-  updated_at: new Date(order.updatedAtMs),
+  updated_at: order.updatedAtMs,
 });
 
 export const toOrder = (row: OrderRow): Order => ({
@@ -221,5 +219,4 @@ function toFill(row: OrderRow): Order['fill'] {
   };
 }
 
-const text = (value: bigint | null | undefined): string | undefined => value?.toString();
 const integer = (value: string | null): bigint | null => (value === null ? null : BigInt(value));

@@ -15,7 +15,8 @@ import { isStatementFault, withStoreErrors } from './faults.ts';
 import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
-import { RELEASE_SQL, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
+import { toRecordset } from './recordset.ts';
+import { RELEASE_COLUMNS, RELEASE_SQL, RENEW_COLUMNS, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import {
   ATTEMPTS_SQL,
   DUE_ORDERS_SQL,
@@ -125,7 +126,7 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
       fence,
       wake_after_ms: wakeAfterMs,
     }));
-    await pool.query({ name: 'release', text: RELEASE_SQL, values: [JSON.stringify(leases)] });
+    await pool.query({ name: 'release', text: RELEASE_SQL, values: toRecordset(RELEASE_COLUMNS, leases) });
     return group.map(() => undefined);
   }
 
@@ -161,8 +162,8 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     leaseMs: number,
   ): Promise<void> {
     if (held.length === 0) return;
-    const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence }));
-    await pool.query({ name: 'renew', text: RENEW_SQL, values: [JSON.stringify(leases), leaseMs] });
+    const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence, lease_ms: leaseMs }));
+    await pool.query({ name: 'renew', text: RENEW_SQL, values: toRecordset(RENEW_COLUMNS, leases) });
   }
 
   return withStoreErrors<OrderStore>({

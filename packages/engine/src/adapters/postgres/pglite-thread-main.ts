@@ -2,6 +2,7 @@
 import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
+import { askPglite } from './ask-pglite.ts';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './pglite-thread.ts';
 
 const { pglite, templateFile } = workerData as ThreadOptions;
@@ -24,8 +25,7 @@ async function answer(id: number, request: Uint8Array | null): Promise<ThreadAns
     const db = await opening;
     if (request === null) await db.close();
     if (request === null || request.length === 0) return { id, response: new Uint8Array() };
-    // A copy: PGlite's answer may lie in memory that it uses again.
-    return { id, response: Uint8Array.from(await db.execProtocolRaw(request)) };
+    return { id, response: await askPglite(db, request) };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

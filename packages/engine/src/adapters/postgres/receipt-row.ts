@@ -1,6 +1,7 @@
 import type { AttemptChange } from '../../ports/order-store.ts';
 import type { StoredReceipt } from '../../ports/receipt-store.ts';
 import { ATTEMPT_COLUMNS, toAttemptRecord } from './attempt-row.ts';
+import { rowType } from './row-type.ts';
 
 /** A row of `receipts` as `pg` reads it: numeric and bigint as strings. */
 export interface ReceiptRow {
@@ -16,24 +17,20 @@ export interface ReceiptRow {
   readonly blocker_last_valid_block_height: string | null;
 }
 
-/** Columns of a recorded attempt and of the receipt that it creates, with their SQL types. */
-export const RECORDING_COLUMNS = {
-  ...ATTEMPT_COLUMNS,
+/** Rows of recorded attempts, each with the receipt that it creates. */
+export const NEW_ATTEMPT = rowType('new_attempt', ATTEMPT_COLUMNS, {
   receipt_address: 'text',
   receipt_seed: 'text',
   receipt_lamports: 'numeric',
-} as const;
+});
 
-/** What is undefined is left out of the JSON and becomes null. */
-export const toRecordingRecord = ({
+export const toNewAttempt = ({
   attempt,
   receipt,
-}: Extract<AttemptChange, { kind: 'record' }>): Record<keyof typeof RECORDING_COLUMNS, unknown> => ({
-  ...toAttemptRecord(attempt),
-  receipt_address: receipt?.address,
-  receipt_seed: receipt?.seed,
-  receipt_lamports: receipt?.lamports.toString(),
-});
+}: Extract<AttemptChange, { kind: 'record' }>): readonly object[] => [
+  toAttemptRecord(attempt),
+  { receipt_address: receipt?.address, receipt_seed: receipt?.seed, receipt_lamports: receipt?.lamports },
+];
 
 export const toStoredReceipt = (row: ReceiptRow): StoredReceipt => ({
   orderId: row.order_id,

@@ -1,32 +1,42 @@
+/** SQL types that cross to the database, each with its array. */
+const ARRAYS = {
+  text: 'text[]',
+  json: 'json[]',
+  smallint: 'smallint[]',
+  integer: 'integer[]',
+  bigint: 'bigint[]',
+  numeric: 'numeric[]',
+  boolean: 'boolean[]',
+  bytea: 'bytea[]',
+  timestamptz: 'timestamptz[]',
+  'double precision': 'double precision[]',
+} as const;
+
+export type SqlType = keyof typeof ARRAYS;
+
 /** Column names with their SQL types. */
-export type Columns = Readonly<Record<string, string>>;
+export type Columns = Readonly<Record<string, SqlType>>;
 
 /**
- * Rows handed over as one JSON parameter, as an item for FROM: one statement text serves a group of any size,
- * so it is planned once, and values are named instead of numbered.
+ * Rows of a few columns, handed over as one array for each, as an item for FROM: one statement text serves a group of any
+ * size, so it is planned once. For wide rows see `RowType`.
  *
  * The condition is always true. The planner takes it to be true of one row in two hundred, so it expects one row and
- * looks up what belongs to each by its key, however small the table is at the moment: told of the hundred rows that it
- * expects of a function, it reads small tables as a whole, and a plan that is kept goes on doing so when they have grown.
+ * looks up what belongs to each by its key, however small the table is at the moment: told of the ten rows that it
+ * expects of an array, it reads small tables as a whole, and a plan that is kept goes on doing so when they have grown.
  */
-export function recordset(parameter: string, alias: string, columns: Columns): string {
-  const definitions = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
-  const [first] = Object.keys(columns).map((name) => `"${name}"`);
+export function recordset(alias: string, columns: Columns): string {
+  const names = Object.keys(columns);
+  const arrays = Object.values(columns).map((type, index) => `$${index + 1}::${ARRAYS[type]}`);
   return `(
-    SELECT * FROM json_to_recordset(${parameter}::json) AS given (${definitions.join(', ')})
-    WHERE given.${first} IS NOT DISTINCT FROM given.${first}
+    SELECT * FROM unnest(${arrays.join(', ')}) AS given (${names.join(', ')})
+    WHERE given.${names[0]} IS NOT DISTINCT FROM given.${names[0]}
   ) AS ${alias}`;
 }
 
-/**
- * The rows as that parameter. Each is given in parts, whose columns differ: one object of forty columns is slow to make
- * and slower to print, because the engine turns it into a dictionary.
- */
-export const toRecordset = (rows: readonly (readonly object[])[]): string =>
-  `[${rows.map((parts) => `{${parts.map(printColumns).join(',')}}`).join(',')}]`;
-
-/** A part has at least one column. */
-const printColumns = (part: object): string => JSON.stringify(part).slice(1, -1);
+/** The rows as those parameters, from $1 on. */
+export const toRecordset = (columns: Columns, rows: readonly object[]): unknown[][] =>
+  Object.keys(columns).map((name) => rows.map((row) => (row as Readonly<Record<string, unknown>>)[name]));
 
 /** Names of columns, each behind the alias if one is given. */
 export const columnList = (columns: Columns, alias?: string): string =>

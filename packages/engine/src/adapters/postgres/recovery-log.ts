@@ -1,12 +1,14 @@
 import type pg from 'pg';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
-import { recordset } from './recordset.ts';
+import { recordset, toRecordset } from './recordset.ts';
+
+const LOST_COLUMNS = { signature: 'text', order_id: 'text', slot: 'bigint', failed: 'boolean' } as const;
 
 const FINISH_SQL = `
 WITH found AS (
   INSERT INTO lost_transactions (signature, order_id, slot, failed)
   SELECT l.signature, l.order_id, l.slot, l.failed
-  FROM ${recordset('$1', 'l', { signature: 'text', order_id: 'text', slot: 'bigint', failed: 'boolean' })}
+  FROM ${recordset('l', LOST_COLUMNS)}
   ON CONFLICT DO NOTHING
 )
 UPDATE recoveries SET finished_at = now() WHERE finished_at IS NULL`;
@@ -35,7 +37,7 @@ export function createPostgresRecoveryLog(pool: pg.Pool): RecoveryLog {
         slot: slot.toString(),
         failed,
       }));
-      await pool.query(FINISH_SQL, [JSON.stringify(rows)]);
+      await pool.query(FINISH_SQL, toRecordset(LOST_COLUMNS, rows));
     },
     async lost() {
       const { rows } = await pool.query<LostRow>(

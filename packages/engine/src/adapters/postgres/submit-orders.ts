@@ -3,10 +3,11 @@ import type { Order } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
-import { type PositionRow, toAppended } from './event-row.ts';
+import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
-import { FIND_KNOWN_SQL, SUBMIT_SQL } from './sql/submit.ts';
+import { encodeRows } from './row-type.ts';
+import { FIND_KNOWN_SQL, KEY_COLUMNS, NEW_ORDER, SUBMIT_SQL } from './sql/submit.ts';
 
 export interface Submission {
   readonly order: Order;
@@ -34,11 +35,13 @@ export async function submitOrders(
       lease_ms: leaseMs,
     },
   ]);
-  const events = submissions.flatMap(({ order, events }) => toAppended(order.request.accountId, events));
+  const events = submissions.flatMap(({ order, events }) =>
+    events.map((event) => [toEventRecord(order.request.accountId, event)]),
+  );
   const { rows } = await pool.query<PositionRow>({
     name: 'submit',
     text: SUBMIT_SQL,
-    values: [toRecordset(orders), `[${events.join()}]`],
+    values: [encodeRows(NEW_ORDER, orders), encodeRows(NEW_EVENT, events)],
   });
   const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
@@ -61,7 +64,7 @@ async function findKnown(pool: pg.Pool, submissions: readonly Submission[]): Pro
   const result = await pool.query<KnownRow>({
     name: 'find_known',
     text: FIND_KNOWN_SQL,
-    values: [JSON.stringify(keys)],
+    values: toRecordset(KEY_COLUMNS, keys),
   });
   return result.rows;
 }

@@ -1,39 +1,38 @@
 import type pg from 'pg';
+import { isClosed } from '../../domain/attempt.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
-import { toSettingRecord } from './attempt-row.ts';
-import { type PositionRow, toAppended } from './event-row.ts';
+import type { AttemptChange, Transition, TransitionOutcome } from '../../ports/order-store.ts';
+import { CLOSED_ATTEMPT } from './attempt-row.ts';
+import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
-import { toRecordingRecord } from './receipt-row.ts';
-import { toRecordset } from './recordset.ts';
-import { TRANSITION_SQL } from './sql/transition.ts';
+import { NEW_ATTEMPT, toNewAttempt } from './receipt-row.ts';
+import { encodeRows } from './row-type.ts';
+import { ORDER_CHANGE, TRANSITION_SQL } from './sql/transition.ts';
 
 /** Commits a group of changes, each of another order. One that does not fit its order is stale and writes nothing. */
 export async function transitionOrders(
   pool: pg.Pool,
   transitions: readonly Transition[],
 ): Promise<readonly TransitionOutcome[]> {
-  const changes = transitions.map(({ order, expectedSequence, fence, lease }) => [
-    toStateRecord(order),
-    {
-      order_id: order.request.orderId,
-      expected_sequence: expectedSequence,
-      expected_fence: fence,
-      is_terminal: isTerminal(order.status),
-      release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
-    },
-  ]);
-  const events = transitions.flatMap(({ order, events }) => toAppended(order.request.accountId, events));
+  const changes = transitions.map((transition) => [toChange(transition), toStateRecord(transition.order)]);
+  const events = transitions.flatMap(({ order, events }) =>
+    events.map((event) => [toEventRecord(order.request.accountId, event)]),
+  );
   const recorded = [];
-  const set = [];
+  const closed = [];
   for (const { attempt, order } of transitions) {
-    if (attempt?.kind === 'record') recorded.push(toRecordingRecord(attempt));
-    if (attempt?.kind === 'set') set.push(toSettingRecord(order.request.orderId, attempt));
+    if (attempt?.kind === 'record') recorded.push(toNewAttempt(attempt));
+    else if (attempt && isClosed(attempt.to)) closed.push([toClosed(order.request.orderId, attempt)]);
   }
   const { rows } = await pool.query<PositionRow>({
     name: 'transition',
     text: TRANSITION_SQL,
-    values: [toRecordset(changes), `[${events.join()}]`, JSON.stringify(recorded), JSON.stringify(set)],
+    values: [
+      encodeRows(ORDER_CHANGE, changes),
+      encodeRows(NEW_EVENT, events),
+      encodeRows(NEW_ATTEMPT, recorded),
+      encodeRows(CLOSED_ATTEMPT, closed),
+    ],
   });
   const positions = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   return transitions.map(({ order }) => {
@@ -41,3 +40,30 @@ export async function transitionOrders(
     return position === undefined ? { outcome: 'stale' } : { outcome: 'committed', position };
   });
 }
+
+type AttemptSetting = Extract<AttemptChange, { kind: 'set' }>;
+
+const toChange = ({ order, expectedSequence, fence, lease, attempt }: Transition): object => ({
+  order_id: order.request.orderId,
+  expected_sequence: expectedSequence,
+  expected_fence: fence,
+  records_attempt: attempt?.kind === 'record',
+  expected_attempt: attempt && expectedAttempt(attempt),
+  expected_status: attempt?.kind === 'set' ? STATUS_WHILE[attempt.from] : null,
+  is_terminal: isTerminal(order.status),
+  release_ms: lease.kind === 'release' ? lease.wakeAfterMs : null,
+});
+
+/** A new attempt has a number above all others. */
+const expectedAttempt = (change: AttemptChange): number =>
+  change.kind === 'record' ? change.attempt.attemptNumber - 1 : change.attemptNumber;
+
+/** The order's status while its last attempt is in this state. */
+const STATUS_WHILE = { open: 'submitted', landed: 'confirmed' } as const;
+
+const toClosed = (orderId: string, { attemptNumber, to, slot }: AttemptSetting): object => ({
+  order_id: orderId,
+  attempt_number: attemptNumber,
+  closed_as: to,
+  slot,
+});

@@ -1,45 +1,49 @@
-import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
+import { attemptSelectList } from '../attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
 import { recordset } from '../recordset.ts';
 
-/** $1 orders to claim. Returns those that were claimed, as they are now. */
+export const CLAIM_COLUMNS = { order_id: 'text', lease_ms: 'double precision' } as const;
+export const RELEASE_COLUMNS = {
+  order_id: 'text',
+  fence: 'integer',
+  wake_after_ms: 'double precision',
+} as const;
+export const RENEW_COLUMNS = { order_id: 'text', fence: 'integer', lease_ms: 'double precision' } as const;
+
+/** $1 orders to claim, $2 lease times. Returns those that were claimed, as they are now. */
 export const CLAIM_SQL = `
 UPDATE orders o
 SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
-FROM ${recordset('$1', 'c', { order_id: 'text', lease_ms: 'double precision' })}
+FROM ${recordset('c', CLAIM_COLUMNS)}
 WHERE o.order_id = c.order_id
   AND o.due_at <= now()
   AND (o.lease_until IS NULL OR o.lease_until <= now())
 RETURNING ${ORDER_SELECT_LIST}, o.fence`;
-
-const attemptSelectList = Object.keys(ATTEMPT_COLUMNS)
-  .map((column) => `a.${column} AS attempt__${column}`)
-  .join(', ');
 
 /**
  * $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. OFFSET 0 keeps the
  * attempt a look-up per order: as a join it could read every open attempt there is.
  */
 export const READ_CLAIMED_SQL = `
-SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList}
+SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList('attempt__')}
 FROM unnest($1::text[], $2::integer[]) AS c (order_id, fence)
 JOIN orders o ON o.order_id = c.order_id AND o.fence = c.fence
 LEFT JOIN LATERAL (
-  SELECT * FROM attempts WHERE order_id = o.order_id AND state = 'open' OFFSET 0
+  SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL AND o.status = 'submitted' OFFSET 0
 ) a ON true`;
 
-/** $1 leases. Those of other fences, and those that ended already, are left alone. */
+/** $1 to $3 leases. Those of other fences, and those that ended already, are left alone. */
 export const RELEASE_SQL = `
 UPDATE orders o
 SET lease_until = NULL, due_at = now() + c.wake_after_ms * interval '1 millisecond'
-FROM ${recordset('$1', 'c', { order_id: 'text', fence: 'integer', wake_after_ms: 'double precision' })}
+FROM ${recordset('c', RELEASE_COLUMNS)}
 WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
 
-/** $1 leases, $2 milliseconds. A lease that ended is not revived; one that only ran out is. */
+/** $1 to $3 leases. A lease that ended is not revived; one that only ran out is. */
 export const RENEW_SQL = `
 UPDATE orders o
-SET lease_until = now() + $2::double precision * interval '1 millisecond'
-FROM ${recordset('$1', 'c', { order_id: 'text', fence: 'integer' })}
+SET lease_until = now() + c.lease_ms * interval '1 millisecond'
+FROM ${recordset('c', RENEW_COLUMNS)}
 WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
 
 export const VOID_LEASES_SQL =

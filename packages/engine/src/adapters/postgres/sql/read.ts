@@ -1,5 +1,5 @@
 import type { OrderFilter } from '../../../ports/order-store.ts';
-import { ATTEMPT_COLUMNS } from '../attempt-row.ts';
+import { attemptSelectList } from '../attempt-row.ts';
 import { EVENT_COLUMNS } from '../event-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
 import { columnList } from '../recordset.ts';
@@ -14,7 +14,8 @@ SELECT e.* FROM json_to_recordset($1::json) AS w (order_id text, after_sequence 
 ORDER BY e.order_id, e.sequence`;
 
 export const ATTEMPTS_SQL = `
-SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts WHERE order_id = $1 ORDER BY attempt_number`;
+SELECT ${attemptSelectList()} FROM attempts a JOIN orders o USING (order_id)
+WHERE a.order_id = $1 ORDER BY a.attempt_number`;
 
 /** $1 how many, $2 orders whose lease is no obstacle. */
 export const DUE_ORDERS_SQL = `
@@ -23,8 +24,9 @@ WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now() OR order_
 ORDER BY due_at, order_id LIMIT $1`;
 
 export const UNFINALIZED_ATTEMPTS_SQL = `
-SELECT ${columnList(ATTEMPT_COLUMNS)} FROM attempts
-WHERE state = 'landed' AND NOT finalized ORDER BY recorded_at, order_id LIMIT $1`;
+SELECT ${attemptSelectList()} FROM orders o JOIN attempts a USING (order_id)
+WHERE o.awaits_finality AND a.closed_as IS NULL
+ORDER BY a.recorded_at, a.order_id LIMIT $1`;
 
 /** An order has a due time exactly while it is not terminal. */
 export const UNFINISHED_ORDERS_SQL = `

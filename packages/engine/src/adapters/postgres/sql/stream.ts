@@ -1,21 +1,22 @@
-import { APPENDED_MEMBERS, EVENT_COLUMNS } from '../event-row.ts';
-import { columnList, isAmong, recordset } from '../recordset.ts';
+import { EVENT_COLUMNS, NEW_EVENT } from '../event-row.ts';
+import { columnList, isAmong } from '../recordset.ts';
+import { rowsOf } from '../row-type.ts';
 
 /**
  * CTEs that append events to the log and to their accounts' streams: `written` has them, `grown` how far the streams
  * reach now. Whoever writes takes the rows of `account_streams` last and in one order, so that none waits for another
  * in a circle.
  *
- * @param parameter The events, each as its own text with the account's id.
+ * @param parameter The events, rows of `NEW_EVENT`.
  * @param source A CTE with the ids of the orders whose events are to be written.
  */
 export const appendEventsSql = (parameter: string, source: string): string => `
 written AS MATERIALIZED (
-  SELECT e."accountId" AS account_id, e."orderId" AS order_id, e.sequence, e.type, e.status, e.timestamp AS occurred_at, e.data,
-    count(*) OVER (PARTITION BY e."accountId") AS growth,
-    row_number() OVER (PARTITION BY e."accountId" ORDER BY e."orderId" COLLATE "C", e.sequence) AS place
-  FROM ${recordset(parameter, 'e', APPENDED_MEMBERS)}
-  WHERE ${isAmong('e."orderId"', source)}
+  SELECT e.*,
+    count(*) OVER (PARTITION BY e.account_id) AS growth,
+    row_number() OVER (PARTITION BY e.account_id ORDER BY e.order_id COLLATE "C", e.sequence) AS place
+  FROM ${rowsOf(parameter, 'e', NEW_EVENT)}
+  WHERE ${isAmong('e.order_id', source)}
 ), grown AS (
   INSERT INTO account_streams AS s (account_id, last_position)
   SELECT account_id, count(*) FROM written GROUP BY account_id ORDER BY account_id

@@ -1,16 +1,25 @@
 import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../order-row.ts';
 import { columnList, recordset } from '../recordset.ts';
+import { rowsOf, rowType } from '../row-type.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
-/** What a submission writes beside request and state. */
-const SUBMISSION_COLUMNS = {
+const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
+
+/** Rows of submissions. */
+export const NEW_ORDER = rowType('new_order', REQUEST_COLUMNS, STATE_COLUMNS, {
   idempotency_key: 'text',
   fingerprint: 'text',
   is_terminal: 'boolean',
   lease_ms: 'double precision',
-} as const;
+});
 
-const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
+/** What a submission is known by. */
+export const KEY_COLUMNS = {
+  order_id: 'text',
+  account_id: 'text',
+  client_order_id: 'text',
+  idempotency_key: 'text',
+} as const;
 
 /**
  * $1 orders, $2 their first events. Returns what was created, each with the position of its first event; an order whose
@@ -21,16 +30,16 @@ WITH created AS (
   INSERT INTO orders (${columnList(COLUMNS)}, idempotency_key, fingerprint, due_at, fence, lease_until)
   SELECT ${columnList(COLUMNS, 's')}, s.idempotency_key, s.fingerprint, CASE WHEN s.is_terminal THEN NULL ELSE now() END,
     CASE WHEN s.lease_ms IS NULL THEN 0 ELSE 1 END, now() + s.lease_ms * interval '1 millisecond'
-  FROM ${recordset('$1', 's', { ...COLUMNS, ...SUBMISSION_COLUMNS })}
+  FROM ${rowsOf('$1', 's', NEW_ORDER)}
   ON CONFLICT DO NOTHING
   RETURNING order_id
 ), ${appendEventsSql('$2', 'created')}
 ${FIRST_POSITIONS_SQL}`;
 
-/** $1 submissions. Returns every stored order that has the id or one of the keys of any of them. */
+/** $1 to $4 the keys of submissions. Returns every stored order that has the id or one of the keys of any of them. */
 export const FIND_KNOWN_SQL = `
 WITH s AS MATERIALIZED (
-  SELECT * FROM ${recordset('$1', 's', { order_id: 'text', account_id: 'text', client_order_id: 'text', idempotency_key: 'text' })}
+  SELECT * FROM ${recordset('s', KEY_COLUMNS)}
 ), known AS (
   SELECT o.order_id FROM s JOIN orders o ON o.order_id = s.order_id
   UNION

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { eventDataText, eventText, readEventText } from './event-text.ts';
+import type { OrderEvent } from './order-event.ts';
+
+const eventOf = (): OrderEvent => ({
+  ...{ orderId: 'o', sequence: 1, type: 'order.canceled', status: 'canceled', timestamp: 't' },
+  data: { reason: 'asked "for"\n' },
+});
+
+test('an event is one line of JSON, and can be read again', () => {
+  const event = eventOf();
+  const text = eventText(event);
+  expect(text).not.toContain('\n');
+  expect(JSON.parse(text)).toEqual(event);
+  expect(readEventText(text)).toEqual(event);
+  expect(eventDataText(event)).toBe(JSON.stringify(event.data));
+});
+
+test('a text is made once: it stays that of an event which somebody else wrote', () => {
+  const text = `${eventText(eventOf()).slice(0, -1)} }`;
+  expect(eventText(readEventText(text))).toBe(text);
+  const event = eventOf();
+  const [whole, data] = [eventText(event), eventDataText(event)];
+  Object.assign(event, { data: { reason: 'changed' } });
+  expect([eventText(event), eventDataText(event)]).toEqual([whole, data]);
+});

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import type { Leg, Quote, QuoteRequest } from '../src/domain/quote.ts';
+import { assembleSwap, fillAccountsOf } from '../src/execution/assemble-swap.ts';
+import { buildSwap } from '../src/execution/build-swap.ts';
+import type { TransactionError } from '../src/ports/chain.ts';
+import type { RouteSwap } from '../src/ports/venue.ts';
+import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
+
+const REQUEST: QuoteRequest = { tokenIn: SOL, tokenOut: USDC, swapMode: 'exactIn', amount: 1_000n };
+
+const legOf = (change: Partial<Leg> = {}): Leg => ({
+  ...{ venue: 'raydium', pool: 'ray', poolKind: 'memory', tokenIn: SOL, tokenOut: USDC },
+  ...{ amountIn: 1_000n, amountOut: 150n, fee: 0n, feeToken: SOL },
+  ...{ vaultIn: 'in', vaultOut: 'out' },
+  ...change,
+});
+const routeOf = (...legs: Leg[]) => ({ legs, amountIn: 1_000n, amountOut: 150n });
+
+describe('what fills are read from', () => {
+  test('is the vaults of the legs at both ends', async () => {
+    const { engine } = await createWorld();
+    const legs = [legOf(), legOf({ vaultIn: 'in2', vaultOut: 'out2' })];
+    expect(fillAccountsOf(engine, REQUEST, legs)).toEqual({
+      ...{ payer: WALLET, solIn: true, solOut: false },
+      ...{ vaultsIn: ['in', 'in2'], vaultsOut: ['out', 'out2'], intermediates: [] },
+    });
+  });
+
+  test('and those between, for every token that passes through the wallet', async () => {
+    const { engine } = await createWorld();
+    const legs = [
+      legOf({ tokenOut: BONK, vaultIn: 'solIn', vaultOut: 'bonkOut' }),
+      legOf({ tokenIn: BONK, vaultIn: 'bonkIn', vaultOut: 'usdcOut' }),
+    ];
+    expect(fillAccountsOf(engine, { ...REQUEST, tokenIn: SOL }, legs)).toMatchObject({
+      ...{ vaultsIn: ['solIn'], vaultsOut: ['usdcOut'] },
+      intermediates: [
+        { mint: BONK.mint, symbol: 'BONK', decimals: 5, vaultsFrom: ['bonkOut'], vaultsTo: ['bonkIn'] },
+      ],
+    });
+  });
+
+  test.each([{ vaultIn: null }, { vaultOut: null }])('is the mints where a leg has %j', async (change) => {
+    const { engine } = await createWorld();
+    const request = { ...REQUEST, tokenIn: USDC, tokenOut: SOL };
+    expect(fillAccountsOf(engine, request, [legOf(), legOf(change)])).toEqual({
+      ...{ payer: WALLET, solIn: false, solOut: true, vaultsIn: [], vaultsOut: [] },
+      mints: { in: USDC.mint, out: SOL.mint },
+    });
+  });
+});
+
+describe('an assembled swap', () => {
+  test('is what the signer holds the message to', async () => {
+    const { engine } = await createWorld();
+    const offer = { venue: 'raydium', route: routeOf(legOf()), limitAmount: 140n };
+    expect(await assembleSwap(engine, REQUEST, offer)).toMatchObject({
+      legs: [legOf()],
+      policy: {
+        ...{ mintIn: SOL.mint, mintOut: USDC.mint, intermediateMints: [] },
+        ...{ maxAmountIn: 1_000n, minAmountOut: 140n },
+      },
+    });
+    const part = { ...REQUEST, swapMode: 'partialFill', amount: 2_000n } as const;
+    const { policy } = await assembleSwap(engine, part, { ...offer, limitAmount: 280n });
+    expect(policy).toMatchObject({ maxAmountIn: 2_000n, minAmountOut: 280n, mayFillInPart: true });
+    const exactOut = { ...REQUEST, swapMode: 'exactOut', amount: 150n } as const;
+    expect((await assembleSwap(engine, exactOut, { ...offer, limitAmount: 1_010n })).policy).toEqual({
+      ...{ mintIn: SOL.mint, mintOut: USDC.mint, intermediateMints: [] },
+      ...{ maxAmountIn: 1_010n, minAmountOut: 150n },
+    });
+  });
+
+  test('asks the venue that builds its own routes for the whole of it, within the limits', async () => {
+    const asked: RouteSwap[] = [];
+    const other = legOf({ venue: 'elsewhere', tokenOut: BONK, vaultIn: null, vaultOut: null });
+    const { engine } = await createWorld({
+      venues: ([raydium]) => [
+        {
+          ...raydium!,
+          routeInstructions: async (swap) => {
+            asked.push(swap);
+            return { legs: [other], instructions: [], lookupTables: [{ address: 't', addresses: [] }] };
+          },
+        },
+      ],
+    });
+    const route = routeOf(legOf());
+    const assembled = await assembleSwap(engine, REQUEST, { venue: 'raydium', route, limitAmount: 140n });
+    expect(asked).toMatchObject([{ route, payer: WALLET, amountIn: 1_000n, minAmountOut: 140n }]);
+    expect(assembled).toMatchObject({
+      ...{ legs: [other], lookupTables: [{ address: 't' }] },
+      policy: { intermediateMints: [] },
+    });
+  });
+
+  test('needs the venue of every leg', async () => {
+    const { engine } = await createWorld();
+    const offer = { venue: 'router', route: routeOf(legOf({ venue: 'gone' })), limitAmount: 1n };
+    await expect(assembleSwap(engine, REQUEST, offer)).rejects.toThrow('no venue is called gone');
+  });
+
+  test('names a lookup table that several legs use once', async () => {
+    const { engine } = await createWorld({
+      venues: (venues) =>
+        venues.map((venue) => ({
+          ...venue,
+          swapInstructions: () => ({
+            instructions: [],
+            lookupTables: ['t', venue.name].map((address) => ({ address, addresses: [] })),
+          }),
+        })),
+    });
+    const route = routeOf(legOf(), legOf({ venue: 'meteora' }));
+    const { lookupTables } = await assembleSwap(engine, REQUEST, { venue: 'router', route, limitAmount: 1n });
+    expect(lookupTables.map(({ address }) => address)).toEqual(['t', 'raydium', 'meteora']);
+  });
+});
+
+describe('a swap that fails its rehearsal', () => {
+  const CODES: [TransactionError['kind'], string][] = [
+    ['slippage', 'slippage_exceeded'],
+    ['insufficientFunds', 'insufficient_funds'],
+    ['receiptExists', 'receipt_exists'],
+    ['alreadyProcessed', 'simulation_failed'],
+    ['other', 'simulation_failed'],
+  ];
+  test.each(CODES)('for %s is told as %s, and nothing is signed', async (kind, code) => {
+    const world = await createWorld();
+    const order = await world.submit();
+    let signed = 0;
+    const anyNode = {
+      ...world.engine.chain.anyNode,
+      simulate: async () => ({ outcome: 'failed', error: { kind, text: 'why' } }) as never,
+    };
+    const engine = {
+      ...world.engine,
+      chain: { ...world.engine.chain, anyNode },
+      signer: {
+        ...world.engine.signer,
+        sign: () => {
+          signed += 1;
+          throw new Error('signed');
+        },
+      },
+    };
+    const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
+    expect(await buildSwap(engine, order, { quote, limitAmount: 1n })).toEqual({
+      code,
+      reason: 'Simulation: why.',
+    });
+    expect(signed).toBe(0);
+  });
+});

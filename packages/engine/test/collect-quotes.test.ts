@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { Candidate, QuoteAnswer } from '../src/domain/quote.ts';
+import { collectQuotes } from '../src/execution/collect-quotes.ts';
+import type { Venue } from '../src/ports/venue.ts';
+import { recordingLog } from './support/recording-log.ts';
+import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
+
+const request = { tokenIn: SOL, tokenOut: USDC, swapMode: 'exactIn', amount: 1_000_000_000n } as const;
+
+/** Two venues, of which the second answers as it is told; no routes over several pools unless asked for. */
+async function createMarket(answer?: Venue['quote'], options: WorldOptions = {}) {
+  const { log, lines } = recordingLog();
+  const world = await createWorld({
+    log,
+    ...options,
+    limits: { maxLegs: 1, ...options.limits },
+    venues: ([raydium, meteora]) => [raydium!, { ...meteora!, ...(answer && { quote: answer }) }],
+  });
+  const collect = async (wanted: Parameters<typeof collectQuotes>[1] = request) => {
+    let answers: readonly Candidate[] | undefined;
+    const asked = collectQuotes(world.engine, wanted).then((all) => {
+      answers = all;
+    });
+    await world.clock.advance(0);
+    return {
+      answered: () => answers,
+      all: async () => {
+        await world.clock.advance(2_000);
+        await asked;
+        return answers!;
+      },
+    };
+  };
+  const answersOf = async (...input: Parameters<typeof collect>) => (await collect(...input)).all();
+  return { ...world, world, lines, collect, answersOf };
+}
+
+describe('every venue answers', () => {
+  test('with its offer and its age, in the order of the venues', async () => {
+    const { chain, world, answersOf } = await createMarket();
+    await world.start();
+    await world.slots(3);
+    const answers = await answersOf();
+    expect(answers).toMatchObject([
+      { outcome: 'quoted', slotsBehind: 0, ageMs: null, quote: { venue: 'raydium', slot: chain.slot() } },
+      { outcome: 'quoted', slotsBehind: 0, ageMs: null, quote: { venue: 'meteora' } },
+    ]);
+    await world.stop();
+  });
+
+  test('or has no pool, which is no failure of it', async () => {
+    const { engine, answersOf } = await createMarket(async () => []);
+    for (let round = 0; round < 4; round += 1)
+      expect((await answersOf())[1]).toEqual({
+        ...{ outcome: 'refused', venue: 'meteora', pool: null, code: 'no_pool', answerMs: 0 },
+        reason: 'no pool for this pair',
+      });
+    expect(engine.market.health.of('meteora').failures).toBe(0);
+  });
+
+  test('or cannot be asked, which is in the log', async () => {
+    const { lines, answersOf } = await createMarket(() => Promise.reject(new Error('away')));
+    expect(await answersOf()).toMatchObject([
+      { outcome: 'quoted' },
+      { code: 'unavailable', venue: 'meteora', reason: 'the venue could not be asked' },
+    ]);
+    expect(lines).toMatchObject([{ level: 'warn', fields: { venue: 'meteora', error: new Error('away') } }]);
+  });
+
+  test('or is late: the others are waited for no longer than the deadline, and it is told that it is over', async () => {
+    let isOver = false;
+    const { clock, collect } = await createMarket(
+      (_, signal) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => (isOver = true));
+        }),
+      { limits: { quoteTimeoutMs: 300 } },
+    );
+    const late = await collect();
+    await clock.advance(299);
+    expect([late.answered(), isOver]).toEqual([undefined, false]);
+    await clock.advance(1);
+    expect(late.answered()?.[1]).toMatchObject({
+      ...{ code: 'timeout', reason: 'no answer within 300 ms', answerMs: 300 },
+    });
+    expect(isOver).toBe(true);
+  });
+});
+
+describe('a venue is taken for failing', () => {
+  const failing: QuoteAnswer = {
+    ...{ outcome: 'refused', venue: 'meteora', pool: 'met', reason: 'broken', answerMs: 1 },
+    code: 'unavailable',
+  };
+  const failuresAfter = async (...answers: QuoteAnswer[]) => {
+    const { engine, answersOf } = await createMarket(async () => answers);
+    await answersOf();
+    return engine.market.health.of('meteora');
+  };
+
+  test('when none of its answers says anything about its pools', async () => {
+    expect(await failuresAfter(failing)).toMatchObject({ failures: 1, lastFailure: 'broken' });
+    expect(await failuresAfter({ ...failing, code: 'timeout' }, failing)).toMatchObject({ failures: 1 });
+  });
+
+  test('but not when one of them does', async () => {
+    expect(await failuresAfter(failing, { ...failing, code: 'refused_by_pool' })).toMatchObject({
+      failures: 0,
+    });
+    expect(await failuresAfter({ ...failing, code: 'too_large' })).toMatchObject({ failures: 0 });
+  });
+
+  test('and is not asked any more after three times, but named', async () => {
+    let asked = 0;
+    const { answersOf } = await createMarket(async () => {
+      asked += 1;
+      return [failing];
+    });
+    for (let round = 0; round < 3; round += 1) await answersOf();
+    const answers = await answersOf();
+    expect(asked).toBe(3);
+    expect(answers).toMatchObject([
+      { outcome: 'quoted', quote: { venue: 'raydium' } },
+      { outcome: 'refused', venue: 'meteora', pool: null, code: 'sidelined', answerMs: 0 },
+    ]);
+    expect(answers[1]).toMatchObject({ reason: expect.stringContaining('after 3 failures in a row') });
+  });
+});
+
+describe('the age of a quote', () => {
+  /** Both venues' offers are of a slot so much older, or newer, than the newest one heard of. */
+  async function offersOf(behind: number, readAgoMs?: number) {
+    const { world, answersOf } = await createMarket(undefined, { limits: { maxQuoteAgeSlots: 4 } });
+    await world.start();
+    await world.slots(10);
+    const [, meteora] = world.engine.venues;
+    const { quote } = meteora!;
+    const nowMs = world.clock.now();
+    Object.assign(meteora!, {
+      quote: async (...input: Parameters<Venue['quote']>) =>
+        (await quote(...input)).map((answer) =>
+          answer.outcome === 'refused'
+            ? answer
+            : {
+                ...answer,
+                answerMs: 7,
+                quote: {
+                  ...answer.quote,
+                  slot: world.chain.slot() - BigInt(behind),
+                  ...(readAgoMs !== undefined && { readAtMs: nowMs - readAgoMs }),
+                },
+              },
+        ),
+    });
+    const [, answer] = await answersOf();
+    await world.stop();
+    return answer;
+  }
+
+  test('is told in slots and milliseconds', async () => {
+    expect(await offersOf(4, 250)).toMatchObject({ outcome: 'quoted', slotsBehind: 4, ageMs: 250 });
+    expect(await offersOf(-2)).toMatchObject({ outcome: 'quoted', slotsBehind: 0, ageMs: null });
+  });
+
+  test('beyond the limit makes it no offer', async () => {
+    expect(await offersOf(5)).toEqual({
+      ...{ outcome: 'refused', venue: 'meteora', pool: 'met', code: 'stale', answerMs: 7 },
+      reason: 'its accounts are 5 slots old, at most 4 are allowed',
+    });
+  });
+});
+
+describe('routes over several pools', () => {
+  const pool = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
+  const pools = [{ pool, reserves: [10n ** 15n, 10n ** 12n] as const }];
+
+  test('stand beside the offers, under a name of their own', async () => {
+    const { answersOf } = await createMarket(undefined, { pools, limits: { maxLegs: 5 } });
+    const answers = await answersOf({ ...request, tokenOut: BONK });
+    expect(answers.map((answer) => (answer.outcome === 'quoted' ? answer.quote.venue : answer.code))).toEqual(
+      ['no_pool', 'no_pool', 'router'],
+    );
+  });
+
+  test('are not missed where there are none', async () => {
+    const { answersOf } = await createMarket(undefined, { pools });
+    const answers = await answersOf({ ...request, tokenOut: BONK });
+    expect(answers).toMatchObject([{ code: 'no_pool' }, { code: 'no_pool' }]);
+    expect(answers).toHaveLength(2);
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { computeUnitPrice } from '../src/execution/compute-unit-price.ts';
+import type { Instruction } from '../src/ports/chain.ts';
+import { createWorld } from './support/world.ts';
+
+const LIMITS = { computeUnitPriceMicroLamports: 100n, maxComputeUnitPriceMicroLamports: 1_000n };
+
+const instruction = (...accounts: [address: string, writable: boolean][]): Instruction => ({
+  programAddress: 'program',
+  accounts: accounts.map(([address, writable]) => ({ address, writable, signer: false })),
+  data: new Uint8Array(),
+});
+
+/** The price that is offered where the chain says this of the accounts. */
+async function priceWhere(recent: () => Promise<bigint>, limits: Partial<typeof LIMITS> = {}) {
+  const { engine } = await createWorld({ limits: { ...LIMITS, ...limits } });
+  const asked: (readonly string[])[] = [];
+  const world = {
+    ...engine,
+    chain: {
+      ...engine.chain,
+      recentComputeUnitPrice: (accounts: readonly string[]) => {
+        asked.push(accounts);
+        return recent();
+      },
+    },
+  };
+  const price = await computeUnitPrice(world, [
+    instruction(['a', true], ['b', false]),
+    instruction(['a', true], ['c', true]),
+  ]);
+  return { price, asked };
+}
+
+test.each([
+  ['half above the recent price, rounded up', 101n, 152n],
+  ['the configured price where that is more', 66n, 100n],
+  ['the configured price where that is the same', 50n, 100n],
+  ['the ceiling at most', 700n, 1_000n],
+])('a compute unit is offered %s', async (_, recent, price) => {
+  expect((await priceWhere(async () => recent)).price).toBe(price);
+});
+
+test('the price of the accounts that are written is asked for, each once', async () => {
+  expect((await priceWhere(async () => 0n)).asked).toEqual([['a', 'c']]);
+});
+
+test('the configured price is offered where nobody can be asked, and where it is the ceiling', async () => {
+  expect((await priceWhere(() => Promise.reject(new Error('away')))).price).toBe(100n);
+  const most = await priceWhere(async () => 700n, { maxComputeUnitPriceMicroLamports: 100n });
+  expect(most).toEqual({ price: 100n, asked: [] });
+  const { engine } = await createWorld({ limits: LIMITS });
+  expect(await computeUnitPrice(engine, [instruction(['a', true])])).toBe(100n);
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { createLeadership, SOLE_LEADER } from '../src/execution/leadership.ts';
+import type { LeaderLease } from '../src/ports/leader-lease.ts';
+import { recordingLog } from './support/recording-log.ts';
+
+/** One who asks for the lead, of a lease that answers as it is told. */
+function createCandidate() {
+  const clock = createManualClock();
+  const { log, lines } = recordingLog();
+  const answer = { acquire: async (): Promise<boolean> => true };
+  const asked: [holder: string, leaseMs: number][] = [];
+  const released: string[] = [];
+  const lease: LeaderLease = {
+    acquire: (holder, leaseMs) => {
+      asked.push([holder, leaseMs]);
+      return answer.acquire();
+    },
+    release: async (holder) => {
+      released.push(holder);
+      if (holder === 'nobody') throw new Error('away');
+    },
+  };
+  const life = new AbortController();
+  const start = (holder = 'me') => {
+    const leadership = createLeadership({ lease, holder, name: 'sweep', clock, log });
+    return { ...leadership, ended: leadership.run(life.signal) };
+  };
+  return { clock, lines, answer, asked, released, life, start };
+}
+
+describe('the lead', () => {
+  test('is taken with the first answer, asked for each second, and said once', async () => {
+    const { clock, lines, asked, start } = createCandidate();
+    const { leads } = start();
+    expect(leads()).toBe(false);
+    await clock.advance(0);
+    expect(leads()).toBe(true);
+    await clock.advance(2_999);
+    expect(asked).toEqual([
+      ['me', 5_000],
+      ['me', 5_000],
+      ['me', 5_000],
+    ]);
+    expect(lines).toEqual([{ level: 'info', message: 'lead taken', fields: { work: 'sweep' } }]);
+  });
+
+  test('is lost with the answer that somebody else has it', async () => {
+    const { clock, lines, answer, start } = createCandidate();
+    const { leads } = start();
+    await clock.advance(0);
+    answer.acquire = async () => false;
+    await clock.advance(1_000);
+    expect(leads()).toBe(false);
+    expect(lines.map(({ message }) => message)).toEqual(['lead taken', 'lead lost']);
+  });
+
+  test('ends with the lease where nobody can be asked, which is said each time', async () => {
+    const { clock, lines, answer, start } = createCandidate();
+    const { leads } = start();
+    await clock.advance(0);
+    answer.acquire = () => Promise.reject(new Error('away'));
+    await clock.advance(4_999);
+    expect(leads()).toBe(true);
+    await clock.advance(1);
+    expect(leads()).toBe(false);
+    expect(lines.slice(1)).toEqual(
+      Array.from({ length: 5 }, () => ({
+        level: 'warn',
+        message: 'lead could not be asked for',
+        fields: { work: 'sweep', error: new Error('away') },
+      })),
+    );
+  });
+
+  test('counts from the question, however long the answer takes', async () => {
+    const { clock, answer, start } = createCandidate();
+    answer.acquire = async () => {
+      await clock.sleep(4_000);
+      return true;
+    };
+    const { leads } = start();
+    await clock.advance(4_000);
+    expect(leads()).toBe(true);
+    await clock.advance(1_000);
+    expect(leads()).toBe(false);
+  });
+
+  test('is let go of at the end, even where that fails', async () => {
+    const { clock, released, asked, life, start } = createCandidate();
+    const [one, other] = [start(), start('nobody')];
+    await clock.advance(0);
+    life.abort();
+    await Promise.all([one.ended, other.ended]);
+    expect([one.leads(), other.leads()]).toEqual([false, false]);
+    expect(released).toEqual(['me', 'nobody']);
+    await clock.advance(10_000);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+test('the only process of its store leads from the start, without asking', async () => {
+  expect(SOLE_LEADER.leads()).toBe(true);
+  await SOLE_LEADER.run(new AbortController().signal);
+  expect(SOLE_LEADER.leads()).toBe(true);
+});

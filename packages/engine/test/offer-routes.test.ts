@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import type { QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
+import { offerRoutes } from '../src/execution/offer-routes.ts';
+import { type MessageParts, TransactionTooLarge } from '../src/ports/chain.ts';
+import { BONK, createWorld, SOL, USDC, units, type WorldOptions } from './support/world.ts';
+
+/** BONK trades for USDC only: from SOL it is two hops away. */
+const BONK_POOL = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
+const POOLS = [{ pool: BONK_POOL, reserves: [units('9000000000', BONK), units('180000', USDC)] as const }];
+
+const toBonk: QuoteRequest = { tokenIn: SOL, tokenOut: BONK, swapMode: 'exactIn', amount: units('10', SOL) };
+
+async function createMarket(options: WorldOptions = {}, compile?: (parts: MessageParts) => Uint8Array) {
+  const { engine } = await createWorld({ pools: POOLS, ...options });
+  const compiled: MessageParts[] = [];
+  const searched: number[] = [];
+  const { find } = engine.market.routes;
+  Object.assign(engine.market.routes, {
+    find: (...input: Parameters<typeof find>) => {
+      searched.push(input[1].limits.maxLegs);
+      return find.apply(engine.market.routes, input);
+    },
+  });
+  const chain = {
+    ...engine.chain,
+    compile: (parts: MessageParts) => {
+      compiled.push(parts);
+      return compile ? compile(parts) : engine.chain.compile(parts);
+    },
+  };
+  const { venues } = engine;
+  const offer = (request: Partial<QuoteRequest> = {}) =>
+    offerRoutes(
+      { ...engine, chain },
+      { venues, request: { ...toBonk, ...request }, signal: new AbortController().signal },
+    );
+  return { engine, offer, compiled, searched };
+}
+
+const quoteOf = ([answer]: readonly QuoteAnswer[]) => {
+  if (answer?.outcome !== 'quoted') throw new Error('no route');
+  return answer.quote;
+};
+
+describe('a route over other tokens', () => {
+  test('is an offer of its own name, as old as its oldest market', async () => {
+    const { engine, offer } = await createMarket();
+    const answers = await offer();
+    expect(answers).toMatchObject([{ outcome: 'quoted', answerMs: 0, quote: { venue: 'router' } }]);
+    const { route, slot } = quoteOf(answers);
+    expect(slot).toBe(engine.market.routes.oldest.slot);
+    expect(route.amountIn).toBe(toBonk.amount);
+    expect(route.legs.at(-1)).toMatchObject({ pool: 'bonk', tokenOut: BONK });
+  });
+
+  test.each(['exactIn', 'exactOut'] as const)(
+    'says of %s what its own size costs, rounded up',
+    async (swapMode) => {
+      const { engine, offer } = await createMarket();
+      const amount = swapMode === 'exactIn' ? toBonk.amount : units('60000000', BONK);
+      const { route, spotAmount, priceImpactBps } = quoteOf(await offer({ swapMode, amount }));
+      const spot = engine.market.routes.spotAmount({ ...toBonk, swapMode, amount })!;
+      expect(spotAmount).toBe(spot);
+      const [lost, whole] =
+        swapMode === 'exactIn' ? [spot - route.amountOut, spot] : [route.amountIn - spot, route.amountIn];
+      expect(lost).toBeGreaterThan(0n);
+      expect(BigInt(priceImpactBps) * whole).toBeGreaterThanOrEqual(lost * 10_000n);
+      expect(BigInt(priceImpactBps - 1) * whole).toBeLessThan(lost * 10_000n);
+    },
+  );
+
+  test('offers the whole to an order that would take a part', async () => {
+    const { offer } = await createMarket();
+    const part = quoteOf(await offer({ swapMode: 'partialFill' }));
+    expect(part).toEqual(quoteOf(await offer()));
+  });
+
+  test('is tried for its size with the longest memo and hash', async () => {
+    const { engine, offer, compiled } = await createMarket();
+    await offer();
+    expect(compiled.length).toBeGreaterThan(0);
+    for (const parts of compiled) {
+      expect(parts).toMatchObject({ payer: engine.signer.address, computeUnitLimit: 1_400_000 });
+      expect([parts.memo.length, parts.blockhash.length]).toEqual([39, 32]);
+    }
+  });
+});
+
+describe('where no route fits', () => {
+  const tooLarge = () => {
+    throw new TransactionTooLarge('1,300 bytes');
+  };
+
+  test('shorter ones are looked for, and the answer says it', async () => {
+    const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, tooLarge);
+    expect(await offer()).toEqual([
+      {
+        ...{ outcome: 'refused', venue: 'router', pool: null, code: 'too_large', answerMs: 0 },
+        reason: 'no route over several pools fits into one transaction',
+      },
+    ]);
+    expect(searched).toEqual([4, 3, 2]);
+  });
+
+  test('the first length that fits is offered', async () => {
+    let calls = 0;
+    const { engine } = await createWorld();
+    const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, (parts) => {
+      calls += 1;
+      return calls === 1 ? tooLarge() : engine.chain.compile(parts);
+    });
+    expect(quoteOf(await offer()).venue).toBe('router');
+    expect(searched.length).toBeLessThanOrEqual(2);
+  });
+
+  test('an error of another kind is not taken for one of size', async () => {
+    const { offer } = await createMarket({}, () => {
+      throw new Error('broken');
+    });
+    await expect(offer()).rejects.toThrow('broken');
+  });
+});
+
+describe('no route is offered', () => {
+  test('where one leg is all that is allowed, and two where two are', async () => {
+    const one = await createMarket({ limits: { maxLegs: 1 } });
+    expect(await one.offer()).toEqual([]);
+    expect(one.searched).toEqual([]);
+    const two = await createMarket({ limits: { maxLegs: 2 } });
+    expect(quoteOf(await two.offer()).route.legs).toHaveLength(2);
+  });
+
+  test('where one pool alone is the best, or none leads there', async () => {
+    const { offer, searched } = await createMarket();
+    expect(await offer({ tokenOut: USDC, amount: 1_000n })).toEqual([]);
+    expect(searched).toEqual([5]);
+    expect(await offer({ tokenOut: { ...BONK, mint: 'nowhere' } })).toEqual([]);
+  });
+});
+
+test('a leg costs its priority fee at the configured price', async () => {
+  const { engine } = await createWorld({
+    pools: POOLS,
+    limits: { computeUnitPriceMicroLamports: 2_000_000n },
+  });
+  const searches: bigint[] = [];
+  Object.assign(engine.market.routes, {
+    find: (_: unknown, { lamportsPerLeg }: { lamportsPerLeg: bigint }) => {
+      searches.push(lamportsPerLeg);
+      return [];
+    },
+  });
+  const { venues } = engine;
+  await offerRoutes(engine, { venues, request: toBonk, signal: new AbortController().signal });
+  expect(searches).toEqual([120_000n]);
+});
