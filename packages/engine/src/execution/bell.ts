@@ -7,27 +7,28 @@ export interface Bell {
   wait(ms?: number): Promise<boolean>;
 }
 
+/** @param signal Ends every wait. It keeps the bell for as long as it lives. */
 export function createBell(clock: Clock, signal: AbortSignal): Bell {
   let rung = false;
-  let stopWaiting: (() => void) | undefined;
+  let stopWaiting = nobodyWaits;
+  // Once for all waits: adding and removing a listener costs more than a wait.
+  signal.addEventListener('abort', () => stopWaiting(), { once: true });
 
   const silence = (ms: number | undefined): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
         cancel?.();
-        signal.removeEventListener('abort', end);
-        stopWaiting = undefined;
+        stopWaiting = nobodyWaits;
         resolve();
       };
       const cancel = ms === undefined ? undefined : clock.after(ms, end);
-      signal.addEventListener('abort', end);
       stopWaiting = end;
     });
 
   return {
     ring() {
       rung = true;
-      stopWaiting?.();
+      stopWaiting();
     },
     async wait(ms) {
       if (!rung && !signal.aborted) await silence(ms);
@@ -37,3 +38,5 @@ export function createBell(clock: Clock, signal: AbortSignal): Bell {
     },
   };
 }
+
+const nobodyWaits = (): void => {};

@@ -19,6 +19,7 @@ import {
   settleReverted,
 } from './settle-order.ts';
 import { sweepDust } from './sweep-dust.ts';
+import { WatchList } from './watch-list.ts';
 
 /**
  * Watches recorded attempts. An attempt is here in one of two stages:
@@ -61,8 +62,8 @@ const ADOPT_EVERY_MS = 30_000;
 
 export function createObserver(world: WatchedWorld): Observer {
   const { clock, limits, log, orders } = world;
-  const open = new Map<string, Followed>();
-  const landed = new Map<string, Followed>();
+  const open = new WatchList<Followed>();
+  const landed = new WatchList<Followed>();
   const settling = new Set<string>();
   /** Receipts of orders whose cancel was requested. */
   let blocking: ReadonlyMap<string, StoredReceipt> = new Map();
@@ -78,19 +79,27 @@ export function createObserver(world: WatchedWorld): Observer {
   async function run(signal: AbortSignal, leads: () => boolean): Promise<void> {
     await attemptTo('load landed attempts', () => adoptLanded(0));
     await Promise.all([
-      onEverySlot(world, signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen)),
-      repeatEvery(world, signal, limits.resendMs / 4, () => attemptTo('resend', resend)),
-      repeatEvery(world, signal, limits.observeMs, () =>
-        Promise.all([
-          attemptTo('prove expiry', closeExpired),
-          attemptTo('block canceled attempts', blockCanceled),
-        ]),
+      onEverySlot(world, signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen), open),
+      repeatEvery(world, signal, limits.resendMs / 4, () => attemptTo('resend', resend), open),
+      repeatEvery(world, signal, limits.observeMs, closeOpen, open),
+      repeatEvery(
+        world,
+        signal,
+        limits.observeMs,
+        () => attemptTo('poll landed attempts', pollLanded),
+        landed,
       ),
-      repeatEvery(world, signal, limits.observeMs, () => attemptTo('poll landed attempts', pollLanded)),
-      repeatEvery(world, signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases)),
+      repeatEvery(world, signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases), open),
       repeatEvery(world, signal, ADOPT_EVERY_MS, async () => {
         if (leads()) await attemptTo('adopt landed attempts', () => adoptLanded(ADOPT_AFTER_MS));
       }),
+    ]);
+  }
+
+  async function closeOpen(): Promise<void> {
+    await Promise.all([
+      attemptTo('prove expiry', closeExpired),
+      attemptTo('block canceled attempts', blockCanceled),
     ]);
   }
 
@@ -123,7 +132,6 @@ export function createObserver(world: WatchedWorld): Observer {
   }
 
   async function pollLanded(): Promise<void> {
-    if (landed.size === 0) return;
     const { absoluteSlot } = await world.chain.anyNode.finalizedEpoch();
     const due = [...landed.values()].filter(
       ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
@@ -236,7 +244,6 @@ export function createObserver(world: WatchedWorld): Observer {
   }
 
   async function closeExpired(): Promise<void> {
-    if (open.size === 0) return;
     const attempts = [...open.values()].map(({ attempt }) => attempt);
     const { absent, unprovable, known } = await proveExpired(world, attempts);
     for (const [signature, status] of known) {
@@ -271,6 +278,6 @@ export function createObserver(world: WatchedWorld): Observer {
 
   async function renewLeases(): Promise<void> {
     const claims = [...open.values()].map(({ attempt, fence }) => ({ orderId: attempt.orderId, fence }));
-    if (claims.length > 0) await orders.renewLeases(claims, limits.leaseMs);
+    await orders.renewLeases(claims, limits.leaseMs);
   }
 }

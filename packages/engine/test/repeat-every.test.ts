@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { onEverySlot, repeatEvery } from '../src/execution/repeat-every.ts';
+import { WatchList } from '../src/execution/watch-list.ts';
+import type { Chain } from '../src/ports/chain.ts';
+
+/** A loop, its list, and the moments of its steps. */
+function looping(kind: 'repeatEvery' | 'onEverySlot') {
+  const clock = createManualClock();
+  const startMs = clock.now();
+  const life = new AbortController();
+  const list = new WatchList<number>();
+  const steps: number[] = [];
+  const hints = new Set<(slot: bigint) => void>();
+  const onSlot: Chain['onSlot'] = (listener) => {
+    hints.add(listener);
+    return () => hints.delete(listener);
+  };
+  const chain = { onSlot } as Chain;
+  const step = async () => void steps.push(clock.now() - startMs);
+  const loop = { repeatEvery, onEverySlot }[kind]({ clock, chain }, life.signal, 1_000, step, list);
+  const slot = () => {
+    for (const hint of hints) hint(1n);
+  };
+  return { clock, life, list, steps, hints, loop, slot };
+}
+
+test('a step is repeated with a pause after it for as long as something is on the list', async () => {
+  const { clock, list, steps } = looping('repeatEvery');
+  await clock.advance(10_000);
+  expect(steps).toEqual([]);
+  list.set('one', 1);
+  list.set('two', 2);
+  await clock.advance(2_500);
+  list.delete('one');
+  await clock.advance(1_000);
+  list.delete('two');
+  await clock.advance(10_000);
+  expect(steps).toEqual([11_000, 12_000, 13_000]);
+});
+
+test('what comes onto the list when it was empty again is looked at as soon as the first was', async () => {
+  const { clock, list, steps } = looping('repeatEvery');
+  list.set('one', 1);
+  await clock.advance(1_000);
+  list.clear();
+  await clock.advance(4_200);
+  list.set('two', 2);
+  await clock.advance(1_000);
+  expect(steps).toEqual([1_000, 6_200]);
+});
+
+test('slots bring a step forward, but not while there is nothing to look at', async () => {
+  const { clock, list, steps, slot } = looping('onEverySlot');
+  slot();
+  await clock.advance(100);
+  expect(steps).toEqual([]);
+  list.set('one', 1);
+  await clock.advance(50);
+  slot();
+  slot();
+  await clock.advance(0);
+  expect(steps).toEqual([150]);
+  await clock.advance(1_000);
+  expect(steps).toEqual([150, 1_150]);
+});
+
+test('it ends with its signal, at rest or in its pause, and leaves no listener', async () => {
+  for (const fill of [false, true]) {
+    const { clock, life, list, hints, loop } = looping('onEverySlot');
+    if (fill) list.set('one', 1);
+    await clock.advance(10);
+    life.abort();
+    await loop;
+    expect(hints.size).toBe(0);
+  }
+});
