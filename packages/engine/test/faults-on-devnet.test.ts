@@ -203,12 +203,12 @@ test('poolDrained: the swap reverts at its limit, and the next try swaps when th
 });
 
 test('a pool that stays drained fails the order: it never chases the price below its limit', async () => {
-  await world.admin('faults', { drain: { next: 1, percent: 40, restoreAfterSlots: 400 } });
+  await world.admin('faults', { drain: { next: 1, percent: 40, restoreAfterSlots: 2_000 } });
   const order = await world.submit();
   await world.advanceUntil(order, 'failed');
   expect((await world.order(order)).failure?.code).toBe('price_moved');
   expect((await landedSwaps(order)).map(({ err }) => err)).toEqual([EXCEEDED_SLIPPAGE]);
-  await world.admin('advance', { slots: 400 });
+  await world.admin('advance', { slots: 2_000 });
 });
 
 test('congestion: a price that the order does not pay makes it wait, and the chain says what it would cost', async () => {

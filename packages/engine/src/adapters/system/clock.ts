@@ -2,8 +2,16 @@ import { setMaxListeners } from 'node:events';
 import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 const after: Clock['after'] = (ms, run) => {
-  const timer = setTimeout(run, ms);
+  const dueMs = performance.now() + ms;
+  let timer = setTimeout(ring, ms);
   return () => clearTimeout(timer);
+
+  // Node's own timers ring up to a millisecond early. Who comes early finds that nothing is due, and is not woken again.
+  function ring(): void {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) timer = setTimeout(ring, Math.ceil(leftMs));
+    else run();
+  }
 };
 const sleep = sleepOn(after);
 
