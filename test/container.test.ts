@@ -25,7 +25,7 @@ const compose = parse(read('compose.yaml'), { merge: true }) as {
 };
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { image }]) => image === OURS);
-const settings = [...Object.keys(SETTINGS), 'NODE_ENV'];
+const settings = [...Object.keys(SETTINGS), 'NODE_ENV', 'NODE_OPTIONS'];
 
 /** The source of a compiled script. */
 const sourceOf = (script: string): string => script.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
