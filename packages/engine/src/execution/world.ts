@@ -75,7 +75,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   leaseMs: 30_000,
   observeMs: 1_000,
   resendMs: 2_000,
-  sweepMs: 4_000, // With a lease of 30 s, the orders of a dead worker go on within 35 s.
+  sweepMs: 3_000, // With a lease of 30 s, the orders of a dead worker go on within 35 s.
   computeUnitMarginPercent: 20,
   computeUnitPriceMicroLamports: 0n,
   maxComputeUnitPriceMicroLamports: 1_000_000n,
