@@ -1,5 +1,6 @@
 import type { Candidate, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../domain/quote.ts';
 import type { Venue } from '../ports/venue.ts';
+import { startDeadline } from './deadline.ts';
 import type { Engine } from './engine.ts';
 import { offerRoutes, ROUTER } from './offer-routes.ts';
 import type { RoundResult } from './venue-health.ts';
@@ -22,15 +23,17 @@ export async function collectQuotes(engine: Engine, request: QuoteRequest): Prom
     quote: (wanted, signal) => offerRoutes(engine, { venues: asked, request: wanted, signal }),
   };
   const round = new AbortController();
-  const deadline = clock.sleep(limits.quoteTimeoutMs, round.signal);
+  const deadline = startDeadline(clock, limits.quoteTimeoutMs);
+  const until = { passed: deadline.passed, signal: round.signal };
   try {
     const answers = await Promise.all(
-      [...asked, router].map((source) => ask(engine, source, request, { deadline, signal: round.signal })),
+      [...asked, router].map((source) => ask(engine, source, request, until)),
     );
     market.health.note(resultOf(asked, answers), clock.now());
     const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
     return [...answers.flat().map((answer) => withAge(engine, answer)), ...unasked];
   } finally {
+    deadline.callOff();
     round.abort('answered');
   }
 }
@@ -65,14 +68,14 @@ async function ask(
   world: World,
   source: Source,
   request: QuoteRequest,
-  { deadline, signal }: { readonly deadline: Promise<void>; readonly signal: AbortSignal },
+  { passed, signal }: { readonly passed: Promise<void>; readonly signal: AbortSignal },
 ): Promise<readonly QuoteAnswer[]> {
   const { clock, limits, log } = world;
   const startedAtMs = clock.now();
   const refused = (code: QuoteRefusalCode, reason: string): QuoteAnswer[] => [
     { ...refusal(source.name, code, reason), answerMs: clock.now() - startedAtMs },
   ];
-  const late = deadline.then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
+  const late = passed.then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
   const answer = source.quote(request, signal).then(
     (answers) =>
       answers.length > 0 || source.name === ROUTER ? answers : refused('no_pool', 'no pool for this pair'),

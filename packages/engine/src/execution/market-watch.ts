@@ -1,6 +1,7 @@
 import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
 import type { Venue } from '../ports/venue.ts';
+import { startDeadline } from './deadline.ts';
 import { createDiscovery } from './discover-pools.ts';
 import { repeatEvery } from './repeat-every.ts';
 import { VenueHealth } from './venue-health.ts';
@@ -43,11 +44,11 @@ export function createMarketWatch(world: World): MarketWatch {
     health,
     async refresh({ venues, signal }) {
       // A late venue must not delay the routes over the pools of the others.
-      const late = clock.sleep(limits.quoteTimeoutMs / 2, signal).then(() => null);
+      const late = startDeadline(clock, limits.quoteTimeoutMs / 2);
       const read = await Promise.all(
-        venues.map((venue) => venue.market && Promise.race([venue.market(signal), late])),
-      );
-      const markets = read.filter((market) => market !== null && market !== undefined);
+        venues.map((venue) => venue.market && Promise.race([venue.market(signal), late.passed])),
+      ).finally(late.callOff);
+      const markets = read.flatMap((market) => market ?? []);
       routes.update(markets);
       for (const market of markets) prices.observe(market);
     },

@@ -10,7 +10,8 @@ const PAGE_EVENTS = 100;
 const MAX_INBOX = 2_000;
 
 /**
- * The events of all orders of an account after position `after`, gap-free and in order, as they are committed.
+ * The events of all orders of an account after position `after`, gap-free and in order, as they are committed; page by
+ * page, each of what is there when the reader asks for it.
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
  */
 export async function* watchAccount(
@@ -18,7 +19,7 @@ export async function* watchAccount(
   accountId: string,
   after: number,
   signal: AbortSignal,
-): AsyncGenerator<AccountEvent, void, undefined> {
+): AsyncGenerator<readonly AccountEvent[], void, undefined> {
   const bell = createBell(world.clock, signal);
   const inbox = new Map<number, OrderEvent>();
   let last = after;
@@ -41,11 +42,9 @@ export async function* watchAccount(
       const page: readonly AccountEvent[] = isBehind
         ? await world.orders.accountEvents(accountId, last, PAGE_EVENTS)
         : takeFollowing();
-      for (const one of page) {
-        yield one;
-        last = one.position;
-        inbox.delete(last);
-      }
+      for (const { position } of page) inbox.delete(position);
+      last = page.at(-1)?.position ?? last;
+      if (page.length > 0) yield page;
       if (page.length < PAGE_EVENTS) isBehind = false;
       if (!isBehind) await nextArrives();
     }

@@ -59,11 +59,13 @@ export function followAccount(
   keepWatching(sim, processes, {
     name,
     watch: ({ engine }, signal) => watchAccount(engine, accountId, last, signal),
-    take({ position, event }: AccountEvent) {
-      hold(position === last + 1, 'I11', () => `the account got position ${position} after ${last}`);
-      checkLogged(sim, name, event, (lastOf.get(event.orderId) ?? 0) + 1);
-      last = position;
-      lastOf.set(event.orderId, event.sequence);
+    take(page: readonly AccountEvent[]) {
+      for (const { position, event } of page) {
+        hold(position === last + 1, 'I11', () => `the account got position ${position} after ${last}`);
+        checkLogged(sim, name, event, (lastOf.get(event.orderId) ?? 0) + 1);
+        last = position;
+        lastOf.set(event.orderId, event.sequence);
+      }
     },
     ended: () => hold(false, 'I11', () => 'the stream of the account ended'),
   });

@@ -61,8 +61,10 @@ export function createMemoryChain(options: MemoryChainOptions) {
     slot += 1n;
     for (const bytes of mempool.splice(0)) {
       const { signature, message } = splitTransaction(bytes);
-      if (history.hasLanded(signature) || isTooOld(BigInt(decodeMessage(message).blockhash))) continue;
-      const execution = ledger.execute(bytes);
+      if (history.hasLanded(signature)) continue;
+      const parts = decodeMessage(message);
+      if (isTooOld(BigInt(parts.blockhash))) continue;
+      const execution = ledger.execute(signature, parts);
       if (!execution) continue;
       ledger.apply(execution);
       history.add(slot, execution);

@@ -1,7 +1,7 @@
 import type { SwapMode } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
-import type { TransactionError } from '../../ports/chain.ts';
+import type { MessageParts, TransactionError } from '../../ports/chain.ts';
 import {
   decodeClosing,
   decodeMessage,
@@ -10,7 +10,6 @@ import {
   RECEIPT_PROGRAM,
   receiptAddress,
   type SwapData,
-  splitTransaction,
 } from './message.ts';
 
 /** A constant-product pool of the in-process exchange. */
@@ -93,13 +92,7 @@ export function createLedger(pools: readonly MemoryPool[]) {
   }
 
   /** What the transaction would do now, or null if it cannot even pay its fee and so never lands. */
-  function execute(bytes: Uint8Array): Execution | null {
-    const { signature, message } = splitTransaction(bytes);
-    return run(signature, message);
-  }
-
-  function run(signature: string, message: Uint8Array): Execution | null {
-    const { payer, instructions, receipt } = decodeMessage(message);
+  function execute(signature: string, { payer, instructions, receipt }: MessageParts): Execution | null {
     if (balanceOf(payer) < FEE_LAMPORTS) return null;
     const paid = new Map([[payer, balanceOf(payer) - FEE_LAMPORTS]]);
     const draft = new Map(paid);
@@ -129,7 +122,7 @@ export function createLedger(pools: readonly MemoryPool[]) {
     balanceOf,
     setBalance: (account: string, balance: bigint): void => void balances.set(account, balance),
     execute,
-    rehearse: (message: Uint8Array): Execution | null => run('', message),
+    rehearse: (message: Uint8Array): Execution | null => execute('', decodeMessage(message)),
     apply(execution: Execution): void {
       for (const [account, { after }] of execution.balances) balances.set(account, after);
     },

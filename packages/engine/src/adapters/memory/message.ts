@@ -6,7 +6,7 @@ import type { Instruction, MessageParts } from '../../ports/chain.ts';
 export function encodeMessage(parts: MessageParts): Uint8Array {
   const instructions = parts.instructions.map(({ data, ...rest }) => ({
     ...rest,
-    data: Buffer.from(data).toString('utf8'),
+    data: textOf(data),
   }));
   return Buffer.from(
     JSON.stringify({
@@ -19,7 +19,7 @@ export function encodeMessage(parts: MessageParts): Uint8Array {
 }
 
 export function decodeMessage(message: Uint8Array): MessageParts {
-  const parts = JSON.parse(Buffer.from(message).toString('utf8'));
+  const parts = JSON.parse(textOf(message));
   return {
     ...parts,
     instructions: parts.instructions.map((one: { data: string }) => ({
@@ -30,6 +30,10 @@ export function decodeMessage(message: Uint8Array): MessageParts {
     ...(parts.receipt && { receipt: fromPlain(parts.receipt) }),
   };
 }
+
+/** Without a copy of the bytes. */
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 
 export const SIGNATURE_CHARACTERS = 64;
 
@@ -59,7 +63,7 @@ export function encodeSwap(swap: SwapData): Uint8Array {
 }
 
 export function decodeSwap(data: Uint8Array): SwapData {
-  const swap = JSON.parse(Buffer.from(data).toString('utf8'));
+  const swap = JSON.parse(textOf(data));
   return { ...swap, amountIn: BigInt(swap.amountIn), amountOut: BigInt(swap.amountOut) };
 }
 
@@ -72,8 +76,7 @@ export const closeReceipt = (receipt: Receipt): Instruction => ({
   data: Buffer.from(JSON.stringify(toPlain(receipt))),
 });
 
-export const decodeClosing = (data: Uint8Array): Receipt =>
-  fromPlain(JSON.parse(Buffer.from(data).toString('utf8')));
+export const decodeClosing = (data: Uint8Array): Receipt => fromPlain(JSON.parse(textOf(data)));
 
 type PlainReceipt = Omit<Receipt, 'lamports'> & { readonly lamports: string };
 

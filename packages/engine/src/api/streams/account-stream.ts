@@ -33,10 +33,12 @@ async function streamAccount(engine: Engine, socket: WebSocket, wanted: string |
     if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');
     if (after > end) return socket.close(CLOSE.badRequest, `after is beyond the last position, ${end}`);
     socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
-    for await (const event of watchAccount(engine, ACCOUNT, after, gone.signal)) {
-      if (await push(socket, toAccountFrame(event))) continue;
-      return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
-    }
+    for await (const page of watchAccount(engine, ACCOUNT, after, gone.signal))
+      for (const event of page) {
+        const isSent = push(socket, toAccountFrame(event));
+        if (isSent === true || (await isSent)) continue;
+        return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
+      }
   } catch (error) {
     engine.log.warn({ error }, 'account stream broke off');
     socket.close(CLOSE.restart, 'try again');
