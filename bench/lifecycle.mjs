@@ -1,5 +1,5 @@
 // How many orders per second go from POST to `confirmed`, persisted, with every event received on a WebSocket.
-//   npm run bench -- lifecycle [--orders 20000] [--concurrency 1024] [--per-order] [--devnet | --scaled]
+//   npm run bench -- lifecycle [--orders 20000] [--concurrency 512] [--per-order] [--devnet | --scaled]
 // With --scaled 128 are in flight unless told otherwise: support/scaled-lifecycle.mjs.
 // The events come on one socket, the account's stream; with --per-order on a socket for each order.
 // Without --devnet the chain decides at once (in process); with it the real devnet runs at 50 ms slots.
@@ -34,7 +34,7 @@ if (values.scaled) {
   process.exit(0);
 }
 const orders = Number(values.orders ?? (values.devnet ? 2_000 : 20_000));
-const concurrency = Number(values.concurrency ?? 1_024);
+const concurrency = Number(values.concurrency ?? 512);
 // Compiled code, prepared statements.
 const WARM_UP = 3_000;
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed'];

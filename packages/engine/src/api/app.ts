@@ -51,8 +51,9 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   });
   app.removeContentTypeParser('text/plain');
   answerProblems(app, engine.log);
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
+    done(null, payload);
   });
   await app.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MAX_SOCKET_MESSAGE_BYTES },
