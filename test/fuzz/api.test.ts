@@ -408,9 +408,12 @@ async function sendRaw(bytes: string): Promise<number[]> {
   const socket = connect(port, '127.0.0.1');
   let received = '';
   socket.setEncoding('latin1').on('data', (chunk) => (received += chunk));
-  socket.on('error', () => {});
+  socket.on('error', () => {}); // A reset is an end like any other.
   socket.end(bytes, 'latin1');
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 300))]);
+  await new Promise((resolve) => {
+    socket.on('close', resolve);
+    setTimeout(resolve, 300);
+  });
   socket.destroy();
   return [...received.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
 }

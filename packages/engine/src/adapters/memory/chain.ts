@@ -63,8 +63,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
       const { signature, message } = splitTransaction(bytes);
       if (history.hasLanded(signature)) continue;
       const parts = decodeMessage(message);
-      if (isTooOld(BigInt(parts.blockhash))) continue;
-      const execution = ledger.execute(signature, parts);
+      const execution = isTooOld(BigInt(parts.blockhash)) ? null : ledger.execute(signature, parts);
       if (!execution) continue;
       ledger.apply(execution);
       history.add(slot, execution);

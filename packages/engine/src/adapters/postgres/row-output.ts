@@ -144,12 +144,14 @@ export const FIELD_TYPES: Readonly<Record<SqlType, FieldType>> = {
 const TRUE = Uint8Array.of(1);
 const FALSE = Uint8Array.of(0);
 const NEGATIVE = 0x4000;
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Digits to the base of 10,000, the highest first; how many stand before the point; the sign; decimals. */
 function writeNumeric(output: RowOutput, value: bigint): void {
   const digits: number[] = [];
-  for (let rest = value < 0n ? -value : value; rest > 0n; rest /= 10_000n)
-    digits.push(Number(rest % 10_000n));
+  let high = value < 0n ? -value : value;
+  for (; high > SAFE; high /= 10_000n) digits.push(Number(high % 10_000n));
+  for (let rest = Number(high); rest > 0; rest = Math.floor(rest / 10_000)) digits.push(rest % 10_000);
   output.int32(8 + 2 * digits.length);
   output.int16(digits.length);
   output.int16(Math.max(0, digits.length - 1));
