@@ -37,7 +37,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       under.publisher.publish(publicationOf(eventOf(orderId, 1), eventOf(orderId, 2)));
       for (let sequence = 3; sequence <= 20; sequence += 1)
         under.publisher.publish(publicationOf(eventOf(orderId, sequence)));
-      await vi.waitFor(() => expect(heard.sequences).toHaveLength(20));
+      await vi.waitFor(() => expect(heard.sequences).toHaveLength(20), 10_000);
       expect(heard.sequences).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     });
 
@@ -48,25 +48,25 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
         heard = one;
       });
       under.publisher.publish(publicationOf(event));
-      await vi.waitFor(() => expect(heard).toEqual(event));
+      await vi.waitFor(() => expect(heard).toEqual(event), 10_000);
     });
 
     test('delivers nothing of other orders', async () => {
       const mine = newOrderId();
       const heard = listen(mine);
       under.publisher.publish(publicationOf(eventOf(newOrderId(), 1), eventOf(mine, 1)));
-      await vi.waitFor(() => expect(heard.sequences).toEqual([1]));
+      await vi.waitFor(() => expect(heard.sequences).toEqual([1]), 10_000);
     });
 
     test('serves every subscription, and ends one without the others', async () => {
       const orderId = newOrderId();
       const [first, second] = [listen(orderId), listen(orderId)];
       under.publisher.publish(publicationOf(eventOf(orderId, 1)));
-      await vi.waitFor(() => expect([first.sequences, second.sequences]).toEqual([[1], [1]]));
+      await vi.waitFor(() => expect([first.sequences, second.sequences]).toEqual([[1], [1]]), 10_000);
       first.end();
       first.end();
       under.publisher.publish(publicationOf(eventOf(orderId, 2)));
-      await vi.waitFor(() => expect(second.sequences).toEqual([1, 2]));
+      await vi.waitFor(() => expect(second.sequences).toEqual([1, 2]), 10_000);
       expect(first.sequences).toEqual([1]);
     });
 
@@ -77,7 +77,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       under.publisher.publish({ accountId: 'other', position: 99, events: [eventOf(newOrderId(), 1)] });
       under.publisher.publish({ accountId: 'mine', position: 5, events: [first, second] });
       under.publisher.publish({ accountId: 'mine', position: 7, events: [first] });
-      await vi.waitFor(() => expect(heard).toHaveLength(2));
+      await vi.waitFor(() => expect(heard).toHaveLength(2), 10_000);
       expect(heard).toEqual([
         { accountId: 'mine', position: 5, events: [first, second] },
         { accountId: 'mine', position: 7, events: [first] },
@@ -85,7 +85,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       end();
       const witness = listen(first.orderId);
       under.publisher.publish({ accountId: 'mine', position: 8, events: [first] });
-      await vi.waitFor(() => expect(witness.sequences).toEqual([1]));
+      await vi.waitFor(() => expect(witness.sequences).toEqual([1]), 10_000);
       expect(heard).toHaveLength(2);
     });
   });
