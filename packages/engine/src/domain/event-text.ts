@@ -6,8 +6,10 @@ const texts = new WeakMap<OrderEvent, string>();
 export function eventText(event: OrderEvent): string {
   const known = texts.get(event);
   if (known !== undefined) return known;
-  const { data, ...head } = event;
-  const text = `${JSON.stringify(head).slice(0, -1)},"data":${eventDataText(event)}}`;
+  const { orderId, sequence, type, status, timestamp } = event;
+  // Ids, names and times hold nothing that JSON would escape.
+  const head = `"orderId":"${orderId}","sequence":${sequence},"type":"${type}","status":"${status}"`;
+  const text = `{${head},"timestamp":"${timestamp}","data":${eventDataText(event)}}`;
   texts.set(event, text);
   return text;
 }
