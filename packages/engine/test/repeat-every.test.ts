@@ -75,3 +75,15 @@ test('it ends with its signal, at rest or in its pause, and leaves no listener',
     expect(hints.size).toBe(0);
   }
 });
+
+test('a list tells of the first that comes onto it, and of no other until it is empty again', () => {
+  const list = new WatchList<number>();
+  const filledWith: number[] = [];
+  list.onFilled(() => filledWith.push(...list.values()));
+  list.set('one', 1).set('two', 2).set('one', 3);
+  list.delete('one');
+  list.set('four', 4);
+  list.clear();
+  list.set('five', 5);
+  expect(filledWith).toEqual([1, 5]);
+});

@@ -4,7 +4,8 @@ import { runSeed, type SeedResult } from './run-seed.ts';
 import { createScheduler } from './scheduler.ts';
 
 // A share for every test run; `npm run sim` runs as many as one likes.
-const SEEDS = Number(process.env.SIM_SEEDS ?? 400);
+const SEEDS_THAT_MEET_EVERYTHING = 400;
+const SEEDS = Number(process.env.SIM_SEEDS ?? SEEDS_THAT_MEET_EVERYTHING);
 
 async function runSeeds(from: number, count: number): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
@@ -17,6 +18,7 @@ describe('the simulation', () => {
     const results = await runSeeds(0, SEEDS);
     const broken = results.filter(({ violation }) => violation !== null);
     expect(broken.map(({ seed, violation }) => `${seed}: ${violation?.message}`)).toEqual([]);
+    if (SEEDS < SEEDS_THAT_MEET_EVERYTHING) return; // As mutation testing asks for.
     const met = new Set(results.flatMap(({ counts }) => [...counts.keys()]));
     expect([...met].sort()).toEqual(
       expect.arrayContaining([
