@@ -90,7 +90,16 @@ export const explanation = z.object({
 export const alive = z.object({ status: z.literal('ok'), timestamp: z.iso.datetime() });
 export const readiness = z.object({
   status: z.enum(['ready', 'unavailable']),
+  /** Whether each check is ok; docs/operations.md lists them. */
   checks: z.record(z.string(), z.boolean()),
+  details: z.record(
+    z.string(),
+    z.object({
+      /** Milliseconds since what the check looks at was last as it should be. */
+      ageMs: z.number().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
 });
 
 /** Answer of POST /api/orders/execute: which fields it has depends on the dialect, docs/coming-from.md. */

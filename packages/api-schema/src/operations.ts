@@ -229,10 +229,10 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'getReadiness',
     method: 'get',
     path: '/readyz',
-    summary: 'Whether database and chain answer',
+    summary: 'Whether orders can be executed now',
     answers: {
-      200: { meaning: 'They do', body: readiness },
-      503: { meaning: 'One of them does not', body: readiness },
+      200: { meaning: 'They can', body: readiness },
+      503: { meaning: 'They cannot: one of the checks is not ok', body: readiness },
     },
     isOpen: true,
   },

@@ -1,12 +1,13 @@
 import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
+import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
 import { serveCancel } from './routes/cancel.ts';
 import { serveDocuments } from './routes/documents.ts';
 import { serveExplain } from './routes/explain.ts';
-import { type Readiness, serveHealth } from './routes/health.ts';
+import { serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
 import { serveOrders } from './routes/orders.ts';
@@ -25,7 +26,8 @@ export interface AppOptions {
   readonly apiKey?: string;
   /** How long an order of a dialect that starts with its stream waits for it. */
   readonly streamHoldMs: number;
-  readonly readiness: () => Promise<Readiness>;
+  /** What `/readyz` looks at. */
+  readonly readiness: readonly ReadinessCheck[];
   readonly about: About;
 }
 

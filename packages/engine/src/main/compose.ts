@@ -13,7 +13,6 @@ import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
 import { keepDiscovering } from '../execution/discover-pools.ts';
-import type { Engine } from '../execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
@@ -21,8 +20,9 @@ import type { Logger } from '../ports/logger.ts';
 import { awaitWallet } from './await-wallet.ts';
 import { connectChain } from './connect-chain.ts';
 import { openDatabase } from './open-database.ts';
-import { openTransport, type Transport } from './open-transport.ts';
+import { openTransport } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
+import { readinessChecks } from './readiness-checks.ts';
 import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
 import { engineVersion } from './version.ts';
@@ -97,7 +97,7 @@ export async function compose(
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
       streamHoldMs: config.STREAM_HOLD_MS,
-      readiness: () => checkReadiness(engine, transport),
+      readiness: readinessChecks(engine, transport),
       about: {
         version: engineVersion(),
         chain: config.CHAIN,
@@ -154,18 +154,3 @@ const limitsOf = (config: Config): ExecutionLimits => ({
   computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
   maxComputeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MAX_MICRO_LAMPORTS),
 });
-
-/** Ready when the database and the chain both answer. Without Redis it goes on, slower. */
-async function checkReadiness(engine: Engine, transport: Transport) {
-  const answers = (part: Promise<unknown>): Promise<boolean> =>
-    part.then(
-      () => true,
-      () => false,
-    );
-  const [database, chain] = await Promise.all([
-    answers(engine.orders.ping()),
-    answers(engine.chain.anyNode.latestBlockhash()),
-  ]);
-  const redis = transport.isConnected();
-  return { ready: database && chain, checks: { database, chain, ...(redis !== null && { redis }) } };
-}

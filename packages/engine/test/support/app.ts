@@ -2,13 +2,14 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type AppOptions, createApp } from '../../src/api/app.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { databaseAnswers } from '../../src/execution/readiness/database-answers.ts';
 
 /** The HTTP and WebSocket interface of an engine in this process. Not listening yet. */
 export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
   createApp(engine, {
     host: '127.0.0.1',
     streamHoldMs: 300_000,
-    readiness: async () => ({ ready: true, checks: { database: true } }),
+    readiness: [databaseAnswers(engine)],
     about: { version: '1.2.3', chain: 'memory', database: 'memory' },
     ...options,
   });

@@ -1,0 +1,6 @@
+import type { World } from '../world.ts';
+import { type ReadinessCheck, succeeds } from './readiness.ts';
+
+/** Nothing is signed without a blockhash; one node that gives it is enough. */
+export const chainAnswers = ({ chain }: Pick<World, 'chain'>): ReadinessCheck =>
+  succeeds('chain', () => chain.anyNode.latestBlockhash(), 'no node gives a blockhash');

@@ -1,0 +1,18 @@
+import type { Engine } from '../execution/engine.ts';
+import { chainAnswers } from '../execution/readiness/chain-answers.ts';
+import { databaseAnswers } from '../execution/readiness/database-answers.ts';
+import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
+import type { Transport } from './open-transport.ts';
+
+/** What `/readyz` looks at, by the names that it shows. Without Redis the engine goes on, slower. */
+export function readinessChecks(engine: Engine, transport: Transport): readonly ReadinessCheck[] {
+  const checks = [databaseAnswers(engine), chainAnswers(engine)];
+  return transport.isConnected() === null ? checks : [...checks, redisConnected(transport)];
+}
+
+const redisConnected = (transport: Transport): ReadinessCheck => ({
+  name: 'redis',
+  isNeeded: false,
+  look: async () =>
+    transport.isConnected() ? { ok: true } : { ok: false, reason: 'Redis is not connected' },
+});
