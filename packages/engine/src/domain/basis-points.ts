@@ -11,8 +11,8 @@ export class InvalidBasisPoints extends Error {
 }
 
 /**
- * The least output that a swap may deliver: `amountOut` lowered by `slippageBps`, rounded down,
- * as the venues' own clients round it (docs/routing.md).
+ * The least output that a swap may deliver: `amountOut` lowered by `slippageBps`, rounded up, so that the tolerance never
+ * widens: of 9 base units at 1 % all 9 must arrive, since 8 would be 11 % less.
  *
  * @param amountOut   Quoted output, base units of the output token.
  * @param slippageBps Tolerance, 0 to 10,000.
@@ -20,16 +20,17 @@ export class InvalidBasisPoints extends Error {
  * @throws {InvalidBasisPoints} Outside 0 to 10,000.
  */
 export function lowestOutput(amountOut: BaseUnits, slippageBps: BasisPoints): BaseUnits {
-  return (amountOut * BigInt(ONE_HUNDRED_PERCENT_BPS - checked(slippageBps))) / 10_000n;
+  return (amountOut * BigInt(ONE_HUNDRED_PERCENT_BPS - checked(slippageBps)) + 9_999n) / 10_000n;
 }
 
 /**
- * The most input that an exact-out swap may take: `amountIn` raised by `slippageBps`, rounded up.
+ * The most input that an exact-out swap may take: `amountIn` raised by `slippageBps`, rounded down, so that the
+ * tolerance never widens.
  *
  * @throws {InvalidBasisPoints} Outside 0 to 10,000.
  */
 export function highestInput(amountIn: BaseUnits, slippageBps: BasisPoints): BaseUnits {
-  return (amountIn * BigInt(ONE_HUNDRED_PERCENT_BPS + checked(slippageBps)) + 9_999n) / 10_000n;
+  return (amountIn * BigInt(ONE_HUNDRED_PERCENT_BPS + checked(slippageBps))) / 10_000n;
 }
 
 function checked(bps: BasisPoints): BasisPoints {

@@ -24,6 +24,23 @@ test('a partial fill takes what its route plans and asks for its share, rounded 
   expect(routeLimits({ swapMode: 'partialFill', amount: 3n }, routeOf(1n, 9n), 10n).minAmountOut).toBe(4n);
 });
 
+test('another part of a partial fill is not sold below the price of the first, by no unit', () => {
+  fc.assert(
+    fc.property(units, units, units, units, fc.integer({ min: 0, max: 10_000 }), (a, b, c, amountOut, bps) => {
+      const amount = [a, b, c].reduce((most, one) => (one > most ? one : most));
+      const [first, second] = [a, b];
+      const lowest = lowestOutput(amountOut, bps);
+      const limit = limitOfWhole(amount, routeOf(first, amountOut), lowest);
+      const price = { amount: lowest * second, per: first };
+      // Where no whole number is between the price and the offer itself, the offer is the limit.
+      fc.pre(limit < (amountOut * amount) / first || limit * first >= lowest * amount);
+      const { minAmountOut } = routeLimits({ swapMode: 'partialFill', amount }, routeOf(second, 1n), limit);
+      expect(minAmountOut * price.per).toBeGreaterThanOrEqual(price.amount);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('no part of a partial fill is sold below the limit, and the part that set it passes it', () => {
   fc.assert(
     fc.property(units, units, units, fc.integer({ min: 0, max: 10_000 }), (a, b, amountOut, bps) => {
@@ -33,8 +50,8 @@ test('no part of a partial fill is sold below the limit, and the part that set i
       const limit = limitOfWhole(amount, route, lowest);
       const { maxAmountIn, minAmountOut } = routeLimits({ swapMode: 'partialFill', amount }, route, limit);
       expect(maxAmountIn).toBe(part);
-      expect(minAmountOut).toBeLessThanOrEqual(lowest);
-      expect(lowest - minAmountOut).toBeLessThanOrEqual(part / amount);
+      expect(minAmountOut).toBeGreaterThanOrEqual(lowest);
+      expect(minAmountOut).toBeLessThanOrEqual(amountOut);
       expect(minAmountOut * amount).toBeGreaterThanOrEqual(limit * part);
     }),
     { numRuns: 2_000 },

@@ -32,7 +32,18 @@ export function routeLimits(
   }
 }
 
-/** What the whole amount has to bring so that the route's part of it brings `minAmountOut` and no more. Rounded down. */
-export function limitOfWhole(amount: BaseUnits, route: Route, minAmountOut: BaseUnits): BaseUnits {
-  return (minAmountOut * amount) / route.amountIn;
+/**
+ * What the whole amount has to bring so that the route's part of it brings `minAmountOut` at least. Rounded up, so that no
+ * other part is sold for less either; but never to a price that the route's own output does not reach.
+ *
+ * @param minAmountOut At most the route's output.
+ */
+export function limitOfWhole(
+  amount: BaseUnits,
+  { amountIn, amountOut }: Pick<Route, 'amountIn' | 'amountOut'>,
+  minAmountOut: BaseUnits,
+): BaseUnits {
+  const least = (minAmountOut * amount + amountIn - 1n) / amountIn;
+  const reached = (amountOut * amount) / amountIn;
+  return least < reached ? least : reached;
 }
