@@ -26,17 +26,22 @@ test('a partial fill takes what its route plans and asks for its share, rounded 
 
 test('another part of a partial fill is not sold below the price of the first, by no unit', () => {
   fc.assert(
-    fc.property(units, units, units, units, fc.integer({ min: 0, max: 10_000 }), (a, b, c, amountOut, bps) => {
-      const amount = [a, b, c].reduce((most, one) => (one > most ? one : most));
-      const [first, second] = [a, b];
-      const lowest = lowestOutput(amountOut, bps);
-      const limit = limitOfWhole(amount, routeOf(first, amountOut), lowest);
-      const price = { amount: lowest * second, per: first };
-      // Where no whole number is between the price and the offer itself, the offer is the limit.
-      fc.pre(limit < (amountOut * amount) / first || limit * first >= lowest * amount);
-      const { minAmountOut } = routeLimits({ swapMode: 'partialFill', amount }, routeOf(second, 1n), limit);
-      expect(minAmountOut * price.per).toBeGreaterThanOrEqual(price.amount);
-    }),
+    fc.property(
+      units,
+      units,
+      units,
+      units,
+      fc.integer({ min: 0, max: 10_000 }),
+      (a, b, c, amountOut, bps) => {
+        const amount = a + b + c;
+        const lowest = lowestOutput(amountOut, bps);
+        const limit = limitOfWhole(amount, routeOf(a, amountOut), lowest);
+        // Where no whole number is between the price and the offer itself, the offer is the limit.
+        fc.pre(limit < (amountOut * amount) / a || limit * a >= lowest * amount);
+        const { minAmountOut } = routeLimits({ swapMode: 'partialFill', amount }, routeOf(b, 1n), limit);
+        expect(minAmountOut * a).toBeGreaterThanOrEqual(lowest * b);
+      },
+    ),
     { numRuns: 2_000 },
   );
 });
