@@ -6,6 +6,7 @@ export const HELP = `A local Solana: JSON-RPC and WebSocket on one port, real po
 Usage: npm run devnet -- [options]
 
   --port N              port of JSON-RPC and WebSocket; WebSocket also on N + 1; 0: any free one (8899)
+  --node-2-port N       port where the second node is alone; 0: any free one (none)
   --host ADDRESS        address to listen on (127.0.0.1)
   --slot-ms N           length of a slot in milliseconds, 10 to 60000, or "manual" (400)
   --seed TEXT           decides the market (devnet)
@@ -23,6 +24,7 @@ See docs/devnet.md.
 
 export interface CommandLine {
   readonly port: number;
+  readonly node2Port?: number;
   readonly host: string;
   readonly slotMs: number | 'manual';
   readonly seed: string;
@@ -44,6 +46,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     args: [...args],
     options: {
       port: { type: 'string', default: '8899' },
+      'node-2-port': { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       'slot-ms': { type: 'string', default: '400' },
       seed: { type: 'string', default: 'devnet' },
@@ -64,6 +67,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   }
   if (!MOODS.includes(market)) throw new Error(`--market must be none, calm or wild, not "${market}".`);
   if (accounts === '') throw new Error('--accounts must name a directory.');
+  const node2Port = values['node-2-port'];
   const ledgerId = values['ledger-id'];
   if (ledgerId === '' || (ledgerId?.length ?? 0) > MAX_SEED_LENGTH) {
     throw new Error(`--ledger-id must be 1 to ${MAX_SEED_LENGTH} characters.`);
@@ -72,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   if (host === '') throw new Error('--host must be an address.');
   return {
     port: parseWhole('--port', values.port, 0, 65_535),
+    ...(node2Port !== undefined && { node2Port: parseWhole('--node-2-port', node2Port, 0, 65_535) }),
     host,
     slotMs:
       values['slot-ms'] === 'manual' ? 'manual' : parseWhole('--slot-ms', values['slot-ms'], 10, 60_000),

@@ -36,6 +36,6 @@ async function run(commandLine: CommandLine): Promise<void> {
   process.exit(0);
 }
 
-function announce({ url, wsUrl, genesisHash, slot }: Devnet): void {
-  process.stdout.write(`${JSON.stringify({ ready: true, url, wsUrl, genesisHash, slot })}\n`);
+function announce({ url, wsUrl, nodes, genesisHash, slot }: Devnet): void {
+  process.stdout.write(`${JSON.stringify({ ready: true, url, wsUrl, nodes, genesisHash, slot })}\n`);
 }

@@ -28,6 +28,8 @@ import type { DevnetNode } from './node.ts';
 export interface DevnetOptions {
   /** 0 takes any free port. Default 8899. */
   readonly port?: number;
+  /** A port on which the second node is alone, so that it can be cut off by itself; 0 takes any free one. Default none. */
+  readonly node2Port?: number;
   /** Default 127.0.0.1. On another address requests from elsewhere are answered, the admin API's too. */
   readonly host?: string;
   /** Length of a slot, or `manual`: slots pass on `POST /admin/advance` only. Default 400. */
@@ -59,9 +61,14 @@ export interface DevnetOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
-export interface Devnet {
+export interface NodeAddress {
   readonly url: string;
   readonly wsUrl: string;
+}
+
+export interface Devnet extends NodeAddress {
+  /** Where each of its nodes answers, the first one first. */
+  readonly nodes: readonly NodeAddress[];
   readonly genesisHash: string;
   /** The newest slot with a block. */
   readonly slot: number;
@@ -124,7 +131,9 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     apiKey: options.swapApiKey,
   });
   const node = assembleNode({ chain, ledger, faucet, genesis, directory, seed, mood, swapGate, onBroken });
-  const network = await listen(node, { host, port, onWarning }).catch((error: Error) => {
+  const { node2Port } = options;
+  const ports = { port, ...(node2Port !== undefined && { node2Port }) };
+  const network = await listen(node, { host, ...ports, onWarning }).catch((error: Error) => {
     ledger.close();
     throw error;
   });
@@ -237,7 +246,7 @@ function toDevnet(parts: {
   cleanUp: () => void;
 }): Devnet {
   const { node, network, clock, host, cleanUp } = parts;
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${network.port}`;
+  const nodes = nodeAddresses(host, network);
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     await network.close();
@@ -248,8 +257,8 @@ function toDevnet(parts: {
     cleanUp();
   };
   return {
-    url: `http://${authority}`,
-    wsUrl: `ws://${authority}`,
+    ...nodes[0]!,
+    nodes,
     genesisHash: node.chain.genesisHash,
     get slot() {
       return node.chain.history.tip.slot;
@@ -259,4 +268,12 @@ function toDevnet(parts: {
       return stopping;
     },
   };
+}
+
+/** The second node answers at a path of the first one's port, or on a port of its own. */
+function nodeAddresses(host: string, { port, node2Port }: Network): readonly NodeAddress[] {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return [`${name}:${port}`, node2Port === null ? `${name}:${port}/node/2` : `${name}:${node2Port}`].map(
+    (address) => ({ url: `http://${address}`, wsUrl: `ws://${address}` }),
+  );
 }

@@ -11,9 +11,12 @@ import { type Fields, fieldsOf, parseCount, parseU64 } from './admin-bodies.ts';
 const MAX_NEXT = 1_000_000;
 const MAX_LATE_SLOTS = 10_000;
 const MAX_LAG_BLOCKS = 150;
+/** Further than any chain will be, and still exact as a number of JSON beside a slot. */
+const MAX_AHEAD = 9_000_000_000_000_000;
 const MAX_METHODS = 64;
 const MAX_REFERENCE_LENGTH = 200;
 const SELECTION = ['next', 'rate', 'seed'];
+const SOCKET_METHODS = ['slotNotification', 'rootNotification'];
 
 /** What may be armed, and how each is read. Everything that is left out stays as it is. */
 const READERS = {
@@ -30,10 +33,12 @@ const READERS = {
   garbled: (value: unknown, name: string) => parseCalls(value, name),
   lag: (value: unknown, name: string) => parseLag(value, name),
   forget: (value: unknown, name: string) => parseSelection(value, name),
+  ahead: (value: unknown, name: string) => parseAhead(value, name),
+  socketAhead: (value: unknown, name: string) => parseAhead(value, name, SOCKET_METHODS),
 };
 
 type FaultName = keyof typeof READERS;
-const NODE_FAULTS: readonly FaultName[] = [...CALL_FAULTS, 'lag', 'forget'];
+const NODE_FAULTS: readonly FaultName[] = [...CALL_FAULTS, 'lag', 'forget', 'ahead', 'socketAhead'];
 const NETWORK_FAULTS: readonly FaultName[] = ['drop', 'expire', 'delay', 'duplicate'];
 
 /** `{node?, drop?, …}`: faults by name, those of a node for the node that is named, or the first. */
@@ -110,6 +115,16 @@ function parseCalls(
 function parseLag(value: unknown, name: string) {
   const calls = parseCalls(value, name, null, ['blocks']);
   return { ...calls, blocks: parseCount(calls.blocks, `${name}.blocks`, 1, MAX_LAG_BLOCKS) };
+}
+
+function parseAhead(value: unknown, name: string, methods: readonly string[] | null = null) {
+  const calls = parseCalls(value, name, methods, ['slots', 'blocks']);
+  const { slots = 0, blocks = 0 } = calls;
+  return {
+    ...calls,
+    slots: parseCount(slots, `${name}.slots`, 0, MAX_AHEAD),
+    blocks: parseCount(blocks, `${name}.blocks`, 0, MAX_AHEAD),
+  };
 }
 
 function parseDrain(value: unknown, name: string) {

@@ -9,28 +9,43 @@ interface Landed {
   ofAddress(address: string): readonly HistoryEntry[];
 }
 
-/** The chain as one node shows it: it may be some blocks behind, and may not know of every transaction. */
+/** The chain as one node shows it: it may be some blocks behind, not know of every transaction, or count ahead of time. */
 export class ChainView {
   readonly chain: Chain;
   private readonly landed: Landed;
   private readonly lag: number;
   private readonly forgets: (signature: string) => boolean;
+  private readonly ahead: { readonly slots: number; readonly blocks: number };
 
-  /** @param node.lag Blocks that the node is behind. Left out: none. */
+  /**
+   * @param node.lag Blocks that the node is behind. Left out: none.
+   * @param node.ahead Slots and blocks that it says the chain is further. Left out: none.
+   */
   constructor(
     chain: Chain,
     landed: Landed,
-    node: { lag?: number; forgets?: (signature: string) => boolean } = {},
+    node: {
+      lag?: number;
+      forgets?: (signature: string) => boolean;
+      ahead?: { readonly slots: number; readonly blocks: number };
+    } = {},
   ) {
     this.chain = chain;
     this.landed = landed;
     this.lag = node.lag ?? 0;
     this.forgets = node.forgets ?? (() => false);
+    this.ahead = node.ahead ?? { slots: 0, blocks: 0 };
   }
 
   /** The newest block of a commitment. */
   at(commitment: Commitment): Block {
     return this.chain.history.at(commitment, this.lag);
+  }
+
+  /** The newest block of a commitment as the node tells of it. */
+  told(commitment: Commitment): Pick<Block, 'slot' | 'height' | 'blockhash'> {
+    const { slot, height, blockhash } = this.at(commitment);
+    return { slot: slot + this.ahead.slots, height: height + this.ahead.blocks, blockhash };
   }
 
   account(address: string, commitment: Commitment): AccountState | null {

@@ -1,5 +1,6 @@
 import type { Chain } from '../chain/chain.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
+import type { Ahead } from './ahead-of-time.ts';
 import { CallFault } from './call-fault.ts';
 import { Congestion, type CongestionOrder } from './congestion.ts';
 import { NetworkFaults, type NetworkOrders } from './network-faults.ts';
@@ -8,7 +9,7 @@ import { referenceOf, Scenario, type ScenarioOrder } from './scenario.ts';
 import type { DrainOrder } from './scenarios.ts';
 import type { Selection } from './selector.ts';
 
-/** RPC nodes that answer for the one chain: at `/`, and at `/node/2`. */
+/** RPC nodes that answer for the one chain: at `/` and at `/node/2`, each with sockets of its own. */
 export const NODE_COUNT = 2;
 const MAX_SCENARIOS = 10_000;
 const MAX_FOR_ALL = 100;
@@ -141,6 +142,16 @@ export class Faults {
     const { height } = this.chain.history.tip;
     const own = nodeNumber === 1 ? scenarios.map(({ node }) => node.blocksBehind(method, height)) : [];
     return Math.max(this.nodes[nodeNumber - 1]!.blocksBehind(method, height), ...own);
+  }
+
+  /** How far the answer to a call is ahead of the chain. */
+  aheadOf({ nodeNumber, method }: Call): Ahead {
+    return this.nodes[nodeNumber - 1]!.aheadOf(method);
+  }
+
+  /** How far a notification on a node's socket is, by its method. */
+  socketAheadOf(nodeNumber: number, method: string): Ahead {
+    return this.nodes[nodeNumber - 1]!.socketAheadOf(method);
   }
 
   /** Whether a node does not know of a transaction, though it landed. */

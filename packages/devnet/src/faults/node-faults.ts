@@ -1,3 +1,4 @@
+import { type Ahead, AheadOfTime, type AheadSelection } from './ahead-of-time.ts';
 import { CallFault, type CallSelection } from './call-fault.ts';
 import { Lag, type LagSelection } from './lag.ts';
 import type { Selection } from './selector.ts';
@@ -12,6 +13,10 @@ export interface NodeOrders {
   readonly garbled?: CallSelection;
   readonly lag?: LagSelection;
   readonly forget?: Selection;
+  /** Of answers to calls. */
+  readonly ahead?: AheadSelection;
+  /** Of notifications of slots and roots on the node's sockets. */
+  readonly socketAhead?: AheadSelection;
 }
 
 /**
@@ -36,17 +41,23 @@ export class NodeFaults {
   };
   private readonly lag = new Lag();
   private readonly forget = new SignatureFault();
+  private readonly ahead = new AheadOfTime();
+  private readonly socketAhead = new AheadOfTime();
 
   arm(orders: NodeOrders, tipHeight: number): void {
     for (const name of CALL_FAULTS) if (orders[name]) this.calls[name].arm(orders[name]);
     if (orders.lag) this.lag.arm(orders.lag, tipHeight);
     if (orders.forget) this.forget.arm(orders.forget);
+    if (orders.ahead) this.ahead.arm(orders.ahead);
+    if (orders.socketAhead) this.socketAhead.arm(orders.socketAhead);
   }
 
   clear(): void {
     for (const name of CALL_FAULTS) this.calls[name].clear();
     this.lag.clear();
     this.forget.clear();
+    this.ahead.clear();
+    this.socketAhead.clear();
   }
 
   /** Asked once per call of a method or path: what happens to its request, or null for nothing. */
@@ -67,8 +78,24 @@ export class NodeFaults {
     return this.forget.hits(signature);
   }
 
+  /** How far the answer to a call is ahead of the chain. */
+  aheadOf(method: string): Ahead {
+    return this.ahead.of(method);
+  }
+
+  /** How far a notification is, by its method. */
+  socketAheadOf(method: string): Ahead {
+    return this.socketAhead.of(method);
+  }
+
   report() {
     const calls = CALL_FAULTS.map((name) => [name, this.calls[name].report()] as const);
-    return { ...Object.fromEntries(calls), lag: this.lag.report(), forget: this.forget.report() };
+    return {
+      ...Object.fromEntries(calls),
+      lag: this.lag.report(),
+      forget: this.forget.report(),
+      ahead: this.ahead.report(),
+      socketAhead: this.socketAhead.report(),
+    };
   }
 }

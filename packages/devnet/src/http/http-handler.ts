@@ -6,6 +6,7 @@ import type { DevnetNode } from '../node.ts';
 import { toJson } from '../rpc/json.ts';
 import { answerRpc, fateOf, parseRpc } from '../rpc/rpc-server.ts';
 import { foreignRequest } from './loopback-guard.ts';
+import { nodeAt } from './node-paths.ts';
 import { badBody, Problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.ts';
@@ -15,13 +16,15 @@ const MAX_RPC_BYTES = 50 * 1024;
 const MAX_ADMIN_BYTES = 256 * 1024;
 /** A request that is not answered keeps its connection this long, if the caller does. */
 const LONGEST_SILENCE_MS = 120_000;
-const NODE_PATHS: ReadonlyMap<string, number> = new Map([
-  ['/', 1],
-  ['/node/2', 2],
-]);
 
-/** Answers HTTP: JSON-RPC at `POST /` and `POST /node/2`, `GET /health`, the swap API and the admin API. */
-export function createHttpHandler(node: DevnetNode, options: { isLoopback: boolean }) {
+interface HandlerOptions {
+  readonly isLoopback: boolean;
+  readonly ownNode: number;
+}
+
+/** Answers HTTP: JSON-RPC at `POST /` and `POST /node/N`, `GET /health`, the swap API and the admin API. */
+/** @param options.ownNode The node that `/` is on this port. */
+export function createHttpHandler(node: DevnetNode, options: HandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(node, request, response, options).catch((error: unknown) => sendError(response, error));
   };
@@ -31,7 +34,7 @@ async function answer(
   node: DevnetNode,
   request: IncomingMessage,
   response: ServerResponse,
-  { isLoopback }: { isLoopback: boolean },
+  { isLoopback, ownNode }: HandlerOptions,
 ): Promise<void> {
   const foreign = isLoopback ? foreignRequest(request) : null;
   if (foreign !== null) throw forbidden(foreign);
@@ -40,8 +43,8 @@ async function answer(
   if (method === 'OPTIONS') return send(response, 204, '');
   const target = new URL(url, 'http://localhost');
   const { pathname, searchParams } = target;
-  const nodeNumber = NODE_PATHS.get(pathname);
-  if (method === 'POST' && nodeNumber !== undefined) return answerPost(node, nodeNumber, request, response);
+  const nodeNumber = nodeAt(pathname, ownNode);
+  if (method === 'POST' && nodeNumber !== null) return answerPost(node, nodeNumber, request, response);
   if (method === 'GET' && pathname === '/') {
     response.setHeader('content-security-policy', STATUS_PAGE_POLICY);
     return send(response, 200, STATUS_PAGE, 'text/html; charset=utf-8');

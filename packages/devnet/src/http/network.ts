@@ -7,11 +7,14 @@ import { serveSocket } from '../pubsub/socket-session.ts';
 import { Subscriptions } from '../pubsub/subscriptions.ts';
 import { createHttpHandler } from './http-handler.ts';
 import { foreignRequest, isLoopbackHost } from './loopback-guard.ts';
+import { nodeAt } from './node-paths.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 export interface Network {
   readonly port: number;
+  /** Where the second node listens by itself; null where it does not. */
+  readonly node2Port: number | null;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }
@@ -19,11 +22,12 @@ export interface Network {
 /**
  * Listens for HTTP and WebSocket on one port, and for WebSocket on the next one too, where web3.js v1 looks for it.
  *
- * @param options.onWarning Told when the next port is taken; the first one being taken is an error.
+ * @param options.node2Port A port on which the second node is `/`, so that it can be cut off by itself; 0 takes any free one.
+ * @param options.onWarning Told when the next port is taken; another one being taken is an error.
  */
 export async function listen(
   node: DevnetNode,
-  options: { host: string; port: number; onWarning: (message: string) => void },
+  options: { host: string; port: number; node2Port?: number; onWarning: (message: string) => void },
 ): Promise<Network> {
   const { host, port, onWarning } = options;
   const isLoopback = isLoopbackHost(host);
@@ -33,22 +37,25 @@ export async function listen(
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
   });
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const upgradeAt = (ownNode: number) => (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const foreign = isLoopback ? foreignRequest(request) : null;
     if (foreign !== null) {
       socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${foreign}`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(subscriptions, opened));
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const nodeNumber = nodeAt(pathname, ownNode) ?? ownNode;
+    sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(subscriptions, opened, nodeNumber));
   };
+  const serverOf = (ownNode: number) =>
+    createServer(createHttpHandler(node, { isLoopback, ownNode })).on('upgrade', upgradeAt(ownNode));
 
-  const handler = createHttpHandler(node, { isLoopback });
-  const main = createServer(handler).on('upgrade', upgrade);
+  const main = serverOf(1);
   main.keepAliveTimeout = 65_000; // Longer than clients keep idle connections, which would meet a closing one.
   await startListening(main, host, port);
   const actualPort = (main.address() as AddressInfo).port;
-  const second = createServer(handler).on('upgrade', upgrade);
+  const second = serverOf(1);
   const isSecondOpen = await startListening(second, host, actualPort + 1).then(
     () => true,
     (error: Error) => {
@@ -57,11 +64,22 @@ export async function listen(
     },
   );
 
+  const servers = [main, ...(isSecondOpen ? [second] : [])];
+  const node2 = serverOf(2);
+  if (options.node2Port !== undefined) {
+    await startListening(node2, host, options.node2Port).catch(async (error: Error) => {
+      await Promise.all(servers.map(closeServer));
+      throw error;
+    });
+    servers.push(node2);
+  }
+
   return {
     port: actualPort,
+    node2Port: options.node2Port === undefined ? null : (node2.address() as AddressInfo).port,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
-      await Promise.all([main, ...(isSecondOpen ? [second] : [])].map(closeServer));
+      await Promise.all(servers.map(closeServer));
     },
   };
 }

@@ -48,9 +48,9 @@ const UNSUBSCRIBES: Readonly<Record<string, Wish['kind']>> = {
   rootUnsubscribe: 'root',
 };
 
-/** Serves one WebSocket: subscribe and unsubscribe, until it closes. */
-export function serveSocket(subscriptions: Subscriptions, socket: WebSocket): void {
-  const subscriber = new Subscriber(socket);
+/** Serves one WebSocket of a node: subscribe and unsubscribe, until it closes. */
+export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nodeNumber: number): void {
+  const subscriber = new Subscriber(socket, nodeNumber);
   socket.on('message', (data) => answer(subscriptions, subscriber, String(data)));
   socket.on('close', () => subscriptions.removeAll(subscriber));
   socket.on('error', () => socket.terminate());

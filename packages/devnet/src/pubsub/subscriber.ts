@@ -5,10 +5,13 @@ const MAX_BUFFERED_BYTES = 8 * 2 ** 20;
 
 /** One open socket. */
 export class Subscriber {
+  /** The node that it is a socket of. */
+  readonly nodeNumber: number;
   private readonly socket: WebSocket;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, nodeNumber: number) {
     this.socket = socket;
+    this.nodeNumber = nodeNumber;
   }
 
   send(text: string): void {

@@ -1,6 +1,7 @@
 import type { Block, Commitment } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
 import { ChainView } from '../chain/chain-view.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { DevnetNode } from '../node.ts';
 import { type AccountFormat, toAccountInfo } from '../rpc/account-encoding.ts';
 import { mintDecimals } from '../rpc/mint-decimals.ts';
@@ -28,11 +29,13 @@ type Subscription = Common & { readonly wish: Wish };
 /** Who wants to hear of what. Told after each block, when the block is in the journal. */
 export class Subscriptions {
   private readonly view: ChainView;
+  private readonly faults: Faults;
   private readonly byId = new Map<number, Subscription>();
   private lastId = 0;
 
   constructor(node: DevnetNode) {
     this.view = new ChainView(node.chain, node.ledger.history);
+    this.faults = node.faults;
     node.chain.onBlock((event) => this.tellBlock(event));
     node.chain.onAccountsSet((addresses) => this.tellAccountsSet(new Set(addresses)));
   }
@@ -65,17 +68,13 @@ export class Subscriptions {
   private tellBlock({ block, confirmed, finalized }: BlockEvent): void {
     const blocks = { processed: block, confirmed, finalized };
     for (const subscription of this.byId.values()) {
-      const { id, subscriber, wish } = subscription;
+      const { wish } = subscription;
       switch (wish.kind) {
         case 'slot':
-          subscriber.notify('slotNotification', id, {
-            slot: block.slot,
-            parent: block.parentSlot,
-            root: finalized.slot,
-          });
+          this.tellSlot(subscription, block, finalized);
           break;
         case 'root':
-          subscriber.notify('rootNotification', id, finalized.slot);
+          this.tellRoot(subscription, finalized);
           break;
         case 'signature':
           this.tellIfLanded(subscription, wish);
@@ -88,6 +87,20 @@ export class Subscriptions {
           break;
       }
     }
+  }
+
+  private tellSlot({ id, subscriber }: Common, block: Block, finalized: Block): void {
+    const ahead = this.faults.socketAheadOf(subscriber.nodeNumber, 'slotNotification').slots;
+    subscriber.notify('slotNotification', id, {
+      slot: block.slot + ahead,
+      parent: block.parentSlot + ahead,
+      root: finalized.slot + ahead,
+    });
+  }
+
+  private tellRoot({ id, subscriber }: Common, finalized: Block): void {
+    const ahead = this.faults.socketAheadOf(subscriber.nodeNumber, 'rootNotification').slots;
+    subscriber.notify('rootNotification', id, finalized.slot + ahead);
   }
 
   private tellAccountsSet(addresses: ReadonlySet<string>): void {

@@ -18,13 +18,13 @@ export const API_VERSION = '3.0.0';
 
 /** A value with the slot at which it held. */
 export function withContext<T>(node: RpcNode, commitment: Commitment, value: T) {
-  return { context: { apiVersion: API_VERSION, slot: node.view.at(commitment).slot }, value };
+  return { context: { apiVersion: API_VERSION, slot: node.view.told(commitment).slot }, value };
 }
 
 /** @throws {RpcError} Where the caller asked for a later slot than this node has at the commitment. */
 export function requireMinContextSlot(node: RpcNode, config: Config, commitment: Commitment): void {
   const wanted = optionalInteger(config, 'minContextSlot');
-  const contextSlot = node.view.at(commitment).slot;
+  const contextSlot = node.view.told(commitment).slot;
   if (wanted !== null && wanted > contextSlot) {
     throw new RpcError('minContextSlotNotReached', 'Minimum context slot has not been reached', {
       contextSlot,

@@ -91,6 +91,7 @@ function viewOf({ chain, ledger, faults }: DevnetNode, call: Call): ChainView {
   return new ChainView(chain, ledger.history, {
     lag: faults.blocksBehind(call),
     forgets: (signature) => faults.forgets(call.nodeNumber, signature),
+    ahead: faults.aheadOf(call),
   });
 }
 

@@ -22,21 +22,21 @@ export const clusterMethods: RpcMethods = {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    return node.view.at(commitment).slot;
+    return node.view.told(commitment).slot;
   },
 
   getBlockHeight(node, params) {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    return node.view.at(commitment).height;
+    return node.view.told(commitment).height;
   },
 
   getEpochInfo(node, params) {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    const { slot, height } = node.view.at(commitment);
+    const { slot, height } = node.view.told(commitment);
     return {
       absoluteSlot: slot,
       blockHeight: height,
@@ -68,7 +68,7 @@ export const clusterMethods: RpcMethods = {
     const config = configParam(params, 0);
     const commitment = commitmentOf(config);
     requireMinContextSlot(node, config, commitment);
-    const { blockhash, height } = node.view.at(commitment);
+    const { blockhash, height } = node.view.told(commitment);
     const lastValidBlockHeight = height + BLOCKHASH_LIFETIME_BLOCKS;
     return withContext(node, commitment, { blockhash, lastValidBlockHeight });
   },

@@ -1,0 +1,36 @@
+import { CallFault, type CallSelection } from './call-fault.ts';
+
+/** How far what a node says is ahead of the chain. */
+export interface Ahead {
+  readonly slots: number;
+  readonly blocks: number;
+}
+
+/** The selected answers, or notifications, tell of slots and heights that the chain has not reached. */
+export interface AheadSelection extends CallSelection, Ahead {}
+
+export const NOT_AHEAD: Ahead = { slots: 0, blocks: 0 };
+
+/** A node whose clock runs ahead. What it shows of accounts and transactions stays true. */
+export class AheadOfTime {
+  private readonly calls = new CallFault();
+  private ahead = NOT_AHEAD;
+
+  arm({ slots, blocks, ...selection }: AheadSelection): void {
+    this.calls.arm(selection);
+    this.ahead = { slots, blocks };
+  }
+
+  clear(): void {
+    this.calls.clear();
+  }
+
+  /** Asked once per call or notification. */
+  of(method: string): Ahead {
+    return this.calls.hits(method) ? this.ahead : NOT_AHEAD;
+  }
+
+  report() {
+    return { ...this.calls.report(), ...this.ahead };
+  }
+}

@@ -1,0 +1,11 @@
+import { NODE_COUNT } from '../faults/faults.ts';
+
+/**
+ * The node that answers at a path, for JSON-RPC and sockets alike: `/` is the port's own, `/node/2` the second on any
+ * port. Null for any other path.
+ */
+export function nodeAt(path: string, ownNode: number): number | null {
+  if (path === '/') return ownNode;
+  const number = Number(/^\/node\/(\d)$/.exec(path)?.[1]);
+  return number >= 1 && number <= NODE_COUNT ? number : null;
+}
