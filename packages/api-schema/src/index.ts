@@ -1,5 +1,4 @@
 /** The wire contract: what clients send and what they get, in zod. */
-export { amountText } from './amount.ts';
 export { asyncApiDocument, CHANNELS } from './asyncapi.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { toJsonSchema } from './json-schema.ts';
@@ -16,4 +15,4 @@ export {
 } from './order.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
-export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode } from './submit-order.ts';
+export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode, tokenInput } from './submit-order.ts';

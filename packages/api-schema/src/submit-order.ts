@@ -6,12 +6,13 @@ export const swapMode = z.enum(['exactIn', 'exactOut', 'partialFill']);
 
 export const executionGuard = z.enum(['protocol', 'strict']);
 
-// Symbols and mints; a mint has at most 44 characters. Control characters never name a token.
+// Symbols and mints; a mint has at most 44 characters, and a token without a known name is shown as "Abcd…wxyz". Control
+// characters never name a token.
 export const tokenInput = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\x21-\x7e]+$/)
+  .regex(/^[\x21-\x7e…]+$/)
   .describe('Symbol or mint address of a token');
 
 /** Failures on demand of the local Solana; docs/devnet.md#scenarios says what each does. */

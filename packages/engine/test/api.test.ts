@@ -264,6 +264,54 @@ describe('submission', () => {
     expect(await response.json()).toMatchObject({ amountIn: String(amountIn) });
   });
 
+  const sent = (amountIn: string, more = '') =>
+    send(`{"type":"market","tokenIn":"SOL","amountIn":${amountIn},"tokenOut":"USDC"${more}}`);
+
+  test.each([
+    ['0.00000001', '0.00000001'],
+    ['0.000000001', '0.000000001'],
+    ['1.0', '1'],
+    ['1.500000000000000000', '1.5'],
+    ['18000000.1234567', '18000000.1234567'],
+    ['1,"amountIn":2', '2'],
+    ['1,"\\u0061mountIn":0.10', '0.1'],
+  ])('reads the number %s as it was sent', async (number, amountIn) => {
+    expect(await (await sent(number)).json()).toMatchObject({ amountIn });
+  });
+
+  test.each([
+    ['18000000000.000001899', 'invalid_amount'],
+    ['1234567890.1234567', 'invalid_amount'],
+    ['1e0', 'invalid_amount'],
+    ['1E-9', 'invalid_amount'],
+    ['-0', 'invalid_amount'],
+    ['0.0000000001', 'too_many_decimals'],
+    ['0.0', 'amount_out_of_range'],
+    ['1e400', 'invalid_request'],
+  ])('refuses the number %s', async (number, code) => {
+    const problem = await expectProblem(await sent(number), [422, 400]);
+    expect(problem).toMatchObject({ code, field: 'amountIn' });
+    if (code === 'invalid_amount') expect(problem).toMatchObject({ hint: expect.stringContaining('string') });
+    expect((await sent('1', `,"minAmountOut":${number}`)).status).not.toBe(201);
+  });
+
+  test('binds the key of a submission that its clientOrderId answered', async () => {
+    const body = { ...VALID, clientOrderId: 'mine' };
+    const { orderId } = (await (await post(body)).json()) as { orderId: string };
+    const again = await post(body, { 'idempotency-key': 'late' });
+    expect([again.status, ((await again.json()) as { orderId: string }).orderId]).toEqual([200, orderId]);
+    await expectProblem(await post({ ...VALID, amountIn: '2' }, { 'idempotency-key': 'late' }), [422]);
+    const { data } = (await (await get('/api/orders')).json()) as { data: unknown[] };
+    expect(data).toHaveLength(1);
+  });
+
+  test.each(['Abcd…wxyz', 'DOGE'])('and a quote know the same tokens: %s', async (token) => {
+    const order = await expectProblem(await post({ ...VALID, tokenIn: token }), [422]);
+    const query = new URLSearchParams({ tokenIn: token, tokenOut: 'USDC', amountIn: '1' });
+    const quote = await expectProblem(await get(`/api/quotes?${query}`), [422]);
+    expect([order.code, quote.code]).toEqual(['unknown_token', 'unknown_token']);
+  });
+
   test('gives the same order for the same clientOrderId and body, and refuses another body', async () => {
     const first = await (await post({ ...VALID, clientOrderId: 'mine' })).json();
     const again = await post({ ...VALID, amountIn: 1, clientOrderId: 'mine' });

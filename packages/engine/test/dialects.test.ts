@@ -82,6 +82,24 @@ describe('a submission', () => {
     expect((await execute({ ...FROM_TOKEN, orderType })).status).toBe(200);
   });
 
+  test.each([
+    ['0.30000000000000004', 300_000_000n],
+    ['1.2345678909', 1_234_567_890n],
+    ['0.00000001', 10n],
+    ['18000000.000001899', 18_000_000_000_001_899n],
+  ])('cuts the number %s to the decimals of its token', async (number, units) => {
+    await execute(`{"fromToken":"SOL","toToken":"USDC","amount":${number}}`);
+    expect((await stored()).map(({ request }) => request.amount)).toEqual([units]);
+  });
+
+  test('rounds a floor that is a number up, and buys no more than was asked for', async () => {
+    await execute({ ...AMOUNT_IN, minAmountOut: 99.0000001 });
+    await execute({ ...MIXED, side: 'buy', amount: 12.3456789 });
+    const orders = (await stored()).map(({ request }) => request);
+    expect(orders.flatMap(({ minAmountOut }) => minAmountOut ?? [])).toEqual([99_000_001n]);
+    expect(orders.find(({ swapMode }) => swapMode === 'exactOut')?.amount).toBe(12_345_678n);
+  });
+
   test('keeps to its own floor', async () => {
     await execute({ ...AMOUNT_IN, minAmountOut: '99' });
     expect((await stored())[0]?.request.minAmountOut).toBe(99_000_000n);
@@ -139,7 +157,8 @@ describe('a bad submission', () => {
     ['zero', { ...TOKEN_IN, amount: 0 }, 422, { code: 'amount_out_of_range', field: 'amount' }],
     ['12abc', { ...FROM_TOKEN, amount: '12abc' }, 400, { field: 'amount' }],
     ['1e308', { ...FROM_TOKEN, amount: 1e308 }, 422, { code: 'invalid_amount', field: 'amount' }],
-    ['17 digits', { ...FROM_TOKEN, amount: 1.2345678901234567 }, 422, { code: 'invalid_amount' }],
+    ['an exponent', '{"fromToken":"SOL","toToken":"USDC","amount":1e0}', 422, { code: 'invalid_amount' }],
+    ['less than a unit', { ...FROM_TOKEN, amount: 0.0000000001 }, 422, { field: 'amount' }],
     ['too many decimals', { ...FROM_TOKEN, amount: '0.0000000001' }, 422, { code: 'too_many_decimals' }],
     ['a limit order', { ...FROM_TOKEN, orderType: 'limit' }, 400, { field: 'orderType' }],
     ['a side of neither kind', { ...INPUT_TOKEN, side: 'hold' }, 400, { field: 'side' }],

@@ -15,6 +15,7 @@ import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
 import { serveExecute } from './seeds/execute.ts';
 import { serveDialectSockets } from './seeds/sockets.ts';
+import { keepJsonTexts } from './sent-amount.ts';
 import { serveAccountStream } from './streams/account-stream.ts';
 import { keepAlive } from './streams/keep-alive.ts';
 import { serveOrderStream } from './streams/order-stream.ts';
@@ -52,6 +53,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       sendProblem(request, reply, 'not_found', { detail: error.message.slice(0, 200) }),
   });
   app.removeContentTypeParser('text/plain');
+  keepJsonTexts(app);
   answerProblems(app, engine.log);
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);

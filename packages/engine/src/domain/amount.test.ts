@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   formatAmount,
@@ -6,7 +7,41 @@ import {
   MAX_BASE_UNITS,
   parseAmount,
   readAmount,
+  roundDecimals,
 } from './amount.ts';
+
+test('digits beyond the decimals are cut, or add a unit', () => {
+  const cases: [string, number, string, string][] = [
+    ['1.239', 2, '1.23', '1.24'],
+    ['1.230', 2, '1.23', '1.23'],
+    ['1.999', 2, '1.99', '2'],
+    ['0.001', 0, '0', '1'],
+    ['7', 0, '7', '7'],
+    ['1.5', 3, '1.5', '1.5'],
+    ['x.123', 1, 'x.123', 'x.123'],
+  ];
+  for (const [text, decimals, down, up] of cases) {
+    expect(roundDecimals(text, decimals, 'down')).toBe(down);
+    expect(roundDecimals(text, decimals, 'up')).toBe(up);
+  }
+});
+
+test('rounding never passes the next unit, and leaves what fits', () => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, 10n ** 30n), fc.nat(18), fc.nat(18), (units, written, decimals) => {
+      const text = formatAmount(units, written);
+      const scale = (rounded: string) => readAmount(rounded, decimals) * 10n ** BigInt(written);
+      const exact = units * 10n ** BigInt(decimals);
+      const unit = 10n ** BigInt(written);
+      const [down, up] = [
+        scale(roundDecimals(text, decimals, 'down')),
+        scale(roundDecimals(text, decimals, 'up')),
+      ];
+      expect(down <= exact && exact - down < unit).toBe(true);
+      expect(up >= exact && up - exact < unit).toBe(true);
+    }),
+  );
+});
 
 describe('a decimal amount', () => {
   test.each([

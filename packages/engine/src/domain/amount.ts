@@ -33,6 +33,18 @@ export function parseAmount(
 }
 
 /**
+ * A decimal text with no more digits behind the point than the token has: the rest is cut, or adds one unit where it must
+ * not get less. Anything else is left as it is.
+ */
+export function roundDecimals(text: string, decimals: number, towards: 'down' | 'up'): string {
+  const [, whole = '', fraction = ''] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
+  if (fraction.length <= decimals) return text;
+  const kept = BigInt(whole + fraction.slice(0, decimals));
+  const isMore = towards === 'up' && /[1-9]/.test(fraction.slice(decimals));
+  return formatAmount(isMore ? kept + 1n : kept, decimals);
+}
+
+/**
  * Reads an amount that this engine wrote itself with `formatAmount`; zero is allowed.
  *
  * @throws {Error} If the text is not such an amount: the log would be corrupt.

@@ -1,11 +1,12 @@
-import { type AmountProblem, type BaseUnits, parseAmount } from '../domain/amount.ts';
+import { type AmountProblem, type BaseUnits, parseAmount, roundDecimals } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
-import { isMintLike, type Token } from '../domain/token.ts';
+import type { Token } from '../domain/token.ts';
 import { chooseGuard } from './choose-guard.ts';
+import { findToken } from './find-token.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +27,11 @@ export interface SubmitRequest {
   readonly minAmountOut: string | null;
   /** Decimal of tokenIn; exactOut only. */
   readonly maxAmountIn: string | null;
+  /**
+   * Amounts whose digits beyond the token's decimals are no mistake, but what computing with doubles left: `amount` is cut,
+   * `minAmountOut` rounded up. Others are refused for them. None if absent.
+   */
+  readonly rounded?: readonly ('amount' | 'minAmountOut')[];
   readonly clientOrderId: string | null;
   /** Absent: as configured. */
   readonly executionGuard?: ExecutionGuard;
@@ -116,26 +122,26 @@ interface CheckedSwap {
   readonly maxAmountIn: BaseUnits | null;
 }
 
-/** A token or a pool that is missing may have been launched just now. */
+/** A pool that is missing may have been launched just now. */
 async function readNewSwap(
   world: WatchedWorld,
   request: SubmitRequest,
 ): Promise<CheckedSwap | SubmitRefusal> {
-  const swap = readSwap(world, request);
-  if (!('outcome' in swap) || !mayBeNew(swap, request)) return swap;
+  const tokenIn = await findToken(world, request.tokenIn);
+  if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
+  const tokenOut = await findToken(world, request.tokenOut);
+  if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
+  const swap = readSwap(world, request, { tokenIn, tokenOut });
+  if (!('outcome' in swap) || swap.code !== 'no_pool') return swap;
   await world.market.discover();
-  return readSwap(world, request);
+  return readSwap(world, request, { tokenIn, tokenOut });
 }
 
-const mayBeNew = ({ code, field }: SubmitRefusal, request: SubmitRequest): boolean =>
-  code === 'no_pool' ||
-  (code === 'unknown_token' && isMintLike(field === 'tokenIn' ? request.tokenIn : request.tokenOut));
-
-function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRefusal {
-  const tokenIn = world.tokens.find(request.tokenIn);
-  if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
-  const tokenOut = world.tokens.find(request.tokenOut);
-  if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
+function readSwap(
+  world: World,
+  request: SubmitRequest,
+  { tokenIn, tokenOut }: Pick<CheckedSwap, 'tokenIn' | 'tokenOut'>,
+): CheckedSwap | SubmitRefusal {
   if (tokenIn.mint === tokenOut.mint)
     return refused(
       'same_token',
@@ -151,11 +157,19 @@ function readSwap(world: World, request: SubmitRequest): CheckedSwap | SubmitRef
       'GET /api/pools lists the pairs that can be traded.',
     );
 
-  const fixed = request.swapMode === 'exactOut' ? 'amountOut' : 'amountIn';
-  const amount = readAmountField(fixed, request.amount, fixed === 'amountIn' ? tokenIn : tokenOut);
+  const { rounded = [] } = request;
+  const [fixed, token] =
+    request.swapMode === 'exactOut' ? (['amountOut', tokenOut] as const) : (['amountIn', tokenIn] as const);
+  const given = rounded.includes('amount')
+    ? roundDecimals(request.amount, token.decimals, 'down')
+    : request.amount;
+  const amount = readAmountField(fixed, given, token);
   if (typeof amount !== 'bigint') return amount;
-  const minAmountOut =
-    request.minAmountOut && readAmountField('minAmountOut', request.minAmountOut, tokenOut);
+  const floor =
+    request.minAmountOut !== null && rounded.includes('minAmountOut')
+      ? roundDecimals(request.minAmountOut, tokenOut.decimals, 'up')
+      : request.minAmountOut;
+  const minAmountOut = floor && readAmountField('minAmountOut', floor, tokenOut);
   if (minAmountOut && typeof minAmountOut !== 'bigint') return minAmountOut;
   const maxAmountIn = request.maxAmountIn && readAmountField('maxAmountIn', request.maxAmountIn, tokenIn);
   if (maxAmountIn && typeof maxAmountIn !== 'bigint') return maxAmountIn;

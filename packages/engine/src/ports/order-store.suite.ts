@@ -397,6 +397,56 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       });
     });
 
+    test('binds an idempotency key to the order that a client order id found', async () => {
+      const [clientOrderId, key, other] = [random.uuid(), random.uuid(), random.uuid()];
+      const submit = (request: object, idempotencyKey: string | null, fingerprint: string) => {
+        const again = newTestOrder(request);
+        return store.submit(again.order, again.events, { idempotencyKey, fingerprint });
+      };
+      const first = await submitNew({ clientOrderId }, { idempotencyKey: null, fingerprint: 'a' });
+      const existing = { outcome: 'existing', order: first };
+      const conflict = { outcome: 'conflict', key: 'idempotencyKey', orderId: first.request.orderId };
+      for (const one of [key, other, key])
+        expect(await submit({ clientOrderId }, one, 'a')).toEqual(existing);
+      for (const one of [key, other]) {
+        expect(await submit({}, one, 'b')).toEqual(conflict);
+        expect(await submit({ clientOrderId: random.uuid() }, one, 'c')).toEqual(conflict);
+      }
+    });
+
+    test('binds no key of a submission that is refused', async () => {
+      const [clientOrderId, idempotencyKey] = [random.uuid(), random.uuid()];
+      await submitNew({ clientOrderId }, { idempotencyKey: null, fingerprint: 'a' });
+      const refused = newTestOrder({ clientOrderId });
+      const keys = { idempotencyKey, fingerprint: 'b' };
+      expect((await store.submit(refused.order, refused.events, keys)).outcome).toBe('conflict');
+      await submitNew({}, keys);
+    });
+
+    test('gives a key to one of a repeat and a new body at once', async () => {
+      const rounds = Array.from({ length: 20 }, async () => {
+        const [clientOrderId, idempotencyKey] = [random.uuid(), random.uuid()];
+        const first = await submitNew({ clientOrderId }, { idempotencyKey: null, fingerprint: 'a' });
+        const repeat = newTestOrder({ clientOrderId });
+        const fresh = newTestOrder();
+        const [known, made] = await Promise.all([
+          store.submit(repeat.order, repeat.events, { idempotencyKey, fingerprint: 'a' }),
+          store.submit(fresh.order, fresh.events, { idempotencyKey, fingerprint: 'b' }),
+        ]);
+        expect([known.outcome, made.outcome].sort()).toEqual(
+          known.outcome === 'existing' ? ['conflict', 'existing'] : ['conflict', 'created'],
+        );
+        const owner = known.outcome === 'existing' ? first : fresh.order;
+        const late = newTestOrder();
+        const keys = { idempotencyKey, fingerprint: 'c' };
+        expect(await store.submit(late.order, late.events, keys)).toMatchObject({
+          outcome: 'conflict',
+          orderId: owner.request.orderId,
+        });
+      });
+      await Promise.all(rounds);
+    });
+
     test('keeps the keys of accounts apart', async () => {
       const clientOrderId = random.uuid();
       const keys = { idempotencyKey: random.uuid(), fingerprint: 'a' };

@@ -16,7 +16,7 @@ export interface SubmissionKeys {
 export type SubmitOutcome =
   /** `position`: of the first event in the account's stream; null if an earlier call had stored the order already. */
   | { readonly outcome: 'created'; readonly position: number | null }
-  /** The same key with the same body: nothing was written. */
+  /** The same key with the same body: nothing was written, but that an idempotency key it was not known by is its own now. */
   | { readonly outcome: 'existing'; readonly order: Order }
   /** The same key with another body: nothing was written. */
   | {

@@ -54,10 +54,11 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     const sameKey = idempotencySlot === null ? undefined : byIdempotencyKey.get(idempotencySlot);
     const sameClientId = clientSlot === null ? undefined : byClientOrderId.get(clientSlot);
     const found = sameKey ?? sameClientId ?? sameId;
-    if (found?.fingerprint === keys.fingerprint)
-      return found === sameId
-        ? { outcome: 'created', position: null }
-        : { outcome: 'existing', order: found.order };
+    if (found?.fingerprint === keys.fingerprint) {
+      if (found === sameId) return { outcome: 'created', position: null };
+      if (idempotencySlot !== null) byIdempotencyKey.set(idempotencySlot, found);
+      return { outcome: 'existing', order: found.order };
+    }
     if (found && !sameKey && !sameClientId) throw new Error(`order id ${orderId} is taken by another order`);
     if (found)
       return {

@@ -7,7 +7,7 @@ import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
 import { encodeRows } from './row-type.ts';
-import { FIND_KNOWN_SQL, KEY_COLUMNS, NEW_ORDER, SUBMIT_SQL } from './sql/submit.ts';
+import { BIND_KEYS_SQL, FIND_KNOWN_SQL, KEY_COLUMNS, NEW_ORDER, SUBMIT_SQL } from './sql/submit.ts';
 
 export interface Submission {
   readonly order: Order;
@@ -46,10 +46,53 @@ export async function submitOrders(
   const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
   const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
   const known = rest.length > 0 ? await findKnown(pool, rest) : [];
-  return submissions.map((submission) => {
+  const results = submissions.map((submission): SubmitResult => {
     const position = created.get(submission.order.request.orderId);
     return position === undefined ? outcomeOf(submission, known) : { outcome: 'created', position };
   });
+  return bindKeys(pool, { submissions, known, results });
+}
+
+/** A key whose submission was answered with an order that has another one, or none, means that order from now on. */
+async function bindKeys(
+  pool: pg.Pool,
+  {
+    submissions,
+    known,
+    results,
+  }: {
+    readonly submissions: readonly Submission[];
+    readonly known: readonly KnownRow[];
+    readonly results: readonly SubmitResult[];
+  },
+): Promise<readonly SubmitResult[]> {
+  const unbound = submissions.flatMap(({ order, keys }, index) => {
+    const { accountId } = order.request;
+    const { idempotencyKey } = keys;
+    const result = results[index];
+    if (result?.outcome !== 'existing' || idempotencyKey === null) return [];
+    const isKnown = known.some(
+      (row) => row.account_id === accountId && row.idempotency_key === idempotencyKey,
+    );
+    return isKnown ? [] : [{ index, accountId, idempotencyKey, orderId: result.order.request.orderId }];
+  });
+  if (unbound.length === 0) return results;
+  const { rows } = await pool.query<{ readonly owner: string }>({
+    name: 'bind_keys',
+    text: BIND_KEYS_SQL,
+    values: [
+      unbound.map(({ accountId }) => accountId),
+      unbound.map(({ idempotencyKey }) => idempotencyKey),
+      unbound.map(({ orderId }) => orderId),
+    ],
+  });
+  const answers = [...results];
+  for (const [place, { index, orderId }] of unbound.entries()) {
+    const owner = rows[place]?.owner as string;
+    // Another submission had the key in the meantime, and another body, or it would be this order.
+    if (owner !== orderId) answers[index] = { outcome: 'conflict', key: 'idempotencyKey', orderId: owner };
+  }
+  return answers;
 }
 
 type KnownRow = OrderRow & { readonly idempotency_key: string | null; readonly fingerprint: string };

@@ -1,14 +1,15 @@
-import { swapMode, toJsonSchema } from '@oee/api-schema';
+import { swapMode, toJsonSchema, tokenInput } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, QuoteRequest, SwapMode } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
-import { isMintLike, type Token } from '../../domain/token.ts';
+import type { Token } from '../../domain/token.ts';
 import { priceOf } from '../../execution/choose-route.ts';
 import { describeCandidate } from '../../execution/describe-choice.ts';
 import type { Engine } from '../../execution/engine.ts';
+import { findToken } from '../../execution/find-token.ts';
 import { quoteSwap } from '../../execution/quote-swap.ts';
 import { readAmountField, type SubmitRefusal, unknownToken } from '../../execution/submit-order.ts';
 import { walletBalances } from '../../execution/wallet-balances.ts';
@@ -86,7 +87,8 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
           additionalProperties: false,
           required: ['tokenIn', 'tokenOut'],
           properties: {
-            ...{ tokenIn: text, tokenOut: text, amountIn: text, amountOut: text },
+            ...{ tokenIn: toJsonSchema(tokenInput), tokenOut: toJsonSchema(tokenInput) },
+            ...{ amountIn: text, amountOut: text },
             swapMode: toJsonSchema(swapMode),
             explain: { type: 'string', enum: ['0', '1'] },
           },
@@ -154,11 +156,8 @@ async function readQuote(engine: Engine, query: QuoteQuery): Promise<QuoteReques
 }
 
 async function requireToken(engine: Engine, field: string, symbolOrMint: string): Promise<Token> {
-  const known = engine.tokens.find(symbolOrMint);
-  if (known) return known;
-  if (isMintLike(symbolOrMint)) await engine.market.discover();
-  const launched = engine.tokens.find(symbolOrMint);
-  if (launched) return launched;
+  const token = await findToken(engine, symbolOrMint);
+  if (token) return token;
   throw refusedAs(unknownToken(field, symbolOrMint));
 }
 

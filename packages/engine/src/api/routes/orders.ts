@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
+import { findToken } from '../../execution/find-token.ts';
 import { ProblemError } from '../problems.ts';
 import {
   readAfter,
@@ -66,8 +67,8 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
         limit: limit + 1,
         offset,
         ...(statuses && { statuses }),
-        ...(query.tokenIn !== undefined && { mintIn: mintOf(engine, 'tokenIn', query.tokenIn) }),
-        ...(query.tokenOut !== undefined && { mintOut: mintOf(engine, 'tokenOut', query.tokenOut) }),
+        ...(query.tokenIn !== undefined && { mintIn: await mintOf(engine, 'tokenIn', query.tokenIn) }),
+        ...(query.tokenOut !== undefined && { mintOut: await mintOf(engine, 'tokenOut', query.tokenOut) }),
         ...(query.clientOrderId !== undefined && { clientOrderId: query.clientOrderId }),
         ...(requireNeedsReview(query.needsReview) && { needsReview: true as const }),
         ...(before && { before }),
@@ -134,8 +135,8 @@ function requireStatuses(text: string): OrderStatus[] {
   return statuses as OrderStatus[];
 }
 
-function mintOf(engine: Engine, field: string, symbolOrMint: string): string {
-  const token = engine.tokens.find(symbolOrMint);
+async function mintOf(engine: Engine, field: string, symbolOrMint: string): Promise<string> {
+  const token = await findToken(engine, symbolOrMint);
   if (token) return token.mint;
   throw new ProblemError('unknown_token', { detail: `${field} is not a token that is known here.`, field });
 }

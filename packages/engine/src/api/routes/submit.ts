@@ -1,4 +1,4 @@
-import { amountText, type SubmitOrderBody, submitOrderBody, toJsonSchema } from '@oee/api-schema';
+import { type SubmitOrderBody, submitOrderBody, toJsonSchema } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Order } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
@@ -6,6 +6,7 @@ import type { Engine } from '../../execution/engine.ts';
 import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
 import { ProblemError } from '../problems.ts';
+import { requireExactAmount } from '../sent-amount.ts';
 import { toWireOrder } from '../wire.ts';
 
 export const DEFAULT_SLIPPAGE_BPS = 100;
@@ -80,26 +81,16 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
     tokenIn: body.tokenIn,
     tokenOut: body.tokenOut,
     swapMode,
-    amount: requireAmount(fixed, body[fixed]),
+    amount: requireExactAmount(body, fixed),
     slippageBps: body.slippageBps ?? DEFAULT_SLIPPAGE_BPS,
-    minAmountOut: body.minAmountOut === undefined ? null : requireAmount('minAmountOut', body.minAmountOut),
-    maxAmountIn: body.maxAmountIn === undefined ? null : requireAmount('maxAmountIn', body.maxAmountIn),
+    minAmountOut: body.minAmountOut === undefined ? null : requireExactAmount(body, 'minAmountOut'),
+    maxAmountIn: body.maxAmountIn === undefined ? null : requireExactAmount(body, 'maxAmountIn'),
     clientOrderId: body.clientOrderId ?? null,
     ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
     ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
     ...(body.executionGuard && { executionGuard: body.executionGuard }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
-}
-
-export function requireAmount(field: string, input: string | number): string {
-  const text = amountText(input);
-  if (text !== undefined) return text;
-  throw new ProblemError('invalid_amount', {
-    detail: `${field} is a JSON number that is not exact.`,
-    field,
-    hint: 'Send the amount as a string; a number may have at most 15 significant digits and no exponent.',
-  });
 }
 
 export function readIdempotencyKey({ headers }: FastifyRequest): string | null {

@@ -22,11 +22,12 @@ export function serveExecute(app: FastifyInstance, engine: Engine, { streamHoldM
     },
     async (request, reply) => {
       const submission = readSubmission(request.body);
-      const { dialect, meaning } = submission;
+      const { dialect, meaning, rounded } = submission;
       const { outcome, order } = await inWordsOf(submission, () =>
         acceptOrder(engine, {
           ...meaning,
           dialect,
+          rounded,
           ...(dialect === 'fromToken' && { holdMs: streamHoldMs }),
           idempotencyKey: readIdempotencyKey(request),
           fingerprint: JSON.stringify({ dialect, ...meaning }),

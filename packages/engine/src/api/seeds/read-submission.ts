@@ -1,13 +1,16 @@
 import type { ExecuteOrderBody } from '@oee/api-schema';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
 import { ProblemError } from '../problems.ts';
-import { ACCOUNT, DEFAULT_SLIPPAGE_BPS, requireAmount } from '../routes/submit.ts';
+import { ACCOUNT, DEFAULT_SLIPPAGE_BPS } from '../routes/submit.ts';
+import { requirePlainAmount, sentText } from '../sent-amount.ts';
 import { type Dialect, dialectOf, type Meaning, type NameOf, nameIn, namesOf } from './dialect.ts';
 
 export interface Submission {
   readonly dialect: Dialect;
   /** The order in the engine's words, but for what stands in the headers. */
-  readonly meaning: Omit<SubmitRequest, 'dialect' | 'holdMs' | 'idempotencyKey' | 'fingerprint'>;
+  readonly meaning: Omit<SubmitRequest, 'dialect' | 'holdMs' | 'idempotencyKey' | 'fingerprint' | 'rounded'>;
+  /** Its amounts that came as numbers: those of a client that computes with doubles. */
+  readonly rounded: NonNullable<SubmitRequest['rounded']>;
   /** What the client calls the fields that a refusal may name. */
   readonly clientNames: Readonly<Record<string, string>>;
 }
@@ -33,12 +36,16 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
       tokenIn: tokenIn.value,
       tokenOut: tokenOut.value,
       swapMode: isBuy ? 'exactOut' : 'exactIn',
-      amount: requireAmount(amount.name, amount.value),
+      amount: requirePlainAmount(body, amount.name),
       slippageBps: readSlippageBps(body),
-      minAmountOut: minAmountOut === undefined ? null : requireAmount('minAmountOut', minAmountOut),
+      minAmountOut: minAmountOut === undefined ? null : requirePlainAmount(body, 'minAmountOut'),
       maxAmountIn: null,
       clientOrderId: null,
     },
+    rounded: [
+      ...(typeof amount.value === 'number' ? (['amount'] as const) : []),
+      ...(typeof minAmountOut === 'number' ? (['minAmountOut'] as const) : []),
+    ],
     clientNames: {
       tokenIn: tokenIn.name,
       tokenOut: tokenOut.name,
@@ -113,9 +120,9 @@ const SLIPPAGE_UNITS = {
 function readSlippageBps(body: ExecuteOrderBody): number {
   const slippage = findField(body, 'slippage');
   if (!slippage) return DEFAULT_SLIPPAGE_BPS;
-  const { name, value } = slippage;
+  const { name } = slippage;
   const { decimals, hint } = SLIPPAGE_UNITS[name];
-  const match = /^(\d{1,20})(?:\.(\d+))?$/.exec(String(value));
+  const match = /^(\d{1,20})(?:\.(\d+))?$/.exec(sentText(body, name));
   if (!match)
     throw new ProblemError('invalid_request', { detail: `${name} is not exact.`, field: name, hint });
   const [, whole = '', fraction = ''] = match;

@@ -36,15 +36,27 @@ WITH created AS (
 ), ${appendEventsSql('$2', 'created')}
 ${FIRST_POSITIONS_SQL}`;
 
-/** $1 to $4 the keys of submissions. Returns every stored order that has the id or one of the keys of any of them. */
+/**
+ * $1 to $4 the keys of submissions. Returns every stored order that has the id or one of the keys of any of them; one that was
+ * found by a key that was bound to it later has that one as its `idempotency_key`.
+ */
 export const FIND_KNOWN_SQL = `
 WITH s AS MATERIALIZED (
   SELECT * FROM ${recordset('s', KEY_COLUMNS)}
 ), known AS (
-  SELECT o.order_id FROM s JOIN orders o ON o.order_id = s.order_id
+  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.order_id = s.order_id
   UNION
-  SELECT o.order_id FROM s JOIN orders o ON o.account_id = s.account_id AND o.client_order_id = s.client_order_id
+  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.account_id = s.account_id AND o.client_order_id = s.client_order_id
   UNION
-  SELECT o.order_id FROM s JOIN orders o ON o.account_id = s.account_id AND o.idempotency_key = s.idempotency_key
+  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.account_id = s.account_id AND o.idempotency_key = s.idempotency_key
+  UNION
+  SELECT k.order_id, k.idempotency_key FROM s
+  JOIN idempotency_keys k ON k.account_id = s.account_id AND k.idempotency_key = s.idempotency_key
 )
-SELECT ${ORDER_SELECT_LIST}, o.idempotency_key, o.fingerprint FROM known JOIN orders o USING (order_id)`;
+SELECT ${ORDER_SELECT_LIST}, known.idempotency_key, o.fingerprint FROM known JOIN orders o USING (order_id)`;
+
+/** $1 accounts, $2 keys, $3 orders. Returns, for each, the order that has the key from now on: this one, or one that had it. */
+export const BIND_KEYS_SQL = `
+SELECT bind_idempotency_key(b.account_id, b.idempotency_key, b.order_id) AS owner
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS b (account_id, idempotency_key, order_id, place)
+ORDER BY b.place`;

@@ -1,0 +1,84 @@
+import type { FastifyInstance } from 'fastify';
+import { ProblemError } from './problems.ts';
+
+/** Bodies as they were sent, by what they were parsed to. */
+const texts = new WeakMap<object, string>();
+
+/** Parses JSON as before, and keeps its text: JSON.parse makes doubles of numbers, and amounts are read as they were sent. */
+export function keepJsonTexts(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) =>
+    parse(request, text as string, (error, body) => {
+      if (typeof body === 'object' && body !== null) texts.set(body, text as string);
+      done(error, body);
+    }),
+  );
+}
+
+/** The decimal text of a field that came as a string or a number; a number is the text that was sent. */
+export function sentText(body: object, field: string): string {
+  const value = (body as Readonly<Record<string, unknown>>)[field];
+  if (typeof value !== 'number') return String(value);
+  const text = numbersOf(texts.get(body) ?? '').get(field) ?? String(value);
+  return text.includes('.') && !/e/i.test(text) ? withoutTrailingZeros(text) : text;
+}
+
+/** Of a text with a point. In one pass, however many digits a number has. */
+function withoutTrailingZeros(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '0') end -= 1;
+  return text.slice(0, text[end - 1] === '.' ? end - 1 : end);
+}
+
+const MAX_DIGITS = 15;
+
+/**
+ * The text of an amount. A number of more than 15 digits has passed through a double at its sender, so it may be another
+ * one than was meant.
+ *
+ * @throws {ProblemError} `invalid_amount`: a number with a sign, an exponent, or too many digits.
+ */
+export function requireExactAmount(body: object, field: string): string {
+  const text = requirePlainAmount(body, field);
+  const isNumber = typeof (body as Readonly<Record<string, unknown>>)[field] === 'number';
+  if (isNumber && text.replace('.', '').replace(/^0+/, '').length > MAX_DIGITS)
+    throw inexact(field, `it has more than ${MAX_DIGITS} significant digits`);
+  return text;
+}
+
+/**
+ * The text of an amount, of however many digits.
+ * @throws {ProblemError} `invalid_amount`: a number with a sign or an exponent.
+ */
+export function requirePlainAmount(body: object, field: string): string {
+  const text = sentText(body, field);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign or an exponent');
+  return text;
+}
+
+const inexact = (field: string, reason: string): ProblemError =>
+  new ProblemError('invalid_amount', {
+    detail: `${field} is a JSON number that is not exact: ${reason}.`,
+    field,
+    hint: `Send the amount as a string; a number may have at most ${MAX_DIGITS} significant digits and no exponent.`,
+  });
+
+// Texts are matched as one token each, so that what stands inside of one is not taken for a field or a number.
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\],:]/g;
+
+/** The numbers among the fields of a JSON object, character by character; of a field that is there twice the last one. */
+function numbersOf(json: string): ReadonlyMap<string, string> {
+  const numbers = new Map<string, string>();
+  let depth = 0;
+  let before = '';
+  let field: string | null = null;
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (depth === 1 && token === ':') field = JSON.parse(before) as string;
+    else if (depth === 1 && token === ',') field = null;
+    else if (depth === 1 && field !== null && !token.startsWith('"')) numbers.set(field, token);
+    before = token;
+  }
+  return numbers;
+}
