@@ -276,7 +276,11 @@ describe('the client that sends slippageTolerance', () => {
       orders: expect.arrayContaining([order]),
       count: (list.orders as object[]).length,
     });
-    expect(await read('/health')).toEqual({ status: 'ok', timestamp: expect.any(String) });
+    expect(await read('/health')).toEqual({
+      status: 'ok',
+      timestamp: expect.any(String),
+      chainIdentity: true,
+    });
   });
 
   test('may leave minAmountOut out', async () => {

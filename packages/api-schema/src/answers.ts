@@ -87,7 +87,12 @@ export const explanation = z.object({
     .describe('Where the difference between expected and executed went; null while nothing has landed'),
 });
 
-export const alive = z.object({ status: z.literal('ok'), timestamp: z.iso.datetime() });
+export const alive = z.object({
+  status: z.literal('ok'),
+  timestamp: z.iso.datetime(),
+  /** False while a node answers for another chain than the one that is traded on: nothing is signed then. */
+  chainIdentity: z.boolean(),
+});
 export const readiness = z.object({
   status: z.enum(['ready', 'unavailable']),
   /** Whether each check is ok; docs/operations.md lists them. */

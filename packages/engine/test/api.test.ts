@@ -512,7 +512,11 @@ describe('reads', () => {
       ],
     });
     expect(await (await get('/api/wallets')).json()).toMatchObject({ data: [{ address: 'wallet' }] });
-    expect(await (await get('/health')).json()).toEqual({ status: 'ok', timestamp: expect.any(String) });
+    expect(await (await get('/health')).json()).toEqual({
+      status: 'ok',
+      timestamp: expect.any(String),
+      chainIdentity: true,
+    });
     expect((await get('/readyz')).status).toBe(200);
   });
 

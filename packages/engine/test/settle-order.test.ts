@@ -25,6 +25,13 @@ async function submitted(
   return { world, order: (await world.engine.orders.get(request.orderId))!, attempt: attempt! };
 }
 
+/** What a node shows of an attempt's transaction, whatever it did. */
+const nameOf = ({ orderId, attemptNumber, signature }: Attempt) => ({
+  signature,
+  payer: WALLET,
+  memo: `${orderId}/${attemptNumber}`,
+});
+
 describe('a landed attempt', () => {
   test('is settled when its transaction can be read, once', async () => {
     const { world, order, attempt } = await submitted();
@@ -78,14 +85,20 @@ describe('a fill', () => {
     moved: { tokens?: Moves; lamports?: Moves; others?: LandedTransaction['tokenAccounts'] },
   ) {
     const { tokens = {}, lamports = { [WALLET]: [2_000_000_000n, 999_995_000n] }, others = [] } = moved;
-    const landed: LandedTransaction = {
+    const shown = {
       ...{ slot: 7n, error: null, feeLamports: 5_000n, tokenAccounts: others },
-      lamports: (address) => changeOf(lamports, address),
-      tokens: (address) => changeOf(tokens, address),
+      lamports: (address: string) => changeOf(lamports, address),
+      tokens: (address: string) => changeOf(tokens, address),
     };
+    let asked: Attempt | undefined;
     const { world, order, attempt } = await submitted({
-      nodes: (chain) => chain.chain.nodes.map((node) => ({ ...node, transaction: async () => landed })),
+      nodes: (chain) =>
+        chain.chain.nodes.map((node) => ({
+          ...node,
+          transaction: async () => ({ ...shown, ...nameOf(asked!) }),
+        })),
     });
+    asked = attempt;
     const { intermediates: _, ...own } = attempt.fillAccounts;
     const fillAccounts = { ...own, vaultsIn: ['in'], vaultsOut: ['out'], ...accounts };
     await settleLanded(world.engine, { ...attempt, fillAccounts });
@@ -120,9 +133,14 @@ describe('a fill', () => {
   });
 
   test('counts each vault once, and all that it has', async () => {
-    const tokens = { ...swap, in2: [0n, 500_000_000n], out2: [50_000_000n, 0n] } as const;
+    const tokens = {
+      in: [10n, 500_000_010n],
+      in2: [0n, 250_000_000n],
+      out: [150_000_001n, 1n],
+      out2: [50_000_000n, 0n],
+    } as const;
     const accounts = { vaultsIn: ['in', 'in', 'in2', 'gone'], vaultsOut: ['out', 'out2', 'out2'] };
-    expect(await fillOf(accounts, { tokens })).toMatchObject({ amountIn: '1.5', amountOut: '200' });
+    expect(await fillOf(accounts, { tokens })).toMatchObject({ amountIn: '0.75', amountOut: '200' });
   });
 
   test('is what others gained and gave where no vaults are known', async () => {
@@ -181,20 +199,22 @@ describe('a fill', () => {
 
 describe('the transaction of an attempt', () => {
   const away = new ChainUnavailable('away');
-  async function readFrom(...answers: (LandedTransaction | null | Error)[]) {
+  async function readFrom(...answers: (Partial<LandedTransaction> | null | Error)[]) {
+    let asked: Attempt | undefined;
     const { world, attempt } = await submitted({
       nodes: (chain) =>
         answers.map((answer) => ({
           ...chain.chain.anyNode,
           transaction: async () => {
             if (answer instanceof Error) throw answer;
-            return answer;
+            return answer && ({ ...nameOf(asked!), ...answer } as LandedTransaction);
           },
         })),
     });
+    asked = attempt;
     return settleLanded(world.engine, attempt);
   }
-  const reverted = { slot: 7n, error: { kind: 'other', text: 'x' } } as LandedTransaction;
+  const reverted = { slot: 7n, error: { kind: 'other', text: 'x' } } as const;
 
   test('is read from whichever node has it', async () => {
     expect(await readFrom(away, reverted)).toBeNull(); // It did nothing.

@@ -66,7 +66,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     },
   });
   guardRequests(app, options); // After the plugin, whose own hook tells upgrades from requests.
-  serveHealth(app, engine.clock, options.readiness);
+  serveHealth(app, engine, options.readiness);
   serveHome(app, engine, options.about);
   serveSubmit(app, engine);
   serveOrders(app, engine);

@@ -96,12 +96,33 @@ async function recoverOrder(
   const listed = history.get(orderId);
   if (!listed) return 0;
   const known = await world.orders.attempts(orderId);
-  const missing = listed.filter((one) => !known.some(({ signature }) => signature === one.signature));
+  const unknown = listed.filter((one) => !known.some(({ signature }) => signature === one.signature));
+  const missing = await readOurs(world, unknown);
   if (missing.length === 0) return 0;
   const open = known.find(({ state }) => state === 'open');
   if (open) await closeDecided(world, open);
   for (const transaction of missing) await recoverAttempt(world, transaction, horizon);
   return missing.length;
+}
+
+interface ReadTransaction extends OurTransaction {
+  readonly landed: { readonly transaction: LandedTransaction; readonly bytes: Uint8Array };
+}
+
+/** Memos are public: anybody may repeat one in a transaction that names the wallet. What another one paid is not ours. */
+async function readOurs(
+  world: World,
+  listed: readonly OurTransaction[],
+): Promise<readonly ReadTransaction[]> {
+  const ours: ReadTransaction[] = [];
+  for (const one of listed) {
+    const { signature, orderId } = one;
+    const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, one));
+    const { payer } = landed.transaction;
+    if (payer === world.signer.address) ours.push({ ...one, landed });
+    else world.log.warn({ orderId, signature, payer }, 'a transaction of another wallet has our memo');
+  }
+  return ours;
 }
 
 /** An open attempt with later ones behind it did not swap; the chain says how it ended. */
@@ -123,9 +144,8 @@ async function statusOf(world: World, signature: string) {
   return statuses[0] ?? null;
 }
 
-async function recoverAttempt(world: World, transaction: OurTransaction, horizon: bigint): Promise<void> {
-  const { signature, orderId } = transaction;
-  const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, signature));
+async function recoverAttempt(world: World, transaction: ReadTransaction, horizon: bigint): Promise<void> {
+  const { signature, orderId, landed } = transaction;
   const order = await world.orders.get(orderId);
   if (!order || isTerminal(order.status))
     return world.log.error(
@@ -170,14 +190,15 @@ async function recoverAttempt(world: World, transaction: OurTransaction, horizon
 
 async function readTransaction(
   world: World,
-  signature: string,
-): Promise<{ readonly transaction: LandedTransaction; readonly bytes: Uint8Array }> {
+  { signature, orderId, attemptNumber }: OurTransaction,
+): Promise<ReadTransaction['landed']> {
   for (const node of world.chain.nodes) {
     const transaction = await node.transaction(signature, 'finalized');
-    const bytes = transaction && (await node.transactionBytes(signature));
+    if (transaction?.signature !== signature || transaction.memo !== `${orderId}/${attemptNumber}`) continue;
+    const bytes = await node.transactionBytes(signature);
     if (bytes) return { transaction, bytes };
   }
-  throw new ChainUnavailable(`no node shows transaction ${signature}, though one listed it`);
+  throw new ChainUnavailable(`no node shows transaction ${signature} as one listed it`);
 }
 
 /** The route is lost with the attempt, and with it its vaults. */

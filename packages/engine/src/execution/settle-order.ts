@@ -8,6 +8,7 @@ import type { LandedTransaction, SignatureStatus, TransactionError } from '../po
 import type { AttemptChange } from '../ports/order-store.ts';
 import { type Change, commit } from './commit.ts';
 import { fillAmounts } from './fill-amounts.ts';
+import { AnotherTransaction, requireOwn, requireWithinBounds } from './own-transaction.ts';
 import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
 import type { World } from './world.ts';
 
@@ -20,10 +21,12 @@ export type Decision = Order | 'alreadyKnown';
 
 /** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
 export async function settleLanded(world: World, attempt: Attempt, hint?: Order): Promise<Decision | null> {
-  const landed = await readTransaction(world, attempt, 'confirmed');
-  if (!landed || landed.error) return null;
-  return write(world, attempt, 'open', hint, (order) => ({
-    events: [{ type: 'order.confirmed', data: fillRecord(order, attempt, landed) }],
+  const order = hint ?? (await world.orders.get(attempt.orderId));
+  if (!order) return 'alreadyKnown';
+  const landed = await readFill(world, { order, attempt, commitment: 'confirmed' });
+  if (!landed) return null;
+  return write(world, attempt, 'open', order, () => ({
+    events: [{ type: 'order.confirmed', data: landed.fill }],
     attempt: set(attempt, 'open', 'landed', landed.slot),
     lease: { kind: 'release', wakeAfterMs: 0 },
   }));
@@ -107,10 +110,12 @@ export async function settleFinalized(
   attempt: Attempt,
   hint?: Order,
 ): Promise<Decision | null> {
-  const landed = await readTransaction(world, attempt, 'finalized');
-  if (!landed || landed.error) return null;
-  return write(world, attempt, 'landed', hint, (order) => ({
-    events: [{ type: 'order.finalized', data: fillRecord(order, attempt, landed) }],
+  const order = hint ?? (await world.orders.get(attempt.orderId));
+  if (!order) return 'alreadyKnown';
+  const landed = await readFill(world, { order, attempt, commitment: 'finalized' });
+  if (!landed) return null;
+  return write(world, attempt, 'landed', order, () => ({
+    events: [{ type: 'order.finalized', data: landed.fill }],
     attempt: { ...set(attempt, 'landed', 'landed', landed.slot), finalized: true },
   }));
 }
@@ -165,17 +170,31 @@ async function write(
   return 'alreadyKnown';
 }
 
-async function readTransaction(
+interface LandedSwap {
+  readonly order: Order;
+  readonly attempt: Attempt;
+  readonly commitment: 'confirmed' | 'finalized';
+}
+
+/** The fill as the first node shows it that shows this transaction and no other; null where none has it without error. */
+async function readFill(
   world: World,
-  attempt: Attempt,
-  commitment: 'confirmed' | 'finalized',
-): Promise<LandedTransaction | null> {
+  { order, attempt, commitment }: LandedSwap,
+): Promise<{ readonly slot: bigint; readonly fill: FillRecord } | null> {
   let failed: unknown;
   for (const node of world.chain.nodes) {
     try {
       const landed = await node.transaction(attempt.signature, commitment);
-      if (landed) return landed;
+      if (!landed) continue;
+      requireOwn(attempt, landed);
+      if (landed.error) return null;
+      return { slot: landed.slot, fill: fillRecord(order, attempt, landed) };
     } catch (error) {
+      if (error instanceof AnotherTransaction)
+        world.log.error(
+          { node: node.name, orderId: attempt.orderId, error },
+          'node shows another transaction',
+        );
       failed ??= error; // Another node may have it.
     }
   }
@@ -188,7 +207,8 @@ async function readTransaction(
  * lamports lost beyond the fee and the swap itself. What the legs into an intermediate token delivered beyond what the legs
  * out of it spent is dust: it stays in the wallet.
  */
-function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
+function fillRecord(order: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
+  const { request } = order;
   const { fillAccounts } = attempt;
   const { payer, mints } = fillAccounts;
   const amountIn = mints
@@ -200,6 +220,7 @@ function fillRecord({ request }: Order, attempt: Attempt, landed: LandedTransact
   const wallet = landed.lamports(payer);
   if (!wallet || amountIn <= 0n || amountOut <= 0n)
     throw new Error(`transaction ${attempt.signature} does not show the swap of order ${attempt.orderId}`);
+  requireWithinBounds(order, attempt.signature, { amountIn, amountOut });
   const dust = dustOf(fillAccounts, landed);
   const unwrapped = dust.find(({ mint }) => mint === SOL_MINT)?.amount ?? 0n;
   const swapped = (fillAccounts.solOut ? amountOut : 0n) - (fillAccounts.solIn ? amountIn : 0n) + unwrapped;

@@ -5,9 +5,11 @@ import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
+import { signerAtHome, watchIdentity } from './watch-identity.ts';
 import type { World } from './world.ts';
 
-export function createEngine(world: World): Engine {
+export function createEngine(parts: World): Engine {
+  const world = { ...parts, signer: signerAtHome(parts.signer, parts.chain.identity) };
   const watching = { ...world, market: createMarketWatch(world) };
   return { ...watching, observer: createObserver(watching) };
 }
@@ -37,6 +39,7 @@ export async function startEngine(
     sampleMarket(engine, engine.market, signal()),
     keepDiscovering(engine, engine.market.discover, signal()),
     keepClosingReceipts(engine, signal()),
+    watchIdentity(engine, signal()),
   ]);
   return async () => {
     await engine.queue.stop();

@@ -15,6 +15,7 @@ import type { Config } from '../config/config.ts';
 import { keepDiscovering } from '../execution/discover-pools.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
+import { watchIdentity } from '../execution/watch-identity.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
 import { awaitWallet } from './await-wallet.ts';
@@ -86,6 +87,7 @@ export async function compose(
     if (role === 'api') {
       cleanups.push(() => engine.queue.stop());
       cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
+      cleanups.push(keepRunning((signal) => watchIdentity(engine, signal)));
     } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));

@@ -11,6 +11,7 @@ import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../execution/world.ts';
+import { AnotherChain, type Chain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
 import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
@@ -35,7 +36,14 @@ export async function connectChain(options: {
   const clock = systemClock;
   const devnet = await openDevnet(config, log);
   try {
-    const chain = createSolanaChain({ nodes: devnetNodes(devnet.url), wsUrl: devnet.wsUrl, log });
+    const { genesisHash } = devnet;
+    const chain = createSolanaChain({
+      nodes: devnetNodes(devnet.url),
+      genesisHash,
+      wsUrl: devnet.wsUrl,
+      log,
+    });
+    await requireOneChain(chain);
     const feed = createAccountFeed({
       reader: chain.reader,
       onSlot: chain.onSlot,
@@ -88,7 +96,7 @@ export async function connectChain(options: {
         scenarios: createDevnetScenarios(devnet.url),
       },
       devnetUrl: devnet.url,
-      genesisHash: await chain.genesisHash(),
+      genesisHash,
       async close() {
         feed.close();
         chain.close();
@@ -117,6 +125,14 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
 
 /** The devnet answers as two nodes, so that no single answer ends an attempt here either. */
 const devnetNodes = (url: string): string[] => [url, `${url}/node/2`];
+
+/** A node that is away now is asked with its first answer. @throws {AnotherChain} A node answers for another chain. */
+async function requireOneChain({ nodes }: Chain): Promise<void> {
+  for (const node of nodes)
+    await node.identify().catch((error: unknown) => {
+      if (error instanceof AnotherChain) throw error;
+    });
+}
 
 /** @throws {Error} One of the configured pools is not there, or belongs to no known program. */
 function requireFound(only: readonly string[], found: readonly string[]): void {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readGenesisHash } from '../adapters/solana/rpc.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 
@@ -19,6 +20,8 @@ export interface DevnetOptions {
 export interface DevnetProcess {
   readonly url: string;
   readonly wsUrl: string;
+  /** Of its chain, whoever answers at the address later. */
+  readonly genesisHash: string;
   /** Lets the devnet flush and waits for its end, if this process started it. */
   stop(): Promise<void>;
 }
@@ -34,6 +37,7 @@ interface Endpoint {
   readonly genesisHash: string;
 }
 
+const GENESIS_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 const WATCH_MS = 1_000;
@@ -53,7 +57,13 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   async function spawnOwn(port: number): Promise<Endpoint> {
     const spawned = await spawnPatiently({ ...options, port });
     child = spawned.child;
-    rememberGenesis(options.dataDir, spawned.endpoint.genesisHash);
+    const { genesisHash } = spawned.endpoint;
+    const expected = rememberedGenesis(options.dataDir);
+    if (expected === undefined) writeFileSync(genesisFile(options.dataDir), `${genesisHash}\n`);
+    else if (expected !== genesisHash) {
+      child.stdin?.end();
+      throw new DevnetRefused(anotherLedger(options.dataDir, { expected, genesisHash }));
+    }
     return spawned.endpoint;
   }
 
@@ -81,8 +91,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   }
 
   return {
-    url: endpoint.url,
-    wsUrl: endpoint.wsUrl,
+    ...endpoint,
     async stop() {
       stopping.abort();
       await watching;
@@ -108,12 +117,14 @@ export async function attachToDevnet({
 }): Promise<DevnetProcess> {
   const base = url.replace(/\/$/, '');
   const giveUpAtMs = clock.now() + START_TIMEOUT_MS;
-  while (!(await genesisAt(base))) {
+  for (;;) {
+    const genesisHash = await genesisAt(base);
+    if (genesisHash)
+      return { url: base, wsUrl: base.replace('http', 'ws'), genesisHash, stop: async () => {} };
     if (clock.now() > giveUpAtMs)
       throw new DevnetRefused(`no devnet answers at DEVNET_URL ${base}: start it with npm run devnet`);
     await clock.sleep(RESPAWN_MS);
   }
-  return { url: base, wsUrl: base.replace('http', 'ws'), stop: async () => {} };
 }
 
 /** The endpoint if this DATA_DIR's devnet answers on the port; undefined if nothing does. */
@@ -128,29 +139,21 @@ async function findRunning({ dataDir, port }: DevnetOptions): Promise<Endpoint |
   );
 }
 
-async function genesisAt(url: string): Promise<string | undefined> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getGenesisHash' }),
-      signal: AbortSignal.timeout(2_000),
-    });
-    const answer = (await response.json()) as { result?: unknown };
-    return typeof answer.result === 'string' ? answer.result : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Undefined where nothing answers. */
+const genesisAt = (url: string): Promise<string | undefined> =>
+  readGenesisHash({ name: 'devnet', url, timeoutMs: GENESIS_TIMEOUT_MS }).catch(() => undefined);
 
 const genesisFile = (dataDir: string): string => join(dataDir, 'devnet-genesis-hash');
 
 const rememberedGenesis = (dataDir: string): string | undefined =>
   existsSync(genesisFile(dataDir)) ? readFileSync(genesisFile(dataDir), 'utf8').trim() : undefined;
 
-function rememberGenesis(dataDir: string, genesisHash: string): void {
-  if (rememberedGenesis(dataDir) !== genesisHash) writeFileSync(genesisFile(dataDir), `${genesisHash}\n`);
-}
+/** The file is written once: what answers later cannot make its own chain the one that was traded on. */
+const anotherLedger = (
+  dataDir: string,
+  { expected, genesisHash }: Record<'expected' | 'genesisHash', string>,
+) =>
+  `the ledger ${join(dataDir, 'devnet')} is the chain with genesis ${genesisHash}, and ${genesisFile(dataDir)} says that this DATA_DIR trades on ${expected}: put the former ledger back, or use another DATA_DIR and an empty database`;
 
 /** The devnet of a process that was killed may take a moment to flush and let go of its ledger and ports. */
 async function spawnPatiently(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {

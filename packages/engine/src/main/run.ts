@@ -7,6 +7,7 @@ import { ForeignChain } from '../adapters/postgres/traded-chain.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
 import { RecoveryImpossible } from '../execution/read-wallet-history.ts';
+import { AnotherChain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { NoWallet } from './await-wallet.ts';
@@ -59,6 +60,7 @@ const EXPECTED = [
   MigrationRefused,
   UnannouncedPooler,
   ForeignChain,
+  AnotherChain,
   NoWallet,
   RecoveryImpossible,
   RecoveryUnfinished,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
 import {
+  AnotherChain,
   type Chain,
   type ChainNode,
   ChainUnavailable,
@@ -21,6 +22,8 @@ export interface ChainWorld {
   /** An amount of `tokenIn` that the wallet can pay several times over. */
   readonly amountIn: bigint;
   produceSlots(count: number): Promise<void>;
+  /** Lets every node answer for the chain with this genesis hash; null: for its own again. */
+  answerFor(genesisHash: string | null): void;
   stop(): Promise<void>;
 }
 
@@ -125,7 +128,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
 
     test('takes a swap from unknown through confirmed to finalized, and moves what was quoted', async () => {
       const before = await heldOut();
-      const { leg, signed } = await sign();
+      const { leg, signed, memo } = await sign();
       expect(await statusOf(signed)).toBeNull();
       await node.send(signed.bytes);
       await world.produceSlots(3);
@@ -134,6 +137,8 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       expect(status).toMatchObject({ commitment: 'confirmed', error: null });
       const landed = await node.transaction(signed.signature, 'confirmed');
       expect(landed).toMatchObject({ slot: status?.slot, error: null });
+      const { signature } = signed;
+      expect(landed).toMatchObject({ signature, payer: world.signer.address, memo });
       expect(landed?.feeLamports).toBeGreaterThan(0n);
       const [vaultIn, vaultOut] = [landed?.tokens(leg.vaultIn!), landed?.tokens(leg.vaultOut!)];
       expect(vaultIn!.after - vaultIn!.before).toBe(leg.amountIn);
@@ -259,6 +264,54 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const asked = [unknown, first, unknown].map(({ signed }) => signed.signature);
       const { statuses } = await node.signatureStatuses(asked, { searchHistory: false });
       expect(statuses.map((status) => status?.commitment ?? null)).toEqual([null, 'confirmed', null]);
+    });
+
+    describe('at a node of another chain', () => {
+      const page = { before: null, minSlot: 0n };
+      /** Every method but `send`, so that none can be forgotten here. */
+      const questions: Record<
+        Exclude<keyof ChainNode, 'name' | 'send'>,
+        (signed: SignedTransaction, message: Uint8Array) => Promise<unknown>
+      > = {
+        identify: () => node.identify(),
+        latestBlockhash: () => node.latestBlockhash(),
+        simulate: (_, message) => node.simulate(message),
+        signatureStatuses: ({ signature }) => node.signatureStatuses([signature], { searchHistory: true }),
+        finalizedEpoch: () => node.finalizedEpoch(),
+        firstAvailableSlot: () => node.firstAvailableSlot(),
+        holdings: () => node.holdings(world.signer.address),
+        finalizedLamports: () => node.finalizedLamports([world.signer.address]),
+        transaction: ({ signature }) => node.transaction(signature, 'confirmed'),
+        transactionBytes: ({ signature }) => node.transactionBytes(signature),
+        transactionsOf: () => node.transactionsOf(world.signer.address, page),
+      };
+
+      test('every question is refused, and the node is a stranger until it is trusted again', async () => {
+        const { identity } = world.chain;
+        const { signed, message } = await sign();
+        world.answerFor('another chain');
+        for (const ask of Object.values(questions))
+          await expect(ask(signed, message)).rejects.toThrow(AnotherChain);
+        await expect(world.chain.anyNode.latestBlockhash()).rejects.toThrow(AnotherChain);
+        expect(identity.strangers.get(node.name)).toEqual({ genesisHash: 'another chain', rightAnswers: 0 });
+
+        world.answerFor(null);
+        for (const ask of Object.values(questions)) await ask(signed, message);
+        expect([...identity.strangers.keys()]).toEqual([node.name]);
+        const trusted = [1, 2, 3].map(() => identity.trustAgain(node.name));
+        expect(trusted).toEqual([false, false, true]);
+        expect(identity.strangers.size).toBe(0);
+      });
+
+      test('a stranger that answers wrongly once more begins anew', () => {
+        const { identity } = world.chain;
+        const wrong = () => identity.recognize(node.name, 'another chain');
+        expect(wrong).toThrow(AnotherChain);
+        expect([1, 2].map(() => identity.trustAgain(node.name))).toEqual([false, false]);
+        expect(wrong).toThrow(AnotherChain);
+        expect([1, 2, 3].map(() => identity.trustAgain(node.name))).toEqual([false, false, true]);
+        expect(identity.trustAgain(node.name)).toBe(false);
+      });
     });
 
     describe('a receipt', () => {
@@ -396,11 +449,11 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       });
     });
 
-    test('hints at each slot until the listener leaves', async () => {
+    test('hints at each slot until the listener leaves', { timeout: 40_000 }, async () => {
       const slots: bigint[] = [];
       const leave = world.chain.onSlot((slot) => slots.push(slot));
       await world.produceSlots(1);
-      await expect.poll(() => slots.length, { timeout: 5_000 }).toBeGreaterThan(0);
+      await expect.poll(() => slots.length, { timeout: 30_000 }).toBeGreaterThan(0);
       leave();
       const heard = slots.length;
       await world.produceSlots(3);

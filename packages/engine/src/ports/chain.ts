@@ -73,6 +73,12 @@ export interface SignatureStatus {
 }
 
 export interface LandedTransaction {
+  /** Of the transaction that is shown; a node that shows another one than was asked for gave no answer. */
+  readonly signature: string;
+  /** Who paid for it. */
+  readonly payer: string;
+  /** Its SPL memo; null without one. */
+  readonly memo: string | null;
   readonly slot: bigint;
   readonly error: TransactionError | null;
   readonly feeLamports: BaseUnits;
@@ -101,9 +107,17 @@ export interface ListedTransaction {
   readonly memo: string | null;
 }
 
-/** One RPC node. Every method may reject (`ChainUnavailable`): an error is never an answer. */
+/**
+ * One RPC node. Every method may reject (`ChainUnavailable`): an error is never an answer.
+ *
+ * Every answer is of the chain that is traded on. A node is asked for its chain's identity together with each question, in
+ * one request where it takes several, and one that answers for another chain rejects (`AnotherChain`). So no answer
+ * of a proof can come from elsewhere, be it the first, the last or one between. Only `send` asks nothing.
+ */
 export interface ChainNode {
   readonly name: string;
+  /** Asks for the chain's identity and for nothing else. */
+  identify(): Promise<void>;
   /** At commitment `confirmed`. */
   latestBlockhash(): Promise<Blockhash>;
   /** Runs an unsigned message on the newest state, with a fresh blockhash in place of its own. */
@@ -151,6 +165,11 @@ export class ChainUnavailable extends Error {
   override name = 'ChainUnavailable';
 }
 
+/** A node answered for another chain than the one that is traded on: nothing that it says is evidence. */
+export class AnotherChain extends ChainUnavailable {
+  override name = 'AnotherChain';
+}
+
 /** The instructions do not fit into one transaction. */
 export class TransactionTooLarge extends Error {
   override name = 'TransactionTooLarge';
@@ -159,7 +178,36 @@ export class TransactionTooLarge extends Error {
 /** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
 export const RECEIPTS_PER_TRANSACTION = 7;
 
+/** A node that answered for another chain, and since then not often enough for the right one. */
+export interface Stranger {
+  /** Of the chain that it answered for. */
+  readonly genesisHash: string;
+  /** How often in a row it was asked since and answered for the right chain. */
+  readonly rightAnswers: number;
+}
+
+/**
+ * Which chain is traded on, and which nodes answer for another one (`createChainIdentity`). An address may lead elsewhere
+ * at any time: a name that is resolved anew, a proxy, a port that another process took. There every transaction of ours
+ * is absent for ever.
+ */
+export interface ChainIdentity {
+  /** Hash of the first block, base58. */
+  readonly genesisHash: string;
+  /** By the node's name. While there is one, nothing is signed. */
+  readonly strangers: ReadonlyMap<string, Stranger>;
+  /**
+   * Told with every answer of a node which chain it is of, before the answer is used.
+   * @throws {AnotherChain} Not the chain that is traded on; the node is a stranger from now on.
+   */
+  recognize(node: string, genesisHash: string): void;
+  /** A stranger was asked again and answered for the right chain. True once that is often enough to trust it again. */
+  trustAgain(node: string): boolean;
+}
+
 export interface Chain {
+  /** Which chain this is. All nodes share it, and tell it of the chain that each answer is of. */
+  readonly identity: ChainIdentity;
   /** At least one. Bytes are sent to all, and proofs that something is absent need more than one. */
   readonly nodes: readonly ChainNode[];
   /** Whichever of them can be asked, the first one first: for reads whose answer is good whoever gives it. */

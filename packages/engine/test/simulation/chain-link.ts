@@ -33,6 +33,7 @@ export function connectNode(
 
   return {
     name: node.name,
+    identify: () => ask(() => node.identify()),
     latestBlockhash: () => ask(() => node.latestBlockhash()),
     simulate: (message) => ask(() => node.simulate(message)),
     send: (bytes) => {

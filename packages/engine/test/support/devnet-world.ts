@@ -77,6 +77,7 @@ export async function createDevnetWorld(
   const firstNode = await options.firstNodeAt?.(devnet.url);
   const solana = createSolanaChain({
     nodes: [firstNode ?? devnet.url, `${devnet.url}/node/2`],
+    genesisHash: devnet.genesisHash,
     wsUrl: firstNode?.replace('http', 'ws') ?? devnet.wsUrl,
     log,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,

@@ -3,21 +3,15 @@ import {
   type Chain,
   type ChainNode,
   ChainUnavailable,
-  type LandedTransaction,
   type ListedTransaction,
   type MessageParts,
   type SignatureStatus,
 } from '../../ports/chain.ts';
+import { createChainIdentity } from '../../ports/chain-identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createBlockHistory, type Landing } from './block-history.ts';
-import {
-  accountOfMint,
-  createLedger,
-  type Execution,
-  FEE_LAMPORTS,
-  type MemoryPool,
-  RECEIPT_LAMPORTS,
-} from './ledger.ts';
+import { toLanded } from './landed-transaction.ts';
+import { accountOfMint, createLedger, type Execution, type MemoryPool, RECEIPT_LAMPORTS } from './ledger.ts';
 import { closeReceipt, decodeMessage, encodeMessage, receiptAddress, splitTransaction } from './message.ts';
 
 export interface MemoryChainOptions {
@@ -30,6 +24,7 @@ export interface MemoryChainOptions {
   readonly blocks: 'onSend' | 'manual';
   /** How many transactions it remembers, at least; without it all. */
   readonly keepLanded?: number;
+  readonly genesisHash?: string;
 }
 
 /** What becomes of a send; tests bend it. */
@@ -42,7 +37,8 @@ const FORGET_AT_ONCE = 1_000;
 /** A chain inside the process: blocks, commitment, blockhash expiry, forks. Implements the Chain port with one node. */
 export function createMemoryChain(options: MemoryChainOptions) {
   const { confirmAfterSlots = 1, finalizeAfterSlots = 32, blockhashBlocks = 150 } = options;
-  const { keepLanded = Number.POSITIVE_INFINITY } = options;
+  const { keepLanded = Number.POSITIVE_INFINITY, genesisHash = 'memory' } = options;
+  const identity = createChainIdentity(genesisHash);
   const ledger = createLedger(options.pools);
   const history = createBlockHistory({
     confirmed: BigInt(confirmAfterSlots),
@@ -53,7 +49,12 @@ export function createMemoryChain(options: MemoryChainOptions) {
   const sentBytes = new Map<string, Uint8Array>();
   const listeners = new Set<(slot: bigint) => void>();
   let firstSlot = 0n;
-  const faults = { send: (_bytes: Uint8Array): SendFault => 'deliver', down: false };
+  /** `answersAs`: the chain that its nodes say they are of. */
+  const faults = {
+    send: (_bytes: Uint8Array): SendFault => 'deliver',
+    down: false,
+    answersAs: genesisHash,
+  };
   let blockComing = false;
 
   /** Executes what was sent, moves one slot on and tells the listeners. */
@@ -94,8 +95,9 @@ export function createMemoryChain(options: MemoryChainOptions) {
     for (const { execution } of history.drop(keepSlot, slot)) ledger.undo(execution);
   }
 
-  async function answering<T>(answer: () => T): Promise<T> {
+  async function answeringFor<T>(name: string, answer: () => T): Promise<T> {
     if (faults.down) throw new ChainUnavailable('the in-process node is down');
+    identity.recognize(name, faults.answersAs);
     return answer();
   }
 
@@ -105,8 +107,10 @@ export function createMemoryChain(options: MemoryChainOptions) {
       const at = slot - BigInt(behind());
       return at > FIRST_SLOT ? at : FIRST_SLOT;
     };
+    const answering = <T>(answer: () => T): Promise<T> => answeringFor(name, answer);
     return {
       name,
+      identify: () => answering(() => undefined),
       latestBlockhash: () =>
         answering(() => {
           const at = seen();
@@ -157,7 +161,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
           if (!found) return null;
           const reached = history.commitmentAt(found.slot, at);
           if (reached === 'processed' || (commitment === 'finalized' && reached !== 'finalized')) return null;
-          return toLanded(found.slot, found.execution);
+          return toLanded(found, messageOf(found.execution));
         }),
       transactionBytes: (signature) =>
         answering(() => {
@@ -227,6 +231,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
 
   const node = nodeBehind('memory', () => 0);
   const chain: Chain = {
+    identity,
     nodes: [node],
     anyNode: node,
     swapFrame: async ({ payer, tokenIn, tokenOut, intermediates = [] }) => ({
@@ -239,7 +244,11 @@ export function createMemoryChain(options: MemoryChainOptions) {
       after: [],
     }),
     receipt: (owner, seed) =>
-      answering(() => ({ address: receiptAddress(owner, seed), seed, lamports: RECEIPT_LAMPORTS })),
+      answeringFor(node.name, () => ({
+        address: receiptAddress(owner, seed),
+        seed,
+        lamports: RECEIPT_LAMPORTS,
+      })),
     closeReceipts: (_owner, receipts) => receipts.map(closeReceipt),
     compile: encodeMessage,
     onSlot(listener) {
@@ -287,14 +296,3 @@ const failed = (kind: 'insufficientFunds', text: string) => ({
   outcome: 'failed' as const,
   error: { kind, text },
 });
-
-function toLanded(slot: bigint, execution: Execution): LandedTransaction {
-  const balance = (account: string) => execution.balances.get(account);
-  // Token accounts are called `owner/mint`; what has no slash holds lamports.
-  const tokenAccounts = [...execution.balances].flatMap(([address, change]) => {
-    const [owner, mint] = address.split('/');
-    return owner !== undefined && mint !== undefined ? [{ address, owner, mint, ...change }] : [];
-  });
-  const { error } = execution;
-  return { slot, error, feeLamports: FEE_LAMPORTS, lamports: balance, tokens: balance, tokenAccounts };
-}

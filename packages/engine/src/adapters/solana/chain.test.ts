@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { startDevnet } from '@oee/devnet';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
 import { accountOf, createMemoryChain } from '../memory/chain.ts';
@@ -38,6 +41,9 @@ async function startMemoryWorld(): Promise<ChainWorld> {
     async produceSlots(count) {
       for (let produced = 0; produced < count; produced += 1) twin.produceBlock();
     },
+    answerFor(genesisHash) {
+      twin.faults.answersAs = genesisHash ?? twin.chain.identity.genesisHash;
+    },
     stop: () => Promise.resolve(),
   };
 }
@@ -45,7 +51,9 @@ async function startMemoryWorld(): Promise<ChainWorld> {
 async function startSolanaWorld(): Promise<ChainWorld> {
   const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'chain' });
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
-  const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  const naming = await startNamingProxy(devnet.url);
+  const { genesisHash, wsUrl } = devnet;
+  const chain = createSolanaChain({ nodes: [naming.url], genesisHash, wsUrl, log });
   const post = async (path: string, body: object) => {
     const response = await fetch(`${devnet.url}${path}`, {
       method: 'POST',
@@ -78,10 +86,41 @@ async function startSolanaWorld(): Promise<ChainWorld> {
     tokenOut: tokens.find('JUP')!,
     amountIn: 10_000_000n,
     produceSlots,
+    answerFor: naming.answerFor,
     async stop() {
       feed.close();
       chain.close();
+      naming.close();
       await devnet.stop();
+    },
+  };
+}
+
+/** In front of a node: everything passes, but for the genesis hash once another is named. */
+async function startNamingProxy(nodeUrl: string) {
+  let named: string | null = null;
+  const server = createServer(async (request, response) => {
+    const asked = await text(request);
+    const headers = { 'content-type': 'application/json' };
+    const answered = await (await fetch(nodeUrl, { method: 'POST', headers, body: asked })).text();
+    const methods = new Map([JSON.parse(asked)].flat().map(({ id, method }) => [id, method]));
+    if (named === null) return response.writeHead(200, headers).end(answered);
+    const isBatch = answered.startsWith('[');
+    const entries = [JSON.parse(answered)].flat().map((one) => ({
+      ...one,
+      ...(methods.get(one.id) === 'getGenesisHash' && { result: named }),
+    }));
+    return response.writeHead(200, headers).end(JSON.stringify(isBatch ? entries : entries[0]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answerFor(genesisHash: string | null): void {
+      named = genesisHash;
+    },
+    close(): void {
+      server.closeAllConnections();
+      server.close();
     },
   };
 }

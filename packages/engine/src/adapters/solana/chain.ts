@@ -1,9 +1,10 @@
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { anyOf } from '../../ports/any-of.ts';
 import type { Chain } from '../../ports/chain.ts';
+import { createChainIdentity } from '../../ports/chain-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
-import { toText, toU64 } from './exact-json.ts';
+import { toU64 } from './exact-json.ts';
 import { closeReceipt } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
 import { createReceipts } from './receipts.ts';
@@ -17,6 +18,8 @@ import { createTokenAccountAddresses } from './token-account-address.ts';
 export interface SolanaChainOptions {
   /** HTTP URLs of RPC nodes, the preferred one first. They may hold API keys and never appear in logs or errors. */
   readonly nodes: readonly string[];
+  /** Hash of the first block of the chain that is traded on, base58: what nodes of another chain say is no answer. */
+  readonly genesisHash: string;
   /** Null: slots are polled. */
   readonly wsUrl: string | null;
   readonly log: Logger;
@@ -29,26 +32,27 @@ export interface SolanaChainOptions {
 export interface SolanaChain extends Chain {
   /** Accounts as any node shows them. */
   readonly reader: AccountReader;
-  /** Hash of the chain's first block, base58: by it chains are told apart. */
-  genesisHash(): Promise<string>;
   /** Ends the slot subscription. */
   close(): void;
 }
 
 const TIMEOUT_MS = 5_000;
 
+const nameOf = (index: number): string => `node-${index + 1}`;
+
 export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const { nodes: urls, wsUrl, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
-  const rpcs = urls.map((url, index) => createRpc({ name: `node-${index + 1}`, url, timeoutMs }));
+  const identity = createChainIdentity(options.genesisHash);
+  const rpcs = urls.map((url, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
   const any = anyOf(rpcs, Date.now);
   const pollSlot = () => any.call('getSlot', [{ commitment: 'processed' }], toU64);
   const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
   const addressOf = createTokenAccountAddresses();
   return {
+    identity,
     nodes: rpcs.map(toChainNode),
     anyNode: toChainNode(any),
     reader: createAccountReader(any),
-    genesisHash: () => any.call('getGenesisHash', [], toText),
     swapFrame: (swap) => swapFrame(addressOf, swap),
     receipt: createReceipts(any, Date.now),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),

@@ -1,5 +1,7 @@
+import { decodeBase58 } from '@oee/amm';
 import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
-import { toFields, toList, toText, toU64 } from './exact-json.ts';
+import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
+import { MEMO_PROGRAM } from './instructions.ts';
 import { toTransactionError } from './transaction-error.ts';
 
 interface Change {
@@ -16,13 +18,18 @@ interface Change {
 export function toLandedTransaction(result: unknown): LandedTransaction {
   const answer = toFields(result);
   const meta = toFields(answer.meta);
-  const addresses = accountAddresses(answer, meta);
+  const transaction = toFields(answer.transaction);
+  const message = toFields(transaction.message);
+  const addresses = accountAddresses(message, meta);
   const lamports = lamportChanges(addresses, meta);
   const tokenAccounts = tokenAccountChanges(addresses, meta);
   const tokens = new Map(tokenAccounts.map((account) => [account.address, account]));
   const logs = Array.isArray(meta.logMessages) ? meta.logMessages.map(String) : [];
   const error = meta.err ?? null;
   return {
+    signature: toText(toList(transaction.signatures)[0]),
+    payer: toText(addresses[0]),
+    memo: memoOf(message, addresses),
     slot: toU64(answer.slot),
     error: error === null ? null : toTransactionError(error, logs),
     feeLamports: toU64(meta.fee),
@@ -33,14 +40,26 @@ export function toLandedTransaction(result: unknown): LandedTransaction {
 }
 
 function accountAddresses(
-  answer: Readonly<Record<string, unknown>>,
+  message: Readonly<Record<string, unknown>>,
   meta: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const message = toFields(toFields(answer.transaction).message);
   const keys = toList(message.accountKeys).map(toText);
   if (meta.loadedAddresses === undefined || meta.loadedAddresses === null) return keys;
   const loaded = toFields(meta.loadedAddresses);
   return [...keys, ...toList(loaded.writable).map(toText), ...toList(loaded.readonly).map(toText)];
+}
+
+/** The first memo, as text; what is no text is none of ours. */
+function memoOf(message: Readonly<Record<string, unknown>>, addresses: readonly string[]): string | null {
+  const memo = toList(message.instructions)
+    .map(toFields)
+    .find(({ programIdIndex }) => addresses[Number(programIdIndex)] === MEMO_PROGRAM);
+  if (!memo) return null;
+  try {
+    return new TextDecoder().decode(decodeBase58(toText(memo.data)));
+  } catch (error) {
+    throw new MalformedAnswer(`a memo in base58 (${(error as Error).message})`);
+  }
 }
 
 function lamportChanges(

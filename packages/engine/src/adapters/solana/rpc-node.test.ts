@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ChainUnavailable } from '../../ports/chain.ts';
-import type { RpcError } from './rpc.ts';
+import { createChainIdentity } from '../../ports/chain-identity.ts';
 import { createRpcNode } from './rpc-node.ts';
+import type { RpcError } from './rpc-transport.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -11,32 +12,47 @@ afterEach(() => {
   server?.close();
 });
 
-/** A node that answers every call with the same bytes; null never answers. */
+interface Request {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown[];
+}
+
+const identity = createChainIdentity('home');
+
+/** A node of our chain that answers every other question with the same; null never answers. */
 async function nodeAnswering(status: number, body: string | null, timeoutMs = 1_000) {
-  const requests: { method: string; params: unknown[] }[] = [];
+  const requests: Request[] = [];
   server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => {
       text += chunk;
     });
     request.on('end', () => {
-      requests.push(JSON.parse(text));
-      if (body !== null) response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+      const asked = JSON.parse(text) as Request | Request[];
+      requests.push(...[asked].flat());
+      if (body === null) return;
+      const answers = [asked].flat().map(({ id, method }) => {
+        const answer = method === 'getGenesisHash' ? '{"result":"home"}' : body;
+        return answer.startsWith('{') ? answer.replace('{', `{"id":${id},`) : answer;
+      });
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(Array.isArray(asked) ? `[${answers.join(',')}]` : answers[0]);
     });
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/?api-key=secret-key-1234`;
-  return { node: createRpcNode({ name: 'node-1', url, timeoutMs }), requests };
+  return { node: createRpcNode({ name: 'node-1', url, timeoutMs, identity }), requests };
 }
 
-const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: 1, result: value });
+const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', result: value });
 
 test.each([
   ['a rate limit', 429, 'Too many requests'],
   ['a server error', 503, ''],
   ['no JSON', 200, '<html>'],
-  ['an RPC error', 200, '{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"Node is behind"}}'],
+  ['an RPC error', 200, '{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind"}}'],
   ['a malformed answer', 200, result({ context: {} })],
   ['no result', 200, '{}'],
 ])('%s is not an answer', async (_, status, body) => {
@@ -64,7 +80,7 @@ test.each([
   'not a url secret-key-1234',
   'http://127.0.0.1:99999/secret-key-1234',
 ])('the URL %s is in no error', async (url) => {
-  const node = createRpcNode({ name: 'node-1', url, timeoutMs: 1_000 });
+  const node = createRpcNode({ name: 'node-1', url, timeoutMs: 1_000, identity });
   const error = (await node.latestBlockhash().catch((thrown: unknown) => thrown)) as Error;
   expect(error).toBeInstanceOf(ChainUnavailable);
   const cause = error.cause as Error;
@@ -92,16 +108,20 @@ test('sends without preflight and without retries of the node', async () => {
 });
 
 test('reads balances above 2^53, and those of accounts from lookup tables', async () => {
-  const body = `{"result":{"slot":9,"transaction":{"message":{"accountKeys":["payer","vault"]}},"meta":{
-    "err":null,"fee":5000,"preBalances":[9007199254740993,1,2,3],"postBalances":[9007199254735993,1,2,3],
+  const body = `{"result":{"slot":9,"transaction":{"signatures":["s"],"message":{
+    "accountKeys":["payer","vault","MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"],
+    "instructions":[{"programIdIndex":1,"data":""},{"programIdIndex":2,"data":"8wr"}]}},"meta":{
+    "err":null,"fee":5000,"preBalances":[9007199254740993,1,1,2,3],"postBalances":[9007199254735993,1,1,2,3],
     "loadedAddresses":{"writable":["opened"],"readonly":["closed"]},
     "preTokenBalances":[{"accountIndex":1,"mint":"m","owner":"o","uiTokenAmount":{"amount":"18446744073709551615"}},
-      {"accountIndex":3,"mint":"m","owner":"o","uiTokenAmount":{"amount":"4"}}],
+      {"accountIndex":4,"mint":"m","owner":"o","uiTokenAmount":{"amount":"4"}}],
     "postTokenBalances":[{"accountIndex":1,"mint":"m","owner":"o","uiTokenAmount":{"amount":"18446744073709551614"}},
-      {"accountIndex":2,"mint":"m","owner":"o","uiTokenAmount":{"amount":"5"}}]}}}`;
+      {"accountIndex":3,"mint":"m","owner":"o","uiTokenAmount":{"amount":"5"}}]}}}`;
   const { node } = await nodeAnswering(200, body);
   const landed = await node.transaction('s', 'finalized');
   expect(landed).toMatchObject({ slot: 9n, error: null, feeLamports: 5000n });
+  expect(landed).toMatchObject({ signature: 's', payer: 'payer', memo: 'hi' });
+  await expect(node.transaction('another', 'finalized')).rejects.toThrow('lacks transaction another');
   expect(landed?.lamports('payer')).toEqual({ before: 9007199254740993n, after: 9007199254735993n });
   expect(landed?.lamports('nobody')).toBeUndefined();
   expect(landed?.tokens('vault')).toMatchObject({

@@ -1,3 +1,4 @@
+import { encodeBase58 } from '@oee/amm';
 import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
@@ -18,6 +19,7 @@ export function createRpcNode(options: RpcOptions): ChainNode {
 export function toChainNode(rpc: Rpc): ChainNode {
   return {
     name: rpc.name,
+    identify: () => rpc.identify(),
     latestBlockhash: () =>
       rpc.call('getLatestBlockhash', [{ commitment: 'confirmed' }], (result) => {
         const { slot, value } = withContext(result);
@@ -34,11 +36,10 @@ export function toChainNode(rpc: Rpc): ChainNode {
       ),
     // No preflight and no retries of the node: the same bytes are sent again by the engine itself.
     send: (bytes) =>
-      rpc.call(
-        'sendTransaction',
-        [toBase64(bytes), { encoding: 'base64', skipPreflight: true, maxRetries: 0 }],
-        () => undefined,
-      ),
+      rpc.tell('sendTransaction', [
+        toBase64(bytes),
+        { encoding: 'base64', skipPreflight: true, maxRetries: 0 },
+      ]),
     signatureStatuses: (signatures, { searchHistory }) =>
       rpc.call(
         'getSignatureStatuses',
@@ -68,13 +69,19 @@ export function toChainNode(rpc: Rpc): ChainNode {
       rpc.call(
         'getTransaction',
         [signature, { commitment, encoding: 'json', maxSupportedTransactionVersion: 0 }],
-        (result) => (result === null ? null : toLandedTransaction(result)),
+        (result) => (result === null ? null : askedFor(signature, toLandedTransaction(result))),
       ),
     transactionBytes: (signature) =>
       rpc.call(
         'getTransaction',
         [signature, { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 }],
-        (result) => (result === null ? null : fromBase64(toList(toFields(result).transaction)[0])),
+        (result) => {
+          if (result === null) return null;
+          const bytes = fromBase64(toList(toFields(result).transaction)[0]);
+          // A count of one byte, then the signatures: the first one is the transaction's name.
+          askedFor(signature, { signature: encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES)) });
+          return bytes;
+        },
       ),
     transactionsOf: (address, { before, minSlot }) =>
       rpc.call(
@@ -105,6 +112,12 @@ const LAMPORTS_ONLY = {
   encoding: 'base64',
   dataSlice: { offset: 0, length: 0 },
 };
+
+/** @throws {MalformedAnswer} The node shows another transaction than it was asked for. */
+function askedFor<T extends { readonly signature: string }>(signature: string, shown: T): T {
+  if (shown.signature !== signature) throw new MalformedAnswer(`transaction ${signature}`);
+  return shown;
+}
 
 function toSimulation(value: unknown): Simulation {
   const fields = toFields(value);

@@ -1,69 +1,90 @@
-import { ChainUnavailable } from '../../ports/chain.ts';
-import { parseExactJson, toFields } from './exact-json.ts';
+import { AnotherChain, type ChainIdentity, ChainUnavailable } from '../../ports/chain.ts';
+import { toText } from './exact-json.ts';
+import { BatchRefused, createRpcTransport, type Question, RpcError } from './rpc-transport.ts';
 
-/** JSON-RPC over HTTP to one node. */
+/** JSON-RPC over HTTP to one node of the chain that is traded on. */
 export interface Rpc {
   /** Shown in logs and errors in place of the URL, which may hold an API key. */
   readonly name: string;
   /**
-   * Calls a method and reads its result with `read`.
+   * Calls a method and reads its result with `read`, if the node answers for our chain: its genesis hash is asked in the
+   * same request, or just before and after where it takes one question per request.
    * @throws {ChainUnavailable} No answer in time, an HTTP error, an RPC error (as `cause`), or a malformed answer.
+   * @throws {AnotherChain} The answer is another chain's.
    */
   call<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T>;
-}
-
-/** An error that the node itself reported. */
-export class RpcError extends Error {
-  override name = 'RpcError';
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
+  /** Asks only for which chain the node answers. */
+  identify(): Promise<void>;
+  /** Hands something over; which chain takes it does not matter, and what it answers proves nothing. */
+  tell(method: string, params: readonly unknown[]): Promise<void>;
 }
 
 export interface RpcOptions {
   readonly name: string;
   readonly url: string;
   readonly timeoutMs: number;
+  readonly identity: ChainIdentity;
 }
 
-/** Node's fetch keeps the connection alive between calls. */
-export function createRpc({ name, url, timeoutMs }: RpcOptions): Rpc {
-  let id = 0;
+const GENESIS: Question = { method: 'getGenesisHash', params: [] };
 
-  async function post(method: string, params: readonly unknown[]): Promise<unknown> {
-    id += 1;
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const body = await response.text();
-    if (!response.ok) throw new RpcError(response.status, `HTTP ${response.status}`);
-    const answer = toFields(parseExactJson(body));
-    if (answer.error !== undefined && answer.error !== null) throw toRpcError(answer.error);
-    return answer.result;
+export function createRpc({ name, url, timeoutMs, identity }: RpcOptions): Rpc {
+  const transport = createRpcTransport({ url, timeoutMs });
+  let takesBatches = true;
+
+  const recognize = (genesisHash: unknown): void => identity.recognize(name, toText(genesisHash));
+
+  async function askAtHome(question: Question): Promise<unknown> {
+    if (takesBatches) {
+      try {
+        const [genesisHash, result] = await transport.askTogether([GENESIS, question]);
+        recognize(genesisHash?.());
+        return result?.();
+      } catch (error) {
+        if (!(error instanceof BatchRefused)) throw error;
+      }
+    }
+    recognize(await transport.ask(GENESIS));
+    const result = await transport.ask(question);
+    recognize(await transport.ask(GENESIS));
+    takesBatches = false; // Only now: a question that is bad by itself is refused in every form.
+    return result;
+  }
+
+  /** Errors of the way and of the node as the port has them, without the URL. */
+  async function answering<T>(method: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof AnotherChain) throw error;
+      const cause = withoutUrl(error, url);
+      throw new ChainUnavailable(`${name}: ${method} failed: ${cause.message}`, { cause });
+    }
   }
 
   return {
     name,
-    async call(method, params, read) {
-      try {
-        return read(await post(method, params));
-      } catch (error) {
-        const cause = withoutUrl(error, url);
-        throw new ChainUnavailable(`${name}: ${method} failed: ${cause.message}`, { cause });
-      }
-    },
+    call: (method, params, read) => answering(method, async () => read(await askAtHome({ method, params }))),
+    identify: () => answering(GENESIS.method, async () => recognize(await transport.ask(GENESIS))),
+    tell: (method, params) => answering(method, async () => void (await transport.ask({ method, params }))),
   };
 }
 
-function toRpcError(error: unknown): RpcError {
-  const fields = toFields(error);
-  return new RpcError(Number(fields.code ?? 0), String(fields.message ?? 'error without a message'));
+/**
+ * Which chain answers at an address, before one is traded on.
+ * @throws {ChainUnavailable} It could not be asked.
+ */
+export async function readGenesisHash({
+  name,
+  url,
+  timeoutMs,
+}: Omit<RpcOptions, 'identity'>): Promise<string> {
+  try {
+    return toText(await createRpcTransport({ url, timeoutMs }).ask(GENESIS));
+  } catch (error) {
+    const cause = withoutUrl(error, url);
+    throw new ChainUnavailable(`${name}: ${GENESIS.method} failed: ${cause.message}`, { cause });
+  }
 }
 
 /** Fetch and proxies quote the address that they were given; no error may carry it on. */

@@ -40,7 +40,12 @@ beforeAll(async () => {
     secretKey,
     inspectors: [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector],
   });
-  chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+  chain = createSolanaChain({
+    nodes: [devnet.url],
+    genesisHash: devnet.genesisHash,
+    wsUrl: devnet.wsUrl,
+    log,
+  });
   const { reader } = chain;
   const registry = createTokenRegistry({ reader, log });
   tokens = registry;
@@ -187,7 +192,13 @@ describe('the chain on the devnet', () => {
   });
 
   test('hints at slots by polling where there is no socket', async () => {
-    const polled = createSolanaChain({ nodes: [devnet.url], wsUrl: null, log, pollIntervalMs: 20 });
+    const polled = createSolanaChain({
+      nodes: [devnet.url],
+      genesisHash: devnet.genesisHash,
+      wsUrl: null,
+      log,
+      pollIntervalMs: 20,
+    });
     const slots: bigint[] = [];
     polled.onSlot((slot) => slots.push(slot));
     await expect.poll(() => slots.length, { timeout: 5_000 }).toBeGreaterThan(3);

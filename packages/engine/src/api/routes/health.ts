@@ -1,11 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { toTimestamp } from '../../domain/timestamp.ts';
+import type { Engine } from '../../execution/engine.ts';
 import { judgeReadiness, type ReadinessCheck } from '../../execution/readiness/readiness.ts';
-import type { Clock } from '../../ports/clock.ts';
 
-/** `/health` and `/livez` say that the process answers; `/readyz` that it can execute orders. */
-export function serveHealth(app: FastifyInstance, clock: Clock, checks: readonly ReadinessCheck[]): void {
-  const alive = async () => ({ status: 'ok', timestamp: toTimestamp(clock.now()) });
+/**
+ * `/health` and `/livez` say that the process answers, and whether its nodes answer for the chain that it trades on;
+ * `/readyz` that it can execute orders.
+ */
+export function serveHealth(
+  app: FastifyInstance,
+  { chain, clock }: Pick<Engine, 'chain' | 'clock'>,
+  checks: readonly ReadinessCheck[],
+): void {
+  const alive = async () => ({
+    status: 'ok',
+    timestamp: toTimestamp(clock.now()),
+    chainIdentity: chain.identity.strangers.size === 0,
+  });
   app.get('/health', alive);
   app.get('/livez', alive);
   app.get('/readyz', async (_request, reply) => {

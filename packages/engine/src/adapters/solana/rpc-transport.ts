@@ -1,0 +1,164 @@
+import { MalformedAnswer, parseExactJson, toFields, toList } from './exact-json.ts';
+
+/** An error that the node itself reported. */
+export class RpcError extends Error {
+  override name = 'RpcError';
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The node takes one question per request only. */
+export class BatchRefused extends RpcError {
+  override name = 'BatchRefused';
+}
+
+export interface Question {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+/** Requests of JSON-RPC to one address. Nothing is remembered of an answer, and no question is asked twice. */
+export interface RpcTransport {
+  /** @throws The node could not be asked, or its answer is not one to this question. */
+  ask(question: Question): Promise<unknown>;
+  /**
+   * Several questions in one request. Gives the outcome of each, in their order: its result, or the throw of its error.
+   * @throws {BatchRefused} The node takes one question per request.
+   */
+  askTogether(questions: readonly Question[]): Promise<readonly (() => unknown)[]>;
+}
+
+export interface RpcTransportOptions {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Longest answer. Default 64 MiB, several times what the largest list of pools takes. */
+  readonly maxAnswerBytes?: number;
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+// A node that asks for a longer rest is tried again after this: its word alone must not silence it for a day.
+const LONGEST_REST_MS = 60_000;
+/** With which nodes and the proxies before them refuse a list of questions, though not each of these. */
+const REFUSING_STATUS: ReadonlySet<number> = new Set([400, 403, 405, 413, 415, 422, 501]);
+/** Invalid request, method not found, invalid params, parse error. */
+const REFUSING_CODES: ReadonlySet<number> = new Set([-32_600, -32_601, -32_602, -32_700]);
+
+/** Node's fetch keeps the connection alive between calls. */
+export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
+  const { url, timeoutMs, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  let lastId = 0;
+  let restsUntilMs = 0;
+
+  const toRequest = ({ method, params }: Question) => {
+    lastId += 1;
+    return { jsonrpc: '2.0', id: lastId, method, params };
+  };
+
+  async function post(body: unknown): Promise<unknown> {
+    const restMs = restsUntilMs - performance.now();
+    if (restMs > 0) throw new RpcError(429, `the node asked for a rest of another ${Math.ceil(restMs)} ms`);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      redirect: 'manual', // Another address is another node, perhaps of another chain, and would be told our questions.
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (response.ok) return parseExactJson(await readText(response, maxAnswerBytes));
+    restsUntilMs = performance.now() + restAskedFor(response);
+    await response.body?.cancel();
+    const { status } = response;
+    throw new RpcError(
+      status,
+      status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`,
+    );
+  }
+
+  return {
+    async ask(question) {
+      const request = toRequest(question);
+      const answer = toFields(await post(request));
+      // An error that the node could assign to no question, such as a limit, has no id.
+      if (answer.id !== request.id && !isFailure(answer)) throw new MalformedAnswer('the id of its question');
+      return resultOf(answer);
+    },
+
+    async askTogether(questions) {
+      const requests = questions.map(toRequest);
+      const body = await post(requests).catch((error: unknown) => {
+        if (error instanceof RpcError && REFUSING_STATUS.has(error.code))
+          throw new BatchRefused(error.code, error.message);
+        throw error;
+      });
+      if (!Array.isArray(body)) throw refusalOf(toFields(body));
+      const byId = byIdOf(body, requests);
+      return requests.map(
+        ({ id }) =>
+          () =>
+            resultOf(byId.get(id) as Answer),
+      );
+    },
+  };
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** One answer for each question, told apart by id alone: a node may answer in any order. */
+function byIdOf(body: unknown, requests: readonly { readonly id: number }[]): ReadonlyMap<number, Answer> {
+  const asked = new Set(requests.map(({ id }) => id));
+  const byId = new Map<number, Answer>();
+  for (const one of toList(body)) {
+    const answer = toFields(one);
+    const id = answer.id as number;
+    if (!asked.has(id)) throw new MalformedAnswer('the id of a question');
+    if (byId.has(id)) throw new MalformedAnswer('an id of its own for each answer');
+    byId.set(id, answer);
+  }
+  if (byId.size < asked.size) throw new MalformedAnswer('an answer to each question');
+  return byId;
+}
+
+const isFailure = (answer: Answer): boolean => answer.error !== undefined && answer.error !== null;
+
+function resultOf(answer: Answer): unknown {
+  if (isFailure(answer)) throw toRpcError(answer.error);
+  if (answer.result === undefined) throw new MalformedAnswer('a result');
+  return answer.result;
+}
+
+/** One answer to a list of questions: about the list, or about something else, such as a limit. */
+function refusalOf(answer: Answer): Error {
+  if (!isFailure(answer)) return new BatchRefused(0, 'one answer to several questions');
+  const error = toRpcError(answer.error);
+  const isAboutBatch = REFUSING_CODES.has(error.code) || /batch/i.test(error.message);
+  return isAboutBatch ? new BatchRefused(error.code, error.message) : error;
+}
+
+function toRpcError(error: unknown): RpcError {
+  const fields = toFields(error);
+  return new RpcError(Number(fields.code ?? 0), String(fields.message ?? 'error without a message'));
+}
+
+/** @throws {RpcError} It is longer than allowed; the rest of it is not read. */
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new RpcError(0, `the answer is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Seconds or a date, as HTTP has it; 0 without the header or where it makes no sense. */
+function restAskedFor({ headers }: Response): number {
+  const asked = headers.get('retry-after');
+  if (asked === null) return 0;
+  const ms = /^\d+$/.test(asked.trim()) ? Number(asked) * 1_000 : Date.parse(asked) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), LONGEST_REST_MS);
+}

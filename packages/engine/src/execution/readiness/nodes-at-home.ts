@@ -1,0 +1,13 @@
+import type { World } from '../world.ts';
+import type { ReadinessCheck } from './readiness.ts';
+
+/** Nothing is signed while a node answers for another chain than the one that is traded on. */
+export const nodesAtHome = ({ chain }: Pick<World, 'chain'>): ReadinessCheck => ({
+  name: 'chainIdentity',
+  look: async () => {
+    const [stranger] = chain.identity.strangers;
+    if (!stranger) return { ok: true };
+    const [node, { genesisHash }] = stranger;
+    return { ok: false, reason: `${node} answers for another chain, with genesis ${genesisHash}` };
+  },
+});

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import type { Attempt } from '../src/domain/attempt.ts';
+import { executeOrder } from '../src/execution/execute-order.ts';
+import { AnotherTransaction } from '../src/execution/own-transaction.ts';
+import { settleFinalized, settleLanded } from '../src/execution/settle-order.ts';
+import type { SubmitRequest } from '../src/execution/submit-order.ts';
+import type { ChainNode, LandedTransaction } from '../src/ports/chain.ts';
+import { recordingLog } from './support/recording-log.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
+
+/** What a node shows, given what it should. */
+type Lie = (landed: LandedTransaction) => LandedTransaction;
+
+const honest: Lie = (landed) => landed;
+
+const lying = (node: ChainNode, lie: () => Lie): ChainNode => ({
+  ...node,
+  transaction: async (...question) => {
+    const landed = await node.transaction(...question);
+    return landed && lie()(landed);
+  },
+});
+
+/** An order of 0.2 SOL whose transaction landed, and one of 5 SOL beside it; the first node lies about both. */
+async function twoLanded(request: Partial<SubmitRequest> = {}) {
+  let lie = honest;
+  const { log, lines } = recordingLog();
+  const world: TestWorld = await createWorld({
+    log,
+    nodes: (chain) => [lying(chain.chain.nodes[0]!, () => lie), { ...chain.chain.nodes[0]!, name: 'second' }],
+  });
+  const attempts: Attempt[] = [];
+  for (const amount of ['0.2', '5']) {
+    const { request: accepted } = await world.submit({ amount, ...(amount === '0.2' && request) });
+    await executeOrder(world.engine, accepted.orderId);
+    attempts.push(...(await world.engine.orders.attempts(accepted.orderId)));
+  }
+  await world.slots(2);
+  const tell = (now: Lie): void => {
+    lie = now;
+  };
+  const [small, large] = attempts as [Attempt, Attempt];
+  const other = (await world.chain.chain.anyNode.transaction(large.signature, 'confirmed'))!;
+  return { world, small, large, other, lines, tell };
+}
+
+const dress =
+  (other: LandedTransaction, ...parts: (keyof LandedTransaction)[]): Lie =>
+  (landed) => ({ ...other, ...Object.fromEntries(parts.map((part) => [part, landed[part]])) });
+
+test.each([
+  ['as it is', []],
+  ['under the signature that was asked for', ['signature']],
+  ['under the signature and the memo that were asked for', ['signature', 'memo']],
+] as const)('another order of 5 SOL, shown %s, does not fill one of 0.2 SOL', async (_, parts) => {
+  const { world, small, other, lines, tell } = await twoLanded();
+  tell(dress(other, ...parts));
+  const settled = await settleLanded(world.engine, small);
+  expect(settled).toMatchObject({ status: 'confirmed', fill: { amountIn: 200_000_000n } });
+  expect(lines.filter(({ message }) => message === 'node shows another transaction')).toHaveLength(1);
+
+  await world.slots(40);
+  expect(await settleFinalized(world.engine, small)).toMatchObject({
+    finalized: true,
+    fill: { amountIn: 200_000_000n },
+  });
+});
+
+test('an order whose every node shows another transaction waits', async () => {
+  const { world, small, other, tell } = await twoLanded();
+  tell(dress(other, 'signature', 'memo'));
+  const [first] = world.engine.chain.nodes;
+  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
+  await expect(settleLanded(alone, small)).rejects.toThrow(AnotherTransaction);
+  expect((await world.engine.orders.get(small.orderId))?.status).toBe('submitted');
+});
+
+test.each<[string, Lie]>([
+  ['memo', (landed) => ({ ...landed, memo: 'hello' })],
+  ['missing memo', (landed) => ({ ...landed, memo: null })],
+  ['payer', (landed) => ({ ...landed, payer: 'somebody' })],
+  ['signature', (landed) => ({ ...landed, signature: 'another' })],
+])('another %s is no answer', async (_, lie) => {
+  const { world, small, tell } = await twoLanded();
+  tell(lie);
+  const [first] = world.engine.chain.nodes;
+  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
+  await expect(settleLanded(alone, small)).rejects.toThrow(/asked for \S+ of order/);
+});
+
+test.each<[string, Partial<SubmitRequest>, (change: number) => number]>([
+  ['takes more than an exact input', {}, (units) => Math.ceil(units * 1.01)],
+  [
+    'brings less than an exact output',
+    { swapMode: 'exactOut', amount: '30' },
+    (units) => Math.floor(units * 0.9),
+  ],
+])('a transaction that %s is no answer', async (_, request, change) => {
+  const { world, small, tell } = await twoLanded(request);
+  const { vaultsIn, vaultsOut } = small.fillAccounts;
+  const vaults = request.swapMode === 'exactOut' ? vaultsOut : vaultsIn;
+  tell((landed) => ({
+    ...landed,
+    tokens(address) {
+      const held = landed.tokens(address);
+      if (!held || !vaults.includes(address)) return held;
+      return { before: held.before, after: held.before + BigInt(change(Number(held.after - held.before))) };
+    },
+  }));
+  const [first] = world.engine.chain.nodes;
+  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
+  await expect(settleLanded(alone, small)).rejects.toThrow(/allows at most \d+ and at least \d+/);
+  tell(honest);
+  expect(await settleLanded(alone, small)).toMatchObject({ status: 'confirmed' });
+});
