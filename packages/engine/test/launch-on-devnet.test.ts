@@ -57,6 +57,7 @@ test('a quote for a new mint finds its pool, and one for a mint that does not ex
   const app = await createApp(world.engine, {
     host: '127.0.0.1',
     streamHoldMs: 1_000,
+    stopNoticeMs: 0,
     readiness: [],
     about: { version: '0', chain: 'devnet', database: 'memory' },
   });

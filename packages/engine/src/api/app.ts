@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
+import { drainAtClose } from './plugins/drain.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
 import { serveCancel } from './routes/cancel.ts';
@@ -19,7 +20,6 @@ import { keepJsonTexts } from './sent-amount.ts';
 import { serveAccountStream } from './streams/account-stream.ts';
 import { keepAlive } from './streams/keep-alive.ts';
 import { serveOrderStream } from './streams/order-stream.ts';
-import { CLOSE } from './streams/stream-order.ts';
 
 export interface AppOptions {
   /** Address that the server will listen on; decides what the guard lets in. */
@@ -29,11 +29,18 @@ export interface AppOptions {
   readonly streamHoldMs: number;
   /** What `/readyz` looks at. */
   readonly readiness: readonly ReadinessCheck[];
+  /** How long `/readyz` fails before a process that stops takes nothing more. */
+  readonly stopNoticeMs: number;
   readonly about: About;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const MAX_SOCKET_MESSAGE_BYTES = 4 * 1024;
+const SOCKET_SERVER = {
+  perMessageDeflate: false,
+  maxPayload: 4 * 1024,
+  /** How long a socket that is being closed may take to answer that, milliseconds. */
+  closeTimeout: 5_000,
+};
 
 /** The HTTP and WebSocket interface of one engine. Not listening yet. */
 export async function createApp(engine: Engine, options: AppOptions): Promise<FastifyInstance> {
@@ -46,8 +53,9 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
     routerOptions: { maxParamLength: 200 },
-    forceCloseConnections: true,
-    return503OnClosing: true,
+    // What arrives while the process stops is still served (`drainAtClose`).
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     // Paths that the router itself refuses.
     frameworkErrors: (error, request, reply) =>
       sendProblem(request, reply, 'not_found', { detail: error.message.slice(0, 200) }),
@@ -60,25 +68,25 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     done(null, payload);
   });
   await app.register(websocket, {
-    options: { perMessageDeflate: false, maxPayload: MAX_SOCKET_MESSAGE_BYTES },
-    preClose() {
-      for (const socket of app.websocketServer.clients) socket.close(CLOSE.restart, 'the engine is stopping');
-    },
+    options: SOCKET_SERVER,
+    preClose: (done) => done(), // Sockets are closed by `drainAtClose`.
   });
+  const draining = drainAtClose(app, options.stopNoticeMs);
+  const sockets = { ...options, draining };
   guardRequests(app, options); // After the plugin, whose own hook tells upgrades from requests.
-  serveHealth(app, engine, options.readiness);
+  serveHealth(app, engine, options.readiness, draining);
   serveHome(app, engine, options.about);
-  serveSubmit(app, engine);
-  serveOrders(app, engine);
+  serveSubmit(app, engine, draining);
+  serveOrders(app, engine, draining);
   serveExplain(app, engine);
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);
   serveDocuments(app, options.about);
   keepAlive(app);
-  serveOrderStream(app, engine, options);
-  serveAccountStream(app, engine, options);
+  serveOrderStream(app, engine, sockets);
+  serveAccountStream(app, engine, sockets);
   serveExecute(app, engine, options);
-  serveDialectSockets(app, engine, options);
+  serveDialectSockets(app, engine, sockets);
   return app;
 }

@@ -28,6 +28,9 @@ import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
 import { engineVersion } from './version.ts';
 
+/** `/readyz` fails this long before a process that stops takes no more connections. */
+const STOP_NOTICE_MS = 500;
+
 export interface RunningEngine {
   /** Null in a worker, which listens on no port. */
   readonly url: string | null;
@@ -99,6 +102,7 @@ export async function compose(
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
       streamHoldMs: config.STREAM_HOLD_MS,
+      stopNoticeMs: STOP_NOTICE_MS,
       readiness: readinessChecks(engine, transport),
       about: {
         version: engineVersion(),

@@ -17,6 +17,7 @@ import { RecoveryUnfinished } from './review-restored.ts';
 
 // Longer than any orderly stop takes; whatever is in flight by then is found at the next start.
 const STOP_TIMEOUT_MS = 20_000;
+const SAME_SIGNAL_MS = 1_000;
 
 /** Something that runs until it is told to stop. */
 interface Running {
@@ -42,9 +43,16 @@ export async function run(
   }
 }
 
+/** Ctrl-C reaches a process twice under npm, from the terminal and from npm; only a signal after that means haste. */
 function stopAtSignal(running: Running, log: Logger): void {
+  let stoppingSince: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      if (stoppingSince !== undefined) {
+        if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+        return;
+      }
+      stoppingSince = performance.now();
       log.info({ signal }, 'stopping');
       setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
       await running.stop();

@@ -9,6 +9,7 @@ export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {})
   createApp(engine, {
     host: '127.0.0.1',
     streamHoldMs: 300_000,
+    stopNoticeMs: 0,
     readiness: [databaseAnswers(engine)],
     about: { version: '1.2.3', chain: 'memory', database: 'memory' },
     ...options,

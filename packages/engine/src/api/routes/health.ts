@@ -2,15 +2,19 @@ import type { FastifyInstance } from 'fastify';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { judgeReadiness, type ReadinessCheck } from '../../execution/readiness/readiness.ts';
+import type { Draining } from '../plugins/drain.ts';
+
+const STOPPING = { ready: false, findings: { accepting: { ok: false, reason: 'the process is stopping' } } };
 
 /**
  * `/health` and `/livez` say that the process answers, and whether its nodes answer for the chain that it trades on;
- * `/readyz` that it can execute orders.
+ * `/readyz` that it can execute orders, and that it stays.
  */
 export function serveHealth(
   app: FastifyInstance,
   { chain, clock }: Pick<Engine, 'chain' | 'clock'>,
   checks: readonly ReadinessCheck[],
+  draining: Draining,
 ): void {
   const alive = async () => ({
     status: 'ok',
@@ -20,7 +24,7 @@ export function serveHealth(
   app.get('/health', alive);
   app.get('/livez', alive);
   app.get('/readyz', async (_request, reply) => {
-    const { ready, findings } = await judgeReadiness(clock, checks);
+    const { ready, findings } = draining.isUnderWay() ? STOPPING : await judgeReadiness(clock, checks);
     if (!ready) reply.code(503).header('retry-after', '1');
     const all = Object.entries(findings);
     return {

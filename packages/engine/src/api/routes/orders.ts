@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/find-token.ts';
+import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import {
   readAfter,
@@ -39,7 +40,7 @@ const stringFields = (...names: string[]) => ({
 });
 
 /** Orders and their logs, as they are in the store. */
-export function serveOrders(app: FastifyInstance, engine: Engine): void {
+export function serveOrders(app: FastifyInstance, engine: Engine, draining: Draining): void {
   app.get<{ Querystring: ListQuery }>(
     '/api/orders',
     {
@@ -107,7 +108,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine): void {
       if (!(await engine.orders.get(orderId)))
         throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
       if (headers.accept?.includes('text/event-stream'))
-        return streamServerSentEvents(engine, { orderId, after, request, reply });
+        return streamServerSentEvents(engine, { orderId, after, reply, draining });
       const events = await engine.orders.events(orderId, after, limit);
       return { data: events, lastSequence: events.at(-1)?.sequence ?? after };
     },

@@ -5,6 +5,7 @@ import { isTerminal } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import { requireExactAmount } from '../sent-amount.ts';
 import { toWireOrder } from '../wire.ts';
@@ -15,7 +16,7 @@ const MAX_WAIT_SECONDS = 30;
 export const ACCOUNT = 'default';
 
 /** `POST /api/orders`: accepts an order; 201 when it is new, 200 when the same submission is repeated. */
-export function serveSubmit(app: FastifyInstance, engine: Engine): void {
+export function serveSubmit(app: FastifyInstance, engine: Engine, draining: Draining): void {
   app.post<{ Body: SubmitOrderBody }>(
     '/api/orders',
     { schema: { body: toJsonSchema(submitOrderBody) } },
@@ -25,7 +26,7 @@ export function serveSubmit(app: FastifyInstance, engine: Engine): void {
       const { orderId } = result.order.request;
       if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
       if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
-      const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds) : result.order;
+      const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds, draining) : result.order;
       reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
       return toWireOrder(order ?? result.order, engine.clock.now());
     },
@@ -110,15 +111,17 @@ function readWait({ headers }: FastifyRequest): number {
   return Math.min(Number(match?.[1] ?? 0), MAX_WAIT_SECONDS);
 }
 
-/** The order when it is over, or as it is when the time is up. */
-async function waitForEnd(engine: Engine, orderId: string, seconds: number) {
+/** The order when it is over, or as it is when the time is up or the process stops. */
+async function waitForEnd(engine: Engine, orderId: string, seconds: number, draining: Draining) {
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), seconds * 1_000);
+  const waited = draining.onStart(() => timeUp.abort());
   try {
     for await (const event of watchOrder(engine, orderId, 0, timeUp.signal))
       if (isTerminal(event.status)) break;
   } finally {
     clearTimeout(timer);
+    waited();
   }
   return engine.orders.get(orderId);
 }

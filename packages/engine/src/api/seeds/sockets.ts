@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Engine } from '../../execution/engine.ts';
-import { CLOSE, serveSocket, streamOrder } from '../streams/stream-order.ts';
+import { CLOSE } from '../streams/close-codes.ts';
+import { type SocketOptions, serveSocket, streamOrder } from '../streams/stream-order.ts';
 import { dialectFrames, type SocketDialect } from './frames.ts';
 
 const FIRST_FRAME_WITHIN_MS = 30_000;
@@ -10,11 +11,7 @@ type IdInQuery = FastifyRequest<{ Querystring: { orderId?: string | string[] } }
 type IdInPath = FastifyRequest<{ Params: { orderId: string } }>;
 
 /** The dialects' sockets. They have no `after`: each tells the whole order, whenever it joins, and closes 1000. */
-export function serveDialectSockets(
-  app: FastifyInstance,
-  engine: Engine,
-  options: { readonly apiKey?: string },
-): void {
+export function serveDialectSockets(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
   const stream = (socket: WebSocket, orderId: string, dialect: SocketDialect): void =>
     void streamOrder(engine, socket, { orderId, after: 0, toFrames: dialectFrames(dialect) });
 

@@ -5,7 +5,8 @@ import { watchAccount } from '../../execution/watch-account.ts';
 import { readAfter } from '../read-params.ts';
 import { ACCOUNT } from '../routes/submit.ts';
 import { toAccountFrame } from '../wire.ts';
-import { CLOSE, push, serveSocket } from './stream-order.ts';
+import { CLOSE } from './close-codes.ts';
+import { push, type SocketOptions, serveSocket } from './stream-order.ts';
 
 type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
 
@@ -13,11 +14,7 @@ type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
  * `WS /api/stream?after=N`: the events of all orders, each with its position in the account's stream; without `after`
  * those from now on. The first frame says where the stream begins, so that a client can resume before it has an event.
  */
-export function serveAccountStream(
-  app: FastifyInstance,
-  engine: Engine,
-  options: { readonly apiKey?: string },
-): void {
+export function serveAccountStream(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
   serveSocket<StreamRequest>(app, '/api/stream', options, (socket, { query }) => {
     void streamAccount(engine, socket, query.after);
   });

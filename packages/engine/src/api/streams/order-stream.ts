@@ -2,16 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
 import { readAfter } from '../read-params.ts';
 import { annotateStream } from '../seeds/annotate-stream.ts';
-import { CLOSE, serveSocket, streamOrder } from './stream-order.ts';
+import { CLOSE } from './close-codes.ts';
+import { type SocketOptions, serveSocket, streamOrder } from './stream-order.ts';
 
 type StreamRequest = FastifyRequest<{ Params: { orderId: string }; Querystring: { after?: string } }>;
 
 /** `WS /api/orders/:orderId/stream?after=N`: the order's events from any sequence on, as JSON frames. */
-export function serveOrderStream(
-  app: FastifyInstance,
-  engine: Engine,
-  options: { readonly apiKey?: string },
-): void {
+export function serveOrderStream(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
   serveSocket<StreamRequest>(app, '/api/orders/:orderId/stream', options, (socket, { params, query }) => {
     const after = readAfter(query.after);
     if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');

@@ -1,17 +1,20 @@
 import { once } from 'node:events';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Draining } from '../plugins/drain.ts';
 
 const KEEP_ALIVE_MS = 20_000;
+/** How long a browser waits before it connects again to a process that stopped. */
+const RETRY_MS = 1_000;
 
 /** The order's events as server-sent events: `id` is the sequence, so a browser resumes by itself. */
 export async function streamServerSentEvents(
   engine: Engine,
-  stream: { orderId: string; after: number; request: FastifyRequest; reply: FastifyReply },
+  stream: { orderId: string; after: number; reply: FastifyReply; draining: Draining },
 ): Promise<void> {
-  const { orderId, after, reply } = stream;
+  const { orderId, after, reply, draining } = stream;
   const gone = new AbortController();
   reply.hijack();
   const { raw } = reply;
@@ -20,8 +23,13 @@ export async function streamServerSentEvents(
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    connection: 'close', // The end of the stream is the end of the connection.
   });
   raw.write(':\n\n');
+  const stayed = draining.onStart(() => {
+    raw.write(`retry: ${RETRY_MS}\n\n`);
+    gone.abort();
+  });
   const alive = setInterval(() => raw.write(':\n\n'), KEEP_ALIVE_MS);
   try {
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
@@ -32,6 +40,7 @@ export async function streamServerSentEvents(
     engine.log.warn({ error, orderId }, 'event stream broke off');
   } finally {
     clearInterval(alive);
+    stayed();
     raw.end();
   }
 }

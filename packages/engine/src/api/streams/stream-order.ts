@@ -5,28 +5,25 @@ import type { WebSocket } from 'ws';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Draining } from '../plugins/drain.ts';
 import { hasKey } from '../plugins/guard.ts';
 import { sendProblem } from '../problems.ts';
 import { isOrderId } from '../read-params.ts';
-
-/** Close codes beside the standard ones: refusals are told here, since browsers cannot read an HTTP status. */
-export const CLOSE = {
-  over: 1000,
-  restart: 1012,
-  badRequest: 4400,
-  unauthorized: 4401,
-  unknown: 4404,
-  slow: 4408,
-};
+import { CLOSE } from './close-codes.ts';
 
 export const PUSH_UNTIL_BUFFERED_BYTES = 256 * 1024;
 const SLOW_AFTER_MS = 30_000;
+
+export interface SocketOptions {
+  readonly apiKey?: string;
+  readonly draining: Draining;
+}
 
 /** A path for sockets only; checks the key. A request that is no upgrade is told so. */
 export function serveSocket<R extends FastifyRequest>(
   app: FastifyInstance,
   path: string,
-  options: { readonly apiKey?: string },
+  options: SocketOptions,
   open: (socket: WebSocket, request: R) => void,
 ): void {
   app.route({
@@ -40,6 +37,7 @@ export function serveSocket<R extends FastifyRequest>(
       forgetRequest(socket, request.raw);
       if (options.apiKey && !hasKey(request, options.apiKey))
         return socket.close(CLOSE.unauthorized, 'key is missing or wrong');
+      if (options.draining.isUnderWay()) return socket.close(CLOSE.restart, 'the engine is stopping');
       gather.set(socket, gathering(request.raw.socket));
       open(socket, request as R);
     },

@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { CLOSE } from '../streams/close-codes.ts';
+
+/** What is in hand when the process stops is finished or answered within this time; then its connection is cut. */
+const FINISH_WITHIN_MS = 10_000;
+/** A connection on which nothing was ever said is not waited for longer than this. */
+const SPEAK_WITHIN_MS = 1_000;
+/** Turns of the event loop without a new connection after which the kernel holds none that is not accepted. */
+const QUIET_TURNS = 3;
+const MAX_TURNS = 1_000;
+
+/** Tells those who hold a connection open, a stream or a wait, when the process is about to stop. */
+export interface Draining {
+  isUnderWay(): boolean;
+  /** Calls `release` once when it begins. Returns what takes that back. */
+  onStart(release: () => void): () => void;
+}
+
+/**
+ * Makes `app.close()` orderly. First `/readyz` fails, for `noticeMs`, while everything is still served: a load balancer
+ * that looks in that time sends nothing more. Each answer from then on closes its connection. Then streams end (1012),
+ * whoever waits is answered, no connection is accepted any more, idle ones are closed, and the others when they have
+ * their answer.
+ */
+export function drainAtClose(app: FastifyInstance, noticeMs: number): Draining {
+  const held = new Set<() => void>();
+  const connections = new Set<Socket>();
+  let accepted = 0;
+  let underWay = false;
+  app.server.on('connection', (socket) => {
+    accepted += 1;
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (underWay) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.addHook('preClose', async () => {
+    underWay = true;
+    if (!app.server.listening) return;
+    await sleep(noticeMs);
+    await untilAllAreAccepted();
+    for (const release of held) release();
+    for (const socket of app.websocketServer.clients) socket.close(CLOSE.restart, 'the engine is stopping');
+    setTimeout(() => {
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    }, SPEAK_WITHIN_MS).unref();
+    setTimeout(() => {
+      for (const socket of app.websocketServer.clients) socket.terminate();
+      app.server.closeAllConnections();
+    }, FINISH_WITHIN_MS).unref();
+  });
+
+  /** A busy process is behind its kernel: a connection that is not accepted when the port closes is reset. */
+  async function untilAllAreAccepted(): Promise<void> {
+    let quiet = 0;
+    for (let turns = 0; quiet < QUIET_TURNS && turns < MAX_TURNS; turns += 1) {
+      const before = accepted;
+      await turn();
+      quiet = accepted === before ? quiet + 1 : 0;
+    }
+  }
+
+  return {
+    isUnderWay: () => underWay,
+    onStart(release) {
+      held.add(release);
+      return () => held.delete(release);
+    },
+  };
+}

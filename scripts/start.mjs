@@ -1,0 +1,19 @@
+// Builds what is stale and becomes the named program of the engine: `node scripts/start.mjs serve`. npm runs it as the one
+// process that it knows, so that a signal to npm reaches the program, and no shell in between ends without it.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAMS = {
+  serve: '../packages/engine/dist/main/serve.js',
+  api: '../packages/engine/dist/main/serve-api.js',
+  worker: '../packages/engine/dist/main/work.js',
+  devnet: '../packages/devnet/dist/main.js',
+};
+
+const program = new URL(PROGRAMS[process.argv[2]], import.meta.url);
+const build = fileURLToPath(new URL('build.mjs', import.meta.url));
+// Apart, since the compiler takes memory that this process would keep.
+const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+process.argv.splice(1, 2, fileURLToPath(program));
+await import(program);
