@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { momentAfter } from '../src/domain/moment.ts';
 import type { Candidate, QuoteAnswer } from '../src/domain/quote.ts';
 import { collectQuotes } from '../src/execution/collect-quotes.ts';
 import type { Venue } from '../src/ports/venue.ts';
@@ -135,7 +136,7 @@ describe('the age of a quote', () => {
     await world.slots(10);
     const [, meteora] = world.engine.venues;
     const { quote } = meteora!;
-    const nowMs = world.clock.now();
+    const now = world.clock.moment();
     Object.assign(meteora!, {
       quote: async (...input: Parameters<Venue['quote']>) =>
         (await quote(...input)).map((answer) =>
@@ -147,7 +148,7 @@ describe('the age of a quote', () => {
                 quote: {
                   ...answer.quote,
                   slot: world.chain.slot() - BigInt(behind),
-                  ...(readAgoMs !== undefined && { readAtMs: nowMs - readAgoMs }),
+                  ...(readAgoMs !== undefined && { readAt: momentAfter(now, -readAgoMs) }),
                 },
               },
         ),

@@ -17,6 +17,7 @@ import { dlmmSwapInspector } from '../src/adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraSwapInspector } from '../src/adapters/venues/meteora/meteora-swap.ts';
 import { raydiumCpmm } from '../src/adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../src/adapters/venues/raydium/raydium-swap.ts';
+import { momentOf } from '../src/domain/moment.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
 import { SOL_MINT, type Token } from '../src/domain/token.ts';
 import type { AccountFeed } from '../src/ports/account-feed.ts';
@@ -81,7 +82,7 @@ const request = (tokenIn: string, tokenOut: string, amount: bigint): QuoteReques
 });
 
 function jupiter(apiKey: string | null = null) {
-  const clock = { ...systemClock, now: () => nowMs };
+  const clock = { ...systemClock, now: () => nowMs, moment: () => momentOf(nowMs) };
   const url = `${proxy.url}/swap/v2`;
   const venue = createJupiterVenue({ url, apiKey, taker: signer.address, feed, tokens, inspectors, clock });
   const ask = async (

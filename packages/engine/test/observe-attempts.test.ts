@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { createObserver } from '../src/execution/observe-attempts.ts';
+import { msSince } from '../src/ports/clock.ts';
 import type { Claim } from '../src/ports/order-store.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
@@ -26,8 +27,8 @@ async function createWatching() {
     ],
   });
   const { clock, engine } = world;
-  const startMs = clock.now();
-  const sinceStart = () => clock.now() - startMs;
+  const start = clock.moment();
+  const sinceStart = () => msSince(clock, start);
   const unfinalized: Attempt[] = [];
   const renewed: string[] = [];
   const orders: Partial<typeof engine.orders> = {
@@ -72,6 +73,16 @@ describe('landed attempts of others', () => {
     expect(observer.counts().landed).toBe(2);
     await clock.advance(30_000);
     expect(observer.counts().landed).toBe(3);
+    life.abort();
+  });
+
+  test('are watched after a minute when their process had a clock that was far ahead', async () => {
+    const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
+    run();
+    await clock.advance(0);
+    unfinalized.push(attemptOf('from tomorrow', { ...landed, recordedAtMs: clock.now() + 86_400_000 }));
+    await clock.advance(30_000);
+    expect(observer.counts().landed).toBe(1);
     life.abort();
   });
 
@@ -141,6 +152,24 @@ describe('an open attempt', () => {
     fail(undefined);
     await clock.advance(1_000);
     expect(asked.length).toBeGreaterThan(0);
+    life.abort();
+  });
+});
+
+describe.each([
+  ['back', -3_600_000],
+  ['forth', 3_600_000],
+])('while the time of day is set an hour %s', (_, byMs) => {
+  test('an open attempt is sent and asked for as before, and in the history after a minute', async () => {
+    const { clock, asked, sends, follow, run, life } = await createWatching();
+    run();
+    await follow('mine');
+    clock.setNow(clock.now() + byMs);
+    await clock.advance(10_000);
+    expect(sends.length).toBeGreaterThanOrEqual(5);
+    expect(asked.length).toBeGreaterThanOrEqual(9);
+    await clock.advance(60_000);
+    expect(asked.at(-1)?.searchHistory).toBe(true);
     life.abort();
   });
 });

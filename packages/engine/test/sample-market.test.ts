@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { momentOf } from '../src/domain/moment.ts';
 import type { MarketState } from '../src/domain/pool-state.ts';
 import { createMarketWatch, sampleMarket } from '../src/execution/market-watch.ts';
 import type { Venue } from '../src/ports/venue.ts';
@@ -106,16 +107,19 @@ test('venues are sidelined while one is left to be asked', async () => {
   const { venues } = engine;
   const fail = (...names: string[]) => {
     for (let round = 0; round < 3; round += 1)
-      market.health.note(new Map([...names.map((name) => [name, 'late'] as const), ['other', null]]), 1_000);
+      market.health.note(
+        new Map([...names.map((name) => [name, 'late'] as const), ['other', null]]),
+        momentOf(1_000),
+      );
   };
-  expect(market.sidelined(venues, 1_000)).toEqual(new Map());
+  expect(market.sidelined(venues, momentOf(1_000))).toEqual(new Map());
   fail('raydium');
-  expect([...market.sidelined(venues, 1_000).keys()]).toEqual(['raydium']);
-  expect(market.sidelined(venues, 1_000).get('raydium')).toContain(
+  expect([...market.sidelined(venues, momentOf(1_000)).keys()]).toEqual(['raydium']);
+  expect(market.sidelined(venues, momentOf(1_000)).get('raydium')).toContain(
     'after 3 failures in a row, the last: late',
   );
-  expect(market.sidelined(venues.slice(0, 1), 1_000)).toEqual(new Map());
-  expect(market.sidelined(venues, 6_000)).toEqual(new Map());
+  expect(market.sidelined(venues.slice(0, 1), momentOf(1_000))).toEqual(new Map());
+  expect(market.sidelined(venues, momentOf(6_000))).toEqual(new Map());
   fail('meteora');
-  expect(market.sidelined(venues, 1_000)).toEqual(new Map());
+  expect(market.sidelined(venues, momentOf(1_000))).toEqual(new Map());
 });

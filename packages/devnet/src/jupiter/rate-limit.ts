@@ -9,19 +9,19 @@ const MAX_CALLERS = 1_000;
  */
 export class RateLimit {
   readonly #perMinute: number;
-  readonly #now: () => number;
+  readonly #monotonicMs: () => number;
   readonly #requests = new Map<string, number[]>();
 
   /** @param perMinute 0 for no limit. */
-  constructor(perMinute: number, now: () => number = Date.now) {
+  constructor(perMinute: number, monotonicMs: () => number = () => performance.now()) {
     this.#perMinute = perMinute;
-    this.#now = now;
+    this.#monotonicMs = monotonicMs;
   }
 
   /** Headers for the answer. @throws {SwapApiRefusal} 429. */
   take(caller: string): Readonly<Record<string, string>> {
     if (this.#perMinute === 0) return {};
-    const now = this.#now();
+    const now = this.#monotonicMs();
     const recent = (this.#requests.get(caller) ?? []).filter((at) => at > now - WINDOW_MS);
     const isAllowed = recent.length < this.#perMinute;
     if (isAllowed) recent.push(now);
@@ -31,7 +31,7 @@ export class RateLimit {
     const headers = {
       'x-ratelimit-limit': String(this.#perMinute),
       'x-ratelimit-remaining': String(this.#perMinute - recent.length),
-      'x-ratelimit-reset': String(Math.ceil(now / 1000) + resetSeconds),
+      'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + resetSeconds),
     };
     if (isAllowed) return headers;
     throw new SwapApiRefusal(429, '[API Gateway] Too many requests', {

@@ -1,4 +1,5 @@
 import type { Clock, LegCost, Pool, TransferFee } from '@oee/amm';
+import type { Moment } from './moment.ts';
 import type { Token } from './token.ts';
 
 /** A pool with everything that its program needs to price a swap, as one slot shows it. */
@@ -20,7 +21,7 @@ export interface PoolState {
 export interface MarketState {
   readonly slot: bigint;
   /** When the accounts were read, epoch milliseconds; absent where they are not read. */
-  readonly readAtMs?: number;
+  readonly readAt?: Moment;
   /** The chain's own time at that slot. */
   readonly clock: Clock;
   readonly pools: readonly PoolState[];

@@ -1,4 +1,5 @@
 import type { BaseUnits } from './amount.ts';
+import type { Moment } from './moment.ts';
 import type { Token } from './token.ts';
 
 /**
@@ -68,7 +69,7 @@ export interface Quote {
   /** Slot of the account data behind the quote. */
   readonly slot: bigint;
   /** When that data was read, epoch milliseconds; absent where the venue does not say. */
-  readonly readAtMs?: number | undefined;
+  readonly readAt?: Moment | undefined;
   /**
    * What an infinitely small swap's rate after fees would move: output for an exact input, input for an exact output.
    * Absent where the venue does not say; then it follows from the price impact.

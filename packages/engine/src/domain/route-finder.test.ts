@@ -2,6 +2,7 @@ import { type RaydiumCpmmPool, swapExactIn, swapExactOut } from '@oee/amm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limitLegs } from './leg-limits.ts';
+import { momentOf } from './moment.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import type { Route, WholeQuoteRequest } from './quote.ts';
 import { RouteFinder } from './route-finder.ts';
@@ -256,15 +257,15 @@ describe('what is kept', () => {
     const finder = new RouteFinder();
     finder.update([
       { ...market(TRIANGLE), slot: 9n },
-      { ...market([]), slot: 7n, readAtMs: 3 },
+      { ...market([]), slot: 7n, readAt: momentOf(3) },
     ]);
-    expect(finder.oldest).toMatchObject({ slot: 7n, readAtMs: 3 });
+    expect(finder.oldest).toMatchObject({ slot: 7n, readAt: momentOf(3) });
     finder.update([
-      { ...market(TRIANGLE), slot: 7n, readAtMs: 1 },
+      { ...market(TRIANGLE), slot: 7n, readAt: momentOf(1) },
       { ...market([]), slot: 9n },
-      { ...market([]), slot: 7n, readAtMs: 2 },
+      { ...market([]), slot: 7n, readAt: momentOf(2) },
     ]);
-    expect(finder.oldest).toMatchObject({ slot: 7n, readAtMs: 1 });
+    expect(finder.oldest).toMatchObject({ slot: 7n, readAt: momentOf(1) });
   });
 });
 

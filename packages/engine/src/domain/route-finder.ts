@@ -29,10 +29,10 @@ export class RouteFinder {
   #clock: Clock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
   #steps: readonly Step[] | null = null;
-  #oldest: Pick<MarketState, 'slot' | 'readAtMs'> = { slot: 0n };
+  #oldest: Pick<MarketState, 'slot' | 'readAt'> = { slot: 0n };
 
   /** Slot and time of the oldest market that the pools come from. */
-  get oldest(): Pick<MarketState, 'slot' | 'readAtMs'> {
+  get oldest(): Pick<MarketState, 'slot' | 'readAt'> {
     return this.#oldest;
   }
 

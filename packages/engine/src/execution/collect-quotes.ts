@@ -1,4 +1,5 @@
 import type { Candidate, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../domain/quote.ts';
+import { msSince } from '../ports/clock.ts';
 import type { Venue } from '../ports/venue.ts';
 import { startDeadline } from './deadline.ts';
 import type { Engine } from './engine.ts';
@@ -16,7 +17,7 @@ type Source = Pick<Venue, 'name' | 'quote'>;
  */
 export async function collectQuotes(engine: Engine, request: QuoteRequest): Promise<readonly Candidate[]> {
   const { clock, limits, market, venues } = engine;
-  const sidelined = market.sidelined(venues, clock.now());
+  const sidelined = market.sidelined(venues, clock.moment());
   const asked = venues.filter(({ name }) => !sidelined.has(name));
   const router: Source = {
     name: ROUTER,
@@ -29,7 +30,7 @@ export async function collectQuotes(engine: Engine, request: QuoteRequest): Prom
     const answers = await Promise.all(
       [...asked, router].map((source) => ask(engine, source, request, until)),
     );
-    market.health.note(resultOf(asked, answers), clock.now());
+    market.health.note(resultOf(asked, answers), clock.moment());
     const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
     return [...answers.flat().map((answer) => withAge(engine, answer)), ...unasked];
   } finally {
@@ -51,11 +52,11 @@ function resultOf(asked: readonly Venue[], answers: readonly (readonly QuoteAnsw
 /** The answer with its age; a quote from accounts that are too old is refused. */
 function withAge({ market, clock, limits }: Engine, answer: QuoteAnswer): Candidate {
   if (answer.outcome === 'refused') return answer;
-  const { venue, route, slot, readAtMs } = answer.quote;
+  const { venue, route, slot, readAt } = answer.quote;
   // The accounts may be of a slot that was not heard of yet: such a quote is not behind.
   const slotsBehind = Math.max(0, Number(market.newestSlot() - slot));
   if (slotsBehind <= limits.maxQuoteAgeSlots)
-    return { ...answer, slotsBehind, ageMs: readAtMs === undefined ? null : clock.now() - readAtMs };
+    return { ...answer, slotsBehind, ageMs: readAt === undefined ? null : msSince(clock, readAt) };
   const reason = `its accounts are ${slotsBehind} slots old, at most ${limits.maxQuoteAgeSlots} are allowed`;
   const pool = route.legs.map((leg) => leg.pool).join('+');
   return { ...refusal(venue, 'stale', reason), pool, answerMs: answer.answerMs };
@@ -71,9 +72,9 @@ async function ask(
   { passed, signal }: { readonly passed: Promise<void>; readonly signal: AbortSignal },
 ): Promise<readonly QuoteAnswer[]> {
   const { clock, limits, log } = world;
-  const startedAtMs = clock.now();
+  const startedAt = clock.moment();
   const refused = (code: QuoteRefusalCode, reason: string): QuoteAnswer[] => [
-    { ...refusal(source.name, code, reason), answerMs: clock.now() - startedAtMs },
+    { ...refusal(source.name, code, reason), answerMs: msSince(clock, startedAt) },
   ];
   const late = passed.then(() => refused('timeout', `no answer within ${limits.quoteTimeoutMs} ms`));
   const answer = source.quote(request, signal).then(

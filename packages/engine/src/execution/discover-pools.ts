@@ -1,3 +1,5 @@
+import { NEVER } from '../domain/moment.ts';
+import { msSince } from '../ports/clock.ts';
 import type { World } from './world.ts';
 
 /** Between two looks: whoever names mints that do not exist shall not keep the node busy. */
@@ -8,13 +10,13 @@ const LEAST_PAUSE_MS = 1_000;
  * what cannot be looked for now stays as it was.
  */
 export function createDiscovery({ venues, clock, log }: World): () => Promise<void> {
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let lookedAt = NEVER;
   let due: Promise<void> | null = null;
 
   async function look(): Promise<void> {
-    const pauseMs = lookedAtMs + LEAST_PAUSE_MS - clock.now();
+    const pauseMs = LEAST_PAUSE_MS - msSince(clock, lookedAt);
     if (pauseMs > 0) await clock.sleep(pauseMs);
-    lookedAtMs = clock.now();
+    lookedAt = clock.moment();
     await Promise.all(
       venues.map((venue) =>
         venue.discover?.().catch((error: unknown) => {

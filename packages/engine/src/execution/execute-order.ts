@@ -1,6 +1,7 @@
 import { autoSlippage } from '../domain/auto-slippage.ts';
 import type { OrderId } from '../domain/order.ts';
 import { quoteRequestOf } from '../domain/quote.ts';
+import { msSince } from '../ports/clock.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { buildSwap } from './build-swap.ts';
 import { chooseRoute, withinFloor, withinImpact } from './choose-route.ts';
@@ -51,12 +52,12 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
 /** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
 async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const { order } = claim;
-  const startedAtMs = engine.clock.now();
+  const startedAt = engine.clock.moment();
   const answers = await collectQuotes(engine, quoteRequestOf(order.request));
   const ceilingBps = order.request.maxPriceImpactBps ?? engine.limits.maxPriceImpactBps;
   const candidates = withinFloor(order, withinImpact(answers, ceilingBps));
   const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, engine.market.prices));
-  const quotesMs = engine.clock.now() - startedAtMs;
+  const quotesMs = msSince(engine.clock, startedAt);
   if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);
 
   const decision = describeChoice(order, candidates, { ...choice, quotesMs });

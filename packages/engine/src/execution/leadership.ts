@@ -1,3 +1,4 @@
+import { momentAfter, NEVER } from '../domain/moment.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LeaderLease } from '../ports/leader-lease.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -27,13 +28,13 @@ export function createLeadership(options: {
   readonly log: Logger;
 }): Leadership {
   const { lease, holder, name, clock, log } = options;
-  let heldUntilMs = 0;
-  const leads = (): boolean => clock.now() < heldUntilMs;
+  let heldUntil = NEVER;
+  const leads = (): boolean => clock.moment() < heldUntil;
 
   async function ask(): Promise<void> {
-    const askedAtMs = clock.now(); // The lease counts from here at the latest, however long the answer takes.
+    const askedAt = clock.moment(); // The lease counts from here at the latest, however long the answer takes.
     const led = leads();
-    heldUntilMs = (await lease.acquire(holder, LEASE_MS)) ? askedAtMs + LEASE_MS : 0;
+    heldUntil = (await lease.acquire(holder, LEASE_MS)) ? momentAfter(askedAt, LEASE_MS) : NEVER;
     if (leads() !== led) log.info({ work: name }, led ? 'lead lost' : 'lead taken');
   }
 
@@ -41,7 +42,7 @@ export function createLeadership(options: {
     await repeatEvery({ clock }, signal, ASK_EVERY_MS, () =>
       ask().catch((error: unknown) => log.warn({ error, work: name }, 'lead could not be asked for')),
     );
-    heldUntilMs = 0;
+    heldUntil = NEVER;
     await lease.release(holder).catch(() => {}); // Otherwise it runs out by itself.
   }
 

@@ -1,3 +1,4 @@
+import type { Moment } from '../domain/moment.ts';
 import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
 import type { Venue } from '../ports/venue.ts';
@@ -21,7 +22,7 @@ export interface MarketWatch {
   /** The newest slot heard of; 0 before the first. */
   newestSlot(): bigint;
   /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
-  sidelined(venues: readonly Venue[], nowMs: number): ReadonlyMap<string, string>;
+  sidelined(venues: readonly Venue[], now: Moment): ReadonlyMap<string, string>;
 }
 
 /** The world, and what is remembered of its market. */
@@ -54,9 +55,9 @@ export function createMarketWatch(world: World): MarketWatch {
     },
     discover: createDiscovery(world),
     newestSlot: () => newestSlot,
-    sidelined(venues, nowMs) {
+    sidelined(venues, now) {
       const found = venues.flatMap(({ name }) => {
-        const reason = health.sidelined(name, nowMs);
+        const reason = health.sidelined(name, now);
         return reason === null ? [] : [[name, reason] as const];
       });
       return new Map(found.length < venues.length ? found : []);

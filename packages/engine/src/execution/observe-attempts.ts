@@ -1,6 +1,8 @@
 import type { Attempt } from '../domain/attempt.ts';
+import { type Moment, NEVER } from '../domain/moment.ts';
 import type { Order } from '../domain/order.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
+import { msSince } from '../ports/clock.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { proveBlocked, sendBlockers } from './block-attempts.ts';
@@ -48,7 +50,9 @@ interface Followed {
   /** The order as last seen; saves a read, the store's compare-and-set decides. */
   readonly order: Order | undefined;
   readonly fence: number;
-  sentAtMs: number;
+  /** Since when this process follows it in this stage. */
+  readonly followedAt: Moment;
+  sentAt: Moment;
 }
 
 // getSignatureStatuses takes at most 256 signatures.
@@ -68,10 +72,15 @@ export function createObserver(world: WatchedWorld): Observer {
   /** Receipts of orders whose cancel was requested. */
   let blocking: ReadonlyMap<string, StoredReceipt> = new Map();
 
+  const notSent = () => ({ followedAt: clock.moment(), sentAt: NEVER });
+  const sentNow = () => ({ ...notSent(), sentAt: clock.moment() });
+  /** By the clocks of two processes, of which one may be ahead by any time: what seems to come from the future is old. */
+  const recordedAgoMs = ({ recordedAtMs }: Attempt): number => Math.abs(clock.now() - recordedAtMs);
+
   return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
 
   async function follow(attempt: Attempt, claim: Claim): Promise<'submitted'> {
-    open.set(attempt.signature, { attempt, order: claim.order, fence: claim.fence, sentAtMs: clock.now() });
+    open.set(attempt.signature, { attempt, order: claim.order, fence: claim.fence, ...sentNow() });
     await broadcast(world, attempt);
     return 'submitted';
   }
@@ -113,17 +122,16 @@ export function createObserver(world: WatchedWorld): Observer {
   }
 
   async function adoptLanded(minAgeMs: number): Promise<void> {
-    const before = clock.now() - minAgeMs;
     for (const attempt of await orders.unfinalizedAttempts(UNFINALIZED_AT_ONCE))
-      if (attempt.recordedAtMs <= before && !landed.has(attempt.signature))
-        landed.set(attempt.signature, { attempt, order: undefined, fence: 0, sentAtMs: 0 });
+      if (recordedAgoMs(attempt) >= minAgeMs && !landed.has(attempt.signature))
+        landed.set(attempt.signature, { attempt, order: undefined, fence: 0, ...notSent() });
   }
 
   /** Settling takes a commit; the next poll does not wait for it, but leaves alone what is being settled. */
   async function pollOpen(): Promise<void> {
-    const old = clock.now() - HISTORY_AFTER_MS;
     const waiting = [...open.values()].filter(({ attempt }) => !settling.has(attempt.signature));
-    const isOld = ({ attempt }: Followed): boolean => attempt.recordedAtMs <= old;
+    const isOld = ({ attempt, followedAt }: Followed): boolean =>
+      Math.max(recordedAgoMs(attempt), msSince(clock, followedAt)) >= HISTORY_AFTER_MS;
     for (const searchHistory of [false, true])
       await poll(
         waiting.filter((one) => isOld(one) === searchHistory),
@@ -230,16 +238,15 @@ export function createObserver(world: WatchedWorld): Observer {
       attempt: { ...attempt, state: 'open', slot: null },
       order: undefined,
       fence,
-      sentAtMs: 0,
+      ...notSent(),
     });
   }
 
   async function resend(): Promise<void> {
-    const before = clock.now() - limits.resendMs;
     const due = [...open.values()].filter(
-      ({ attempt, sentAtMs }) => sentAtMs <= before && !blocking.has(attempt.orderId),
+      ({ attempt, sentAt }) => msSince(clock, sentAt) >= limits.resendMs && !blocking.has(attempt.orderId),
     );
-    for (const followed of due) followed.sentAtMs = clock.now();
+    for (const followed of due) followed.sentAt = clock.moment();
     await Promise.all(due.map(({ attempt }) => broadcast(world, attempt)));
   }
 

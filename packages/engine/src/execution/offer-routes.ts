@@ -1,6 +1,7 @@
 import { hopTolerance } from '../domain/auto-slippage.ts';
 import type { Quote, QuoteAnswer, QuoteRequest, Route, WholeQuoteRequest } from '../domain/quote.ts';
 import { TransactionTooLarge } from '../ports/chain.ts';
+import { msSince } from '../ports/clock.ts';
 import type { Venue } from '../ports/venue.ts';
 import { assembleSwap } from './assemble-swap.ts';
 import type { Engine } from './engine.ts';
@@ -30,8 +31,8 @@ export async function offerRoutes(
   const request = { ...ask.request, swapMode: swapMode === 'partialFill' ? 'exactIn' : swapMode } as const;
   const { clock } = engine;
   const finder = engine.market.routes;
-  const startedAtMs = clock.now();
-  const answerMs = () => clock.now() - startedAtMs;
+  const startedAt = clock.moment();
+  const answerMs = () => msSince(clock, startedAt);
   if (engine.limits.maxLegs < 2) return [];
   await engine.market.refresh(ask);
 
@@ -40,12 +41,12 @@ export async function offerRoutes(
     if (found.length === 0) return [];
     const fits = await Promise.all(found.map((route) => isSmallEnough(engine, request, route)));
     const routes = found.filter((_, index) => fits[index]);
-    const { slot, readAtMs } = finder.oldest;
+    const { slot, readAt } = finder.oldest;
     const spotAmount = finder.spotAmount(request) ?? undefined;
     if (routes.length > 0)
       return routes.map((route) => ({
         outcome: 'quoted',
-        quote: toQuote(route, request, { slot, readAtMs, spotAmount }),
+        quote: toQuote(route, request, { slot, readAt, spotAmount }),
         answerMs: answerMs(),
       }));
   }
@@ -100,7 +101,7 @@ const LONGEST = {
 function toQuote(
   route: Route,
   { swapMode }: WholeQuoteRequest,
-  source: Pick<Quote, 'slot' | 'readAtMs' | 'spotAmount'>,
+  source: Pick<Quote, 'slot' | 'readAt' | 'spotAmount'>,
 ): Quote {
   const { spotAmount } = source;
   const priceImpactBps = spotAmount === undefined ? 0 : impactBps(route, swapMode, spotAmount);

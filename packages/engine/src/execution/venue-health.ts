@@ -1,11 +1,11 @@
-import { toTimestamp } from '../domain/timestamp.ts';
+import { type Moment, momentAfter, msBetween } from '../domain/moment.ts';
 
 /** How a venue has been answering. */
 export interface VenueRecord {
   /** Failures since its last answer, while other venues answered. */
   readonly failures: number;
-  /** Not asked before this time, epoch milliseconds; null while it is asked. */
-  readonly sidelinedUntilMs: number | null;
+  /** Not asked before this moment; null while it is asked. */
+  readonly sidelinedUntil: Moment | null;
   readonly lastFailure: string | null;
 }
 
@@ -15,7 +15,7 @@ export type RoundResult = ReadonlyMap<string, string | null>;
 const FAILURES_ALLOWED = 3;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
-const WELL: VenueRecord = { failures: 0, sidelinedUntilMs: null, lastFailure: null };
+const WELL: VenueRecord = { failures: 0, sidelinedUntil: null, lastFailure: null };
 
 /**
  * Keeps venues that fail from delaying every order.
@@ -34,26 +34,26 @@ export class VenueHealth {
   }
 
   /** Why the venue is not to be asked now; null if it is. */
-  sidelined(venue: string, nowMs: number): string | null {
-    const { failures, sidelinedUntilMs, lastFailure } = this.of(venue);
-    if (sidelinedUntilMs === null || sidelinedUntilMs <= nowMs) return null;
-    const until = toTimestamp(sidelinedUntilMs);
-    return `sidelined until ${until} after ${failures} failures in a row, the last: ${lastFailure}`;
+  sidelined(venue: string, now: Moment): string | null {
+    const { failures, sidelinedUntil, lastFailure } = this.of(venue);
+    if (sidelinedUntil === null || sidelinedUntil <= now) return null;
+    const seconds = Math.ceil(msBetween(now, sidelinedUntil) / 1_000);
+    return `sidelined for ${seconds} s more after ${failures} failures in a row, the last: ${lastFailure}`;
   }
 
-  note(round: RoundResult, nowMs: number): void {
+  note(round: RoundResult, now: Moment): void {
     const hasAnswer = [...round.values()].includes(null);
     for (const [venue, failure] of round) {
       if (failure === null) this.#records.delete(venue);
-      else if (hasAnswer) this.#fail(venue, failure, nowMs);
+      else if (hasAnswer) this.#fail(venue, failure, now);
     }
   }
 
-  #fail(venue: string, lastFailure: string, nowMs: number): void {
+  #fail(venue: string, lastFailure: string, now: Moment): void {
     const failures = this.of(venue).failures + 1;
     const doublings = failures - FAILURES_ALLOWED;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
-    const sidelinedUntilMs = doublings < 0 ? null : nowMs + pauseMs;
-    this.#records.set(venue, { failures, sidelinedUntilMs, lastFailure });
+    const sidelinedUntil = doublings < 0 ? null : momentAfter(now, pauseMs);
+    this.#records.set(venue, { failures, sidelinedUntil, lastFailure });
   }
 }

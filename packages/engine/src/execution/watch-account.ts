@@ -1,3 +1,4 @@
+import { type Moment, momentAfter, msBetween } from '../domain/moment.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import { watchTail } from './account-tail.ts';
 import { createBell } from './bell.ts';
@@ -64,11 +65,11 @@ export async function* watchAccount(
 
   /** Returns when the next event is here, or has to be looked for in the log. */
   async function nextArrives(): Promise<void> {
-    let lookAtMs: number | undefined;
+    let lookAt: Moment | undefined;
     while (!signal.aborted && !isBehind && !inbox.has(last + 1)) {
-      if (inbox.size > 0) lookAtMs ??= world.clock.now() + GAP_MS;
-      if (lookAtMs === undefined) await bell.wait();
-      else if (!(await bell.wait(lookAtMs - world.clock.now()))) isBehind = true;
+      if (inbox.size > 0) lookAt ??= momentAfter(world.clock.moment(), GAP_MS);
+      if (lookAt === undefined) await bell.wait();
+      else if (!(await bell.wait(msBetween(world.clock.moment(), lookAt)))) isBehind = true;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { lastRegisteredWallet } from '../adapters/postgres/wallets.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, msSince } from '../ports/clock.ts';
 
 /** No worker of this database ever started, so there is no wallet to show. */
 export class NoWallet extends Error {
@@ -15,11 +15,11 @@ const LOOK_EVERY_MS = 500;
  * @throws {NoWallet} If none came.
  */
 export async function awaitWallet(pool: pg.Pool, clock: Clock): Promise<string> {
-  const giveUpAtMs = clock.now() + WAIT_MS;
+  const startedAt = clock.moment();
   for (;;) {
     const address = await lastRegisteredWallet(pool);
     if (address) return address;
-    if (clock.now() > giveUpAtMs)
+    if (msSince(clock, startedAt) > WAIT_MS)
       throw new NoWallet('no worker has registered a wallet in this database yet: npm run start:worker');
     await clock.sleep(LOOK_EVERY_MS);
   }

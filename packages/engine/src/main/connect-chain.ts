@@ -52,7 +52,7 @@ export async function connectChain(options: {
     });
     const only = config.POOLS?.split(',');
     const tokens = createTokenRegistry({ reader: chain.reader, log });
-    const lookupTables = createLookupTables(chain.reader, clock.now);
+    const lookupTables = createLookupTables(chain.reader, clock);
     const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
     const { reader } = chain;
     const poolVenues = createPoolVenues({

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readGenesisHash } from '../adapters/solana/rpc.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, msSince } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 
 export interface DevnetOptions {
@@ -116,12 +116,12 @@ export async function attachToDevnet({
   readonly clock: Clock;
 }): Promise<DevnetProcess> {
   const base = url.replace(/\/$/, '');
-  const giveUpAtMs = clock.now() + START_TIMEOUT_MS;
+  const startedAt = clock.moment();
   for (;;) {
     const genesisHash = await genesisAt(base);
     if (genesisHash)
       return { url: base, wsUrl: base.replace('http', 'ws'), genesisHash, stop: async () => {} };
-    if (clock.now() > giveUpAtMs)
+    if (msSince(clock, startedAt) > START_TIMEOUT_MS)
       throw new DevnetRefused(`no devnet answers at DEVNET_URL ${base}: start it with npm run devnet`);
     await clock.sleep(RESPAWN_MS);
   }
@@ -158,12 +158,13 @@ const anotherLedger = (
 /** The devnet of a process that was killed may take a moment to flush and let go of its ledger and ports. */
 async function spawnPatiently(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {
   const { clock } = options;
-  const giveUpAtMs = clock.now() + START_TIMEOUT_MS;
+  const startedAt = clock.moment();
   for (;;) {
     try {
       return await spawnDevnet(options);
     } catch (error) {
-      if (!/in use/i.test((error as Error).message) || clock.now() > giveUpAtMs) throw error;
+      if (!/in use/i.test((error as Error).message) || msSince(clock, startedAt) > START_TIMEOUT_MS)
+        throw error;
       await clock.sleep(RESPAWN_MS);
     }
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { momentOf } from '../domain/moment.ts';
 import { anyOf } from './any-of.ts';
 import { ChainUnavailable } from './chain.ts';
 
@@ -16,7 +17,12 @@ function parts() {
       return `${what} from ${name}`;
     },
   });
-  return { asked, away, time, any: anyOf([part('one'), part('two')], () => time.nowMs) };
+  return {
+    asked,
+    away,
+    time,
+    any: anyOf([part('one'), part('two')], { moment: () => momentOf(time.nowMs) }),
+  };
 }
 
 test('the first is asked while it answers', async () => {

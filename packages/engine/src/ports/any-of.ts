@@ -1,4 +1,6 @@
+import { type Moment, momentAfter, NEVER } from '../domain/moment.ts';
 import { ChainUnavailable } from './chain.ts';
+import type { Clock } from './clock.ts';
 
 /** How long whoever failed is asked last. */
 const REST_MS = 10_000;
@@ -13,17 +15,20 @@ const REST_MS = 10_000;
  * @param parts At least one; every method returns a promise.
  * @throws {ChainUnavailable} From a call: none can be asked; what the first one asked said.
  */
-export function anyOf<T extends { readonly name: string }>(parts: readonly T[], now: () => number): T {
-  const restsUntil = parts.map(() => 0);
+export function anyOf<T extends { readonly name: string }>(
+  parts: readonly T[],
+  clock: Pick<Clock, 'moment'>,
+): T {
+  const restsUntil: Moment[] = parts.map(() => NEVER);
 
   function order(): readonly number[] {
-    const nowMs = now();
+    const now = clock.moment();
     const ready: number[] = [];
     const resting: number[] = [];
-    for (const [index, untilMs] of restsUntil.entries()) {
-      if (untilMs > nowMs) resting.push(index);
+    for (const [index, until] of restsUntil.entries()) {
+      if (until > now) resting.push(index);
       else ready.push(index);
-      if (untilMs > 0 && untilMs <= nowMs) restsUntil[index] = nowMs + REST_MS; // This call tries it again.
+      if (until > NEVER && until <= now) restsUntil[index] = momentAfter(now, REST_MS); // This call tries it again.
     }
     return [...ready, ...resting];
   }
@@ -34,12 +39,12 @@ export function anyOf<T extends { readonly name: string }>(parts: readonly T[], 
       const part = parts[index] as T;
       try {
         const answer = await (part[method] as (...input: readonly unknown[]) => Promise<unknown>)(...input);
-        restsUntil[index] = 0;
+        restsUntil[index] = NEVER;
         return answer;
       } catch (error) {
         if (!(error instanceof ChainUnavailable)) throw error;
         failed ??= error;
-        restsUntil[index] = now() + REST_MS;
+        restsUntil[index] = momentAfter(clock.moment(), REST_MS);
       }
     }
     throw failed;

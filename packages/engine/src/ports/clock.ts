@@ -1,7 +1,14 @@
+import { type Moment, msBetween } from '../domain/moment.ts';
+
 /** Time, held still by tests and bent by the simulation. */
 export interface Clock {
-  /** Epoch milliseconds. For timestamps and backoff only: it never decides whether a transaction is dead. */
+  /**
+   * Epoch milliseconds, for timestamps. The machine's owner may set this clock, forth and back: the difference of two
+   * readings is no duration, and it never decides whether a transaction is dead.
+   */
   now(): number;
+  /** For durations: it only goes forward, at the pace of `after` and `sleep`. */
+  moment(): Moment;
   /** Calls `run` once after `ms`, unless the function that it returns is called before. */
   after(ms: number, run: () => void): () => void;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
@@ -22,3 +29,7 @@ export const sleepOn =
       const cancel = after(ms, end);
       signal?.addEventListener('abort', end);
     });
+
+/** Milliseconds since a moment of this clock. */
+export const msSince = (clock: Pick<Clock, 'moment'>, from: Moment): number =>
+  msBetween(from, clock.moment());

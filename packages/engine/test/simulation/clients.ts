@@ -79,6 +79,8 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
             }),
           );
         }
+        if (sim.faults().clockSetEveryMs > 0 && request.holdMs)
+          scheduler.after(setup.safetyMs - scheduler.nowMs(), () => cancelUntilAnswered(client, orderId));
         for (let cancel = 0; cancel < cancels; cancel += 1)
           if (chance.happens(0.5))
             scheduler.after(chance.pick([50, 500, 4_000, 15_000]) * chance.fraction(), () =>

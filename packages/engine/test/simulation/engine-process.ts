@@ -3,6 +3,7 @@ import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import { momentOf } from '../../src/domain/moment.ts';
 import type { OrderId } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
@@ -49,7 +50,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const slotListeners = new Set<(slot: bigint) => void>();
   const concurrency = chance.pick([1, 2, 8]);
   const link = openStoreLink(sim, life, around.storeOutage);
-  const inner = createMemoryWorkQueue({ clock, log, concurrency, ratePerMinute: null });
+  const inner = createMemoryWorkQueue({ clock, log, concurrency, ratePerMinute: sim.ratePerMinute });
   const queue: WorkQueue = {
     wake: (orderId, delayMs = 0) => around.wake(orderId, delayMs),
     start: inner.start,
@@ -65,7 +66,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     chain: {
       ...chain.chain,
       nodes,
-      anyNode: anyOf(nodes, clock.now),
+      anyNode: anyOf(nodes, clock),
       onSlot(listener) {
         slotListeners.add(listener);
         return () => slotListeners.delete(listener);
@@ -120,7 +121,8 @@ function leadershipOf(
 function processClock(sim: Simulated, life: Life, skewMs: number): Clock {
   const after: Clock['after'] = (ms, run) => deliver(sim, life, ms, run);
   return {
-    now: () => EPOCH_MS + skewMs + Math.floor(sim.scheduler.nowMs()),
+    now: () => EPOCH_MS + skewMs + life.clock.setByMs + Math.floor(sim.scheduler.nowMs()),
+    moment: () => momentOf(Math.floor(sim.scheduler.nowMs())),
     after,
     sleep: sleepOn(after),
   };

@@ -16,6 +16,8 @@ export interface Faults {
   /** A process is stopped in an orderly way and started again. */
   readonly restartEveryMs: number;
   readonly clockSkewMs: number;
+  /** The time of day of a process's machine is set, by up to an hour forth or back. */
+  readonly clockSetEveryMs: number;
   /** A request to the store gets lost before it does anything. */
   readonly storeRequestLost: number;
   /** The commit happened, its acknowledgement is lost. */
@@ -61,6 +63,7 @@ export const NO_FAULTS: Faults = {
   blackout: false,
   restartEveryMs: 0,
   clockSkewMs: 0,
+  clockSetEveryMs: 0,
   storeRequestLost: 0,
   storeAnswerLost: 0,
   storeOutageEveryMs: 0,
@@ -103,6 +106,7 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     blackout: isLong && chance.happens(0.7),
     restartEveryMs: sometimes(0.2, every(5_000, 20_000)),
     clockSkewMs: sometimes(0.4, every(100, 120_000)),
+    clockSetEveryMs: sometimes(0.25, every(1_000, 8_000)),
     storeRequestLost: sometimes(0.3, rate(0.2)),
     storeAnswerLost: sometimes(0.4, rate(0.3)),
     storeOutageEveryMs: sometimes(0.2, every(4_000, 15_000)),

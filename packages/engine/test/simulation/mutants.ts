@@ -275,6 +275,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: '|| entry.order.sequence !== change.expectedSequence)',
     replace: '|| (change.fence === null && entry.order.sequence > change.expectedSequence + 1))',
   },
+  {
+    name: 'limit-by-the-wall-clock',
+    why: 'what passed is the difference of two times',
+    file: 'adapters/memory/work-queue.ts',
+    find: 'createAllowance(clock, ratePerMinute);',
+    replace: 'createAllowance({ ...clock, moment: () => clock.now() as never }, ratePerMinute);',
+  },
 ];
 
 /** @throws {Error} If the text to replace does not occur exactly once: the source has moved on, the mutant must follow. */

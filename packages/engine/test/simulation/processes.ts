@@ -2,7 +2,7 @@ import type { OrderId } from '../../src/domain/order.ts';
 import type { Publication } from '../../src/ports/event-bus.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import { type EngineProcess, type Surroundings, startProcess } from './engine-process.ts';
-import { deliver, happenEvery, type Life, type Simulated } from './simulated.ts';
+import { deliver, happenEvery, type Life, type SetClock, type Simulated } from './simulated.ts';
 import type { Outage } from './store-link.ts';
 
 /** The processes of one deployment, what happens to them, and the lines between them. */
@@ -12,9 +12,12 @@ export interface Processes {
   hint(slot: bigint): void;
   /** Once in a seed that has such a fault. */
   blackOut(): void;
-  /** Everybody starts who is dead. */
+  /** Everybody starts who is dead, and clocks are set right. */
   heal(): void;
 }
+
+/** Farther than any wait of the engine, and than the world has time to heal. */
+const SET_BY_MOST_MS = 3_600_000;
 
 export function runProcesses(sim: Simulated, network: Network, nodes: readonly SimulatedNode[]): Processes {
   const { chance, scheduler, timeline, setup } = sim;
@@ -24,8 +27,12 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
   let queueEpoch = 0;
   let blackoutUntilMs = 0;
 
+  const clocks = new Map<string, SetClock>();
   const names = Array.from({ length: setup.processes }, (_, index) => `process ${index + 1}`);
   for (const name of names) {
+    const clock = { setByMs: 0 };
+    clocks.set(name, clock);
+    happenEvery(sim, faults.clockSetEveryMs * setup.processes, () => setClock(`the clock of ${name}`, clock));
     start(name);
     happenEvery(sim, faults.crashEveryMs * setup.processes, () => crash(name));
     happenEvery(sim, faults.pauseEveryMs * setup.processes, () => pause(name));
@@ -55,13 +62,15 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
       for (const { life } of running.values()) life.pausedUntilMs = blackoutUntilMs;
     },
     heal() {
+      for (const clock of clocks.values()) clock.setByMs = 0;
       for (const name of names) if (!running.has(name)) start(name);
     },
   };
 
   function start(name: string): void {
     if (running.has(name)) return;
-    const life: Life = { name, isDead: false, pausedUntilMs: blackoutUntilMs };
+    const clock = clocks.get(name) as SetClock;
+    const life: Life = { name, isDead: false, pausedUntilMs: blackoutUntilMs, clock };
     const around: Surroundings = { storeOutage, network, nodes, wake, publish };
     const process = startProcess(sim, around, life);
     running.set(name, process);
@@ -104,6 +113,12 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     };
     process.stop().then(over, over);
     scheduler.after(5_000, over);
+  }
+
+  function setClock(which: string, clock: SetClock): void {
+    clock.setByMs = Math.round((chance.fraction() - 0.5) * 2 * SET_BY_MOST_MS);
+    sim.count('clock set');
+    timeline.note(which, () => `is set, and ${clock.setByMs / 1_000} s ahead`);
   }
 
   function breakDown(who: string, outage: Outage): void {

@@ -59,6 +59,7 @@ export async function runSeed(
     lease: createMemoryLeaderLease(storeClock),
     chain,
     limits,
+    ratePerMinute: chance.happens(0.3) ? chance.between(60, 1_200) : null,
     setup,
     faults: () => (isHealing(sim) ? NO_FAULTS : faults),
     verify(check) {

@@ -18,6 +18,8 @@ export interface Simulated {
   readonly lease: LeaderLease;
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
+  /** Starts of each process's queue; null for no limit. */
+  readonly ratePerMinute: number | null;
   readonly setup: Setup;
   /** What goes wrong now; nothing any more while the world heals. */
   faults(): Faults;
@@ -57,6 +59,14 @@ export interface Life {
   isDead: boolean;
   /** A process that stands still gets everything later. */
   pausedUntilMs: number;
+  /** Its machine's time of day, which outlives it. */
+  readonly clock: SetClock;
+}
+
+/** A clock that its owner sets. */
+export interface SetClock {
+  /** By how much it is ahead now for having been set; behind if negative. */
+  setByMs: number;
 }
 
 export const EPOCH_MS = 1_750_000_000_000;

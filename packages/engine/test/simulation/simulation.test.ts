@@ -27,6 +27,7 @@ describe('the simulation', () => {
         'cancel: over',
         'cancel: requested',
         'canceled',
+        'clock set',
         'confirmed',
         'crash',
         'expired',

@@ -87,7 +87,7 @@ export async function createDevnetWorld(
   const { reader } = solana;
   const tokens = createTokenRegistry({ reader, log });
   const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
-  const tables = createLookupTables(reader, clock.now);
+  const tables = createLookupTables(reader, clock);
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];

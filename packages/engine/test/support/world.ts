@@ -119,7 +119,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
       bus,
-      chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock.now) },
+      chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock) },
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
       signer: createMemorySigner(WALLET),

@@ -1,9 +1,12 @@
+import { momentOf } from '../../domain/moment.ts';
 import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 /** Time that stands still until `advance` moves it: sleepers wake in the order of their deadlines. */
 export interface ManualClock extends Clock {
   /** Moves time on and wakes whoever is due, giving each the chance to go to sleep again on the way. */
   advance(ms: number): Promise<void>;
+  /** Sets the time of day, as the machine's owner may; timers and moments do not notice. */
+  setNow(epochMs: number): void;
 }
 
 interface Timer {
@@ -12,7 +15,8 @@ interface Timer {
 }
 
 export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
-  let nowMs = startMs;
+  let nowMs = startMs; // Monotonic; what `now` shows is this far from it:
+  let setByMs = 0;
   const timers = new Set<Timer>();
   const after: Clock['after'] = (ms, run) => {
     const timer = { dueAtMs: nowMs + ms, run };
@@ -21,7 +25,11 @@ export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
   };
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + setByMs,
+    moment: () => momentOf(nowMs),
+    setNow(epochMs) {
+      setByMs = epochMs - nowMs;
+    },
     after,
     sleep: sleepOn(after),
     async advance(ms) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { WorkQueue } from '../../ports/work-queue.ts';
 
@@ -88,13 +88,12 @@ function createAllowance(clock: Clock, ratePerMinute: number | null): { take(): 
   const perMs = ratePerMinute / 60_000;
   const capacity = Math.max(1, perMs * 1_000);
   let tokens = capacity;
-  let filledAtMs = clock.now();
+  let filledAt = clock.moment();
   return {
     /** 0 and one start taken, or how long to wait until one is there. */
     take() {
-      const nowMs = clock.now();
-      tokens = Math.min(capacity, tokens + (nowMs - filledAtMs) * perMs);
-      filledAtMs = nowMs;
+      tokens = Math.min(capacity, tokens + msSince(clock, filledAt) * perMs);
+      filledAt = clock.moment();
       if (tokens < 1) return Math.ceil((1 - tokens) / perMs);
       tokens -= 1;
       return 0;

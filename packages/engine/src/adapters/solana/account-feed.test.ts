@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import { createAccountFeed } from './account-feed.ts';
@@ -24,7 +25,7 @@ function world() {
   };
   const feed = createAccountFeed({
     reader,
-    clock: { now: () => state.nowMs },
+    clock: { moment: () => momentOf(state.nowMs) },
     onSlot: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,12 +1,13 @@
+import type { Moment } from '../../domain/moment.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { Chain } from '../../ports/chain.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 
 export interface AccountFeedOptions {
   readonly reader: AccountReader;
   readonly onSlot: Chain['onSlot'];
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'moment'>;
   /** How long a snapshot stays fresh when no slot is heard of; about one slot. */
   readonly maxAgeMs?: number;
 }
@@ -15,7 +16,7 @@ interface Read {
   readonly snapshot: AccountSnapshot;
   /** Of what was watched when the read began. */
   readonly version: number;
-  readonly readAtMs: number;
+  readonly readAt: Moment;
   /** The newest slot heard of when the read began. A node may tell of a slot before it shows its accounts. */
   readonly hintedSlot: bigint;
 }
@@ -39,14 +40,14 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
   const isFresh = (read: Read): boolean =>
     read.version === version &&
     (read.snapshot.slot >= newestSlot || read.hintedSlot === newestSlot) &&
-    clock.now() - read.readAtMs < maxAgeMs;
+    msSince(clock, read.readAt) < maxAgeMs;
 
   async function readAll(): Promise<Read> {
-    const readAtMs = clock.now();
+    const readAt = clock.moment();
     const hintedSlot = newestSlot;
     const readVersion = version;
-    const snapshot = await readSnapshot(reader, [...watched], readAtMs);
-    return { snapshot, version: readVersion, readAtMs, hintedSlot };
+    const snapshot = await readSnapshot(reader, [...watched], readAt);
+    return { snapshot, version: readVersion, readAt, hintedSlot };
   }
 
   function share(): Promise<Read> {
@@ -86,7 +87,7 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
 async function readSnapshot(
   reader: AccountReader,
   addresses: readonly string[],
-  readAtMs: number,
+  readAt: Moment,
 ): Promise<AccountSnapshot> {
   const chunks = chunksOf(addresses);
   for (let tries = 1; ; tries += 1) {
@@ -100,7 +101,7 @@ async function readSnapshot(
         if (account) data.set(chunks[index]?.[position] as string, account.data);
       }
     }
-    return { slot, readAtMs, data: (address) => data.get(address) };
+    return { slot, readAt, data: (address) => data.get(address) };
   }
 }
 

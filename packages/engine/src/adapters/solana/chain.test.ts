@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startDevnet } from '@oee/devnet';
+import { momentAfter, momentOf } from '../../domain/moment.ts';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
 import { accountOf, createMemoryChain } from '../memory/chain.ts';
 import { vaultOf } from '../memory/ledger.ts';
@@ -67,8 +68,13 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const { reader } = chain;
   const tokens = createTokenRegistry({ reader, log });
   // Nothing is kept between two quotes: time runs ahead of every snapshot.
-  let nowMs = 0;
-  const clock = { now: () => (nowMs += 1_000) };
+  let now = momentOf(0);
+  const clock = {
+    moment() {
+      now = momentAfter(now, 1_000);
+      return now;
+    },
+  };
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock });
   const venue = createPoolVenue(raydiumCpmm, { reader, feed, tokens, clock, log });
   await venue.discover();

@@ -1,3 +1,4 @@
+import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { anyOf } from '../../ports/any-of.ts';
 import type { Chain } from '../../ports/chain.ts';
@@ -44,7 +45,8 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const { nodes: urls, wsUrl, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
   const identity = createChainIdentity(options.genesisHash);
   const rpcs = urls.map((url, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
-  const any = anyOf(rpcs, Date.now);
+  const clock = { moment: () => momentOf(performance.now()) };
+  const any = anyOf(rpcs, clock);
   const pollSlot = () => any.call('getSlot', [{ commitment: 'processed' }], toU64);
   const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
   const addressOf = createTokenAccountAddresses();
@@ -54,7 +56,7 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
     anyNode: toChainNode(any),
     reader: createAccountReader(any),
     swapFrame: (swap) => swapFrame(addressOf, swap),
-    receipt: createReceipts(any, Date.now),
+    receipt: createReceipts(any, clock),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
     recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(any, accounts),
     compile: compileMessage,

@@ -1,6 +1,8 @@
 import { encodeBase58 } from '@oee/amm';
+import { type Moment, NEVER } from '../../domain/moment.ts';
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
 import type { LookupTable } from '../../ports/chain.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 
 const LOOKUP_TABLE_PROGRAM = 'AddressLookupTab1e1111111111111111111111111';
@@ -13,17 +15,17 @@ const KEPT_MS = 60_000;
 const MAX_KEPT = 1_000;
 
 /** Tables only grow, so a reading is kept for a minute; longer would miss that a table is being closed. */
-export function createLookupTables(reader: AccountReader, now: () => number): LookupTables {
-  const known = new Map<string, { readonly table: LookupTable | null; readonly readAtMs: number }>();
+export function createLookupTables(reader: AccountReader, clock: Pick<Clock, 'moment'>): LookupTables {
+  const known = new Map<string, { readonly table: LookupTable | null; readonly readAt: Moment }>();
   return {
     async read(addresses) {
       if (known.size + addresses.length > MAX_KEPT) known.clear();
-      const isDue = (address: string) => (known.get(address)?.readAtMs ?? -Infinity) + KEPT_MS <= now();
+      const isDue = (address: string) => msSince(clock, known.get(address)?.readAt ?? NEVER) >= KEPT_MS;
       const due = addresses.filter(isDue);
       if (due.length > 0) {
         const { accounts } = await reader.accounts(due);
         for (const [index, address] of due.entries())
-          known.set(address, { table: toLookupTable(address, accounts[index]), readAtMs: now() });
+          known.set(address, { table: toLookupTable(address, accounts[index]), readAt: clock.moment() });
       }
       return addresses.flatMap((address) => known.get(address)?.table ?? []);
     },

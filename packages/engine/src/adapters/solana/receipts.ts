@@ -1,5 +1,7 @@
 import { type Address, createAddressWithSeed } from '@solana/kit';
+import type { Moment } from '../../domain/moment.ts';
 import type { Chain } from '../../ports/chain.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 import { toU64 } from './exact-json.ts';
 import { SYSTEM_PROGRAM } from './instructions.ts';
 import type { Rpc } from './rpc.ts';
@@ -8,13 +10,13 @@ import type { Rpc } from './rpc.ts';
 const RENT_MAX_AGE_MS = 600_000;
 
 /** Derives receipts of wallets. What an account without data must hold is read from the node and remembered a while. */
-export function createReceipts(rpc: Rpc, now: () => number): Chain['receipt'] {
-  let rent: { readonly lamports: bigint; readonly readAtMs: number } | undefined;
+export function createReceipts(rpc: Rpc, clock: Pick<Clock, 'moment'>): Chain['receipt'] {
+  let rent: { readonly lamports: bigint; readonly readAt: Moment } | undefined;
 
   async function lamportsNow(): Promise<bigint> {
-    if (rent && now() - rent.readAtMs < RENT_MAX_AGE_MS) return rent.lamports;
+    if (rent && msSince(clock, rent.readAt) < RENT_MAX_AGE_MS) return rent.lamports;
     const lamports = await rpc.call('getMinimumBalanceForRentExemption', [0], toU64);
-    rent = { lamports, readAtMs: now() };
+    rent = { lamports, readAt: clock.moment() };
     return lamports;
   }
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { momentOf } from '../../domain/moment.ts';
 import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 const after: Clock['after'] = (ms, run) => {
@@ -18,6 +19,7 @@ const sleep = sleepOn(after);
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  moment: () => momentOf(Math.floor(performance.now())),
   after,
   sleep(ms, signal) {
     if (signal) setMaxListeners(0, signal); // Any number of loops may wait on the signal that ends them all.

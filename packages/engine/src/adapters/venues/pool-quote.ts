@@ -30,7 +30,7 @@ export function answerPool(
       route,
       priceImpactBps,
       slot: snapshot.slot,
-      readAtMs: snapshot.readAtMs,
+      readAt: snapshot.readAt,
       spotAmount: spotAmountOf({ ...state, tokens: pool.tokens }, request, amountIn),
     },
     answerMs: elapsed(),

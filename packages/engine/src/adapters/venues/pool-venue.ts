@@ -4,7 +4,7 @@ import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { LookupTable } from '../../ports/chain.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../ports/venue.ts';
@@ -25,7 +25,7 @@ export interface PoolVenueOptions {
   readonly feed: AccountFeed;
   /** Pools with a token that cannot be read are left out. */
   readonly tokens: LearningTokenRegistry;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'moment'>;
   readonly log: Logger;
 }
 
@@ -82,8 +82,8 @@ export function createPoolVenue<A extends PoolAddresses>(
     async quote(request, signal) {
       const candidates = [...pools.values()].filter((pool) => trades(pool, request));
       if (candidates.length === 0) return [];
-      const startedAtMs = clock.now();
-      const elapsed = () => clock.now() - startedAtMs;
+      const startedAt = clock.moment();
+      const elapsed = () => msSince(clock, startedAt);
       const read = await snapshotBefore(feed, signal);
       return candidates.map((pool): QuoteAnswer => {
         const { pool: address, vaults } = pool.addresses;
@@ -102,8 +102,8 @@ export function createPoolVenue<A extends PoolAddresses>(
       const states = [...pools.values()].flatMap((pool) =>
         stateOf(program, pool, readings.read(read.snapshot, pool)),
       );
-      const { slot, readAtMs } = read.snapshot;
-      return { slot, readAtMs, clock: now, pools: states };
+      const { slot, readAt } = read.snapshot;
+      return { slot, readAt, clock: now, pools: states };
     },
     has: (pool) => pools.has(pool),
     swapInstructions(swap) {

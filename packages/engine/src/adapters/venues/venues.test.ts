@@ -1,6 +1,7 @@
 import { quoteExactIn } from '@oee/amm';
 import { createGenesis } from '@oee/devnet';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { momentAfter, momentOf } from '../../domain/moment.ts';
 import type { MarketState } from '../../domain/pool-state.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
@@ -57,7 +58,7 @@ class MemoryFeed implements AccountFeed {
     if (this.#last?.slot === this.slot) return this.#last;
     const copyOf = (data?: Uint8Array) => data && Uint8Array.from(data); // A Buffer's slice is no copy.
     const seen = new Map([...this.watched].map((address) => [address, copyOf(this.accounts.get(address))]));
-    this.#last = { slot: this.slot, readAtMs: 0, data: (address) => seen.get(address) };
+    this.#last = { slot: this.slot, readAt: momentOf(0), data: (address) => seen.get(address) };
     return this.#last;
   }
 }
@@ -80,8 +81,13 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm') 
     list: () => tokens,
     learn: async () => {},
   };
-  let nowMs = 0;
-  const clock = { now: () => (nowMs += 3) };
+  let now = momentOf(0);
+  const clock = {
+    moment() {
+      now = momentAfter(now, 3);
+      return now;
+    },
+  };
   const pools = genesis.pools.filter((pool) => pool.kind === kind).map(({ address }) => address);
   const create = async (options: PoolVenueOptions) => {
     const venue =

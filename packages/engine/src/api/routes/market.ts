@@ -2,6 +2,7 @@ import { swapMode, toJsonSchema, tokenInput } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
+import { msBetween } from '../../domain/moment.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, QuoteRequest, SwapMode } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
@@ -54,14 +55,15 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
 
   app.get('/api/venues', async () => ({
     data: engine.venues.map(({ name, pools }) => {
-      const { failures, sidelinedUntilMs, lastFailure } = engine.market.health.of(name);
-      const isSidelined = sidelinedUntilMs !== null && sidelinedUntilMs > engine.clock.now();
+      const { failures, sidelinedUntil, lastFailure } = engine.market.health.of(name);
+      const leftMs = sidelinedUntil === null ? 0 : msBetween(engine.clock.moment(), sidelinedUntil);
+      const isSidelined = leftMs > 0;
       return {
         venue: name,
         pools: pools().length,
         state: isSidelined ? 'sidelined' : 'well',
         failures,
-        sidelinedUntil: isSidelined ? toTimestamp(sidelinedUntilMs) : null,
+        sidelinedUntil: isSidelined ? toTimestamp(engine.clock.now() + leftMs) : null,
         lastFailure,
       };
     }),

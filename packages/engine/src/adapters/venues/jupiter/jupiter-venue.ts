@@ -2,6 +2,7 @@ import type { Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../.
 import type { AccountFeed } from '../../../ports/account-feed.ts';
 import { ChainUnavailable } from '../../../ports/chain.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import { msSince } from '../../../ports/clock.ts';
 import type { SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { TokenRegistry } from '../../../ports/token-registry.ts';
 import {
@@ -84,8 +85,8 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
     name: NAME,
     pools: () => [],
     async quote(request, signal) {
-      const startedAtMs = clock.now();
-      const elapsed = () => clock.now() - startedAtMs;
+      const startedAt = clock.moment();
+      const elapsed = () => msSince(clock, startedAt);
       try {
         return [{ outcome: 'quoted', quote: await quote(request, signal), answerMs: elapsed() }];
       } catch (error) {

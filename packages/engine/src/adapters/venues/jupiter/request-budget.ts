@@ -1,6 +1,9 @@
+import { type Moment, momentAfter, NEVER } from '../../../domain/moment.ts';
+import type { Clock } from '../../../ports/clock.ts';
+
 /** Requests that are not made, since the API would refuse them. */
 export interface Refused {
-  readonly untilMs: number;
+  readonly until: Moment;
   readonly reason: string;
 }
 
@@ -14,28 +17,32 @@ const RESERVE = 1;
  * 429 has passed (https://dev.jup.ag/docs/api-rate-limit). Each answer replaces what was known.
  */
 export class RequestBudget {
-  #closedUntilMs = 0;
+  #closedUntil = NEVER;
   #remaining = Number.POSITIVE_INFINITY;
-  #resetAtMs = 0;
+  #resetAt = NEVER;
 
   /** Takes one request, or says until when there is none to take. */
-  take(purpose: 'quote' | 'build', nowMs: number): Refused | null {
-    if (nowMs < this.#closedUntilMs) return refused(this.#closedUntilMs, 'it asked to wait');
-    if (nowMs >= this.#resetAtMs) this.#remaining = Number.POSITIVE_INFINITY;
+  take(purpose: 'quote' | 'build', now: Moment): Refused | null {
+    if (now < this.#closedUntil) return refused(this.#closedUntil, 'it asked to wait');
+    if (now >= this.#resetAt) this.#remaining = Number.POSITIVE_INFINITY;
     const least = purpose === 'quote' ? RESERVE : 0;
-    if (this.#remaining <= least) return refused(this.#resetAtMs, 'its limit of requests is reached');
+    if (this.#remaining <= least) return refused(this.#resetAt, 'its limit of requests is reached');
     this.#remaining -= 1;
     return null;
   }
 
-  learn({ status, headers }: Pick<Response, 'status' | 'headers'>, nowMs: number): void {
+  learn(
+    { status, headers }: Pick<Response, 'status' | 'headers'>,
+    clock: Pick<Clock, 'now' | 'moment'>,
+  ): void {
+    const inMs = (ms: number): Moment => momentAfter(clock.moment(), Math.min(ms, MAX_RETRY_MS));
     const remaining = wholeNumber(headers.get('x-ratelimit-remaining'));
     const resetSeconds = wholeNumber(headers.get('x-ratelimit-reset'));
     if (remaining !== null && resetSeconds !== null) {
       this.#remaining = remaining;
-      this.#resetAtMs = Math.min(resetSeconds * 1_000, nowMs + MAX_RETRY_MS);
+      this.#resetAt = inMs(resetSeconds * 1_000 - clock.now());
     }
-    if (status === 429) this.#closedUntilMs = nowMs + retryAfterMs(headers.get('retry-after'), nowMs);
+    if (status === 429) this.#closedUntil = inMs(retryAfterMs(headers.get('retry-after'), clock.now()));
   }
 }
 
@@ -43,10 +50,10 @@ export class RequestBudget {
 function retryAfterMs(value: string | null, nowMs: number): number {
   const seconds = wholeNumber(value);
   const waitMs = seconds === null ? Date.parse(value ?? '') - nowMs : seconds * 1_000;
-  return Number.isNaN(waitMs) ? RETRY_MS : Math.min(Math.max(waitMs, 0), MAX_RETRY_MS);
+  return Number.isNaN(waitMs) ? RETRY_MS : Math.max(waitMs, 0);
 }
 
 const wholeNumber = (value: string | null): number | null =>
   value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null;
 
-const refused = (untilMs: number, reason: string): Refused => ({ untilMs, reason });
+const refused = (until: Moment, reason: string): Refused => ({ until, reason });

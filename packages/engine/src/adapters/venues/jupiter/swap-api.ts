@@ -1,3 +1,4 @@
+import { msBetween } from '../../../domain/moment.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { type BuildAnswer, MalformedBuild, parseBuildAnswer } from './build-answer.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -66,18 +67,21 @@ export class SwapApi {
   }
 
   #admit(purpose: 'quote' | 'build'): void {
-    const nowMs = this.#options.clock.now();
+    const now = this.#options.clock.moment();
     // A quote is one offer among others: it may be left out. A transaction waits for nobody else's answer.
     if (purpose === 'quote' && this.#inFlight >= MAX_IN_FLIGHT)
       throw new SwapApiError('unavailable', `not asked: ${MAX_IN_FLIGHT} requests are under way`);
-    const openUntilMs = this.#breaker.openUntil(nowMs);
-    if (openUntilMs !== null)
-      throw new SwapApiError('unavailable', `not asked ${forSeconds(openUntilMs - nowMs)}: it keeps failing`);
-    const refused = this.#budget.take(purpose, nowMs);
+    const openUntil = this.#breaker.openUntil(now);
+    if (openUntil !== null)
+      throw new SwapApiError(
+        'unavailable',
+        `not asked ${forSeconds(msBetween(now, openUntil))}: it keeps failing`,
+      );
+    const refused = this.#budget.take(purpose, now);
     if (refused)
       throw new SwapApiError(
         'unavailable',
-        `not asked ${forSeconds(refused.untilMs - nowMs)}: ${refused.reason}`,
+        `not asked ${forSeconds(msBetween(now, refused.until))}: ${refused.reason}`,
       );
   }
 
@@ -96,7 +100,7 @@ export class SwapApi {
       redirect: 'error', // The key goes nowhere else.
       signal,
     });
-    this.#budget.learn(response, clock.now());
+    this.#budget.learn(response, clock);
     const body = await readBody(response);
     if (response.ok) return parseBuildAnswer(body);
     throw refusalOf(response.status, body);
@@ -108,7 +112,7 @@ export class SwapApi {
       this.#breaker.succeeded();
       return error;
     }
-    this.#breaker.failed(this.#options.clock.now());
+    this.#breaker.failed(this.#options.clock.moment());
     if (error instanceof SwapApiError) return error;
     if (error instanceof MalformedBuild)
       return new SwapApiError('unavailable', `its answer is malformed: ${error.message}`, { cause: error });
