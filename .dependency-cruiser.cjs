@@ -91,9 +91,12 @@ module.exports = {
     {
       name: 'adapters-know-domain-and-ports-only',
       severity: 'error',
-      comment: 'Of our own code; beside it their library, of which amm is one.',
+      comment: 'Of our own code; beside it their library, of which amm and the directory lock are two.',
       from: { path: `${engine}/adapters/`, pathNot: tests },
-      to: { path: '^packages/', pathNot: `${engine}/(adapters|domain|ports)/|${frontDoor('amm')}` },
+      to: {
+        path: '^packages/',
+        pathNot: `${engine}/(adapters|domain|ports)/|${frontDoor('(amm|directory-lock)')}`,
+      },
     },
     {
       name: 'api-knows-execution-and-the-contract-only',

@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/amm/package.json packages/amm/
 COPY packages/api-schema/package.json packages/api-schema/
 COPY packages/devnet/package.json packages/devnet/
+COPY packages/directory-lock/package.json packages/directory-lock/
 COPY packages/engine/package.json packages/engine/
 
 FROM manifests AS dependencies
@@ -27,6 +28,7 @@ COPY --from=dependencies /app/ ./
 COPY --from=build /app/packages/amm/dist packages/amm/dist
 COPY --from=build /app/packages/api-schema/dist packages/api-schema/dist
 COPY --from=build /app/packages/devnet/dist packages/devnet/dist
+COPY --from=build /app/packages/directory-lock/dist packages/directory-lock/dist
 COPY --from=build /app/packages/engine/dist packages/engine/dist
 COPY packages/devnet/programs/bin packages/devnet/programs/bin
 COPY packages/engine/migrations packages/engine/migrations

@@ -13,6 +13,7 @@ Usage: npm run devnet -- [options]
   --market MOOD         none, calm or wild (calm)
   --accounts DIR        account dumps that a new ledger begins with (none)
   --ledger DIR          directory that keeps the chain (data/devnet)
+  --allow-unlocked      go on where the ledger's directory cannot be locked against a second process
   --keep N              landed transactions that are kept, 1000 to 999999 (200000)
   --ledger-id TEXT      names a new chain; the same name, seed and market give the same one (random)
   --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
@@ -31,6 +32,7 @@ export interface CommandLine {
   readonly market: MarketMood;
   readonly accountsDirectory?: string;
   readonly ledgerDirectory: string;
+  readonly allowUnlocked: boolean;
   readonly maxTransactions: number;
   readonly ledgerId?: string;
   readonly swapRequestsPerMinute: number;
@@ -53,6 +55,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       market: { type: 'string', default: 'calm' },
       accounts: { type: 'string' },
       ledger: { type: 'string', default: 'data/devnet' },
+      'allow-unlocked': { type: 'boolean', default: false },
       keep: { type: 'string', default: '200000' },
       'ledger-id': { type: 'string' },
       'swap-api-rpm': { type: 'string', default: '0' },
@@ -84,6 +87,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     market: market as MarketMood,
     ...(accounts !== undefined && { accountsDirectory: accounts }),
     ledgerDirectory: ledger,
+    allowUnlocked: values['allow-unlocked'],
     ...(ledgerId !== undefined && { ledgerId }),
     maxTransactions: parseWhole('--keep', values.keep, 1_000, 999_999),
     swapRequestsPerMinute: parseWhole('--swap-api-rpm', values['swap-api-rpm'], 0, 999_999),

@@ -1,4 +1,3 @@
 export { SCENARIO_NAMES } from './faults/scenarios.ts';
 export { createGenesis, type DevnetPool, type DevnetToken, type MarketMood } from './genesis.ts';
-export { DirectoryInUse } from './ledger/directory-lock.ts';
 export { type Devnet, type DevnetOptions, startDevnet } from './start-devnet.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DirectoryLock, lockDirectory } from '@oee/directory-lock';
 import { BlockProducer } from './chain/block-producer.ts';
 import { Chain } from './chain/chain.ts';
 import { Faucet } from './chain/faucet.ts';
@@ -17,7 +18,6 @@ import { createFirstState } from './first-state.ts';
 import { createGenesis, type Genesis, type MarketMood } from './genesis.ts';
 import { listen, type Network } from './http/network.ts';
 import { SwapGate } from './jupiter/swap-gate.ts';
-import { lockDirectory } from './ledger/directory-lock.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
 import { Launches } from './market/launch.ts';
@@ -42,6 +42,8 @@ export interface DevnetOptions {
   readonly accountsDirectory?: string;
   /** Where the chain is kept. Without it the chain is gone at `stop`. */
   readonly ledgerDirectory?: string;
+  /** Goes on where the ledger's directory cannot be locked. Then nothing keeps a second process off it. */
+  readonly allowUnlocked?: boolean;
   /** Blocks until a block is final. Default 32. */
   readonly finalizedDepth?: number;
   /** Landed transactions kept for `getTransaction`; older ones go segment by segment. Default 200,000. */
@@ -83,25 +85,28 @@ const NAMED_LEDGER_MS = 1_767_225_600_000;
 /**
  * Starts a local Solana in this process.
  *
- * @throws Where the port is taken, the ledger is in use (`DirectoryInUse`) or belongs to another seed or market.
+ * @throws Where the port is taken, the ledger is in use (`DirectoryLocked`) or belongs to another seed or market.
  */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
-  const directory = options.ledgerDirectory ?? mkdtempSync(join(tmpdir(), 'devnet-ledger-'));
-  mkdirSync(directory, { recursive: true });
-  const unlock = lockDirectory(directory);
+  const { ledgerDirectory, allowUnlocked = false } = options;
+  const directory = ledgerDirectory ?? mkdtempSync(join(tmpdir(), 'devnet-ledger-'));
+  const lock = ledgerDirectory === undefined ? null : lockDirectory(directory, { allowUnlocked });
   const cleanUp = () => {
-    unlock();
-    if (options.ledgerDirectory === undefined) rmSync(directory, { recursive: true, force: true });
+    if (lock) lock.release();
+    else rmSync(directory, { recursive: true, force: true });
   };
   try {
-    return await start(options, directory, cleanUp);
+    return await start(options, { directory, lock, cleanUp });
   } catch (error) {
     cleanUp();
     throw error;
   }
 }
 
-async function start(options: DevnetOptions, directory: string, cleanUp: () => void): Promise<Devnet> {
+async function start(
+  options: DevnetOptions,
+  { directory, lock, cleanUp }: { directory: string; lock: DirectoryLock | null; cleanUp: () => void },
+): Promise<Devnet> {
   const { seed = 'devnet', market: mood = 'calm', host = '127.0.0.1', port = 8899 } = options;
   const onWarning = options.onWarning ?? ((message: string) => process.stderr.write(`devnet: ${message}\n`));
   const isManual = options.slotMs === 'manual';
@@ -114,7 +119,7 @@ async function start(options: DevnetOptions, directory: string, cleanUp: () => v
     maxTransactions: options.maxTransactions ?? 200_000,
     transactionsPerSegment: options.transactionsPerSegment ?? 2_000,
   };
-  const { ledger, chain } = Ledger.open(directory, limits, (journal, vm, state) => {
+  const { ledger, chain } = Ledger.open({ directory, lock, limits }, (journal, vm, state) => {
     const genesisHash = genesisHashOf(identity);
     return new Chain({ genesisHash, vm, journal, state, finalizedDepth: options.finalizedDepth ?? 32 });
   });
@@ -252,9 +257,12 @@ function toDevnet(parts: {
     await network.close();
     await clock.stop();
     await node.producer.idle();
-    if (!node.chain.isBroken) node.ledger.snapshot(node.chain);
-    node.ledger.close();
-    cleanUp();
+    try {
+      if (!node.chain.isBroken) node.ledger.snapshot(node.chain);
+    } finally {
+      node.ledger.close();
+      cleanUp();
+    }
   };
   return {
     ...nodes[0]!,

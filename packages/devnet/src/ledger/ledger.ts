@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DirectoryLock } from '@oee/directory-lock';
 import { type Block, blockTimeSeconds } from '../chain/block.ts';
 import type { Chain, ChainState } from '../chain/chain.ts';
 import type { ChainJournal } from '../chain/chain-journal.ts';
@@ -34,6 +35,13 @@ export interface LedgerLimits {
   readonly transactionsPerSegment: number;
 }
 
+export interface LedgerPlace {
+  readonly directory: string;
+  /** Asked before every write; null where nobody else can know the directory. */
+  readonly lock: Pick<DirectoryLock, 'verify'> | null;
+  readonly limits: LedgerLimits;
+}
+
 /**
  * A chain's directory: `snapshot-N` is the chain when `blocks-N.journal` was begun, `head` the newest slot.
  * A start loads the newest snapshot and repeats the journal behind it; earlier segments only serve history.
@@ -41,6 +49,7 @@ export interface LedgerLimits {
 export class Ledger implements ChainJournal {
   readonly history = new TransactionHistory();
   private readonly directory: string;
+  private readonly lock: LedgerPlace['lock'];
   private readonly limits: LedgerLimits;
   private readonly head: HeadFile;
   private readonly files = new Map<number, RecordFile>();
@@ -49,8 +58,9 @@ export class Ledger implements ChainJournal {
   private segmentTransactions = 0;
   private snapshotSlot = 0;
 
-  private constructor(directory: string, segment: number, limits: LedgerLimits) {
+  private constructor({ directory, lock, limits }: LedgerPlace, segment: number) {
     this.directory = directory;
+    this.lock = lock;
     this.segment = segment;
     this.limits = limits;
     this.head = new HeadFile(join(directory, 'head'));
@@ -73,15 +83,15 @@ export class Ledger implements ChainJournal {
    * @throws Where no snapshot can be read, or the journal does not repeat.
    */
   static open(
-    directory: string,
-    limits: LedgerLimits,
+    place: LedgerPlace,
     createChain: (ledger: Ledger, vm: Vm, state: ChainState) => Chain,
   ): { ledger: Ledger; chain: Chain } {
+    const { directory } = place;
     const headSlot = readHead(join(directory, 'head'));
     for (const segment of numbersOf(directory, SNAPSHOT_NAME).reverse()) {
       const snapshot = readSnapshot(snapshotPath(directory, segment));
       if (snapshot === null) continue;
-      const ledger = new Ledger(directory, segment, limits);
+      const ledger = new Ledger(place, segment);
       const chain = createChain(ledger, snapshot.vm, snapshot.state);
       ledger.snapshotSlot = snapshot.state.slot;
       ledger.restore(chain, headSlot);
@@ -91,6 +101,7 @@ export class Ledger implements ChainJournal {
   }
 
   writeBlock(block: Block): void {
+    this.lock?.verify();
     const { payload, spans } = encodeBlock(block);
     const offset = this.current.append(payload);
     this.index(block, spans, offset, this.segment);
@@ -98,15 +109,18 @@ export class Ledger implements ChainJournal {
   }
 
   writeAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void {
+    this.lock?.verify();
     this.current.append(encodeAccounts(slot, accounts));
   }
 
   writeFork(slot: number, keptSlot: number): readonly Uint8Array[] {
+    this.lock?.verify();
     this.current.append(encodeFork(slot, keptSlot));
     return this.dropAfter(keptSlot);
   }
 
   writeHead(slot: number): void {
+    this.lock?.verify();
     this.head.write(slot);
   }
 
@@ -130,6 +144,7 @@ export class Ledger implements ChainJournal {
 
   /** Shortens the next start: writes the chain as it is now, begins a new segment and lets go of old ones. */
   snapshot(chain: Chain): void {
+    this.lock?.verify();
     const finished = this.segment;
     const next = finished + 1;
     writeSnapshot(snapshotPath(this.directory, next), chain.vm, chain.state());

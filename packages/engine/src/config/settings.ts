@@ -19,6 +19,11 @@ export const SETTINGS = {
     './data',
     'Directory of the embedded database, the wallet and the devnet ledger. One process only.',
   ),
+  ALLOW_UNLOCKED_DATA_DIR: oneOf(
+    ['no', 'yes'],
+    'no',
+    '`yes` works in a DATA_DIR that the system cannot lock; then nothing keeps a second process off it.',
+  ),
   DATABASE_URL: optional(
     'postgres:// address. Replaces the embedded database. With `?pgbouncer=true` behind a transaction pooler.',
     /^postgres(ql)?:\/\/.+/,

@@ -114,6 +114,7 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
   if (config.DEVNET_URL !== null) return attachToDevnet({ url: config.DEVNET_URL, clock: systemClock });
   return startDevnetProcess({
     dataDir: config.DATA_DIR,
+    allowUnlocked: config.ALLOW_UNLOCKED_DATA_DIR === 'yes',
     port: config.DEVNET_PORT,
     slotMs: config.DEVNET_SLOT_MS,
     seed: config.DEVNET_SEED,

@@ -9,6 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 
 export interface DevnetOptions {
   readonly dataDir: string;
+  readonly allowUnlocked: boolean;
   readonly port: number;
   readonly slotMs: number;
   readonly seed: string;
@@ -183,7 +184,12 @@ async function spawnDevnet(options: DevnetOptions): Promise<{ child: ChildProces
   const main = join(dirname(createRequire(import.meta.url).resolve('@oee/devnet')), 'main.js');
   const child = spawn(
     process.execPath,
-    [main, ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]), '--exit-with-parent'],
+    [
+      main,
+      ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
+      ...(options.allowUnlocked ? ['--allow-unlocked'] : []),
+      '--exit-with-parent',
+    ],
     { detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   child.stdin.on('error', () => {}); // The child may be gone before its pipe closes.

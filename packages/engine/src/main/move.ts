@@ -4,18 +4,19 @@ import { parseArgs } from 'node:util';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { moveDatabase } from '../adapters/postgres/move-database.ts';
 import { openPostgres } from '../adapters/postgres/open-postgres.ts';
-import { openPglite } from '../adapters/postgres/pglite.ts';
 import { InvalidConfig } from '../config/config.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { markMoved } from './moved-mark.ts';
+import { openEmbedded } from './open-database.ts';
 import { run } from './run.ts';
 
 // npm run move -- --to postgres://…: copies the embedded database of DATA_DIR, whose engine is stopped, to a server.
-await run(async ({ DATA_DIR }, log) => {
+await run(async (config, log) => {
+  const { DATA_DIR } = config;
   const url = readTarget(process.argv.slice(2));
-  const directory = join(DATA_DIR, 'database');
-  if (!existsSync(directory)) throw new InvalidConfig(`DATA_DIR ${DATA_DIR} has no embedded database`);
-  const source = await openPglite(directory, log);
+  if (!existsSync(join(DATA_DIR, 'database')))
+    throw new InvalidConfig(`DATA_DIR ${DATA_DIR} has no embedded database`);
+  const source = await openEmbedded(config, log);
   const target = openPostgres(url, { log, poolSize: 2, statementTimeoutMs: 0 });
   try {
     await migrate(source.pool);

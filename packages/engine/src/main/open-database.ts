@@ -1,10 +1,22 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import { openPostgres, requireDirect } from '../adapters/postgres/open-postgres.ts';
-import { openPglite } from '../adapters/postgres/pglite.ts';
+import { type EmbeddedDatabase, openPglite } from '../adapters/postgres/pglite.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../ports/logger.ts';
 import { requireNotMoved } from './moved-mark.ts';
+
+/** PGlite under DATA_DIR. The process ends when the directory is replaced under it: nothing may be written any more. */
+export function openEmbedded(config: Config, log: Logger): Promise<EmbeddedDatabase> {
+  return openPglite(join(config.DATA_DIR, 'database'), {
+    log,
+    allowUnlocked: config.ALLOW_UNLOCKED_DATA_DIR === 'yes',
+    onReplaced(error) {
+      log.error({ error }, 'the directory of the database was replaced, stopping');
+      process.exit(1);
+    },
+  });
+}
 
 /** The database of the configuration: PGlite under DATA_DIR, or the server of DATABASE_URL. */
 export async function openDatabase(
@@ -13,7 +25,7 @@ export async function openDatabase(
 ): Promise<{ pool: pg.Pool; embedded: boolean; close(): Promise<void> }> {
   if (config.DATABASE_URL === null) {
     requireNotMoved(config.DATA_DIR);
-    const { pool, close } = await openPglite(join(config.DATA_DIR, 'database'), log);
+    const { pool, close } = await openEmbedded(config, log);
     return { pool, embedded: true, close };
   }
   const pool = openPostgres(config.DATABASE_URL, { log });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { DirectoryLocked } from '../adapters/postgres/directory-lock.ts';
+import { DirectoryLocked, DirectoryReplaced, LockUnavailable } from '@oee/directory-lock';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
@@ -63,6 +63,8 @@ function stopAtSignal(running: Running, log: Logger): void {
 const EXPECTED = [
   InvalidConfig,
   DirectoryLocked,
+  DirectoryReplaced,
+  LockUnavailable,
   DevnetRefused,
   WalletFileRefused,
   MigrationRefused,

@@ -23,6 +23,8 @@ export interface PgliteThread {
   /** Whole requests of the PostgreSQL protocol, for their whole answers. */
   ask(request: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
+  /** Ends at once and writes nothing more. */
+  abandon(): Promise<void>;
 }
 
 interface Pending {
@@ -79,6 +81,9 @@ export async function startPgliteThread(options: ThreadOptions): Promise<PgliteT
     ask: (request) => send(Uint8Array.from(request)), // A copy: what is handed over is lost to its owner.
     async close() {
       if (!gone) await send(null);
+      await thread.terminate();
+    },
+    async abandon() {
       await thread.terminate();
     },
   };

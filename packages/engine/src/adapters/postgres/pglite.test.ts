@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DirectoryLocked } from '@oee/directory-lock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DirectoryLocked } from './directory-lock.ts';
 import { installedPgliteVersion, openPglite, templatePath } from './pglite.ts';
 
 let directory: string;

@@ -4,11 +4,11 @@ import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
+import { type DirectoryLock, type DirectoryReplaced, lockDirectory } from '@oee/directory-lock';
 import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { PgliteStream } from './pglite-stream.ts';
-import { startPgliteThread } from './pglite-thread.ts';
+import { type PgliteThread, startPgliteThread } from './pglite-thread.ts';
 
 export interface EmbeddedDatabase {
   readonly pool: pg.Pool;
@@ -16,11 +16,22 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
+export interface EmbeddedOptions {
+  readonly log?: Logger;
+  /** Goes on where the directory cannot be locked. Then nothing keeps a second process off it. */
+  readonly allowUnlocked?: boolean;
+  /** Told once, when the directory was replaced. Every query fails from then on, and nothing is written. */
+  readonly onReplaced?: (error: DirectoryReplaced) => void;
+}
+
 /** Beside `src` and `dist` alike. */
 const ASSETS_DIRECTORY = fileURLToPath(new URL('../../../assets/', import.meta.url));
 
 /** Written when a data directory is complete: what is found without it was cut off in its first start. */
 const COMPLETE_MARK = 'oee-complete';
+
+/** How often the lock is compared with its path while no request does it. */
+const VERIFY_MS = 250;
 
 /**
  * PGlite runs one session without background processes: no autovacuum tells the planner of a table that grew after a
@@ -45,28 +56,38 @@ const SETTINGS = {
  * It survives the death of the process, not a loss of power: it never waits for the disk.
  *
  * @throws {DirectoryLocked} If another process has the directory open.
+ * @throws {LockUnavailable} If the directory cannot be locked, unless `allowUnlocked`.
  */
-export async function openPglite(directory?: string, log?: Logger): Promise<EmbeddedDatabase> {
-  if (directory === undefined) return open(undefined, () => {}, log);
-  const unlock = lockDirectory(directory);
+export async function openPglite(
+  directory?: string,
+  options: EmbeddedOptions = {},
+): Promise<EmbeddedDatabase> {
+  if (directory === undefined) return open(undefined, undefined, options);
+  const { allowUnlocked = false, log } = options;
+  const lock = lockDirectory(directory, { allowUnlocked });
+  if (!lock.excludes)
+    log?.warn(
+      { directory },
+      'the directory cannot be locked: a second process in it would destroy the database',
+    );
   try {
-    return await open(join(directory, 'pgdata'), unlock, log);
+    return await open(join(directory, 'pgdata'), lock, options);
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
 }
 
 async function open(
   dataDirectory: string | undefined,
-  unlock: () => void,
-  log?: Logger,
+  lock: DirectoryLock | undefined,
+  { log, onReplaced }: EmbeddedOptions,
 ): Promise<EmbeddedDatabase> {
   const mark = dataDirectory && join(dataDirectory, COMPLETE_MARK);
   const isNew = !mark || !existsSync(mark);
   if (dataDirectory && isNew) setAside(dataDirectory, log);
   const startedAt = performance.now();
-  const thread = await startPgliteThread({
+  const unguarded = await startPgliteThread({
     pglite: {
       ...(dataDirectory && { dataDir: dataDirectory }),
       startParams: [
@@ -77,6 +98,7 @@ async function open(
     templateFile: isNew ? templatePath() : null,
   });
   if (mark && isNew) writeFileSync(mark, '');
+  const thread = lock ? guard(unguarded, lock, onReplaced) : unguarded;
   log?.debug(
     { directory: dataDirectory, isNew, openMs: Math.round(performance.now() - startedAt) },
     'PGlite opened',
@@ -94,7 +116,7 @@ async function open(
   async function close(): Promise<void> {
     await pool.end();
     await thread.close();
-    unlock();
+    lock?.release();
   }
   return {
     pool,
@@ -102,6 +124,38 @@ async function open(
       closing ??= close();
       return closing;
     },
+  };
+}
+
+/** PGlite opens its files by path: before each request the path is compared with the directory that is locked. */
+function guard(
+  thread: PgliteThread,
+  lock: DirectoryLock,
+  onReplaced: EmbeddedOptions['onReplaced'],
+): PgliteThread {
+  let replaced: DirectoryReplaced | undefined;
+  function notice(): DirectoryReplaced | undefined {
+    try {
+      if (!replaced) lock.verify();
+    } catch (error) {
+      replaced = error as DirectoryReplaced;
+      void thread.abandon();
+      onReplaced?.(replaced);
+    }
+    return replaced;
+  }
+  const timer = setInterval(notice, VERIFY_MS);
+  timer.unref();
+  return {
+    ask(request) {
+      const problem = notice();
+      return problem ? Promise.reject(problem) : thread.ask(request);
+    },
+    close() {
+      clearInterval(timer);
+      return notice() ? thread.abandon() : thread.close();
+    },
+    abandon: () => thread.abandon(),
   };
 }
 
