@@ -14,6 +14,7 @@ Usage: npm run devnet -- [options]
   --accounts DIR        account dumps that a new ledger begins with (none)
   --ledger DIR          directory that keeps the chain (data/devnet)
   --allow-unlocked      go on where the ledger's directory cannot be locked against a second process
+  --repair              cut a damaged ledger back to what can be read, and exit
   --keep N              landed transactions that are kept, 1000 to 999999 (200000)
   --ledger-id TEXT      names a new chain; the same name, seed and market give the same one (random)
   --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
@@ -33,6 +34,7 @@ export interface CommandLine {
   readonly accountsDirectory?: string;
   readonly ledgerDirectory: string;
   readonly allowUnlocked: boolean;
+  readonly repair: boolean;
   readonly maxTransactions: number;
   readonly ledgerId?: string;
   readonly swapRequestsPerMinute: number;
@@ -56,6 +58,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
       accounts: { type: 'string' },
       ledger: { type: 'string', default: 'data/devnet' },
       'allow-unlocked': { type: 'boolean', default: false },
+      repair: { type: 'boolean', default: false },
       keep: { type: 'string', default: '200000' },
       'ledger-id': { type: 'string' },
       'swap-api-rpm': { type: 'string', default: '0' },
@@ -88,6 +91,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     ...(accounts !== undefined && { accountsDirectory: accounts }),
     ledgerDirectory: ledger,
     allowUnlocked: values['allow-unlocked'],
+    repair: values.repair,
     ...(ledgerId !== undefined && { ledgerId }),
     maxTransactions: parseWhole('--keep', values.keep, 1_000, 999_999),
     swapRequestsPerMinute: parseWhole('--swap-api-rpm', values['swap-api-rpm'], 0, 999_999),

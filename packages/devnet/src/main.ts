@@ -1,13 +1,23 @@
+import { lockDirectory } from '@oee/directory-lock';
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';
+import { repairLedger } from './ledger/repair-ledger.ts';
 import { type Devnet, startDevnet } from './start-devnet.ts';
 
 try {
   const commandLine = parseCommandLine(process.argv.slice(2));
   if (commandLine === 'help') process.stdout.write(HELP);
+  else if (commandLine.repair) repair(commandLine);
   else await run(commandLine);
 } catch (error) {
   process.stderr.write(`devnet: ${(error as Error).message.split('\n')[0]}\n`);
   process.exit(1); // The parent's pipe would keep a chain that never started alive.
+}
+
+function repair({ ledgerDirectory, allowUnlocked }: CommandLine): void {
+  const lock = lockDirectory(ledgerDirectory, { allowUnlocked });
+  const done = repairLedger(ledgerDirectory);
+  lock.release();
+  process.stdout.write(done.length > 0 ? `${done.join('\n')}\n` : 'Nothing is damaged.\n');
 }
 
 async function run(commandLine: CommandLine): Promise<void> {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { LedgerDamaged } from './ledger-damage.ts';
 
 const SLOT_BYTES = 8;
 
@@ -26,11 +27,17 @@ export class HeadFile {
   }
 }
 
-/** The slot that a head file names; 0 where there is none or it is damaged. */
+/**
+ * The slot that a head file names; 0 where there is none, or nothing was written to it yet.
+ *
+ * @throws {LedgerDamaged} Where it is another than was written.
+ */
 export function readHead(path: string): number {
   if (!existsSync(path)) return 0;
   const bytes = readFileSync(path);
-  if (bytes.length < SLOT_BYTES + 4) return 0;
-  if (crc32(bytes.subarray(0, SLOT_BYTES)) !== bytes.readUInt32LE(SLOT_BYTES)) return 0;
+  if (bytes.length === 0) return 0;
+  if (bytes.length !== SLOT_BYTES + 4) throw new LedgerDamaged(path, bytes.length, 'the file ends there');
+  if (crc32(bytes.subarray(0, SLOT_BYTES)) !== bytes.readUInt32LE(SLOT_BYTES))
+    throw new LedgerDamaged(path, 0, 'the checksum behind the slot is that of another one');
   return Number(bytes.readBigUInt64LE(0));
 }

@@ -50,6 +50,13 @@ export function encodeFork(slot: number, keptSlot: number): Buffer {
   return withHead(KIND_FORK, { slot, keptSlot }, []);
 }
 
+/** The slot behind which a record abandons all blocks; null where it abandons none. */
+export function keptSlotOf(payload: Buffer): number | null {
+  if (payload[0] !== KIND_FORK) return null;
+  const record = decodeRecord(payload);
+  return record.kind === 'fork' ? record.keptSlot : null;
+}
+
 export function encodeBlock(block: Block): { payload: Buffer; spans: Span[] } {
   const { slot, blockhash, timeMs } = block;
   const bodies = block.transactions.map(encodeTransaction);

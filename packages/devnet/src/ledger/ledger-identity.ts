@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeBase58 } from '../chain/base58.ts';
+import { LedgerDamaged } from './ledger-damage.ts';
 
 /** What makes a ledger's chain this one and no other. Written once, when the ledger is created. */
 export interface LedgerIdentity {
@@ -24,13 +25,35 @@ export function genesisHashOf(identity: LedgerIdentity): string {
   return encodeBase58(createHash('sha256').update(text).digest());
 }
 
+interface StoredIdentity extends LedgerIdentity {
+  /** The genesis hash; absent from ledgers of earlier versions. */
+  readonly genesisHash?: string;
+}
+
+/** Null where there is none. @throws {LedgerDamaged} Where it is another than was written. */
 export function readIdentity(directory: string): LedgerIdentity | null {
   const path = join(directory, 'ledger.json');
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null;
+  if (!existsSync(path)) return null;
+  const { genesisHash, ...identity } = parse(path);
+  if (genesisHash === undefined) writeIdentity(directory, identity);
+  else if (genesisHash !== genesisHashOf(identity))
+    throw new LedgerDamaged(path, 0, 'its genesis hash does not follow from the rest');
+  return identity;
+}
+
+function parse(path: string): StoredIdentity {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new LedgerDamaged(path, 0, 'no JSON begins there');
+  }
 }
 
 export function writeIdentity(directory: string, identity: LedgerIdentity): void {
   const path = join(directory, 'ledger.json');
-  writeFileSync(`${path}.draft`, `${JSON.stringify(identity, null, 2)}\n`);
+  writeFileSync(
+    `${path}.draft`,
+    `${JSON.stringify({ ...identity, genesisHash: genesisHashOf(identity) }, null, 2)}\n`,
+  );
   renameSync(`${path}.draft`, path);
 }

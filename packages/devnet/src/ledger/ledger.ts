@@ -1,5 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { DirectoryLock } from '@oee/directory-lock';
 import { type Block, blockTimeSeconds } from '../chain/block.ts';
 import type { Chain, ChainState } from '../chain/chain.ts';
@@ -14,8 +13,19 @@ import {
   encodeBlock,
   encodeFork,
   encodeStart,
+  keptSlotOf,
   type Span,
 } from './journal-record.ts';
+import { LedgerDamaged } from './ledger-damage.ts';
+import {
+  headPath,
+  indexPath,
+  journalPath,
+  journalsIn,
+  requireJournals,
+  snapshotPath,
+  snapshotsIn,
+} from './ledger-files.ts';
 import { RecordFile } from './record-file.ts';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -24,9 +34,6 @@ import { type HistoryEntry, TransactionHistory } from './transaction-history.ts'
 
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
-
-const SNAPSHOT_NAME = /^snapshot-(\d+)$/;
-const JOURNAL_NAME = /^blocks-(\d+)\.journal$/;
 
 export interface LedgerLimits {
   /** Landed transactions kept; older ones go a segment at a time. */
@@ -63,12 +70,12 @@ export class Ledger implements ChainJournal {
     this.lock = lock;
     this.segment = segment;
     this.limits = limits;
-    this.head = new HeadFile(join(directory, 'head'));
+    this.head = new HeadFile(headPath(directory));
   }
 
   /** Writes the chain's beginning into an empty directory. @throws Where a journal is there already. */
   static create(directory: string, vm: Vm, state: ChainState): void {
-    if (numbersOf(directory, JOURNAL_NAME).length > 0) {
+    if (journalsIn(directory).length > 0) {
       throw new Error(
         `${directory} has a journal but no ledger.json. Remove it, or choose another directory.`,
       );
@@ -80,24 +87,29 @@ export class Ledger implements ChainJournal {
    * Opens a directory and brings its chain back to where it was.
    *
    * @param createChain Makes a chain of a snapshot, writing to the ledger given.
-   * @throws Where no snapshot can be read, or the journal does not repeat.
+   * @throws {LedgerDamaged} Where a file is another than was written, or is missing.
    */
   static open(
     place: LedgerPlace,
     createChain: (ledger: Ledger, vm: Vm, state: ChainState) => Chain,
   ): { ledger: Ledger; chain: Chain } {
     const { directory } = place;
-    const headSlot = readHead(join(directory, 'head'));
-    for (const segment of numbersOf(directory, SNAPSHOT_NAME).reverse()) {
-      const snapshot = readSnapshot(snapshotPath(directory, segment));
-      if (snapshot === null) continue;
-      const ledger = new Ledger(place, segment);
+    const headSlot = readHead(headPath(directory));
+    const segment = snapshotsIn(directory).at(-1) ?? 0;
+    const snapshot = readSnapshot(snapshotPath(directory, segment));
+    if (snapshot === null)
+      throw new LedgerDamaged(snapshotPath(directory, segment), 0, 'the file is missing');
+    requireJournals(directory, { segment, isEmptyPossible: headSlot <= snapshot.state.slot });
+    const ledger = new Ledger(place, segment);
+    try {
       const chain = createChain(ledger, snapshot.vm, snapshot.state);
       ledger.snapshotSlot = snapshot.state.slot;
       ledger.restore(chain, headSlot);
       return { ledger, chain };
+    } catch (error) {
+      ledger.close();
+      throw error;
     }
-    throw new Error(`The ledger ${directory} has no readable snapshot. Remove the directory to start anew.`);
   }
 
   writeBlock(block: Block): void {
@@ -151,7 +163,7 @@ export class Ledger implements ChainJournal {
     this.snapshotSlot = chain.slot;
     this.indexSegment(finished);
     this.beginSegment(next, chain.slot);
-    for (const number of numbersOf(this.directory, SNAPSHOT_NAME)) {
+    for (const number of snapshotsIn(this.directory)) {
       if (number < finished) rmSync(snapshotPath(this.directory, number));
     }
     this.forgetOldSegments();
@@ -165,31 +177,40 @@ export class Ledger implements ChainJournal {
 
   private restore(chain: Chain, headSlot: number): void {
     const { directory, segment: first } = this;
-    const segments = numbersOf(directory, JOURNAL_NAME);
+    const segments = journalsIn(directory);
     for (const segment of segments.filter((number) => number < first)) this.restoreHistory(segment);
-    for (const segment of segments.filter((number) => number >= first)) this.replay(chain, segment);
+    for (const segment of segments.filter((number) => number >= first))
+      this.replay(chain, segment, segment === segments.at(-1));
     if (!this.startSlots.has(this.segment)) this.beginSegment(this.segment, chain.slot);
     chain.replayEmptySlots(headSlot);
   }
 
   private restoreHistory(segment: number): void {
+    const file = this.file(segment);
+    // Every byte is compared with its checksum, and what this segment abandoned of earlier ones goes first.
+    for (const { payload } of file.scan({ isLast: false })) {
+      const keptSlot = keptSlotOf(payload);
+      if (keptSlot !== null) this.history.forgetAfter(keptSlot);
+    }
     const known = readSegmentIndex(indexPath(this.directory, segment), segment, this.history);
     if (known !== null) {
-      this.startSlots.set(segment, known);
+      if (known.bytes !== file.bytes) throw new LedgerDamaged(file.path, file.bytes, 'the file ends there');
+      this.startSlots.set(segment, known.startSlot);
       return;
     }
-    for (const { offset, payload } of this.file(segment).scan()) {
+    for (const { offset, payload } of file.scan({ isLast: false })) {
       const record = decodeRecord(payload);
       if (record.kind === 'start') this.startSlots.set(segment, record.slot);
       if (record.kind === 'fork') this.history.forgetAfter(record.keptSlot);
       if (record.kind === 'block') this.index(record, record.spans, offset, segment);
     }
+    this.indexSegment(segment);
   }
 
-  private replay(chain: Chain, segment: number): void {
+  private replay(chain: Chain, segment: number, isLast: boolean): void {
     this.segment = segment;
     this.segmentTransactions = 0;
-    for (const { offset, payload } of this.file(segment).scan()) {
+    for (const { offset, payload } of this.file(segment).scan({ isLast })) {
       const record = decodeRecord(payload);
       if (record.kind === 'start') this.startSlots.set(segment, record.slot);
       if (record.kind === 'accounts') chain.replayAccounts(record.slot, record.accounts);
@@ -215,7 +236,8 @@ export class Ledger implements ChainJournal {
 
   private indexSegment(segment: number): void {
     const startSlot = this.startSlots.get(segment) ?? 0;
-    writeSegmentIndex(indexPath(this.directory, segment), segment, startSlot, this.history);
+    const { bytes } = this.file(segment);
+    writeSegmentIndex(indexPath(this.directory, segment), segment, { startSlot, bytes }, this.history);
   }
 
   private index(
@@ -269,29 +291,4 @@ export class Ledger implements ChainJournal {
     this.files.set(segment, file);
     return file;
   }
-}
-
-function snapshotPath(directory: string, segment: number): string {
-  return join(directory, `snapshot-${padded(segment)}`);
-}
-
-function journalPath(directory: string, segment: number): string {
-  return join(directory, `blocks-${padded(segment)}.journal`);
-}
-
-function indexPath(directory: string, segment: number): string {
-  return join(directory, `blocks-${padded(segment)}.index`);
-}
-
-function padded(segment: number): string {
-  return String(segment).padStart(8, '0');
-}
-
-/** Numbers in the names of a directory's files, rising. */
-function numbersOf(directory: string, pattern: RegExp): number[] {
-  const numbers = readdirSync(directory).flatMap((name) => {
-    const match = pattern.exec(name);
-    return match ? [Number(match[1])] : [];
-  });
-  return numbers.sort((a, b) => a - b);
 }

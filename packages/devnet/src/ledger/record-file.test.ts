@@ -21,7 +21,7 @@ function write(...texts: string[]): void {
 
 function read(): string[] {
   const file = new RecordFile(path);
-  const texts = [...file.scan()].map(({ payload }) => payload.toString());
+  const texts = [...file.scan({ isLast: true })].map(({ payload }) => payload.toString());
   file.close();
   return texts;
 }
@@ -45,12 +45,20 @@ test('cuts off a torn end of any length, and appends after what is whole', () =>
   }
 });
 
-test('does not believe a record whose bytes were changed', () => {
-  write('one', 'two');
-  const bytes = readFileSync(path);
-  bytes[bytes.length - 1]! ^= 1;
-  writeFileSync(path, bytes);
-  expect(read()).toEqual(['one']);
+test('refuses a record with one changed bit, the last one too, and leaves the file as it is', () => {
+  write('one', 'two', 'three');
+  const whole = readFileSync(path);
+  const starts = [0, 11, 22];
+  for (let offset = 0; offset < whole.length; offset += 1) {
+    for (let bit = 0; bit < 8; bit += 1) {
+      const bytes = Buffer.from(whole);
+      bytes[offset]! ^= 1 << bit;
+      writeFileSync(path, bytes);
+      const start = starts.findLast((each) => each <= offset);
+      expect(read).toThrow(`${path} is damaged at byte ${start}`);
+      expect(readFileSync(path)).toEqual(bytes);
+    }
+  }
 });
 
 test('does not believe garbage behind the last record', () => {

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { LedgerDamaged } from './ledger-damage.ts';
 
 const FRAME_BYTES = 8;
 
@@ -52,25 +53,37 @@ export class RecordFile {
     let filled = 0;
     while (filled < length) {
       const count = readSync(this.fd, bytes, filled, length - filled, offset + filled);
-      if (count === 0) throw new Error(`${this.path} ends before ${offset + length}: the ledger is damaged`);
+      if (count === 0) throw new LedgerDamaged(this.path, offset + filled, 'the file ends there');
       filled += count;
     }
     return bytes;
   }
 
-  /** All whole records, oldest first. A torn last record, left by a death in the middle of a write, is cut off. */
-  *scan(): Generator<FileRecord> {
+  /**
+   * All records, oldest first. A torn last record, which a death in the middle of a write leaves, was never reported to
+   * anybody: it is cut off, in the file that was written last.
+   *
+   * @throws {LedgerDamaged} Where a record is another than was written.
+   */
+  *scan({ isLast }: { readonly isLast: boolean }): Generator<FileRecord> {
     let position = 0;
     while (position < this.size) {
       const record = this.recordAt(position);
       if (record === null) {
-        ftruncateSync(this.fd, position);
-        this.size = position;
+        if (!isLast || !this.isTorn(position))
+          throw new LedgerDamaged(this.path, position, 'the record that begins there was changed');
+        this.cut(position);
         return;
       }
       position = record.offset + record.payload.length;
       yield record;
     }
+  }
+
+  /** Ends the file at a position. */
+  cut(position: number): void {
+    ftruncateSync(this.fd, position);
+    this.size = position;
   }
 
   close(): void {
@@ -86,4 +99,28 @@ export class RecordFile {
     const payload = this.read(offset, length);
     return crc32(payload) === frame.readUInt32LE(4) ? { offset, payload } : null;
   }
+
+  /**
+   * Whether the file ends within the record that begins here because its write was cut off. Such a write left the
+   * beginning of a record and nothing else. Bytes that are all there, under their checksum or followed by another
+   * record, were written to the end and changed since.
+   */
+  private isTorn(position: number): boolean {
+    const rest = this.read(position, this.size - position);
+    if (rest.length < FRAME_BYTES) return true;
+    if (FRAME_BYTES + rest.readUInt32LE(0) <= rest.length) return false;
+    if (crc32(rest.subarray(FRAME_BYTES)) === rest.readUInt32LE(4)) return false; // The length alone was changed.
+    return !holdsRecord(rest.subarray(1));
+  }
+}
+
+/** Whether a whole record begins at any byte. Payloads are text for the most part, so few bytes look like a length. */
+function holdsRecord(bytes: Buffer): boolean {
+  for (let at = 0; at + FRAME_BYTES < bytes.length; at += 1) {
+    const length = bytes.readUInt32LE(at);
+    const end = at + FRAME_BYTES + length;
+    if (length === 0 || end > bytes.length) continue;
+    if (crc32(bytes.subarray(at + FRAME_BYTES, end)) === bytes.readUInt32LE(at + 4)) return true;
+  }
+  return false;
 }

@@ -1,8 +1,11 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readCheckedJson, writeCheckedJson } from './checked-text.ts';
+import { LedgerDamaged } from './ledger-damage.ts';
 import type { HistoryEntry, TransactionHistory } from './transaction-history.ts';
 
 interface SegmentIndexJson {
   readonly startSlot: number;
+  /** Length of the segment's journal. */
+  readonly bytes: number;
   readonly addresses: readonly string[];
   readonly entries: readonly [
     signature: string,
@@ -19,7 +22,7 @@ interface SegmentIndexJson {
 export function writeSegmentIndex(
   path: string,
   segment: number,
-  startSlot: number,
+  { startSlot, bytes }: { readonly startSlot: number; readonly bytes: number },
   history: TransactionHistory,
 ): void {
   const numbers = new Map<string, number>();
@@ -39,19 +42,21 @@ export function writeSegmentIndex(
       entry.length,
       addresses.map(numberOf),
     ]);
-  const json: SegmentIndexJson = { startSlot, addresses: [...numbers.keys()], entries };
-  writeFileSync(`${path}.draft`, JSON.stringify(json));
-  renameSync(`${path}.draft`, path);
+  const json: SegmentIndexJson = { startSlot, bytes, addresses: [...numbers.keys()], entries };
+  writeCheckedJson(path, json);
 }
 
-/** Adds a finished segment to the history. Returns its start slot, or null where its index is missing. */
-export function readSegmentIndex(path: string, segment: number, history: TransactionHistory): number | null {
-  let json: SegmentIndexJson;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return null;
-  }
+/**
+ * Adds a finished segment to the history. Returns its start slot and the length of its journal, or null where its index
+ * is missing, damaged, or of an earlier version, which had no checksum: it is made of the journal, and can be made again.
+ */
+export function readSegmentIndex(
+  path: string,
+  segment: number,
+  history: TransactionHistory,
+): { startSlot: number; bytes: number } | null {
+  const json = readWhole(path);
+  if (json === null) return null;
   for (const [signature, slot, blockTime, error, offset, length, numbers] of json.entries) {
     const entry = { signature, slot, blockTime, error, segment, offset, length };
     history.add(
@@ -59,5 +64,15 @@ export function readSegmentIndex(path: string, segment: number, history: Transac
       numbers.map((number) => json.addresses[number]!),
     );
   }
-  return json.startSlot;
+  return json;
+}
+
+function readWhole(path: string): SegmentIndexJson | null {
+  try {
+    const found = readCheckedJson(path);
+    return found?.isChecked ? (found.value as SegmentIndexJson) : null;
+  } catch (error) {
+    if (error instanceof LedgerDamaged) return null;
+    throw error;
+  }
 }

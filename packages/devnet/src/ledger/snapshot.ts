@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Block } from '../chain/block.ts';
 import type { ChainState } from '../chain/chain.ts';
 import { Vm } from '../chain/vm.ts';
 import { type AccountJson, fromAccountJson, toAccountJson } from './account-json.ts';
+import { LedgerDamaged } from './ledger-damage.ts';
 
 const MAGIC = 'oee-devnet-snapshot-1\n';
 
@@ -40,18 +41,21 @@ export function writeSnapshot(path: string, vm: Vm, state: ChainState): void {
   renameSync(`${path}.draft`, path);
 }
 
-/** Reads a snapshot, or null where it is missing or damaged. */
+/**
+ * Reads a snapshot, or null where it is missing.
+ *
+ * @throws {LedgerDamaged} Where it is another than was written.
+ */
 export function readSnapshot(path: string): { vm: Vm; state: ChainState } | null {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    return null;
-  }
+  if (!existsSync(path)) return null;
+  const bytes = readFileSync(path);
   const start = MAGIC.length + 4;
-  if (bytes.length < start + 4 || bytes.subarray(0, MAGIC.length).toString() !== MAGIC) return null;
+  if (bytes.subarray(0, MAGIC.length).toString() !== MAGIC)
+    throw new LedgerDamaged(path, 0, 'no snapshot that this version reads begins there');
+  if (bytes.length < start + 4) throw new LedgerDamaged(path, bytes.length, 'the file ends there');
   const content = bytes.subarray(start);
-  if (crc32(content) !== bytes.readUInt32LE(MAGIC.length)) return null;
+  if (crc32(content) !== bytes.readUInt32LE(MAGIC.length))
+    throw new LedgerDamaged(path, start, 'the checksum before it is that of another content');
   const vmStart = 4 + content.readUInt32LE(0);
   const json = JSON.parse(content.subarray(4, vmStart).toString()) as SnapshotJson;
   return { vm: Vm.fromBytes(content.subarray(vmStart)), state: toState(json) };

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chain } from '../chain/chain.ts';
 import type { DevnetPool, DevnetToken, Genesis, MarketMood } from '../genesis.ts';
+import { readCheckedJson, writeCheckedJson } from '../ledger/checked-text.ts';
 import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { placePool } from '../pools/place-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
@@ -57,8 +57,7 @@ export class MarketListing {
   addToken(token: DevnetToken): void {
     this.launchedTokens = [...this.launchedTokens, token];
     const json = this.launchedTokens.map((one) => ({ ...one, priceUsdMicros: String(one.priceUsdMicros) }));
-    writeFileSync(`${this.path}.draft`, JSON.stringify(json));
-    renameSync(`${this.path}.draft`, this.path);
+    writeCheckedJson(this.path, json);
   }
 
   addPool(pool: PlacedPool): void {
@@ -76,7 +75,6 @@ function poolsOf(chain: Chain): PlacedPool[] {
 }
 
 function readTokens(path: string): DevnetToken[] {
-  if (!existsSync(path)) return [];
-  const json = JSON.parse(readFileSync(path, 'utf8')) as TokenJson[];
+  const json = (readCheckedJson(path)?.value ?? []) as TokenJson[];
   return json.map((token) => ({ ...token, priceUsdMicros: BigInt(token.priceUsdMicros) }));
 }

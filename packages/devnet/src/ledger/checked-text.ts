@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { LedgerDamaged } from './ledger-damage.ts';
+
+const CHECKSUM_LINE = /^[0-9a-f]{8}\n/;
+
+/** Writes JSON with its checksum in a line before it. The file appears whole or not at all. */
+export function writeCheckedJson(path: string, value: unknown): void {
+  const text = JSON.stringify(value);
+  writeFileSync(`${path}.draft`, `${checksumOf(text)}\n${text}`);
+  renameSync(`${path}.draft`, path);
+}
+
+/**
+ * Reads what `writeCheckedJson` wrote; undefined where there is no such file. Earlier versions wrote plain JSON.
+ *
+ * @throws {LedgerDamaged} Where the content is another than was written.
+ */
+export function readCheckedJson(path: string): { value: unknown; isChecked: boolean } | undefined {
+  if (!existsSync(path)) return undefined;
+  const content = readFileSync(path, 'utf8');
+  const line = CHECKSUM_LINE.exec(content)?.[0] ?? '';
+  const text = content.slice(line.length);
+  if (line !== '' && checksumOf(text) !== line.trimEnd())
+    throw new LedgerDamaged(path, line.length, 'the checksum before it is that of another content');
+  try {
+    return { value: JSON.parse(text), isChecked: line !== '' };
+  } catch {
+    throw new LedgerDamaged(path, 0, 'neither a checksum nor JSON begins there');
+  }
+}
+
+const checksumOf = (text: string): string => crc32(text).toString(16).padStart(8, '0');

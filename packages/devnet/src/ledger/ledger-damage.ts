@@ -1,0 +1,26 @@
+import { basename, dirname } from 'node:path';
+
+/**
+ * A file of the ledger does not hold what was written into it. Nothing has been changed: what lies behind the damage may
+ * be whole, and only the user can say that it is given up.
+ */
+export class LedgerDamaged extends Error {
+  override readonly name = 'LedgerDamaged';
+  readonly path: string;
+  /** Where the damaged part begins in the file, bytes. */
+  readonly offset: number;
+
+  constructor(path: string, offset: number, what: string) {
+    super(
+      `The ledger's file ${path} is damaged at byte ${offset}: ${what}. Nothing was changed. Put back a copy of the whole ` +
+        `directory, or cut off what is damaged with: npm run devnet -- --ledger ${dirname(path)} --repair`,
+    );
+    this.path = path;
+    this.offset = offset;
+  }
+
+  /** One line of a report. */
+  get summary(): string {
+    return `${basename(this.path)}, byte ${this.offset}`;
+  }
+}
