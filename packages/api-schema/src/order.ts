@@ -66,7 +66,17 @@ export const order = z.object({
       "No node's history shows what became of it; a person must decide: POST /api/orders/{orderId}/review",
     ),
   reconciling: z.boolean().describe('Submitted for unusually long: only the chain can say what became of it'),
+  waiting: z
+    .object({
+      cause: z.enum(['engine_late', 'venues_unavailable', 'market_data_old', 'chain_unavailable']),
+      since: z.iso.datetime(),
+    })
+    .nullable()
+    .describe(
+      'What keeps the order from going on, where that is not the market, and since when; null otherwise',
+    ),
   finalized: z.boolean(),
+  expiresAt: z.iso.datetime().nullable().describe('From then on no transaction is signed for it'),
   sequence: z.int().describe('Sequence of the last event'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -81,6 +91,7 @@ export const orderEvent = z.object({
   type: z.enum([
     'order.pending',
     'order.routing',
+    'order.waiting',
     'order.building',
     'order.submitted',
     'order.confirmed',

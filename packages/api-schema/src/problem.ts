@@ -86,6 +86,11 @@ export const PROBLEMS = {
     title: 'Amount is out of range',
     hint: 'Send more than zero and at most 2^64 - 1 base units.',
   },
+  already_expired: {
+    status: 422,
+    title: 'The order would have expired already',
+    hint: 'Send an expiresAt in the future, or none.',
+  },
   scenarios_unavailable: {
     status: 422,
     title: 'Failures on demand are not available',

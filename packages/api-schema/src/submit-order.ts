@@ -79,6 +79,13 @@ export const submitOrderBody = z.strictObject({
     .describe(
       'How at most one landing is kept: by the engine, or (strict) by the chain too; as configured if absent',
     ),
+  expiresAt: z.iso
+    .datetime({ offset: true })
+    .max(40)
+    .optional()
+    .describe(
+      'From then on no transaction is signed for the order; RFC 3339 with a zone, in the future. As configured if absent',
+    ),
   clientOrderId: z
     .string()
     .regex(/^[A-Za-z0-9_.:-]{1,64}$/)

@@ -81,11 +81,17 @@ async function armBoth(fault: object): Promise<void> {
   for (const node of [1, 2]) await world.admin('faults', { node, ...fault });
 }
 
-test('http503: a try that can reach no node ends with chain_unavailable, and the next one succeeds', async () => {
+test('http503: an order that can reach no node waits, which costs no try, and then goes on', async () => {
   await armBoth({ http503: { next: 1, methods: ['simulateTransaction'] } });
   const order = await confirmed(await world.submit());
-  const retry = (await eventsOf(order)).find(({ data }) => 'cause' in data);
-  expect(retry?.data).toMatchObject({ try: 2, cause: { code: 'chain_unavailable' } });
+  // The chain's absence is no word of the market: this was a try with the cause chain_unavailable before.
+  expect(await world.statuses(order)).toEqual([
+    ...['pending', 'routing', 'building', 'waiting'],
+    ...['routing', 'building', 'submitted', 'confirmed'],
+  ]);
+  const waiting = (await eventsOf(order)).find(({ type }) => type === 'order.waiting');
+  expect(waiting?.data).toMatchObject({ cause: 'chain_unavailable' });
+  expect((await world.order(order)).tryNumber).toBe(1);
 });
 
 test('expire: a new transaction is signed only when the first provably cannot land', async () => {
@@ -182,12 +188,12 @@ test('venueTimeout: where the first node does not answer, the second one does, a
   expect(await landedSwaps(order)).toHaveLength(1);
 });
 
-test('a venue that no node answers for costs a try, never the order', async () => {
+test('a venue that no node answers for costs nothing but time', async () => {
   await world.admin('advance', { slots: 1 });
   await armBoth({ timeout: { next: 1, methods: ['getMultipleAccounts'] } });
   const order = await confirmed(await world.submit());
-  const routing = (await eventsOf(order)).filter(({ type }) => type === 'order.routing');
-  expect(routing.at(-1)?.data).toMatchObject({ try: 2, cause: { code: 'no_route' } });
+  // Accounts that no node shows are no word of the market: this was a try with the cause no_route before.
+  expect(await world.statuses(order)).toEqual(['pending', 'routing', 'waiting', ...USUAL.slice(2)]);
   expect(await landedSwaps(order)).toHaveLength(1);
 });
 

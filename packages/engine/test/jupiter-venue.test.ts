@@ -21,9 +21,8 @@ import { momentOf } from '../src/domain/moment.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
 import { SOL_MINT, type Token } from '../src/domain/token.ts';
 import type { AccountFeed } from '../src/ports/account-feed.ts';
-import { ChainUnavailable } from '../src/ports/chain.ts';
 import type { TokenRegistry } from '../src/ports/token-registry.ts';
-import { RouteUnavailable } from '../src/ports/venue.ts';
+import { OfferNotBuilt, RouteUnavailable } from '../src/ports/venue.ts';
 import { type JupiterProxy, startJupiterProxy, type WireAnswer } from './support/jupiter-proxy.ts';
 import { type SharedRoute, sharedRoute } from './support/jupiter-route.ts';
 import { silentLog } from './support/world.ts';
@@ -203,7 +202,7 @@ describe('instructions', () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask());
     proxy.mischief = { kind: 'answer', status: 502, body: '<html>' };
-    await expect(build(quote, 1n)).rejects.toThrow(ChainUnavailable);
+    await expect(build(quote, 1n)).rejects.toThrow(OfferNotBuilt);
   });
 });
 
@@ -327,7 +326,11 @@ describe("an answer with Jupiter's own program", () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask());
     const least = (quote.route.amountOut * 99n) / 100n;
-    await expect(build(quote, least)).rejects.toThrow(RouteUnavailable);
+    const refused = await build(quote, least).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(OfferNotBuilt); // Of the offer: its price has not moved.
+    expect(String(refused)).toMatch(
+      /offers [\d.]+ [A-Z]+, .* lets [\d.]+ [A-Z]+ pass; the least allowed is [\d.]+ [A-Z]+\.$/,
+    );
   });
 
   test.each<[string, Partial<SharedRoute>, string]>([

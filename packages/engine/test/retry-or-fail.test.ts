@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Failure, failure } from '../src/domain/failure.ts';
 import type { Order } from '../src/domain/order.ts';
-import { failureOf, nextStep } from '../src/execution/retry-or-fail.ts';
+import { readError } from '../src/execution/end-try.ts';
+import { nextStep } from '../src/execution/retry-or-fail.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../src/ports/chain.ts';
 import { PolicyRefused } from '../src/ports/signer.ts';
-import { RouteUnavailable } from '../src/ports/venue.ts';
+import { OfferNotBuilt, RouteUnavailable } from '../src/ports/venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
@@ -90,22 +91,30 @@ describe('after a try that ended', () => {
 
 describe('an error of building or signing', () => {
   test.each([
-    [new ChainUnavailable('no node'), 'chain_unavailable'],
+    [new OfferNotBuilt('it answered 503'), 'offer_not_built'],
     [new RouteUnavailable('it moved'), 'price_moved'],
     [new PolicyRefused('not allowed'), 'policy_refused'],
     [new TransactionTooLarge('1300 bytes'), 'transaction_too_large'],
   ] as const)('%s is %s', async (error, code) => {
     const { world, order } = await at({});
     const { log, lines } = recordingLog();
-    expect(failureOf({ ...world, log }, order, error)).toEqual(failure(code, error.message));
+    expect(readError({ ...world, log }, order, error)).toEqual(failure(code, error.message));
     expect(lines).toEqual([]);
+  });
+
+  test('of the chain is no failure: the order waits', async () => {
+    const { world, order } = await at({});
+    expect(readError(world, order, new ChainUnavailable('no node'))).toEqual({
+      awaits: 'chain_unavailable',
+      reason: 'The chain gives no answer. no node.',
+    });
   });
 
   test('that nobody expected is logged with its order and not shown to its user', async () => {
     const { world, order } = await at({});
     const { log, lines } = recordingLog();
     const error = new TypeError('password is hunter2');
-    expect(failureOf({ ...world, log }, order, error)).toEqual(failure('internal_error'));
+    expect(readError({ ...world, log }, order, error)).toEqual(failure('internal_error'));
     expect(lines).toMatchObject([{ level: 'error', fields: { orderId: order.request.orderId, error } }]);
   });
 });

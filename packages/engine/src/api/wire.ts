@@ -49,7 +49,12 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     needsReview: order.needsReview,
     reconciling:
       order.status === 'submitted' && (order.reorged || nowMs - order.updatedAtMs > RECONCILING_AFTER_MS),
+    waiting: order.waitingFor && {
+      cause: order.waitingFor,
+      since: toTimestamp(order.waitSinceMs ?? order.updatedAtMs),
+    },
     finalized: order.finalized,
+    expiresAt: request.expiresAtMs === null ? null : toTimestamp(request.expiresAtMs),
     sequence: order.sequence,
     createdAt: toTimestamp(request.createdAtMs),
     updatedAt: toTimestamp(order.updatedAtMs),

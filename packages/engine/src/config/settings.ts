@@ -82,6 +82,12 @@ export const SETTINGS = {
     'How long an order of a client that starts it by connecting its stream waits for that, milliseconds.',
   ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
+  MAX_WAIT_MS: whole(
+    '600000',
+    1_000,
+    86_400_000,
+    'How long an order waits for a chain or for venues that are away before it expires, milliseconds; its own expiresAt goes before.',
+  ),
   MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
   POOLS: optional(
     'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',

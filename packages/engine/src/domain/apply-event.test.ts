@@ -20,6 +20,8 @@ const REQUEST: OrderRequest = {
   executionGuard: 'protocol',
   dialect: null,
   heldUntilMs: null,
+  expiresAtMs: null,
+  seenAmount: null,
   createdAtMs: 1_750_000_000_000,
 };
 
@@ -53,6 +55,13 @@ const reason = 'why';
 const DRAFTS: { readonly [T in OrderEventType]: Extract<EventDraft, { type: T }> } = {
   'order.pending': { type: 'order.pending', data: {} },
   'order.routing': { type: 'order.routing', data: { try: 1 } },
+  'order.waiting': {
+    type: 'order.waiting',
+    data: {
+      ...{ cause: 'chain_unavailable', reason },
+      ...{ since: '2025-06-15T15:06:41.000Z', until: '2025-06-15T15:16:41.000Z' },
+    },
+  },
   'order.building': {
     type: 'order.building',
     data: { quotes: [], route, minAmountOut: '148.5', quotedPrice: '150', quotesMs: 1 },
@@ -92,6 +101,7 @@ const NEXT: readonly (readonly [at: readonly Kind[], next: readonly Kind[]])[] =
     ['routing'],
     [
       'routing',
+      'waiting',
       'building',
       'submitted',
       'failed',
@@ -103,7 +113,20 @@ const NEXT: readonly (readonly [at: readonly Kind[], next: readonly Kind[]])[] =
   ],
   [
     ['routing', 'building'],
-    ['routing', 'submitted', 'failed', 'canceled', 'expired', 'cancel_requested', 'review_needed'],
+    ['routing', 'waiting', 'submitted', 'failed', 'canceled', 'expired', 'cancel_requested', 'review_needed'],
+  ],
+  [
+    ['routing', 'waiting'],
+    [
+      'routing',
+      'building',
+      'submitted',
+      'failed',
+      'canceled',
+      'expired',
+      'cancel_requested',
+      'review_needed',
+    ],
   ],
   [IN_FLIGHT, ['routing', 'confirmed', 'failed', 'canceled', 'expired', 'cancel_requested', 'review_needed']],
   [
@@ -199,6 +222,9 @@ describe('a new order', () => {
       needsReview: false,
       reorged: false,
       finalized: false,
+      waitingFor: null,
+      waitSinceMs: null,
+      leftOut: [],
       updatedAtMs: REQUEST.createdAtMs,
     });
   });

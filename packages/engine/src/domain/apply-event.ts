@@ -4,6 +4,7 @@ import type { Fill, Order, OrderRequest } from './order.ts';
 import {
   type EventDraft,
   type FillRecord,
+  type LimitRecord,
   type OrderEvent,
   type OrderEventData,
   STATUS_AFTER,
@@ -11,6 +12,7 @@ import {
 import { isTerminal, mayFollow } from './order-status.ts';
 import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
+import { tellsMore } from './waiting.ts';
 
 /** An event that the order's state does not allow: a bug, never an outcome. */
 export class IllegalTransition extends Error {
@@ -29,6 +31,7 @@ export function newOrder(
     status: 'pending',
     timestamp: toTimestamp(request.createdAtMs),
     data: {
+      ...(request.expiresAtMs !== null && { expiresAt: toTimestamp(request.expiresAtMs) }),
       ...(request.heldUntilMs !== null && { heldUntil: toTimestamp(request.heldUntilMs) }),
       ...(request.dialect !== null && { dialect: request.dialect }),
       ...(simulate && { simulate }),
@@ -81,6 +84,9 @@ export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]):
     needsReview: false,
     reorged: false,
     finalized: false,
+    waitingFor: null,
+    waitSinceMs: null,
+    leftOut: [],
     updatedAtMs: request.createdAtMs,
   };
   return events.reduce(applyEvent, blank);
@@ -102,18 +108,33 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
   const { request } = order;
   switch (event.type) {
     case 'order.routing':
-      return { ...next, tryNumber: event.data.try, needsReview: false };
+      return {
+        ...next,
+        tryNumber: event.data.try,
+        needsReview: false,
+        waitingFor: null,
+        leftOut: event.data.leftOut ?? order.leftOut,
+        limitAmount: event.data.limit ? limitOf(request, event.data.limit) : order.limitAmount,
+      };
+    case 'order.waiting':
+      return { ...next, waitingFor: event.data.cause, waitSinceMs: fromTimestamp(event.data.since) };
     case 'order.building': {
       const venues = [...new Set(event.data.route.legs.map((leg) => leg.venue))];
       return {
         ...next,
+        waitingFor: null,
         limitAmount: limitOf(request, event.data),
         venue: venues.join('+'),
         quotedPrice: event.data.quotedPrice,
       };
     }
     case 'order.submitted':
-      return { ...next, attemptNumber: event.data.attemptNumber, signature: event.data.signature };
+      return {
+        ...next,
+        ...NOT_WAITING,
+        attemptNumber: event.data.attemptNumber,
+        signature: event.data.signature,
+      };
     case 'order.confirmed':
       return { ...next, ...filled(request, event.data), needsReview: false, reorged: false };
     case 'order.finalized':
@@ -123,6 +144,7 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     case 'order.failed':
       return {
         ...next,
+        ...NOT_WAITING,
         failure: failure(event.data.code, event.data.reason),
         needsReview: false,
         reorged: false,
@@ -133,11 +155,13 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
       return { ...next, needsReview: true };
     case 'order.canceled':
     case 'order.expired':
-      return { ...next, needsReview: false, reorged: false };
+      return { ...next, ...NOT_WAITING, needsReview: false, reorged: false };
     default:
       return next;
   }
 }
+
+const NOT_WAITING = { waitingFor: null, waitSinceMs: null } as const;
 
 function assertFollows(order: Order, event: OrderEvent): void {
   const { orderId } = order.request;
@@ -151,6 +175,9 @@ function assertFollows(order: Order, event: OrderEvent): void {
     if (!isTerminal(order.status) && !order.cancelRequested) return;
   } else if (event.type === 'order.review_needed') {
     if (!isTerminal(order.status) && !order.needsReview) return;
+  } else if (event.type === 'order.waiting') {
+    const isBeforeSigning = order.status === 'routing' || order.status === 'building';
+    if (isBeforeSigning && tellsMore(event.data.cause, order.waitingFor)) return;
   } else if (event.type === 'order.reviewed') {
     if (order.needsReview) return;
   } else if (order.status !== 'confirmed' && mayFollow(order.status, event.status)) return;
@@ -159,7 +186,7 @@ function assertFollows(order: Order, event: OrderEvent): void {
 
 function limitOf(
   { swapMode, tokenIn, tokenOut }: OrderRequest,
-  { minAmountOut, maxAmountIn, wholeMinAmountOut }: OrderEventData['order.building'],
+  { minAmountOut, maxAmountIn, wholeMinAmountOut }: LimitRecord,
 ): BaseUnits {
   switch (swapMode) {
     case 'exactIn':

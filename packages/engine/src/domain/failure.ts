@@ -10,6 +10,7 @@ export const FAILURES = {
   simulation_failed: 'The transaction failed in simulation.',
   transaction_reverted: 'The transaction landed and reverted; nothing was swapped, the network fee was paid.',
   attempt_expired: 'The transaction did not land before its blockhash expired; it can never land now.',
+  offer_not_built: 'The venue did not build what it had offered.',
   policy_refused: 'The signer refused the transaction: it is outside the signing policy.',
   chain_unavailable: 'The chain could not be reached to build a transaction.',
   transaction_too_large: 'The route does not fit into one transaction.',

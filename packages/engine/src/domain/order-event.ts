@@ -4,6 +4,7 @@ import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { QuoteRefusalCode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
+import type { WaitCause } from './waiting.ts';
 
 /**
  * What each event carries, in wire form: amounts and prices are decimal strings in token units.
@@ -11,10 +12,11 @@ import type { ExecutionGuard } from './receipt.ts';
  */
 export interface OrderEventData {
   /**
-   * Accepted and durable. With `heldUntil` it starts when its first stream connects, or else expires then. `dialect`
+   * Accepted and durable. From `expiresAt` on nothing is signed for it. With `heldUntil` it starts when its first stream connects, or else expires then. `dialect`
    * names the interface that it came through, unless that was the canonical one. `simulate` is the failure that it asked for.
    */
   'order.pending': {
+    readonly expiresAt?: string;
     readonly heldUntil?: string;
     readonly dialect?: string;
     readonly simulate?: { readonly scenario: string; readonly seed: string };
@@ -24,17 +26,27 @@ export interface OrderEventData {
     readonly try: number;
     readonly backoffMs?: number;
     readonly cause?: { readonly code: FailureCode; readonly reason: string };
-    /** A worker died during this try before anything was signed; the try starts over. */
+    /** The try starts over before anything was signed: its worker died, or what it waited for is back. */
     readonly interrupted?: true;
+    /** Whose offers came to nothing in earlier tries; they are left out while somebody else offers. */
+    readonly leftOut?: readonly string[];
+    /** The order's limit, where an offer had fixed it that came to nothing: by the best of the others of that moment. */
+    readonly limit?: LimitRecord;
+  };
+  /**
+   * Something other than the market keeps the order from going on: its status stays, and no try is spent. It goes on when
+   * that is back, with `building`, or the next `routing`, and expires at `until` otherwise.
+   */
+  'order.waiting': {
+    readonly cause: WaitCause;
+    readonly reason: string;
+    readonly since: string;
+    readonly until: string;
   };
   /** A route is chosen. `minAmountOut` (not of exactOut) and `maxAmountIn` (not of exactIn) are enforced on chain. */
-  'order.building': {
+  'order.building': LimitRecord & {
     readonly quotes: readonly QuoteRecord[];
     readonly route: RouteRecord;
-    readonly minAmountOut?: string;
-    readonly maxAmountIn?: string;
-    /** partialFill: the price of the order's floor, as what the whole `amountIn` would have to bring. `minAmountOut` is its share. */
-    readonly wholeMinAmountOut?: string;
     /** The tolerance that the engine chose for an order that left it to the engine; with the choice that fixed the limit. */
     readonly autoSlippage?: AutoSlippage;
     readonly quotedPrice: string;
@@ -69,6 +81,13 @@ export interface OrderEventData {
   'order.finalized': FillRecord;
   /** A fork dropped the block of `signature`; the same bytes are sent again. */
   'order.reorged': { readonly signature: string; readonly slot: string };
+}
+
+export interface LimitRecord {
+  readonly minAmountOut?: string;
+  readonly maxAmountIn?: string;
+  /** partialFill: the price of the order's floor, as what the whole `amountIn` would have to bring. `minAmountOut` is its share. */
+  readonly wholeMinAmountOut?: string;
 }
 
 export interface FillRecord {
@@ -180,6 +199,7 @@ export type EventDraft = {
 export const STATUS_AFTER = {
   'order.pending': 'pending',
   'order.routing': 'routing',
+  'order.waiting': null,
   'order.building': 'building',
   'order.submitted': 'submitted',
   'order.confirmed': 'confirmed',

@@ -5,6 +5,7 @@ import type { OrderStatus } from './order-status.ts';
 import type { SwapMode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
 import type { Token } from './token.ts';
+import type { WaitCause } from './waiting.ts';
 
 /** UUIDv7: sorts by creation. */
 export type OrderId = string;
@@ -39,6 +40,13 @@ export interface OrderRequest {
   readonly dialect: string | null;
   /** Starts when its first stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
   readonly heldUntilMs: number | null;
+  /** No transaction is signed from then on; null: none after it has waited for `maxWaitMs`. Epoch milliseconds. */
+  readonly expiresAtMs: number | null;
+  /**
+   * What the best price that was known at acceptance made of `amount` at zero size: output, or (exactOut) input. Base units;
+   * null where no price was known. It protects an order that has to wait before its first quote.
+   */
+  readonly seenAmount: BaseUnits | null;
   /** Epoch milliseconds. */
   readonly createdAtMs: number;
 }
@@ -85,5 +93,11 @@ export interface Order {
   /** A fork dropped the confirmed block; the same bytes are being sent again. */
   readonly reorged: boolean;
   readonly finalized: boolean;
+  /** What it waits for now; null while it does not wait. */
+  readonly waitingFor: WaitCause | null;
+  /** When it began to wait; null when it has not waited since its last transaction. Epoch milliseconds. */
+  readonly waitSinceMs: number | null;
+  /** Who made offers to this order that came to nothing; left out while somebody else offers. */
+  readonly leftOut: readonly string[];
   readonly updatedAtMs: number;
 }

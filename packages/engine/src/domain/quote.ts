@@ -104,9 +104,12 @@ export type QuoteRefusalCode =
   | 'refused_by_pool'
   | 'timeout'
   | 'unavailable'
+  | 'chain_unavailable'
+  | 'engine_late'
   | 'unsupported'
   | 'too_large'
   | 'stale'
   | 'sidelined'
+  | 'left_out'
   | 'price_impact'
   | 'below_floor';

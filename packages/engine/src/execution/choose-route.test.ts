@@ -59,7 +59,8 @@ const refusal = (venue: string, reason: string, code: 'no_pool' | 'price_impact'
 const noTolerance = (): never => {
   throw new Error('nobody asked for it');
 };
-const choose = (order: Order, ...quotes: Quote[]) => chooseRoute(order, quotes.map(offer), noTolerance);
+const BY_ITSELF = { tolerance: noTolerance, seen: null };
+const choose = (order: Order, ...quotes: Quote[]) => chooseRoute(order, quotes.map(offer), BY_ITSELF);
 
 describe('the best offer', () => {
   const [small, large, dear] = [quoteOf(1_000n, 2_000n), quoteOf(1_000n, 2_001n), quoteOf(1_001n, 2_000n)];
@@ -111,7 +112,10 @@ describe('the first choice fixes the limit', () => {
   test('by the tolerance of the engine where the order leaves it to it, which is then part of the choice', () => {
     const autoSlippage = { bps: 50, reason: 'calm' };
     const quote = quoteOf(1_000n, 2_000n);
-    const choice = chooseRoute(orderOf({ slippageBps: 'auto' }), [offer(quote)], () => autoSlippage);
+    const choice = chooseRoute(orderOf({ slippageBps: 'auto' }), [offer(quote)], {
+      tolerance: () => autoSlippage,
+      seen: null,
+    });
     expect(choice).toEqual({ outcome: 'chosen', quote, limitAmount: 1_990n, autoSlippage });
     expect(choose(orderOf({ slippageBps: 'auto' }, 1_900n), quote)).toEqual({
       outcome: 'chosen',
@@ -172,7 +176,7 @@ describe('without an offer there is no route', () => {
       'No venue offered a quote (raydium: shut; meteora: too far).',
     ],
   ] as [Candidate[], string, string][])('%#', (candidates, code, reason) => {
-    expect(chooseRoute(orderOf(), candidates, noTolerance)).toEqual({
+    expect(chooseRoute(orderOf(), candidates, BY_ITSELF)).toEqual({
       outcome: 'noRoute',
       failure: { code, reason },
     });

@@ -7,6 +7,12 @@ import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, SwapMode } from '
 import { limitOfWhole, routeLimits } from '../domain/route-limits.ts';
 import type { Token } from '../domain/token.ts';
 
+/** What the best price makes of an order's amount at zero size: when it was accepted, and now. */
+export interface SeenPrice {
+  readonly atFirst: BaseUnits;
+  readonly now: BaseUnits;
+}
+
 export type RouteChoice =
   | {
       readonly outcome: 'chosen';
@@ -22,20 +28,21 @@ export type RouteChoice =
  * Takes the best net price: most output for an input, least input for a fixed output.
  * The first choice fixes the order's limit; a later try may take any route that still meets it, never a worse one.
  *
- * @param tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
+ * @param judge.tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
+ * @param judge.seen      The price that the first limit is held to, and the price now; null: the quote's own.
  */
 export function chooseRoute(
   order: Order,
   candidates: readonly Candidate[],
-  tolerance: (quote: Quote) => AutoSlippage,
+  { tolerance, seen }: { tolerance: (quote: Quote) => AutoSlippage; seen: SeenPrice | null },
 ): RouteChoice {
   const { request } = order;
   const best = bestQuote(candidates, request.swapMode);
   if (!best) return { outcome: 'noRoute', failure: noOffer(candidates) };
   const isFirst = order.limitAmount === null;
   const autoSlippage = isFirst && request.slippageBps === 'auto' ? tolerance(best) : undefined;
-  const slippageBps = autoSlippage?.bps ?? request.slippageBps;
-  const limitAmount = order.limitAmount ?? firstLimit(order, best, slippageBps as BasisPoints);
+  const slippageBps = (autoSlippage?.bps ?? request.slippageBps) as BasisPoints;
+  const limitAmount = order.limitAmount ?? firstLimit(order, best, { slippageBps, seen });
   const broken = brokenLimit(order, best, limitAmount);
   if (broken) return { outcome: 'noRoute', failure: broken };
   return { outcome: 'chosen', quote: best, limitAmount, ...(autoSlippage && { autoSlippage }) };
@@ -72,6 +79,17 @@ export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoi
   });
 }
 
+/** Who made offers that came to nothing is left out. */
+export const withoutBidders = (
+  bidders: readonly string[],
+  candidates: readonly Candidate[],
+): readonly Candidate[] =>
+  candidates.map((candidate) =>
+    candidate.outcome === 'quoted' && bidders.includes(candidate.quote.venue)
+      ? refusedOffer(candidate, 'left_out', 'an earlier offer of it to this order came to nothing')
+      : candidate,
+  );
+
 function refusedOffer(
   { quote, answerMs }: Extract<Candidate, { outcome: 'quoted' }>,
   code: QuoteRefusalCode,
@@ -95,15 +113,26 @@ function isBetter(quote: Quote, than: Quote, swapMode: SwapMode): boolean {
     : quote.route.amountOut > than.route.amountOut;
 }
 
-/** The stricter of the user's own limit and the slippage below (above) the first quote. */
-function firstLimit({ request }: Order, best: Quote, slippageBps: BasisPoints): BaseUnits {
+/**
+ * The stricter of the user's own limit and the slippage below (above) the first quote; or below (above) what that quote
+ * would be at the price that was seen before, where that is stricter.
+ */
+function firstLimit(
+  { request }: Order,
+  { route }: Quote,
+  { slippageBps, seen }: { slippageBps: BasisPoints; seen: SeenPrice | null },
+): BaseUnits {
   const { swapMode, amount, minAmountOut, maxAmountIn } = request;
   if (swapMode === 'exactOut') {
-    const bySlippage = highestInput(best.route.amountIn, slippageBps);
+    const before =
+      seen && seen.atFirst < seen.now ? (route.amountIn * seen.atFirst) / seen.now : route.amountIn;
+    const bySlippage = highestInput(before, slippageBps);
     return maxAmountIn !== null && maxAmountIn < bySlippage ? maxAmountIn : bySlippage;
   }
-  const lowest = lowestOutput(best.route.amountOut, slippageBps);
-  const bySlippage = swapMode === 'exactIn' ? lowest : limitOfWhole(amount, best.route, lowest);
+  const before =
+    seen && seen.atFirst > seen.now ? (route.amountOut * seen.atFirst) / seen.now : route.amountOut;
+  const lowest = lowestOutput(before, slippageBps);
+  const bySlippage = swapMode === 'exactIn' ? lowest : limitOfWhole(amount, route, lowest);
   return minAmountOut !== null && minAmountOut > bySlippage ? minAmountOut : bySlippage;
 }
 

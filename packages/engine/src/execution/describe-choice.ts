@@ -1,7 +1,7 @@
 import { type BaseUnits, formatAmount } from '../domain/amount.ts';
 import { ONE_HUNDRED_PERCENT_BPS } from '../domain/basis-points.ts';
 import type { Order } from '../domain/order.ts';
-import type { LegRecord, OrderEventData, QuoteRecord } from '../domain/order-event.ts';
+import type { LegRecord, LimitRecord, OrderEventData, QuoteRecord } from '../domain/order-event.ts';
 import type { Candidate, Leg, Quote, QuoteRequest, SwapMode } from '../domain/quote.ts';
 import { routeLimits } from '../domain/route-limits.ts';
 import { priceOf, type RouteChoice } from './choose-route.ts';
@@ -12,9 +12,8 @@ export function describeChoice(
   candidates: readonly Candidate[],
   choice: Extract<RouteChoice, { outcome: 'chosen' }> & { readonly quotesMs: number },
 ): OrderEventData['order.building'] {
-  const { tokenIn, tokenOut, swapMode } = request;
+  const { tokenIn, tokenOut } = request;
   const { route } = choice.quote;
-  const { maxAmountIn, minAmountOut } = routeLimits(request, route, choice.limitAmount);
   return {
     quotes: candidates.map((candidate) => describeCandidate(candidate, choice.quote, request)),
     route: {
@@ -22,14 +21,29 @@ export function describeChoice(
       amountOut: formatAmount(route.amountOut, tokenOut.decimals),
       legs: route.legs.map(describeLeg),
     },
-    ...(swapMode !== 'exactOut' && { minAmountOut: formatAmount(minAmountOut, tokenOut.decimals) }),
-    ...(swapMode !== 'exactIn' && { maxAmountIn: formatAmount(maxAmountIn, tokenIn.decimals) }),
-    ...(swapMode === 'partialFill' && {
-      wholeMinAmountOut: formatAmount(choice.limitAmount, tokenOut.decimals),
-    }),
+    ...limitRecord(request, choice),
     ...(choice.autoSlippage && { autoSlippage: choice.autoSlippage }),
     quotedPrice: priceOf(route, tokenIn, tokenOut),
     quotesMs: choice.quotesMs,
+  };
+}
+
+/** The limit that a choice would fix for the order. */
+export const describeLimit = (
+  { request }: Order,
+  choice: Extract<RouteChoice, { outcome: 'chosen' }>,
+): { readonly limit: LimitRecord } => ({ limit: limitRecord(request, choice) });
+
+function limitRecord(
+  request: QuoteRequest,
+  { quote, limitAmount }: Extract<RouteChoice, { outcome: 'chosen' }>,
+): LimitRecord {
+  const { tokenIn, tokenOut, swapMode } = request;
+  const { maxAmountIn, minAmountOut } = routeLimits(request, quote.route, limitAmount);
+  return {
+    ...(swapMode !== 'exactOut' && { minAmountOut: formatAmount(minAmountOut, tokenOut.decimals) }),
+    ...(swapMode !== 'exactIn' && { maxAmountIn: formatAmount(maxAmountIn, tokenIn.decimals) }),
+    ...(swapMode === 'partialFill' && { wholeMinAmountOut: formatAmount(limitAmount, tokenOut.decimals) }),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { WatchedWorld } from './market-watch.ts';
 import type { Observer } from './observe-attempts.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
-/** The world, what the engine remembers of its market, and the observer that watches what was sent into it. */
+/** The world, what the engine remembers of its market, and who watches what it waits for. */
 export interface Engine extends WatchedWorld {
   /** Watches recorded attempts until the chain has decided them. */
   readonly observer: Observer;
+  /** Keeps the orders that wait for something that is away. */
+  readonly waitingRoom: WaitingRoom;
 }

@@ -1,22 +1,20 @@
-import { autoSlippage } from '../domain/auto-slippage.ts';
 import type { OrderId } from '../domain/order.ts';
-import { quoteRequestOf } from '../domain/quote.ts';
-import { msSince } from '../ports/clock.ts';
-import type { Claim } from '../ports/order-store.ts';
+import type { EventDraft } from '../domain/order-event.ts';
+import { type Claim, StoreUnavailable } from '../ports/order-store.ts';
+import { askMarket } from './ask-market.ts';
 import { buildSwap } from './build-swap.ts';
-import { chooseRoute, withinFloor, withinImpact } from './choose-route.ts';
-import { collectQuotes } from './collect-quotes.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
-import { describeChoice } from './describe-choice.ts';
+import { endTry, isEnd, readError } from './end-try.ts';
 import type { Engine } from './engine.ts';
+import { expireOrder, hasExpired } from './expire-order.ts';
 import { isHeld, keepHeld } from './held-order.ts';
-import { failureOf, retryOrFail } from './retry-or-fail.ts';
 import { restForReview } from './review-order.ts';
 import { recordAttempt } from './run-attempt.ts';
 
 export type ExecuteOutcome =
   | 'notAvailable'
   | 'claimLost'
+  | 'waiting'
   | 'retrying'
   | 'failed'
   | 'submitted'
@@ -25,59 +23,87 @@ export type ExecuteOutcome =
   | 'expired';
 
 /**
- * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure.
+ * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure; or leaves it
+ * where it is, while something other than the market keeps it from going on.
  * Safe to run twice and to die anywhere: the claim says what is already done, steps take effect one after another or
  * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
 export async function executeOrder(engine: Engine, orderId: OrderId): Promise<ExecuteOutcome> {
-  const claimed = await engine.orders.claim(orderId, engine.limits.leaseMs);
-  if (claimed.outcome !== 'claimed') return 'notAvailable';
-  const { claim } = claimed;
-  if (claim.openAttempt) return engine.observer.follow(claim.openAttempt, claim); // Only the chain can end it now.
+  const claimed = await claimOrder(engine, orderId);
+  if (!claimed) return 'notAvailable';
+  if (claimed.openAttempt) return engine.observer.follow(claimed.openAttempt, claimed); // Only the chain can end it now.
 
   try {
-    if (claim.order.needsReview) return await restForReview(engine, claim);
-    if (isHeld(claim.order)) return await keepHeld(engine, claim);
-    return await runTry(engine, beginTry(engine, claim));
+    return await work(engine, claimed);
   } catch (error) {
-    if (!(error instanceof ClaimLost)) throw error;
+    if (!(error instanceof ClaimLost) && !(error instanceof StoreUnavailable)) throw error;
+    engine.waitingRoom.giveBack(orderId, claimed); // What the store did is unknown; whoever claims it next reads it.
+    if (error instanceof StoreUnavailable) throw error;
     engine.log.warn(
-      { orderId, fence: claim.fence },
+      { orderId, fence: claimed.fence },
       'claim lost: another worker or a cancel moved the order on',
     );
     return 'claimLost';
   }
 }
 
+async function claimOrder(engine: Engine, orderId: OrderId): Promise<Claim | null> {
+  try {
+    const claimed = await engine.orders.claim(orderId, engine.limits.leaseMs);
+    return claimed.outcome === 'claimed' ? claimed.claim : null;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) engine.waitingRoom.giveBack(orderId, null);
+    throw error;
+  }
+}
+
+async function work(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
+  if (claim.order.needsReview) return await restForReview(engine, claim);
+  if (isHeld(claim.order)) return await keepHeld(engine, claim);
+  if (hasExpired(engine, claim.order)) return await expireOrder(engine, claim);
+  return await runTry(engine, beginTry(engine, claim));
+}
+
 /** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
 async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
-  const { order } = claim;
-  const startedAt = engine.clock.moment();
-  const answers = await collectQuotes(engine, quoteRequestOf(order.request));
-  const ceilingBps = order.request.maxPriceImpactBps ?? engine.limits.maxPriceImpactBps;
-  const candidates = withinFloor(order, withinImpact(answers, ceilingBps));
-  const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, engine.market.prices));
-  const quotesMs = msSince(engine.clock, startedAt);
-  if (choice.outcome === 'noRoute') return retryOrFail(engine, claim, choice.failure);
+  const asked = await askMarket(engine, claim.order);
+  if (isEnd(asked)) return endTry(engine, claim, asked);
 
-  const decision = describeChoice(order, candidates, { ...choice, quotesMs });
-  engine.log.info({ orderId: order.request.orderId, ...decision }, 'route chosen');
-  const building = commitAhead(engine, claim, { events: [{ type: 'order.building', data: decision }] });
-
-  const swap = await buildSwap(engine, building.order, choice).catch((error: unknown) =>
-    failureOf(engine, order, error),
+  const decided: EventDraft = { type: 'order.building', data: asked.decision };
+  const told = tellChoice(engine, claim, decided);
+  const swap = await buildSwap(engine, told.claim.order, asked.choice).catch((error: unknown) =>
+    readError(engine, claim.order, error),
   );
-  if ('code' in swap) return retryOrFail(engine, building, swap);
+  if (isEnd(swap))
+    return endTry(engine, told.claim, swap, { ...asked, order: claim.order, untold: told.untold });
+  engine.market.health.noteOffer(asked.choice.quote.venue, null, engine.clock.moment());
 
-  const recorded = await recordAttempt(engine, building, swap); // The commit is the license to broadcast.
+  if (hasExpired(engine, told.claim.order)) return expireOrder(engine, told.claim);
+  const recorded = await recordAttempt(engine, told.claim, swap, told.untold); // The commit is the license to broadcast.
   return engine.observer.follow(recorded.attempt, recorded.claim); // Whatever sending answers proves nothing.
 }
 
 /** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */
 function beginTry(engine: Engine, claim: Claim): Claim {
-  const { status, tryNumber } = claim.order;
-  if (status === 'routing') return claim;
+  const { status, tryNumber, waitingFor } = claim.order;
+  if (status === 'routing' || waitingFor !== null) return claim;
   const data =
     status === 'building' ? { try: tryNumber, interrupted: true as const } : { try: tryNumber + 1 };
   return commitAhead(engine, claim, { events: [{ type: 'order.routing', data }] });
+}
+
+/**
+ * Tells of the choice at once; but of one that an order makes which waits only with what follows from it. What it waits for
+ * may be missing in the next step too, and then nothing has happened.
+ */
+function tellChoice(
+  engine: Engine,
+  claim: Claim,
+  decided: EventDraft,
+): { readonly claim: Claim; readonly untold: readonly EventDraft[] } {
+  const { status, tryNumber, waitingFor } = claim.order;
+  if (waitingFor === null) return { claim: commitAhead(engine, claim, { events: [decided] }), untold: [] };
+  if (status === 'routing') return { claim, untold: [decided] };
+  const data = { try: tryNumber, interrupted: true as const };
+  return { claim, untold: [{ type: 'order.routing', data }, decided] };
 }

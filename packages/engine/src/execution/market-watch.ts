@@ -15,8 +15,16 @@ export interface MarketWatch {
   /** How prices have moved of late. */
   readonly prices: PriceHistory;
   readonly health: VenueHealth;
-  /** Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`. */
-  refresh(ask: { readonly venues: readonly Venue[]; readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`.
+   * @returns False if none of them shows any, though it should.
+   */
+  refresh(ask: {
+    readonly venues: readonly Venue[];
+    readonly signal: AbortSignal;
+    /** Of the round; that of the limits if absent. */
+    readonly timeoutMs?: number;
+  }): Promise<boolean>;
   /** Looks for pools that were launched since; at most once a second. Does not reject. */
   discover(): Promise<void>;
   /** The newest slot heard of; 0 before the first. */
@@ -43,15 +51,17 @@ export function createMarketWatch(world: World): MarketWatch {
     routes,
     prices,
     health,
-    async refresh({ venues, signal }) {
+    async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
       // A late venue must not delay the routes over the pools of the others.
-      const late = startDeadline(clock, limits.quoteTimeoutMs / 2);
+      const late = startDeadline(clock, timeoutMs / 2);
+      const shown = venues.filter(({ market }) => market);
       const read = await Promise.all(
-        venues.map((venue) => venue.market && Promise.race([venue.market(signal), late.passed])),
+        shown.map((venue) => venue.market && Promise.race([venue.market(signal), late.passed])),
       ).finally(late.callOff);
       const markets = read.flatMap((market) => market ?? []);
       routes.update(markets);
       for (const market of markets) prices.observe(market);
+      return markets.length > 0 || shown.length === 0;
     },
     discover: createDiscovery(world),
     newestSlot: () => newestSlot,

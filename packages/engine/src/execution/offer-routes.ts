@@ -1,5 +1,12 @@
 import { hopTolerance } from '../domain/auto-slippage.ts';
-import type { Quote, QuoteAnswer, QuoteRequest, Route, WholeQuoteRequest } from '../domain/quote.ts';
+import type {
+  Quote,
+  QuoteAnswer,
+  QuoteRefusalCode,
+  QuoteRequest,
+  Route,
+  WholeQuoteRequest,
+} from '../domain/quote.ts';
 import { TransactionTooLarge } from '../ports/chain.ts';
 import { msSince } from '../ports/clock.ts';
 import type { Venue } from '../ports/venue.ts';
@@ -24,7 +31,12 @@ const MICRO_LAMPORTS = 1_000_000n;
  */
 export async function offerRoutes(
   engine: Engine,
-  ask: { readonly venues: readonly Venue[]; readonly request: QuoteRequest; readonly signal: AbortSignal },
+  ask: {
+    readonly venues: readonly Venue[];
+    readonly request: QuoteRequest;
+    readonly signal: AbortSignal;
+    readonly timeoutMs?: number;
+  },
 ): Promise<readonly QuoteAnswer[]> {
   const { swapMode } = ask.request;
   // No leg of several may leave a part: to an order that would take a part they offer the whole.
@@ -34,7 +46,8 @@ export async function offerRoutes(
   const startedAt = clock.moment();
   const answerMs = () => msSince(clock, startedAt);
   if (engine.limits.maxLegs < 2) return [];
-  await engine.market.refresh(ask);
+  if (!(await engine.market.refresh(ask)))
+    return [refusal('chain_unavailable', "the pools' accounts could not be read", answerMs())];
 
   for (let { maxLegs } = engine.limits; maxLegs >= 2; maxLegs -= 1) {
     const found = finder.find(request, searchWith(engine, maxLegs));
@@ -50,9 +63,17 @@ export async function offerRoutes(
         answerMs: answerMs(),
       }));
   }
-  const reason = 'no route over several pools fits into one transaction';
-  return [{ outcome: 'refused', venue: ROUTER, pool: null, code: 'too_large', reason, answerMs: answerMs() }];
+  return [refusal('too_large', 'no route over several pools fits into one transaction', answerMs())];
 }
+
+const refusal = (code: QuoteRefusalCode, reason: string, answerMs: number): QuoteAnswer => ({
+  outcome: 'refused',
+  venue: ROUTER,
+  pool: null,
+  code,
+  reason,
+  answerMs,
+});
 
 function searchWith({ limits, market }: Engine, maxLegs: number) {
   return {

@@ -1,24 +1,31 @@
-import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import type { Failure, FailureCode } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { EventDraft } from '../domain/order-event.ts';
-import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
+import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
-import { PolicyRefused } from '../ports/signer.ts';
-import { RouteUnavailable } from '../ports/venue.ts';
 import { commitClaimed } from './commit.ts';
+import { expiryReason, hasExpired } from './expire-order.ts';
 import type { World } from './world.ts';
 
-/** What cannot be cured by trying again. */
+/** What cannot be cured by trying the same offer again. */
 const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
 
-/** Ends a try of which nothing was signed: the next one after its backoff, or the order's failure. */
+/** What the next try takes from the one that ended: offers that are left out, and the limit of those that are not. */
+export type RestOfOffers = Partial<Pick<OrderEventData['order.routing'], 'leftOut' | 'limit'>>;
+
+/**
+ * Ends a try of which nothing was signed: the next one after its backoff, or the order's failure.
+ *
+ * @param untold What of the try is not in the log yet.
+ * @param rest   Given where the try's offer is at fault and others are left.
+ */
 export async function retryOrFail(
   world: World,
   claim: Claim,
   cause: Failure,
+  { untold, rest }: { readonly untold: readonly EventDraft[]; readonly rest?: RestOfOffers },
 ): Promise<'retrying' | 'failed'> {
-  const next = nextStep(world, claim.order, cause);
-  await commitClaimed(world, claim, { events: next.events, lease: next.lease });
+  const next = nextStep(world, claim.order, cause, rest);
+  await commitClaimed(world, claim, { events: [...untold, ...next.events], lease: next.lease });
   return announceNext(world, claim.order, next);
 }
 
@@ -31,11 +38,11 @@ export interface NextStep {
 }
 
 /**
- * What ends a try: canceled when that was requested, routing with the next number and its backoff, or failed when no
- * try is left. A receipt that none of the known attempts created tells of a transaction that the store does not know:
+ * What ends a try: canceled when that was requested, expired when the order's time is over, routing with the next number
+ * and its backoff, or failed when no try is left. A receipt that none of the known attempts created tells of a transaction that the store does not know:
  * nothing more is signed, and a person decides.
  */
-export function nextStep(world: World, order: Order, cause: Failure): NextStep {
+export function nextStep(world: World, order: Order, cause: Failure, rest?: RestOfOffers): NextStep {
   const { maxTries, backoffMs } = world.limits;
   const { code, reason } = cause;
   if (order.cancelRequested)
@@ -45,12 +52,15 @@ export function nextStep(world: World, order: Order, cause: Failure): NextStep {
       { type: 'order.routing', data: { try: order.tryNumber, cause } },
       { type: 'order.review_needed', data: { reason } },
     );
-  if (order.tryNumber >= maxTries || FINAL_FAILURES.includes(code))
+  if (hasExpired(world, order))
+    return lastStep({ type: 'order.expired', data: { reason: `${expiryReason(order)} ${reason}` } });
+  if (order.tryNumber >= maxTries || (!rest && FINAL_FAILURES.includes(code)))
     return lastStep({ type: 'order.failed', data: { code, reason } });
   const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
   const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
+  const data = { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause, ...rest };
   return {
-    events: [{ type: 'order.routing', data: { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause } }],
+    events: [{ type: 'order.routing', data }],
     lease: { kind: 'release', wakeAfterMs },
     wakeAfterMs,
   };
@@ -73,17 +83,4 @@ export function announceNext(world: World, order: Order, next: NextStep): 'retry
   world.log.info({ orderId, ...last.data }, 'try ended, another follows');
   world.queue.wake(orderId, next.wakeAfterMs);
   return 'retrying';
-}
-
-/**
- * Reads an error of building or signing as the try's failure; nothing was signed. An error that nobody expected is a bug,
- * and it ends the try too: an order that meets it every time would begin its try over for ever.
- */
-export function failureOf(world: World, { request }: Order, error: unknown): Failure {
-  if (error instanceof ChainUnavailable) return failure('chain_unavailable', error.message);
-  if (error instanceof RouteUnavailable) return failure('price_moved', error.message);
-  if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
-  if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
-  world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
-  return failure('internal_error');
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
-import type { OrderEventData } from '../domain/order-event.ts';
+import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import type { SignedSwap } from './build-swap.ts';
@@ -8,7 +8,8 @@ import { commitClaimed } from './commit.ts';
 import type { World } from './world.ts';
 
 /**
- * Records the one attempt that may now be broadcast, together with the submitted event.
+ * Records the one attempt that may now be broadcast, together with the submitted event, and what of the try is not in the
+ * log yet.
  * The store refuses it when the fence is old, another attempt is open or the order moved on (a cancel included).
  *
  * @throws {ClaimLost} Nothing was recorded; the bytes must not leave the process.
@@ -17,6 +18,7 @@ export async function recordAttempt(
   world: World,
   claim: Claim,
   swap: SignedSwap,
+  untold: readonly EventDraft[],
 ): Promise<{ readonly attempt: Attempt; readonly claim: Claim }> {
   const attempt: Attempt = {
     orderId: claim.order.request.orderId,
@@ -39,7 +41,7 @@ export async function recordAttempt(
     ...describeGuard(claim.order, swap),
   };
   const submitted = await commitClaimed(world, claim, {
-    events: [{ type: 'order.submitted', data }],
+    events: [...untold, { type: 'order.submitted', data }],
     attempt: { kind: 'record', attempt, ...(swap.receipt && { receipt: swap.receipt }) },
   });
   return { attempt, claim: submitted };

@@ -5,13 +5,14 @@ import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 import { signerAtHome, watchIdentity } from './watch-identity.ts';
 import type { World } from './world.ts';
 
 export function createEngine(parts: World): Engine {
   const world = { ...parts, signer: signerAtHome(parts.signer, parts.chain.identity) };
   const watching = { ...world, market: createMarketWatch(world) };
-  return { ...watching, observer: createObserver(watching) };
+  return { ...watching, observer: createObserver(watching), waitingRoom: createWaitingRoom(world) };
 }
 
 /**
@@ -35,6 +36,7 @@ export async function startEngine(
   const signal = (): AbortSignal => working[working.push(new AbortController()) - 1]!.signal;
   const loops = Promise.all([
     engine.observer.run(signal(), leads),
+    engine.waitingRoom.run(signal()),
     sweepOrders(engine, signal(), leads),
     sampleMarket(engine, engine.market, signal()),
     keepDiscovering(engine, engine.market.discover, signal()),

@@ -4,6 +4,7 @@ import { areConnected } from '../domain/connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
+import { toTimestamp } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
 import { chooseGuard } from './choose-guard.ts';
 import { findToken } from './find-token.ts';
@@ -39,6 +40,8 @@ export interface SubmitRequest {
   readonly dialect?: string;
   /** The order waits this long for its first stream to start it, and expires without one; absent: starts at once. */
   readonly holdMs?: number;
+  /** No transaction is signed from then on; absent: as long as an order may wait. Epoch milliseconds. */
+  readonly expiresAtMs?: number;
   /** A failure that its transactions shall meet; local chain only. */
   readonly simulate?: { readonly scenario: string; readonly seed: string };
   readonly idempotencyKey: string | null;
@@ -53,6 +56,7 @@ export type SubmitRefusalCode =
   | 'invalid_amount'
   | 'too_many_decimals'
   | 'amount_out_of_range'
+  | 'already_expired'
   | 'scenarios_unavailable';
 
 export interface SubmitRefusal {
@@ -96,16 +100,21 @@ export async function submitOrder(world: WatchedWorld, request: SubmitRequest): 
       executionGuard: chooseGuard(world, request.executionGuard, { ...swap, swapMode: request.swapMode }),
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
+      expiresAtMs: request.expiresAtMs ?? null,
+      seenAmount: world.market.routes.spotAmount({ ...swap, swapMode: request.swapMode }),
       createdAtMs: nowMs,
       ...swap,
     },
     simulate,
   );
+  const keys = { idempotencyKey: request.idempotencyKey, fingerprint: request.fingerprint };
+  // A repeated submission is answered as the first one was, however late.
+  if (hasPassed(order, nowMs)) {
+    const earlier = await world.orders.known(order, keys);
+    return earlier && earlier.outcome !== 'created' ? earlier : alreadyExpired(nowMs);
+  }
   if (simulate) await world.scenarios?.arm({ orderId: order.request.orderId, ...simulate });
-  const stored = await world.orders.submit(order, events, {
-    idempotencyKey: request.idempotencyKey,
-    fingerprint: request.fingerprint,
-  });
+  const stored = await world.orders.submit(order, events, keys);
   if (stored.outcome !== 'created') return stored;
 
   const { position } = stored;
@@ -235,6 +244,17 @@ export function unknownToken(field: string, text: string): SubmitRefusal {
     'GET /api/tokens lists symbols and mints.',
   );
 }
+
+const hasPassed = ({ request }: Order, nowMs: number): boolean =>
+  request.expiresAtMs !== null && request.expiresAtMs <= nowMs;
+
+const alreadyExpired = (nowMs: number): SubmitRefusal =>
+  refused(
+    'already_expired',
+    'expiresAt',
+    'expiresAt is not in the future.',
+    `Send a later time, or none; it is ${toTimestamp(nowMs)} here.`,
+  );
 
 const NO_SCENARIOS: SubmitRefusal = {
   outcome: 'refused',

@@ -1,4 +1,4 @@
-import { type Moment, momentAfter, msBetween } from '../domain/moment.ts';
+import { type Moment, momentAfter, msBetween, NEVER } from '../domain/moment.ts';
 
 /** How a venue has been answering. */
 export interface VenueRecord {
@@ -28,9 +28,15 @@ const WELL: VenueRecord = { failures: 0, sidelinedUntil: null, lastFailure: null
  */
 export class VenueHealth {
   readonly #records = new Map<string, VenueRecord>();
+  readonly #offers = new Map<string, VenueRecord>();
 
+  /** Of its answers and its offers what keeps it away for longer, or has failed more often. */
   of(venue: string): VenueRecord {
-    return this.#records.get(venue) ?? WELL;
+    const answers = this.#records.get(venue) ?? WELL;
+    const offers = this.#offers.get(venue) ?? WELL;
+    const until = ({ sidelinedUntil }: VenueRecord) => sidelinedUntil ?? NEVER;
+    if (until(answers) !== until(offers)) return until(answers) > until(offers) ? answers : offers;
+    return offers.failures > answers.failures ? offers : answers;
   }
 
   /** Why the venue is not to be asked now; null if it is. */
@@ -41,19 +47,28 @@ export class VenueHealth {
     return `sidelined for ${seconds} s more after ${failures} failures in a row, the last: ${lastFailure}`;
   }
 
+  /**
+   * What became of an offer that an order took: null if it could be signed, otherwise what was wrong with it. Three that came
+   * to nothing in a row sideline who made them, however well it answers.
+   */
+  noteOffer(venue: string, failure: string | null, now: Moment): void {
+    if (failure === null) this.#offers.delete(venue);
+    else fail(this.#offers, venue, failure, now);
+  }
+
   note(round: RoundResult, now: Moment): void {
     const hasAnswer = [...round.values()].includes(null);
     for (const [venue, failure] of round) {
       if (failure === null) this.#records.delete(venue);
-      else if (hasAnswer) this.#fail(venue, failure, now);
+      else if (hasAnswer) fail(this.#records, venue, failure, now);
     }
   }
+}
 
-  #fail(venue: string, lastFailure: string, now: Moment): void {
-    const failures = this.of(venue).failures + 1;
-    const doublings = failures - FAILURES_ALLOWED;
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
-    const sidelinedUntil = doublings < 0 ? null : momentAfter(now, pauseMs);
-    this.#records.set(venue, { failures, sidelinedUntil, lastFailure });
-  }
+function fail(records: Map<string, VenueRecord>, venue: string, lastFailure: string, now: Moment): void {
+  const failures = (records.get(venue)?.failures ?? 0) + 1;
+  const doublings = failures - FAILURES_ALLOWED;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
+  const sidelinedUntil = doublings < 0 ? null : momentAfter(now, pauseMs);
+  records.set(venue, { failures, sidelinedUntil, lastFailure });
 }

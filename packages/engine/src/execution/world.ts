@@ -60,6 +60,8 @@ export interface ExecutionLimits {
   readonly sweepDustLamports: bigint;
   /** How often venues are asked for new pools; 0: only when somebody names a token that is not known. */
   readonly discoverPoolsMs: number;
+  /** How long an order waits for something that is away, unless it says itself when it expires. */
+  readonly maxWaitMs: number;
   /** How often the rent of receipts is collected. */
   readonly closeReceiptsMs: number;
   /** Of orders that name none. */
@@ -84,6 +86,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxLegs: 5,
   sweepDustLamports: 0n,
   discoverPoolsMs: 10_000,
+  maxWaitMs: 600_000,
   closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
   strictFromLamports: 0n,

@@ -14,6 +14,7 @@ import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
 import { keepDiscovering } from '../execution/discover-pools.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
+import { sampleMarket } from '../execution/market-watch.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
 import { watchIdentity } from '../execution/watch-identity.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
@@ -91,6 +92,8 @@ export async function compose(
       cleanups.push(() => engine.queue.stop());
       cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
       cleanups.push(keepRunning((signal) => watchIdentity(engine, signal)));
+      // What it accepts is stored with the price that it has seen.
+      cleanups.push(keepRunning((signal) => sampleMarket(engine, engine.market, signal)));
     } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
@@ -149,6 +152,7 @@ function keepRunning(run: (signal: AbortSignal) => Promise<void>): () => Promise
 const limitsOf = (config: Config): ExecutionLimits => ({
   ...DEFAULT_LIMITS,
   maxTries: config.MAX_TRIES,
+  maxWaitMs: config.MAX_WAIT_MS,
   quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
   maxLegs: config.MAX_ROUTE_LEGS,
   sweepDustLamports: BigInt(config.SWEEP_DUST_LAMPORTS),

@@ -4,7 +4,14 @@ import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
-import type { AttemptChange, Claim, OrderStore, SubmissionKeys, Transition } from './order-store.ts';
+import {
+  type AttemptChange,
+  type Claim,
+  type OrderStore,
+  type SubmissionKeys,
+  type Transition,
+  WAITING_REST_MS,
+} from './order-store.ts';
 
 const random = createSystemRandom();
 const SOL = { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
@@ -14,6 +21,15 @@ export const LEASE_MS = 30_000;
 const RELEASED = { kind: 'release', wakeAfterMs: 0 } as const;
 
 export const ROUTING: EventDraft = { type: 'order.routing', data: { try: 1 } };
+const WAITING: EventDraft = {
+  type: 'order.waiting',
+  data: {
+    cause: 'chain_unavailable',
+    reason: 'The chain gives no answer.',
+    since: '2025-06-15T15:06:40.500Z',
+    until: '2025-06-15T15:16:40.500Z',
+  },
+};
 export const BUILDING: Extract<EventDraft, { type: 'order.building' }> = {
   type: 'order.building',
   data: {
@@ -356,6 +372,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         maxPriceImpactBps: 10_000,
         dialect: 'fromToken',
         heldUntilMs: 1_750_000_300_123,
+        expiresAtMs: 253_402_300_799_999,
+        seenAmount: 10n ** 45n,
       };
       const order = await submitNew(request);
       expect(await store.get(order.request.orderId)).toEqual(order);
@@ -366,6 +384,52 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect((await store.get(order.request.orderId))?.failure).toEqual({ code: 'price_moved', reason });
       expect(await store.get(order.request.orderId)).toEqual(failed.order);
       await expectFolded(order);
+    });
+
+    test('keeps what an order waits for, whose offers it leaves out, and its limit without them', async () => {
+      const claim = await claimed(await submitNew());
+      const waiting = await advance(claim, [ROUTING, WAITING]);
+      const { orderId } = claim.order.request;
+      expect(await store.get(orderId)).toMatchObject({
+        ...{
+          status: 'routing',
+          waitingFor: 'chain_unavailable',
+          waitSinceMs: 1_750_000_000_500,
+          leftOut: [],
+        },
+      });
+      const leftOut = ['jupiter', 'router'];
+      const limit = { minAmountOut: '148.5' };
+      await advance(waiting, [{ type: 'order.routing', data: { try: 2, leftOut, limit } }]);
+      expect(await store.get(orderId)).toMatchObject({
+        ...{ waitingFor: null, waitSinceMs: 1_750_000_000_500, leftOut, limitAmount: 148_500_000n },
+      });
+      await expectFolded(claim.order);
+    });
+
+    test('names an order that waits as due only when it was left alone for long', async () => {
+      const order = await submitNew();
+      const { orderId } = order.request;
+      await advance(await claimed(order), [ROUTING, WAITING], { lease: { kind: 'release', wakeAfterMs: 0 } });
+      expect(await store.dueOrders(10_000)).not.toContain(orderId);
+      const { fence } = await claimed(order); // Whoever was woken for it may have it.
+      await store.release(orderId, fence, -WAITING_REST_MS);
+      expect(await store.dueOrders(10_000)).toContain(orderId);
+    });
+
+    test('tells what a submission was before, by either of its keys, and stores no order', async () => {
+      const clientOrderId = random.uuid();
+      const { order, events } = newTestOrder({ clientOrderId });
+      const keys = { idempotencyKey: random.uuid(), fingerprint: 'one' };
+      expect(await store.known(order, keys)).toBeNull();
+      await store.submit(order, events, keys);
+      const again = newTestOrder({ clientOrderId }).order;
+      const byKey = newTestOrder().order;
+      for (const repeated of [again, byKey])
+        expect(await store.known(repeated, keys)).toMatchObject({ outcome: 'existing', order });
+      const other = { ...keys, fingerprint: 'another' };
+      expect(await store.known(byKey, other)).toMatchObject({ outcome: 'conflict', key: 'idempotencyKey' });
+      expect(await store.get(again.request.orderId)).toBeUndefined();
     });
 
     test('keeps a partial fill, and a price that asks more of the whole than one account can hold', async () => {
@@ -846,6 +910,8 @@ export function newTestOrder(
     executionGuard: 'protocol',
     dialect: null,
     heldUntilMs: null,
+    expiresAtMs: null,
+    seenAmount: null,
     createdAtMs: 1_750_000_000_123,
     ...request,
   };

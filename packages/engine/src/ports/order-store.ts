@@ -94,6 +94,9 @@ export interface OrderFilter {
   readonly limit: number;
 }
 
+/** How long the sweep leaves an order that waits to the process that put it back. */
+export const WAITING_REST_MS = 5_000;
+
 /** The store cannot be reached or cannot answer now. A write may or may not have happened: re-read before repeating. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
@@ -108,6 +111,9 @@ export class StoreUnavailable extends Error {
 export interface OrderStore extends ReceiptStore {
   /** Stores the order, its first event and its keys together. May be repeated with the same order id and keys. */
   submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): Promise<SubmitOutcome>;
+
+  /** What submitting it again would be answered, where it was submitted before; null if it was not. Stores no order. */
+  known(order: Order, keys: SubmissionKeys): Promise<SubmitOutcome | null>;
 
   get(orderId: OrderId): Promise<Order | undefined>;
   /** Newest first. */
@@ -138,7 +144,10 @@ export interface OrderStore extends ReceiptStore {
     claims: readonly { readonly orderId: OrderId; readonly fence: number }[],
     leaseMs: number,
   ): Promise<void>;
-  /** Orders that are not terminal, are due and have no live lease, oldest due first. */
+  /**
+   * Orders that are not terminal, are due and have no live lease, oldest due first. Those that wait for something that is
+   * away are among them when they have been due for `WAITING_REST_MS`: until then the process that put them back looks.
+   */
   dueOrders(limit: number): Promise<readonly OrderId[]>;
   /** Landed attempts that are not finalized yet, oldest first. */
   unfinalizedAttempts(limit: number): Promise<readonly Attempt[]>;

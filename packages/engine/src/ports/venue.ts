@@ -52,6 +52,8 @@ export interface Venue {
    * builds legs.
    * @throws {ChainUnavailable} They could not be had now; nothing was signed.
    * @throws {RouteUnavailable} The venue no longer offers a route within these limits.
+   * @throws {OfferNotBuilt} It did not answer, or not with what it had offered.
+   * @throws {PolicyRefused} Its answer holds what the signer would refuse.
    */
   routeInstructions?(swap: RouteSwap): Promise<RouteInstructions>;
 }
@@ -93,6 +95,11 @@ export interface SwapInstructions {
 export interface RouteInstructions extends SwapInstructions {
   /** The legs that these instructions swap; they may lead through other pools than the quote's. */
   readonly legs: readonly Leg[];
+}
+
+/** The venue did not build what it had offered, whatever it answers to others. */
+export class OfferNotBuilt extends Error {
+  override name = 'OfferNotBuilt';
 }
 
 /** The offer is gone: its price is beyond the limit now. Another try may find a better one. */

@@ -8,7 +8,7 @@ import {
 import { readAmount } from '../../src/domain/amount.ts';
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Order } from '../../src/domain/order.ts';
-import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { LimitRecord, OrderEvent } from '../../src/domain/order-event.ts';
 import type { SwapMode } from '../../src/domain/quote.ts';
 import { WALLET } from '../support/world.ts';
 import { hold } from './violation.ts';
@@ -51,7 +51,7 @@ export function checkSignedBytes(
     amountIn += swap.amountIn;
     amountOut += swap.amountOut;
   }
-  const first = events.find((event) => event.type === 'order.building')?.data;
+  const first = firstLimit(events);
   hold(first !== undefined, 'I14', () => `${what} was signed without a choice of route`);
   if (swapMode === 'partialFill') {
     // A part may be filled, but no unit of it below the price that the first choice fixed, nor below the user's own.
@@ -81,6 +81,11 @@ export function checkSignedBytes(
   }
   return receipt?.address;
 }
+
+/** Fixed by the first choice; or, where that offer came to nothing, by the best of the others of the same round. */
+const firstLimit = (events: readonly OrderEvent[]): LimitRecord | undefined =>
+  events.flatMap((event) => (event.type === 'order.routing' ? (event.data.limit ?? []) : [])).at(-1) ??
+  events.find((event) => event.type === 'order.building')?.data;
 
 /** Of several pools none may leave a part. */
 const modesOf = (swapMode: SwapMode, swaps: number): SwapMode[] =>

@@ -25,6 +25,7 @@ export function connectStore(
       const { orderId } = order.request;
       return write(orderId, `submit ${orderId}`, () => store.submit(order, events, keys));
     },
+    known: (order, keys) => read(() => store.known(order, keys)),
     get: (orderId) => read(() => store.get(orderId)),
     list: (filter) => read(() => store.list(filter)),
     events: (orderId, after, limit) => read(() => store.events(orderId, after, limit)),

@@ -20,7 +20,10 @@ export async function sendNaively(world: Engine, order: Order, attemptNumber: nu
 export async function signNaively(world: Engine, order: Order, attemptNumber: number) {
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
   const candidates = await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount });
-  const choice = chooseRoute(order, candidates, (quote) => autoSlippage(quote, world.market.prices));
+  const choice = chooseRoute(order, candidates, {
+    tolerance: (quote) => autoSlippage(quote, world.market.prices),
+    seen: null,
+  });
   if (choice.outcome !== 'chosen') throw new Error(choice.failure.reason);
   const swap = await buildSwap(world, { ...order, attemptNumber: attemptNumber - 1 }, choice);
   if ('code' in swap) throw new Error(swap.reason);

@@ -4,14 +4,15 @@ import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import { checkTransition } from '../../ports/check-transition.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type {
-  ClaimOutcome,
-  OrderFilter,
-  OrderStore,
-  SubmissionKeys,
-  SubmitOutcome,
-  Transition,
-  TransitionOutcome,
+import {
+  type ClaimOutcome,
+  type OrderFilter,
+  type OrderStore,
+  type SubmissionKeys,
+  type SubmitOutcome,
+  type Transition,
+  type TransitionOutcome,
+  WAITING_REST_MS,
 } from '../../ports/order-store.ts';
 import { createAccountStreams } from './account-streams.ts';
 import { frozenCopy } from './frozen-copy.ts';
@@ -44,12 +45,13 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     entry.leaseUntilMs !== null && entry.leaseUntilMs > clock.now();
   const isAvailable = (entry: Entry): boolean =>
     entry.dueAtMs !== null && entry.dueAtMs <= clock.now() && !hasLiveLease(entry);
+  /** What waits has somebody who looks; after so long nobody does. */
+  const isForSweep = ({ order, dueAtMs }: Entry): boolean =>
+    order.waitingFor === null || (dueAtMs ?? 0) <= clock.now() - WAITING_REST_MS;
 
-  function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): SubmitOutcome {
+  function known(order: Order, keys: SubmissionKeys): SubmitOutcome | null {
     const { orderId, accountId, clientOrderId } = order.request;
-    const idempotencySlot = keys.idempotencyKey === null ? null : slotOf(accountId, keys.idempotencyKey);
-    const clientSlot = clientOrderId === null ? null : slotOf(accountId, clientOrderId);
-
+    const { idempotencySlot, clientSlot } = slotsOf(accountId, clientOrderId, keys);
     const sameId = entries.get(orderId);
     const sameKey = idempotencySlot === null ? undefined : byIdempotencyKey.get(idempotencySlot);
     const sameClientId = clientSlot === null ? undefined : byClientOrderId.get(clientSlot);
@@ -66,7 +68,14 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
         key: sameKey ? 'idempotencyKey' : 'clientOrderId',
         orderId: found.order.request.orderId,
       };
+    return null;
+  }
 
+  function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): SubmitOutcome {
+    const earlier = known(order, keys);
+    if (earlier) return earlier;
+    const { orderId, accountId, clientOrderId } = order.request;
+    const { idempotencySlot, clientSlot } = slotsOf(accountId, clientOrderId, keys);
     const entry: Entry = {
       order: frozenCopy(order),
       fingerprint: keys.fingerprint,
@@ -138,6 +147,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   const store: OrderStore = {
     ...receipts,
     submit: async (order, events, keys) => submit(order, events, keys),
+    known: async (order, keys) => known(order, keys),
     get: async (orderId) => entries.get(orderId)?.order,
     list: async (filter) => {
       const { offset = 0 } = filter;
@@ -166,7 +176,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     },
     dueOrders: async (limit) =>
       [...entries.values()]
-        .filter(isAvailable)
+        .filter((entry) => isAvailable(entry) && isForSweep(entry))
         .sort((a, b) => a.dueAtMs! - b.dueAtMs! || byOrderId(a, b))
         .slice(0, limit)
         .map((entry) => entry.order.request.orderId),
@@ -199,6 +209,11 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   };
   return store;
 }
+
+const slotsOf = (accountId: string, clientOrderId: string | null, keys: SubmissionKeys) => ({
+  idempotencySlot: keys.idempotencyKey === null ? null : slotOf(accountId, keys.idempotencyKey),
+  clientSlot: clientOrderId === null ? null : slotOf(accountId, clientOrderId),
+});
 
 /** JSON keeps ("a", "bc") and ("ab", "c") apart. */
 const slotOf = (accountId: string, key: string): string => JSON.stringify([accountId, key]);

@@ -28,7 +28,7 @@ async function submit() {
   for (;;) {
     const { order, events } = newOrder({ orderId: random.uuid(), accountId: 'a', clientOrderId: null, type: 'market',
       tokenIn: token('A'), tokenOut: token('B'), swapMode: 'exactIn', amount: 1n, slippageBps: 0, maxPriceImpactBps: null, minAmountOut: null,
-      maxAmountIn: null, executionGuard: 'protocol', dialect: null, heldUntilMs: null, createdAtMs: Date.now() });
+      maxAmountIn: null, executionGuard: 'protocol', dialect: null, heldUntilMs: null, expiresAtMs: null, seenAmount: null, createdAtMs: Date.now() });
     await store.submit(order, events, { idempotencyKey: null, fingerprint: 'f' });
     writeSync(1, order.request.orderId + ' 1\\n');
     const next = appendEvents(order, [{ type: 'order.routing', data: { try: 1 } }], Date.now());

@@ -3,6 +3,7 @@ import type { Order, OrderType } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { SwapMode } from '../../domain/quote.ts';
 import type { ExecutionGuard } from '../../domain/receipt.ts';
+import type { WaitCause } from '../../domain/waiting.ts';
 
 /** Columns of `orders` that a submission writes and nothing changes afterwards, with their SQL types. */
 export const REQUEST_COLUMNS = {
@@ -27,6 +28,8 @@ export const REQUEST_COLUMNS = {
   execution_guard: 'text',
   dialect: 'text',
   held_until: 'timestamptz',
+  expires_at: 'timestamptz',
+  seen_amount: 'numeric',
   created_at: 'timestamptz',
 } as const;
 
@@ -52,6 +55,9 @@ export const STATE_COLUMNS = {
   needs_review: 'boolean',
   reorged: 'boolean',
   finalized: 'boolean',
+  waiting_for: 'text',
+  wait_since: 'timestamptz',
+  left_out: 'text',
   updated_at: 'timestamptz',
 } as const;
 
@@ -81,6 +87,8 @@ export interface OrderRow {
   readonly execution_guard: ExecutionGuard;
   readonly dialect: string | null;
   readonly held_until: Date | null;
+  readonly expires_at: Date | null;
+  readonly seen_amount: string | null;
   readonly created_at: Date;
   readonly status: OrderStatus;
   readonly sequence: number;
@@ -102,6 +110,9 @@ export interface OrderRow {
   readonly needs_review: boolean;
   readonly reorged: boolean;
   readonly finalized: boolean;
+  readonly waiting_for: WaitCause | null;
+  readonly wait_since: Date | null;
+  readonly left_out: string | null;
   readonly updated_at: Date;
 }
 
@@ -132,6 +143,8 @@ export const toRequestRecord = ({ request }: Order): RequestRecord => ({
   execution_guard: request.executionGuard,
   dialect: request.dialect,
   held_until: request.heldUntilMs,
+  expires_at: request.expiresAtMs,
+  seen_amount: request.seenAmount,
   created_at: request.createdAtMs,
 });
 
@@ -156,6 +169,9 @@ export const toStateRecord = (order: Order): StateRecord => ({
   needs_review: order.needsReview,
   reorged: order.reorged,
   finalized: order.finalized,
+  waiting_for: order.waitingFor,
+  wait_since: order.waitSinceMs,
+  left_out: order.leftOut.length === 0 ? null : order.leftOut.join(','),
   updated_at: order.updatedAtMs,
 });
 
@@ -186,6 +202,8 @@ export const toOrder = (row: OrderRow): Order => ({
     executionGuard: row.execution_guard,
     dialect: row.dialect,
     heldUntilMs: row.held_until?.getTime() ?? null,
+    expiresAtMs: row.expires_at?.getTime() ?? null,
+    seenAmount: integer(row.seen_amount),
     createdAtMs: row.created_at.getTime(),
   },
   status: row.status,
@@ -204,6 +222,9 @@ export const toOrder = (row: OrderRow): Order => ({
   needsReview: row.needs_review,
   reorged: row.reorged,
   finalized: row.finalized,
+  waitingFor: row.waiting_for,
+  waitSinceMs: row.wait_since?.getTime() ?? null,
+  leftOut: row.left_out?.split(',') ?? [],
   updatedAtMs: row.updated_at.getTime(),
 });
 

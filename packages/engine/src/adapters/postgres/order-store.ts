@@ -27,7 +27,7 @@ import {
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
-import { type Submission, submitOrders } from './submit-orders.ts';
+import { knownSubmission, type Submission, submitOrders } from './submit-orders.ts';
 import { transitionOrders } from './transition-orders.ts';
 
 export interface PostgresOrderStoreOptions {
@@ -169,6 +169,11 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
   return withStoreErrors<OrderStore>({
     ...createPostgresReceiptStore(pool),
     submit,
+    known: async (order, keys) => {
+      const result = await knownSubmission(pool, { order, keys });
+      if (result?.outcome === 'refused') throw result.error;
+      return result;
+    },
     get: (orderId) => reads.add(orderId),
     list: async (filter) => {
       const { rows } = await pool.query<OrderRow>(listSql(filter));

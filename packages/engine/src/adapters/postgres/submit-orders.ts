@@ -61,7 +61,7 @@ async function bindKeys(
     known,
     results,
   }: {
-    readonly submissions: readonly Submission[];
+    readonly submissions: readonly Pick<Submission, 'order' | 'keys'>[];
     readonly known: readonly KnownRow[];
     readonly results: readonly SubmitResult[];
   },
@@ -95,9 +95,23 @@ async function bindKeys(
   return answers;
 }
 
+/** What an earlier submission with one of the keys, or the id, has come to; null if there was none. */
+export async function knownSubmission(
+  pool: pg.Pool,
+  submission: Pick<Submission, 'order' | 'keys'>,
+): Promise<SubmitResult | null> {
+  const known = await findKnown(pool, [submission]);
+  if (known.length === 0) return null;
+  const results = [outcomeOf(submission, known)];
+  return (await bindKeys(pool, { submissions: [submission], known, results }))[0] ?? null;
+}
+
 type KnownRow = OrderRow & { readonly idempotency_key: string | null; readonly fingerprint: string };
 
-async function findKnown(pool: pg.Pool, submissions: readonly Submission[]): Promise<readonly KnownRow[]> {
+async function findKnown(
+  pool: pg.Pool,
+  submissions: readonly Pick<Submission, 'order' | 'keys'>[],
+): Promise<readonly KnownRow[]> {
   const keys = submissions.map(({ order, keys }) => ({
     order_id: order.request.orderId,
     account_id: order.request.accountId,
@@ -112,7 +126,10 @@ async function findKnown(pool: pg.Pool, submissions: readonly Submission[]): Pro
   return result.rows;
 }
 
-function outcomeOf({ order, keys }: Submission, known: readonly KnownRow[]): SubmitResult {
+function outcomeOf(
+  { order, keys }: Pick<Submission, 'order' | 'keys'>,
+  known: readonly KnownRow[],
+): SubmitResult {
   const { orderId, accountId, clientOrderId } = order.request;
   const ofAccount = known.filter((row) => row.account_id === accountId);
   const sameKey =

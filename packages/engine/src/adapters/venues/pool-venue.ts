@@ -88,7 +88,12 @@ export function createPoolVenue<A extends PoolAddresses>(
       return candidates.map((pool): QuoteAnswer => {
         const { pool: address, vaults } = pool.addresses;
         if (read.outcome !== 'read')
-          return refusal(name, { pool: address, code: read.code, reason: read.reason, answerMs: elapsed() });
+          return refusal(name, {
+            pool: address,
+            code: 'chain_unavailable',
+            reason: read.reason,
+            answerMs: elapsed(),
+          });
         return answerPool(
           { venue: name, address, kind: program.kind, tokens: pool.tokens, vaults },
           { request, state: readings.read(read.snapshot, pool), snapshot: read.snapshot, elapsed },

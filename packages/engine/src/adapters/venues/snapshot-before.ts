@@ -2,11 +2,10 @@ import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 
 export type SnapshotOutcome =
   | { readonly outcome: 'read'; readonly snapshot: AccountSnapshot }
-  | { readonly outcome: 'missing'; readonly code: 'timeout' | 'unavailable'; readonly reason: string };
+  | { readonly outcome: 'missing'; readonly reason: string };
 
 const TIMEOUT = {
   outcome: 'missing',
-  code: 'timeout',
   reason: 'The accounts were not read in time.',
 } as const;
 
@@ -20,7 +19,6 @@ export async function snapshotBefore(feed: AccountFeed, signal: AbortSignal): Pr
     (snapshot): SnapshotOutcome => ({ outcome: 'read', snapshot }),
     (error: unknown): SnapshotOutcome => ({
       outcome: 'missing',
-      code: 'unavailable',
       reason: `The accounts could not be read: ${error instanceof Error ? error.message : String(error)}`,
     }),
   );

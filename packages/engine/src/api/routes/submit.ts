@@ -90,8 +90,20 @@ function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): Su
     ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
     ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
     ...(body.executionGuard && { executionGuard: body.executionGuard }),
+    ...(body.expiresAt !== undefined && { expiresAtMs: readExpiry(body.expiresAt) }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
+}
+
+/** Epoch milliseconds of RFC 3339 with a zone, as the schema asks; that it lies ahead is checked with the order. */
+function readExpiry(text: string): number {
+  const epochMs = Date.parse(text);
+  if (!Number.isNaN(epochMs)) return epochMs;
+  throw new ProblemError('invalid_request', {
+    detail: 'expiresAt is not a time.',
+    field: 'expiresAt',
+    hint: 'Send a time such as "2030-01-31T12:00:00Z".',
+  });
 }
 
 export function readIdempotencyKey({ headers }: FastifyRequest): string | null {

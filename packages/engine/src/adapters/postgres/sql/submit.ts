@@ -6,7 +6,7 @@ import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
 
 /** Rows of submissions. */
-export const NEW_ORDER = rowType('new_order', REQUEST_COLUMNS, STATE_COLUMNS, {
+export const NEW_ORDER = rowType('new_order_2', REQUEST_COLUMNS, STATE_COLUMNS, {
   idempotency_key: 'text',
   fingerprint: 'text',
   is_terminal: 'boolean',

@@ -10,7 +10,7 @@ import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
  * state. A change of an attempt names the last one before it and, unless it records another, the order's status then.
  */
 export const ORDER_CHANGE = rowType(
-  'order_change',
+  'order_change_2',
   {
     order_id: 'text',
     expected_sequence: 'integer',

@@ -1,11 +1,14 @@
-import type { Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../../domain/quote.ts';
+import { formatAmount } from '../../../domain/amount.ts';
+import type { Leg, Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../../domain/quote.ts';
 import type { AccountFeed } from '../../../ports/account-feed.ts';
 import { ChainUnavailable } from '../../../ports/chain.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { msSince } from '../../../ports/clock.ts';
+import { PolicyRefused } from '../../../ports/signer.ts';
 import type { SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { TokenRegistry } from '../../../ports/token-registry.ts';
 import {
+  OfferNotBuilt,
   type RouteInstructions,
   type RouteSwap,
   RouteUnavailable,
@@ -51,7 +54,7 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
   async function quote(request: QuoteRequest, signal: AbortSignal): Promise<Quote> {
     if (request.swapMode === 'exactOut') throw new Unsupported('Jupiter offers exact-in swaps only.');
     const read = await snapshotBefore(feed, signal);
-    if (read.outcome === 'missing') throw new SwapApiError(read.code, read.reason);
+    if (read.outcome === 'missing') throw new ChainUnavailable(read.reason);
     const { legs, answer } = await route(request, { slippageBps: 0, purpose: 'quote', signal });
     return {
       venue: NAME,
@@ -64,8 +67,7 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
   /** Once more with what slippage is left when the price has moved since. */
   async function routeInstructions(swap: RouteSwap): Promise<RouteInstructions> {
     let { amountOut } = swap.route;
-    for (let tries = 0; tries < 2; tries += 1) {
-      if (amountOut < swap.minAmountOut) break;
+    for (let tries = 0; tries < 2 && amountOut >= swap.minAmountOut; tries += 1) {
       const slippageBps = Number(((amountOut - swap.minAmountOut) * BASIS_POINTS) / amountOut);
       const built = await route(requestOf(swap), { slippageBps, purpose: 'build' }).catch(rethrow);
       if (built.minAmountOut >= swap.minAmountOut)
@@ -74,10 +76,14 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
           instructions: built.instructions,
           lookupTables: built.answer.lookupTables,
         };
+      if (built.answer.outAmount >= amountOut)
+        throw new OfferNotBuilt(
+          `Jupiter offers ${inUnits(swap, built.answer.outAmount)}, but its transaction lets ${inUnits(swap, built.minAmountOut)} pass; the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
+        );
       amountOut = built.answer.outAmount;
     }
     throw new RouteUnavailable(
-      `Jupiter now offers ${amountOut} base units, the least allowed is ${swap.minAmountOut}.`,
+      `Jupiter now offers ${inUnits(swap, amountOut)}, the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
     );
   }
 
@@ -112,11 +118,17 @@ function requestOf({ route, amountIn }: RouteSwap): QuoteRequest {
   return { tokenIn: first.tokenIn, tokenOut: last.tokenOut, swapMode: 'exactIn', amount: amountIn };
 }
 
+function inUnits({ route }: RouteSwap, amount: bigint): string {
+  const { tokenOut } = route.legs.at(-1) as Leg;
+  return `${formatAmount(amount, tokenOut.decimals)} ${tokenOut.symbol}`;
+}
+
 function rethrow(error: unknown): never {
   const isNoRoute = error instanceof SwapApiError && error.kind === 'noRoute';
   if (isNoRoute) throw new RouteUnavailable(`Jupiter: ${error.message}.`, { cause: error });
-  if (error instanceof SwapApiError || error instanceof UnusableAnswer)
-    throw new ChainUnavailable(`Jupiter: ${error.message}.`, { cause: error });
+  if (error instanceof UnusableAnswer)
+    throw new PolicyRefused(`Jupiter: ${error.message}.`, { cause: error });
+  if (error instanceof SwapApiError) throw new OfferNotBuilt(`Jupiter: ${error.message}.`, { cause: error });
   throw error;
 }
 
@@ -132,6 +144,7 @@ function refusal(error: unknown, answerMs: number): QuoteAnswer {
   if (error instanceof Unsupported) return refused('unsupported', error.message);
   if (error instanceof UnusableAnswer)
     return refused('unavailable', `The answer cannot be used: ${error.message}.`);
+  if (error instanceof ChainUnavailable) return refused('chain_unavailable', error.message);
   if (!(error instanceof SwapApiError)) throw error;
   const reason = `Jupiter: ${error.message}.`;
   return refused(error.kind === 'noRoute' ? 'no_pool' : error.kind, reason);

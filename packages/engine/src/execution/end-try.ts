@@ -1,0 +1,83 @@
+import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import type { Order } from '../domain/order.ts';
+import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
+import { type Awaited, WAIT_CAUSES } from '../domain/waiting.ts';
+import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { PolicyRefused } from '../ports/signer.ts';
+import { OfferNotBuilt, RouteUnavailable } from '../ports/venue.ts';
+import { chooseOf, type MarketAnswer } from './ask-market.ts';
+import { withoutBidders } from './choose-route.ts';
+import { describeLimit } from './describe-choice.ts';
+import type { Engine } from './engine.ts';
+import { keepWaiting } from './keep-waiting.ts';
+import { retryOrFail } from './retry-or-fail.ts';
+import type { World } from './world.ts';
+
+/** Why a try ended before anything was signed: what the market or an offer showed, or what has to be waited for. */
+export type TryEnd = Failure | Awaited;
+
+export const isEnd = (result: object): result is TryEnd => 'awaits' in result || 'code' in result;
+
+/** The offer that the try was built on. */
+export interface TriedOffer extends MarketAnswer {
+  /** As it was before the choice. */
+  readonly order: Order;
+  /** What of the try is not in the log yet. */
+  readonly untold: readonly EventDraft[];
+}
+
+/** The order waits, or the try is over: the next one follows, or the order has failed. */
+export async function endTry(
+  engine: Engine,
+  claim: Claim,
+  end: TryEnd,
+  offer?: TriedOffer,
+): Promise<'waiting' | 'expired' | 'retrying' | 'failed'> {
+  if ('awaits' in end) return keepWaiting(engine, claim, end);
+  const rest = offer && IS_OF_THE_OFFER[end.code] ? leaveOut(engine, offer, end) : undefined;
+  return retryOrFail(engine, claim, end, { untold: offer?.untold ?? [], ...(rest && { rest }) });
+}
+
+/** What may be the fault of the offer, not of the wallet or the order. */
+const IS_OF_THE_OFFER: Partial<Record<FailureCode, true>> = {
+  offer_not_built: true,
+  price_moved: true,
+  slippage_exceeded: true,
+  simulation_failed: true,
+  policy_refused: true,
+  transaction_too_large: true,
+  internal_error: true,
+};
+
+/**
+ * The offer is counted against who made it, and left out from now on. If it fixed the order's limit, the best of the other
+ * offers of the same round fixes it instead: a promise that was not kept binds nobody. Undefined where nobody else offers.
+ */
+function leaveOut(
+  engine: Engine,
+  { order, choice, candidates }: TriedOffer,
+  { reason }: Failure,
+): Partial<OrderEventData['order.routing']> | undefined {
+  const bidder = choice.quote.venue;
+  engine.market.health.noteOffer(bidder, reason, engine.clock.moment());
+  const leftOut = [...order.leftOut.filter((one) => one !== bidder), bidder];
+  const others = chooseOf(engine, order, withoutBidders(leftOut, candidates));
+  if (others.outcome === 'noRoute') return undefined;
+  return { leftOut, ...(order.limitAmount === null && describeLimit(order, others)) };
+}
+
+/**
+ * Reads an error of building or signing as the try's end; nothing was signed. An error that nobody expected is a bug,
+ * and it ends the try too: an order that meets it every time would begin its try over for ever.
+ */
+export function readError(world: World, { request }: Order, error: unknown): TryEnd {
+  if (error instanceof ChainUnavailable)
+    return { awaits: 'chain_unavailable', reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.` };
+  if (error instanceof RouteUnavailable) return failure('price_moved', error.message);
+  if (error instanceof OfferNotBuilt) return failure('offer_not_built', error.message);
+  if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
+  if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
+  world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
+  return failure('internal_error');
+}

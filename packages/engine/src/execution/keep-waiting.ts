@@ -1,0 +1,33 @@
+import { toTimestamp } from '../domain/timestamp.ts';
+import { type Awaited, tellsMore } from '../domain/waiting.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { commitClaimed } from './commit.ts';
+import type { Engine } from './engine.ts';
+import { expireOrder, timeOf } from './expire-order.ts';
+
+/**
+ * An order that something other than the market keeps from going on stays where it is: its status and its try stand, and it
+ * gives its place back. The first look of an outage writes an event; those after it write nothing.
+ */
+export async function keepWaiting(
+  engine: Engine,
+  claim: Claim,
+  { awaits, reason }: Awaited,
+): Promise<'waiting' | 'expired'> {
+  const { order, fence } = claim;
+  const { orderId } = order.request;
+  const nowMs = timeOf(engine, order);
+  const sinceMs = order.waitSinceMs ?? nowMs;
+  const untilMs = order.request.expiresAtMs ?? sinceMs + engine.limits.maxWaitMs;
+  if (untilMs <= nowMs) return expireOrder(engine, claim);
+  if (tellsMore(awaits, order.waitingFor)) {
+    const data = { cause: awaits, reason, since: toTimestamp(sinceMs), until: toTimestamp(untilMs) };
+    await commitClaimed(engine, claim, {
+      events: [{ type: 'order.waiting', data }],
+      lease: { kind: 'release', wakeAfterMs: 0 },
+    });
+    engine.log.warn({ orderId, ...data }, 'order waits');
+  } else await engine.orders.release(orderId, fence, 0);
+  engine.waitingRoom.enter(orderId, untilMs);
+  return 'waiting';
+}

@@ -1,0 +1,100 @@
+import type { Moment } from '../domain/moment.ts';
+import type { OrderId } from '../domain/order.ts';
+import type { Claim } from '../ports/order-store.ts';
+import { startDeadline } from './deadline.ts';
+import { repeatEvery } from './repeat-every.ts';
+import { WatchList } from './watch-list.ts';
+import type { World } from './world.ts';
+
+/**
+ * Where this process keeps the orders that wait for something that is away, so that each goes on as soon as it is back.
+ * It holds no lease: the orders are in the store, and the sweep finds those of a process that died.
+ */
+export interface WaitingRoom {
+  /** The chain is known to be away: nobody has to be asked. */
+  isChainAway(): boolean;
+  /** An order that was put back; woken when the chain answers, and at `untilMs`. */
+  enter(orderId: OrderId, untilMs: number): void;
+  /** A claim that this process could not finish, as the store failed it; it is given back when the store answers. */
+  giveBack(orderId: OrderId, claim: Claim | null): void;
+  /** Watches until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface Guest {
+  readonly orderId: OrderId;
+  readonly untilMs: number;
+  readonly enteredAt: Moment;
+}
+
+/** How often the chain is asked while an order waits, and how long an order stays at least. */
+const LOOK_MS = 400;
+
+export function createWaitingRoom(world: World): WaitingRoom {
+  const { chain, clock, limits, log, orders, queue } = world;
+  const guests = new WatchList<Guest>();
+  const unfinished = new WatchList<{ readonly orderId: OrderId; readonly claim: Claim | null }>();
+  let isAway = false;
+  let asked = 0;
+  /** The newest question that was answered. */
+  let answered = 0;
+
+  function wake(guest: Guest): void {
+    guests.delete(guest.orderId);
+    queue.wake(guest.orderId);
+  }
+
+  /** Each look asks anew: of a chain that is away some questions hang, and any answer to any of them will do. */
+  async function look(): Promise<void> {
+    const nowMs = clock.now();
+    const askedAt = clock.moment();
+    for (const guest of [...guests.values()]) if (guest.untilMs <= nowMs) wake(guest);
+    asked += 1;
+    const question = asked;
+    const deadline = startDeadline(clock, limits.quoteTimeoutMs);
+    const answer = chain.anyNode.latestBlockhash().then(
+      () => cameBack(question, askedAt),
+      () => stayedAway(question),
+    );
+    void deadline.passed.then(() => stayedAway(question));
+    void answer.finally(deadline.callOff);
+  }
+
+  function cameBack(question: number, askedAt: Moment): void {
+    if (isAway) log.info({ waiting: guests.size }, 'chain is back, waiting orders go on');
+    answered = Math.max(answered, question);
+    isAway = false;
+    // One that came back at once met something else than silence; it is not to spin.
+    for (const guest of [...guests.values()]) if (guest.enteredAt <= askedAt) wake(guest);
+  }
+
+  function stayedAway(question: number): void {
+    if (question <= answered || isAway) return;
+    isAway = true;
+    log.warn({ waiting: guests.size }, 'chain is away, orders wait');
+  }
+
+  async function giveBackAll(): Promise<void> {
+    for (const { orderId, claim } of [...unfinished.values()]) {
+      try {
+        if (claim) await orders.release(orderId, claim.fence, 0);
+      } catch {
+        return; // The store is still away.
+      }
+      unfinished.delete(orderId);
+      queue.wake(orderId);
+    }
+  }
+
+  return {
+    isChainAway: () => isAway && guests.size > 0,
+    enter: (orderId, untilMs) => void guests.set(orderId, { orderId, untilMs, enteredAt: clock.moment() }),
+    giveBack: (orderId, claim) => void unfinished.set(orderId, { orderId, claim }),
+    async run(signal) {
+      await Promise.all([
+        repeatEvery(world, signal, LOOK_MS, look, guests),
+        repeatEvery(world, signal, LOOK_MS, giveBackAll, unfinished),
+      ]);
+    },
+  };
+}

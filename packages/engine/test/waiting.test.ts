@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest';
+import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { foldOrder } from '../src/domain/apply-event.ts';
+import type { Order } from '../src/domain/order.ts';
+import type { OrderEventData } from '../src/domain/order-event.ts';
+import type { QuoteAnswer } from '../src/domain/quote.ts';
+import { cancelOrder } from '../src/execution/cancel-order.ts';
+import type { Venue } from '../src/ports/venue.ts';
+import {
+  createWorld,
+  METEORA_POOL,
+  RAYDIUM_POOL,
+  SOL,
+  type TestWorld,
+  USDC,
+  units,
+} from './support/world.ts';
+
+/** A world whose venues read a chain that can be away, as those of the real chain do. */
+async function started(options: Parameters<typeof createWorld>[0] = {}): Promise<TestWorld> {
+  const reach = { chain: undefined as TestWorld['chain'] | undefined };
+  const world = await createWorld({
+    ...options,
+    venues: (venues) => venues.map((venue) => ofChain(venue, reach)),
+  });
+  reach.chain = world.chain;
+  await world.start();
+  await world.slots(6); // The market was looked at.
+  return world;
+}
+
+function ofChain(venue: Venue, reach: { chain: TestWorld['chain'] | undefined }): Venue {
+  const isAway = () => reach.chain?.faults.down === true;
+  const away = (): QuoteAnswer[] => [
+    {
+      ...{ outcome: 'refused', venue: venue.name, pool: null, code: 'chain_unavailable' },
+      ...{ reason: 'the accounts could not be read', answerMs: 0 },
+    },
+  ];
+  return {
+    ...venue,
+    quote: async (request, signal) => (isAway() ? away() : venue.quote(request, signal)),
+    market: async (signal) => (isAway() ? null : ((await venue.market?.(signal)) ?? null)),
+  };
+}
+
+const waits = async (world: TestWorld, order: Order) =>
+  (await world.log(order)).flatMap((event) =>
+    event.type === 'order.waiting' ? [event.data as OrderEventData['order.waiting']] : [],
+  );
+
+describe('while the chain is away', () => {
+  test('an order waits where it is, says so once, and spends no try', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit();
+    await world.clock.advance(60_000);
+    expect(await world.statuses(order)).toEqual(['pending', 'routing', 'waiting']);
+    const [waiting] = await waits(world, order);
+    expect(waiting).toMatchObject({
+      cause: 'chain_unavailable',
+      reason: expect.stringContaining('no answer'),
+    });
+    const now = await world.order(order);
+    expect(now).toMatchObject({ status: 'routing', tryNumber: 1, waitingFor: 'chain_unavailable' });
+    expect(foldOrder(order.request, await world.log(order))).toEqual(now);
+  });
+
+  test('it goes on within a second of the return, with the first of its tries', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const orders = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
+    await world.clock.advance(60_000);
+    world.chain.faults.down = false;
+    await world.clock.advance(1_000);
+    for (const order of orders) {
+      expect(await world.order(order)).toMatchObject({ status: 'submitted', tryNumber: 1, waitingFor: null });
+      expect(await world.statuses(order)).toEqual(['pending', 'routing', 'waiting', 'building', 'submitted']);
+    }
+    await world.settle(orders);
+    for (const order of orders) expect((await world.order(order)).status).toBe('confirmed');
+  });
+
+  test('an order whose route is chosen waits too, and starts the same try over', async () => {
+    let goesAway = true;
+    const world = await started({
+      nodes: (chain) =>
+        chain.chain.nodes.map((node) => ({
+          ...node,
+          simulate: async (message) => {
+            if (goesAway) chain.faults.down = true;
+            return node.simulate(message);
+          },
+        })),
+    });
+    const order = await world.submit();
+    await world.clock.advance(5_000);
+    expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'waiting']);
+    goesAway = false;
+    world.chain.faults.down = false;
+    await world.settle([order]);
+    expect(await world.statuses(order)).toEqual([
+      ...['pending', 'routing', 'building', 'waiting'],
+      ...['routing', 'building', 'submitted', 'confirmed'],
+    ]);
+    expect(await world.order(order)).toMatchObject({ tryNumber: 1, attemptNumber: 1 });
+  });
+
+  test('a cancel ends it at once', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit();
+    await world.clock.advance(3_000);
+    expect(await cancelOrder(world.engine, order.request.orderId)).toMatchObject({ outcome: 'canceled' });
+    world.chain.faults.down = false;
+    await world.slots(10);
+    expect((await world.order(order)).status).toBe('canceled');
+  });
+
+  test('it expires when it has waited for as long as it may, and at its own time before that', async () => {
+    const world = await started({ limits: { maxWaitMs: 20_000 } });
+    world.chain.faults.down = true;
+    const patient = await world.submit();
+    const hasty = await world.submit({ expiresAtMs: world.clock.now() + 5_000 });
+    await world.clock.advance(4_500);
+    expect((await world.order(hasty)).status).toBe('routing');
+    await world.clock.advance(1_000);
+    expect((await world.order(hasty)).status).toBe('expired');
+    expect((await world.order(patient)).status).toBe('routing');
+    await world.clock.advance(16_000);
+    expect((await world.order(patient)).status).toBe('expired');
+    world.chain.faults.down = false;
+    await world.slots(40);
+    expect(world.chain.landed()).toEqual([]);
+  });
+
+  test('a restarted process takes up what waits', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit();
+    await world.clock.advance(20_000);
+    await world.crash();
+    await world.clock.advance(20_000);
+    expect(await waits(world, order)).toHaveLength(1);
+    world.chain.faults.down = false;
+    await world.clock.advance(1_000);
+    expect((await world.order(order)).status).toBe('submitted');
+  });
+
+  test('no venue is blamed, also by one that knows no pool and needs no chain to say so', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const orders = await Promise.all(Array.from({ length: 10 }, () => world.submit()));
+    await world.clock.advance(10_000);
+    for (const { name } of world.engine.venues) expect(world.engine.market.health.of(name).failures).toBe(0);
+    world.chain.faults.down = false;
+    await world.settle(orders);
+  });
+});
+
+describe('an order that had no quote yet', () => {
+  const dropPrice = (world: TestWorld, percent: bigint) => {
+    for (const [pool, usdc] of [
+      [RAYDIUM_POOL, 7_500_000_000_000n],
+      [METEORA_POOL, 6_000_000_000_000n],
+    ] as const)
+      world.chain.setBalance(vaultOf(pool, USDC), (usdc * (100n - percent)) / 100n);
+  };
+
+  test('is held to the price that was seen when it was accepted, by its slippage', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit({ slippageBps: 100 });
+    const loose = await world.submit({ slippageBps: 500 });
+    await world.clock.advance(5_000);
+    dropPrice(world, 3n);
+    world.chain.faults.down = false;
+    await world.settle([order, loose]);
+    expect((await world.order(order)).failure).toMatchObject({ code: 'price_moved' });
+    const filled = await world.order(loose);
+    expect(filled.status).toBe('confirmed');
+    // 5 % below the price at acceptance, not below the one that it met.
+    expect(filled.limitAmount).toBeGreaterThan(units('142', USDC));
+  });
+
+  test('is held to its own limit instead, where it has one', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit({ slippageBps: 100, minAmountOut: '140' });
+    await world.clock.advance(5_000);
+    dropPrice(world, 3n);
+    world.chain.faults.down = false;
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+
+  test('and did not wait is held to its first quote alone', async () => {
+    const world = await started();
+    dropPrice(world, 3n);
+    const order = await world.submit({ slippageBps: 100 });
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+    expect((await world.order(order)).request.seenAmount).toBeGreaterThan(units('1', SOL) / 10n);
+  });
+});
+
+describe('nothing is signed after expiresAt', () => {
+  test('whatever the step at which it passes', async () => {
+    let late = 0;
+    const world = await started({ limits: { quoteTimeoutMs: 3_000 } });
+    const { engine } = world;
+    const sign = engine.signer.sign;
+    Object.assign(engine.signer, {
+      sign: async (...input: Parameters<typeof sign>) => {
+        await world.clock.sleep(late);
+        return sign(...input);
+      },
+    });
+    late = 2_000;
+    const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
+    await world.slots(10);
+    expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'expired']);
+    expect(world.chain.landed()).toEqual([]);
+  });
+
+  test('a transaction that was signed before may still land', async () => {
+    const world = await started();
+    const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
+    await world.clock.advance(10);
+    expect((await world.order(order)).status).toBe('submitted');
+    await world.clock.advance(2_000);
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+});
