@@ -85,9 +85,9 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
     test('a process that is connected to another chain than the orders refuses to start', async () => {
       const other = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'another' });
       const elsewhere = { DEVNET_URL: other.url };
-      await expect(engine.startWorker(elsewhere)).rejects.toThrow(`has genesis ${other.genesisHash}`);
+      await expect(engine.startWorker(elsewhere)).rejects.toThrow(`this process has ${other.genesisHash}`);
       await expect(engine.startApi(elsewhere)).rejects.toThrow(
-        'the orders of this database are on the chain',
+        'the orders of this database are bound to the chain',
       );
       await other.stop();
     }, 60_000);

@@ -1,16 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { endWithUs } from './end-with-us.ts';
 
 const built = (path: string): string => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 const API = built('engine/dist/main/serve-api.js');
 const WORKER = built('engine/dist/main/work.js');
 const MIGRATE = built('engine/dist/main/migrate-database.js');
+const REBIND = built('engine/dist/main/rebind.js');
 const DEVNET = built('devnet/dist/main.js');
 
 /** A process that a test started; it ends no other. */
@@ -28,6 +30,8 @@ export interface ScaledEngine {
   readonly devnetUrl: string;
   startApi(env?: Record<string, string>): Promise<ServerProcess & { readonly url: string }>;
   startWorker(env?: Record<string, string>): Promise<ServerProcess>;
+  /** `npm run rebind`; what it wrote. Rejects with what it wrote where it refuses. */
+  rebind(args: readonly string[], env?: Record<string, string>): Promise<string>;
   /** Ends every process that is left. */
   close(): Promise<void>;
 }
@@ -90,6 +94,13 @@ export async function startScaledEngine(options: {
       return (await start(options.workerScript ?? WORKER, [], { ...shared, ...env }, /"msg":"worker ready"/))
         .process;
     },
+    async rebind(args, env = {}) {
+      const { stdout } = await promisify(execFile)(process.execPath, [REBIND, ...args], {
+        cwd: directory,
+        env: { PATH: process.env.PATH, ...shared, ...env },
+      });
+      return stdout;
+    },
     async close() {
       await Promise.all(running.map((one) => one.kill()));
       rmSync(directory, { recursive: true, force: true });
@@ -119,7 +130,7 @@ async function startProcess(options: {
       child.kill('SIGKILL'); // Nobody else knows of it.
       reject(new Error(`${options.script} did not come up: ${text}`));
     };
-    const timer = setTimeout(refuse, 40_000);
+    const timer = setTimeout(refuse, 60_000);
     void ended.then(refuse);
     createInterface({ input: child.stdout! }).on('line', (line) => {
       if (!options.ready.test(line)) return;

@@ -1,4 +1,4 @@
-import { SETTINGS, UNAVAILABLE_SETTINGS } from './settings.ts';
+import { SETTINGS, type Setting, UNAVAILABLE_SETTINGS } from './settings.ts';
 
 /** Every setting, read and checked; frozen. */
 export type Config = {
@@ -52,6 +52,14 @@ export function requireSettings(config: Config, command: string, names: readonly
   const missing = names.filter((name) => config[name] === null);
   if (missing.length > 0) throw new InvalidConfig(`${command} needs ${missing.join(', ')}`);
 }
+
+/** The settings that every process that is alive must have in common, as text. */
+export const settingsInCommon = (config: Config): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(SETTINGS as Record<string, Setting<unknown>>)
+      .filter(([, { inCommon }]) => inCommon)
+      .map(([name]) => [name, String(config[name as keyof Config] ?? '')]),
+  );
 
 /** Whether an address can be reached from this machine only. */
 export const isLoopback = (host: string): boolean => /^(127(\.\d{1,3}){3}|localhost|::1)$/i.test(host);

@@ -4,6 +4,8 @@ export interface Setting<T> {
   /** @throws {Error} With what the value must be; the name is added by the caller. */
   readonly read: (text: string) => T;
   readonly meaning: string;
+  /** It decides about money, so every process that is alive has the same value. */
+  readonly inCommon?: true;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -70,9 +72,11 @@ export const SETTINGS = {
     10_000_000,
     'Orders started per minute, over all processes; 0 for no limit.',
   ),
-  JUPITER_URL: optional(
-    "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Without it the local Solana's own.",
-    /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
+  JUPITER_URL: inCommon(
+    optional(
+      "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Without it the local Solana's own.",
+      /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
+    ),
   ),
   JUPITER_API_KEY: optional('Key for JUPITER_URL, sent as x-api-key.', /^[\x21-\x7e]{1,256}$/),
   STREAM_HOLD_MS: whole(
@@ -82,16 +86,20 @@ export const SETTINGS = {
     'How long an order of a client that starts it by connecting its stream waits for that, milliseconds.',
   ),
   QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
-  MAX_WAIT_MS: whole(
-    '600000',
-    1_000,
-    86_400_000,
-    'How long an order waits for a chain or for venues that are away before it expires, milliseconds; its own expiresAt goes before.',
+  MAX_WAIT_MS: inCommon(
+    whole(
+      '600000',
+      1_000,
+      86_400_000,
+      'How long an order waits for a chain or for venues that are away before it expires, milliseconds; its own expiresAt goes before.',
+    ),
   ),
-  MAX_TRIES: whole('3', 1, 10, 'Tries of one order before it fails.'),
-  POOLS: optional(
-    'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',
-    /^[1-9A-HJ-NP-Za-km-z]{32,44}(,[1-9A-HJ-NP-Za-km-z]{32,44})*$/,
+  MAX_TRIES: inCommon(whole('3', 1, 10, 'Tries of one order before it fails.')),
+  POOLS: inCommon(
+    optional(
+      'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',
+      /^[1-9A-HJ-NP-Za-km-z]{32,44}(,[1-9A-HJ-NP-Za-km-z]{32,44})*$/,
+    ),
   ),
   DISCOVER_POOLS_MS: whole(
     '10000',
@@ -99,17 +107,16 @@ export const SETTINGS = {
     3_600_000,
     'How often pools that were launched since are looked for, milliseconds; 0: only when an unknown mint or pair is named.',
   ),
-  MAX_QUOTE_AGE_SLOTS: whole(
-    '20',
-    1,
-    150,
-    'Slots that the accounts behind a quote may be old; older quotes are refused.',
+  MAX_QUOTE_AGE_SLOTS: inCommon(
+    whole('20', 1, 150, 'Slots that the accounts behind a quote may be old; older quotes are refused.'),
   ),
-  MAX_PRICE_IMPACT_BPS: whole(
-    '1000',
-    1,
-    10_000,
-    'Loss to its own size beyond which an order takes no route; 100 is 1 %. An order may ask for less.',
+  MAX_PRICE_IMPACT_BPS: inCommon(
+    whole(
+      '1000',
+      1,
+      10_000,
+      'Loss to its own size beyond which an order takes no route; 100 is 1 %. An order may ask for less.',
+    ),
   ),
   MAX_ROUTE_LEGS: whole(
     '5',
@@ -117,38 +124,43 @@ export const SETTINGS = {
     12,
     'Pools that one order may be split over or led through; 1 for no such routes.',
   ),
-  EXECUTION_GUARD: oneOf(
-    ['protocol', 'strict'],
-    'protocol',
-    'Guard of orders that name none: protocol, or strict, which lets the chain itself refuse a second landing.',
+  EXECUTION_GUARD: inCommon(
+    oneOf(
+      ['protocol', 'strict'],
+      'protocol',
+      'Guard of orders that name none: protocol, or strict, which lets the chain itself refuse a second landing.',
+    ),
   ),
-  STRICT_FROM_LAMPORTS: whole(
-    '0',
-    0,
-    1_000_000_000_000_000,
-    'Worth from which an order that names no guard is strict, lamports; 0 for never. One whose worth is not known counts as large.',
+  STRICT_FROM_LAMPORTS: inCommon(
+    whole(
+      '0',
+      0,
+      1_000_000_000_000_000,
+      'Worth from which an order that names no guard is strict, lamports; 0 for never. One whose worth is not known counts as large.',
+    ),
   ),
   EXECUTION_SECRET: optional(
     'Secret of 32 characters or more from which receipts follow, the same in every process. Without it one that follows from the wallet.',
     /^[\x21-\x7e]{32,256}$/,
   ),
-  SWEEP_DUST_LAMPORTS: whole(
-    '1000000',
-    0,
-    1_000_000_000_000,
-    'Worth from which what a route leaves of a token between its legs is swapped on by an order of its own; 0 for never.',
+  SWEEP_DUST_LAMPORTS: inCommon(
+    whole(
+      '1000000',
+      0,
+      1_000_000_000_000,
+      'Worth from which what a route leaves of a token between its legs is swapped on by an order of its own; 0 for never.',
+    ),
   ),
-  PRIORITY_FEE_MICRO_LAMPORTS: whole(
-    '0',
-    0,
-    1_000_000_000,
-    'Least that is offered for a compute unit, micro-lamports.',
+  PRIORITY_FEE_MICRO_LAMPORTS: inCommon(
+    whole('0', 0, 1_000_000_000, 'Least that is offered for a compute unit, micro-lamports.'),
   ),
-  PRIORITY_FEE_MAX_MICRO_LAMPORTS: whole(
-    '1000000',
-    0,
-    1_000_000_000,
-    'Most that is offered for a compute unit when the chain is busy; not above the least: never more than that.',
+  PRIORITY_FEE_MAX_MICRO_LAMPORTS: inCommon(
+    whole(
+      '1000000',
+      0,
+      1_000_000_000,
+      'Most that is offered for a compute unit when the chain is busy; not above the least: never more than that.',
+    ),
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -159,6 +171,15 @@ export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
   WS_WORKER_RATE_LIMIT: 'no worker serves sockets here; unset it, and see QUEUE_RATE_LIMIT_PER_MINUTE',
   SOLANA_RPC_URLS: 'trading on mainnet is not available in this version; unset it',
 };
+
+/**
+ * Marks a setting that decides about money: how much may be lost, paid or tried again, how old a price may be, and where
+ * the money may go. An order meets any process, so two values at once would be no limit at all. What only decides how fast
+ * or how thoroughly offers are looked for is not among them.
+ */
+function inCommon<T>(setting: Setting<T>): Setting<T> & { readonly inCommon: true } {
+  return { ...setting, meaning: `${setting.meaning} The same in every process.`, inCommon: true };
+}
 
 function text(fallback: string, meaning: string): Setting<string> {
   return {

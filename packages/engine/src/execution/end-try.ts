@@ -4,7 +4,7 @@ import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
 import { type Awaited, WAIT_CAUSES } from '../domain/waiting.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
-import { PolicyRefused } from '../ports/signer.ts';
+import { PolicyRefused, SigningStopped } from '../ports/signer.ts';
 import { OfferNotBuilt, RouteUnavailable } from '../ports/venue.ts';
 import { chooseOf, type MarketAnswer } from './ask-market.ts';
 import { withoutBidders } from './choose-route.ts';
@@ -70,8 +70,11 @@ function leaveOut(
 /**
  * Reads an error of building or signing as the try's end; nothing was signed. An error that nobody expected is a bug,
  * and it ends the try too: an order that meets it every time would begin its try over for ever.
+ *
+ * @throws {SigningStopped} As it came: it is no end of the try.
  */
 export function readError(world: World, { request }: Order, error: unknown): TryEnd {
+  if (error instanceof SigningStopped) throw error;
   if (error instanceof ChainUnavailable)
     return { awaits: 'chain_unavailable', reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.` };
   if (error instanceof RouteUnavailable) return failure('price_moved', error.message);

@@ -1,6 +1,7 @@
 import type { OrderId } from '../domain/order.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import { type Claim, StoreUnavailable } from '../ports/order-store.ts';
+import { SigningStopped } from '../ports/signer.ts';
 import { askMarket } from './ask-market.ts';
 import { buildSwap } from './build-swap.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
@@ -20,7 +21,11 @@ export type ExecuteOutcome =
   | 'submitted'
   | 'held'
   | 'needsReview'
-  | 'expired';
+  | 'expired'
+  | 'putBack';
+
+// A process that may not sign is not handed the order again at once.
+const PUT_BACK_MS = 1_000;
 
 /**
  * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure; or leaves it
@@ -29,6 +34,7 @@ export type ExecuteOutcome =
  * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
 export async function executeOrder(engine: Engine, orderId: OrderId): Promise<ExecuteOutcome> {
+  if (engine.signer.whyNot?.()) return 'putBack'; // A process that may sign takes it up.
   const claimed = await claimOrder(engine, orderId);
   if (!claimed) return 'notAvailable';
   if (claimed.openAttempt) return engine.observer.follow(claimed.openAttempt, claimed); // Only the chain can end it now.
@@ -36,6 +42,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
   try {
     return await work(engine, claimed);
   } catch (error) {
+    if (error instanceof SigningStopped) return putBack(engine, claimed, error);
     if (!(error instanceof ClaimLost) && !(error instanceof StoreUnavailable)) throw error;
     engine.waitingRoom.giveBack(orderId, claimed); // What the store did is unknown; whoever claims it next reads it.
     if (error instanceof StoreUnavailable) throw error;
@@ -81,6 +88,14 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   if (hasExpired(engine, told.claim.order)) return expireOrder(engine, told.claim);
   const recorded = await recordAttempt(engine, told.claim, swap, told.untold); // The commit is the license to broadcast.
   return engine.observer.follow(recorded.attempt, recorded.claim); // Whatever sending answers proves nothing.
+}
+
+/** What this process may not sign, another one may, or this one later: the order is left where it is, and costs no try. */
+async function putBack(engine: Engine, claim: Claim, { message }: SigningStopped): Promise<'putBack'> {
+  const { orderId } = claim.order.request;
+  await engine.orders.release(orderId, claim.fence, PUT_BACK_MS); // The sweep finds it again.
+  engine.log.warn({ orderId, reason: message }, 'order put back unsigned');
+  return 'putBack';
 }
 
 /** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { lastRegisteredWallet } from '../adapters/postgres/wallets.ts';
+import { readBinding } from '../adapters/postgres/binding.ts';
 import { type Clock, msSince } from '../ports/clock.ts';
 
-/** No worker of this database ever started, so there is no wallet to show. */
+/** No worker of this database ever started, so it is bound to no wallet that could be shown. */
 export class NoWallet extends Error {
   override name = 'NoWallet';
 }
@@ -17,10 +17,10 @@ const LOOK_EVERY_MS = 500;
 export async function awaitWallet(pool: pg.Pool, clock: Clock): Promise<string> {
   const startedAt = clock.moment();
   for (;;) {
-    const address = await lastRegisteredWallet(pool);
+    const address = (await readBinding(pool))?.wallet;
     if (address) return address;
     if (msSince(clock, startedAt) > WAIT_MS)
-      throw new NoWallet('no worker has registered a wallet in this database yet: npm run start:worker');
+      throw new NoWallet('no worker has bound this database to a wallet yet: npm run start:worker');
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

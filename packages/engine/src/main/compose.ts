@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type pg from 'pg';
 import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts';
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
-import { requireSameChain } from '../adapters/postgres/traded-chain.ts';
-import { registerWallet } from '../adapters/postgres/wallets.ts';
+import { createGatedSigner } from '../adapters/signers/gated-signer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
@@ -19,8 +17,9 @@ import { createEngine, startEngine } from '../execution/start-engine.ts';
 import { watchIdentity } from '../execution/watch-identity.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
-import { awaitWallet } from './await-wallet.ts';
+import { bindProcess, findWallet } from './bind-process.ts';
 import { connectChain } from './connect-chain.ts';
+import type { Membership } from './membership.ts';
 import { openDatabase } from './open-database.ts';
 import { openTransport } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
@@ -37,6 +36,8 @@ export interface RunningEngine {
   readonly url: string | null;
   readonly devnetUrl: string;
   readonly wallet: string;
+  /** Settles when the process does not belong to its database any more: it signs nothing, and is to be stopped. */
+  readonly lost: Promise<Error>;
   /** Takes no more requests, finishes what is in hand, and closes everything in reverse. */
   stop(): Promise<void>;
 }
@@ -60,13 +61,17 @@ export async function compose(
     const database = await openDatabase(config, log);
     cleanups.push(database.close);
     if (role !== 'all') await requireMigrated(database.pool);
-    const [chain] = await Promise.all([
-      connectChain({ config, log, wallet: await walletOf(config, role, database.pool) }),
-      role === 'all' && migrate(database.pool, { log }),
-    ]);
+    const migrated = role === 'all' ? migrate(database.pool, { log }) : Promise.resolve();
+    const found = migrated.then(() => findWallet(config, role, database.pool));
+    let membership: Membership | undefined;
+    const walletOn = async (genesisHash: string) => {
+      membership = await bindProcess({ config, role, database, wallet: await found, genesisHash, log });
+      cleanups.push(membership.leave);
+      return found;
+    };
+    const [chain] = await Promise.all([connectChain({ config, log, walletOn }), found]);
     cleanups.push(chain.close);
-    await requireSameChain(database.pool, chain.genesisHash);
-    if (role !== 'api') await registerWallet(database.pool, chain.parts.signer.address);
+    const { whyNotSign, lost } = membership!;
 
     const sweeping = lead('sweep', { pool: database.pool, alone: config.REDIS_URL === null, log });
     const transport = openTransport({ config, role, log, leads: sweeping.leads });
@@ -81,6 +86,7 @@ export async function compose(
       queue: transport.queue,
       bus: transport.bus,
       ...chain.parts,
+      signer: createGatedSigner(chain.parts.signer, whyNotSign),
       clock: systemClock,
       random: createSystemRandom(),
       log,
@@ -99,7 +105,7 @@ export async function compose(
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
     }
     if (role === 'worker')
-      return { url: null, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
+      return { url: null, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };
 
     const app = await createApp(engine, {
       host: config.HOST,
@@ -116,21 +122,11 @@ export async function compose(
     cleanups.push(() => app.close());
     if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);
     const url = await app.listen({ host: config.HOST, port: config.PORT });
-    return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, stop };
+    return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** Only a process that trades has the key; where there is none yet, it makes one. */
-async function walletOf(
-  config: Config,
-  role: Role,
-  pool: pg.Pool,
-): Promise<{ file: string } | { address: string }> {
-  if (role === 'api') return { address: await awaitWallet(pool, systemClock) };
-  return { file: config.WALLET_FILE ?? join(config.DATA_DIR, 'wallet.json') };
 }
 
 function lead(name: string, options: { pool: pg.Pool; alone: boolean; log: Logger }): Leadership {

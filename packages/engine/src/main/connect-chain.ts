@@ -1,6 +1,6 @@
 import { createKeylessSigner } from '../adapters/signers/keyless-signer.ts';
 import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
-import { loadOrCreateWallet } from '../adapters/signers/wallet-file.ts';
+import type { Wallet } from '../adapters/signers/wallet-file.ts';
 import { createAccountFeed } from '../adapters/solana/account-feed.ts';
 import { createSolanaChain } from '../adapters/solana/chain.ts';
 import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
@@ -21,7 +21,6 @@ import { createPoolVenues, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
 export interface ConnectedChain {
   readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
   readonly devnetUrl: string;
-  readonly genesisHash: string;
   close(): Promise<void>;
 }
 
@@ -29,10 +28,12 @@ export interface ConnectedChain {
 export async function connectChain(options: {
   readonly config: Config;
   readonly log: Logger;
-  /** A file with the key, or only the address of a wallet that others sign for. */
-  readonly wallet: { readonly file: string } | { readonly address: string };
+  /** The wallet for the orders on this chain: its key, or only the address of one that others sign for. */
+  readonly walletOn: (
+    genesisHash: string,
+  ) => Promise<Pick<Wallet, 'secretKey'> | { readonly address: string }>;
 }): Promise<ConnectedChain> {
-  const { config, log, wallet } = options;
+  const { config, log, walletOn } = options;
   const clock = systemClock;
   const devnet = await openDevnet(config, log);
   try {
@@ -67,18 +68,19 @@ export async function connectChain(options: {
     const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
     requireFound(only ?? [], found.flat());
 
+    const wallet = await walletOn(genesisHash);
     const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
     const signer =
-      'address' in wallet
-        ? createKeylessSigner(wallet.address)
-        : createKeypairSigner({
-            secretKey: (await loadOrCreateWallet(wallet.file)).secretKey,
+      'secretKey' in wallet
+        ? createKeypairSigner({
+            secretKey: wallet.secretKey,
             inspectors,
             executionSecret: config.EXECUTION_SECRET,
             lookupTables,
-          });
+          })
+        : createKeylessSigner(wallet.address);
     const { lamports } = await chain.anyNode.holdings(signer.address);
-    if ('file' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
+    if ('secretKey' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
 
     const jupiter = config.JUPITER_URL === 'off' ? [] : [jupiterVenue()];
     function jupiterVenue(): Venue {
@@ -96,7 +98,6 @@ export async function connectChain(options: {
         scenarios: createDevnetScenarios(devnet.url),
       },
       devnetUrl: devnet.url,
-      genesisHash,
       async close() {
         feed.close();
         chain.close();

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { DirectoryLocked, DirectoryReplaced, LockUnavailable } from '@oee/directory-lock';
+import { BindingRefused } from '../adapters/postgres/binding.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
-import { ForeignChain } from '../adapters/postgres/traded-chain.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
 import { RecoveryImpossible } from '../execution/read-wallet-history.ts';
@@ -22,6 +22,8 @@ const SAME_SIGNAL_MS = 1_000;
 /** Something that runs until it is told to stop. */
 interface Running {
   stop(): Promise<void>;
+  /** Settles when it has to end by itself. */
+  readonly lost?: Promise<Error>;
 }
 
 /**
@@ -47,17 +49,25 @@ export async function run(
 function stopAtSignal(running: Running, log: Logger): void {
   let stoppingSince: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, async () => {
+    process.on(signal, () => {
       if (stoppingSince !== undefined) {
         if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
         return;
       }
       stoppingSince = performance.now();
       log.info({ signal }, 'stopping');
-      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-      await running.stop();
-      process.exit(0);
+      void stop(running, 0);
     });
+  void running.lost?.then((error) => {
+    log.error({ error }, 'stopping');
+    return stop(running, 1);
+  });
+}
+
+async function stop(running: Running, exitCode: number): Promise<void> {
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  await running.stop();
+  process.exit(exitCode);
 }
 
 const EXPECTED = [
@@ -69,7 +79,7 @@ const EXPECTED = [
   WalletFileRefused,
   MigrationRefused,
   UnannouncedPooler,
-  ForeignChain,
+  BindingRefused,
   AnotherChain,
   NoWallet,
   RecoveryImpossible,

@@ -41,19 +41,26 @@ export class PolicyRefused extends Error {
   override name = 'PolicyRefused';
 }
 
+/** This process may sign nothing now; another one may, or this one later. It says nothing about the message. */
+export class SigningStopped extends Error {
+  override name = 'SigningStopped';
+}
+
 export interface Signer {
   /** The wallet that pays and swaps, base58. */
   readonly address: string;
+  /** Why nothing is signed now; null while it is. Absent where nothing can stop it. */
+  readonly whyNot?: () => string | null;
   /**
    * Signs one compiled message. The same message gives the same bytes.
-   * @throws {PolicyRefused} Nothing was signed.
+   * @throws {PolicyRefused | SigningStopped} Nothing was signed.
    */
   sign(message: Uint8Array, policy: SigningPolicy): Promise<SignedTransaction>;
   /** The seed of an order's receipt, 32 characters: always the same, and not to be guessed by anybody else. */
   receiptSeed(orderId: OrderId): Promise<string>;
   /**
    * Signs a message that only creates or closes receipts.
-   * @throws {PolicyRefused} Nothing was signed.
+   * @throws {PolicyRefused | SigningStopped} Nothing was signed.
    */
   signReceipts(message: Uint8Array, policy: ReceiptPolicy): Promise<SignedTransaction>;
 }

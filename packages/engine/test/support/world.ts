@@ -21,6 +21,7 @@ import { anyOf } from '../../src/ports/any-of.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { Signer } from '../../src/ports/signer.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 
 export const SOL: Token = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
@@ -64,6 +65,8 @@ export interface WorldOptions {
   readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
   readonly orders?: (clock: ManualClock) => OrderStore;
   readonly log?: Logger;
+  /** Around the wallet's. */
+  readonly signer?: (signer: Signer) => Signer;
   /** One node that sees everything at once, unless told otherwise. */
   readonly nodes?: (chain: MemoryChain) => ChainNode[];
 }
@@ -122,7 +125,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock) },
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
-      signer: createMemorySigner(WALLET),
+      signer: options.signer?.(createMemorySigner(WALLET)) ?? createMemorySigner(WALLET),
       clock,
       random,
       log,

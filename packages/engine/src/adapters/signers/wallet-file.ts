@@ -26,14 +26,21 @@ const GROUP_AND_OTHERS = 0o077;
  * A new file appears whole and with mode 0600 or not at all; of two processes that start together, both get the one
  * that came first.
  *
+ * @param beforeMaking Called where there is no file; what it throws ends the call, and none is made.
  * @throws {WalletFileRefused} Readable by others, or not a key pair.
  */
-export async function loadOrCreateWallet(path: string): Promise<Wallet> {
-  return (await loadWallet(path)) ?? (await createWallet(path));
+export async function loadOrCreateWallet(
+  path: string,
+  beforeMaking: () => Promise<void> = async () => {},
+): Promise<Wallet> {
+  const wallet = await loadWallet(path);
+  if (wallet) return wallet;
+  await beforeMaking();
+  return createWallet(path);
 }
 
 /** Null if there is no such file. @throws {WalletFileRefused} Readable by others, or not a key pair. */
-async function loadWallet(path: string): Promise<Wallet | null> {
+export async function loadWallet(path: string): Promise<Wallet | null> {
   let text: string;
   try {
     const { mode } = await stat(path);

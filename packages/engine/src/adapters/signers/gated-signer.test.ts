@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { type Signer, SigningStopped } from '../../ports/signer.ts';
+import { generateSecretKey } from './ed25519-key.ts';
+import { createGatedSigner } from './gated-signer.ts';
+import { createKeypairSigner } from './keypair-signer.ts';
+
+test('nothing is signed while it may not, and what cannot be refused otherwise is as before', async () => {
+  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [] });
+  let reason: string | null = 'the binding was changed';
+  const gated: Signer = createGatedSigner(signer, () => reason);
+  const policy = { action: 'close', receipts: [] } as const;
+  const refusal = await gated.signReceipts(new Uint8Array(), policy).catch((error: Error) => error);
+  expect(refusal).toBeInstanceOf(SigningStopped);
+  expect(String(refusal)).toContain('Nothing is signed now: the binding was changed.');
+  await expect(
+    gated.sign(new Uint8Array(), {
+      orderId: 'o',
+      mintIn: 'a',
+      mintOut: 'b',
+      maxAmountIn: 1n,
+      minAmountOut: 1n,
+    }),
+  ).rejects.toThrow(SigningStopped);
+  expect(gated.address).toBe(signer.address);
+  expect(await gated.receiptSeed('order')).toBe(await signer.receiptSeed('order'));
+  reason = null;
+  await expect(gated.signReceipts(new Uint8Array(), policy)).rejects.toThrow('was not signed');
+});

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type pg from 'pg';
+import {
+  BindingRefused,
+  type Candidate,
+  joinProcesses,
+  leaveProcesses,
+  type ProcessRow,
+  readBinding,
+  renewProcess,
+} from '../adapters/postgres/binding.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Role } from './role.ts';
+
+/** The binding of the database was changed while this process ran. */
+export class BindingLost extends Error {
+  override name = 'BindingLost';
+}
+
+/** That this process is one of those that share its database. */
+export interface Membership {
+  /** Why nothing may be signed now; null while it may. */
+  whyNotSign(): string | null;
+  /** Settles when the process does not belong to its database any more and has to end. */
+  readonly lost: Promise<BindingLost>;
+  leave(): Promise<void>;
+}
+
+// A process that crashed holds up a start with other settings for so long at most.
+const LIVES_MS = 10_000;
+const RENEW_EVERY_MS = 2_000;
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Enters the process among those of its database and keeps it there. While the database does not know that it is alive,
+ * it signs nothing: others may have changed what they have in common.
+ *
+ * @param alone No other process can use the database: it is not counted, and its settings hold.
+ * @throws {BindingRefused} Another chain, wallet or secret, or other settings than those of processes that are alive.
+ */
+export async function enterDatabase(options: {
+  readonly pool: pg.Pool;
+  readonly candidate: Candidate;
+  readonly role: Role;
+  readonly alone: boolean;
+  readonly log: Logger;
+}): Promise<Membership> {
+  const { pool, candidate, role, alone, log } = options;
+  const row = { processId: randomUUID(), description: `${role}, process ${process.pid} on ${hostname()}` };
+  let renewed = instant();
+  let revision = await joinPatiently({ pool, candidate, row, livesMs: alone ? null : LIVES_MS, log }, () => {
+    renewed = instant();
+  });
+  if (alone) return { whyNotSign: () => null, lost: new Promise(() => {}), leave: async () => {} };
+
+  const leaving = new AbortController();
+  let lost: BindingLost | undefined;
+  let tellLost: (error: BindingLost) => void = () => {};
+  const whenLost = new Promise<BindingLost>((resolve) => {
+    tellLost = resolve;
+  });
+
+  async function renew(): Promise<void> {
+    const askedAt = instant(); // It counts from here at the latest, however long the answer takes.
+    if (await renewProcess(pool, row, LIVES_MS, revision)) renewed = askedAt;
+    else await learnChange();
+  }
+
+  /** A process that signs nothing may go on with settings that are older than those of the others. */
+  async function learnChange(): Promise<void> {
+    const now = await readBinding(pool);
+    if (role === 'api' && now && now.genesisHash === candidate.genesisHash) {
+      revision = now.revision;
+      log.warn(
+        { revision },
+        'settings that decide about money were changed: restart this process with the new values',
+      );
+      return renew();
+    }
+    lost = new BindingLost(
+      'what the orders of this database are bound to, or a setting that decides about money, was changed by npm run rebind. This process signs nothing more and ends; start it with the new values',
+    );
+    tellLost(lost);
+  }
+
+  async function keepRenewing(): Promise<void> {
+    while (!leaving.signal.aborted && !lost) {
+      await systemClock.sleep(RENEW_EVERY_MS, leaving.signal);
+      if (leaving.signal.aborted) return;
+      await renew().catch((error: unknown) => log.warn({ error }, 'process could not say that it is alive'));
+    }
+  }
+  const renewing = keepRenewing();
+
+  return {
+    whyNotSign() {
+      if (lost) return lost.message;
+      return since(renewed) < LIVES_MS
+        ? null
+        : 'the database was not told in time that this process is alive';
+    },
+    lost: whenLost,
+    async leave() {
+      leaving.abort();
+      await renewing;
+      await leaveProcesses(pool, row.processId).catch(() => {}); // Otherwise its row runs out.
+    },
+  };
+}
+
+/** Waits for processes that are counted as alive, until they say so again or are not counted any more. */
+async function joinPatiently(
+  options: {
+    readonly pool: pg.Pool;
+    readonly candidate: Candidate;
+    readonly row: ProcessRow;
+    readonly livesMs: number | null;
+    readonly log: Logger;
+  },
+  beforeAsking: () => void,
+): Promise<number> {
+  const { pool, candidate, row, livesMs, log } = options;
+  const first = new Map<string, string>();
+  for (;;) {
+    beforeAsking();
+    const joined = await joinProcesses(pool, candidate, row, livesMs);
+    if (joined.outcome === 'joined') return joined.revision;
+    for (const [processId, aliveUntil] of joined.aliveUntil)
+      if ((first.get(processId) ?? aliveUntil) !== aliveUntil) throw new BindingRefused(joined.problem);
+    if (first.size === 0)
+      log.info({ problem: joined.problem }, 'waiting whether the other processes are alive');
+    for (const [processId, aliveUntil] of joined.aliveUntil) first.set(processId, aliveUntil);
+    await systemClock.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+interface Instant {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+const instant = (): Instant => ({ steadyMs: performance.now(), wallMs: Date.now() });
+
+/** By the clock that went further: one stands still while the machine sleeps, the other may be set back. */
+const since = ({ steadyMs, wallMs }: Instant): number =>
+  Math.max(performance.now() - steadyMs, Date.now() - wallMs);
