@@ -1,6 +1,11 @@
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
 import type { OrderId } from '../../src/domain/order.ts';
-import { type ChainNode, ChainUnavailable, type SignatureStatus } from '../../src/ports/chain.ts';
+import {
+  type ChainIdentity,
+  type ChainNode,
+  ChainUnavailable,
+  type SignatureStatus,
+} from '../../src/ports/chain.ts';
 import { deliver, isHealing, type Life, type Simulated, SLOT_MS } from './simulated.ts';
 import type { Outage } from './store-link.ts';
 
@@ -8,10 +13,15 @@ import type { Outage } from './store-link.ts';
 export interface SimulatedNode {
   readonly node: ChainNode;
   readonly outage: Outage;
+  /** Until then its address leads to a node of another chain, which is far ahead of ours and knows nothing of it. */
+  readonly elsewhere: Outage & { readonly node: ChainNode };
   /** Blocks before this slot are forgotten. */
   firstSlot: bigint;
   readonly isLiar: boolean;
 }
+
+/** Genesis hash of the other chain. */
+export const ELSEWHERE = 'another chain';
 
 /** What a node still knows of a signature without searching its history. */
 const RECENT_STATUS_MS = 60_000;
@@ -26,16 +36,16 @@ export function connectNode(
   sim: Simulated,
   life: Life,
   provider: SimulatedNode,
-  network: Network,
+  { network, identity }: { readonly network: Network; readonly identity: ChainIdentity },
 ): ChainNode {
   const { chance, chain, checker, timeline } = sim;
-  const { node } = provider;
+  const { node, elsewhere } = provider;
 
   return {
     name: node.name,
-    identify: () => ask(() => node.identify()),
-    latestBlockhash: () => ask(() => node.latestBlockhash()),
-    simulate: (message) => ask(() => node.simulate(message)),
+    identify: () => ask((at) => at.identify()),
+    latestBlockhash: () => ask((at) => at.latestBlockhash()),
+    simulate: (message) => ask((at) => at.simulate(message)),
     send: (bytes) => {
       const { signature, orderId } = readSent(bytes);
       sim.verify(() => checker.chain.sent(orderId, bytes));
@@ -43,24 +53,24 @@ export function connectNode(
       return sendTo(bytes, signature);
     },
     signatureStatuses: (signatures, options) =>
-      ask(async () => {
-        const answer = await node.signatureStatuses(signatures, options);
+      ask(async (at) => {
+        const answer = await at.signatureStatuses(signatures, options);
         const oldest = options.searchHistory
           ? provider.firstSlot
           : answer.contextSlot - BigInt(RECENT_STATUS_MS / SLOT_MS);
         return { ...answer, statuses: answer.statuses.map((status) => admit(status, oldest)) };
       }),
-    finalizedEpoch: () => ask(() => node.finalizedEpoch()),
-    firstAvailableSlot: () => ask(async () => provider.firstSlot),
-    holdings: (owner) => ask(() => node.holdings(owner)),
-    finalizedLamports: (addresses) => ask(() => node.finalizedLamports(addresses)),
+    finalizedEpoch: () => ask((at) => at.finalizedEpoch()),
+    firstAvailableSlot: () => ask(async (at) => (at === node ? provider.firstSlot : 0n)),
+    holdings: (owner) => ask((at) => at.holdings(owner)),
+    finalizedLamports: (addresses) => ask((at) => at.finalizedLamports(addresses)),
     transaction: (signature, commitment) =>
-      ask(async () => {
-        const landed = await node.transaction(signature, commitment);
+      ask(async (at) => {
+        const landed = await at.transaction(mixUp(signature), commitment);
         return landed && (landed.slot < provider.firstSlot || isDenied()) ? null : landed;
       }),
-    transactionBytes: (signature) => ask(() => node.transactionBytes(signature)),
-    transactionsOf: (address, page) => ask(() => node.transactionsOf(address, page)),
+    transactionBytes: (signature) => ask((at) => at.transactionBytes(signature)),
+    transactionsOf: (address, page) => ask((at) => at.transactionsOf(address, page)),
   };
 
   function isDenied(): boolean {
@@ -71,8 +81,27 @@ export function connectNode(
     return status && (status.slot < oldest || status.slot < provider.firstSlot || isDenied()) ? null : status;
   }
 
+  /** The transaction that the node shows when it is asked for this one. */
+  function mixUp(signature: string): string {
+    if (!chance.happens(sim.faults().nodeMixesUp)) return signature;
+    const others = chain.landed().filter(({ execution }) => execution.signature !== signature);
+    if (others.length === 0) return signature;
+    sim.count('another transaction shown');
+    return chance.pick(others).execution.signature;
+  }
+
+  function isElsewhere(): boolean {
+    return sim.scheduler.nowMs() < elsewhere.untilMs;
+  }
+
   /** An answer shows the node as it was at some moment before it arrives; an error shows nothing. */
-  function ask<T>(answer: () => Promise<T>): Promise<T> {
+  function ask<T>(question: (at: ChainNode) => Promise<T>): Promise<T> {
+    const answer = async (): Promise<T> => {
+      const isAway = isElsewhere();
+      const value = await question(isAway ? elsewhere.node : node);
+      identity.recognize(node.name, isAway ? ELSEWHERE : identity.genesisHash);
+      return value;
+    };
     return new Promise((resolve, reject) => {
       if (isUnreachable()) return fail(reject);
       if (chance.happens(0.5))
@@ -83,7 +112,7 @@ export function connectNode(
 
   function sendTo(bytes: Uint8Array, signature: string): Promise<void> {
     const faults = sim.faults();
-    const fate = isUnreachable() || chance.happens(faults.sendDropped) ? 'dropped' : 'sent';
+    const fate = isElsewhere() || isUnreachable() || chance.happens(faults.sendDropped) ? 'dropped' : 'sent';
     const isHeld = fate === 'sent' && chance.happens(faults.sendHeld);
     const isMisreported = chance.happens(faults.sendMisreported);
     const isError = (fate === 'dropped') !== isMisreported;

@@ -9,6 +9,7 @@ import type { Engine } from '../../src/execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { anyOf } from '../../src/ports/any-of.ts';
+import { createChainIdentity } from '../../src/ports/chain-identity.ts';
 import { type Clock, sleepOn } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
@@ -58,13 +59,17 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   };
   const bus: EventBus = { ...inbox, publish: around.publish };
   const signer = createMemorySigner(WALLET);
-  const nodes = around.nodes.map((node) => connectNode(sim, life, node, around.network));
+  const identity = createChainIdentity(chain.chain.identity.genesisHash);
+  const nodes = around.nodes.map((node) =>
+    connectNode(sim, life, node, { network: around.network, identity }),
+  );
   const engine = createEngine({
     orders: connectStore(sim, link),
     queue,
     bus,
     chain: {
       ...chain.chain,
+      identity,
       nodes,
       anyNode: anyOf(nodes, clock),
       onSlot(listener) {

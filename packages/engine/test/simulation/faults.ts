@@ -29,6 +29,10 @@ export interface Faults {
   readonly nodeLagSlots: number;
   /** One node denies transactions that it should know. */
   readonly liar: boolean;
+  /** A node's address, or that of all, leads to another chain with a history of its own for a while. */
+  readonly nodeElsewhereEveryMs: number;
+  /** A node shows another transaction than it was asked for. */
+  readonly nodeMixesUp: number;
   /** Nodes forget old blocks at some moment. */
   readonly purges: boolean;
   readonly sendDropped: number;
@@ -71,6 +75,8 @@ export const NO_FAULTS: Faults = {
   nodeOutageEveryMs: 0,
   nodeLagSlots: 0,
   liar: false,
+  nodeElsewhereEveryMs: 0,
+  nodeMixesUp: 0,
   purges: false,
   sendDropped: 0,
   sendHeld: 0,
@@ -114,6 +120,8 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     nodeOutageEveryMs: sometimes(0.3, every(3_000, 15_000)),
     nodeLagSlots: sometimes(0.5, () => chance.pick([2, 4, 10, 40])),
     liar: chance.happens(0.25),
+    nodeElsewhereEveryMs: sometimes(0.2, every(3_000, 15_000)),
+    nodeMixesUp: sometimes(0.2, rate(0.7)),
     purges: chance.happens(0.15),
     sendDropped: sometimes(0.6, rate(1)),
     sendHeld: sometimes(0.5, rate(0.7)),

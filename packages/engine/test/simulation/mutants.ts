@@ -113,6 +113,20 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const needed = 1;',
   },
   {
+    name: 'identity-not-compared',
+    why: 'the address is in the settings, so the right chain answers there',
+    file: 'ports/chain-identity.ts',
+    find: 'if (answering === genesisHash) return;',
+    replace: 'if (answering !== genesisHash || strangers.size === 0) return;',
+  },
+  {
+    name: 'another-transaction-accepted',
+    why: 'a node answers what it was asked',
+    file: 'execution/own-transaction.ts',
+    find: 'landed.signature === signature && isOurs',
+    replace: 'landed.payer === fillAccounts.payer || isOurs',
+  },
+  {
     name: 'revert-counts-when-confirmed',
     why: 'confirmed is final enough for a transaction that did nothing',
     file: 'execution/prove-reverted.ts',

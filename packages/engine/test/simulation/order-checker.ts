@@ -171,6 +171,11 @@ export function createOrderChecker(
     } else if (state === 'landed') {
       const swapped = landings.some(({ execution }) => !execution.error);
       hold(from === 'open' && swapped, 'I6', () => `${what}, it never landed`);
+      hold(
+        landings.some(({ slot, execution }) => slot === attempt.slot && !execution.error),
+        'I10',
+        () => `${what} in slot ${attempt.slot}, where it did not land`,
+      );
     } else {
       const dropped = landings.some(({ droppedAtSlot }) => droppedAtSlot !== null);
       hold(from === 'landed' && dropped, 'I4', () => `${what}, no fork dropped it`);

@@ -41,6 +41,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
   happenEvery(sim, faults.storeOutageEveryMs, () => breakDown('the store', storeOutage));
   for (const { node, outage } of nodes)
     happenEvery(sim, faults.nodeOutageEveryMs * nodes.length, () => breakDown(node.name, outage));
+  happenEvery(sim, faults.nodeElsewhereEveryMs, leadElsewhere);
   happenEvery(sim, faults.queueWipeEveryMs, () => {
     queueEpoch += 1;
     timeline.note('queue', () => 'loses everything');
@@ -125,6 +126,17 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     outage.untilMs = atMost(faults.outageMs * chance.fraction() ** 2);
     sim.count('outage');
     timeline.note(who, () => `cannot be reached until ${(outage.untilMs / 1_000).toFixed(3)}`);
+  }
+
+  /** One address, or whatever all of them have in common. */
+  function leadElsewhere(): void {
+    const untilMs = atMost(faults.outageMs * chance.fraction());
+    const led = chance.happens(0.5) ? nodes : [chance.pick(nodes)];
+    for (const { node, elsewhere } of led) {
+      elsewhere.untilMs = untilMs;
+      timeline.note(node.name, () => `leads to another chain until ${(untilMs / 1_000).toFixed(3)}`);
+    }
+    sim.count('another chain');
   }
 
   /** Nothing outlasts the time for faults. */

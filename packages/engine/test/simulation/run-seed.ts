@@ -3,13 +3,14 @@ import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import type { ChainNode } from '../../src/ports/chain.ts';
 import { fundPools, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { startBlocks } from './blocks.ts';
-import type { Network, SimulatedNode } from './chain-link.ts';
+import { ELSEWHERE, type Network, type SimulatedNode } from './chain-link.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createChecker } from './checker.ts';
 import { runClients } from './clients.ts';
-import { drawFaults, NO_FAULTS } from './faults.ts';
+import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
 import { runProcesses } from './processes.ts';
 import { createScheduler } from './scheduler.ts';
 import { EPOCH_MS, isHealing, type Setup, type Simulated } from './simulated.ts';
@@ -176,15 +177,29 @@ function createChain(setup: Setup) {
   return chain;
 }
 
+// More slots than a seed has.
+const SLOTS_AHEAD = 2_000;
+
+/** A node of a chain of which every transaction of ours is absent for ever. */
+function createOtherChain(setup: Setup, { nodeElsewhereEveryMs }: Faults): ChainNode {
+  const { blockhashBlocks, confirmAfterSlots, finalizeAfterSlots } = setup;
+  const depths = { blockhashBlocks, confirmAfterSlots, finalizeAfterSlots };
+  const other = createMemoryChain({ ...depths, pools: POOLS, blocks: 'manual', genesisHash: ELSEWHERE });
+  if (nodeElsewhereEveryMs > 0) for (let slots = 0; slots < SLOTS_AHEAD; slots += 1) other.produceBlock();
+  return other.chain.anyNode;
+}
+
 /** At most one of several nodes lies: a second opinion is what the protocol asks for, not a third. */
 function createNodes(sim: Simulated): SimulatedNode[] {
   const { chance, chain, setup } = sim;
   const liar = sim.faults().liar && setup.nodes > 1 ? chance.below(setup.nodes) : -1;
+  const other = createOtherChain(setup, sim.faults());
   return Array.from({ length: setup.nodes }, (_, index) => ({
     node: chain.nodeBehind(`node ${index + 1}`, () =>
       chance.below(Math.floor(sim.faults().nodeLagSlots * chance.fraction()) + 1),
     ),
     outage: { untilMs: 0 },
+    elsewhere: { untilMs: 0, node: other },
     firstSlot: 0n,
     isLiar: index === liar,
   }));

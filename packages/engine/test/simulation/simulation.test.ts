@@ -22,6 +22,8 @@ describe('the simulation', () => {
     const met = new Set(results.flatMap(({ counts }) => [...counts.keys()]));
     expect([...met].sort()).toEqual(
       expect.arrayContaining([
+        'another chain',
+        'another transaction shown',
         'blocker recorded',
         'cancel: canceled',
         'cancel: over',
