@@ -133,7 +133,7 @@ export const SETTINGS = {
   ),
   STRICT_FROM_LAMPORTS: inCommon(
     whole(
-      '0',
+      '1000000000',
       0,
       1_000_000_000_000_000,
       'Worth from which an order that names no guard is strict, lamports; 0 for never. One whose worth is not known counts as large.',

@@ -89,5 +89,5 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxWaitMs: 600_000,
   closeReceiptsMs: 60_000,
   executionGuard: 'protocol',
-  strictFromLamports: 0n,
+  strictFromLamports: 0n, // The setting's default is another: here the size of an order decides nothing unless asked to.
 };

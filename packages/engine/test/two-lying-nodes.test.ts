@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { splitTransaction } from '../src/adapters/memory/message.ts';
+import type { ChainNode } from '../src/ports/chain.ts';
+import { createWorld, POOLS } from './support/world.ts';
+
+/** Knows of no transaction at all, and is right about everything else. */
+const denying = (node: ChainNode, name: string): ChainNode => ({
+  ...node,
+  name,
+  signatureStatuses: async (signatures, options) => ({
+    ...(await node.signatureStatuses(signatures, options)),
+    statuses: signatures.map(() => null),
+  }),
+  transaction: async () => null,
+});
+
+/** How often each of three orders swapped in the chain, behind nodes of which the first so many lie. */
+async function swapsBehind(liars: number, executionGuard: 'protocol' | 'strict'): Promise<number[]> {
+  const world = await createWorld({
+    nodes: (chain) =>
+      [1, 2].map((number) => {
+        const node = chain.chain.anyNode;
+        return number <= liars ? denying(node, `liar ${number}`) : { ...node, name: 'honest' };
+      }),
+  });
+  await world.start();
+  const orders = await Promise.all([1, 2, 3].map(() => world.submit({ executionGuard })));
+  await world.slots(700); // Three blockhashes and their finality.
+  await world.stop();
+  const isSwap = (account: string): boolean => POOLS.some(({ address }) => account.startsWith(`${address}/`));
+  const memos = world.chain
+    .landed()
+    .filter(({ execution: { error, balances } }) => error === null && [...balances.keys()].some(isSwap))
+    .map(({ execution }) =>
+      new TextDecoder().decode(splitTransaction(world.chain.bytesOf(execution.signature)!).message),
+    );
+  return orders.map(
+    ({ request }) => memos.filter((message) => message.includes(`"${request.orderId}/`)).length,
+  );
+}
+
+test('two nodes that deny what landed double a protocol order, and never a strict one', async () => {
+  for (const swaps of await swapsBehind(2, 'protocol')) expect(swaps).toBeGreaterThan(1);
+  expect(await swapsBehind(2, 'strict')).toEqual([1, 1, 1]);
+});
+
+test('one of two that denies what landed doubles none', async () => {
+  expect(await swapsBehind(1, 'protocol')).toEqual([1, 1, 1]);
+  expect(await swapsBehind(1, 'strict')).toEqual([1, 1, 1]);
+});
