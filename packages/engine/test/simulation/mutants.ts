@@ -1,3 +1,5 @@
+import { NODE_MUTANTS } from './node-mutants.ts';
+
 /** A mistake that somebody could make, as a change of one source. The simulation must notice each. */
 export interface Mutant {
   readonly name: string;
@@ -112,20 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const needed = Math.min(nodes.length, 2);',
     replace: 'const needed = 1;',
   },
-  {
-    name: 'identity-not-compared',
-    why: 'the address is in the settings, so the right chain answers there',
-    file: 'ports/chain-identity.ts',
-    find: 'if (answering === genesisHash) return;',
-    replace: 'if (answering !== genesisHash || strangers.size === 0) return;',
-  },
-  {
-    name: 'another-transaction-accepted',
-    why: 'a node answers what it was asked',
-    file: 'execution/own-transaction.ts',
-    find: 'landed.signature === signature && isOurs',
-    replace: 'landed.payer === fillAccounts.payer || isOurs',
-  },
+  ...NODE_MUTANTS,
   {
     name: 'revert-counts-when-confirmed',
     why: 'confirmed is final enough for a transaction that did nothing',
