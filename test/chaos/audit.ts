@@ -192,7 +192,7 @@ const canonical = (value: unknown): string =>
 interface FillData {
   readonly amountIn: string;
   readonly amountOut: string;
-  readonly fees: { readonly network: string; readonly rent: string };
+  readonly fees: { readonly network: string; readonly rent: string; readonly rentRefunded: string };
   readonly dust?: readonly { readonly token: string; readonly amount: string }[];
 }
 
@@ -217,7 +217,10 @@ function balanceDifferences(run: {
     const fill = last.data as FillData;
     add(mintIn, -toUnits(fill.amountIn, tokenOf(mintIn).decimals));
     add(mintOut, toUnits(fill.amountOut, tokenOf(mintOut).decimals));
-    add(SOL_MINT, -toUnits(fill.fees.network, 9) - toUnits(fill.fees.rent, 9));
+    add(
+      SOL_MINT,
+      toUnits(fill.fees.rentRefunded, 9) - toUnits(fill.fees.network, 9) - toUnits(fill.fees.rent, 9),
+    );
     for (const { token, amount } of fill.dust ?? [])
       add(tokenOf(token).mint, toUnits(amount, tokenOf(token).decimals));
   }

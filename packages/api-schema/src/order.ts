@@ -51,9 +51,11 @@ export const order = z.object({
   signature: z.string().nullable(),
   slot: z.int().nullable(),
   fees: z
-    .object({ network: z.string(), rent: z.string() })
+    .object({ network: z.string(), rent: z.string(), rentRefunded: z.string() })
     .nullable()
-    .describe('In SOL: network fee, and rent left in new token accounts'),
+    .describe(
+      'In SOL, none negative: network fee, rent left in new accounts, and what came back beside the swap',
+    ),
   failure: z.object({ code: z.string(), reason: z.string() }).nullable(),
   cancelRequested: z
     .boolean()

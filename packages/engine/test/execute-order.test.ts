@@ -69,7 +69,7 @@ describe('a market order', () => {
     const now = await world.order(order);
     expect(now.fill?.amountIn).toBe(units('1', SOL));
     expect(world.chain.balanceOf(accountOf(WALLET, USDC)) - before).toBe(now.fill?.amountOut);
-    expect(now.fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n });
+    expect(now.fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n, rentRefundedLamports: 0n });
     expect(foldOrder(order.request, await world.log(order))).toEqual(now);
   });
 
@@ -96,7 +96,7 @@ describe('a market order', () => {
     const { fill } = await world.order(order);
     expect(fill?.amountIn).toBe(units('1', SOL));
     expect(world.chain.balanceOf(accountOf(WALLET, USDC)) - before).toBe(fill?.amountOut);
-    expect(fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n });
+    expect(fill?.fees).toEqual({ networkLamports: 5_000n, rentLamports: 0n, rentRefundedLamports: 0n });
   });
 
   test('is finalized in its log after it was confirmed', async () => {

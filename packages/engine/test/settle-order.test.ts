@@ -109,26 +109,26 @@ describe('a fill', () => {
   test('is what the vaults took and gave, and rent what the wallet lost beyond it', async () => {
     expect(await fillOf({}, { tokens: swap })).toEqual({
       ...{ signature: expect.any(String), slot: '7', amountIn: '1', amountOut: '150', executedPrice: '150' },
-      fees: { network: '0.000005', rent: '0' },
+      fees: { network: '0.000005', rent: '0', rentRefunded: '0' },
     });
     const poorer = { [WALLET]: [2_000_000_000n, 997_955_720n] } as const;
     expect(await fillOf({}, { tokens: swap, lamports: poorer })).toMatchObject({
-      fees: { network: '0.000005', rent: '0.00203928' },
+      fees: { network: '0.000005', rent: '0.00203928', rentRefunded: '0' },
     });
     const richer = { [WALLET]: [2_000_000_000n, 1_002_034_280n] } as const;
     expect(await fillOf({}, { tokens: swap, lamports: richer })).toMatchObject({
-      fees: { rent: '-0.00203928' },
+      fees: { rent: '0', rentRefunded: '0.00203928' },
     });
   });
 
   test('that brings SOL, or neither takes nor brings any, has its rent too', async () => {
     const brings = { [WALLET]: [2_000_000_000n, 2_149_995_000n] } as const;
     expect(await fillOf({ solIn: false, solOut: true }, { tokens: swap, lamports: brings })).toMatchObject({
-      fees: { rent: '0' },
+      fees: { rent: '0', rentRefunded: '0' },
     });
     const neither = { [WALLET]: [2_000_000_000n, 1_999_995_000n] } as const;
     expect(await fillOf({ solIn: false, solOut: false }, { tokens: swap, lamports: neither })).toMatchObject({
-      fees: { rent: '0' },
+      fees: { rent: '0', rentRefunded: '0' },
     });
   });
 
@@ -181,7 +181,7 @@ describe('a fill', () => {
         { token: 'BONK', amount: '2.5' },
         { token: 'SOL', amount: '0.000002' },
       ],
-      fees: { rent: '0' },
+      fees: { rent: '0', rentRefunded: '0' },
     });
     const even = { solIn: false, intermediates: intermediates.slice(1, 2) };
     expect(Object.keys((await fillOf(even, { tokens, lamports })) ?? {})).not.toContain('dust');

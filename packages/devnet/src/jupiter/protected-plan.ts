@@ -52,7 +52,8 @@ export function protectPlan(
     const amountIn = (here * leg.amountIn) / planned;
     const { inputIndex, tokenIn, tokenOut } = leg;
     const { amountOut } = quoteExactIn(pool, { inputIndex, amountIn, clock: market.clock });
-    const least = minAmountOut(amountOut, tokenOut === ask.tokenOut ? ask.slippageBps : HOP_MARGIN_BPS);
+    const isLast = tokenOut === ask.tokenOut;
+    const least = isLast ? minAmountOut(amountOut, ask.slippageBps) : lessHopMargin(amountOut);
     guaranteed.set(tokenIn, here - amountIn);
     guaranteed.set(tokenOut, (guaranteed.get(tokenOut) ?? 0n) + least);
     legs.push({ placed, inputIndex, tokenIn, tokenOut, amountIn, amountOut, minAmountOut: least });
@@ -77,3 +78,7 @@ function roundedOnce(
     minAmountOut: least,
   };
 }
+
+/** Rounded up, so that no more is held back than the margin. */
+const lessHopMargin = (amountOut: bigint): bigint =>
+  (amountOut * BigInt(10_000 - HOP_MARGIN_BPS) + 9_999n) / 10_000n;

@@ -1,8 +1,9 @@
 import type { WireOrder } from '@oee/api-schema';
-import { formatAmount, formatSigned } from '../domain/amount.ts';
+import { formatAmount } from '../domain/amount.ts';
 import { eventText } from '../domain/event-text.ts';
 import type { Order } from '../domain/order.ts';
 import type { AccountEvent } from '../domain/order-event.ts';
+import { showRent } from '../domain/rent.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
 import { unfilledAmountIn } from '../domain/unfilled.ts';
@@ -42,7 +43,7 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
     slot: order.slot === null ? null : Number(order.slot),
     fees: fill && {
       network: formatAmount(fill.fees.networkLamports, SOL_DECIMALS),
-      rent: formatSigned(fill.fees.rentLamports, SOL_DECIMALS),
+      ...showRent(fill.fees),
     },
     failure: order.failure,
     cancelRequested: order.cancelRequested,

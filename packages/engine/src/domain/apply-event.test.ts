@@ -241,7 +241,7 @@ describe('the row', () => {
   });
 
   test('has the fill as it was confirmed, then as it is final', () => {
-    const fees = { networkLamports: 5_000n, rentLamports: 1_000_000n };
+    const fees = { networkLamports: 5_000n, rentLamports: 1_000_000n, rentRefundedLamports: 0n };
     const confirmed = after(...IN_FLIGHT, 'confirmed');
     expect(confirmed).toMatchObject({
       attemptNumber: 1,
@@ -259,10 +259,17 @@ describe('the row', () => {
     });
   });
 
-  test('has rent that came back as a negative one', () => {
-    const data = { ...FILL, fees: { network: '0', rent: '-0.00203928' } };
+  test.each([
+    { network: '0', rent: '-0.00203928' }, // As earlier versions wrote it.
+    { network: '0', rent: '0', rentRefunded: '0.00203928' },
+  ])('has rent that came back beside the rent that it paid: %j', (fees) => {
+    const data = { ...FILL, fees };
     const { order } = appendEvents(after(...IN_FLIGHT), [{ type: 'order.confirmed', data }], 0);
-    expect(order.fill?.fees).toEqual({ networkLamports: 0n, rentLamports: -2_039_280n });
+    expect(order.fill?.fees).toEqual({
+      networkLamports: 0n,
+      rentLamports: 0n,
+      rentRefundedLamports: 2_039_280n,
+    });
   });
 
   test('loses its fill to a fork, and its mark when it lands again', () => {

@@ -10,6 +10,7 @@ import {
   STATUS_AFTER,
 } from './order-event.ts';
 import { isTerminal, mayFollow } from './order-status.ts';
+import { rentOf } from './rent.ts';
 import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
 import { tellsMore } from './waiting.ts';
@@ -202,15 +203,14 @@ function filled(
   request: OrderRequest,
   record: FillRecord,
 ): Pick<Order, 'slot' | 'fill' | 'executedPrice' | 'signature'> {
-  const rent = record.fees.rent;
+  const { rent, rentRefunded } = rentOf(record);
   const fill: Fill = {
     amountIn: readAmount(record.amountIn, request.tokenIn.decimals),
     amountOut: readAmount(record.amountOut, request.tokenOut.decimals),
     fees: {
       networkLamports: readAmount(record.fees.network, SOL_DECIMALS),
-      rentLamports: rent.startsWith('-')
-        ? -readAmount(rent.slice(1), SOL_DECIMALS)
-        : readAmount(rent, SOL_DECIMALS),
+      rentLamports: readAmount(rent, SOL_DECIMALS),
+      rentRefundedLamports: readAmount(rentRefunded, SOL_DECIMALS),
     },
   };
   return {

@@ -77,7 +77,14 @@ describe('the difference between expected and executed', () => {
     const log = logOf(ROUTING, decided, { type: 'order.confirmed', data: filled('1', '148.2') });
     expect(explainOrder(REQUEST, log).execution).toMatchObject({
       ...{ token: 'USDC', expected: '149', executed: '148.2', slippage: '0.5', priceMove: '0.8' },
-      ...{ fees: '0.3725', withoutCosts: '149.8725', networkFee: '0.000005', rent: '0', dust: [] },
+      ...{
+        fees: '0.3725',
+        withoutCosts: '149.8725',
+        networkFee: '0.000005',
+        rent: '0',
+        rentRefunded: '0',
+        dust: [],
+      },
     });
   });
 

@@ -3,6 +3,7 @@ import type { Failure } from './failure.ts';
 import type { OrderRequest } from './order.ts';
 import type { FillRecord, LegRecord, OrderEvent, OrderEventData, QuoteRecord } from './order-event.ts';
 import type { SwapMode } from './quote.ts';
+import { rentOf } from './rent.ts';
 
 /** Why an order took the route that it took, and what became of it. Made of its events alone. */
 export interface Explanation {
@@ -55,6 +56,7 @@ export interface ExecutionExplanation {
   /** In SOL. */
   readonly networkFee: string;
   readonly rent: string;
+  readonly rentRefunded: string;
   readonly dust: NonNullable<FillRecord['dust']>;
 }
 
@@ -145,7 +147,7 @@ function explainFill(
     slippage: format(sign * (spot - expected)),
     priceMove: format(sign * (expected - executed)),
     networkFee: fill.fees.network,
-    rent: fill.fees.rent,
+    ...rentOf(fill),
     dust: fill.dust ?? [],
   };
 }

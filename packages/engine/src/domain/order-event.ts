@@ -98,8 +98,11 @@ export interface FillRecord {
   readonly executedPrice: string;
   /** partialFill: what of the order's `amountIn` was not spent, and is in the wallet; "0" where all was. */
   readonly unfilledAmountIn?: string;
-  /** In SOL. `rent` is what stayed in newly created token accounts. */
-  readonly fees: { readonly network: string; readonly rent: string };
+  /**
+   * In SOL, none negative. `rent` is what stayed in newly created accounts, `rentRefunded` what came back beside the swap. Events
+   * of earlier versions have no `rentRefunded`, but a negative `rent` (`rentOf`).
+   */
+  readonly fees: { readonly network: string; readonly rent: string; readonly rentRefunded?: string };
   /**
    * What a route over other tokens left in the wallet: a leg spends what the legs before it had to deliver, and this is
    * what they delivered beyond that. SOL among it is unwrapped in the same transaction. Absent where nothing is left.

@@ -61,8 +61,10 @@ export interface Fill {
 /** What the wallet paid beside the swap, lamports. */
 export interface FillFees {
   readonly networkLamports: BaseUnits;
-  /** Rent left in token accounts that the transaction created; negative when it closed one. */
-  readonly rentLamports: bigint;
+  /** Rent left in accounts that the transaction created. */
+  readonly rentLamports: BaseUnits;
+  /** Lamports that came back beside the swap; not zero only where the rent is zero: what is known is the sum. */
+  readonly rentRefundedLamports: BaseUnits;
 }
 
 /** The order as it stands: its request, and what its events made of it (`applyEvent`). */

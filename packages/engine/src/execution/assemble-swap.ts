@@ -4,7 +4,7 @@ import { type LimitedLeg, limitLegs } from '../domain/leg-limits.ts';
 import type { Leg, QuoteRequest, Route, SwapMode } from '../domain/quote.ts';
 import { type RouteLimits, routeLimits } from '../domain/route-limits.ts';
 import { isSol, type Token } from '../domain/token.ts';
-import type { Instruction, LookupTable, SwapFrame } from '../ports/chain.ts';
+import { type Instruction, type LookupTable, type SwapFrame, WRAP_SEED_CHARACTERS } from '../ports/chain.ts';
 import type { SigningPolicy } from '../ports/signer.ts';
 import type { RouteInstructions } from '../ports/venue.ts';
 import type { World } from './world.ts';
@@ -35,24 +35,20 @@ export async function assembleSwap(
   const limits = routeLimits(request, route, limitAmount);
   const amountIn = limits.maxAmountIn;
   const bidder = world.venues.find(({ name }) => name === venue);
-  const planned = bidder?.routeInstructions ? [] : intermediatesOf(route.legs, request);
-  const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates: planned, amountIn });
-  const { tokenAccountIn, tokenAccountOut } = frame;
-  const built = bidder?.routeInstructions
-    ? await bidder.routeInstructions({
-        ...{ route, payer, tokenAccountIn, tokenAccountOut, amountIn },
-        minAmountOut: limits.minAmountOut,
-      })
-    : await legInstructions(world, limitedLegs(request, route, limits), {
-        frame,
-        swapMode: route.legs.length > 1 && swapMode === 'partialFill' ? 'exactIn' : swapMode,
-      });
-  // SOL that a venue's own route passes through is taken out again like that of ours.
-  const intermediates = intermediatesOf(built.legs, request);
-  const { after } = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn });
+  const { minAmountOut } = limits;
+  const offered = await bidder?.routeInstructions?.({ route, payer, amountIn, minAmountOut });
+  const intermediates = intermediatesOf(offered?.legs ?? route.legs, request);
+  const wrapSeed = world.random.uuid().slice(-WRAP_SEED_CHARACTERS);
+  const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn, wrapSeed });
+  const built =
+    offered ??
+    (await legInstructions(world, limitedLegs(request, route, limits), {
+      frame,
+      swapMode: route.legs.length > 1 && swapMode === 'partialFill' ? 'exactIn' : swapMode,
+    }));
   return {
     legs: built.legs,
-    instructions: [...frame.before, ...built.instructions, ...after],
+    instructions: [...frame.before, ...withOwnWrapped(built.instructions, frame), ...frame.after],
     lookupTables: built.lookupTables,
     policy: {
       mintIn: tokenIn.mint,
@@ -63,6 +59,19 @@ export async function assembleSwap(
         : limits),
     },
   };
+}
+
+/** Instructions that a venue built for the wallet's own account of wrapped SOL, with the account of this transaction. */
+function withOwnWrapped(
+  instructions: readonly Instruction[],
+  { wrapped }: SwapFrame,
+): readonly Instruction[] {
+  if (!wrapped) return instructions;
+  const { address, inPlaceOf } = wrapped;
+  return instructions.map((instruction) => ({
+    ...instruction,
+    accounts: instruction.accounts.map((use) => (use.address === inPlaceOf ? { ...use, address } : use)),
+  }));
 }
 
 const limitedLegs = ({ swapMode }: QuoteRequest, route: Route, limits: RouteLimits): LimitedLeg[] =>

@@ -20,7 +20,7 @@ export const ROUTER = 'router';
  * What the transaction holds beside the legs, at its largest: payer, programs, the accounts of both ends and of one
  * token between them, memo, compute budget, wrapping. Sizes are those of the encoder with a lookup table.
  */
-const FRAME = { bytes: 690, accounts: 20, computeUnits: 150_000 };
+const FRAME = { bytes: 800, accounts: 20, computeUnits: 150_000 };
 const TRANSACTION = { bytes: 1_232, accounts: 64, computeUnits: 1_400_000 };
 const COMPUTE_UNITS_PER_LEG = 60_000n;
 const MICRO_LAMPORTS = 1_000_000n;

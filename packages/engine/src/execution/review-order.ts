@@ -99,7 +99,7 @@ function fillRecord(
     signature,
     slot: fill.slot.toString(),
     ...fillAmounts(request, fill),
-    fees: { network: formatAmount(fill.networkFee, SOL_DECIMALS), rent: '0' },
+    fees: { network: formatAmount(fill.networkFee, SOL_DECIMALS), rent: '0', rentRefunded: '0' },
   };
 }
 

@@ -1,8 +1,9 @@
-import { formatAmount, formatSigned } from '../domain/amount.ts';
+import { formatAmount } from '../domain/amount.ts';
 import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
 import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, FillRecord } from '../domain/order-event.ts';
+import { showRent, splitRent } from '../domain/rent.ts';
 import { SOL_DECIMALS, SOL_MINT } from '../domain/token.ts';
 import type { LandedTransaction, SignatureStatus, TransactionError } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
@@ -204,7 +205,7 @@ async function readFill(
 
 /**
  * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's
- * lamports lost beyond the fee and the swap itself. What the legs into an intermediate token delivered beyond what the legs
+ * lamports lost beyond the fee and the swap itself, and a refund what they gained beyond them. What the legs into an intermediate token delivered beyond what the legs
  * out of it spent is dust: it stays in the wallet.
  */
 function fillRecord(order: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
@@ -229,7 +230,7 @@ function fillRecord(order: Order, attempt: Attempt, landed: LandedTransaction): 
     signature: attempt.signature,
     slot: landed.slot.toString(),
     ...fillAmounts(request, { amountIn, amountOut }),
-    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), rent: formatSigned(rent, SOL_DECIMALS) },
+    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), ...showRent(splitRent(rent)) },
     ...(dust.length > 0 && {
       dust: dust.map(({ symbol, decimals, amount }) => ({
         token: symbol,

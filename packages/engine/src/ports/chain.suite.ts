@@ -8,6 +8,7 @@ import {
   ChainUnavailable,
   RECEIPTS_PER_TRANSACTION,
   type SignatureStatus,
+  WRAP_SEED_CHARACTERS,
 } from './chain.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
 import type { Venue } from './venue.ts';
@@ -64,7 +65,11 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       if (answer?.outcome !== 'quoted') throw new Error('the venue has no quote');
       const leg = answer.quote.route.legs[0]!;
       const amountOut = limit(leg.amountOut);
-      const frame = await chain.swapFrame({ payer: signer.address, tokenIn, tokenOut, amountIn });
+      const ends = { payer: signer.address, tokenIn, tokenOut, amountIn };
+      const frame = await chain.swapFrame({
+        ...ends,
+        wrapSeed: String(memos).padStart(WRAP_SEED_CHARACTERS, '0'),
+      });
       const accounts = { tokenAccountIn: frame.tokenAccountIn, tokenAccountOut: frame.tokenAccountOut };
       const swap = {
         leg,

@@ -36,7 +36,23 @@ export interface SwapFrame {
   readonly tokenAccounts: ReadonlyMap<string, string>;
   readonly before: readonly Instruction[];
   readonly after: readonly Instruction[];
+  /** Where the route has SOL and the chain must wrap it; otherwise null. */
+  readonly wrapped: WrappedSol | null;
 }
+
+/**
+ * An account of wrapped SOL that one transaction creates, uses and closes. Closing takes all that an account holds, so the
+ * wallet's own one, which may have held something before, is never used.
+ */
+export interface WrappedSol {
+  /** Base58. */
+  readonly address: string;
+  /** The wallet's own account, which instructions that were built elsewhere name in its place. */
+  readonly inPlaceOf: string;
+}
+
+/** Length of the seed of an account of wrapped SOL: as many bytes of the transaction. */
+export const WRAP_SEED_CHARACTERS = 5;
 
 export interface MessageParts {
   readonly payer: string;
@@ -212,13 +228,22 @@ export interface Chain {
   readonly nodes: readonly ChainNode[];
   /** Whichever of them can be asked, the first one first: for reads whose answer is good whoever gives it. */
   readonly anyNode: ChainNode;
-  /** Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must. */
+  /**
+   * Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must.
+   *
+   * @throws {ChainUnavailable} The rent of an account could not be read.
+   */
   swapFrame(swap: {
     readonly payer: string;
     readonly tokenIn: Token;
     readonly tokenOut: Token;
     readonly intermediates?: readonly Token[];
     readonly amountIn: BaseUnits;
+    /**
+     * `WRAP_SEED_CHARACTERS` ASCII characters, others for every transaction. An account that holds lamports already cannot be
+     * created; a stranger who wants that would have to give the wallet the rent of every account that it might take.
+     */
+    readonly wrapSeed: string;
   }): Promise<SwapFrame>;
   /**
    * The receipt of `owner` with this seed, and the rent that it costs now.

@@ -77,8 +77,6 @@ export interface RouteSwap {
   /** As the venue's own quote gave it. */
   readonly route: Route;
   readonly payer: string;
-  readonly tokenAccountIn: string;
-  readonly tokenAccountOut: string;
   /** Base units that are taken. */
   readonly amountIn: BaseUnits;
   /** Base units that must arrive at least; the instructions enforce it together. */
@@ -92,6 +90,7 @@ export interface SwapInstructions {
   readonly lookupTables: readonly LookupTable[];
 }
 
+/** They name the wallet's associated token accounts, and create none. */
 export interface RouteInstructions extends SwapInstructions {
   /** The legs that these instructions swap; they may lead through other pools than the quote's. */
   readonly legs: readonly Leg[];

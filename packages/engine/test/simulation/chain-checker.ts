@@ -89,7 +89,9 @@ export function createChainChecker(
         const rent = request.executionGuard === 'strict' ? RECEIPT_LAMPORTS : 0n;
         sol -= rent;
         hold(
-          fill.fees.networkLamports === FEE_LAMPORTS && fill.fees.rentLamports === rent,
+          fill.fees.networkLamports === FEE_LAMPORTS &&
+            fill.fees.rentLamports === rent &&
+            fill.fees.rentRefundedLamports === 0n,
           'I10',
           () =>
             `order ${request.orderId} reports the fees ${fill.fees.networkLamports}, ${fill.fees.rentLamports}`,

@@ -242,6 +242,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
       ),
       before: [],
       after: [],
+      wrapped: null,
     }),
     receipt: (owner, seed) =>
       answeringFor(node.name, () => ({

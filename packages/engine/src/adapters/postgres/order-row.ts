@@ -3,6 +3,7 @@ import type { Order, OrderType } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-status.ts';
 import type { SwapMode } from '../../domain/quote.ts';
 import type { ExecutionGuard } from '../../domain/receipt.ts';
+import { splitRent } from '../../domain/rent.ts';
 import type { WaitCause } from '../../domain/waiting.ts';
 
 /** Columns of `orders` that a submission writes and nothing changes afterwards, with their SQL types. */
@@ -161,7 +162,7 @@ export const toStateRecord = (order: Order): StateRecord => ({
   fill_amount_in: order.fill?.amountIn,
   fill_amount_out: order.fill?.amountOut,
   network_lamports: order.fill?.fees.networkLamports,
-  rent_lamports: order.fill?.fees.rentLamports,
+  rent_lamports: order.fill && order.fill.fees.rentLamports - order.fill.fees.rentRefundedLamports,
   executed_price: order.executedPrice,
   failure_code: order.failure?.code,
   failure_reason: order.failure?.reason,
@@ -235,7 +236,7 @@ function toFill(row: OrderRow): Order['fill'] {
     amountOut: BigInt(row.fill_amount_out!),
     fees: {
       networkLamports: BigInt(row.network_lamports!),
-      rentLamports: BigInt(row.rent_lamports!),
+      ...splitRent(BigInt(row.rent_lamports!)),
     },
   };
 }

@@ -4,6 +4,7 @@ import type { SigningPolicy } from '../../ports/signer.ts';
 import type { InspectedSwap, SwapInspector } from '../../ports/swap-inspector.ts';
 import { checkMessage, type MessageContext } from './check-message.ts';
 import { isReceiptCreation, requireCreates } from './check-receipts.ts';
+import { findWrapping, type Wrapping } from './check-wrapping.ts';
 import type { DecodedMessage } from './decoded-message.ts';
 import { require } from './refuse.ts';
 import type { TokenAccountOf } from './token-account-of.ts';
@@ -21,6 +22,11 @@ export interface PolicyContext extends MessageContext {
   readonly tokenAccountOf: TokenAccountOf;
 }
 
+/** With the account of wrapped SOL that the message makes for itself. */
+interface SwapContext extends PolicyContext {
+  readonly wrapping: Wrapping | null;
+}
+
 /**
  * Checks a compiled message against what the order allows. It reads the bytes that will be signed and trusts nothing
  * else: only known instructions, only the wallet's own accounts, and limits at least as tight as the order's.
@@ -35,23 +41,20 @@ export async function checkPolicy(
   const { instructions, listed, rest } = await checkMessage(context, message);
   if (policy.receipt) await requireCreates(context.address, instructions[0], policy.receipt);
 
+  const wrapping = await findWrapping(context.address, rest, policy);
   const swaps: Instruction[] = [];
-  let wrapped = 0n;
   let receipts = 0;
   for (const instruction of rest) {
     const { programAddress } = instruction;
+    if (wrapping?.instructions.has(instruction)) continue;
     if (isReceiptCreation(instruction)) receipts += 1;
-    else if (programAddress === SYSTEM_PROGRAM)
-      wrapped += await wrappedLamports(context, instruction, policy);
     else if (programAddress === ASSOCIATED_TOKEN_PROGRAM)
       await checkTokenAccount(context, instruction, policy);
-    else if (programAddress === TOKEN_PROGRAM) await checkWrapping(context, instruction);
     else swaps.push(instruction);
   }
   require(receipts === (policy.receipt ? 1 : 0), 'it creates a receipt that the order does not ask for');
-  require(wrapped <= policy.maxAmountIn, `it wraps ${wrapped} lamports, allowed are ${policy.maxAmountIn}`);
-  await checkSwaps(context, swaps, policy);
-  await requireOwnAccountsListed(context, { instructions, listed }, policy);
+  await checkSwaps({ ...context, wrapping }, swaps, policy);
+  await requireOwnAccountsListed({ ...context, wrapping }, { instructions, listed }, policy);
 }
 
 /**
@@ -60,12 +63,13 @@ export async function checkPolicy(
  * the venue's program fail, or trade another pool within the same limits.
  */
 async function requireOwnAccountsListed(
-  context: PolicyContext,
+  context: SwapContext,
   { instructions, listed }: Pick<DecodedMessage, 'instructions' | 'listed'>,
   policy: SigningPolicy,
 ): Promise<void> {
   const mints = new Set([policy.mintIn, policy.mintOut, SOL_MINT, ...(policy.intermediateMints ?? [])]);
   const own = new Set([context.address, ...(policy.receipt ? [policy.receipt.address] : [])]);
+  if (context.wrapping) own.add(context.wrapping.address);
   for (const mint of mints)
     for (const tokenProgram of TOKEN_PROGRAMS) own.add(await context.tokenAccountOf({ mint, tokenProgram }));
   for (const { accounts } of instructions)
@@ -80,7 +84,7 @@ async function requireOwnAccountsListed(
  * so nothing that the wallet held before is touched.
  */
 async function checkSwaps(
-  context: PolicyContext,
+  context: SwapContext,
   instructions: readonly Instruction[],
   policy: SigningPolicy,
 ): Promise<void> {
@@ -117,7 +121,7 @@ async function checkSwaps(
 const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 /** One swap of the wallet between two of the allowed tokens, and its direction by the accounts that it names. */
-async function inspect(context: PolicyContext, instruction: Instruction, allowed: ReadonlySet<string>) {
+async function inspect(context: SwapContext, instruction: Instruction, allowed: ReadonlySet<string>) {
   const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
   require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
   const swap = inspector.inspect(instruction);
@@ -145,32 +149,20 @@ function requireOwnTokens(
       TOKEN_PROGRAMS.has(tokenProgram), 'a swap names an unknown token program');
 }
 
-/** The wallet's token accounts of these tokens with their mints, under both token programs where none is named. */
+/**
+ * The wallet's token accounts of these tokens with their mints, under both token programs where none is named. That of SOL is
+ * the message's own: what the wallet has wrapped itself is not the order's to spend.
+ */
 async function ownAccounts(
-  { tokenAccountOf }: PolicyContext,
+  { tokenAccountOf, wrapping }: SwapContext,
   tokens: readonly { readonly mint: string; readonly tokenProgram?: string | null }[],
 ): Promise<ReadonlyMap<string, string>> {
   const mints = new Map<string, string>();
-  for (const { mint, tokenProgram } of tokens)
+  if (wrapping) mints.set(wrapping.address, SOL_MINT);
+  for (const { mint, tokenProgram } of tokens.filter((token) => token.mint !== SOL_MINT))
     for (const program of tokenProgram ? [tokenProgram] : TOKEN_PROGRAMS)
       mints.set(await tokenAccountOf({ mint, tokenProgram: program }), mint);
   return mints;
-}
-
-/** Lamports may only go to the wallet's own wrapped-SOL account, and only when the order spends SOL. */
-async function wrappedLamports(
-  context: PolicyContext,
-  { accounts, data }: Instruction,
-  policy: SigningPolicy,
-): Promise<bigint> {
-  const bytes = Buffer.from(data);
-  require(bytes.length === 12 &&
-    bytes.readUInt32LE(0) === 2 &&
-    accounts.length === 2, 'an instruction of the system program is not a transfer');
-  require(policy.mintIn === SOL_MINT, 'it moves SOL, which the order does not spend');
-  require(accounts[0]?.address === context.address, 'a transfer leaves another wallet');
-  require(accounts[1]?.address === (await wrappedSolAccount(context)), 'a transfer leaves the wallet');
-  return bytes.readBigUInt64LE(4);
 }
 
 /** Only the wallet's own accounts for the order's tokens, and only if they do not exist yet. */
@@ -185,7 +177,9 @@ async function checkTokenAccount(
     accounts.length === 6, 'a token account is not created idempotently');
   require(funder === context.address && owner === context.address, "a token account is not the wallet's own");
   const mints = [policy.mintIn, policy.mintOut, ...(policy.intermediateMints ?? [])];
-  require(mint !== undefined && mints.includes(mint), "a token account is not of the order's tokens");
+  require(mint !== undefined &&
+    mint !== SOL_MINT &&
+    mints.includes(mint), "a token account is not of the order's tokens");
   require(system === SYSTEM_PROGRAM &&
     tokenProgram !== undefined &&
     TOKEN_PROGRAMS.has(tokenProgram), 'a token account is created by unknown programs');
@@ -195,18 +189,3 @@ async function checkTokenAccount(
       tokenProgram: tokenProgram as string,
     })), 'a token account has another address');
 }
-
-/** SyncNative and CloseAccount of the wallet's own wrapped-SOL account, with the SOL back to the wallet. */
-async function checkWrapping(context: PolicyContext, { accounts, data }: Instruction): Promise<void> {
-  const [tokenAccount, destination, owner] = accounts.map(({ address }) => address);
-  const isSync = data.length === 1 && data[0] === 17 && accounts.length === 1;
-  const isClose = data.length === 1 && data[0] === 9 && accounts.length === 3;
-  require(isSync || isClose, 'an instruction of the token program neither wraps nor unwraps SOL');
-  require(tokenAccount ===
-    (await wrappedSolAccount(context)), "it touches an account that is not the wallet's wrapped SOL");
-  require(isSync ||
-    (destination === context.address && owner === context.address), 'unwrapped SOL leaves the wallet');
-}
-
-const wrappedSolAccount = (context: PolicyContext): Promise<string> =>
-  context.tokenAccountOf({ mint: SOL_MINT, tokenProgram: TOKEN_PROGRAM });

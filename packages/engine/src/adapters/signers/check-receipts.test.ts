@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { ReceiptPolicy } from '../../ports/signer.ts';
-import { closeReceipt, createReceipt, transferLamports } from '../solana/instructions.ts';
+import { closeReceipt, createReceipt } from '../solana/instructions.ts';
 import { compileMessage } from '../solana/message-encoder.ts';
 import { generateSecretKey } from './ed25519-key.ts';
 import { createKeypairSigner } from './keypair-signer.ts';
@@ -67,7 +67,14 @@ describe('signs', () => {
   });
 });
 
-const payment = transferLamports({ from: ME, to: THIEF, lamports: 1n });
+const payment: Instruction = {
+  programAddress: '11111111111111111111111111111111',
+  accounts: [
+    { address: ME, signer: true, writable: true },
+    { address: THIEF, signer: false, writable: true },
+  ],
+  data: Uint8Array.of(2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), // Transfer of one lamport.
+};
 const system = Buffer.alloc(32);
 const tampered: Record<string, [string, readonly Instruction[], ReceiptPolicy]> = {
   'a message without a receipt': ['neither creates nor closes', [], CREATE],

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { decodeBase58, encodeBase58 } from '@oee/amm';
+import { type Address, createAddressWithSeed } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
 import type { SwapMode } from '../../domain/quote.ts';
@@ -9,9 +10,8 @@ import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
 import {
   closeTokenAccount,
   createTokenAccountIdempotent,
+  createWrappedSol,
   memo,
-  syncNative,
-  transferLamports,
 } from '../solana/instructions.ts';
 import { compileMessage } from '../solana/message-encoder.ts';
 import { createTokenAccountAddresses } from '../solana/token-account-address.ts';
@@ -35,6 +35,16 @@ const ME = signer.address;
 const THIEF = encodeBase58(new Uint8Array(32).fill(7));
 const addressOf = createTokenAccountAddresses();
 const accountOf = (mint: string, owner = ME) => addressOf({ owner, mint, tokenProgram: TOKEN_PROGRAM });
+const SEED = '01234';
+const RENT = 2_039_280n;
+const wrappedOf = (seed = SEED, owner = ME): Promise<string> =>
+  createAddressWithSeed({
+    baseAddress: owner as Address,
+    programAddress: TOKEN_PROGRAM as Address,
+    seed,
+  });
+/** Where a message has the token: SOL in the account that it makes itself. */
+const ownOf = (mint: string) => (mint === SOL_MINT ? wrappedOf() : accountOf(mint));
 const any = (seed: number) => encodeBase58(new Uint8Array(32).fill(seed));
 
 const POLICY: SigningPolicy = {
@@ -100,8 +110,8 @@ async function swap(change: SwapChange = {}): Promise<Instruction> {
   const legSwap = {
     leg,
     payer: change.payer ?? ME,
-    tokenAccountIn: change.source ?? (await accountOf(mintIn)),
-    tokenAccountOut: change.destination ?? (await accountOf(mintOut)),
+    tokenAccountIn: change.source ?? (await ownOf(mintIn)),
+    tokenAccountOut: change.destination ?? (await ownOf(mintOut)),
     swapMode,
     ...amounts,
   };
@@ -115,16 +125,27 @@ const create = async (mint: string, owner = ME) =>
     mint,
     tokenProgram: TOKEN_PROGRAM,
   });
-const wrap = async (lamports: bigint, to?: string) =>
-  transferLamports({ from: ME, to: to ?? (await accountOf(SOL_MINT)), lamports });
-const sync = async () => syncNative(TOKEN_PROGRAM, await accountOf(SOL_MINT));
-const unwrap = async (owner = ME, mint = SOL_MINT) =>
-  closeTokenAccount(TOKEN_PROGRAM, { address: await accountOf(mint), owner });
+/** Creates, initializes. */
+const wrap = async (lamports: bigint, change: Partial<Parameters<typeof createWrappedSol>[1]> = {}) => {
+  const { seed = SEED } = change;
+  const address = await wrappedOf(seed);
+  const tokenProgram = TOKEN_PROGRAM;
+  return createWrappedSol(ME, { address, seed, lamports, mint: SOL_MINT, tokenProgram, ...change });
+};
+const unwrap = async (owner = ME, address?: string) =>
+  closeTokenAccount(TOKEN_PROGRAM, { address: address ?? (await wrappedOf()), owner });
 
+const isWrap = ({ accounts, data }: Instruction) => accounts.length === 2 && data.length === 97;
+const WRAP = await wrap(1_000_000n + RENT);
+const UNWRAP = await unwrap();
+
+/** Around what wraps no SOL by itself, an account for it is made and closed. */
 function compile(
-  instructions: readonly Instruction[],
+  given: readonly Instruction[],
   change: { payer?: string; limit?: number; price?: bigint; lookupTables?: readonly LookupTable[] } = {},
 ) {
+  const isWrapped = given.some(isWrap) || change.payer !== undefined;
+  const instructions = isWrapped ? given : [...WRAP, ...given, UNWRAP];
   return compileMessage({
     payer: change.payer ?? ME,
     instructions,
@@ -137,10 +158,8 @@ function compile(
 }
 
 const honest = async (change: SwapChange = {}) => [
-  await create(SOL_MINT),
   await create(USDC),
-  await wrap(1_000_000n),
-  await sync(),
+  ...(await wrap(1_000_000n + RENT)),
   await swap(change),
   await unwrap(),
 ];
@@ -173,7 +192,7 @@ describe('signs', () => {
 
   test('a swap that unwraps SOL', async () => {
     const sale = { mintIn: USDC, mintOut: SOL_MINT };
-    const message = compile([await create(USDC), await create(SOL_MINT), await swap(sale), await unwrap()]);
+    const message = compile([await create(USDC), ...(await wrap(RENT)), await swap(sale), await unwrap()]);
     await expect(signer.sign(message, { ...POLICY, ...sale })).resolves.toBeDefined();
   });
 });
@@ -265,7 +284,7 @@ describe("a route of Jupiter's program", () => {
   const route = async (change: Partial<SharedRoute> = {}) =>
     sharedRoute({
       wallet: ME,
-      source: await accountOf(SOL_MINT),
+      source: await wrappedOf(),
       destination: await accountOf(USDC),
       mintIn: SOL_MINT,
       mintOut: USDC,
@@ -275,7 +294,7 @@ describe("a route of Jupiter's program", () => {
       ...change,
     });
   const refusal = async (change: Partial<SharedRoute>) => {
-    const message = compile([await create(USDC), await wrap(1_000_000n), await sync(), await route(change)]);
+    const message = compile([await create(USDC), await route(change)]);
     return jupiterSigner.sign(message, POLICY).then(
       () => 'signed',
       (error: Error) => error.message,
@@ -323,7 +342,7 @@ describe('lookup tables', () => {
   /** Does not fit without the table. */
   const long = async (addresses: readonly string[] = entries) => {
     const lookupTables = [{ address: TABLE, addresses }];
-    return compile([...(await honest()), memo('x'.repeat(530))], { lookupTables });
+    return compile([...(await honest()), memo('x'.repeat(430))], { lookupTables });
   };
 
   test('are resolved by the signer itself, and their accounts checked like others', async () => {
@@ -352,6 +371,8 @@ describe('lookup tables', () => {
     await expect(signer.sign(message, POLICY)).rejects.toThrow('uses address lookup tables');
   });
 });
+
+const SYSTEM = '11111111111111111111111111111111';
 
 describe('refuses', () => {
   const custom = (programAddress: string, accounts: readonly AccountUse[], data: number[]): Instruction => ({
@@ -415,19 +436,84 @@ describe('refuses', () => {
       async () => compile(await honest({ venue: 'meteora', swapMode: 'partialFill' })),
     ],
     'a transfer of SOL to somebody': [
-      'leaves the wallet',
-      async () => compile([await wrap(1n, THIEF), await swap()]),
+      'is not allowed',
+      async () =>
+        compile([
+          custom(SYSTEM, [me(), writable(THIEF)], [2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+          await swap(),
+        ]),
     ],
-    'more SOL wrapped than the order spends': [
-      'it wraps',
-      async () => compile([await wrap(600_000n), await wrap(600_000n), await swap()]),
+    'more SOL wrapped than the order spends, and twice the rent': [
+      'it wraps 5100001 lamports',
+      async () => compile([...(await wrap(5_100_001n)), await swap(), await unwrap()]),
+    ],
+    "the wallet's own wrapped SOL spent": [
+      'pays from another',
+      async () => compile(await honest({ source: await accountOf(SOL_MINT) })),
+    ],
+    "the wallet's own wrapped SOL unwrapped": [
+      'is not allowed',
+      async () =>
+        compile([...WRAP, await swap(), await unwrap(ME, await accountOf(SOL_MINT)), await unwrap()]),
+    ],
+    "the wallet's own wrapped SOL unwrapped in place of the order's": [
+      'does not end by unwrapping',
+      async () => compile([...WRAP, await swap(), await unwrap(ME, await accountOf(SOL_MINT))]),
+    ],
+    'an account for wrapped SOL in the associated place': [
+      "not of the order's tokens",
+      async () => compile([await create(SOL_MINT), await swap()]),
+    ],
+    'wrapped SOL that is not unwrapped': [
+      'does not end by unwrapping',
+      async () => compile([...WRAP, await swap()]),
+    ],
+    'a second account of wrapped SOL': [
+      'creates a receipt',
+      async () => compile([...WRAP, ...(await wrap(RENT, { seed: '43210' })), await swap(), await unwrap()]),
+    ],
+    "wrapped SOL that becomes somebody else's": [
+      "not made the wallet's at once",
+      async () => {
+        const [made, initialized] = WRAP as [Instruction, Instruction];
+        const data = Buffer.concat([Uint8Array.of(18), decodeBase58(THIEF)]);
+        return compile([made, { ...initialized, data }, await swap(), await unwrap()]);
+      },
+    ],
+    'wrapped SOL that is initialized after the swap': [
+      "not made the wallet's at once",
+      async () => {
+        const [made, initialized] = WRAP as [Instruction, Instruction];
+        return compile([made, await swap(), initialized, await unwrap()]);
+      },
+    ],
+    'wrapped SOL at another address': [
+      'wrapped SOL has another address',
+      async () =>
+        compile([...(await wrap(RENT, { address: any(42) })), await swap(), await unwrap(ME, any(42))]),
+    ],
+    'an account for another program': [
+      'created for another program',
+      async () => {
+        const [made, ...others] = WRAP as [Instruction, Instruction];
+        const data = Buffer.concat([made.data.slice(0, -32), decodeBase58(THIEF)]);
+        return compile([{ ...made, data }, ...others, await swap(), await unwrap()]);
+      },
+    ],
+    'an account derived from another wallet': [
+      'derived from another wallet',
+      async () => {
+        const [made, ...others] = WRAP as [Instruction, Instruction];
+        const data = Buffer.concat([made.data.slice(0, 4), decodeBase58(THIEF), made.data.slice(36)]);
+        return compile([{ ...made, data }, ...others, await swap(), await unwrap()]);
+      },
     ],
     'an account assigned to a program': [
-      'not a transfer',
-      async () => compile([await swap(), custom('11111111111111111111111111111111', [me()], [1, 0, 0, 0])]),
+      'is not allowed',
+      async () => compile([await swap(), custom(SYSTEM, [me()], [1, 0, 0, 0])]),
     ],
     'a token transfer': [
-      'neither wraps nor unwraps',
+      'is not allowed',
       async () =>
         compile([
           await swap(),
@@ -439,7 +525,7 @@ describe('refuses', () => {
         ]),
     ],
     'a delegate for a token account': [
-      'neither wraps nor unwraps',
+      'is not allowed',
       async () =>
         compile([
           await swap(),
@@ -451,14 +537,18 @@ describe('refuses', () => {
         ]),
     ],
     'closing another token account': [
-      "not the wallet's wrapped SOL",
-      async () => compile([await swap(), await unwrap(ME, USDC)]),
+      'is not allowed',
+      async () => compile([await swap(), await unwrap(ME, await accountOf(USDC))]),
     ],
     'unwrapping to somebody': [
-      'unwrapped SOL leaves',
+      'does not end by unwrapping',
       async () => {
         const close = await unwrap();
-        return compile([await swap(), { ...close, accounts: close.accounts.with(1, writable(THIEF)) }]);
+        return compile([
+          ...WRAP,
+          await swap(),
+          { ...close, accounts: close.accounts.with(1, writable(THIEF)) },
+        ]);
       },
     ],
     "somebody else's token account": [
@@ -513,8 +603,12 @@ describe('refuses', () => {
 
   test('wrapping where the order does not spend SOL', async () => {
     const sale = { mintIn: USDC, mintOut: SOL_MINT };
-    const message = compile([await wrap(1n), await swap(sale)]);
-    await expect(signer.sign(message, { ...POLICY, ...sale })).rejects.toThrow('the order does not spend');
+    const message = compile([...(await wrap(4_100_001n)), await swap(sale), await unwrap()]);
+    await expect(signer.sign(message, { ...POLICY, ...sale })).rejects.toThrow('allowed are 4100000');
+    const other = { mintIn: USDC, mintOut: JUP };
+    await expect(signer.sign(compile([await swap(other)]), { ...POLICY, ...other })).rejects.toThrow(
+      'it wraps SOL, which is not of the order',
+    );
   });
 
   test('the swaps of a venue that has no inspector', async () => {

@@ -10,6 +10,7 @@ import { closeReceipt } from './instructions.ts';
 import { compileMessage } from './message-encoder.ts';
 import { createReceipts } from './receipts.ts';
 import { recentComputeUnitPrice } from './recent-price.ts';
+import { createRent } from './rent.ts';
 import { createRpc } from './rpc.ts';
 import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
@@ -50,13 +51,14 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const pollSlot = () => any.call('getSlot', [{ commitment: 'processed' }], toU64);
   const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
   const addressOf = createTokenAccountAddresses();
+  const rent = createRent(any, clock);
   return {
     identity,
     nodes: rpcs.map(toChainNode),
     anyNode: toChainNode(any),
     reader: createAccountReader(any),
-    swapFrame: (swap) => swapFrame(addressOf, swap),
-    receipt: createReceipts(any, clock),
+    swapFrame: (swap) => swapFrame({ addressOf, rent }, swap),
+    receipt: createReceipts(rent),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
     recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(any, accounts),
     compile: compileMessage,

@@ -23,18 +23,6 @@ export function setComputeUnitPrice(microLamports: bigint): Instruction {
   return { programAddress: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
 }
 
-/** Source: solana-sdk, system_instruction.rs: tag 2 as u32, then lamports. */
-export function transferLamports(transfer: { from: string; to: string; lamports: bigint }): Instruction {
-  const data = Buffer.alloc(12);
-  data.writeUInt32LE(2, 0);
-  data.writeBigUInt64LE(transfer.lamports, 4);
-  return {
-    programAddress: SYSTEM_PROGRAM,
-    accounts: [signer(transfer.from), writable(transfer.to)],
-    data,
-  };
-}
-
 /** An account without data at the receipt's address. Source: solana-sdk, system_instruction.rs: tag 3, CreateAccountWithSeed. */
 export function createReceipt(owner: string, { address, seed, lamports }: Receipt): Instruction {
   const space = 0n;
@@ -83,9 +71,37 @@ export function createTokenAccountIdempotent(account: {
   };
 }
 
-/** Makes a wrapped-SOL account's token amount follow its lamports. Source: spl-token instruction 17. */
-export function syncNative(tokenProgram: string, tokenAccount: string): Instruction {
-  return { programAddress: tokenProgram, accounts: [writable(tokenAccount)], data: Uint8Array.of(17) };
+/** Bytes of a token account of the SPL Token program. */
+export const TOKEN_ACCOUNT_BYTES = 165;
+
+/**
+ * An account of the payer's own with these lamports; what they exceed the rent by is wrapped. Sources: solana-sdk,
+ * system_instruction.rs: tag 3, CreateAccountWithSeed; spl-token instruction 18, InitializeAccount3.
+ */
+export function createWrappedSol(
+  payer: string,
+  account: { address: string; seed: string; lamports: bigint; mint: string; tokenProgram: string },
+): Instruction[] {
+  const { address, seed, lamports, mint, tokenProgram } = account;
+  return [
+    {
+      programAddress: SYSTEM_PROGRAM,
+      accounts: [signer(payer), writable(address)],
+      data: Buffer.concat([
+        u32(3),
+        decodeBase58(payer),
+        withLength(seed),
+        u64(lamports),
+        u64(BigInt(TOKEN_ACCOUNT_BYTES)),
+        decodeBase58(tokenProgram),
+      ]),
+    },
+    {
+      programAddress: tokenProgram,
+      accounts: [writable(address), readonly(mint)],
+      data: Buffer.concat([Uint8Array.of(18), decodeBase58(payer)]),
+    },
+  ];
 }
 
 /** Closes a token account; all its lamports go to the owner. Source: spl-token instruction 9. */

@@ -248,7 +248,8 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
   const amountIn = isExactIn ? swap.amount : limit(quote.route.amountIn);
   const amountOut = isExactIn ? limit(quote.route.amountOut) : swap.amount;
   const payer = signer.address;
-  const frame = await chain.swapFrame({ payer, tokenIn: swap.tokenIn, tokenOut: swap.tokenOut, amountIn });
+  const ends = { payer, tokenIn: swap.tokenIn, tokenOut: swap.tokenOut, amountIn };
+  const frame = await chain.swapFrame({ ...ends, wrapSeed: String(10_000 + Number(amountIn % 1_000n)) });
   const { blockhash } = await node().latestBlockhash();
   const { instructions } = await venue.swapInstructions({
     leg: quote.route.legs[0]!,

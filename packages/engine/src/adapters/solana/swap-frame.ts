@@ -1,43 +1,56 @@
+import { type Address, createAddressWithSeed } from '@solana/kit';
 import { isSol, type Token } from '../../domain/token.ts';
 import type { Chain, Instruction, SwapFrame } from '../../ports/chain.ts';
 import {
   closeTokenAccount,
   createTokenAccountIdempotent,
-  syncNative,
-  transferLamports,
+  createWrappedSol,
+  TOKEN_ACCOUNT_BYTES,
 } from './instructions.ts';
+import type { Rent } from './rent.ts';
 import type { TokenAccountAddresses } from './token-account-address.ts';
 
 /**
- * Every token account of the route exists before the swap; SOL is wrapped before and unwrapped after it.
- * Closing the wrapped account also returns its rent, what an exact-out swap left over, and SOL that a route which only
- * passes through it did not spend.
+ * Every token account of the route exists before the swap. SOL is wrapped before it in an account that exists for this
+ * transaction alone, and is closed after it: that returns its rent, what an exact-out swap left over, and SOL that a route
+ * which only passes through it did not spend. Whatever wrapped SOL the wallet has of its own stays where it is.
  */
 export async function swapFrame(
-  addressOf: TokenAccountAddresses,
-  { payer, tokenIn, tokenOut, intermediates = [], amountIn }: Parameters<Chain['swapFrame']>[0],
+  { addressOf, rent }: { readonly addressOf: TokenAccountAddresses; readonly rent: Rent },
+  { payer, tokenIn, tokenOut, intermediates = [], amountIn, wrapSeed }: Parameters<Chain['swapFrame']>[0],
 ): Promise<SwapFrame> {
   const tokens = [tokenIn, tokenOut, ...intermediates];
-  const addresses = await Promise.all(tokens.map((token) => addressOf({ owner: payer, ...token })));
-  const tokenAccounts = new Map(tokens.map(({ mint }, index) => [mint, addresses[index] as string]));
-  const accountOf = ({ mint }: Token) => tokenAccounts.get(mint) as string;
-  const before: Instruction[] = tokens.map((token) =>
-    createTokenAccountIdempotent({ payer, address: accountOf(token), ...token }),
-  );
-  if (isSol(tokenIn)) {
-    before.push(
-      transferLamports({ from: payer, to: accountOf(tokenIn), lamports: amountIn }),
-      syncNative(tokenIn.tokenProgram, accountOf(tokenIn)),
+  const associated = await Promise.all(tokens.map((token) => addressOf({ owner: payer, ...token })));
+  const tokenAccounts = new Map(tokens.map(({ mint }, index) => [mint, associated[index] as string]));
+  const before: Instruction[] = tokens
+    .filter((token) => !isSol(token))
+    .map((token) =>
+      createTokenAccountIdempotent({ payer, address: tokenAccounts.get(token.mint) as string, ...token }),
     );
+  const after: Instruction[] = [];
+  let wrapped: SwapFrame['wrapped'] = null;
+  const sol = tokens.find(isSol);
+  if (sol) {
+    const address = await wrappedSolAddress(payer, wrapSeed, sol);
+    const lamports = (await rent(TOKEN_ACCOUNT_BYTES)) + (isSol(tokenIn) ? amountIn : 0n);
+    wrapped = { address, inPlaceOf: tokenAccounts.get(sol.mint) as string };
+    tokenAccounts.set(sol.mint, address);
+    before.push(...createWrappedSol(payer, { address, seed: wrapSeed, lamports, ...sol }));
+    after.push(closeTokenAccount(sol.tokenProgram, { address, owner: payer }));
   }
-  const after = tokens
-    .filter(isSol)
-    .map((sol) => closeTokenAccount(sol.tokenProgram, { address: accountOf(sol), owner: payer }));
   return {
-    tokenAccountIn: accountOf(tokenIn),
-    tokenAccountOut: accountOf(tokenOut),
+    tokenAccountIn: tokenAccounts.get(tokenIn.mint) as string,
+    tokenAccountOut: tokenAccounts.get(tokenOut.mint) as string,
     tokenAccounts,
     before,
     after,
+    wrapped,
   };
 }
+
+const wrappedSolAddress = (owner: string, seed: string, { tokenProgram }: Token): Promise<string> =>
+  createAddressWithSeed({
+    baseAddress: owner as Address,
+    programAddress: tokenProgram as Address,
+    seed,
+  });

@@ -15,7 +15,7 @@ export interface CheckedRoute {
   readonly legs: readonly Leg[];
   /** Base units that the instructions let arrive at least. */
   readonly minAmountOut: bigint;
-  /** Token accounts of the tokens between, then the swaps, in the order in which they run. */
+  /** The swaps, in the order in which they run. */
   readonly instructions: readonly Instruction[];
 }
 
@@ -67,7 +67,6 @@ function checkWhole(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
 
 /** Pools' own swaps, one for each step. */
 function checkSteps(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
-  const { tokenIn } = check.request;
   const { setupInstructions, swapInstruction, routePlan } = answer;
   const swaps = [...setupInstructions.filter((each) => !isAccountCreation(each)), swapInstruction];
   if (swaps.length !== routePlan.length) refuse('its instructions are not one swap per step');
@@ -79,11 +78,8 @@ function checkSteps(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
     return toLeg(step, swap, check);
   });
   checkSums(legs, answer, check.request);
-
-  const between = new Set(legs.map((leg) => leg.tokenIn.mint).filter((mint) => mint !== tokenIn.mint));
-  // The frame around the swap makes the accounts of its two ends.
-  const accounts = setupInstructions.filter((each) => isAccountCreation(each) && between.has(mintOf(each)));
-  return { legs, minAmountOut: answer.otherAmountThreshold, instructions: [...accounts, ...swaps] };
+  // The frame around the swap makes the token accounts.
+  return { legs, minAmountOut: answer.otherAmountThreshold, instructions: swaps };
 }
 
 function inspectSwap(instruction: Instruction, { taker, inspectors }: RouteCheck): InspectedSwap {
@@ -137,7 +133,6 @@ function vaultOf({ tokens }: InspectedSwap, mint: string): string {
 
 const isAccountCreation = ({ programAddress }: Instruction): boolean =>
   programAddress === ASSOCIATED_TOKEN_PROGRAM;
-const mintOf = ({ accounts }: Instruction): string => accounts[3]?.address ?? '';
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, each) => total + each, 0n);
 
 function refuse(problem: string): never {

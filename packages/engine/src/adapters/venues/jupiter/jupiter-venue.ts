@@ -100,9 +100,9 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
       }
     },
     routeInstructions,
-    swapInstructions: ({ leg, amountIn, amountOut, ...accounts }) =>
+    swapInstructions: ({ leg, payer, amountIn, amountOut }) =>
       routeInstructions({
-        ...accounts,
+        payer,
         route: { legs: [leg], amountIn: leg.amountIn, amountOut: leg.amountOut },
         amountIn,
         minAmountOut: amountOut,
