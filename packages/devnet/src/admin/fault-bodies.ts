@@ -1,3 +1,4 @@
+import { ANSWER_FAULTS } from '../faults/answer-faults.ts';
 import type { CallSelection } from '../faults/call-fault.ts';
 import type { CongestionOrder } from '../faults/congestion.ts';
 import { type FaultOrders, NODE_COUNT } from '../faults/faults.ts';
@@ -31,6 +32,9 @@ const READERS = {
   timeout: (value: unknown, name: string) => parseCalls(value, name),
   lostAnswer: (value: unknown, name: string) => parseCalls(value, name, ['sendTransaction']),
   garbled: (value: unknown, name: string) => parseCalls(value, name),
+  otherChain: (value: unknown, name: string) => parseCalls(value, name),
+  wrongId: (value: unknown, name: string) => parseCalls(value, name),
+  otherTransaction: (value: unknown, name: string) => parseCalls(value, name, ['getTransaction']),
   lag: (value: unknown, name: string) => parseLag(value, name),
   forget: (value: unknown, name: string) => parseSelection(value, name),
   ahead: (value: unknown, name: string) => parseAhead(value, name),
@@ -38,7 +42,14 @@ const READERS = {
 };
 
 type FaultName = keyof typeof READERS;
-const NODE_FAULTS: readonly FaultName[] = [...CALL_FAULTS, 'lag', 'forget', 'ahead', 'socketAhead'];
+const NODE_FAULTS: readonly FaultName[] = [
+  ...CALL_FAULTS,
+  ...ANSWER_FAULTS,
+  'lag',
+  'forget',
+  'ahead',
+  'socketAhead',
+];
 const NETWORK_FAULTS: readonly FaultName[] = ['drop', 'expire', 'delay', 'duplicate'];
 
 /** `{node?, drop?, …}`: faults by name, those of a node for the node that is named, or the first. */

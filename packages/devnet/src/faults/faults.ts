@@ -1,6 +1,7 @@
 import type { Chain } from '../chain/chain.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
 import type { Ahead } from './ahead-of-time.ts';
+import type { AnswerFault } from './answer-faults.ts';
 import { CallFault } from './call-fault.ts';
 import { Congestion, type CongestionOrder } from './congestion.ts';
 import { NetworkFaults, type NetworkOrders } from './network-faults.ts';
@@ -152,6 +153,11 @@ export class Faults {
   /** How far a notification on a node's socket is, by its method. */
   socketAheadOf(nodeNumber: number, method: string): Ahead {
     return this.nodes[nodeNumber - 1]!.socketAheadOf(method);
+  }
+
+  /** Asked once per call, or per body for `otherChain`. */
+  mistakes(name: AnswerFault, { nodeNumber, method }: Call): boolean {
+    return this.nodes[nodeNumber - 1]!.answers.hits(name, method);
   }
 
   /** Whether a node does not know of a transaction, though it landed. */

@@ -1,11 +1,12 @@
 import { type Ahead, AheadOfTime, type AheadSelection } from './ahead-of-time.ts';
+import { AnswerFaults, type AnswerOrders } from './answer-faults.ts';
 import { CallFault, type CallSelection } from './call-fault.ts';
 import { Lag, type LagSelection } from './lag.ts';
 import type { Selection } from './selector.ts';
 import { SignatureFault } from './signature-fault.ts';
 
 /** Faults of one RPC node, by the name that the admin API gives them. */
-export interface NodeOrders {
+export interface NodeOrders extends AnswerOrders {
   readonly http429?: CallSelection;
   readonly http503?: CallSelection;
   readonly timeout?: CallSelection;
@@ -39,6 +40,7 @@ export class NodeFaults {
     lostAnswer: new CallFault(),
     garbled: new CallFault(),
   };
+  readonly answers = new AnswerFaults();
   private readonly lag = new Lag();
   private readonly forget = new SignatureFault();
   private readonly ahead = new AheadOfTime();
@@ -46,6 +48,7 @@ export class NodeFaults {
 
   arm(orders: NodeOrders, tipHeight: number): void {
     for (const name of CALL_FAULTS) if (orders[name]) this.calls[name].arm(orders[name]);
+    this.answers.arm(orders);
     if (orders.lag) this.lag.arm(orders.lag, tipHeight);
     if (orders.forget) this.forget.arm(orders.forget);
     if (orders.ahead) this.ahead.arm(orders.ahead);
@@ -54,6 +57,7 @@ export class NodeFaults {
 
   clear(): void {
     for (const name of CALL_FAULTS) this.calls[name].clear();
+    this.answers.clear();
     this.lag.clear();
     this.forget.clear();
     this.ahead.clear();
@@ -92,6 +96,7 @@ export class NodeFaults {
     const calls = CALL_FAULTS.map((name) => [name, this.calls[name].report()] as const);
     return {
       ...Object.fromEntries(calls),
+      ...this.answers.report(),
       lag: this.lag.report(),
       forget: this.forget.report(),
       ahead: this.ahead.report(),

@@ -6,6 +6,7 @@ import { toJson } from './json.ts';
 import { accountMethods } from './methods/accounts.ts';
 import { clusterMethods } from './methods/cluster.ts';
 import { transactionMethods } from './methods/transactions.ts';
+import { answerElsewhere, mistakenParams, moveElsewhere } from './mistaken-answer.ts';
 import type { Params } from './params.ts';
 import { scenariosOf } from './request-scenarios.ts';
 import { RPC_ERRORS, RpcError } from './rpc-error.ts';
@@ -64,20 +65,32 @@ export async function answerRpc(node: DevnetNode, body: RpcBody | null): Promise
   if (body === null) return failure(null, RPC_ERRORS.parseError, 'Parse error');
   const { isBatch, requests } = body;
   if (requests.length === 0) return failure(null, RPC_ERRORS.invalidRequest, 'Invalid request');
-  const answers = await Promise.all(requests.map((one) => answerOne(node, one)));
+  // The whole body leads to one chain.
+  const isElsewhere = requests.some((one) => one && node.faults.mistakes('otherChain', one.call));
+  const answers = await Promise.all(requests.map((one) => answerOne(node, one, isElsewhere)));
   if (!isBatch) return answers[0]!;
   const wanted = answers.filter((answer) => answer !== '');
   return wanted.length === 0 ? '' : `[${wanted.join(',')}]`;
 }
 
-async function answerOne(node: DevnetNode, request: NumberedRequest | null): Promise<string> {
+async function answerOne(
+  node: DevnetNode,
+  request: NumberedRequest | null,
+  isElsewhere: boolean,
+): Promise<string> {
   if (request === null) return failure(null, RPC_ERRORS.invalidRequest, 'Invalid request');
-  const { id, method, params, wantsAnswer, call } = request;
+  const { method, wantsAnswer, call } = request;
+  const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
   try {
     const handler = KNOWN.get(method);
     if (handler === undefined) throw new RpcError('methodNotFound', 'Method not found');
-    const { nodeNumber } = call;
-    const result = await handler({ ...node, nodeNumber, view: viewOf(node, call) }, params);
+    const ask = () => {
+      const params = mistakenParams(node, request);
+      return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, params);
+    };
+    const elsewhere = isElsewhere ? answerElsewhere(node, request) : undefined;
+    const own = elsewhere ? elsewhere.result : await ask();
+    const result = isElsewhere ? moveElsewhere(method, own) : own;
     return wantsAnswer ? `{"jsonrpc":"2.0","result":${toJson(result)},"id":${JSON.stringify(id)}}` : '';
   } catch (error) {
     if (!wantsAnswer) return '';
