@@ -1,5 +1,6 @@
 import type { WatchedWorld } from './market-watch.ts';
 import type { Observer } from './observe-attempts.ts';
+import type { RememberedOrders } from './remembered-orders.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /** The world, what the engine remembers of its market, and who watches what it waits for. */
@@ -8,4 +9,6 @@ export interface Engine extends WatchedWorld {
   readonly observer: Observer;
   /** Keeps the orders that wait for something that is away. */
   readonly waitingRoom: WaitingRoom;
+  /** Whether the chain still shows the newest finalized orders. */
+  readonly remembered: RememberedOrders;
 }

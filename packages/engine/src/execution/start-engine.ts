@@ -5,14 +5,18 @@ import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
+import { createRememberedOrders, signerOfRemembered } from './remembered-orders.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import { signerAtHome, watchIdentity } from './watch-identity.ts';
 import type { World } from './world.ts';
 
 export function createEngine(parts: World): Engine {
-  const world = { ...parts, signer: signerAtHome(parts.signer, parts.chain.identity) };
+  const remembered = createRememberedOrders(parts);
+  const signer = signerOfRemembered(signerAtHome(parts.signer, parts.chain.identity), remembered);
+  const world = { ...parts, signer };
   const watching = { ...world, market: createMarketWatch(world) };
-  return { ...watching, observer: createObserver(watching), waitingRoom: createWaitingRoom(world) };
+  const waitingRoom = createWaitingRoom(world);
+  return { ...watching, observer: createObserver(watching), waitingRoom, remembered };
 }
 
 /**
@@ -28,6 +32,7 @@ export async function startEngine(
   { soleProcess, leads = () => true }: { readonly soleProcess: boolean; readonly leads?: () => boolean },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
+  await engine.remembered.look(); // Before any order is worked on: what it finds stops signing.
   engine.queue.start(async (orderId) => {
     await executeOrder(engine, orderId);
   });
@@ -37,6 +42,7 @@ export async function startEngine(
   const loops = Promise.all([
     engine.observer.run(signal(), leads),
     engine.waitingRoom.run(signal()),
+    engine.remembered.run(signal()),
     sweepOrders(engine, signal(), leads),
     sampleMarket(engine, engine.market, signal()),
     keepDiscovering(engine, engine.market.discover, signal()),

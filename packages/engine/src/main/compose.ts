@@ -100,6 +100,7 @@ export async function compose(
       cleanups.push(keepRunning((signal) => watchIdentity(engine, signal)));
       // What it accepts is stored with the price that it has seen.
       cleanups.push(keepRunning((signal) => sampleMarket(engine, engine.market, signal)));
+      cleanups.push(keepRunning((signal) => engine.remembered.run(signal)));
     } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));

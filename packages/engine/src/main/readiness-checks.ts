@@ -2,12 +2,18 @@ import type { Engine } from '../execution/engine.ts';
 import { chainAnswers } from '../execution/readiness/chain-answers.ts';
 import { databaseAnswers } from '../execution/readiness/database-answers.ts';
 import { nodesAtHome } from '../execution/readiness/nodes-at-home.ts';
+import { ordersRemembered } from '../execution/readiness/orders-remembered.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
 import type { Transport } from './open-transport.ts';
 
 /** What `/readyz` looks at, by the names that it shows. Without Redis the engine goes on, slower. */
 export function readinessChecks(engine: Engine, transport: Transport): readonly ReadinessCheck[] {
-  const checks = [databaseAnswers(engine), chainAnswers(engine), nodesAtHome(engine)];
+  const checks = [
+    databaseAnswers(engine),
+    chainAnswers(engine),
+    nodesAtHome(engine),
+    ordersRemembered(engine),
+  ];
   return transport.isConnected() === null ? checks : [...checks, redisConnected(transport)];
 }
 

@@ -4,6 +4,7 @@ import { BindingRefused } from '../adapters/postgres/binding.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
+import { DatabaseRefused } from '../adapters/postgres/pglite.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
 import { RecoveryImpossible } from '../execution/read-wallet-history.ts';
@@ -40,7 +41,7 @@ export async function run(
     const running = await start(config, log);
     if (running) stopAtSignal(running, log);
   } catch (error) {
-    console.error(isExpected(error) ? `Cannot start: ${(error as Error).message}` : error);
+    console.error(isExpected(error) ? `Cannot start: ${tell(error as Error)}` : error);
     process.exit(1);
   }
 }
@@ -75,6 +76,7 @@ const EXPECTED = [
   DirectoryLocked,
   DirectoryReplaced,
   LockUnavailable,
+  DatabaseRefused,
   DevnetRefused,
   WalletFileRefused,
   MigrationRefused,
@@ -87,9 +89,30 @@ const EXPECTED = [
   MoveRefused,
   MovedAway,
 ];
+/** What the system refuses, and what a user can do about it. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EROFS: 'the file system is read-only: name a DATA_DIR that can be written',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EMFILE: 'the process may open too few files: raise its limit, 1024 is enough (ulimit -n)',
+  ENFILE: 'the system may open too few files',
+  ENOTDIR: 'a part of the path is a file, where a directory is meant',
+  EISDIR: 'there is a directory, where a file is meant',
+  EEXIST: 'there is a file, where a directory is meant',
+  EPERM: 'this user may not do that',
+  EIO: 'the disk does not work',
+};
 /** Ports that are taken; a database that is not there, or not for this user. */
 const EXPECTED_CODES = /^(EADDRINUSE|EACCES|EADDRNOTAVAIL|ECONNREFUSED|ENOTFOUND|28P01|28000|3D000|57P03)$/;
 
 const isExpected = (error: unknown): boolean =>
   EXPECTED.some((kind) => error instanceof kind) ||
-  EXPECTED_CODES.test((error as NodeJS.ErrnoException | null)?.code ?? '');
+  EXPECTED_CODES.test(codeOf(error)) ||
+  codeOf(error) in REFUSALS;
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? '';
+
+function tell(error: Error): string {
+  const refusal = REFUSALS[codeOf(error)];
+  return refusal === undefined ? error.message : `${error.message} (${refusal})`;
+}

@@ -276,11 +276,16 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect((await store.attempts(orderId))[0]).toEqual(attempt);
       const again = land(reopened);
       expect(await store.transition(again)).toMatchObject({ outcome: 'committed' });
-      await advance(
+      const ids = async () => (await store.newestFinalized(1_000)).map((order) => order.orderId);
+      expect(await ids()).not.toContain(orderId);
+      const { order } = await advance(
         { ...claim, order: again.order },
         [{ type: 'order.finalized', data: fill(attempt.signature) }],
         { fence: null, attempt: set('landed', 'landed', 101n, true) },
       );
+      const { signature, slot } = order;
+      expect(await store.newestFinalized(1)).toEqual([{ orderId, signature, slot }]);
+      expect(await ids()).toEqual([...(await ids())].sort().reverse());
       expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).not.toContain(
         attempt.signature,
       );

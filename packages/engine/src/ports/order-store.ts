@@ -96,6 +96,12 @@ export interface OrderFilter {
 
 /** How long the sweep leaves an order that waits to the process that put it back. */
 export const WAITING_REST_MS = 5_000;
+/** A confirmed order whose fill was read at commitment `finalized`. */
+export interface FinalizedOrder {
+  readonly orderId: OrderId;
+  readonly signature: string;
+  readonly slot: bigint;
+}
 
 /** The store cannot be reached or cannot answer now. A write may or may not have happened: re-read before repeating. */
 export class StoreUnavailable extends Error {
@@ -157,6 +163,8 @@ export interface OrderStore extends ReceiptStore {
   accountPosition(accountId: string): Promise<number>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
+  /** Finalized orders, the last created first, at most `limit`. */
+  newestFinalized(limit: number): Promise<readonly FinalizedOrder[]>;
   /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
   newestSigningSlot(beforeMs: number): Promise<bigint | null>;
   /** For a store with one process only: at start nobody else can hold a lease. */

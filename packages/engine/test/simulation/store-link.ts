@@ -75,6 +75,7 @@ export function connectStore(
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
     unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),
+    newestFinalized: (limit) => read(() => store.newestFinalized(limit)),
     newestSigningSlot: (beforeMs) => read(() => store.newestSigningSlot(beforeMs)),
     voidLeases: () =>
       write(null, 'void leases', async () => {

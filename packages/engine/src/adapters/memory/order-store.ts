@@ -194,6 +194,17 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
         .sort(byOrderId)
         .slice(0, limit)
         .map(({ order }) => order),
+    newestFinalized: async (limit) =>
+      [...entries.values()]
+        .filter(({ order }) => order.status === 'confirmed' && order.finalized)
+        .sort(byOrderId)
+        .reverse()
+        .slice(0, limit)
+        .map(({ order: { request, signature, slot } }) => ({
+          orderId: request.orderId,
+          signature: signature!,
+          slot: slot!,
+        })),
     newestSigningSlot: async (beforeMs) => {
       let newest: bigint | null = null;
       for (const { attempts } of entries.values())

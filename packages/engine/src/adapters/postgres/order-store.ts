@@ -23,6 +23,7 @@ import {
   EVENTS_SQL,
   GET_SQL,
   listSql,
+  NEWEST_FINALIZED_SQL,
   NEWEST_SIGNING_SLOT_SQL,
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
@@ -216,6 +217,17 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     unfinishedOrders: async (after, limit) => {
       const { rows } = await pool.query<OrderRow>(UNFINISHED_ORDERS_SQL, [after ?? '', limit]);
       return rows.map(toOrder);
+    },
+    newestFinalized: async (limit) => {
+      const { rows } = await pool.query<{ order_id: string; signature: string; slot: string }>(
+        NEWEST_FINALIZED_SQL,
+        [limit],
+      );
+      return rows.map(({ order_id, signature, slot }) => ({
+        orderId: order_id as OrderId,
+        signature,
+        slot: BigInt(slot),
+      }));
     },
     newestSigningSlot: async (beforeMs) => {
       const { rows } = await pool.query<{ slot: string | null }>(NEWEST_SIGNING_SLOT_SQL, [beforeMs]);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectoryLocked } from '@oee/directory-lock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { installedPgliteVersion, openPglite, templatePath } from './pglite.ts';
+import { DatabaseRefused, installedPgliteVersion, openPglite, templatePath } from './pglite.ts';
+import { unpackTemplate } from './unpack-template.ts';
 
 let directory: string;
 
@@ -38,21 +39,30 @@ describe('PGlite', () => {
   });
 
   test('starts anew where the first start was cut off, and keeps what it found', async () => {
-    const first = await openPglite(directory);
-    await first.close();
-    rmSync(join(directory, 'pgdata', 'oee-complete'));
-    rmSync(join(directory, 'pgdata', 'global'), { recursive: true });
+    unpackTemplate(templatePath(), join(directory, 'pgdata.building'));
+    rmSync(join(directory, 'pgdata.building', 'global'), { recursive: true });
     const second = await openPglite(directory);
     expect((await second.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await second.close();
     expect(readdirSync(directory).filter((name) => name.startsWith('pgdata.incomplete-'))).toHaveLength(1);
   });
 
-  test('gives the lock back when it cannot open', async () => {
+  test('refuses a data directory without its mark, and leaves it as it is', async () => {
+    await (await openPglite(directory)).close();
+    rmSync(join(directory, 'pgdata', 'oee-complete'));
+    await expect(openPglite(directory)).rejects.toThrow(DatabaseRefused);
+    await expect(openPglite(directory)).rejects.toThrow('oee-complete');
+    expect(readdirSync(directory)).toEqual(['pgdata']);
+    expect(existsSync(join(directory, 'pgdata', 'global', 'pg_control'))).toBe(true);
+  });
+
+  test('gives the lock back when it cannot open, and says so in one line', async () => {
     const first = await openPglite(directory);
     await first.close();
     writeFileSync(join(directory, 'pgdata', 'PG_VERSION'), '9\n');
-    await expect(openPglite(directory)).rejects.toThrow();
+    const error = await openPglite(directory).catch((refusal: Error) => refusal);
+    expect(error).toBeInstanceOf(DatabaseRefused);
+    expect((error as Error).message).toMatch(/^the database in .*pgdata cannot be opened \(.+\): put back/);
     expect(existsSync(join(directory, 'lock'))).toBe(false);
   });
 

@@ -9,6 +9,7 @@ import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
 import { PgliteStream } from './pglite-stream.ts';
 import { type PgliteThread, startPgliteThread } from './pglite-thread.ts';
+import { unpackTemplate } from './unpack-template.ts';
 
 export interface EmbeddedDatabase {
   readonly pool: pg.Pool;
@@ -27,7 +28,12 @@ export interface EmbeddedOptions {
 /** Beside `src` and `dist` alike. */
 const ASSETS_DIRECTORY = fileURLToPath(new URL('../../../assets/', import.meta.url));
 
-/** Written when a data directory is complete: what is found without it was cut off in its first start. */
+/** The data directory cannot be used; the message says why and what to do. It was left as it is. */
+export class DatabaseRefused extends Error {
+  override name = 'DatabaseRefused';
+}
+
+/** In every data directory that this program made, which appears under its name only when it is complete. */
 const COMPLETE_MARK = 'oee-complete';
 
 /** How often the lock is compared with its path while no request does it. */
@@ -57,6 +63,7 @@ const SETTINGS = {
  *
  * @throws {DirectoryLocked} If another process has the directory open.
  * @throws {LockUnavailable} If the directory cannot be locked, unless `allowUnlocked`.
+ * @throws {DatabaseRefused} If what is there is no database of this program, or cannot be opened.
  */
 export async function openPglite(
   directory?: string,
@@ -71,7 +78,9 @@ export async function openPglite(
       'the directory cannot be locked: a second process in it would destroy the database',
     );
   try {
-    return await open(join(directory, 'pgdata'), lock, options);
+    const dataDirectory = join(directory, 'pgdata');
+    makeComplete(dataDirectory, log);
+    return await open(dataDirectory, lock, options);
   } catch (error) {
     lock.release();
     throw error;
@@ -83,9 +92,6 @@ async function open(
   lock: DirectoryLock | undefined,
   { log, onReplaced }: EmbeddedOptions,
 ): Promise<EmbeddedDatabase> {
-  const mark = dataDirectory && join(dataDirectory, COMPLETE_MARK);
-  const isNew = !mark || !existsSync(mark);
-  if (dataDirectory && isNew) setAside(dataDirectory, log);
   const startedAt = performance.now();
   const unguarded = await startPgliteThread({
     pglite: {
@@ -95,12 +101,16 @@ async function open(
         ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
     },
-    templateFile: isNew ? templatePath() : null,
+    templateFile: dataDirectory === undefined ? templatePath() : null,
+  }).catch((error: Error) => {
+    throw new DatabaseRefused(
+      `the database in ${dataDirectory} cannot be opened (${firstLine(error)}): put back a backup, or name another DATA_DIR`,
+      { cause: error },
+    );
   });
-  if (mark && isNew) writeFileSync(mark, '');
   const thread = lock ? guard(unguarded, lock, onReplaced) : unguarded;
   log?.debug(
-    { directory: dataDirectory, isNew, openMs: Math.round(performance.now() - startedAt) },
+    { directory: dataDirectory, openMs: Math.round(performance.now() - startedAt) },
     'PGlite opened',
   );
 
@@ -159,13 +169,33 @@ function guard(
   };
 }
 
-/** Nothing was ever acknowledged from an incomplete directory; it is kept all the same. */
-function setAside(dataDirectory: string, log?: Logger): void {
-  if (!existsSync(dataDirectory)) return;
+/**
+ * Makes the data directory where there is none. It is built beside its place and renamed when it is whole: what is found
+ * under its name was complete once, and is never replaced.
+ */
+function makeComplete(dataDirectory: string, log?: Logger): void {
+  if (existsSync(join(dataDirectory, COMPLETE_MARK))) return;
+  if (existsSync(dataDirectory))
+    throw new DatabaseRefused(
+      `${dataDirectory} is not used, since the file ${COMPLETE_MARK} that every complete database has is missing there: ` +
+        'put back a backup; or, if it was never started, or is of another program, move it away',
+    );
+  const building = `${dataDirectory}.building`;
+  setAside(building, dataDirectory, log);
+  unpackTemplate(templatePath(), building);
+  writeFileSync(join(building, COMPLETE_MARK), '');
+  renameSync(building, dataDirectory);
+}
+
+/** Nothing was ever acknowledged from a directory that was being built; it is kept all the same. */
+function setAside(building: string, dataDirectory: string, log?: Logger): void {
+  if (!existsSync(building)) return;
   const aside = `${dataDirectory}.incomplete-${Date.now()}`;
-  renameSync(dataDirectory, aside);
+  renameSync(building, aside);
   log?.warn({ movedTo: aside }, 'the first start was cut off; starting with a new data directory');
 }
+
+const firstLine = ({ message }: Error): string => message.split('\n')[0]!;
 
 /** A fresh data directory made by the installed version: opening it is three times faster than initdb. */
 export function templatePath(): string {

@@ -27,7 +27,7 @@ const GROUP_AND_OTHERS = 0o077;
  * that came first.
  *
  * @param beforeMaking Called where there is no file; what it throws ends the call, and none is made.
- * @throws {WalletFileRefused} Readable by others, or not a key pair.
+ * @throws {WalletFileRefused} No file, readable by others, or not a key pair.
  */
 export async function loadOrCreateWallet(
   path: string,
@@ -43,7 +43,12 @@ export async function loadOrCreateWallet(
 export async function loadWallet(path: string): Promise<Wallet | null> {
   let text: string;
   try {
-    const { mode } = await stat(path);
+    const found = await stat(path);
+    const { mode } = found;
+    if (!found.isFile())
+      throw new WalletFileRefused(
+        `The wallet ${path} is no file, but a directory or a device: name the key pair itself.`,
+      );
     if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
       throw new WalletFileRefused(`The wallet ${path} can be read by others; run: chmod 600 ${path}`);
     text = await readFile(path, 'utf8');

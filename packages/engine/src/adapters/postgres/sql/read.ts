@@ -36,6 +36,10 @@ export const UNFINISHED_ORDERS_SQL = `
 SELECT ${ORDER_SELECT_LIST} FROM orders o
 WHERE o.due_at IS NOT NULL AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
 
+export const NEWEST_FINALIZED_SQL = `
+SELECT order_id, signature, slot FROM orders
+WHERE status = 'confirmed' AND finalized ORDER BY order_id DESC LIMIT $1`;
+
 export const NEWEST_SIGNING_SLOT_SQL =
   'SELECT max(signing_slot) AS slot FROM attempts WHERE recorded_at < to_timestamp($1::double precision / 1000)';
 

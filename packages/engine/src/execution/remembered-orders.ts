@@ -1,0 +1,131 @@
+import type { OrderId } from '../domain/order.ts';
+import { type ChainNode, ChainUnavailable } from '../ports/chain.ts';
+import type { FinalizedOrder } from '../ports/order-store.ts';
+import type { Signer } from '../ports/signer.ts';
+import { askHistory } from './ask-history.ts';
+import type { World } from './world.ts';
+
+/** Finalized orders that are asked for at a start, the newest ones. One question takes up to 256. */
+const ORDERS_ASKED = 32;
+const LOOK_MS = 1_000;
+
+/** The chain does not show orders that were final on it: it was set back, or its ledger was cut. */
+export class ForgottenOrders extends ChainUnavailable {
+  override name = 'ForgottenOrders';
+}
+
+/** Whether the chain still knows the newest orders that were final on it when this process started. */
+export interface RememberedOrders {
+  /** Why nothing is signed, for people; null when all is well. */
+  problem(): string | null;
+  /** Asks every node once. Never rejects. */
+  look(): Promise<void>;
+  /** Asks until it is known, and as long as orders are missing. Says so in the log. Runs until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What one node says of an order: `unknown` where it has not answered, is behind its slot, or keeps no history of it. */
+type Word = 'shown' | 'denied' | 'unknown' | 'notKept';
+
+/**
+ * A final order cannot go missing from a chain. Where a node whose history covers its slot denies it and no other node shows
+ * it, the chain is not the one that the database tells of, though its genesis is: whatever else it shows, proofs of absence
+ * among it, is worth nothing. A node that denies what another one shows is reported and outvoted.
+ */
+export function createRememberedOrders({
+  chain,
+  orders,
+  clock,
+  log,
+}: Pick<World, 'chain' | 'orders' | 'clock' | 'log'>): RememberedOrders {
+  let asked: readonly FinalizedOrder[] | undefined;
+  let problem: string | null = 'the chain was not yet asked for the newest finalized orders';
+  const told = new Set<string>();
+
+  async function look(): Promise<void> {
+    try {
+      asked ??= await orders.newestFinalized(ORDERS_ASKED);
+    } catch {
+      return; // The store is away: nothing is known yet.
+    }
+    const list = asked;
+    const words = await Promise.all(chain.nodes.map((node) => wordsOf(node, list)));
+    judge(list, words);
+  }
+
+  function judge(list: readonly FinalizedOrder[], words: readonly (readonly Word[])[]): void {
+    const before = problem;
+    problem = null;
+    for (const [index, order] of list.entries()) {
+      const heard = words.map((of) => of[index]);
+      const denying = chain.nodes.filter((_, node) => heard[node] === 'denied').map(({ name }) => name);
+      if (denying.length > 0) tell(order, denying, heard.includes('shown'));
+      if (heard.includes('shown') || heard.every((word) => word === 'notKept')) continue;
+      problem ??=
+        denying.length > 0
+          ? `${denying.join(', ')} does not know the finalized order ${order.orderId}, slot ${order.slot}`
+          : `no node has answered yet for the finalized order ${order.orderId}, slot ${order.slot}`;
+    }
+    if (problem === null && before !== null && told.size > 0)
+      log.warn({}, 'the chain knows the finalized orders');
+  }
+
+  function tell(order: FinalizedOrder, nodes: readonly string[], isShown: boolean): void {
+    const key = `${order.orderId} ${isShown}`;
+    if (told.has(key)) return;
+    told.add(key);
+    const { orderId, signature, slot } = order;
+    const what = isShown
+      ? 'a node denies a finalized order'
+      : 'a finalized order is missing from the chain, nothing is signed';
+    log.error({ orderId, signature, slot, nodes }, what);
+  }
+
+  return {
+    problem: () => problem,
+    look,
+    async run(signal) {
+      while (!signal.aborted && problem !== null) {
+        await look();
+        if (problem !== null) await clock.sleep(LOOK_MS, signal);
+      }
+    },
+  };
+}
+
+async function wordsOf(node: ChainNode, list: readonly FinalizedOrder[]): Promise<readonly Word[]> {
+  if (list.length === 0) return [];
+  try {
+    const { statuses, contextSlot, firstSlot } = await askHistory(
+      node,
+      list.map(({ signature }) => signature),
+    );
+    return list.map(({ slot }, index) => {
+      if (statuses[index]) return 'shown';
+      if (slot < firstSlot) return 'notKept';
+      return slot > contextSlot ? 'unknown' : 'denied';
+    });
+  } catch {
+    return list.map(() => 'unknown');
+  }
+}
+
+/** The signer, silent while the chain does not show orders that were final on it. */
+export function signerOfRemembered(signer: Signer, remembered: RememberedOrders): Signer {
+  const requireRemembered = (): void => {
+    const problem = remembered.problem();
+    if (problem !== null) throw new ForgottenOrders(`nothing is signed: ${problem}`);
+  };
+  return {
+    address: signer.address,
+    receiptSeed: (orderId: OrderId) => signer.receiptSeed(orderId),
+    async sign(message, policy) {
+      requireRemembered();
+      return signer.sign(message, policy);
+    },
+    async signReceipts(message, policy) {
+      requireRemembered();
+      return signer.signReceipts(message, policy);
+    },
+  };
+}
