@@ -8,7 +8,10 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'unauthorized',
   'forbidden_host',
   'forbidden_origin',
+  'request_timeout',
+  'headers_too_large',
   'internal_error',
+  'too_many_connections',
   'store_unavailable',
 ];
 

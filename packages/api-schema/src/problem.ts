@@ -33,6 +33,11 @@ export const PROBLEMS = {
   },
   not_found: { status: 404, title: 'There is nothing here', hint: 'docs/api.md lists every path.' },
   order_not_found: { status: 404, title: 'Order is not known', hint: 'GET /api/orders lists the orders.' },
+  request_timeout: {
+    status: 408,
+    title: 'Request did not arrive in time',
+    hint: 'Repeat the request, with the same key where it had one.',
+  },
   client_order_id_taken: {
     status: 409,
     title: 'clientOrderId belongs to another order',
@@ -58,6 +63,11 @@ export const PROBLEMS = {
     status: 426,
     title: 'This path is a WebSocket',
     hint: 'Connect with a WebSocket client; GET /api/orders/{orderId}/events sends the same as server-sent events.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'Headers are too large',
+    hint: 'Send less than 16 KiB of headers.',
   },
   idempotency_key_reused: {
     status: 422,
@@ -100,6 +110,16 @@ export const PROBLEMS = {
     status: 500,
     title: 'Unexpected error',
     hint: 'Repeat the request with the same key; report the requestId.',
+  },
+  too_busy: {
+    status: 503,
+    title: 'Too many orders are waiting',
+    hint: 'Repeat the request with the same key after the seconds that Retry-After names.',
+  },
+  too_many_connections: {
+    status: 503,
+    title: 'Too many connections',
+    hint: 'Use the connections that you have for more than one request, and try again in a moment.',
   },
   chain_unavailable: { status: 503, title: 'Chain cannot be reached', hint: 'Try again in a moment.' },
   store_unavailable: {

@@ -58,6 +58,8 @@ test('a quote for a new mint finds its pool, and one for a mint that does not ex
     host: '127.0.0.1',
     streamHoldMs: 1_000,
     stopNoticeMs: 0,
+    backlog: { maxBacklog: 100, countWaiting: async () => 0 },
+    connections: { total: 100, perAddress: 100, trustedProxies: [] },
     readiness: [],
     about: { version: '0', chain: 'devnet', database: 'memory' },
   });

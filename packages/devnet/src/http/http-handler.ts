@@ -5,6 +5,7 @@ import { answerSwapApi, isSwapApi } from '../jupiter/swap-api.ts';
 import type { DevnetNode } from '../node.ts';
 import { toJson } from '../rpc/json.ts';
 import { answerRpc, fateOf, parseRpc } from '../rpc/rpc-server.ts';
+import { endAnswered } from './deadlines.ts';
 import { foreignRequest } from './loopback-guard.ts';
 import { nodeAt } from './node-paths.ts';
 import { badBody, Problem } from './problem.ts';
@@ -26,6 +27,7 @@ interface HandlerOptions {
 /** @param options.ownNode The node that `/` is on this port. */
 export function createHttpHandler(node: DevnetNode, options: HandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
+    response.once('finish', () => endAnswered(request));
     answer(node, request, response, options).catch((error: unknown) => sendError(response, error));
   };
 }

@@ -12,6 +12,7 @@ export function isLoopbackHost(host: string): boolean {
  * that resolves to 127.0.0.1 in the Host.
  */
 export function foreignRequest(request: IncomingMessage): string | null {
+  if ((request.headersDistinct.host?.length ?? 0) > 1) return 'Host is there more than once.';
   const { host, origin } = request.headers;
   if (host !== undefined && !isLoopbackHost(hostOf(`http://${host}`))) {
     return `Host ${host} is not this machine. Use 127.0.0.1 or localhost.`;

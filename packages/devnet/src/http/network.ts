@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import type { DevnetNode } from '../node.ts';
 import { serveSocket } from '../pubsub/socket-session.ts';
 import { Subscriptions } from '../pubsub/subscriptions.ts';
+import { boundConnections, createSocketServer, DEADLINES } from './deadlines.ts';
 import { createHttpHandler } from './http-handler.ts';
 import { foreignRequest, isLoopbackHost } from './loopback-guard.ts';
 import { nodeAt } from './node-paths.ts';
@@ -32,11 +32,7 @@ export async function listen(
   const { host, port, onWarning } = options;
   const isLoopback = isLoopbackHost(host);
   const subscriptions = new Subscriptions(node);
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MAX_FRAME_BYTES,
-  });
+  const sockets = createSocketServer(MAX_FRAME_BYTES);
   const upgradeAt = (ownNode: number) => (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const foreign = isLoopback ? foreignRequest(request) : null;
@@ -46,13 +42,18 @@ export async function listen(
     }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const nodeNumber = nodeAt(pathname, ownNode) ?? ownNode;
-    sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(subscriptions, opened, nodeNumber));
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      sockets.emit('connection', opened);
+      serveSocket(subscriptions, opened, nodeNumber);
+    });
   };
   const serverOf = (ownNode: number) =>
-    createServer(createHttpHandler(node, { isLoopback, ownNode })).on('upgrade', upgradeAt(ownNode));
+    boundConnections(createServer(DEADLINES, createHttpHandler(node, { isLoopback, ownNode }))).on(
+      'upgrade',
+      upgradeAt(ownNode),
+    );
 
   const main = serverOf(1);
-  main.keepAliveTimeout = 65_000; // Longer than clients keep idle connections, which would meet a closing one.
   await startListening(main, host, port);
   const actualPort = (main.address() as AddressInfo).port;
   const second = serverOf(1);
@@ -79,6 +80,7 @@ export async function listen(
     node2Port: options.node2Port === undefined ? null : (node2.address() as AddressInfo).port,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
       await Promise.all(servers.map(closeServer));
     },
   };

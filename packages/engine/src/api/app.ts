@@ -2,7 +2,15 @@ import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
+import { type AdmissionOptions, createAdmission } from './plugins/admission.ts';
+import { boundConnections, type ConnectionLimits } from './plugins/bound-connections.ts';
 import { drainAtClose } from './plugins/drain.ts';
+import {
+  DEADLINES,
+  endAnsweredRequests,
+  LOOK_EVERY_MS,
+  refuseConnection,
+} from './plugins/end-slow-requests.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
 import { serveCancel } from './routes/cancel.ts';
@@ -31,6 +39,8 @@ export interface AppOptions {
   readonly readiness: readonly ReadinessCheck[];
   /** How long `/readyz` fails before a process that stops takes nothing more. */
   readonly stopNoticeMs: number;
+  readonly connections: ConnectionLimits;
+  readonly backlog: Pick<AdmissionOptions, 'maxBacklog' | 'countWaiting'>;
   readonly about: About;
 }
 
@@ -44,6 +54,7 @@ const SOCKET_SERVER = {
 
 /** The HTTP and WebSocket interface of one engine. Not listening yet. */
 export async function createApp(engine: Engine, options: AppOptions): Promise<FastifyInstance> {
+  const { trustedProxies } = options.connections;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -53,6 +64,10 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
     routerOptions: { maxParamLength: 200 },
+    ...DEADLINES,
+    http: { headersTimeout: DEADLINES.headersTimeout, connectionsCheckingInterval: LOOK_EVERY_MS },
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, engine.random.uuid()),
     // What arrives while the process stops is still served (`drainAtClose`).
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -73,10 +88,13 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   });
   const draining = drainAtClose(app, options.stopNoticeMs);
   const sockets = { ...options, draining };
+  const admission = createAdmission({ ...options.backlog, clock: engine.clock, log: engine.log });
+  endAnsweredRequests(app);
+  boundConnections(app, options.connections);
   guardRequests(app, options); // After the plugin, whose own hook tells upgrades from requests.
   serveHealth(app, engine, options.readiness, draining);
   serveHome(app, engine, options.about);
-  serveSubmit(app, engine, draining);
+  serveSubmit(app, engine, { draining, admission });
   serveOrders(app, engine, draining);
   serveExplain(app, engine);
   serveCancel(app, engine);
@@ -86,7 +104,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   keepAlive(app);
   serveOrderStream(app, engine, sockets);
   serveAccountStream(app, engine, sockets);
-  serveExecute(app, engine, options);
+  serveExecute(app, engine, { ...options, admission });
   serveDialectSockets(app, engine, sockets);
   return app;
 }

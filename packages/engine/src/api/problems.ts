@@ -28,7 +28,7 @@ export function sendProblem(
 
 /** Sends a problem, with whatever members it carries beside the standard ones. */
 function writeProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 503) reply.header('retry-after', '1');
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   if (problem.status === 426) reply.header('upgrade', 'websocket').header('connection', 'upgrade');
   if (problem.status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer');

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** One environment variable: how it is read, what it is without being set, and what it means. */
 export interface Setting<T> {
   readonly fallback: string;
@@ -9,6 +11,18 @@ export interface Setting<T> {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** One or more of IPv4 or IPv6, each with or without the length of a prefix. */
+const NETWORKS = {
+  test: (text: string): boolean =>
+    text.split(',').every((network) => {
+      const [address = '', prefix, ...more] = network.split('/');
+      const family = isIP(address);
+      const isPrefix =
+        prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+      return family !== 0 && isPrefix && more.length === 0;
+    }),
+};
 
 /** Every setting of the engine; docs/configuration.md is compared with this table in a test. */
 export const SETTINGS = {
@@ -60,6 +74,28 @@ export const SETTINGS = {
   ),
   API_KEY: optional('Bearer key, 32 characters or more. Required off loopback.', /^[\x21-\x7e]{32,256}$/),
   ALLOW_UNAUTHENTICATED: oneOf(['no', 'yes'], 'no', '`yes` serves a non-loopback HOST without a key.'),
+  MAX_BACKLOG_ORDERS: whole(
+    '5000',
+    1,
+    10_000_000,
+    'Orders that may wait to be started; beyond it a submission is answered 503 with Retry-After, and nothing of it is stored.',
+  ),
+  MAX_CONNECTIONS: whole(
+    '20000',
+    1,
+    1_000_000,
+    'Connections of clients that are open at once, streams included; fewer where the process may not open as many files.',
+  ),
+  MAX_CONNECTIONS_PER_ADDRESS: whole(
+    '1000',
+    1,
+    1_000_000,
+    'The same of one address, or of one /64 network of IPv6; loopback and TRUSTED_PROXIES have no such limit.',
+  ),
+  TRUSTED_PROXIES: optional(
+    'Addresses and networks of the proxies in front, such as 10.0.0.0/8, separated by commas. Only their X-Forwarded-For is believed.',
+    NETWORKS,
+  ),
   QUEUE_MAX_CONCURRENCY: whole(
     '64',
     1,
@@ -192,7 +228,7 @@ function text(fallback: string, meaning: string): Setting<string> {
   };
 }
 
-function optional(meaning: string, shape?: RegExp): Setting<string | null> {
+function optional(meaning: string, shape?: Pick<RegExp, 'test'>): Setting<string | null> {
   return {
     fallback: '',
     meaning,

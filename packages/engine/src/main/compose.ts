@@ -5,6 +5,7 @@ import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts'
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
+import { countWaitingOrders } from '../adapters/postgres/waiting-orders.ts';
 import { createGatedSigner } from '../adapters/signers/gated-signer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
@@ -21,6 +22,7 @@ import { bindProcess, findWallet } from './bind-process.ts';
 import { connectChain } from './connect-chain.ts';
 import type { Membership } from './membership.ts';
 import { openDatabase } from './open-database.ts';
+import { boundByOpenFiles } from './open-file-limit.ts';
 import { openTransport } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
 import { readinessChecks } from './readiness-checks.ts';
@@ -28,6 +30,8 @@ import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
 import { engineVersion } from './version.ts';
 
+/** Connections that the kernel holds for a process that is behind; it may be set to hold fewer. */
+const LISTEN_BACKLOG = 4_096;
 /** `/readyz` fails this long before a process that stops takes no more connections. */
 const STOP_NOTICE_MS = 500;
 
@@ -113,6 +117,15 @@ export async function compose(
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
       streamHoldMs: config.STREAM_HOLD_MS,
       stopNoticeMs: STOP_NOTICE_MS,
+      backlog: {
+        maxBacklog: config.MAX_BACKLOG_ORDERS,
+        countWaiting: (most) => countWaitingOrders(database.pool, most),
+      },
+      connections: {
+        total: boundByOpenFiles(config.MAX_CONNECTIONS),
+        perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        trustedProxies: config.TRUSTED_PROXIES?.split(',') ?? [],
+      },
       readiness: readinessChecks(engine, transport),
       about: {
         version: engineVersion(),
@@ -122,7 +135,7 @@ export async function compose(
     });
     cleanups.push(() => app.close());
     if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);
-    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: LISTEN_BACKLOG });
     return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };
   } catch (error) {
     await stop();

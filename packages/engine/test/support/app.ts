@@ -10,6 +10,8 @@ export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {})
     host: '127.0.0.1',
     streamHoldMs: 300_000,
     stopNoticeMs: 0,
+    backlog: { maxBacklog: 10_000, countWaiting: async () => 0 },
+    connections: { total: 10_000, perAddress: 10_000, trustedProxies: [] },
     readiness: [databaseAnswers(engine)],
     about: { version: '1.2.3', chain: 'memory', database: 'memory' },
     ...options,

@@ -14,13 +14,14 @@ const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /**
- * On loopback no key is needed, but a page of a foreign site, or a name that was made to point here, gets 403.
+ * A request with more than one Host is refused. On loopback no key is needed, but a page of a foreign site, or a name that was made to point here, gets 403.
  * A key, where one is set, is asked of every path but the health checks. Sockets are accepted and then closed with
  * 4401, since browsers cannot read an HTTP status of an upgrade.
  */
 export function guardRequests(app: FastifyInstance, { host, apiKey }: GuardOptions): void {
   const loopbackOnly = LOOPBACK_NAMES.test(host);
   app.addHook('onRequest', async (request, reply) => {
+    if (hasSecondHost(request)) return sendProblem(request, reply, 'invalid_request', SECOND_HOST);
     if (loopbackOnly && !LOOPBACK_NAMES.test(nameOf(request.headers.host ?? '')))
       return sendProblem(request, reply, 'forbidden_host');
     if (isForeignOrigin(request)) return sendProblem(request, reply, 'forbidden_origin');
@@ -48,6 +49,16 @@ function hasPassword(request: FastifyRequest, apiKey: string): boolean {
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const SECOND_HOST = { detail: 'Host is there more than once.', field: 'Host', hint: 'Send one Host header.' };
+
+/** Node.js takes the first, and something between the client and this process may have looked at the last. */
+function hasSecondHost({ raw: { rawHeaders } }: FastifyRequest): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1;
+}
 
 /** Browsers name the page's origin; it must be this server itself, port included. */
 function isForeignOrigin({ headers }: FastifyRequest): boolean {

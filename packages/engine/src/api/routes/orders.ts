@@ -105,8 +105,14 @@ export function serveOrders(app: FastifyInstance, engine: Engine, draining: Drai
           hint: 'Send the sequence of the last event that you have; 0 for all.',
         });
       const limit = requireLimit(query.limit, MAX_EVENTS_PAGE, MAX_EVENTS_PAGE);
-      if (!(await engine.orders.get(orderId)))
-        throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+      const order = await engine.orders.get(orderId);
+      if (!order) throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+      if (after > order.sequence)
+        throw new ProblemError('invalid_request', {
+          detail: `after is beyond the last event, ${order.sequence}.`,
+          field: 'after',
+          hint: 'Send the sequence of the last event that you have of this order; 0 for all.',
+        });
       if (headers.accept?.includes('text/event-stream'))
         return streamServerSentEvents(engine, { orderId, after, reply, draining });
       const events = await engine.orders.events(orderId, after, limit);

@@ -5,6 +5,7 @@ import { isTerminal } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Admission } from '../plugins/admission.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import { requireExactAmount } from '../sent-amount.ts';
@@ -16,13 +17,18 @@ const MAX_WAIT_SECONDS = 30;
 export const ACCOUNT = 'default';
 
 /** `POST /api/orders`: accepts an order; 201 when it is new, 200 when the same submission is repeated. */
-export function serveSubmit(app: FastifyInstance, engine: Engine, draining: Draining): void {
+export function serveSubmit(
+  app: FastifyInstance,
+  engine: Engine,
+  { draining, admission }: { readonly draining: Draining; readonly admission: Admission },
+): void {
   app.post<{ Body: SubmitOrderBody }>(
     '/api/orders',
     { schema: { body: toJsonSchema(submitOrderBody) } },
     async (request, reply) => {
       const waitSeconds = readWait(request);
-      const result = await acceptOrder(engine, toSubmitRequest(request));
+      const submission = toSubmitRequest(request);
+      const result = await admission.admit(reply, () => acceptOrder(engine, submission));
       const { orderId } = result.order.request;
       if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
       if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);

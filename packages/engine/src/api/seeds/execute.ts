@@ -2,6 +2,7 @@ import { type ExecuteOrderBody, executeOrderBody, type Problem, toJsonSchema } f
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Order } from '../../domain/order.ts';
 import type { Engine } from '../../execution/engine.ts';
+import type { Admission } from '../plugins/admission.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { acceptOrder, readIdempotencyKey } from '../routes/submit.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
@@ -10,10 +11,15 @@ import { readSubmission, type Submission } from './read-submission.ts';
 export interface ExecuteOptions {
   /** How long an order of a dialect that starts with its stream waits for it. */
   readonly streamHoldMs: number;
+  readonly admission: Admission;
 }
 
 /** `POST /api/orders/execute`: an order in any dialect, answered in the same one. */
-export function serveExecute(app: FastifyInstance, engine: Engine, { streamHoldMs }: ExecuteOptions): void {
+export function serveExecute(
+  app: FastifyInstance,
+  engine: Engine,
+  { streamHoldMs, admission }: ExecuteOptions,
+): void {
   app.post<{ Body: ExecuteOrderBody }>(
     '/api/orders/execute',
     {
@@ -24,14 +30,16 @@ export function serveExecute(app: FastifyInstance, engine: Engine, { streamHoldM
       const submission = readSubmission(request.body);
       const { dialect, meaning, rounded } = submission;
       const { outcome, order } = await inWordsOf(submission, () =>
-        acceptOrder(engine, {
-          ...meaning,
-          dialect,
-          rounded,
-          ...(dialect === 'fromToken' && { holdMs: streamHoldMs }),
-          idempotencyKey: readIdempotencyKey(request),
-          fingerprint: JSON.stringify({ dialect, ...meaning }),
-        }),
+        admission.admit(reply, () =>
+          acceptOrder(engine, {
+            ...meaning,
+            dialect,
+            rounded,
+            ...(dialect === 'fromToken' && { holdMs: streamHoldMs }),
+            idempotencyKey: readIdempotencyKey(request),
+            fingerprint: JSON.stringify({ dialect, ...meaning }),
+          }),
+        ),
       );
       if (outcome === 'existing') reply.header('idempotency-replayed', 'true');
       else if (dialect === 'amountIn')

@@ -1,12 +1,18 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
 import type { Draining } from '../plugins/drain.ts';
+import { SLOW_AFTER_MS } from './stream-order.ts';
 
 const KEEP_ALIVE_MS = 20_000;
-/** How long a browser waits before it connects again to a process that stopped. */
+/**
+ * No client is asked whether it still reads; so a stream ends after this long, and a browser resumes where it was.
+ */
+const STREAM_FOR_MS = 600_000;
+/** How long a browser waits before it connects again. */
 const RETRY_MS = 1_000;
 
 /** The order's events as server-sent events: `id` is the sequence, so a browser resumes by itself. */
@@ -26,21 +32,31 @@ export async function streamServerSentEvents(
     connection: 'close', // The end of the stream is the end of the connection.
   });
   raw.write(':\n\n');
-  const stayed = draining.onStart(() => {
+  const leave = (): void => {
     raw.write(`retry: ${RETRY_MS}\n\n`);
     gone.abort();
-  });
-  const alive = setInterval(() => raw.write(':\n\n'), KEEP_ALIVE_MS);
+  };
+  const stayed = draining.onStart(leave);
+  const longEnough = setTimeout(leave, STREAM_FOR_MS);
+  const alive = setInterval(() => raw.writableNeedDrain || raw.write(':\n\n'), KEEP_ALIVE_MS);
   try {
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
       const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
-      if (!more) await once(raw, 'drain', { signal: gone.signal }).catch(() => {});
+      if (!more) await untilTaken(raw, gone.signal);
     }
   } catch (error) {
     engine.log.warn({ error, orderId }, 'event stream broke off');
   } finally {
     clearInterval(alive);
+    clearTimeout(longEnough);
     stayed();
     raw.end();
   }
+}
+
+/** A client that takes nothing for too long is cut off. */
+async function untilTaken(raw: ServerResponse, gone: AbortSignal): Promise<void> {
+  const timer = setTimeout(() => raw.destroy(), SLOW_AFTER_MS);
+  await once(raw, 'drain', { signal: gone }).catch(() => {});
+  clearTimeout(timer);
 }

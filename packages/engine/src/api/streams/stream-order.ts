@@ -12,7 +12,7 @@ import { isOrderId } from '../read-params.ts';
 import { CLOSE } from './close-codes.ts';
 
 export const PUSH_UNTIL_BUFFERED_BYTES = 256 * 1024;
-const SLOW_AFTER_MS = 30_000;
+export const SLOW_AFTER_MS = 30_000;
 
 export interface SocketOptions {
   readonly apiKey?: string;
@@ -75,6 +75,11 @@ export async function streamOrder(
   socket.on('close', () => gone.abort('closed'));
   socket.on('error', () => gone.abort('closed'));
   try {
+    if (after > 0) {
+      const order = await engine.orders.get(orderId);
+      if (order && after > order.sequence)
+        return socket.close(CLOSE.badRequest, `after is beyond the last event, ${order.sequence}`);
+    }
     let isKnown = false; // An order has at least one event, so the log itself tells; nothing else is asked for.
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
       isKnown = true;

@@ -1,0 +1,45 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** Milliseconds in which a request's headers, and all of it, must be there, and how often that is looked at. */
+export const DEADLINES = {
+  headersTimeout: 20_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000, // Longer than clients keep idle connections, which would meet a closing one.
+};
+/** Nothing read and nothing written for so long; longer than the silence of a node that is told to be silent. */
+const SILENCE_MS = 150_000;
+const MAX_CONNECTIONS = 10_000;
+/** A caller has its answer, but is still sending what it was the answer to. */
+const LINGER_MS = 5_000;
+const PING_EVERY_MS = 30_000;
+
+export function boundConnections(server: Server): Server {
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_MS;
+  return server;
+}
+
+/** Closes the connection of a request that is answered before its body is there, and whose body then does not come. */
+export function endAnswered(request: IncomingMessage): void {
+  if (request.complete) return;
+  setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref();
+}
+
+/** Sockets of which one that does not answer the last ping is ended. */
+export function createSocketServer(maxPayload: number): WebSocketServer {
+  const options = { noServer: true, perMessageDeflate: false, maxPayload, closeTimeout: LINGER_MS };
+  const sockets = new WebSocketServer(options);
+  const silent = new WeakSet<WebSocket>();
+  sockets.on('connection', (socket) => socket.on('pong', () => silent.delete(socket)));
+  const timer = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (silent.has(socket)) socket.terminate();
+      silent.add(socket);
+      socket.ping();
+    }
+  }, PING_EVERY_MS).unref();
+  sockets.on('close', () => clearInterval(timer));
+  return sockets;
+}

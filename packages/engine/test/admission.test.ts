@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { serveTestApp } from './support/app.ts';
+import { createWorld } from './support/world.ts';
+
+const BODY = JSON.stringify({ type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' });
+
+test('submissions beyond the backlog are refused in whole until enough of it is started', async () => {
+  const world = await createWorld();
+  let waiting = 9;
+  const { app, url } = await serveTestApp(world.engine, {
+    backlog: { maxBacklog: 10, countWaiting: async () => waiting },
+  });
+  const submit = () =>
+    fetch(`${url}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: BODY,
+    });
+  expect((await submit()).status).toBe(201); // Its count is under way.
+  waiting = 10;
+  await world.clock.advance(300);
+  const refused = await submit();
+  expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([503, '"backlog";q=10']);
+  expect(refused.headers.get('ratelimit')).toBe(`"backlog";r=0;t=${refused.headers.get('retry-after')}`);
+  expect(await refused.json()).toMatchObject({ code: 'too_busy', retryable: true });
+  expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(1);
+
+  // The crowd has been served for long: what was counted then refuses nobody.
+  waiting = 0;
+  await world.clock.advance(60_000);
+  const accepted = await submit();
+  expect([accepted.status, accepted.headers.get('ratelimit')]).toEqual([201, '"backlog";r=9']);
+  await app.close();
+});
