@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 
@@ -26,7 +26,8 @@ const LINGER_MS = 5_000;
 export function endAnsweredRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, _reply, done) => {
     const { raw, ws } = request;
-    if (!raw.complete && !ws)
+    // A request that was made inside the process has no connection.
+    if (!raw.complete && !ws && raw.socket instanceof Socket)
       setTimeout(() => {
         if (!raw.complete) raw.socket.destroy();
       }, LINGER_MS).unref();
