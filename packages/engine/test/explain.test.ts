@@ -61,7 +61,7 @@ test('an order is explained by its stored events alone, and everything in it can
     expect(Number(behindBestBps)).toBeCloseTo(bps, 1);
     const impact = (1 - Number(amountOut) / Number(spotAmount)) * 1e4;
     expect(Math.abs(priceImpactBps - impact)).toBeLessThanOrEqual(1);
-    expect(legs.reduce((sum, leg) => sum + usdc(leg.amountOut), 0n)).toBe(usdc(amountOut));
+    expect(legs!.reduce((sum, leg) => sum + usdc(leg.amountOut), 0n)).toBe(usdc(amountOut));
   }
   const alone = quoted.filter(({ venue }) => venue !== 'router');
   const single = alone.reduce((so, one) => (usdc(one.amountOut) > usdc(so.amountOut) ? one : so));
@@ -75,13 +75,13 @@ test('an order is explained by its stored events alone, and everything in it can
   const route = building.route;
   const worth = ([...route.legs] as LegRecord[]).reduce((sum, leg) => sum + Number(leg.amountIn), 0);
   const rate = Number(route.amountOut) / worth;
-  const fees = route.legs.reduce((sum, leg) => sum + Number(leg.fee) * rate, 0);
+  const fees = route.legs!.reduce((sum, leg) => sum + Number(leg.fee) * rate, 0);
   expect(Number(execution.fees)).toBeCloseTo(fees, 3);
-  expect(usdc(execution.slippage)).toBe(usdc(best.spotAmount) - usdc(route.amountOut));
+  expect(usdc(execution.slippage!)).toBe(usdc(best.spotAmount!) - usdc(route.amountOut));
   expect(usdc(execution.priceMove)).toBe(usdc(route.amountOut) - usdc(fill.amountOut));
   expect(usdc(execution.priceMove)).toBeGreaterThan(0n);
-  const costs = usdc(execution.fees) + usdc(execution.slippage) + usdc(execution.priceMove);
-  expect(usdc(execution.withoutCosts) - costs).toBe(usdc(fill.amountOut));
+  const costs = usdc(execution.fees) + usdc(execution.slippage!) + usdc(execution.priceMove);
+  expect(usdc(execution.withoutCosts!) - costs).toBe(usdc(fill.amountOut));
   expect(execution).toMatchObject({ expected: route.amountOut, executed: fill.amountOut, token: 'USDC' });
 });
 

@@ -132,7 +132,7 @@ test('where somebody took of the room first, less is filled, and not below the p
   const { withoutCosts, fees, slippage, priceMove, executed } = explainOrder(ended.request, events)
     .execution!;
   const read = (text: string) => (text.startsWith('-') ? -readAmount(text.slice(1), 6) : readAmount(text, 6));
-  expect(read(withoutCosts) - read(fees) - read(slippage) - read(priceMove)).toBe(read(executed));
+  expect(read(withoutCosts!) - read(fees) - read(slippage!) - read(priceMove)).toBe(read(executed));
 });
 
 test('less than the tolerance allows reverts, and no later try goes below the price of the first', async () => {

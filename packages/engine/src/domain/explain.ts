@@ -45,12 +45,12 @@ export interface ExecutionExplanation {
   readonly token: string;
   readonly expected: string;
   readonly executed: string;
-  /** What the amount would have moved at the best zero-size rate, had there been no fees. */
-  readonly withoutCosts: string;
+  /** What the amount would have moved at the best zero-size rate, had there been no fees; null where that rate was not recorded. */
+  readonly withoutCosts: string | null;
   /** The venues' fees of all legs, at the rates of the plan; fees that a venue keeps to itself are not in it. */
   readonly fees: string;
-  /** The order's own size: the best zero-size rate after fees against the plan. */
-  readonly slippage: string;
+  /** The order's own size: the best zero-size rate after fees against the plan; null where that rate was not recorded. */
+  readonly slippage: string | null;
   /** The plan against what landed: others moved the price in between. Negative when it moved in the order's favor. */
   readonly priceMove: string;
   /** In SOL. */
@@ -76,7 +76,8 @@ export function explainOrder(request: OrderRequest, events: readonly OrderEvent[
 export function bestSingleVenue(quotes: readonly QuoteRecord[], swapMode: SwapMode): SingleVenue | null {
   const single = quotes.filter(
     (quote): quote is Quoted =>
-      quote.outcome !== 'unavailable' && new Set(quote.legs.map(({ venue }) => venue)).size === 1,
+      quote.outcome !== 'unavailable' &&
+      (quote.legs === undefined || new Set(quote.legs.map(({ venue }) => venue)).size === 1),
   );
   const amountOf = (quote: Quoted) => read(swapMode === 'exactOut' ? quote.amountIn : quote.amountOut);
   const isBetter = (one: Quoted, than: Quoted) =>
@@ -133,7 +134,7 @@ function explainFill(
   const sign = isExactOut ? -1n : 1n;
   const ofPlan = (amount: bigint): bigint =>
     swapMode === 'partialFill' ? (amount * read(fill.amountIn)) / read(route.amountIn) : amount;
-  const spot = ofPlan(readAmount(chosen.spotAmount, decimals));
+  const spot = chosen.spotAmount === undefined ? null : ofPlan(readAmount(chosen.spotAmount, decimals));
   const expected = ofPlan(readAmount(route[side], decimals));
   const executed = readAmount(fill[side], decimals);
   const fees = ofPlan(feesIn(symbol, route.legs, swapMode) / 10n ** BigInt(COMMON_DECIMALS - decimals));
@@ -142,9 +143,9 @@ function explainFill(
     token: symbol,
     expected: format(expected),
     executed: fill[side],
-    withoutCosts: format(spot + sign * fees),
+    withoutCosts: spot === null ? null : format(spot + sign * fees),
     fees: format(fees),
-    slippage: format(sign * (spot - expected)),
+    slippage: spot === null ? null : format(sign * (spot - expected)),
     priceMove: format(sign * (expected - executed)),
     networkFee: fill.fees.network,
     ...rentOf(fill),

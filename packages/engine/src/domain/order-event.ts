@@ -9,6 +9,10 @@ import type { WaitCause } from './waiting.ts';
 /**
  * What each event carries, in wire form: amounts and prices are decimal strings in token units.
  * The same object stands in the log, in REST, in streams and in webhooks.
+ *
+ * An event is kept and shown as it was written, by whichever version wrote it. So one rule holds for all readers: a field
+ * that a later version added is absent in older events, it is optional here, and what would follow from it is not known:
+ * null where it is shown. No field changes its meaning or goes away.
  */
 export interface OrderEventData {
   /**
@@ -149,17 +153,18 @@ export type QuoteRecord =
       readonly amountIn: string;
       readonly amountOut: string;
       /** What the rate of an infinitely small swap, after fees, would move: output of the input, input of an exact output. */
-      readonly spotAmount: string;
+      readonly spotAmount?: string;
       readonly priceImpactBps: number;
       /** Distance to the chosen quote in hundredths of a percent; 0 for the chosen one. */
       readonly behindBestBps: string;
-      readonly legs: readonly LegRecord[];
+      /** Absent in events from before there were routes: then it was one pool of `venue`. */
+      readonly legs?: readonly LegRecord[];
       readonly reason: string;
       /** Of the accounts behind the quote. */
       readonly slot: string;
       /** How old those accounts were when the answer came, in slots and milliseconds; null where the venue does not say. */
-      readonly slotsBehind: number;
-      readonly ageMs: number | null;
+      readonly slotsBehind?: number;
+      readonly ageMs?: number | null;
       readonly answerMs: number;
     }
   | {

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { accountEvent, OPERATIONS, orderEvent, order as orderSchema } from '@oee/api-schema';
+import type pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { migrate } from '../../packages/engine/src/adapters/postgres/migrate.ts';
+import { createPostgresOrderStore } from '../../packages/engine/src/adapters/postgres/order-store.ts';
+import { openPglite } from '../../packages/engine/src/adapters/postgres/pglite.ts';
+import {
+  createTestDatabase,
+  describeWithPostgres,
+} from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
+import type { Engine } from '../../packages/engine/src/execution/engine.ts';
+import { createEngine } from '../../packages/engine/src/execution/start-engine.ts';
+import { serveTestApp } from '../../packages/engine/test/support/app.ts';
+import { createWorld, type TestWorld } from '../../packages/engine/test/support/world.ts';
+import { converse } from '../support/socket-client.ts';
+
+const DIRECTORY = fileURLToPath(new URL('../../packages/engine/test/fixtures/databases/', import.meta.url));
+const dumps = readdirSync(DIRECTORY).filter((name) => name.endsWith('.sql.gz'));
+const OVER = ['confirmed', 'failed', 'canceled', 'expired'];
+const PATIENCE_MS = 240_000;
+
+/** Reads only: what goes on with them is told in old-directory.test.ts, where their own chain is. */
+let world: TestWorld;
+beforeAll(async () => {
+  world = await createWorld();
+});
+
+test('there is a dump of each version that changed orders or events', () => {
+  expect(dumps.length).toBeGreaterThanOrEqual(10);
+});
+
+await describeWithPostgres('a database of an older version, on a server', () => {
+  test.each(dumps)(
+    '%s is read through every route, each stream included',
+    async (name) => {
+      const { pool, close } = await createTestDatabase();
+      await restore(pool, name);
+      await expectReadable(pool);
+      await close();
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('a database of an older version, embedded', () => {
+  test.each(dumps.slice(0, 1))(
+    '%s is read through every route',
+    async (name) => {
+      const { pool, close } = await openPglite();
+      await restore(pool, name);
+      await expectReadable(pool);
+      await close();
+    },
+    PATIENCE_MS,
+  );
+});
+
+/** As `psql` would, then as a start does. */
+async function restore(pool: pg.Pool, name: string): Promise<void> {
+  const client = await pool.connect();
+  const lines = gunzipSync(readFileSync(`${DIRECTORY}${name}`))
+    .toString()
+    .split('\n');
+  await client.query(lines.filter((line) => !line.startsWith('\\')).join('\n'));
+  await client.query('RESET ALL'); // A dump empties the search path of its session.
+  client.release();
+  await migrate(pool);
+}
+
+const engineOn = (pool: pg.Pool): Engine =>
+  createEngine({ ...world.engine, orders: createPostgresOrderStore({ pool, log: world.engine.log }) });
+
+interface Shown {
+  readonly orderId: string;
+  readonly status: string;
+  readonly sequence: number;
+}
+
+const explanation = OPERATIONS.find(({ path }) => path === '/api/orders/{orderId}/explain')!.answers[200]!
+  .body;
+
+async function expectReadable(pool: pg.Pool): Promise<void> {
+  const { app, url } = await serveTestApp(engineOn(pool));
+  const read = async (path: string, headers: Record<string, string> = {}): Promise<unknown> => {
+    const response = await fetch(url + path, { headers });
+    const text = await response.text();
+    expect(`${path} ${response.status} ${response.ok ? '' : text}`).toBe(`${path} 200 `);
+    return headers.accept ? text : JSON.parse(text);
+  };
+  const { data } = (await read('/api/orders?limit=200')) as { data: Shown[] };
+  expect(data.length).toBeGreaterThan(10);
+  for (const one of data) orderSchema.strict().parse(one);
+  const page = (await read('/api/orders?offset=0&limit=200')) as { count: number };
+  expect(page.count).toBe(data.length);
+
+  for (const { orderId, status, sequence } of data) {
+    orderSchema.parse(await read(`/api/orders/${orderId}`));
+    const log = (await read(`/api/orders/${orderId}/events`)) as { data: { sequence: number }[] };
+    for (const event of log.data) orderEvent.strict().parse(event);
+    expect(log.data.map((event) => event.sequence)).toEqual(log.data.map((_, index) => index + 1));
+    const explained = (await read(`/api/orders/${orderId}/explain`)) as { execution: unknown };
+    explanation.parse(explained);
+    expect(explained.execution !== null, `execution of ${orderId}`).toBe(status === 'confirmed');
+    await expectStreams(url, { orderId, status, sequence }, log.data.length);
+  }
+
+  const total = (await pool.query('SELECT count(*)::integer AS events FROM order_events')).rows[0].events;
+  const account = await converse(`${url.replace('http', 'ws')}/api/stream?after=0`, { enough: total + 1 });
+  const [, ...events] = account.updates;
+  for (const event of events) accountEvent.strict().parse(event);
+  expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
+  await app.close();
+}
+
+/** The canonical stream and those of the dialects; of an order that is not over, its history so far. */
+async function expectStreams(url: string, { orderId, status }: Shown, events: number): Promise<void> {
+  const sockets = url.replace('http', 'ws');
+  const isOver = OVER.includes(status);
+  const stream = `${sockets}/api/orders/${orderId}/stream`;
+  const canonical = await converse(stream, isOver ? {} : { enough: events });
+  for (const one of canonical.updates.filter(({ type }) => type !== 'connected')) orderEvent.parse(one);
+  expect(canonical.updates.length, `stream of ${orderId}`).toBeGreaterThan(0);
+  expect(canonical.code).toBe(isOver ? 1000 : 1005);
+  const enough = isOver ? {} : { enough: 1 };
+  const dialects = await Promise.all([
+    converse(`${sockets}/ws?orderId=${orderId}`, enough),
+    converse(`${sockets}/api/orders/execute?orderId=${orderId}`, enough),
+    converse(`${sockets}/api/orders/ws/${orderId}`, enough),
+    converse(`${sockets}/api/orders/status`, { ...enough, says: [orderId] }),
+  ]);
+  const word = status === 'confirmed' ? 'confirmed' : 'failed';
+  for (const { updates, code } of dialects) {
+    expect(code).toBe(isOver ? 1000 : 1005);
+    if (isOver) expect(updates.at(-1)).toMatchObject({ status: word });
+  }
+}

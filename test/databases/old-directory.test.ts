@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { type EngineProcess, freePort, startEngineProcess } from '../support/engine-process.ts';
+import { landedSwapsByOrder } from '../support/landed-swaps.ts';
+import { get, until } from '../support/order-client.ts';
+
+const DIRECTORY = fileURLToPath(new URL('../../packages/engine/test/fixtures/databases/', import.meta.url));
+const directories = readdirSync(DIRECTORY).filter((name) => name.endsWith('.tar.xz'));
+
+let dataDir: string;
+let engine: EngineProcess | undefined;
+afterEach(async () => {
+  await engine?.kill();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Shown {
+  readonly orderId: string;
+  readonly status: string;
+  readonly cancelRequested: boolean;
+}
+
+test.each(directories)(
+  '%s starts, with its own chain and wallet, shows every order, and fills each at most once',
+  async (name) => {
+    dataDir = mkdtempSync(join(tmpdir(), 'oee-old-'));
+    execFileSync('tar', ['-xf', join(DIRECTORY, name), '-C', dataDir]);
+    const env = { QUOTE_TIMEOUT_MS: '10000', MAX_TRIES: '10', DEVNET_SLOT_MS: '100' };
+    engine = await startEngineProcess({ dataDir, port: await freePort(), devnetPort: await freePort(), env });
+    const { url, devnetUrl } = engine;
+    const list = async () => ((await get(`${url}/api/orders?limit=200`)) as { data: Shown[] }).data;
+    expect((await list()).length).toBeGreaterThan(20);
+    const orders = await until(async () => {
+      const now = await list();
+      return now.some(({ status }) => ['routing', 'building', 'submitted'].includes(status))
+        ? undefined
+        : now;
+    });
+    for (const { orderId } of orders) {
+      expect((await fetch(`${url}/api/orders/${orderId}/explain`)).status, orderId).toBe(200);
+      expect((await fetch(`${url}/api/orders/${orderId}/events`)).status, orderId).toBe(200);
+    }
+    const wallets = (await get(`${url}/api/wallets`)) as { data: { address: string }[] };
+    const landed = await landedSwapsByOrder(devnetUrl, wallets.data[0]!.address);
+    for (const { orderId, status } of orders)
+      expect(landed.get(orderId) ?? 0, `${status} ${orderId}`).toBe(status === 'confirmed' ? 1 : 0);
+  },
+  240_000,
+);
