@@ -170,7 +170,7 @@ export interface OrderStore extends ReceiptStore {
   /** For a store with one process only: at start nobody else can hold a lease. */
   voidLeases(): Promise<void>;
 
-  /** Resolves if the store answers. */
+  /** Resolves if the store takes writes: it took one within the last second, or does now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

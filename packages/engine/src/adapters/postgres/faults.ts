@@ -12,13 +12,13 @@ export function isStatementFault(error: unknown): boolean {
   return typeof code === 'string' && code.length === 5 && STATEMENT_FAULT_CLASSES.has(code.slice(0, 2));
 }
 
-/** What node and `pg` say of a connection that is refused, lost, or not to be had in time. */
+/** What node and `pg` say of a connection that is refused, lost, not to be had in time, or beyond the machine's means. */
 const CONNECTION_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|ENOSPC|EIO)$/;
 const CONNECTION_MESSAGES =
   /connection terminated|connection error|timeout exceeded when trying to connect|query read timeout/i;
-/** SQLSTATE: connection, resources, operator intervention (timeouts too), and a server that only reads by now. */
-const AWAY_STATES = /^(08|53|57)...$|^25006$/;
+/** SQLSTATE: connection, resources, operator intervention (timeouts too), its machine, and a server that only reads. */
+const AWAY_STATES = /^(08|53|57|58)...$|^25006$/;
 
 /** Whether the database could not be asked, or could not answer now. A write may or may not have happened. */
 function isAway(error: unknown): boolean {

@@ -58,6 +58,27 @@ await describeWithPostgres('on a server', () => {
     await database.close();
   });
 
+  test('does not answer a ping where the server takes no writes, and shares a write among many pings', async () => {
+    const database = await createTestDatabase();
+    const asked: unknown[] = [];
+    const { pool } = database;
+    const query = pool.query.bind(pool) as (text: string) => Promise<unknown>;
+    pool.query = ((text: string) => {
+      asked.push(text);
+      return query(text);
+    }) as typeof pool.query;
+    const store = createPostgresOrderStore({ pool });
+    await Promise.all(Array.from({ length: 50 }, () => store.ping()));
+    expect(asked).toHaveLength(1);
+    await query(`ALTER DATABASE ${database.url.split('/').at(-1)} SET default_transaction_read_only = on`);
+    const reader = openPostgres(database.url);
+    await expect(createPostgresOrderStore({ pool: reader }).ping()).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+    });
+    await reader.end();
+    await database.close();
+  });
+
   test('rejects with the cause when the server goes away, and works again when it is back', async () => {
     const database = await createTestDatabase();
     await migrate(database.pool);

@@ -30,6 +30,7 @@ import {
 } from './sql/read.ts';
 import { knownSubmission, type Submission, submitOrders } from './submit-orders.ts';
 import { transitionOrders } from './transition-orders.ts';
+import { createWriteProbe } from './write-probe.ts';
 
 export interface PostgresOrderStoreOptions {
   /** Of PostgreSQL 15 or newer, or of PGlite (`openPglite`). Its schema is up to date (`migrate`). */
@@ -237,9 +238,7 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
       born?.clear();
       await pool.query(VOID_LEASES_SQL);
     },
-    ping: async () => {
-      await pool.query('SELECT 1');
-    },
+    ping: createWriteProbe(pool),
     close: async () => {},
   });
 }

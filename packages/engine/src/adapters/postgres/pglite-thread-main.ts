@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { askPglite } from './ask-pglite.ts';
+import { machineFault } from './machine-fault.ts';
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './pglite-thread.ts';
 
 const { pglite, templateFile } = workerData as ThreadOptions;
@@ -25,7 +26,9 @@ async function answer(id: number, request: Uint8Array | null): Promise<ThreadAns
     const db = await opening;
     if (request === null) await db.close();
     if (request === null || request.length === 0) return { id, response: new Uint8Array() };
-    return { id, response: await askPglite(db, request) };
+    const response = await askPglite(db, request);
+    const failure = machineFault(response);
+    return failure === null ? { id, response } : { id, failure };
   } catch (error) {
     return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -18,9 +18,19 @@ export type ThreadAnswer =
   | { readonly id: number; readonly response: Uint8Array }
   | { readonly id: number; readonly failure: string };
 
+/** The embedded database failed, or is not open now. What was asked may have been committed. */
+export class EmbeddedDatabaseDown extends Error {
+  override name = 'EmbeddedDatabaseDown';
+  /** SQLSTATE crash_shutdown. */
+  readonly code = '57P02';
+}
+
 /** The database on the other side of the thread's wall. */
 export interface PgliteThread {
-  /** Whole requests of the PostgreSQL protocol, for their whole answers. */
+  /**
+   * Whole requests of the PostgreSQL protocol, for their whole answers.
+   * @throws {EmbeddedDatabaseDown} It cannot be asked any more.
+   */
   ask(request: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
   /** Ends at once and writes nothing more. */
@@ -46,8 +56,9 @@ export async function startPgliteThread(options: ThreadOptions): Promise<PgliteT
   let lastId = 0;
   let gone: Error | undefined;
 
-  const fail = (error: Error): void => {
-    gone = error;
+  const fail = (cause: Error): void => {
+    const error = new EmbeddedDatabaseDown(cause.message, { cause });
+    gone ??= error;
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
@@ -56,8 +67,9 @@ export async function startPgliteThread(options: ThreadOptions): Promise<PgliteT
   thread.on('message', (answer: ThreadAnswer) => {
     const waiting = pending.get(answer.id);
     pending.delete(answer.id);
-    if ('failure' in answer) waiting?.reject(new Error(answer.failure));
-    else waiting?.resolve(answer.response);
+    if (!('failure' in answer)) return waiting?.resolve(answer.response);
+    fail(new Error(answer.failure));
+    waiting?.reject(gone as Error);
   });
 
   function send(request: Uint8Array | null): Promise<Uint8Array> {

@@ -8,7 +8,8 @@ import { type DirectoryLock, type DirectoryReplaced, lockDirectory } from '@oee/
 import pg from 'pg';
 import type { Logger } from '../../ports/logger.ts';
 import { PgliteStream } from './pglite-stream.ts';
-import { type PgliteThread, startPgliteThread } from './pglite-thread.ts';
+import { type PgliteThread, startPgliteThread, type ThreadOptions } from './pglite-thread.ts';
+import { reviveOnFailure } from './revive-pglite.ts';
 import { unpackTemplate } from './unpack-template.ts';
 
 export interface EmbeddedDatabase {
@@ -93,14 +94,15 @@ async function open(
   { log, onReplaced }: EmbeddedOptions,
 ): Promise<EmbeddedDatabase> {
   const startedAt = performance.now();
-  const unguarded = await startPgliteThread({
-    pglite: {
-      ...(dataDirectory && { dataDir: dataDirectory }),
-      startParams: [
-        ...PGlite.defaultStartParams,
-        ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ],
-    },
+  const pglite = {
+    ...(dataDirectory && { dataDir: dataDirectory }),
+    startParams: [
+      ...PGlite.defaultStartParams,
+      ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+  };
+  const first = await startPgliteThread({
+    pglite,
     templateFile: dataDirectory === undefined ? templatePath() : null,
   }).catch((error: Error) => {
     throw new DatabaseRefused(
@@ -108,7 +110,9 @@ async function open(
       { cause: error },
     );
   });
-  const thread = lock ? guard(unguarded, lock, onReplaced) : unguarded;
+  const thread = lock
+    ? guard(reviveOnFailure(first, { open: () => reopen(pglite, lock), log }), lock, onReplaced)
+    : first;
   log?.debug(
     { directory: dataDirectory, openMs: Math.round(performance.now() - startedAt) },
     'PGlite opened',
@@ -135,6 +139,12 @@ async function open(
       return closing;
     },
   };
+}
+
+/** What another process may have put into the place of the directory is not opened. */
+function reopen(pglite: ThreadOptions['pglite'], lock: DirectoryLock): Promise<PgliteThread> {
+  lock.verify();
+  return startPgliteThread({ pglite, templateFile: null });
 }
 
 /** PGlite opens its files by path: before each request the path is compared with the directory that is locked. */

@@ -1,6 +1,22 @@
+import { NEVER } from '../../domain/moment.ts';
+import { msSince } from '../../ports/clock.ts';
 import type { World } from '../world.ts';
-import { type ReadinessCheck, succeeds } from './readiness.ts';
+import type { Finding, ReadinessCheck } from './readiness.ts';
 
-/** Nothing is accepted or carried on without the database. */
-export const databaseAnswers = ({ orders }: Pick<World, 'orders'>): ReadinessCheck =>
-  succeeds('database', () => orders.ping(), 'the database does not answer');
+/** Nothing is accepted or carried on without a database that takes writes: one that only answers is of no use. */
+export function databaseAnswers({ orders, clock }: Pick<World, 'orders' | 'clock'>): ReadinessCheck {
+  let writtenAt = NEVER;
+
+  async function look(): Promise<Finding> {
+    try {
+      await orders.ping();
+      writtenAt = clock.moment();
+      return { ok: true };
+    } catch {
+      const reason = 'the database takes no write';
+      return { ok: false, reason, ...(writtenAt > NEVER && { ageMs: msSince(clock, writtenAt) }) };
+    }
+  }
+
+  return { name: 'database', look };
+}
