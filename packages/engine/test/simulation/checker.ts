@@ -1,4 +1,5 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import type { ExecutionLimits } from '../../src/execution/world.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { createChainChecker } from './chain-checker.ts';
 import { createLeaseChecker } from './lease-checker.ts';
@@ -9,10 +10,10 @@ import { createReceiptChecker } from './receipt-checker.ts';
 export function createChecker(world: {
   readonly store: OrderStore;
   readonly chain: MemoryChain;
-  readonly maxTries: number;
+  readonly limits: ExecutionLimits;
   readonly nowMs: () => number;
 }) {
-  const orders = createOrderChecker(world.store, world.chain, world.maxTries, (orderId, slot) =>
+  const orders = createOrderChecker(world.store, world.chain, world.limits, (orderId, slot) =>
     receipts.isBlocked(orderId, slot),
   );
   const receipts = createReceiptChecker(world.chain, orders);

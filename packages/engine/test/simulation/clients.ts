@@ -4,7 +4,7 @@ import { type CancelResult, cancelOrder } from '../../src/execution/cancel-order
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/execution/submit-order.ts';
 import { submitRequest } from '../support/world.ts';
 import type { Processes } from './processes.ts';
-import type { Simulated } from './simulated.ts';
+import { EPOCH_MS, type Simulated } from './simulated.ts';
 import { followAccount, followOrder } from './stream-client.ts';
 import { hold } from './violation.ts';
 
@@ -55,6 +55,9 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
       clientOrderId: chance.happens(0.3) ? client : null,
       fingerprint: client,
       executionGuard: chance.happens(0.5) ? 'strict' : 'protocol',
+      // A process whose clock is ahead would refuse what has expired there.
+      ...(sim.faults().clockSkewMs + sim.faults().clockSetEveryMs === 0 &&
+        chance.happens(0.3) && { expiresAtMs: EPOCH_MS + sim.setup.safetyMs + chance.between(0, 5_000) }),
       ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
     });
   }

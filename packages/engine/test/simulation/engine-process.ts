@@ -5,6 +5,7 @@ import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import { momentOf } from '../../src/domain/moment.ts';
 import type { OrderId } from '../../src/domain/order.ts';
+import type { QuoteAnswer } from '../../src/domain/quote.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
@@ -78,7 +79,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
       },
     },
     venues: ['raydium', 'meteora'].map((name) =>
-      connectVenue(sim, life, createMemoryVenue(name, POOLS, chain)),
+      connectVenue(sim, { life, nodes: around.nodes }, createMemoryVenue(name, POOLS, chain)),
     ),
     tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
     signer: {
@@ -133,12 +134,32 @@ function processClock(sim: Simulated, life: Life, skewMs: number): Clock {
   };
 }
 
-/** A venue that answers late, or too late, or with an error. */
-function connectVenue(sim: Simulated, life: Life, venue: Venue): Venue {
-  const { chance } = sim;
+/** A venue that reads accounts of nodes, and answers late, or too late, or with an error; or who asks it is late to hear it. */
+function connectVenue(
+  sim: Simulated,
+  { life, nodes }: { readonly life: Life; readonly nodes: readonly SimulatedNode[] },
+  venue: Venue,
+): Venue {
+  const { chance, scheduler, limits } = sim;
+  const isChainAway = () => nodes.every(({ outage }) => scheduler.nowMs() < outage.untilMs);
+  const away = (): QuoteAnswer[] => [
+    {
+      ...{ outcome: 'refused', venue: venue.name, pool: null, code: 'chain_unavailable' },
+      ...{ reason: 'no node shows the accounts', answerMs: 0 },
+    },
+  ];
   return {
     ...venue,
+    market: async (signal) => (isChainAway() ? null : ((await venue.market?.(signal)) ?? null)),
     quote: async (request, signal) => {
+      if (isChainAway()) return later(sim, life, chance.between(1, 60), away);
+      if (chance.happens(sim.faults().engineLate)) {
+        sim.count('late engine');
+        const backMs = limits.quoteTimeoutMs * chance.between(2, 5);
+        life.pausedUntilMs = Math.max(life.pausedUntilMs, scheduler.nowMs() + backMs);
+        const answers = await venue.quote(request, signal);
+        return later(sim, life, backMs + 1, () => answers);
+      }
       const isTrouble = chance.happens(sim.faults().venueTrouble);
       if (isTrouble && chance.happens(0.5)) throw new Error('the venue is broken');
       const delayMs = isTrouble ? chance.between(100, 3_000) : chance.between(1, 60);

@@ -25,6 +25,10 @@ export interface Faults {
   readonly storeOutageEveryMs: number;
   readonly nodeError: number;
   readonly nodeOutageEveryMs: number;
+  /** All nodes at once, and with them the accounts that venues read. */
+  readonly chainOutageEveryMs: number;
+  /** A process stands still over the deadline of its round of quotes, and hears the answers only after it. */
+  readonly engineLate: number;
   /** Backends of one node are up to this many slots behind, each call another one. */
   readonly nodeLagSlots: number;
   /** One node denies transactions that it should know. */
@@ -73,6 +77,8 @@ export const NO_FAULTS: Faults = {
   storeOutageEveryMs: 0,
   nodeError: 0,
   nodeOutageEveryMs: 0,
+  chainOutageEveryMs: 0,
+  engineLate: 0,
   nodeLagSlots: 0,
   liar: false,
   nodeElsewhereEveryMs: 0,
@@ -118,6 +124,8 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     storeOutageEveryMs: sometimes(0.2, every(4_000, 15_000)),
     nodeError: sometimes(0.4, rate(0.5)),
     nodeOutageEveryMs: sometimes(0.3, every(3_000, 15_000)),
+    chainOutageEveryMs: sometimes(0.35, every(2_000, 9_000)),
+    engineLate: sometimes(0.25, rate(0.6)),
     nodeLagSlots: sometimes(0.5, () => chance.pick([2, 4, 10, 40])),
     liar: chance.happens(0.25),
     nodeElsewhereEveryMs: sometimes(0.2, every(3_000, 15_000)),

@@ -133,8 +133,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'open-attempt-ignored',
     why: 'whoever claims an order begins with its next try',
     file: 'execution/execute-order.ts',
-    find: 'if (claim.openAttempt) return',
-    replace: 'if (claim.openAttempt && claim.order.tryNumber >= engine.limits.maxTries) return',
+    find: 'if (claimed.openAttempt) return',
+    replace: 'if (claimed.openAttempt && claimed.order.tryNumber >= engine.limits.maxTries) return',
   },
   {
     name: 'cancel-in-flight',
@@ -161,8 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'limit-follows-the-price',
     why: 'each try has its own quote, so its own limit',
     file: 'execution/choose-route.ts',
-    find: 'order.limitAmount ?? firstLimit(order, best, slippageBps as BasisPoints)',
-    replace: 'firstLimit(order, best, slippageBps as BasisPoints)',
+    find: 'order.limitAmount ?? firstLimit(order, best, { slippageBps, seen })',
+    replace: 'firstLimit(order, best, { slippageBps, seen })',
   },
   {
     name: 'memo-without-attempt',
@@ -284,6 +284,27 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'adapters/memory/work-queue.ts',
     find: 'createAllowance(clock, ratePerMinute);',
     replace: 'createAllowance({ ...clock, moment: () => clock.now() as never }, ratePerMinute);',
+  },
+  {
+    name: 'outage-counts-as-a-try',
+    why: 'nobody offered anything, so the try is over',
+    file: 'execution/ask-market.ts',
+    find: 'return awaitedIn(candidates) ?? choice.failure;',
+    replace: 'return choice.failure;',
+  },
+  {
+    name: 'signs-past-its-time',
+    why: 'the order had time left when its try began',
+    file: 'execution/execute-order.ts',
+    find: 'if (hasExpired(engine, told.claim.order)) return expireOrder(engine, told.claim);',
+    replace: '',
+  },
+  {
+    name: 'waits-for-ever',
+    why: 'the chain will come back',
+    file: 'execution/expire-order.ts',
+    find: 'return untilMs !== null && untilMs <= timeOf(world, order);',
+    replace: 'return expiresAtMs !== null && expiresAtMs <= timeOf(world, order);',
   },
 ];
 

@@ -6,9 +6,11 @@ import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
+import type { ExecutionLimits } from '../../src/execution/world.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { checkSignedBytes } from './signed-bytes.ts';
 import { hold } from './violation.ts';
+import { checkWaiting } from './waiting-checker.ts';
 
 /** What the checker has seen of one order; its own copy, which the store cannot change. */
 export interface KnownOrder {
@@ -21,7 +23,7 @@ export interface KnownOrder {
 export function createOrderChecker(
   store: OrderStore,
   chain: MemoryChain,
-  maxTries: number,
+  { maxTries, maxWaitMs }: ExecutionLimits,
   isBlocked: (orderId: OrderId, finalizedSlot: bigint) => boolean,
 ) {
   const known = new Map<OrderId, KnownOrder>();
@@ -79,6 +81,7 @@ export function createOrderChecker(
       () => `order ${orderId} has the sequences ${events.map(({ sequence }) => sequence)}`,
     );
     checkOrderOfEvents(events);
+    checkWaiting(order, events, maxWaitMs);
     hold(
       isDeepStrictEqual(fold(order, events, before), order),
       'I8',

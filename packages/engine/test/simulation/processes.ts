@@ -42,6 +42,11 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
   for (const { node, outage } of nodes)
     happenEvery(sim, faults.nodeOutageEveryMs * nodes.length, () => breakDown(node.name, outage));
   happenEvery(sim, faults.nodeElsewhereEveryMs, leadElsewhere);
+  happenEvery(sim, faults.chainOutageEveryMs, () => {
+    const all: Outage = { untilMs: 0 };
+    breakDown('the chain', all);
+    for (const { outage } of nodes) outage.untilMs = Math.max(outage.untilMs, all.untilMs);
+  });
   happenEvery(sim, faults.queueWipeEveryMs, () => {
     queueEpoch += 1;
     timeline.note('queue', () => 'loses everything');

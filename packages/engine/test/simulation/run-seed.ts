@@ -47,7 +47,7 @@ export async function runSeed(
   const storeClock = { now: () => EPOCH_MS + scheduler.nowMs() };
   const store = createMemoryOrderStore({ clock: storeClock });
   const chain = createChain(setup);
-  const checker = createChecker({ store, chain, maxTries: limits.maxTries, nowMs: scheduler.nowMs });
+  const checker = createChecker({ store, chain, limits, nowMs: scheduler.nowMs });
   const counts = new Map<string, number>();
   let violation: Violation | null = null;
   let number = 0;
@@ -159,6 +159,7 @@ function drawLimits(chance: Chance): ExecutionLimits {
     quoteTimeoutMs: 500,
     observeMs: chance.pick([200, 1_000]),
     closeReceiptsMs: 2_000,
+    maxWaitMs: chance.pick([2_000, 5_000, 600_000]),
   };
 }
 

@@ -15,6 +15,9 @@ export const INVARIANTS = {
   I13: 'what starts an order starts it once, and never after its end or a requested cancel',
   I14: "signed bytes are within the order's own limits",
   I15: 'the receipt of a strict order stands exactly when its swap or a blocker landed, until nothing can create it',
+  I16: 'a try is spent only by what the market or an offer showed',
+  I17: 'nothing is signed after the time of the order, or that which it may wait',
+  I18: 'an order that waits before its first quote is held to the price that it was accepted at',
 } as const;
 
 export type Invariant = keyof typeof INVARIANTS;

@@ -1,0 +1,52 @@
+import { readAmount } from '../../src/domain/amount.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { OrderEvent, OrderEventData } from '../../src/domain/order-event.ts';
+import { hold } from './violation.ts';
+
+/** The pools of a simulated world always have room for what its clients ask: no offer at all is somebody's absence. */
+const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable'];
+/** The best price at zero size is over pools whose fees and sizes differ; what is checked is no more exact than that. */
+const OF_POOLS_BPS = 250n;
+
+/** I16 to I18, by the log alone. */
+export function checkWaiting({ request }: Order, events: readonly OrderEvent[], maxWaitMs: number): void {
+  const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
+  let sinceMs: number | null = null;
+  let isFirst = true;
+  for (const event of events) {
+    const what = () => `order ${orderId}: ${event.type} at ${event.sequence}`;
+    if (event.type === 'order.routing' || event.type === 'order.failed') {
+      const code = event.type === 'order.failed' ? event.data.code : event.data.cause?.code;
+      hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
+    }
+    if (event.type === 'order.waiting') sinceMs ??= Date.parse(event.timestamp);
+    if (event.type === 'order.submitted') {
+      const untilMs = expiresAtMs ?? (sinceMs === null ? null : sinceMs + maxWaitMs);
+      const isRecovered = event.data.recovered === true;
+      const isInTime = untilMs === null || isRecovered || Date.parse(event.timestamp) < untilMs;
+      hold(isInTime, 'I17', () => `${what()}, its time was over at ${new Date(untilMs ?? 0).toISOString()}`);
+      sinceMs = null;
+    }
+    if (event.type !== 'order.building') continue;
+    if (isFirst && sinceMs !== null && minAmountOut === null && maxAmountIn === null)
+      checkPrice(request, event.data);
+    isFirst = false;
+  }
+}
+
+/** The first limit against the price at acceptance: the order's own size, its slippage and the pools' fees apart. */
+function checkPrice(request: Order['request'], building: OrderEventData['order.building']): void {
+  const { seenAmount, slippageBps, swapMode, tokenIn, tokenOut } = request;
+  const chosen = building.quotes.find((quote) => quote.outcome === 'chosen');
+  if (seenAmount === null || chosen?.outcome !== 'chosen' || slippageBps === 'auto') return;
+  const toleratedBps = BigInt(slippageBps) + BigInt(Math.ceil(chosen.priceImpactBps)) + OF_POOLS_BPS;
+  const what = () => `order ${request.orderId} goes on at a limit that is too far from ${seenAmount}`;
+  if (swapMode === 'exactOut') {
+    const most = readAmount(building.maxAmountIn ?? '', tokenIn.decimals);
+    hold(most * 10_000n <= seenAmount * (10_000n + toleratedBps), 'I18', what);
+    return;
+  }
+  const whole = building.wholeMinAmountOut ?? building.minAmountOut ?? '';
+  const least = readAmount(whole, tokenOut.decimals);
+  hold(least * 10_000n >= seenAmount * (10_000n - toleratedBps), 'I18', what);
+}
