@@ -44,16 +44,11 @@ beforeAll(async () => {
   const common = { port: 0, slotMs: 'manual', market: 'none', seed: 'jupiter' } as const;
   devnet = await startDevnet(common);
   limited = await startDevnet({ ...common, swapRequestsPerMinute: 3 });
-  chain = createSolanaChain({
-    nodes: [devnet.url],
-    genesisHash: devnet.genesisHash,
-    wsUrl: devnet.wsUrl,
-    log: silentLog,
-  });
+  chain = createSolanaChain({ nodes: [devnet], genesisHash: devnet.genesisHash, log: silentLog });
   feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock: systemClock });
   feed.watch(['SysvarC1ock11111111111111111111111111111111']);
   const pools = await discoverPools(chain.reader, raydiumCpmm);
-  const registry = createTokenRegistry({ reader: chain.reader, log: silentLog });
+  const registry = createTokenRegistry({ readers: chain.readers, log: silentLog });
   await registry.learn(pools.flatMap((pool) => pool.mints));
   tokens = registry;
   proxy = await startJupiterProxy(() => target());

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { ChainTime } from '../src/domain/chain-time.ts';
+import { NEVER } from '../src/domain/moment.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/block-attempts.ts';
+import type { WatchedWorld } from '../src/execution/market-watch.ts';
 import { DEFAULT_LIMITS, type World } from '../src/execution/world.ts';
 import type { ChainNode, SignatureStatus, Simulation } from '../src/ports/chain.ts';
 import type { Blocker, StoredReceipt } from '../src/ports/receipt-store.ts';
@@ -132,7 +135,9 @@ describe('a blocker', () => {
           return options.records ?? true;
         },
       },
-    } as unknown as World;
+      clock: { moment: () => NEVER },
+      market: { time: new ChainTime() },
+    } as unknown as WatchedWorld;
     const blocker = options.blocker ?? null;
     const receipt = { orderId: 'o', wallet: options.wallet ?? 'me', blocker } as StoredReceipt;
     await sendBlockers(world, [receipt]);

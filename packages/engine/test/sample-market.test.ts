@@ -84,7 +84,7 @@ describe('a look at the market', () => {
   });
 });
 
-test('the newest slot is the highest that was heard of', async () => {
+test('a slot that is only mentioned is believed as far as time allows', async () => {
   const { engine } = await createSampled();
   let hear: (slot: bigint) => void = () => {};
   const chain = {
@@ -94,12 +94,13 @@ test('the newest slot is the highest that was heard of', async () => {
       return () => {};
     },
   };
-  const market = createMarketWatch({ ...engine, chain });
-  const heard = [0n, 7n, 5n, 8n].map((slot) => {
-    if (slot > 0n) hear(slot);
-    return market.newestSlot();
+  const { time } = createMarketWatch({ ...engine, chain });
+  time.slots.judge([5n, 5n], engine.clock.moment());
+  const believed = [7n, 6n, 1_000n, 9_000_000_000_000n, 8n].map((slot) => {
+    hear(slot);
+    return time.slots.newest;
   });
-  expect(heard).toEqual([0n, 7n, 7n, 8n]);
+  expect(believed).toEqual([7n, 7n, 7n, 7n, 8n]);
 });
 
 test('venues are sidelined while one is left to be asked', async () => {

@@ -53,6 +53,10 @@ export const SETTINGS = {
     'http:// address of a local Solana that runs by itself (`npm run devnet`). Without it the engine starts one.',
     /^http:\/\/[^/]+\/?$/,
   ),
+  DEVNET_NODE_2_URL: optional(
+    'http:// address of its second node, where that has a port of its own (`--node-2-port`). Without it `/node/2` of the first.',
+    /^http:\/\/[^\s]+$/,
+  ),
   DEVNET_PORT: port(
     '8899',
     'Port of the local Solana; its WebSocket is there and one above. 0 takes any free one.',

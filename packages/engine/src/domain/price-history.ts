@@ -17,15 +17,19 @@ const LEAST_OBSERVATIONS = 8;
 export class PriceHistory {
   readonly #prices = new Map<string, Observation[]>();
 
-  /** Notes the prices of a slot; a slot that was noted already is left as it is. */
+  /**
+   * Notes the prices of a slot; a slot that was noted already is left as it is. What was read last counts: prices of later
+   * slots than that were of slots that the chain has not reached, or has lost.
+   */
   observe({ slot, clock, pools }: MarketState): void {
     for (const { address, pool } of pools) {
       const known = this.#prices.get(address) ?? [];
-      const last = known.at(-1);
-      if (last && last.slot >= slot) continue;
+      if (known.some((one) => one.slot === slot)) continue;
       const price = priceOf(pool, clock);
       if (price === null) continue;
-      const recent = known.filter((one) => one.slot + WINDOW_SLOTS >= slot).slice(1 - MAX_OBSERVATIONS);
+      const recent = known
+        .filter((one) => one.slot < slot && one.slot + WINDOW_SLOTS >= slot)
+        .slice(1 - MAX_OBSERVATIONS);
       this.#prices.set(address, [...recent, { slot, price }]);
     }
   }

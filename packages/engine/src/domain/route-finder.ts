@@ -58,7 +58,7 @@ export class RouteFinder {
       const known = this.#pools.get(address);
       this.#pools.set(address, state);
       if (known?.pool !== state.pool) this.#steps = null;
-      if (known?.pool === state.pool && !(hasMoved && followsTime(state.pool, before))) continue;
+      if (known?.pool === state.pool && !(hasMoved && followsTime(state.pool, before, clock))) continue;
       this.#router.set(toRoutePool(state), clock);
     }
   }
@@ -147,14 +147,16 @@ const toRoutePool = ({ address, pool, tokens, transferFees, cost }: PoolState): 
   cost,
 });
 
-/** Schedules, volatility that decays, and openings that are still to come. */
-function followsTime(pool: Pool, clock: Clock): boolean {
+/** Schedules, volatility that decays, and openings between the two times, whichever is earlier: time may have been a mistake. */
+function followsTime(pool: Pool, before: Clock, now: Clock): boolean {
   const { kind, window } = pool;
   const isFixed =
     kind === 'raydium-cpmm' ||
     kind === 'raydium-amm-v4' ||
     (kind === 'raydium-clmm' && pool.dynamicFee === null);
-  return !isFixed || window.opensAt > (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
+  const isOpen = (clock: Clock): boolean =>
+    window.opensAt <= (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
+  return !isFixed || isOpen(before) !== isOpen(now);
 }
 
 /** The best amount that one of the pools gives or takes alone; null if none can. */

@@ -2,6 +2,9 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { Blocker, StoredReceipt } from '../ports/receipt-store.ts';
 import { askHistory } from './ask-history.ts';
 import { withMargin } from './compute-units.ts';
+import { freshBlockhash } from './fresh-blockhash.ts';
+import type { WatchedWorld } from './market-watch.ts';
+import { provenFinality } from './proven-finality.ts';
 import { broadcastBytes } from './run-attempt.ts';
 import type { World } from './world.ts';
 
@@ -10,24 +13,27 @@ import type { World } from './world.ts';
  * that creates the receipt and swaps nothing takes its place. Whichever of the two lands first, the other never does.
  * Recorded before it is sent, like an attempt, so that its rent is found again.
  */
-export async function sendBlockers(world: World, receipts: readonly StoredReceipt[]): Promise<void> {
-  const { blockHeight } = await world.chain.anyNode.finalizedEpoch();
+export async function sendBlockers(world: WatchedWorld, receipts: readonly StoredReceipt[]): Promise<void> {
+  const finalized = await provenFinality(world);
   await Promise.all(
     receipts.map(async (receipt) => {
-      const blocker = await liveBlocker(world, receipt, blockHeight);
+      const blocker = await liveBlocker(world, receipt, finalized?.blockHeight ?? null);
       if (blocker) await broadcastBytes(world, receipt.orderId, blocker);
     }),
   );
 }
 
-/** The recorded blocker while it may still land, or else a new one; null where none can be made now. */
+/**
+ * The recorded blocker while it may still land, or else a new one; null where none can be made now. While no height is
+ * proven the recorded one counts as alive: by a wrong height a new one would be signed each time.
+ */
 async function liveBlocker(
-  world: World,
+  world: WatchedWorld,
   receipt: StoredReceipt,
-  finalizedHeight: bigint,
+  finalizedHeight: bigint | null,
 ): Promise<Blocker | null> {
   const { blocker: known, orderId } = receipt;
-  if (known && known.lastValidBlockHeight >= finalizedHeight) return known;
+  if (known && (finalizedHeight === null || known.lastValidBlockHeight >= finalizedHeight)) return known;
   const blocker = await signBlocker(world, receipt);
   if (!blocker || !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null)))
     return null;
@@ -35,12 +41,12 @@ async function liveBlocker(
   return blocker;
 }
 
-async function signBlocker(world: World, receipt: StoredReceipt): Promise<Blocker | null> {
+async function signBlocker(world: WatchedWorld, receipt: StoredReceipt): Promise<Blocker | null> {
   const { chain, limits, log, signer } = world;
   const { orderId, wallet } = receipt;
   if (wallet !== signer.address) return null; // Another wallet's; only its attempt's expiry ends it.
   const node = chain.anyNode;
-  const { blockhash, lastValidBlockHeight } = await node.latestBlockhash();
+  const { blockhash, lastValidBlockHeight } = await freshBlockhash(world, world.market.time);
   const parts = {
     payer: wallet,
     instructions: [],

@@ -15,6 +15,8 @@ import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
 import { withMargin } from './compute-units.ts';
+import { freshBlockhash } from './fresh-blockhash.ts';
+import type { WatchedWorld } from './market-watch.ts';
 import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
@@ -42,7 +44,7 @@ const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
  * @throws {ChainUnavailable | RouteUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
  */
 export async function buildSwap(
-  world: World,
+  world: WatchedWorld,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | Failure> {
@@ -53,7 +55,7 @@ export async function buildSwap(
   const { venue, route } = choice.quote;
   const [{ instructions, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
     assembleSwap(world, request, { venue, route, limitAmount: choice.limitAmount }),
-    node.latestBlockhash(),
+    freshBlockhash(world, world.market.time),
     receiptOf(world, order),
   ]);
   const { parts, receipt, guardFallback } = withReceipt(chain, wanted, {

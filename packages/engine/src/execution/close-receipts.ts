@@ -1,6 +1,7 @@
 import { RECEIPTS_PER_TRANSACTION } from '../ports/chain.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { withMargin } from './compute-units.ts';
+import { provenFinality } from './proven-finality.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { World } from './world.ts';
 
@@ -34,25 +35,6 @@ async function closeReceipts(world: World): Promise<void> {
     if (due.length === 0) return;
     await closeOrForget(world, due, finalized.absoluteSlot);
   }
-}
-
-interface Finality {
-  readonly blockHeight: bigint;
-  readonly absoluteSlot: bigint;
-}
-
-/** How far the chain is final at least: the word of one node, where there are two or more the second furthest. */
-async function provenFinality({ chain, log }: World): Promise<Finality | undefined> {
-  const answers: Finality[] = [];
-  for (const node of chain.nodes) {
-    try {
-      answers.push(await node.finalizedEpoch());
-    } catch (error) {
-      log.debug({ node: node.name, error }, 'node cannot be asked for finality now');
-    }
-  }
-  answers.sort((a, b) => Number(b.blockHeight - a.blockHeight));
-  return answers[Math.min(chain.nodes.length, 2) - 1];
 }
 
 /** What no longer stands at a slot after which nothing can create it was closed before, or never created. */

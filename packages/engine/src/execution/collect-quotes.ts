@@ -53,14 +53,28 @@ export async function collectQuotes(
     );
     market.health.note(resultOf(answered), clock.moment());
     const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
-    return [
+    const candidates = [
       ...answered.flatMap(({ answers }) => answers).map((answer) => withAge(engine, answer)),
       ...unasked,
     ];
+    record(engine, candidates);
+    return candidates;
   } finally {
     deadline.callOff();
     round.abort('answered');
   }
+}
+
+/** Remembers whether somebody offered a route, or nobody could for want of fresh accounts; else it is the pair's own fault. */
+function record({ market, clock }: Engine, candidates: readonly Candidate[]): void {
+  const isOffered = candidates.some(({ outcome }) => outcome === 'quoted');
+  const isWanting = candidates.some(
+    (one) =>
+      one.outcome === 'refused' &&
+      ['stale', 'timeout', 'unavailable', 'chain_unavailable', 'engine_late'].includes(one.code),
+  );
+  if (isOffered) market.quotes.offeredAt = clock.moment();
+  else if (isWanting) market.quotes.failedAt = clock.moment();
 }
 
 /** Silence of those who only read the chain is the chain's, unless one of them heard it in the same round. */
@@ -111,7 +125,7 @@ function withAge({ market, clock, limits }: Engine, answer: QuoteAnswer): Candid
   if (answer.outcome === 'refused') return answer;
   const { venue, route, slot, readAt } = answer.quote;
   // The accounts may be of a slot that was not heard of yet: such a quote is not behind.
-  const slotsBehind = Math.max(0, Number(market.newestSlot() - slot));
+  const slotsBehind = Math.max(0, Number(market.time.slots.newest - slot));
   if (slotsBehind <= limits.maxQuoteAgeSlots)
     return { ...answer, slotsBehind, ageMs: readAt === undefined ? null : msSince(clock, readAt) };
   const reason = `its accounts are ${slotsBehind} slots old, at most ${limits.maxQuoteAgeSlots} are allowed`;

@@ -1,3 +1,4 @@
+import { ChainTime } from '../domain/chain-time.ts';
 import type { Moment } from '../domain/moment.ts';
 import { PriceHistory } from '../domain/price-history.ts';
 import { RouteFinder } from '../domain/route-finder.ts';
@@ -27,10 +28,22 @@ export interface MarketWatch {
   }): Promise<boolean>;
   /** Looks for pools that were launched since; at most once a second. Does not reject. */
   discover(): Promise<void>;
-  /** The newest slot heard of; 0 before the first. */
-  newestSlot(): bigint;
+  /** Where the chain is, judged over its nodes. */
+  readonly time: ChainTime;
+  /** When the pools of any venue were read last; null before the first time. */
+  readAt(): Moment | null;
+  /** How the last rounds of quotes went. */
+  readonly quotes: QuoteRecord;
   /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
   sidelined(venues: readonly Venue[], now: Moment): ReadonlyMap<string, string>;
+}
+
+/** Null: never. */
+export interface QuoteRecord {
+  /** When somebody was offered a route last. */
+  offeredAt: Moment | null;
+  /** When nobody could be, since no venue could read fresh accounts. */
+  failedAt: Moment | null;
 }
 
 /** The world, and what is remembered of its market. */
@@ -40,10 +53,9 @@ export interface WatchedWorld extends World {
 
 export function createMarketWatch(world: World): MarketWatch {
   const { chain, clock, limits } = world;
-  let newestSlot = 0n;
-  chain.onSlot((slot) => {
-    if (slot > newestSlot) newestSlot = slot;
-  });
+  const time = world.time ?? new ChainTime();
+  chain.onSlot((slot) => time.slots.hear(slot, clock.moment()));
+  let readAt: Moment | null = null;
   const routes = new RouteFinder();
   const prices = new PriceHistory();
   const health = new VenueHealth();
@@ -51,6 +63,9 @@ export function createMarketWatch(world: World): MarketWatch {
     routes,
     prices,
     health,
+    time,
+    quotes: { offeredAt: null, failedAt: null },
+    readAt: () => readAt,
     async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
       // A late venue must not delay the routes over the pools of the others.
       const late = startDeadline(clock, timeoutMs / 2);
@@ -59,12 +74,12 @@ export function createMarketWatch(world: World): MarketWatch {
         shown.map((venue) => venue.market && Promise.race([venue.market(signal), late.passed])),
       ).finally(late.callOff);
       const markets = read.flatMap((market) => market ?? []);
+      if (markets.length > 0) readAt = clock.moment();
       routes.update(markets);
       for (const market of markets) prices.observe(market);
       return markets.length > 0 || shown.length === 0;
     },
     discover: createDiscovery(world),
-    newestSlot: () => newestSlot,
     sidelined(venues, now) {
       const found = venues.flatMap(({ name }) => {
         const reason = health.sidelined(name, now);

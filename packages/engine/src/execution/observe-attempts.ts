@@ -141,8 +141,12 @@ export function createObserver(world: WatchedWorld): Observer {
 
   async function pollLanded(): Promise<void> {
     const { absoluteSlot } = await world.chain.anyNode.finalizedEpoch();
+    // A slot that a node told wrongly must not keep an attempt from ever being looked at.
+    const old = clock.now() - ADOPT_AFTER_MS;
     const due = [...landed.values()].filter(
-      ({ attempt }) => (attempt.slot ?? 0n) <= absoluteSlot && !settling.has(attempt.signature),
+      ({ attempt }) =>
+        ((attempt.slot ?? 0n) <= absoluteSlot || attempt.recordedAtMs <= old) &&
+        !settling.has(attempt.signature),
     );
     const missing: Followed[] = [];
     const decide = async (followed: Followed, status: SignatureStatus | null): Promise<void> => {

@@ -18,17 +18,29 @@ export interface OurTransaction extends ListedTransaction {
 
 export const RETRY_MS = 1_000;
 
-/** Height after which nothing can land that was signed before now. */
+/**
+ * Height after which nothing can land that was signed before now: the highest that a node tells. It is waited for, so a
+ * wrong one would be waited for for ever; while the nodes differ they are asked again.
+ */
 export async function newestHorizon(world: World): Promise<bigint> {
-  let newest = 0n;
-  for (const node of world.chain.nodes) {
-    const { lastValidBlockHeight } = await untilAnswered(world, 'read the newest block height', () =>
-      node.latestBlockhash(),
-    );
-    if (lastValidBlockHeight > newest) newest = lastValidBlockHeight;
+  for (;;) {
+    const heights: bigint[] = [];
+    for (const node of world.chain.nodes) {
+      const { lastValidBlockHeight } = await untilAnswered(world, 'read the newest block height', () =>
+        node.latestBlockhash(),
+      );
+      heights.push(lastValidBlockHeight);
+    }
+    heights.sort((a, b) => (a < b ? -1 : 1));
+    const [lowest, highest] = [heights[0] as bigint, heights.at(-1) as bigint];
+    if (highest - lowest <= MOST_BEHIND) return highest;
+    world.log.warn({ lowest, highest }, 'the nodes differ about the block height, they are asked again');
+    await world.clock.sleep(RETRY_MS);
   }
-  return newest;
 }
+
+// A node may be behind; further than that it is of no use to a recovery.
+const MOST_BEHIND = 150n;
 
 /** Our transactions since a slot, as all nodes together know them. */
 export async function readWalletHistory(

@@ -7,6 +7,7 @@ import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import { createRememberedOrders, signerOfRemembered } from './remembered-orders.ts';
 import { createWaitingRoom } from './waiting-room.ts';
+import { watchChainTime } from './watch-chain-time.ts';
 import { signerAtHome, watchIdentity } from './watch-identity.ts';
 import type { World } from './world.ts';
 
@@ -44,6 +45,7 @@ export async function startEngine(
     engine.waitingRoom.run(signal()),
     engine.remembered.run(signal()),
     sweepOrders(engine, signal(), leads),
+    watchChainTime(engine, engine.market.time, signal()),
     sampleMarket(engine, engine.market, signal()),
     keepDiscovering(engine, engine.market.discover, signal()),
     keepClosingReceipts(engine, signal()),

@@ -1,3 +1,4 @@
+import type { ChainTime } from '../domain/chain-time.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import type { Chain } from '../ports/chain.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,6 +21,8 @@ export interface World {
   readonly venues: readonly Venue[];
   readonly tokens: TokenRegistry;
   readonly signer: Signer;
+  /** Where the chain is, where adapters share the judgement; absent: the engine's own. */
+  readonly time?: ChainTime;
   /** Absent on chains where nothing fails on demand. */
   readonly scenarios?: Scenarios;
   readonly clock: Clock;

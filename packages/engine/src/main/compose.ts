@@ -15,6 +15,7 @@ import { keepDiscovering } from '../execution/discover-pools.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/leadership.ts';
 import { sampleMarket } from '../execution/market-watch.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
+import { watchChainTime } from '../execution/watch-chain-time.ts';
 import { watchIdentity } from '../execution/watch-identity.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -102,6 +103,7 @@ export async function compose(
       cleanups.push(() => engine.queue.stop());
       cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
       cleanups.push(keepRunning((signal) => watchIdentity(engine, signal)));
+      cleanups.push(keepRunning((signal) => watchChainTime(engine, engine.market.time, signal)));
       // What it accepts is stored with the price that it has seen.
       cleanups.push(keepRunning((signal) => sampleMarket(engine, engine.market, signal)));
       cleanups.push(keepRunning((signal) => engine.remembered.run(signal)));

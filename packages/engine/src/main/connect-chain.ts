@@ -2,14 +2,16 @@ import { createKeylessSigner } from '../adapters/signers/keyless-signer.ts';
 import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
 import type { Wallet } from '../adapters/signers/wallet-file.ts';
 import { createAccountFeed } from '../adapters/solana/account-feed.ts';
-import { createSolanaChain } from '../adapters/solana/chain.ts';
+import { createSolanaChain, type NodeUrls } from '../adapters/solana/chain.ts';
 import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
 import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
+import { createTimelyReader } from '../adapters/solana/timely-reader.ts';
 import { createTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import type { Config } from '../config/config.ts';
+import { ChainTime } from '../domain/chain-time.ts';
 import type { World } from '../execution/world.ts';
 import { AnotherChain, type Chain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -19,7 +21,7 @@ import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet
 import { createPoolVenues, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
 
 export interface ConnectedChain {
-  readonly parts: Pick<World, 'chain' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
+  readonly parts: Pick<World, 'chain' | 'time' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
   readonly devnetUrl: string;
   close(): Promise<void>;
 }
@@ -38,21 +40,24 @@ export async function connectChain(options: {
   const devnet = await openDevnet(config, log);
   try {
     const { genesisHash } = devnet;
-    const chain = createSolanaChain({
-      nodes: devnetNodes(devnet.url),
-      genesisHash,
-      wsUrl: devnet.wsUrl,
-      log,
-    });
+    const nodes = devnetNodes(devnet, config.DEVNET_NODE_2_URL);
+    const chain = createSolanaChain({ nodes, genesisHash, log });
     await requireOneChain(chain);
+    const time = new ChainTime();
     const feed = createAccountFeed({
-      reader: chain.reader,
+      reader: createTimelyReader({
+        any: chain.reader,
+        nodes: chain.readers,
+        time,
+        maxSlotsBehind: config.MAX_QUOTE_AGE_SLOTS,
+        clock,
+      }),
       onSlot: chain.onSlot,
       clock,
       maxAgeMs: config.DEVNET_SLOT_MS,
     });
     const only = config.POOLS?.split(',');
-    const tokens = createTokenRegistry({ reader: chain.reader, log });
+    const tokens = createTokenRegistry({ readers: chain.readers, log });
     const lookupTables = createLookupTables(chain.reader, clock);
     const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
     const { reader } = chain;
@@ -92,6 +97,7 @@ export async function connectChain(options: {
     return {
       parts: {
         chain,
+        time,
         venues: [...poolVenues, ...jupiter],
         tokens,
         signer,
@@ -126,7 +132,13 @@ function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
 }
 
 /** The devnet answers as two nodes, so that no single answer ends an attempt here either. */
-const devnetNodes = (url: string): string[] => [url, `${url}/node/2`];
+function devnetNodes({ url, wsUrl }: DevnetProcess, node2Url: string | null): NodeUrls[] {
+  const second = node2Url?.replace(/\/$/, '') ?? `${url}/node/2`;
+  return [
+    { url, wsUrl },
+    { url: second, wsUrl: second.replace('http', 'ws') },
+  ];
+}
 
 /** A node that is away now is asked with its first answer. @throws {AnotherChain} A node answers for another chain. */
 async function requireOneChain({ nodes }: Chain): Promise<void> {

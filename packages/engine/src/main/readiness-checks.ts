@@ -1,9 +1,13 @@
 import type { Engine } from '../execution/engine.ts';
 import { chainAnswers } from '../execution/readiness/chain-answers.ts';
 import { databaseAnswers } from '../execution/readiness/database-answers.ts';
+import { marketIsFresh } from '../execution/readiness/market-is-fresh.ts';
+import { nodesAgree } from '../execution/readiness/nodes-agree.ts';
 import { nodesAtHome } from '../execution/readiness/nodes-at-home.ts';
 import { ordersRemembered } from '../execution/readiness/orders-remembered.ts';
+import { quotesAreGiven } from '../execution/readiness/quotes-are-given.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
+import { slotsAdvance } from '../execution/readiness/slots-advance.ts';
 import type { Transport } from './open-transport.ts';
 
 /** What `/readyz` looks at, by the names that it shows. Without Redis the engine goes on, slower. */
@@ -11,7 +15,11 @@ export function readinessChecks(engine: Engine, transport: Transport): readonly 
   const checks = [
     databaseAnswers(engine),
     chainAnswers(engine),
+    slotsAdvance(engine),
     nodesAtHome(engine),
+    nodesAgree(engine),
+    marketIsFresh(engine),
+    quotesAreGiven(engine),
     ordersRemembered(engine),
   ];
   return transport.isConnected() === null ? checks : [...checks, redisConnected(transport)];

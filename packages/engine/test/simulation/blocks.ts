@@ -18,13 +18,27 @@ export function startBlocks(
     if (chance.happens(sim.faults().slotSkipped)) chain.skipSlot();
     else produce();
     processes.hint(chain.slot());
+    for (const { ahead } of nodes) if (ahead > 0n) processes.hint(chain.slot() + ahead);
     scheduler.after(SLOT_MS, slot);
   };
   scheduler.after(SLOT_MS, slot);
   happenEvery(sim, faults.forkEveryMs, fork);
   happenEvery(sim, faults.replayEveryMs, () => replay(network.seen.values(), 0.5));
   happenEvery(sim, faults.priceMoveEveryMs, movePrice);
+  happenEvery(sim, faults.aheadEveryMs, runAhead);
   if (faults.purges) scheduler.after(sim.setup.safetyMs * chance.fraction(), purge);
+
+  /** Always the same node: a second one is to be right. The only one tells wrong slots without being asked alone. */
+  function runAhead(): void {
+    const node = nodes.find(({ isLiar }) => isLiar) ?? nodes[0]!;
+    if (nodes.length === 1) {
+      processes.hint(chain.slot() + BigInt(faults.aheadSlots));
+      return;
+    }
+    node.ahead = node.ahead > 0n ? 0n : BigInt(faults.aheadSlots);
+    sim.count('ahead of time');
+    timeline.note(node.node.name, () => `counts ${node.ahead} slots ahead of time`);
+  }
 
   function produce(): void {
     const before = chain.landed().length;

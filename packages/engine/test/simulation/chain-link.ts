@@ -18,6 +18,8 @@ export interface SimulatedNode {
   /** Blocks before this slot are forgotten. */
   firstSlot: bigint;
   readonly isLiar: boolean;
+  /** How far it counts ahead of time now. */
+  ahead: bigint;
 }
 
 /** Genesis hash of the other chain. */
@@ -44,7 +46,12 @@ export function connectNode(
   return {
     name: node.name,
     identify: () => ask((at) => at.identify()),
-    latestBlockhash: () => ask((at) => at.latestBlockhash()),
+    latestBlockhash: () =>
+      ask(async (at) => {
+        const { ahead } = provider;
+        const { blockhash, slot, lastValidBlockHeight } = await at.latestBlockhash();
+        return { blockhash, slot: slot + ahead, lastValidBlockHeight: lastValidBlockHeight + ahead };
+      }),
     simulate: (message) => ask((at) => at.simulate(message)),
     send: (bytes) => {
       const { signature, orderId } = readSent(bytes);
@@ -55,12 +62,18 @@ export function connectNode(
     signatureStatuses: (signatures, options) =>
       ask(async (at) => {
         const answer = await at.signatureStatuses(signatures, options);
+        const contextSlot = answer.contextSlot + provider.ahead;
         const oldest = options.searchHistory
           ? provider.firstSlot
           : answer.contextSlot - BigInt(RECENT_STATUS_MS / SLOT_MS);
-        return { ...answer, statuses: answer.statuses.map((status) => admit(status, oldest)) };
+        return { contextSlot, statuses: answer.statuses.map((status) => admit(status, oldest)) };
       }),
-    finalizedEpoch: () => ask((at) => at.finalizedEpoch()),
+    finalizedEpoch: () =>
+      ask(async (at) => {
+        const { ahead } = provider;
+        const { blockHeight, absoluteSlot } = await at.finalizedEpoch();
+        return { blockHeight: blockHeight + ahead, absoluteSlot: absoluteSlot + ahead };
+      }),
     firstAvailableSlot: () => ask(async (at) => (at === node ? provider.firstSlot : 0n)),
     holdings: (owner) => ask((at) => at.holdings(owner)),
     finalizedLamports: (addresses) => ask((at) => at.finalizedLamports(addresses)),

@@ -12,10 +12,14 @@ export function createChecker(world: {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   readonly nowMs: () => number;
+  /** From when on nothing may show of what went wrong before. */
+  readonly healedAtMs: number;
 }) {
-  const orders = createOrderChecker(world.store, world.chain, world.limits, (orderId, slot) =>
-    receipts.isBlocked(orderId, slot),
-  );
+  const orders = createOrderChecker({
+    ...world,
+    isBlocked: (orderId, slot) => receipts.isBlocked(orderId, slot),
+    isHealed: () => world.nowMs() >= world.healedAtMs,
+  });
   const receipts = createReceiptChecker(world.chain, orders);
   return {
     orders,

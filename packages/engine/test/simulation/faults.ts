@@ -39,6 +39,9 @@ export interface Faults {
   readonly nodeMixesUp: number;
   /** Nodes forget old blocks at some moment. */
   readonly purges: boolean;
+  /** One node counts slots and heights far ahead of time for a while; some slots are announced so. */
+  readonly aheadEveryMs: number;
+  readonly aheadSlots: number;
   readonly sendDropped: number;
   /** Sent bytes reach the network only later, sometimes much later. */
   readonly sendHeld: number;
@@ -84,6 +87,8 @@ export const NO_FAULTS: Faults = {
   nodeElsewhereEveryMs: 0,
   nodeMixesUp: 0,
   purges: false,
+  aheadEveryMs: 0,
+  aheadSlots: 0,
   sendDropped: 0,
   sendHeld: 0,
   sendMisreported: 0,
@@ -131,6 +136,8 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     nodeElsewhereEveryMs: sometimes(0.2, every(3_000, 15_000)),
     nodeMixesUp: sometimes(0.2, rate(0.7)),
     purges: chance.happens(0.15),
+    aheadEveryMs: sometimes(0.3, every(1_000, 6_000)),
+    aheadSlots: chance.pick([50, 1_000, 9_000_000_000_000]),
     sendDropped: sometimes(0.6, rate(1)),
     sendHeld: sometimes(0.5, rate(0.7)),
     sendMisreported: sometimes(0.4, rate(0.7)),

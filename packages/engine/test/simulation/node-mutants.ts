@@ -14,4 +14,12 @@ export const NODE_MUTANTS = [
     find: 'landed.signature === signature && isOurs',
     replace: 'landed.payer === fillAccounts.payer || isOurs',
   },
+  {
+    name: 'highest-slot-believed',
+    why: 'slots only grow, so the highest that was told is the newest',
+    file: 'domain/chain-counter.ts',
+    find: 'const possible = sorted.find((value) => this.allows(value, now));',
+    replace:
+      'const possible = this.#value > highest ? undefined : highest;\n    if (possible === undefined) return;',
+  },
 ];

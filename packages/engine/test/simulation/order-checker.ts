@@ -20,12 +20,15 @@ export interface KnownOrder {
 }
 
 /** Compares every order that a step touched with what was seen of it before, and with the chain itself. */
-export function createOrderChecker(
-  store: OrderStore,
-  chain: MemoryChain,
-  { maxTries, maxWaitMs }: ExecutionLimits,
-  isBlocked: (orderId: OrderId, finalizedSlot: bigint) => boolean,
-) {
+export function createOrderChecker(world: {
+  readonly store: OrderStore;
+  readonly chain: MemoryChain;
+  readonly limits: ExecutionLimits;
+  isBlocked(orderId: OrderId, finalizedSlot: bigint): boolean;
+  isHealed(): boolean;
+}) {
+  const { store, chain, isBlocked, isHealed } = world;
+  const { maxTries, maxWaitMs } = world.limits;
   const known = new Map<OrderId, KnownOrder>();
   const touched = new Set<OrderId>();
   const receipts = new Map<OrderId, string>();
@@ -82,6 +85,7 @@ export function createOrderChecker(
     );
     checkOrderOfEvents(events);
     checkWaiting(order, events, maxWaitMs);
+    if (isHealed()) for (const event of events.slice(old.length)) checkAge(event);
     hold(
       isDeepStrictEqual(fold(order, events, before), order),
       'I8',
@@ -218,6 +222,15 @@ const ATTEMPT_OF_STATUS = {
   Order['status'],
   readonly (AttemptState | null)[]
 >;
+
+/** The accounts behind every quote of these worlds are of the newest slot: what calls them old believes in a wrong one. */
+function checkAge(event: OrderEvent): void {
+  hold(
+    !JSON.stringify(event.data).includes(' slots old, at most '),
+    'I19',
+    () => `order ${event.orderId}: ${event.type} calls fresh accounts old in a healed world`,
+  );
+}
 
 const isUnfinished = ({ status, finalized }: Order): boolean =>
   !isTerminal(status) || (status === 'confirmed' && !finalized);

@@ -26,6 +26,9 @@ export interface SeedResult {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** After so long in a healed world nothing that a node told before has an effect any more. */
+const RECOVERY_MS = 8_000;
+
 /** How long the world may take to bring every order to its end once nothing goes wrong any more. */
 const HEALING_MS = 300_000;
 
@@ -47,7 +50,13 @@ export async function runSeed(
   const storeClock = { now: () => EPOCH_MS + scheduler.nowMs() };
   const store = createMemoryOrderStore({ clock: storeClock });
   const chain = createChain(setup);
-  const checker = createChecker({ store, chain, limits, nowMs: scheduler.nowMs });
+  const checker = createChecker({
+    store,
+    chain,
+    limits,
+    nowMs: scheduler.nowMs,
+    healedAtMs: setup.safetyMs + RECOVERY_MS,
+  });
   const counts = new Map<string, number>();
   let violation: Violation | null = null;
   let number = 0;
@@ -101,7 +110,10 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
   await scheduler.runUntil(() => isBroken() || scheduler.nowMs() >= setup.safetyMs);
 
   timeline.note('world', () => 'heals: nothing goes wrong from here on');
-  for (const node of nodes) node.firstSlot = 0n;
+  for (const node of nodes) {
+    node.firstSlot = 0n;
+    node.ahead = 0n;
+  }
   for (const bytes of network.held) void chain.chain.nodes[0]!.send(bytes);
   network.held.clear();
   processes.heal();
@@ -203,6 +215,7 @@ function createNodes(sim: Simulated): SimulatedNode[] {
     elsewhere: { untilMs: 0, node: other },
     firstSlot: 0n,
     isLiar: index === liar,
+    ahead: 0n,
   }));
 }
 

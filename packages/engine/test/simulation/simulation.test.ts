@@ -22,6 +22,7 @@ describe('the simulation', () => {
     const met = new Set(results.flatMap(({ counts }) => [...counts.keys()]));
     expect([...met].sort()).toEqual(
       expect.arrayContaining([
+        'ahead of time',
         'another chain',
         'another transaction shown',
         'blocker recorded',

@@ -76,16 +76,18 @@ export async function createDevnetWorld(
   const log = silentLog;
   const firstNode = await options.firstNodeAt?.(devnet.url);
   const solana = createSolanaChain({
-    nodes: [firstNode ?? devnet.url, `${devnet.url}/node/2`],
+    nodes: [
+      firstNode ? { url: firstNode, wsUrl: firstNode.replace('http', 'ws') } : devnet,
+      devnet.nodes[1]!,
+    ],
     genesisHash: devnet.genesisHash,
-    wsUrl: firstNode?.replace('http', 'ws') ?? devnet.wsUrl,
     log,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,
   });
   const traffic = watchChain(solana);
   const { chain } = traffic;
   const { reader } = solana;
-  const tokens = createTokenRegistry({ reader, log });
+  const tokens = createTokenRegistry({ readers: [reader], log });
   const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
   const tables = createLookupTables(reader, clock);
   const marketTables = options.meteora?.lookupTables

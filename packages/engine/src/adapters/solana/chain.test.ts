@@ -54,7 +54,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
   const naming = await startNamingProxy(devnet.url);
   const { genesisHash, wsUrl } = devnet;
-  const chain = createSolanaChain({ nodes: [naming.url], genesisHash, wsUrl, log });
+  const chain = createSolanaChain({ nodes: [{ url: naming.url, wsUrl }], genesisHash, log });
   const post = async (path: string, body: object) => {
     const response = await fetch(`${devnet.url}${path}`, {
       method: 'POST',
@@ -66,7 +66,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const produceSlots = (slots: number) => post('/admin/advance', { slots });
 
   const { reader } = chain;
-  const tokens = createTokenRegistry({ reader, log });
+  const tokens = createTokenRegistry({ readers: [reader], log });
   // Nothing is kept between two quotes: time runs ahead of every snapshot.
   let now = momentOf(0);
   const clock = {

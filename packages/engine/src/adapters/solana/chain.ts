@@ -7,23 +7,28 @@ import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
 import { toU64 } from './exact-json.ts';
 import { closeReceipt } from './instructions.ts';
+import { joinSlotWatches } from './join-slot-watches.ts';
 import { compileMessage } from './message-encoder.ts';
 import { createReceipts } from './receipts.ts';
 import { recentComputeUnitPrice } from './recent-price.ts';
 import { createRent } from './rent.ts';
-import { createRpc } from './rpc.ts';
+import { createRpc, type Rpc } from './rpc.ts';
 import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
 import { swapFrame } from './swap-frame.ts';
 import { createTokenAccountAddresses } from './token-account-address.ts';
 
+export interface NodeUrls {
+  readonly url: string;
+  /** Null: its slots are polled. */
+  readonly wsUrl: string | null;
+}
+
 export interface SolanaChainOptions {
-  /** HTTP URLs of RPC nodes, the preferred one first. They may hold API keys and never appear in logs or errors. */
-  readonly nodes: readonly string[];
+  /** RPC nodes, the preferred one first. Their URLs may hold API keys and never appear in logs or errors. */
+  readonly nodes: readonly NodeUrls[];
   /** Hash of the first block of the chain that is traded on, base58: what nodes of another chain say is no answer. */
   readonly genesisHash: string;
-  /** Null: slots are polled. */
-  readonly wsUrl: string | null;
   readonly log: Logger;
   /** Per RPC call. */
   readonly timeoutMs?: number;
@@ -34,7 +39,9 @@ export interface SolanaChainOptions {
 export interface SolanaChain extends Chain {
   /** Accounts as any node shows them. */
   readonly reader: AccountReader;
-  /** Ends the slot subscription. */
+  /** The same by node. */
+  readonly readers: readonly AccountReader[];
+  /** Ends the slot subscriptions. */
   close(): void;
 }
 
@@ -43,24 +50,29 @@ const TIMEOUT_MS = 5_000;
 const nameOf = (index: number): string => `node-${index + 1}`;
 
 export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
-  const { nodes: urls, wsUrl, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
+  const { nodes, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
   const identity = createChainIdentity(options.genesisHash);
-  const rpcs = urls.map((url, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
+  const rpcs = nodes.map(({ url }, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
   const clock = { moment: () => momentOf(performance.now()) };
   const any = anyOf(rpcs, clock);
-  const pollSlot = () => any.call('getSlot', [{ commitment: 'processed' }], toU64);
-  const slots = createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
+  const slots = joinSlotWatches(
+    nodes.map(({ wsUrl }, index) => {
+      const pollSlot = () => (rpcs[index] as Rpc).call('getSlot', [{ commitment: 'processed' }], toU64);
+      return createSlotWatch({ wsUrl, log, pollSlot, ...(pollIntervalMs ? { pollIntervalMs } : {}) });
+    }),
+  );
   const addressOf = createTokenAccountAddresses();
-  const rent = createRent(any, clock);
+  const rent = createRent(rpcs, clock);
   return {
     identity,
     nodes: rpcs.map(toChainNode),
     anyNode: toChainNode(any),
     reader: createAccountReader(any),
+    readers: rpcs.map(createAccountReader),
     swapFrame: (swap) => swapFrame({ addressOf, rent }, swap),
     receipt: createReceipts(rent),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),
-    recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(any, accounts),
+    recentComputeUnitPrice: (accounts) => recentComputeUnitPrice(rpcs, accounts),
     compile: compileMessage,
     onSlot: slots.onSlot,
     close: slots.close,

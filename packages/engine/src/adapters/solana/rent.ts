@@ -1,5 +1,6 @@
 import type { Moment } from '../../domain/moment.ts';
 import { type Clock, msSince } from '../../ports/clock.ts';
+import { agreedNumber } from './agreed-number.ts';
 import { toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
@@ -9,14 +10,16 @@ const MAX_AGE_MS = 600_000;
 /** Lamports that an account with so many bytes must hold. @throws {ChainUnavailable} They could not be read. */
 export type Rent = (dataBytes: number) => Promise<bigint>;
 
-/** Reads the rent from the node and remembers it a while. */
-export function createRent(rpc: Rpc, clock: Pick<Clock, 'moment'>): Rent {
+/** Reads the rent from every node, takes the lowest, and remembers it a while when all say the same. */
+export function createRent(rpcs: readonly Rpc[], clock: Pick<Clock, 'moment'>): Rent {
   const remembered = new Map<number, { readonly lamports: bigint; readonly readAt: Moment }>();
   return async (dataBytes) => {
     const known = remembered.get(dataBytes);
     if (known && msSince(clock, known.readAt) < MAX_AGE_MS) return known.lamports;
-    const lamports = await rpc.call('getMinimumBalanceForRentExemption', [dataBytes], toU64);
-    remembered.set(dataBytes, { lamports, readAt: clock.moment() });
-    return lamports;
+    const { lowest, isAgreed } = await agreedNumber(rpcs, (rpc) =>
+      rpc.call('getMinimumBalanceForRentExemption', [dataBytes], toU64),
+    );
+    if (isAgreed) remembered.set(dataBytes, { lamports: lowest, readAt: clock.moment() });
+    return lowest;
   };
 }

@@ -7,7 +7,6 @@ export interface SlotWatchOptions {
   /** The slot as a node shows it now; asked while the socket is down. */
   readonly pollSlot: () => Promise<bigint>;
   readonly log: Logger;
-  /** About one slot. */
   readonly pollIntervalMs?: number;
 }
 
@@ -16,7 +15,7 @@ export interface SlotWatch {
   close(): void;
 }
 
-const SLOT_MS = 400;
+const POLL_MS = 500;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 // A socket without a slot for this long is dead, whatever it says.
@@ -32,7 +31,7 @@ const SILENCE_MS = 10_000;
  */
 export function createSlotWatch(options: SlotWatchOptions): SlotWatch {
   const { wsUrl, pollSlot, log } = options;
-  const pollIntervalMs = options.pollIntervalMs ?? SLOT_MS;
+  const pollIntervalMs = options.pollIntervalMs ?? POLL_MS;
   const listeners = new Set<(slot: bigint) => void>();
   let socket: WebSocket | null = null;
   let isStarted = false;

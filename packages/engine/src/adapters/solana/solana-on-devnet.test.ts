@@ -40,14 +40,9 @@ beforeAll(async () => {
     secretKey,
     inspectors: [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector],
   });
-  chain = createSolanaChain({
-    nodes: [devnet.url],
-    genesisHash: devnet.genesisHash,
-    wsUrl: devnet.wsUrl,
-    log,
-  });
+  chain = createSolanaChain({ nodes: [devnet], genesisHash: devnet.genesisHash, log });
   const { reader } = chain;
-  const registry = createTokenRegistry({ reader, log });
+  const registry = createTokenRegistry({ readers: [reader], log });
   tokens = registry;
   const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock: systemClock });
   const options = { reader, feed, tokens: registry, clock: systemClock, log };
@@ -193,9 +188,8 @@ describe('the chain on the devnet', () => {
 
   test('hints at slots by polling where there is no socket', async () => {
     const polled = createSolanaChain({
-      nodes: [devnet.url],
+      nodes: [{ url: devnet.url, wsUrl: null }],
       genesisHash: devnet.genesisHash,
-      wsUrl: null,
       log,
       pollIntervalMs: 20,
     });

@@ -29,7 +29,7 @@ test('every known mint is an address, and no two share a symbol', () => {
 
 test('finds a token by mint, and by symbol without regard to case', async () => {
   const reader = readerOf({ [USDC]: { owner: TOKEN_PROGRAM, data: mintData(6) } });
-  const tokens = createTokenRegistry({ reader, log });
+  const tokens = createTokenRegistry({ readers: [reader], log });
   await tokens.learn([USDC, USDC]);
   const usdc = { mint: USDC, symbol: 'USDC', decimals: 6, tokenProgram: TOKEN_PROGRAM };
   expect(tokens.list()).toEqual([usdc]);
@@ -43,7 +43,7 @@ test('shortens unknown mints, and less where two look alike', async () => {
   const accounts = Object.fromEntries(
     mints.map((mint) => [mint, { owner: TOKEN_PROGRAM, data: mintData(9) }]),
   );
-  const tokens = createTokenRegistry({ reader: readerOf(accounts), log });
+  const tokens = createTokenRegistry({ readers: [readerOf(accounts)], log });
   await tokens.learn(mints);
   expect(tokens.list().map(({ symbol }) => symbol)).toEqual(['Abcd…wxyz', 'Abcdy…2wxyz']);
 });
@@ -53,7 +53,7 @@ test('leaves out what is no mint of a token program', async () => {
     [USDC]: { owner: '11111111111111111111111111111111', data: mintData(6) },
     short: { owner: TOKEN_PROGRAM, data: new Uint8Array(10) },
   });
-  const tokens = createTokenRegistry({ reader, log });
+  const tokens = createTokenRegistry({ readers: [reader], log });
   await tokens.learn([USDC, 'short', 'absent']);
   expect(tokens.list()).toEqual([]);
 });
@@ -61,7 +61,7 @@ test('leaves out what is no mint of a token program', async () => {
 test('goes on learning, and no token that is known changes its name', async () => {
   const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`] as const;
   const accounts: Parameters<typeof readerOf>[0] = {};
-  const tokens = createTokenRegistry({ reader: readerOf(accounts), log });
+  const tokens = createTokenRegistry({ readers: [readerOf(accounts)], log });
   accounts[mints[1]] = { owner: TOKEN_PROGRAM, data: mintData(6) };
   await tokens.learn([mints[1]]);
   accounts[mints[0]] = { owner: TOKEN_PROGRAM, data: mintData(9) };

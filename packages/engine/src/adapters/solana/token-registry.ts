@@ -13,16 +13,18 @@ const ACCOUNTS_PER_CALL = 100;
 const MAX_DECIMALS = 18;
 
 /**
- * Tokens by what the chain says of their mints. What is not a mint is left out with a warning, once.
+ * Tokens by what the chain says of their mints. They are kept for good, so all nodes that can be asked must say the same; a
+ * mint about which they differ is asked for again. What is not a mint is left out with a warning, once.
  *
  * @param known Mint to symbol; other mints are shown shortened.
  */
 export function createTokenRegistry(options: {
-  readonly reader: AccountReader;
+  /** One for each node. */
+  readonly readers: readonly AccountReader[];
   readonly log: Logger;
   readonly known?: ReadonlyMap<string, string>;
 }): LearningTokenRegistry {
-  const { reader, log, known = KNOWN_TOKENS } = options;
+  const { readers, log, known = KNOWN_TOKENS } = options;
   const tokens = new TokenList();
   const asked = new Set<string>();
   let learning: Promise<void> = Promise.resolve();
@@ -31,8 +33,12 @@ export function createTokenRegistry(options: {
     const fresh = [...new Set(mints)].filter((mint) => !asked.has(mint));
     for (let start = 0; start < fresh.length; start += ACCOUNTS_PER_CALL) {
       const chunk = fresh.slice(start, start + ACCOUNTS_PER_CALL);
-      const { accounts } = await reader.accounts(chunk);
-      for (const [index, mint] of chunk.entries()) add(mint, accounts[index]);
+      const answers = await readAll(readers, chunk);
+      for (const [index, mint] of chunk.entries()) {
+        const [account, ...others] = answers.map((accounts) => accounts[index]);
+        if (others.every((other) => isSameMint(account, other))) add(mint, account);
+        else log.error({ mint }, 'token left out for now: the nodes differ about its mint');
+      }
     }
   }
 
@@ -58,6 +64,22 @@ export function createTokenRegistry(options: {
     },
   };
 }
+
+/** What every node that can be asked shows. @throws {ChainUnavailable} None can; what the first one said. */
+async function readAll(
+  readers: readonly AccountReader[],
+  mints: readonly string[],
+): Promise<readonly (readonly (Account | undefined)[])[]> {
+  const settled = await Promise.allSettled(readers.map((reader) => reader.accounts(mints)));
+  const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.accounts] : []));
+  const [first] = settled;
+  if (answers.length === 0 && first?.status === 'rejected') throw first.reason;
+  return answers;
+}
+
+/** What is kept of a mint for good is the same; its supply may move between two answers. */
+const isSameMint = (one: Account | undefined, other: Account | undefined): boolean =>
+  one?.owner === other?.owner && (one && decimalsOf(one.data)) === (other && decimalsOf(other.data));
 
 function decimalsOf(data: Uint8Array): number | null {
   try {

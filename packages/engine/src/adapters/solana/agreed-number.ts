@@ -1,0 +1,39 @@
+import type { Rpc } from './rpc.ts';
+
+/** After the first answer the others have this long: a node that hangs must not hold up every order. */
+const GRACE_MS = 300;
+
+export interface AgreedNumber {
+  readonly lowest: bigint;
+  /** Whether every node answered, and all the same. */
+  readonly isAgreed: boolean;
+}
+
+/**
+ * A price that every node is asked for: the lowest of the answers, so that one node alone can make nothing dearer.
+ *
+ * @throws {ChainUnavailable} No node could be asked: what the first one said.
+ */
+export async function agreedNumber(
+  rpcs: readonly Rpc[],
+  ask: (rpc: Rpc) => Promise<bigint>,
+): Promise<AgreedNumber> {
+  const answers: bigint[] = [];
+  const asked = rpcs.map((rpc) =>
+    ask(rpc).then((answer) => {
+      answers.push(answer);
+    }),
+  );
+  const all = Promise.allSettled(asked);
+  await Promise.any(asked).catch(async () => {
+    await asked[0]; // Rejects with what it said.
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GRACE_MS);
+  });
+  await Promise.race([all, grace]);
+  clearTimeout(timer);
+  const [lowest = 0n] = answers.toSorted((a, b) => (a < b ? -1 : 1));
+  return { lowest, isAgreed: answers.length === rpcs.length && answers.every((one) => one === lowest) };
+}

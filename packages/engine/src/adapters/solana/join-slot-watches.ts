@@ -1,0 +1,34 @@
+import type { SlotWatch } from './slot-watch.ts';
+
+/** Nodes tell of a slot within moments of each other; so many slots are known to have been told. */
+const REMEMBERED = 64;
+
+/** The watches of several nodes as one: each slot is told once, whichever node tells of it first. */
+export function joinSlotWatches(watches: readonly SlotWatch[]): SlotWatch {
+  const listeners = new Set<(slot: bigint) => void>();
+  const told = new Set<bigint>();
+  let isStarted = false;
+
+  function tell(slot: bigint): void {
+    if (told.has(slot)) return;
+    told.add(slot);
+    for (const old of told) {
+      if (told.size <= REMEMBERED) break;
+      told.delete(old);
+    }
+    for (const listener of listeners) listener(slot);
+  }
+
+  return {
+    onSlot(listener) {
+      listeners.add(listener);
+      if (!isStarted) for (const watch of watches) watch.onSlot(tell);
+      isStarted = true;
+      return () => listeners.delete(listener);
+    },
+    close() {
+      listeners.clear();
+      for (const watch of watches) watch.close();
+    },
+  };
+}

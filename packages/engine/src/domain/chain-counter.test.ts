@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { ChainCounter, NEAR } from './chain-counter.ts';
+import { momentOf } from './moment.ts';
+
+const ROUND_MS = 2_000;
+const FAR = 9_000_000_000_000n;
+
+/** Rounds of two nodes of a chain that takes 5 slots a round, beginning at slot 1,000; `told` says what they tell of it. */
+function follow(rounds: number, told: (slot: bigint, round: number) => readonly bigint[]) {
+  const counter = new ChainCounter();
+  const believed: bigint[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const slot = 1_000n + BigInt(round) * 5n;
+    counter.judge(told(slot, round), momentOf(round * ROUND_MS));
+    believed.push(counter.newest - slot);
+  }
+  return { counter, believed };
+}
+
+test('is what the nodes say where they say the same', () => {
+  expect(follow(50, (slot) => [slot, slot]).believed.every((off) => off === 0n)).toBe(true);
+});
+
+describe('a number that is ahead of time', () => {
+  test.each([NEAR + 5n, 1_000n, FAR])(
+    'moves nothing when one of two nodes tells it, once or for ever: %s',
+    (lie) => {
+      for (const isLying of [(round: number) => round === 10, (round: number) => round >= 10]) {
+        const { believed } = follow(60, (slot, round) => [isLying(round) ? slot + lie : slot, slot]);
+        expect(believed).toEqual(believed.map(() => 0n));
+      }
+    },
+  );
+
+  test.each([1_000n, FAR])('moves nothing when both tell it once: %s', (lie) => {
+    const { believed } = follow(30, (slot, round) =>
+      round === 10 ? [slot + lie, slot + lie] : [slot, slot],
+    );
+    expect(believed.every((off) => off <= 0n && off >= -5n)).toBe(true);
+  });
+
+  test('is believed when both tell it for some rounds, and forgotten in the round in which they stop', () => {
+    const { believed } = follow(40, (slot, round) => {
+      const lie = round >= 10 && round < 20 ? 1_000n : 0n;
+      return [slot + lie, slot + lie];
+    });
+    expect(believed[15]).toBe(1_000n);
+    expect(believed.slice(20)).toEqual(believed.slice(20).map(() => 0n));
+  });
+
+  test('at the start is not believed against a node that tells less', () => {
+    const { believed } = follow(10, (slot) => [slot + FAR, slot]);
+    expect(believed).toEqual(believed.map(() => 0n));
+  });
+
+  test('cannot be crept up to by a node that the other contradicts', () => {
+    const { believed } = follow(100, (slot, round) => [slot + BigInt(round) * 4n, slot]);
+    expect(believed.at(-1)).toBe(0n);
+  });
+
+  test('is not believed when it is only mentioned', () => {
+    const { counter } = follow(5, (slot) => [slot, slot]);
+    const now = momentOf(4 * ROUND_MS + 400);
+    for (const slot of [2_020n, FAR]) counter.hear(slot, now);
+    expect(counter.newest).toBe(1_020n);
+    counter.hear(1_021n, now);
+    expect(counter.newest).toBe(1_021n);
+  });
+});
+
+describe('what is no mistake', () => {
+  test('a node that is behind does not hold the number back', () => {
+    const { believed } = follow(100, (slot, round) => [round >= 5 ? slot - 40n : slot, slot]);
+    expect(believed).toEqual(believed.map(() => 0n));
+  });
+
+  test('a chain that was moved on by hand is followed after three rounds', () => {
+    const { believed } = follow(20, (slot, round) =>
+      round < 10 ? [slot, slot] : [slot + 151n, slot + 151n],
+    );
+    expect(believed.slice(12)).toEqual(believed.slice(12).map(() => 151n));
+  });
+
+  test('the only node that answers is followed as fast as time goes', () => {
+    const { believed } = follow(60, (slot, round) => (round % 2 === 0 ? [slot] : [slot, slot]));
+    expect(believed).toEqual(believed.map(() => 0n));
+  });
+
+  test.each([10, 50, 400, 2_000, 60_000])('slots of %s ms are measured', (slotMs) => {
+    const counter = new ChainCounter();
+    for (let atMs = 0; atMs < 600_000; atMs += ROUND_MS) {
+      const slot = 1_000n + BigInt(Math.floor(atMs / slotMs));
+      counter.judge([slot, slot], momentOf(atMs));
+      if (atMs > 10_000) expect(counter.newest).toBe(slot);
+    }
+    expect(counter.eachMs).toBeGreaterThan(slotMs / 3);
+    expect(counter.eachMs).toBeLessThan(slotMs * 3);
+  });
+
+  test('a chain that lost slots is followed down', () => {
+    const { believed } = follow(30, (slot, round) =>
+      round < 15 ? [slot, slot] : [slot - 300n, slot - 300n],
+    );
+    expect(believed.slice(15)).toEqual(believed.slice(15).map(() => -300n));
+  });
+});

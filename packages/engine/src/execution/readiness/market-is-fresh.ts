@@ -1,0 +1,20 @@
+import { msSince } from '../../ports/clock.ts';
+import type { WatchedWorld } from '../market-watch.ts';
+import type { ReadinessCheck } from './readiness.ts';
+
+/** The market is looked at every 2 s; so long without a reading, quotes come from nowhere. */
+const MOST_MS = 15_000;
+
+/** The pools were read lately, and are not too many slots behind for a quote. */
+export const marketIsFresh = ({ market, clock, limits }: WatchedWorld): ReadinessCheck => ({
+  name: 'market',
+  async look() {
+    const readAt = market.readAt();
+    if (readAt === null) return { ok: false, reason: 'the pools have not been read yet' };
+    const ageMs = msSince(clock, readAt);
+    if (ageMs > MOST_MS) return { ok: false, ageMs, reason: 'the pools cannot be read' };
+    const slotsBehind = market.time.slots.newest - market.routes.oldest.slot;
+    if (slotsBehind <= BigInt(limits.maxQuoteAgeSlots)) return { ok: true, ageMs };
+    return { ok: false, ageMs, reason: `the pools are read as of ${slotsBehind} slots ago` };
+  },
+});
