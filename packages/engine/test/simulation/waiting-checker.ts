@@ -5,8 +5,11 @@ import { hold } from './violation.ts';
 
 /** The pools of a simulated world always have room for what its clients ask: no offer at all is somebody's absence. */
 const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable'];
-/** The best price at zero size is over pools whose fees and sizes differ; what is checked is no more exact than that. */
-const OF_POOLS_BPS = 250n;
+/**
+ * The price now and the quote are two readings, between which simulated prices may move twice by 4 %; pools differ in fees and
+ * size. What is checked is no more exact than that.
+ */
+const OF_POOLS_BPS = 1_050n;
 
 /** I16 to I18, by the log alone. */
 export function checkWaiting({ request }: Order, events: readonly OrderEvent[], maxWaitMs: number): void {
