@@ -75,6 +75,7 @@ export function createDlmmWorld(): DlmmWorld {
         payer: trader.address,
         userIn: isXToY ? userX : userY,
         userOut: isXToY ? userY : userX,
+        isXToY,
         ...swap,
       }),
     deltas: () => ({ x: vm.tokenAmount(userX) - START, y: vm.tokenAmount(userY) - START }),

@@ -7,6 +7,7 @@ import { InvalidAccount } from './byte-reader.ts';
 import { decodeMeteoraDammV2Pool } from './meteora-damm-v2-account.ts';
 import {
   decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmBitmapExtension,
   decodeMeteoraDlmmPool,
   toMeteoraDlmmPool,
 } from './meteora-dlmm-accounts.ts';
@@ -112,6 +113,16 @@ test('base58 keeps leading zeros both ways', () => {
   expect(decodeBase58(encodeBase58(bytes))).toEqual(bytes);
   expect(encodeBase58(new Uint8Array(32))).toBe('1'.repeat(32));
   expect(() => decodeBase58('0OIl')).toThrow(RangeError);
+});
+
+test("a DLMM bitmap extension holds the arrays beyond the pool's own, up and down", () => {
+  const data = Buffer.alloc(1_576);
+  data.write('506f7c7137ed1205', 'hex');
+  for (const byte of [40, 40 + 64, 808, 808 + 64 + 63]) data[byte] = byte === 871 ? 0 : 1;
+  data[935] = 0x80;
+  // The first of the nearest bitmap, the first of the next, each way; and the last bit of the second below.
+  expect(decodeMeteoraDlmmBitmapExtension(data)).toEqual([-1_536, -513, 512, 1_024]);
+  expect(() => decodeMeteoraDlmmBitmapExtension(data.subarray(1))).toThrow(InvalidAccount);
 });
 
 test('a mainnet Meteora DLMM pool with its bin arrays shows the state that vectors recorded of it', () => {

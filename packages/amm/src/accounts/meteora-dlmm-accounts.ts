@@ -25,9 +25,13 @@ export interface MeteoraDlmmBinArray {
 }
 
 const ACCOUNT = 'Meteora DLMM pool';
-const BINS_PER_ARRAY = 70;
+/** Bins in one bin array account. */
+export const DLMM_BINS_PER_ARRAY = 70;
 const BIN_LENGTH = 144;
 const BITMAP_BITS = 1024;
+/** The extension holds twelve bitmaps above the pool's own, then as many below it. */
+const EXTENSION_BITMAPS = 12;
+const EXTENSION_BITMAP_BITS = 512;
 const NO_ADDRESS = '11111111111111111111111111111111';
 const COLLECT_FEE_MODES = ['input', 'token-y'] as const;
 /** Pair types that open at an activation point: permissioned and customizable permissionless. */
@@ -56,16 +60,34 @@ export function decodeMeteoraDlmmBinArray(data: Uint8Array): MeteoraDlmmBinArray
   const reader = new ByteReader(data, { account, minLength: 10_136, discriminator: '5c8e5cdc059446b5' });
   const index = Number(reader.i64(8));
   const bins: DlmmBin[] = [];
-  for (let offset = 0; offset < BINS_PER_ARRAY; offset += 1) {
+  for (let offset = 0; offset < DLMM_BINS_PER_ARRAY; offset += 1) {
     const at = 56 + offset * BIN_LENGTH;
     const amounts = [reader.u64(at), reader.u64(at + 8)] as const;
     const [open, processed] = [reader.u64(at + 112), reader.u64(at + 128)];
     if (amounts[0] + amounts[1] + open + processed === 0n) continue;
     const side = reader.u8(at + 140) === 0 ? 'bid' : 'ask';
     const orders = { side, open, processed } as const;
-    bins.push({ id: index * BINS_PER_ARRAY + offset, amounts, price: reader.u128(at + 16), orders });
+    bins.push({ id: index * DLMM_BINS_PER_ARRAY + offset, amounts, price: reader.u128(at + 16), orders });
   }
   return { pool: reader.address(24), index, bins };
+}
+
+/**
+ * Indexes of the initialized bin arrays beyond those that the pool's own bitmap covers, ascending.
+ *
+ * @throws {InvalidAccount} The data is not a BinArrayBitmapExtension account.
+ */
+export function decodeMeteoraDlmmBitmapExtension(data: Uint8Array): number[] {
+  const account = 'Meteora DLMM bitmap extension';
+  const reader = new ByteReader(data, { account, minLength: 1576, discriminator: '506f7c7137ed1205' });
+  const indexes: number[] = [];
+  for (let bitmap = 0; bitmap < EXTENSION_BITMAPS; bitmap += 1) {
+    const first = (bitmap + 1) * EXTENSION_BITMAP_BITS;
+    for (const bit of setBits(reader, 40 + bitmap * 64, EXTENSION_BITMAP_BITS)) indexes.push(first + bit);
+    for (const bit of setBits(reader, 40 + (EXTENSION_BITMAPS + bitmap) * 64, EXTENSION_BITMAP_BITS))
+      indexes.push(-first - bit - 1);
+  }
+  return indexes.sort((a, b) => a - b);
 }
 
 /** The pool to quote. Quotes reach as far as the bin arrays given, so give those that the transaction will name. */
@@ -121,11 +143,12 @@ function hasLimitOrders(reader: ByteReader): boolean {
   return functionType === 2 || (functionType === 0 && hasNoRewards);
 }
 
-function binArrayIndexesOf(reader: ByteReader): number[] {
-  const indexes: number[] = [];
-  for (let bit = 0; bit < BITMAP_BITS; bit += 1) {
-    const isSet = (reader.u8(584 + (bit >> 3)) >> (bit & 7)) & 1;
-    if (isSet) indexes.push(bit - BITMAP_BITS / 2);
-  }
-  return indexes;
+const binArrayIndexesOf = (reader: ByteReader): number[] =>
+  setBits(reader, 584, BITMAP_BITS).map((bit) => bit - BITMAP_BITS / 2);
+
+function setBits(reader: ByteReader, offset: number, count: number): number[] {
+  const bits: number[] = [];
+  for (let bit = 0; bit < count; bit += 1)
+    if ((reader.u8(offset + (bit >> 3)) >> (bit & 7)) & 1) bits.push(bit);
+  return bits;
 }

@@ -19,6 +19,12 @@ export function createPoolSwap(swap: {
   if (pool.kind === 'raydium-cpmm')
     return createCpmmSwap({ addresses: pool.parts, isZeroForOne, ...wallet, amountIn, minAmountOut });
   if (pool.kind === 'meteora-dlmm')
-    return createDlmmSwap({ addresses: pool.parts, ...wallet, first: amountIn, second: minAmountOut });
+    return createDlmmSwap({
+      addresses: pool.parts,
+      isXToY: isZeroForOne,
+      ...wallet,
+      first: amountIn,
+      second: minAmountOut,
+    });
   return createDammSwap({ addresses: pool.parts, ...wallet, amount0: amountIn, amount1: minAmountOut });
 }

@@ -256,8 +256,9 @@ export function createDlmmSwap(swap: {
   userOut: string;
   first: bigint;
   second: bigint;
+  isXToY: boolean;
   isExactOut?: boolean;
-  /** Those that the swap may trade in; all of the pool where left out. */
+  /** Those that the swap may trade in, in the order in which its price passes them; all of the pool where left out. */
   binArrays?: readonly string[];
 }): SwapInstruction {
   const { addresses } = swap;
@@ -286,7 +287,13 @@ export function createDlmmSwap(swap: {
       readonly(MEMO_PROGRAM),
       readonly(METEORA_DLMM_EVENT_AUTHORITY),
       readonly(METEORA_DLMM_PROGRAM),
-      ...(swap.binArrays ?? Object.values(addresses.binArrays)).map(writable),
+      ...(swap.binArrays ?? passedArrays(addresses, swap.isXToY)).map(writable),
     ],
   };
+}
+
+/** The program takes bin arrays in the order in which the price passes them: it falls where X goes in. */
+function passedArrays({ binArrays }: DlmmAddresses, isXToY: boolean): string[] {
+  const indexes = Object.keys(binArrays).map(Number);
+  return indexes.sort((a, b) => (isXToY ? b - a : a - b)).map((index) => binArrays[index]!);
 }

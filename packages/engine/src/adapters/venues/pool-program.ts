@@ -38,7 +38,8 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   read(addresses: A, accounts: PoolAccounts): { readonly pool: Pool; readonly reserves: [bigint, bigint] };
   /** The current base fee, hundredths of a percent. */
   feeBps(pool: Pool, clock: Clock): number;
-  swapInstruction(addresses: A, swap: LegSwap): Instruction;
+  /** @param pool The pool as it was read last; absent where no reading is at hand, and for what a swap costs at most. */
+  swapInstruction(addresses: A, swap: LegSwap, pool?: Pool): Instruction;
 }
 
 export interface PoolAccounts {

@@ -115,7 +115,9 @@ export function createPoolVenue<A extends PoolAddresses>(
       const pool = pools.get(swap.leg.pool);
       if (!pool) throw new Error(`${name} does not have the pool ${swap.leg.pool}`);
       const tables = lookupTables.filter(({ addresses }) => addresses.includes(swap.leg.pool));
-      return { instructions: [program.swapInstruction(pool.addresses, swap)], lookupTables: tables };
+      const newest = readings.newest(pool)?.reading;
+      const state = newest?.outcome === 'ready' ? newest.pool : undefined;
+      return { instructions: [program.swapInstruction(pool.addresses, swap, state)], lookupTables: tables };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { METEORA_DLMM_PROGRAM } from '@oee/amm';
+import { DLMM_BINS_PER_ARRAY, METEORA_DLMM_PROGRAM } from '@oee/amm';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -16,21 +16,44 @@ const SWAP_EXACT_OUT2 = '2bd7f784893cf351';
 const DATA_LENGTH = 28;
 const FIXED_ACCOUNT_COUNT = 16;
 
-/** Addresses of a pool that a swap passes on; they never change. */
+/** Arrays on a swap's way that it can trade in: the one at the price and the next two. */
+export const DLMM_ARRAYS_AHEAD = 3;
+/** Named as well, in case the price moves the other way before the swap runs. */
+const ARRAYS_BEHIND = 1;
+
+/** Addresses of a pool that a swap passes on. */
 export interface DlmmPoolAddresses extends PoolAddresses {
   readonly tokenPrograms: readonly [string, string];
   readonly oracle: string;
-  /** The bin arrays that are read, and that swaps may trade in. */
-  readonly binArrays: readonly string[];
+  /** Holds which far bin arrays exist; null where every array that a swap may trade in is a near one. */
+  readonly bitmapExtension: string | null;
+  /** The bin arrays that are read, and that swaps may trade in, ascending. */
+  readonly binArrays: readonly BinArrayAddress[];
 }
 
-/** The program tells the direction by the mint of the paying token account. */
-export function dlmmSwapInstruction(addresses: DlmmPoolAddresses, swap: LegSwap): Instruction {
+export interface BinArrayAddress {
+  readonly index: number;
+  readonly address: string;
+}
+
+/**
+ * The program tells the direction by the mint of the paying token account. It takes the bin arrays in the order in
+ * which the price passes them, and skips those that it does not need.
+ *
+ * @param activeId The bin that trades now; where it is not known, as many arrays are named as may have to be.
+ */
+export function dlmmSwapInstruction(
+  addresses: DlmmPoolAddresses,
+  swap: LegSwap,
+  activeId?: number,
+): Instruction {
+  const { bitmapExtension } = addresses;
+  const isFalling = addresses.mints[0] === swap.leg.tokenIn.mint;
   return {
     programAddress: METEORA_DLMM_PROGRAM,
     accounts: [
       writable(addresses.pool),
-      readonly(METEORA_DLMM_PROGRAM), // No bitmap extension.
+      bitmapExtension === null ? readonly(METEORA_DLMM_PROGRAM) : writable(bitmapExtension),
       writable(addresses.vaults[0]),
       writable(addresses.vaults[1]),
       writable(swap.tokenAccountIn),
@@ -45,10 +68,24 @@ export function dlmmSwapInstruction(addresses: DlmmPoolAddresses, swap: LegSwap)
       readonly(MEMO_PROGRAM),
       readonly(METEORA_DLMM_EVENT_AUTHORITY),
       readonly(METEORA_DLMM_PROGRAM),
-      ...addresses.binArrays.map(writable),
+      ...passedArrays(addresses.binArrays, isFalling, activeId).map(({ address }) => writable(address)),
     ],
     data: swapData(swap),
   };
+}
+
+function passedArrays(
+  arrays: readonly BinArrayAddress[],
+  isFalling: boolean,
+  activeId: number | undefined,
+): readonly BinArrayAddress[] {
+  const passed = isFalling ? [...arrays].reverse() : arrays;
+  const count = ARRAYS_BEHIND + DLMM_ARRAYS_AHEAD;
+  if (activeId === undefined) return passed.slice(-count);
+  const active = Math.floor(activeId / DLMM_BINS_PER_ARRAY);
+  const first = passed.findIndex(({ index }) => (isFalling ? index <= active : index >= active));
+  const start = first < 0 ? passed.length - ARRAYS_BEHIND : Math.max(0, first - ARRAYS_BEHIND);
+  return passed.slice(start, first < 0 ? undefined : first + DLMM_ARRAYS_AHEAD);
 }
 
 function swapData(swap: LegSwap): Uint8Array {
@@ -70,7 +107,7 @@ export const dlmmSwapInspector: SwapInspector = {
     if (![SWAP2, SWAP_EXACT_OUT2].includes(data.toString('hex', 0, 8))) return null;
     if (accounts.length <= FIXED_ACCOUNT_COUNT) return null;
     const address = (index: number) => (accounts[index] as AccountUse).address;
-    if (address(1) !== METEORA_DLMM_PROGRAM || address(9) !== METEORA_DLMM_PROGRAM) return null;
+    if (address(9) !== METEORA_DLMM_PROGRAM) return null;
     return {
       pool: address(0),
       tokens: [

@@ -1,19 +1,29 @@
 import {
+  DLMM_BINS_PER_ARRAY,
   decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmBitmapExtension,
   decodeMeteoraDlmmPool,
   METEORA_DLMM_PROGRAM,
   type MeteoraDlmmPool,
+  type MeteoraDlmmPoolAccount,
   type Pool,
   toMeteoraDlmmPool,
 } from '@oee/amm';
 import { createPoolDerivation } from '../derived-address.ts';
 import type { PoolProgram } from '../pool-program.ts';
 import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
-import { type DlmmPoolAddresses, dlmmSwapInstruction, METEORA_DLMM_EVENT_AUTHORITY } from './dlmm-swap.ts';
+import {
+  type BinArrayAddress,
+  DLMM_ARRAYS_AHEAD,
+  type DlmmPoolAddresses,
+  dlmmSwapInstruction,
+  METEORA_DLMM_EVENT_AUTHORITY,
+} from './dlmm-swap.ts';
 
-const BINS_PER_ARRAY = 70;
-/** Read per pool, and named in every swap: those nearest to the price when the pool was last looked for. */
-const MAX_BIN_ARRAYS = 3;
+/** Read per pool beside the one at its price. */
+const ARRAYS_EACH_WAY = DLMM_ARRAYS_AHEAD - 1;
+/** From this array on, up and down, the next ones may lie beyond the 512 each way of the pool's own bitmap. */
+const FIRST_NEAR_EXTENSION = 448;
 
 const deriveAddress = createPoolDerivation(METEORA_DLMM_PROGRAM);
 
@@ -26,31 +36,93 @@ export const meteoraDlmm: PoolProgram<DlmmPoolAddresses> = {
   // 45,000 at 2 bins and 516,000 at 75 on mainnet's build.
   swapComputeUnits: 250_000,
   accountLength: 904,
-  async addressesOf(pool, data) {
-    const decoded = decodeMeteoraDlmmPool(data);
-    const { mints, vaults, oracle, tokenFlags } = decoded;
+  async addressesOf(pool, data, read) {
+    const account = decodeMeteoraDlmmPool(data);
+    const { mints, vaults, oracle, tokenFlags } = account;
     const programOf = (flag: number) => (flag === 0 ? SPL_TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
     const tokenPrograms = [programOf(tokenFlags[0]), programOf(tokenFlags[1])] as const;
-    const nearest = nearestArrays(decoded.binArrayIndexes, decoded.pool.activeId);
-    const binArrays = await Promise.all(nearest.map((index) => binArrayAddress(pool, index)));
-    return { pool, mints, vaults, tokenPrograms, oracle, binArrays };
+    const extension = await readExtension(pool, account, read);
+    const binArrays = await Promise.all(
+      nearestArrays(account, extension?.data).map(async (index) => ({
+        index,
+        address: await binArrayAddress(pool, index),
+      })),
+    );
+    const bitmapExtension = extension?.address ?? null;
+    return { pool, mints, vaults, tokenPrograms, oracle, bitmapExtension, binArrays };
   },
-  moreAccounts: ({ binArrays }) => binArrays,
+  moreAccounts: ({ bitmapExtension, binArrays }) => [
+    ...(bitmapExtension === null ? [] : [bitmapExtension]),
+    ...binArrays.map(({ address }) => address),
+  ],
   read(addresses, { data, vaultAmounts }) {
+    const { binArrays, bitmapExtension } = addresses;
+    const account = decodeMeteoraDlmmPool(data(addresses.pool));
+    const indexes = indexesOf(account, bitmapExtension === null ? undefined : data(bitmapExtension));
     const pool = toMeteoraDlmmPool({
-      pool: decodeMeteoraDlmmPool(data(addresses.pool)),
-      binArrays: addresses.binArrays.map((address) => decodeMeteoraDlmmBinArray(data(address))),
+      pool: account,
+      binArrays: reachable(binArrays, indexes, activeArray(account)).map(({ address }) =>
+        decodeMeteoraDlmmBinArray(data(address)),
+      ),
     });
     return { pool, reserves: [...vaultAmounts] };
   },
   feeBps: baseFeeBps,
-  swapInstruction: dlmmSwapInstruction,
+  swapInstruction: (addresses, swap, pool) =>
+    dlmmSwapInstruction(addresses, swap, (pool as MeteoraDlmmPool | undefined)?.activeId),
 };
 
-function nearestArrays(indexes: readonly number[], activeId: number): number[] {
-  const active = Math.floor(activeId / BINS_PER_ARRAY);
-  const byDistance = [...indexes].sort((a, b) => Math.abs(a - active) - Math.abs(b - active));
-  return byDistance.slice(0, MAX_BIN_ARRAYS).sort((a, b) => a - b);
+async function readExtension(
+  pool: string,
+  account: MeteoraDlmmPoolAccount,
+  read: (address: string) => Promise<Uint8Array | undefined>,
+): Promise<{ readonly address: string; readonly data: Uint8Array } | null> {
+  const active = activeArray(account);
+  if (active < FIRST_NEAR_EXTENSION && active >= -FIRST_NEAR_EXTENSION) return null;
+  const address = await deriveAddress('bitmap', pool);
+  const data = await read(address);
+  return data ? { address, data } : null;
+}
+
+const activeArray = ({ pool }: MeteoraDlmmPoolAccount): number =>
+  Math.floor(pool.activeId / DLMM_BINS_PER_ARRAY);
+
+/** Indexes of all initialized arrays, ascending. */
+function indexesOf(account: MeteoraDlmmPoolAccount, extension: Uint8Array | undefined): number[] {
+  const far = extension ? decodeMeteoraDlmmBitmapExtension(extension) : [];
+  return [...account.binArrayIndexes, ...far].sort((a, b) => a - b);
+}
+
+/** The array at the price if it is initialized, and the next ones each way. */
+function nearestArrays(account: MeteoraDlmmPoolAccount, extension: Uint8Array | undefined): number[] {
+  const indexes = indexesOf(account, extension);
+  const active = activeArray(account);
+  return [
+    ...indexes.filter((index) => index < active).slice(-ARRAYS_EACH_WAY),
+    ...indexes.filter((index) => index === active),
+    ...indexes.filter((index) => index > active).slice(0, ARRAYS_EACH_WAY),
+  ];
+}
+
+/**
+ * The known arrays that the program would pass one after the other, as many each way as a swap names. It stops where
+ * one has been initialized since that a transaction would not name, so nothing beyond counts.
+ */
+function reachable(
+  known: readonly BinArrayAddress[],
+  indexes: readonly number[],
+  active: number,
+): readonly BinArrayAddress[] {
+  const byIndex = new Map(known.map((each) => [each.index, each]));
+  const passed = (inOrder: readonly number[]): BinArrayAddress[] => {
+    const ahead = inOrder.slice(0, DLMM_ARRAYS_AHEAD);
+    const unknown = ahead.findIndex((index) => !byIndex.has(index));
+    const named = unknown < 0 ? ahead : ahead.slice(0, unknown);
+    return named.map((index) => byIndex.get(index) as BinArrayAddress);
+  };
+  const down = passed(indexes.filter((index) => index <= active).reverse());
+  const up = passed(indexes.filter((index) => index >= active));
+  return [...new Set([...down, ...up])];
 }
 
 function binArrayAddress(pool: string, index: number): Promise<string> {
