@@ -119,7 +119,7 @@ describe('a blocker', () => {
     const node = {
       name: 'n',
       finalizedEpoch: async () => ({ blockHeight: options.height ?? 40n, absoluteSlot: 1n }),
-      latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 99n }),
+      latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 99n, slot: 9n }),
       simulate: async () => options.rehearsal ?? { outcome: 'succeeded', computeUnits: 1_000 },
       send: async (bytes: unknown) => void sent.push(bytes),
     };
