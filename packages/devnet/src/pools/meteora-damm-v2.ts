@@ -16,6 +16,8 @@ import { createTokenAccount, rentExemptLamports } from './token-accounts.ts';
 const POOL_BYTES = 1_112;
 const POOL_DISCRIMINATOR = Uint8Array.of(0xf1, 0x9a, 0x6d, 0x04, 0x11, 0xb1, 0x6d, 0xbc);
 const SWAP2 = Uint8Array.of(0x41, 0x4b, 0x3f, 0x4c, 0xeb, 0x5b, 0x5b, 0x88);
+/** The older instruction: exact in, without a mode. */
+const SWAP = Uint8Array.of(0xf8, 0xc6, 0x9e, 0x91, 0xe1, 0x75, 0x87, 0xc8);
 
 /** The widest price range of the program, as square roots in Q64.64. */
 export const DAMM_MIN_SQRT_PRICE = 4_295_048_016n;
@@ -61,12 +63,25 @@ export interface DammBaseFee {
   readonly sqrtPriceStepBps?: number;
   readonly schedulerExpirationDuration?: number;
   readonly reductionFactor?: bigint;
+  /** Mode 2: a purchase with token B costs more the more goes in at once. */
+  readonly rateLimiter?: DammRateLimiter;
+}
+
+interface DammRateLimiter {
+  readonly feeIncrementBps: number;
+  /** Points from the activation. */
+  readonly maxDuration: number;
+  readonly maxFeeBps: number;
+  /** Base units of token B. */
+  readonly referenceAmount: bigint;
 }
 
 export interface DammPoolState {
   readonly baseFee: DammBaseFee;
   readonly protocolFeePercent: number;
   readonly referralFeePercent?: number;
+  /** Of compounding pools: the share of the fee that stays in the reserves. */
+  readonly compoundingFeeBps?: number;
   readonly dynamicFee?: DammDynamicFee;
   readonly initSqrtPrice?: bigint;
   /** Scaled by 2^128 in token B. */
@@ -170,6 +185,7 @@ export function createDammPool(addresses: DammAddresses, state: DammPoolState): 
     .u64(32, baseFee.reductionFactor ?? 0n)
     .u8(48, state.protocolFeePercent)
     .u8(50, state.referralFeePercent ?? 0)
+    .u16(54, state.compoundingFeeBps ?? 0)
     .u128(152, state.initSqrtPrice ?? 0n)
     .address(168, addresses.mintA)
     .address(200, addresses.mintB)
@@ -184,6 +200,8 @@ export function createDammPool(addresses: DammAddresses, state: DammPoolState): 
     .u64(472, state.activationPoint ?? 0n)
     .u8(480, state.activationType ?? 0)
     .u8(481, state.status ?? 0)
+    .u8(482, addresses.tokenProgramA === TOKEN_PROGRAM ? 0 : 1)
+    .u8(483, addresses.tokenProgramB === TOKEN_PROGRAM ? 0 : 1)
     .u8(484, state.collectFeeMode)
     .u8(486, state.feeVersion ?? 0)
     .u64(680, state.tokenAAmount ?? 0n)
@@ -191,6 +209,10 @@ export function createDammPool(addresses: DammAddresses, state: DammPoolState): 
     .u8(696, state.layoutVersion ?? 0);
   if (baseFee.sqrtPriceStepBps !== undefined)
     data.u32(24, baseFee.sqrtPriceStepBps).u32(28, baseFee.schedulerExpirationDuration ?? 0);
+  if (baseFee.rateLimiter) {
+    const { feeIncrementBps, maxDuration, maxFeeBps, referenceAmount } = baseFee.rateLimiter;
+    data.u16(22, feeIncrementBps).u32(24, maxDuration).u32(28, maxFeeBps).u64(32, referenceAmount);
+  }
   if (dynamicFee) {
     data
       .u8(56, 1)
@@ -243,7 +265,10 @@ export function readDammLiquidity(pool: Uint8Array): { liquidity: bigint; sqrtPr
   return { liquidity: readU128(pool, 360), sqrtPrice: readU128(pool, 456) };
 }
 
-/** Mode 0: exactly `amount0` in for at least `amount1`. 1: up to `amount0` in. 2: exactly `amount0` out for at most `amount1`. */
+/**
+ * Mode 0: exactly `amount0` in for at least `amount1`. 1: up to `amount0` in. 2: exactly `amount0` out for at most
+ * `amount1`. No mode: the older instruction, which is exact in.
+ */
 export function createDammSwap(swap: {
   addresses: DammAddresses;
   payer: string;
@@ -251,15 +276,17 @@ export function createDammSwap(swap: {
   userOut: string;
   amount0: bigint;
   amount1: bigint;
-  mode?: number;
+  mode?: number | 'none';
   referral?: string;
+  /** Behind the others: a pool whose rate limiter is active wants the sysvar of the transaction's instructions. */
+  remaining?: readonly string[];
 }): SwapInstruction {
   const { addresses } = swap;
-  const data = createAccountBytes(25)
-    .raw(0, SWAP2)
+  const data = createAccountBytes(swap.mode === 'none' ? 24 : 25)
+    .raw(0, swap.mode === 'none' ? SWAP : SWAP2)
     .u64(8, swap.amount0)
-    .u64(16, swap.amount1)
-    .u8(24, swap.mode ?? 0);
+    .u64(16, swap.amount1);
+  if (swap.mode !== 'none') data.u8(24, swap.mode ?? 0);
   const referral = swap.referral ?? METEORA_DAMM_V2_PROGRAM;
   return {
     program: METEORA_DAMM_V2_PROGRAM,
@@ -279,6 +306,7 @@ export function createDammSwap(swap: {
       { address: referral, isSigner: false, isWritable: swap.referral !== undefined },
       { address: METEORA_DAMM_V2_EVENT_AUTHORITY, isSigner: false, isWritable: false },
       { address: METEORA_DAMM_V2_PROGRAM, isSigner: false, isWritable: false },
+      ...(swap.remaining ?? []).map((address) => ({ address, isSigner: false, isWritable: false })),
     ],
   };
 }

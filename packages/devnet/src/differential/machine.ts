@@ -1,0 +1,108 @@
+import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '../chain/addresses.ts';
+import { type AccountState, type Execution, NO_ACCOUNT, Vm } from '../chain/vm.ts';
+import { parseTransaction } from '../chain/wire-transaction.ts';
+import type { GenesisAccount } from '../genesis-account.ts';
+import { createSeededKeypair } from '../market/keypair.ts';
+import { signTransaction } from '../market/wire-transaction.ts';
+import { createAccountBytes, readU64 } from '../pools/account-bytes.ts';
+import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import type { ChainClock } from './pool-kind.ts';
+
+/** The one wallet of every case. */
+export const WALLET = createSeededKeypair('differential', 'wallet');
+const WALLET_ACCOUNT: AccountState = { ...NO_ACCOUNT, lamports: 1_000_000_000_000n };
+const ANY_BLOCKHASH = SYSTEM_PROGRAM;
+/** More than a transaction gets by itself: what a program needs is not compared. */
+const MOST_COMPUTE_UNITS: SwapInstruction = {
+  program: COMPUTE_BUDGET_PROGRAM,
+  accounts: [],
+  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
+};
+
+/** What a transaction did, as far as two programs can be compared. */
+export interface Outcome {
+  /** The swap's own error: a program's number or a name of the runtime; null when it succeeded. */
+  readonly error: number | string | null;
+  /** Hex of each event: data of a self-invocation, or of a `Program data:` line. */
+  readonly events: readonly string[];
+  readonly logs: readonly string[];
+}
+
+/** One virtual machine with one program. */
+export class Machine {
+  private readonly vm = Vm.create();
+  private readonly placed = new Set<string>();
+  private readonly program: string;
+
+  constructor(program: string, elf: Uint8Array) {
+    this.program = program;
+    this.vm.addProgram(program, elf);
+  }
+
+  /** Makes these the accounts of the machine; those of an earlier call are gone. */
+  place(accounts: Iterable<GenesisAccount>): void {
+    for (const address of this.placed) this.vm.setAccount(address, NO_ACCOUNT);
+    this.placed.clear();
+    for (const account of accounts) this.set(account);
+    this.vm.setAccount(WALLET.address, WALLET_ACCOUNT);
+  }
+
+  set(account: GenesisAccount): void {
+    this.vm.setAccount(account.address, account);
+    this.placed.add(account.address);
+  }
+
+  setClock(clock: ChainClock): void {
+    this.vm.setClock({ ...clock, epochStartAt: 0n });
+  }
+
+  account(address: string): AccountState | null {
+    return this.vm.account(address);
+  }
+
+  data(address: string): Uint8Array {
+    const account = this.vm.account(address);
+    if (account === null) throw new Error(`no account ${address}`);
+    return account.data;
+  }
+
+  /** Base units in a token account; 0 where there is none. */
+  tokenAmount(address: string): bigint {
+    const data = this.vm.account(address)?.data;
+    return data === undefined || data.length < 72 ? 0n : readU64(data, 64);
+  }
+
+  run(instruction: SwapInstruction): Outcome {
+    const wire = signTransaction(WALLET, [MOST_COMPUTE_UNITS, instruction], ANY_BLOCKHASH);
+    const transaction = parseTransaction(wire);
+    const execution = this.vm.execute(transaction);
+    return {
+      error: errorOf(execution),
+      events: eventsOf(execution, transaction.message.staticKeys.indexOf(this.program)),
+      logs: execution.logs,
+    };
+  }
+}
+
+/** Both programs, each on a machine of its own. */
+export interface Machines {
+  readonly real: Machine;
+  readonly own: Machine;
+}
+
+function errorOf({ error }: Execution): number | string | null {
+  if (error === null || typeof error === 'string') return error;
+  if (!('InstructionError' in error)) return JSON.stringify(error);
+  const cause = error.InstructionError[1];
+  return typeof cause === 'string' ? cause : cause.Custom;
+}
+
+function eventsOf({ innerInstructions, logs }: Execution, programIndex: number): string[] {
+  const invoked = innerInstructions.flatMap(({ instructions }) =>
+    instructions.filter(({ programIdIndex }) => programIdIndex === programIndex).map(({ data }) => data),
+  );
+  const logged = logs
+    .filter((line) => line.startsWith('Program data: '))
+    .map((line) => Buffer.from(line.slice('Program data: '.length), 'base64'));
+  return [...invoked, ...logged].map((data) => Buffer.from(data).toString('hex'));
+}

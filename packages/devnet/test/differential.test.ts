@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { runDifferential } from '../src/differential/differential.ts';
+import { raydiumCpmmKind } from '../src/differential/kinds/raydium-cpmm.ts';
+import type { DrawnSwap, PoolKind } from '../src/differential/pool-kind.ts';
+import type { CaseResult } from '../src/differential/run-case.ts';
+import { readCommittedProgram } from '../src/programs.ts';
+
+const cpmm = readCommittedProgram('raydium-cpmm');
+
+/** The kind with its swaps changed. */
+function changed(change: (swap: DrawnSwap) => DrawnSwap): PoolKind {
+  return {
+    ...raydiumCpmmKind,
+    drawPool: async (draws, context) => {
+      const pool = await raydiumCpmmKind.drawPool(draws, context);
+      return { ...pool, drawSwap: (swapDraws, state) => change(pool.drawSwap(swapDraws, state)) };
+    },
+  };
+}
+
+describe('the differential run', () => {
+  test('calls a program equal to itself', async () => {
+    const kind = changed((swap) => ({ ...swap, expected: null }));
+    const result = await runDifferential({ kind, realProgram: cpmm, swaps: 100, seed: 'same' });
+    expect(result).toMatchObject({ unequal: 0, smallest: [], judged: 0 });
+    expect(result.swaps).toBeGreaterThanOrEqual(100);
+    expect(result.landed).toBeGreaterThan(10);
+    expect(result.codes.size).toBe(0);
+  }, 120_000);
+
+  test('finds a program that fails where the other one succeeds', async () => {
+    const realProgram = readCommittedProgram('meteora-damm-v2');
+    const result = await runDifferential({
+      kind: raydiumCpmmKind,
+      realProgram,
+      swaps: 20,
+      seed: 'other',
+      smallestCases: 1,
+    });
+    expect(result.unequal).toBeGreaterThan(0);
+    expect(result.smallest[0]).toContain('real fails with 101, own succeeds');
+  }, 120_000);
+
+  test('finds a quote that is one unit off, and makes the case small', async () => {
+    const kind = changed((swap) => {
+      const { expected } = swap;
+      if (expected === null || expected === 'refused' || expected.amountIn < 1_000n) return swap;
+      return { ...swap, expected: { ...expected, amountOut: expected.amountOut + 1n } };
+    });
+    const result = await runDifferential({
+      kind,
+      realProgram: cpmm,
+      swaps: 30,
+      seed: 'quote',
+      smallestCases: 1,
+    });
+    const found = result.smallest.find((text) => text.includes('quote: real 1') && text.includes('in,'))!;
+    const [, amountIn] = /quote: real (\d+) in/.exec(found)!;
+    expect(Number(amountIn)).toBeLessThan(2_000);
+  }, 120_000);
+
+  test('draws the same cases from the same seed', async () => {
+    const casesOf = async (seed: string) => {
+      const cases: CaseResult['draws'][] = [];
+      const observe = ({ draws }: CaseResult) => cases.push(draws);
+      await runDifferential({ kind: raydiumCpmmKind, realProgram: cpmm, swaps: 10, seed, observe });
+      return JSON.stringify(cases);
+    };
+    const first = await casesOf('one');
+    expect(await casesOf('one')).toBe(first);
+    expect(await casesOf('two')).not.toBe(first);
+  }, 120_000);
+});
