@@ -1,12 +1,9 @@
 import { RECEIPTS_PER_TRANSACTION } from '../ports/chain.ts';
-import type { StoredReceipt } from '../ports/receipt-store.ts';
+import { RECEIPT_LEASE_MS, type StoredReceipt } from '../ports/receipt-store.ts';
 import { withMargin } from './compute-units.ts';
 import { provenFinality } from './proven-finality.ts';
 import { repeatEvery } from './repeat-every.ts';
 import type { World } from './world.ts';
-
-// Longer than a transaction can take to land and be final; whoever comes then finds the receipt gone, or tries again.
-const LEASE_MS = 180_000;
 
 /**
  * Gets the rent of receipts back, several in one transaction. A receipt is closed only when nothing can create it any
@@ -30,7 +27,7 @@ async function closeReceipts(world: World): Promise<void> {
     const due = await world.orders.claimReceiptsToClose({
       finalizedHeight: finalized.blockHeight,
       limit: RECEIPTS_PER_TRANSACTION,
-      leaseMs: LEASE_MS,
+      leaseMs: RECEIPT_LEASE_MS,
     });
     if (due.length === 0) return;
     await closeOrForget(world, due, finalized.absoluteSlot);

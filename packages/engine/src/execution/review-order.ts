@@ -3,7 +3,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
 import type { EventDraft, FillRecord, ReviewRecord } from '../domain/order-event.ts';
 import { SOL_DECIMALS } from '../domain/token.ts';
-import type { Claim } from '../ports/order-store.ts';
+import { type Claim, LONGEST_REST_MS } from '../ports/order-store.ts';
 import { type Change, commit } from './commit.ts';
 import { fillAmounts } from './fill-amounts.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
@@ -103,11 +103,8 @@ function fillRecord(
   };
 }
 
-// Nothing wakes such an order earlier: its review ends it.
-const REST_MS = 60_000;
-
 /** What a worker does with an order that needs review and has nothing in flight: leaves it alone. */
 export async function restForReview(world: World, claim: Claim): Promise<'needsReview'> {
-  await world.orders.release(claim.order.request.orderId, claim.fence, REST_MS);
+  await world.orders.release(claim.order.request.orderId, claim.fence, LONGEST_REST_MS); // Its review ends it.
   return 'needsReview';
 }

@@ -4,7 +4,7 @@ import type { Chain } from '../ports/chain.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { OrderStore } from '../ports/order-store.ts';
+import { LONGEST_REST_MS, type OrderStore } from '../ports/order-store.ts';
 import type { Random } from '../ports/random.ts';
 import type { Scenarios } from '../ports/scenarios.ts';
 import type { Signer } from '../ports/signer.ts';
@@ -77,7 +77,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   maxTries: 3,
   backoffMs: [1_000, 2_000],
   quoteTimeoutMs: 1_000,
-  leaseMs: 30_000,
+  leaseMs: LONGEST_REST_MS,
   observeMs: 1_000,
   resendMs: 2_000,
   sweepMs: 3_000, // With a lease of 30 s, the orders of a dead worker go on within 35 s.

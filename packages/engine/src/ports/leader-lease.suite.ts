@@ -40,6 +40,12 @@ export function leaderLeaseSuite(name: string, open: () => Promise<LeasesUnderTe
       expect(await lease.acquire('a', 60_000)).toBe(false);
     });
 
+    test('goes to another when it would last longer than any: a clock that was ahead wrote its end', async () => {
+      expect(await lease.acquire('a', 3_600_000)).toBe(true);
+      expect(await lease.acquire('b', 60_000)).toBe(true);
+      expect(await lease.acquire('a', 60_000)).toBe(false);
+    });
+
     test('goes to another at once when it was released, which only its holder can', async () => {
       await lease.acquire('a', 60_000);
       await lease.release('b');

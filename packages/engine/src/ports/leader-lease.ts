@@ -4,7 +4,8 @@
  */
 export interface LeaderLease {
   /**
-   * Takes the lease for `leaseMs`, or prolongs it, unless somebody else holds it.
+   * Takes the lease for `leaseMs`, or prolongs it, unless somebody else holds it. One that would last more than twice as long
+   * as the one that is asked for is nobody's: a clock that was ahead wrote its end.
    * @returns Whether `holder` holds it now. Rejects if the store cannot be reached.
    */
   acquire(holder: string, leaseMs: number): Promise<boolean>;

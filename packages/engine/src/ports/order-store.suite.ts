@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order } from '../domain/order.ts';
+import type { Order, OrderId } from '../domain/order.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
 import {
   type AttemptChange,
   type Claim,
+  LONGEST_REST_MS,
   type OrderStore,
   type SubmissionKeys,
   type Transition,
@@ -228,6 +229,70 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await under.wait(250);
       expect(await store.dueOrders(1_000)).toContain(order.request.orderId);
       expect((await claimed(order)).order.tryNumber).toBe(1);
+    });
+
+    describe('with a time that a clock which was ahead wrote', () => {
+      const AHEAD_MS = 3_600_000;
+
+      test('is due whether it is in flight, in backoff or waits, and is named first', async () => {
+        const release = { kind: 'release', wakeAfterMs: AHEAD_MS } as const;
+        const early = await submitNew();
+        const resting = await submitNew();
+        await advance(await claimed(resting), [ROUTING], { lease: release });
+        const waiting = await submitNew();
+        await advance(await claimed(waiting), [ROUTING, WAITING], { lease: release });
+        const { claim, attempt } = await withOpenAttempt();
+        await store.release(claim.order.request.orderId, claim.fence, AHEAD_MS);
+
+        const far = [resting, waiting, claim.order].map(({ request }) => request.orderId);
+        const due = await store.dueOrders(10_000);
+        expect(due.slice(0, 3).sort()).toEqual([...far].sort());
+        expect(due).toContain(early.request.orderId);
+        expect(due).toHaveLength(new Set(due).size);
+        expect(await store.dueOrders(2)).toHaveLength(2);
+        await claimed(resting);
+        await claimed(waiting);
+        expect((await claimed(claim.order)).openAttempt).toEqual(attempt);
+      });
+
+      test('rests if that is not farther off than orders rest', async () => {
+        const order = await submitNew();
+        const { fence } = await claimed(order);
+        await store.release(order.request.orderId, fence, LONGEST_REST_MS);
+        expect(await store.dueOrders(10_000)).not.toContain(order.request.orderId);
+        expect(await store.claim(order.request.orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      });
+
+      test('rests if it is held, until its own time is over or it was started', async () => {
+        const held = await submitNew({ heldUntilMs: 4_102_444_800_000 });
+        const over = await submitNew({ heldUntilMs: 1 });
+        const ids = [held, over].map(({ request }) => request.orderId) as [OrderId, OrderId];
+        for (const order of [held, over]) {
+          const { fence } = await claimed(order);
+          await store.release(order.request.orderId, fence, AHEAD_MS);
+        }
+        expect(await store.dueOrders(10_000)).not.toContain(ids[0]);
+        expect(await store.claim(ids[0], LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+        expect(await store.dueOrders(10_000)).toContain(ids[1]);
+        await claimed(over);
+
+        const start = transition({ order: held, fence: 0, openAttempt: null }, [ROUTING], { fence: null });
+        expect(await store.transition(start)).toMatchObject({ outcome: 'committed' });
+        expect(await store.dueOrders(10_000)).toContain(ids[0]);
+        await claimed(held);
+      });
+
+      test('is taken by the next if it is the end of a lease, whose holder writes nothing any more', async () => {
+        const order = await submitNew();
+        const { orderId } = order.request;
+        const ahead = await store.claim(orderId, AHEAD_MS);
+        if (ahead.outcome !== 'claimed') throw new Error('not claimed');
+        expect(await store.dueOrders(10_000)).toContain(orderId);
+        const { fence } = await claimed(order);
+        expect(fence).toBe(ahead.claim.fence + 1);
+        expect(await store.transition(transition(ahead.claim, [ROUTING]))).toEqual({ outcome: 'stale' });
+        expect(await store.dueOrders(10_000)).not.toContain(orderId);
+      });
     });
 
     test('keeps the attempt and its bytes, and hands it to the next claim', async () => {
@@ -820,7 +885,9 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
 
     test('takes nothing under the fence of a lease that was ended', async () => {
       const claim = await claimed(await submitNew());
-      const routing = await advance(claim, [ROUTING], { lease: { kind: 'release', wakeAfterMs: 60_000 } });
+      const routing = await advance(claim, [ROUTING], {
+        lease: { kind: 'release', wakeAfterMs: LONGEST_REST_MS },
+      });
       expect(await store.transition(transition(routing, [BUILDING]))).toEqual({ outcome: 'stale' });
       await expectFolded(claim.order);
     });

@@ -68,7 +68,7 @@ export interface Transition {
   readonly attempt?: AttemptChange;
   /**
    * keep     the lease stays as it is
-   * release  the lease ends; the order is due again after `wakeAfterMs` (0: at once)
+   * release  the lease ends; the order is due again after `wakeAfterMs` (0: at once; at most `LONGEST_REST_MS`)
    */
   readonly lease: { readonly kind: 'keep' } | { readonly kind: 'release'; readonly wakeAfterMs: number };
 }
@@ -93,6 +93,14 @@ export interface OrderFilter {
   readonly offset?: number;
   readonly limit: number;
 }
+
+/** No lease of an order lasts longer, and no order rests longer unless it is held. Milliseconds. */
+export const LONGEST_REST_MS = 30_000;
+/**
+ * An end of a lease or a due time that is farther off was written by a clock that was ahead, and counts as over; but held
+ * orders are due when they say. Twice the longest, as statements that meet begin at different times.
+ */
+export const FARTHEST_MS = 2 * LONGEST_REST_MS;
 
 /** How long the sweep leaves an order that waits to the process that put it back. */
 export const WAITING_REST_MS = 5_000;
@@ -130,7 +138,7 @@ export interface OrderStore extends ReceiptStore {
   attempts(orderId: OrderId): Promise<readonly Attempt[]>;
 
   /**
-   * Takes the order's lease for `leaseMs` by the store's own clock and raises its fence by one, if the order is not
+   * Takes the order's lease for `leaseMs`, at most `LONGEST_REST_MS`, by the store's own clock and raises its fence by one, if the order is not
    * terminal, is due, and no live lease exists.
    */
   claim(orderId: OrderId, leaseMs: number): Promise<ClaimOutcome>;
@@ -143,7 +151,10 @@ export interface OrderStore extends ReceiptStore {
    */
   transition(transition: Transition): Promise<TransitionOutcome>;
 
-  /** Ends the lease without a change, so that the order is due again after `wakeAfterMs`. No-op with an old fence. */
+  /**
+   * Ends the lease without a change, so that the order is due again after `wakeAfterMs`: at most `LONGEST_REST_MS`, or what is
+   * left of the time that a held order is held. No-op with an old fence.
+   */
   release(orderId: OrderId, fence: number, wakeAfterMs: number): Promise<void>;
   /** Prolongs leases of orders whose attempts this process observes. Orders whose fence moved on are left alone. */
   renewLeases(
@@ -151,7 +162,8 @@ export interface OrderStore extends ReceiptStore {
     leaseMs: number,
   ): Promise<void>;
   /**
-   * Orders that are not terminal, are due and have no live lease, oldest due first. Those that wait for something that is
+   * Orders that are not terminal, are due and have no live lease, oldest due first, and before them those whose due time
+   * lies `FARTHEST_MS` ahead although nothing holds them. Those that wait for something that is
    * away are among them when they have been due for `WAITING_REST_MS`: until then the process that put them back looks.
    */
   dueOrders(limit: number): Promise<readonly OrderId[]>;

@@ -20,6 +20,12 @@ export interface Blocker {
   readonly lastValidBlockHeight: bigint;
 }
 
+/**
+ * How long closing a receipt is leased: longer than a transaction can take to land and be final. Who comes then finds the
+ * receipt gone, or tries again. A lease that would last more than twice as long was written by a clock that was ahead.
+ */
+export const RECEIPT_LEASE_MS = 180_000;
+
 /** Receipts beside the orders. They are written with the attempt that creates them (`OrderStore.transition`). */
 export interface ReceiptStore {
   /** Of these orders, the receipts whose attempt is open although a cancel was requested. */
@@ -32,7 +38,7 @@ export interface ReceiptStore {
    */
   recordBlocker(orderId: OrderId, blocker: Blocker, replaces: string | null): Promise<boolean>;
   /**
-   * Takes receipts to close for `leaseMs` by the store's own clock: of orders that are over for good, and that neither
+   * Takes receipts to close for `leaseMs`, at most `RECEIPT_LEASE_MS`, by the store's own clock: of orders that are over for good, and that neither
    * an attempt nor a blocker can create after `finalizedHeight`. The oldest first.
    */
   claimReceiptsToClose(which: {

@@ -18,6 +18,8 @@ export interface Faults {
   readonly clockSkewMs: number;
   /** The time of day of a process's machine is set, by up to an hour forth or back. */
   readonly clockSetEveryMs: number;
+  /** The time of day of the store's machine is up to an hour ahead for a while, and then right again. */
+  readonly storeAheadEveryMs: number;
   /** A request to the store gets lost before it does anything. */
   readonly storeRequestLost: number;
   /** The commit happened, its acknowledgement is lost. */
@@ -75,6 +77,7 @@ export const NO_FAULTS: Faults = {
   restartEveryMs: 0,
   clockSkewMs: 0,
   clockSetEveryMs: 0,
+  storeAheadEveryMs: 0,
   storeRequestLost: 0,
   storeAnswerLost: 0,
   storeOutageEveryMs: 0,
@@ -124,6 +127,7 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     restartEveryMs: sometimes(0.2, every(5_000, 20_000)),
     clockSkewMs: sometimes(0.4, every(100, 120_000)),
     clockSetEveryMs: sometimes(0.25, every(1_000, 8_000)),
+    storeAheadEveryMs: sometimes(0.15, every(2_000, 10_000)),
     storeRequestLost: sometimes(0.3, rate(0.2)),
     storeAnswerLost: sometimes(0.4, rate(0.3)),
     storeOutageEveryMs: sometimes(0.2, every(4_000, 15_000)),

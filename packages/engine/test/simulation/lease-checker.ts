@@ -51,6 +51,10 @@ export function createLeaseChecker(nowMs: () => number) {
       const lease = leases.get(orderId);
       if (lease?.fence === fence && lease.untilMs > 0) lease.untilMs = nowMs() + leaseMs;
     },
+    /** The store's clock was set: how long its leases still last is not known here. */
+    clockSet(): void {
+      for (const lease of leases.values()) lease.untilMs = Math.min(lease.untilMs, nowMs());
+    },
     voided(): void {
       for (const orderId of leases.keys()) end(orderId);
     },

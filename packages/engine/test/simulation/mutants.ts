@@ -233,8 +233,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'live-lease-claimed',
     why: 'whoever was woken may have the order',
     file: 'adapters/memory/order-store.ts',
-    find: 'entry.dueAtMs <= clock.now() && !hasLiveLease(entry);',
-    replace: 'entry.dueAtMs <= clock.now() && (!hasLiveLease(entry) || entry.order.sequence > 1);',
+    find: 'isDue(entry) && !hasLiveLease(entry);',
+    replace: 'isDue(entry) && (!hasLiveLease(entry) || entry.order.sequence > 1);',
   },
   {
     name: 'receipt-closed-early',
@@ -305,6 +305,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'execution/expire-order.ts',
     find: 'return untilMs !== null && untilMs <= timeOf(world, order);',
     replace: 'return expiresAtMs !== null && expiresAtMs <= timeOf(world, order);',
+  },
+  {
+    name: 'due-time-believed',
+    why: 'an order is due when its due time is over',
+    file: 'adapters/memory/order-store.ts',
+    find: '(isFar(entry.dueAtMs) && !isHeld(entry))',
+    replace: 'isHeld(entry)',
+  },
+  {
+    name: 'lease-end-believed',
+    why: 'a lease lives until its end',
+    file: 'adapters/memory/order-store.ts',
+    find: 'leaseUntilMs > clock.now() && !isFar(leaseUntilMs);',
+    replace: 'leaseUntilMs > clock.now();',
   },
 ];
 

@@ -38,6 +38,10 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     happenEvery(sim, faults.pauseEveryMs * setup.processes, () => pause(name));
     happenEvery(sim, faults.restartEveryMs * setup.processes, () => restart(name));
   }
+  happenEvery(sim, faults.storeAheadEveryMs, () => {
+    setStoreClock(SET_BY_MOST_MS * chance.fraction());
+    scheduler.after(chance.between(500, 5_000), () => setStoreClock(0));
+  });
   happenEvery(sim, faults.storeOutageEveryMs, () => breakDown('the store', storeOutage));
   for (const { node, outage } of nodes)
     happenEvery(sim, faults.nodeOutageEveryMs * nodes.length, () => breakDown(node.name, outage));
@@ -69,6 +73,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     },
     heal() {
       for (const clock of clocks.values()) clock.setByMs = 0;
+      setStoreClock(0);
       for (const name of names) if (!running.has(name)) start(name);
     },
   };
@@ -125,6 +130,14 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     clock.setByMs = Math.round((chance.fraction() - 0.5) * 2 * SET_BY_MOST_MS);
     sim.count('clock set');
     timeline.note(which, () => `is set, and ${clock.setByMs / 1_000} s ahead`);
+  }
+
+  function setStoreClock(aheadMs: number): void {
+    if (sim.storeClock.setByMs === aheadMs) return;
+    sim.storeClock.setByMs = Math.round(aheadMs);
+    sim.checker.leases.clockSet();
+    if (aheadMs > 0) sim.count('store ahead');
+    timeline.note('the clock of the store', () => `is set, and ${sim.storeClock.setByMs / 1_000} s ahead`);
   }
 
   function breakDown(who: string, outage: Outage): void {

@@ -13,7 +13,7 @@ import { runClients } from './clients.ts';
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
 import { runProcesses } from './processes.ts';
 import { createScheduler } from './scheduler.ts';
-import { EPOCH_MS, isHealing, type Setup, type Simulated } from './simulated.ts';
+import { EPOCH_MS, isHealing, type SetClock, type Setup, type Simulated } from './simulated.ts';
 import { createTimeline } from './timeline.ts';
 import { hold, Violation } from './violation.ts';
 
@@ -47,8 +47,9 @@ export async function runSeed(
   const limits = drawLimits(chance);
   const scheduler = createScheduler(() => checker.orders.check());
   const timeline = createTimeline(scheduler.nowMs, keepTimeline);
-  const storeClock = { now: () => EPOCH_MS + scheduler.nowMs() };
-  const store = createMemoryOrderStore({ clock: storeClock });
+  const storeClock: SetClock = { setByMs: 0 };
+  const storeTime = { now: () => EPOCH_MS + storeClock.setByMs + scheduler.nowMs() };
+  const store = createMemoryOrderStore({ clock: storeTime });
   const chain = createChain(setup);
   const checker = createChecker({
     store,
@@ -66,7 +67,8 @@ export async function runSeed(
     timeline,
     checker,
     store,
-    lease: createMemoryLeaderLease(storeClock),
+    lease: createMemoryLeaderLease(storeTime),
+    storeClock,
     chain,
     limits,
     ratePerMinute: chance.happens(0.3) ? chance.between(60, 1_200) : null,

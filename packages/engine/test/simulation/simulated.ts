@@ -16,6 +16,8 @@ export interface Simulated {
   readonly checker: Checker;
   readonly store: OrderStore;
   readonly lease: LeaderLease;
+  /** Of the machine of the store, by which leases and due times are told. */
+  readonly storeClock: SetClock;
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   /** Starts of each process's queue; null for no limit. */

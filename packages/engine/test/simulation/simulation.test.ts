@@ -31,6 +31,7 @@ describe('the simulation', () => {
         'cancel: requested',
         'canceled',
         'clock set',
+        'store ahead',
         'confirmed',
         'crash',
         'expired',

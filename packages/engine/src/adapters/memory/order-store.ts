@@ -6,6 +6,7 @@ import { checkTransition } from '../../ports/check-transition.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type ClaimOutcome,
+  FARTHEST_MS,
   type OrderFilter,
   type OrderStore,
   type SubmissionKeys,
@@ -41,13 +42,17 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   const { keep, ...receipts } = createMemoryReceiptStore(clock, (orderId) => entries.get(orderId)?.order);
   const { append, ...streams } = createAccountStreams();
 
-  const hasLiveLease = (entry: Entry): boolean =>
-    entry.leaseUntilMs !== null && entry.leaseUntilMs > clock.now();
-  const isAvailable = (entry: Entry): boolean =>
-    entry.dueAtMs !== null && entry.dueAtMs <= clock.now() && !hasLiveLease(entry);
+  const isFar = (timeMs: number): boolean => timeMs > clock.now() + FARTHEST_MS;
+  const hasLiveLease = ({ leaseUntilMs }: Entry): boolean =>
+    leaseUntilMs !== null && leaseUntilMs > clock.now() && !isFar(leaseUntilMs);
+  const isHeld = ({ order: { status, request } }: Entry): boolean =>
+    status === 'pending' && request.heldUntilMs !== null && request.heldUntilMs > clock.now();
+  const isDue = (entry: Entry): boolean =>
+    entry.dueAtMs !== null && (entry.dueAtMs <= clock.now() || (isFar(entry.dueAtMs) && !isHeld(entry)));
+  const isAvailable = (entry: Entry): boolean => isDue(entry) && !hasLiveLease(entry);
   /** What waits has somebody who looks; after so long nobody does. */
   const isForSweep = ({ order, dueAtMs }: Entry): boolean =>
-    order.waitingFor === null || (dueAtMs ?? 0) <= clock.now() - WAITING_REST_MS;
+    order.waitingFor === null || (dueAtMs ?? 0) <= clock.now() - WAITING_REST_MS || isFar(dueAtMs ?? 0);
 
   function known(order: Order, keys: SubmissionKeys): SubmitOutcome | null {
     const { orderId, accountId, clientOrderId } = order.request;
@@ -177,7 +182,12 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     dueOrders: async (limit) =>
       [...entries.values()]
         .filter((entry) => isAvailable(entry) && isForSweep(entry))
-        .sort((a, b) => a.dueAtMs! - b.dueAtMs! || byOrderId(a, b))
+        .sort(
+          (a, b) =>
+            Number(isFar(b.dueAtMs!)) - Number(isFar(a.dueAtMs!)) ||
+            a.dueAtMs! - b.dueAtMs! ||
+            byOrderId(a, b),
+        )
         .slice(0, limit)
         .map((entry) => entry.order.request.orderId),
     unfinalizedAttempts: async (limit) =>

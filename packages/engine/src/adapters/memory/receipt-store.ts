@@ -1,7 +1,7 @@
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptChange } from '../../ports/order-store.ts';
-import type { ReceiptStore, StoredReceipt } from '../../ports/receipt-store.ts';
+import { RECEIPT_LEASE_MS, type ReceiptStore, type StoredReceipt } from '../../ports/receipt-store.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 interface Entry {
@@ -22,6 +22,11 @@ export function createMemoryReceiptStore(
     return (
       order?.status === 'submitted' && order.cancelRequested && order.attemptNumber === receipt.attemptNumber
     );
+  };
+
+  const hasLiveLease = ({ leasedUntilMs }: Entry): boolean => {
+    const leftMs = (leasedUntilMs ?? 0) - clock.now();
+    return leftMs > 0 && leftMs <= 2 * RECEIPT_LEASE_MS; // A clock that was ahead wrote what would last longer.
   };
 
   const isOver = ({ receipt }: Entry): boolean => {
@@ -51,7 +56,7 @@ export function createMemoryReceiptStore(
           (entry) =>
             entry.receipt.lastValidBlockHeight < finalizedHeight &&
             (entry.receipt.blocker?.lastValidBlockHeight ?? 0n) < finalizedHeight &&
-            (entry.leasedUntilMs === null || entry.leasedUntilMs <= clock.now()) &&
+            !hasLiveLease(entry) &&
             isOver(entry),
         )
         .sort((a, b) => Number(a.receipt.lastValidBlockHeight - b.receipt.lastValidBlockHeight))

@@ -8,7 +8,7 @@ import { migrate } from './migrate.ts';
 import { createPostgresOrderStore } from './order-store.ts';
 import { openPglite } from './pglite.ts';
 
-const LEASE_MS = 60_000;
+const LEASE_MS = 30_000;
 
 describe('an order of a process that is alone', () => {
   let pool: pg.Pool;

@@ -6,7 +6,8 @@ const ACQUIRE_SQL = `
 INSERT INTO leader_leases AS l (name, holder, until)
 VALUES ($1, $2, now() + $3::double precision * interval '1 millisecond')
 ON CONFLICT (name) DO UPDATE SET holder = EXCLUDED.holder, until = EXCLUDED.until
-WHERE l.holder = EXCLUDED.holder OR l.until <= now()`;
+WHERE l.holder = EXCLUDED.holder OR l.until <= now()
+  OR l.until > now() + 2 * $3::double precision * interval '1 millisecond'`; // A clock that was ahead wrote that.
 
 const RELEASE_SQL = 'DELETE FROM leader_leases WHERE name = $1 AND holder = $2';
 

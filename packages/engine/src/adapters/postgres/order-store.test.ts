@@ -49,7 +49,7 @@ await describeWithPostgres('on a server', () => {
     const outcomes = await Promise.all(
       stores.map((store, index) => {
         const ids = orders.map(({ order }) => order.request.orderId);
-        return Promise.all((index === 0 ? ids : ids.reverse()).map((id) => store.claim(id, 60_000)));
+        return Promise.all((index === 0 ? ids : ids.reverse()).map((id) => store.claim(id, LEASE_MS)));
       }),
     );
 

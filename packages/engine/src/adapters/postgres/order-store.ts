@@ -17,9 +17,9 @@ import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
 import { toRecordset } from './recordset.ts';
 import { RELEASE_COLUMNS, RELEASE_SQL, RENEW_COLUMNS, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
+import { DUE_ORDERS_SQL } from './sql/due.ts';
 import {
   ATTEMPTS_SQL,
-  DUE_ORDERS_SQL,
   EVENTS_SQL,
   GET_SQL,
   listSql,

@@ -17,7 +17,12 @@ await describeWithPostgres('the count of waiting orders', () => {
     }
     expect(await countWaitingOrders(pool, 10)).toBe(3);
     expect(await countWaitingOrders(pool, 2)).toBe(2);
-    await pool.query("UPDATE orders SET held_until = now() + interval '1 minute'");
+    const held = newTestOrder({ heldUntilMs: 1 });
+    await store.submit(held.order, held.events, { idempotencyKey: null, fingerprint: '' });
+    expect(await countWaitingOrders(pool, 10)).toBe(3);
+    await pool.query("UPDATE orders SET due_at = now() + interval '1 hour'"); // As a clock that was ahead wrote it.
+    expect(await countWaitingOrders(pool, 10)).toBe(3);
+    await pool.query("UPDATE orders SET due_at = now() + interval '20 seconds'");
     expect(await countWaitingOrders(pool, 10)).toBe(0);
     await close();
   });

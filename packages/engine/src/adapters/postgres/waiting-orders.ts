@@ -1,9 +1,10 @@
 import type pg from 'pg';
+import { IS_DUE } from './sql/due.ts';
 
 const COUNT_SQL = `
 SELECT count(*)::integer AS waiting FROM (
-  SELECT FROM orders
-  WHERE due_at <= now() AND status = 'pending' AND (held_until IS NULL OR held_until <= now())
+  SELECT FROM orders o
+  WHERE o.status = 'pending' AND NOT o.is_held AND ${IS_DUE}
   LIMIT $1
 ) o`;
 

@@ -1,6 +1,7 @@
 import { attemptSelectList } from '../attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
 import { recordset } from '../recordset.ts';
+import { IS_DUE, IS_FREE } from './due.ts';
 
 export const CLAIM_COLUMNS = { order_id: 'text', lease_ms: 'double precision' } as const;
 export const RELEASE_COLUMNS = {
@@ -16,8 +17,8 @@ UPDATE orders o
 SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
 FROM ${recordset('c', CLAIM_COLUMNS)}
 WHERE o.order_id = c.order_id
-  AND o.due_at <= now()
-  AND (o.lease_until IS NULL OR o.lease_until <= now())
+  AND ${IS_DUE}
+  AND ${IS_FREE}
 RETURNING ${ORDER_SELECT_LIST}, o.fence`;
 
 /**
@@ -46,5 +47,7 @@ SET lease_until = now() + c.lease_ms * interval '1 millisecond'
 FROM ${recordset('c', RENEW_COLUMNS)}
 WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
 
-export const VOID_LEASES_SQL =
-  'UPDATE orders SET lease_until = NULL WHERE due_at IS NOT NULL AND lease_until IS NOT NULL';
+/** As its indexes have them: orders that are not terminal. */
+export const VOID_LEASES_SQL = `
+UPDATE orders SET lease_until = NULL
+WHERE (due_at IS NOT NULL AND NOT is_held OR is_held) AND lease_until IS NOT NULL`;

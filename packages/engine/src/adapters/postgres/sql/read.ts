@@ -1,4 +1,4 @@
-import { type OrderFilter, WAITING_REST_MS } from '../../../ports/order-store.ts';
+import type { OrderFilter } from '../../../ports/order-store.ts';
 import { attemptSelectList } from '../attempt-row.ts';
 import { EVENT_COLUMNS } from '../event-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
@@ -16,15 +16,6 @@ ORDER BY e.order_id, e.sequence`;
 export const ATTEMPTS_SQL = `
 SELECT ${attemptSelectList()} FROM attempts a JOIN orders o USING (order_id)
 WHERE a.order_id = $1 ORDER BY a.attempt_number`;
-
-/**
- * $1 how many, $2 orders whose lease is no obstacle. What waits has somebody who looks; after so long nobody does.
- */
-export const DUE_ORDERS_SQL = `
-SELECT order_id FROM orders
-WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now() OR order_id = ANY($2::text[]))
-  AND (waiting_for IS NULL OR due_at <= now() - interval '${WAITING_REST_MS} milliseconds')
-ORDER BY due_at, order_id LIMIT $1`;
 
 export const UNFINALIZED_ATTEMPTS_SQL = `
 SELECT ${attemptSelectList()} FROM orders o JOIN attempts a USING (order_id)

@@ -1,3 +1,5 @@
+import { RECEIPT_LEASE_MS } from '../../../ports/receipt-store.ts';
+
 /** $1 order ids. Starts from the receipts, of which there are few. */
 export const RECEIPTS_TO_BLOCK_SQL = `
 SELECT r.* FROM receipts r JOIN orders o ON o.order_id = r.order_id
@@ -15,7 +17,8 @@ WHERE r.order_id = $1 AND o.order_id = r.order_id
 
 /**
  * $1 finalized height, $2 how many, $3 milliseconds. What another process takes at the same moment is skipped, and
- * every condition is looked at again on the newest row.
+ * every condition is looked at again on the newest row. A lease that would last longer than any was written by a clock
+ * that was ahead.
  */
 export const CLAIM_RECEIPTS_SQL = `
 UPDATE receipts r
@@ -24,7 +27,7 @@ FROM (
   SELECT r.order_id FROM receipts r JOIN orders o ON o.order_id = r.order_id
   WHERE r.last_valid_block_height < $1::bigint
     AND coalesce(r.blocker_last_valid_block_height, 0) < $1::bigint
-    AND (r.leased_until IS NULL OR r.leased_until <= now())
+    AND (r.leased_until IS NULL OR r.leased_until <= now() OR r.leased_until > now() + interval '${2 * RECEIPT_LEASE_MS} milliseconds')
     AND (o.finalized OR o.status IN ('failed', 'canceled', 'expired'))
   ORDER BY r.last_valid_block_height, r.order_id LIMIT $2
   FOR UPDATE OF r SKIP LOCKED

@@ -43,6 +43,7 @@ WITH recording AS MATERIALIZED (
   UPDATE orders o
   SET ${assignments},
       awaits_finality = c.status = 'confirmed' AND NOT c.finalized,
+      is_held = o.is_held AND c.status = 'pending',
       lease_until = CASE WHEN c.is_terminal OR c.release_ms IS NOT NULL THEN NULL ELSE o.lease_until END,
       due_at = CASE
         WHEN c.is_terminal THEN NULL
