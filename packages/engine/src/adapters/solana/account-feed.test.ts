@@ -6,11 +6,19 @@ import { createAccountFeed } from './account-feed.ts';
 
 /** A chain in memory whose slot, time and trouble the test decides. */
 function world() {
-  const state = { slot: 10n, nowMs: 0, calls: [] as string[][], slots: [] as bigint[], isDown: false };
+  const state = {
+    slot: 10n,
+    nowMs: 0,
+    calls: [] as string[][],
+    slots: [] as bigint[],
+    isDown: false,
+    hangs: false,
+  };
   const listeners = new Set<(slot: bigint) => void>();
   const reader: AccountReader = {
     async accounts(addresses) {
       state.calls.push([...addresses]);
+      if (state.hangs) return new Promise(() => undefined);
       const slot = state.slots.shift() ?? state.slot;
       await Promise.resolve();
       if (state.isDown) throw new ChainUnavailable('down');
@@ -71,6 +79,19 @@ test('does not hammer a node that tells of slots before it shows them', async ()
   expect((await feed.snapshot()).slot).toBe(10n);
   await feed.snapshot();
   expect(state.calls).toHaveLength(1);
+});
+
+test('a read that hangs holds up nobody who asks a second later', async () => {
+  const { state, feed } = world();
+  feed.watch(['a']);
+  state.hangs = true;
+  void feed.snapshot();
+  state.hangs = false;
+  state.nowMs += 999;
+  void feed.snapshot();
+  expect(state.calls).toHaveLength(1); // Still shared.
+  state.nowMs += 1;
+  expect((await feed.snapshot()).slot).toBe(10n);
 });
 
 test('a new account is in the very next snapshot', async () => {

@@ -24,6 +24,8 @@ interface Read {
 const SLOT_MS = 400;
 const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 const SAME_SLOT_TRIES = 3;
+/** A read that takes longer may hang in a connection that is lost; it must not hold up those who ask later. */
+const SHARED_MS = 1_000;
 
 /** Reads all watched accounts together, once per slot, however many callers ask. */
 export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
@@ -32,7 +34,8 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
   let version = 0; // Counts the changes of what is watched.
   let newestSlot = 0n;
   let last: Read | null = null;
-  let inFlight: { readonly version: number; readonly read: Promise<Read> } | null = null;
+  let inFlight: { readonly version: number; readonly since: Moment; readonly read: Promise<Read> } | null =
+    null;
   const unsubscribe = options.onSlot((slot) => {
     newestSlot = slot;
   });
@@ -52,15 +55,15 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
 
   function share(): Promise<Read> {
     // A read that began before an account was added lacks it.
-    if (inFlight?.version === version) return inFlight.read;
+    if (inFlight?.version === version && msSince(clock, inFlight.since) < SHARED_MS) return inFlight.read;
     const read = readAll();
-    const current = { version, read };
+    const current = { version, since: clock.moment(), read };
     inFlight = current;
     const end = () => {
       if (inFlight === current) inFlight = null;
     };
     read.then((done) => {
-      if (!last || done.version >= last.version) last = done;
+      if (!last || (done.version >= last.version && done.readAt >= last.readAt)) last = done;
       end();
     }, end);
     return read;
