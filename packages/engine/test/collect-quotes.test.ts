@@ -59,6 +59,16 @@ describe('every venue answers', () => {
     expect(engine.market.health.of('meteora').failures).toBe(0);
   });
 
+  test('or was not asked, which says nothing about it', async () => {
+    const refused = { outcome: 'refused', venue: 'meteora', pool: null, answerMs: 0 } as const;
+    const { engine, answersOf } = await createMarket(async () => [
+      { ...refused, code: 'not_asked', reason: 'not asked for 1 s' },
+    ]);
+    for (let round = 0; round < 4; round += 1)
+      expect(await answersOf()).toMatchObject([{ outcome: 'quoted' }, { code: 'not_asked' }]);
+    expect(engine.market.health.of('meteora').failures).toBe(0);
+  });
+
   test('or cannot be asked, which is in the log', async () => {
     const { lines, answersOf } = await createMarket(() => Promise.reject(new Error('away')));
     expect(await answersOf()).toMatchObject([

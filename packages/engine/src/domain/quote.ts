@@ -106,6 +106,8 @@ export type QuoteRefusalCode =
   | 'unavailable'
   | 'chain_unavailable'
   | 'engine_late'
+  /** The engine itself held the question back, so it says nothing about the venue now. */
+  | 'not_asked'
   | 'unsupported'
   | 'too_large'
   | 'stale'

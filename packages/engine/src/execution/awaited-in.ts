@@ -7,8 +7,8 @@ const CAUSE_OF_REFUSAL: readonly (readonly [QuoteRefusalCode, WaitCause])[] = [
   ['engine_late', 'engine_late'],
 ];
 
-/** A venue that answers so was not there. */
-const ABSENT: readonly QuoteRefusalCode[] = ['timeout', 'unavailable', 'sidelined'];
+/** A venue that answers so was not there, or was not asked. */
+const ABSENT: readonly QuoteRefusalCode[] = ['timeout', 'unavailable', 'not_asked', 'sidelined'];
 /** What is known without asking anybody: it says nothing about the market now. */
 const SILENT: readonly QuoteRefusalCode[] = [...ABSENT, 'no_pool', 'unsupported'];
 

@@ -71,7 +71,7 @@ function record({ market, clock }: Engine, candidates: readonly Candidate[]): vo
   const isWanting = candidates.some(
     (one) =>
       one.outcome === 'refused' &&
-      ['stale', 'timeout', 'unavailable', 'chain_unavailable', 'engine_late'].includes(one.code),
+      ['stale', 'timeout', 'unavailable', 'chain_unavailable', 'engine_late', 'not_asked'].includes(one.code),
   );
   if (isOffered) market.quotes.offeredAt = clock.moment();
   else if (isWanting) market.quotes.failedAt = clock.moment();
@@ -103,7 +103,12 @@ const isOfPools = (answer: QuoteAnswer): boolean =>
   answer.outcome === 'quoted' || answer.code === 'refused_by_pool' || answer.code === 'too_large';
 
 /** What says nothing about the venue that says it. */
-const NO_EVIDENCE: readonly QuoteRefusalCode[] = ['chain_unavailable', 'engine_late', 'unsupported'];
+const NO_EVIDENCE: readonly QuoteRefusalCode[] = [
+  'chain_unavailable',
+  'engine_late',
+  'not_asked',
+  'unsupported',
+];
 
 /** Of those venues that the round showed something of: one failed when none of its answers says anything about its pools. */
 function resultOf(answered: readonly Answered[]): RoundResult {

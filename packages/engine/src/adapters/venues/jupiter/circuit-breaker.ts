@@ -1,9 +1,10 @@
 import { type Moment, momentAfter, NEVER } from '../../../domain/moment.ts';
 
 const FAILURES_TO_OPEN = 5;
-const OPEN_MS = 10_000;
+/** A second at most passes between the API's return and the first request that finds it. */
+const OPEN_MS = 1_000;
 
-/** Closed: asked freely. Open after five failures in a row: not asked for 10 s. Then one request tries it. */
+/** Closed: asked freely. Open after five failures in a row: not asked for 1 s. Then one request tries it. */
 export class CircuitBreaker {
   #failures = 0;
   #askAgainAt = NEVER;

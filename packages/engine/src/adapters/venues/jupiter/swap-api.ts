@@ -24,7 +24,8 @@ export interface BuildRequest {
 /** Why there is no answer; the message is for people and holds neither key nor address. */
 export class SwapApiError extends Error {
   override name = 'SwapApiError';
-  readonly kind: 'noRoute' | 'timeout' | 'unavailable';
+  /** `not_asked`: the request was not made. */
+  readonly kind: 'noRoute' | 'timeout' | 'unavailable' | 'not_asked';
 
   constructor(kind: SwapApiError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -70,17 +71,17 @@ export class SwapApi {
     const now = this.#options.clock.moment();
     // A quote is one offer among others: it may be left out. A transaction waits for nobody else's answer.
     if (purpose === 'quote' && this.#inFlight >= MAX_IN_FLIGHT)
-      throw new SwapApiError('unavailable', `not asked: ${MAX_IN_FLIGHT} requests are under way`);
+      throw new SwapApiError('not_asked', `not asked: ${MAX_IN_FLIGHT} requests are under way`);
     const openUntil = this.#breaker.openUntil(now);
     if (openUntil !== null)
       throw new SwapApiError(
-        'unavailable',
+        'not_asked',
         `not asked ${forSeconds(msBetween(now, openUntil))}: it keeps failing`,
       );
     const refused = this.#budget.take(purpose, now);
     if (refused)
       throw new SwapApiError(
-        'unavailable',
+        'not_asked',
         `not asked ${forSeconds(msBetween(now, refused.until))}: ${refused.reason}`,
       );
   }
