@@ -183,6 +183,18 @@ describe('an order that had no quote yet', () => {
     expect(filled.limitAmount).toBeGreaterThan(units('142', USDC));
   });
 
+  test('is held to it in parts too', async () => {
+    const world = await started();
+    world.chain.faults.down = true;
+    const order = await world.submit({ slippageBps: 100, swapMode: 'partialFill' });
+    await world.clock.advance(5_000);
+    dropPrice(world, 20n);
+    world.chain.faults.down = false;
+    await world.settle([order]);
+    expect((await world.order(order)).failure).toMatchObject({ code: 'price_moved' });
+    expect(world.chain.landed()).toEqual([]);
+  });
+
   test('is held to its own limit instead, where it has one', async () => {
     const world = await started();
     world.chain.faults.down = true;

@@ -24,6 +24,10 @@ test('a partial fill takes what its route plans and asks for its share, rounded 
   expect(routeLimits({ swapMode: 'partialFill', amount: 3n }, routeOf(1n, 9n), 10n).minAmountOut).toBe(4n);
 });
 
+test('a price above the offer stays above it', () => {
+  expect(limitOfWhole(1_000n, routeOf(500n, 700n), 800n)).toBe(1_600n);
+});
+
 test('another part of a partial fill is not sold below the price of the first, by no unit', () => {
   fc.assert(
     fc.property(

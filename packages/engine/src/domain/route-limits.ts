@@ -34,9 +34,7 @@ export function routeLimits(
 
 /**
  * What the whole amount has to bring so that the route's part of it brings `minAmountOut` at least. Rounded up, so that no
- * other part is sold for less either; but never to a price that the route's own output does not reach.
- *
- * @param minAmountOut At most the route's output.
+ * other part is sold for less either; but the rounding alone never lifts it above a price that the route's own output reaches.
  */
 export function limitOfWhole(
   amount: BaseUnits,
@@ -45,5 +43,5 @@ export function limitOfWhole(
 ): BaseUnits {
   const least = (minAmountOut * amount + amountIn - 1n) / amountIn;
   const reached = (amountOut * amount) / amountIn;
-  return least < reached ? least : reached;
+  return least < reached || minAmountOut > amountOut ? least : reached;
 }

@@ -73,6 +73,5 @@ function seenPrice({ market }: Engine, { request, limitAmount, waitSinceMs }: Or
   const { seenAmount, minAmountOut, maxAmountIn } = request;
   if (limitAmount !== null || waitSinceMs === null || seenAmount === null) return null;
   if (minAmountOut !== null || maxAmountIn !== null) return null;
-  const now = market.routes.spotAmount(quoteRequestOf(request));
-  return now !== null && now > 0n && seenAmount > 0n ? { atFirst: seenAmount, now } : null;
+  return { atFirst: seenAmount, now: market.routes.spotAmount(quoteRequestOf(request)) };
 }

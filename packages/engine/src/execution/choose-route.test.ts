@@ -3,7 +3,14 @@ import type { Order, OrderRequest } from '../domain/order.ts';
 import type { Candidate, Leg, Quote } from '../domain/quote.ts';
 import { SOL_MINT } from '../domain/token.ts';
 import { newTestOrder } from '../ports/order-store.suite.ts';
-import { bestQuote, chooseRoute, priceOf, withinFloor, withinImpact } from './choose-route.ts';
+import {
+  bestQuote,
+  chooseRoute,
+  priceOf,
+  type SeenPrice,
+  withinFloor,
+  withinImpact,
+} from './choose-route.ts';
 import { describeCandidate, describeChoice } from './describe-choice.ts';
 
 const SOL = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 't' };
@@ -121,6 +128,49 @@ describe('the first choice fixes the limit', () => {
       outcome: 'chosen',
       quote,
       limitAmount: 1_900n,
+    });
+  });
+});
+
+describe('the price that was seen before', () => {
+  const limitAt = (change: Partial<OrderRequest>, quote: Quote, seen: SeenPrice) => {
+    const order = orderOf({ slippageBps: 100, ...change });
+    return chooseRoute(order, [offer(quote)], { tolerance: noTolerance, seen });
+  };
+  const [whole, part] = [
+    quoteOf(1_000n, 1_990n, { spotAmount: 2_000n }),
+    quoteOf(500n, 995n, { spotAmount: 1_000n }),
+  ];
+
+  test.each([
+    ['an output', {}, whole, 2_010n, 1_980n],
+    ['an output that is better now', {}, whole, 1_500n, 1_971n],
+    ['a part', { swapMode: 'partialFill' }, part, 2_010n, 1_980n],
+    [
+      'an input',
+      { swapMode: 'exactOut', amount: 1_990n },
+      quoteOf(1_000n, 1_990n, { spotAmount: 990n }),
+      985n,
+      1_003n,
+    ],
+  ] as [string, Partial<OrderRequest>, Quote, bigint, bigint][])(
+    "%s is compared with the quote's own, whatever another reading says",
+    (_, change, quote, atFirst, limitAmount) => {
+      expect(limitAt(change, quote, { atFirst, now: 7n })).toMatchObject({ limitAmount });
+    },
+  );
+
+  test('is compared with the price now where the quote does not say its own', () => {
+    const silent = quoteOf(1_000n, 1_990n);
+    expect(limitAt({}, silent, { atFirst: 2_010n, now: 2_000n })).toMatchObject({ limitAmount: 1_980n });
+    expect(limitAt({}, silent, { atFirst: 2_010n, now: null })).toMatchObject({ limitAmount: 1_971n });
+  });
+
+  test.each([['exactIn'], ['partialFill']] as const)('refuses an offer far below it: %s', (swapMode) => {
+    const quote = swapMode === 'exactIn' ? whole : part;
+    expect(limitAt({ swapMode }, quote, { atFirst: 2_100n, now: null })).toMatchObject({
+      outcome: 'noRoute',
+      failure: { code: 'price_moved' },
     });
   });
 });

@@ -7,10 +7,12 @@ import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, SwapMode } from '
 import { limitOfWhole, routeLimits } from '../domain/route-limits.ts';
 import type { Token } from '../domain/token.ts';
 
-/** What the best price makes of an order's amount at zero size: when it was accepted, and now. */
+/** What the best price makes of an order's whole amount at zero size. */
 export interface SeenPrice {
+  /** When the order was accepted. */
   readonly atFirst: BaseUnits;
-  readonly now: BaseUnits;
+  /** Now, for a quote that does not say its own; null where nothing is known of it. */
+  readonly now: BaseUnits | null;
 }
 
 export type RouteChoice =
@@ -29,7 +31,7 @@ export type RouteChoice =
  * The first choice fixes the order's limit; a later try may take any route that still meets it, never a worse one.
  *
  * @param judge.tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
- * @param judge.seen      The price that the first limit is held to, and the price now; null: the quote's own.
+ * @param judge.seen      The price that the first limit is held to; null: the quote's own.
  */
 export function chooseRoute(
   order: Order,
@@ -119,21 +121,38 @@ function isBetter(quote: Quote, than: Quote, swapMode: SwapMode): boolean {
  */
 function firstLimit(
   { request }: Order,
-  { route }: Quote,
+  quote: Quote,
   { slippageBps, seen }: { slippageBps: BasisPoints; seen: SeenPrice | null },
 ): BaseUnits {
   const { swapMode, amount, minAmountOut, maxAmountIn } = request;
+  const { route } = quote;
+  const before = seen && atPriceSeen(request, quote, seen);
   if (swapMode === 'exactOut') {
-    const before =
-      seen && seen.atFirst < seen.now ? (route.amountIn * seen.atFirst) / seen.now : route.amountIn;
-    const bySlippage = highestInput(before, slippageBps);
+    const most = before !== null && before < route.amountIn ? before : route.amountIn;
+    const bySlippage = highestInput(most, slippageBps);
     return maxAmountIn !== null && maxAmountIn < bySlippage ? maxAmountIn : bySlippage;
   }
-  const before =
-    seen && seen.atFirst > seen.now ? (route.amountOut * seen.atFirst) / seen.now : route.amountOut;
-  const lowest = lowestOutput(before, slippageBps);
+  const least = before !== null && before > route.amountOut ? before : route.amountOut;
+  const lowest = lowestOutput(least, slippageBps);
   const bySlippage = swapMode === 'exactIn' ? lowest : limitOfWhole(amount, route, lowest);
   return minAmountOut !== null && minAmountOut > bySlippage ? minAmountOut : bySlippage;
+}
+
+/**
+ * The quote's output (exactOut: input) at the price that was seen before. That price is compared with the quote's own, which is
+ * of the same reading as its amounts: another reading may be of another price. Null where the price now is not known.
+ */
+function atPriceSeen(
+  { swapMode, amount }: Order['request'],
+  { route, spotAmount }: Quote,
+  seen: SeenPrice,
+): BaseUnits | null {
+  const now = spotAmount ?? seen.now;
+  if (now === null || now <= 0n) return null;
+  if (swapMode === 'exactOut') return (route.amountIn * seen.atFirst) / now;
+  // A partial fill's own price is of the part that it takes.
+  const whole = now * amount;
+  return (route.amountOut * seen.atFirst * route.amountIn + whole - 1n) / whole;
 }
 
 function brokenLimit(order: Order, { route }: Quote, limitAmount: BaseUnits): Failure | undefined {

@@ -300,6 +300,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'goes-on-at-any-price',
+    why: 'its first quote fixes the limit of an order that has none',
+    file: 'execution/ask-market.ts',
+    find: 'return { atFirst: seenAmount, now:',
+    replace: 'return null; return { atFirst: seenAmount, now:',
+  },
+  {
     name: 'waits-for-ever',
     why: 'the chain will come back',
     file: 'execution/expire-order.ts',

@@ -5,12 +5,6 @@ import { hold } from './violation.ts';
 
 /** The pools of a simulated world always have room for what its clients ask: no offer at all is somebody's absence. */
 const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable'];
-/**
- * The price now and the quote are two readings, between which simulated prices may move twice by 4 %; pools differ in fees and
- * size. What is checked is no more exact than that.
- */
-const OF_POOLS_BPS = 1_050n;
-
 /** I16 to I18, by the log alone. */
 export function checkWaiting({ request }: Order, events: readonly OrderEvent[], maxWaitMs: number): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
@@ -37,19 +31,29 @@ export function checkWaiting({ request }: Order, events: readonly OrderEvent[], 
   }
 }
 
-/** The first limit against the price at acceptance: the order's own size, its slippage and the pools' fees apart. */
+/**
+ * The first limit against the price at acceptance: it may be worse by the order's slippage, and by what the order's own size
+ * costs, which is the chosen quote's amount against its own price at zero size.
+ */
 function checkPrice(request: Order['request'], building: OrderEventData['order.building']): void {
   const { seenAmount, slippageBps, swapMode, tokenIn, tokenOut } = request;
   const chosen = building.quotes.find((quote) => quote.outcome === 'chosen');
   if (seenAmount === null || chosen?.outcome !== 'chosen' || slippageBps === 'auto') return;
-  const toleratedBps = BigInt(slippageBps) + BigInt(Math.ceil(chosen.priceImpactBps)) + OF_POOLS_BPS;
-  const what = () => `order ${request.orderId} goes on at a limit that is too far from ${seenAmount}`;
-  if (swapMode === 'exactOut') {
-    const most = readAmount(building.maxAmountIn ?? '', tokenIn.decimals);
-    hold(most * 10_000n <= seenAmount * (10_000n + toleratedBps), 'I18', what);
+  const what = () => {
+    const { maxAmountIn, minAmountOut, wholeMinAmountOut } = building;
+    const first = JSON.stringify({ maxAmountIn, minAmountOut, wholeMinAmountOut, slippageBps, chosen });
+    return `order ${request.orderId} goes on at a limit that is too far from ${seenAmount}: ${first}`;
+  };
+  const isExactOut = swapMode === 'exactOut';
+  const { decimals } = isExactOut ? tokenIn : tokenOut;
+  const spot = readAmount(chosen.spotAmount ?? '', decimals);
+  if (isExactOut) {
+    const quoted = readAmount(chosen.amountIn, decimals);
+    const most = readAmount(building.maxAmountIn ?? '', decimals);
+    hold((most - 1n) * spot * 10_000n <= seenAmount * quoted * (10_000n + BigInt(slippageBps)), 'I18', what);
     return;
   }
-  const whole = building.wholeMinAmountOut ?? building.minAmountOut ?? '';
-  const least = readAmount(whole, tokenOut.decimals);
-  hold(least * 10_000n >= seenAmount * (10_000n - toleratedBps), 'I18', what);
+  const quoted = readAmount(chosen.amountOut, decimals);
+  const least = readAmount(building.wholeMinAmountOut ?? building.minAmountOut ?? '', decimals);
+  hold((least + 1n) * spot * 10_000n >= seenAmount * quoted * (10_000n - BigInt(slippageBps)), 'I18', what);
 }
