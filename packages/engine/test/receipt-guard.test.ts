@@ -83,6 +83,7 @@ describe('a strict order', () => {
     const world = await createWorld();
     const order = await strict(world);
     const { engine } = world;
+    await engine.remembered.look(); // As a start does: nothing is signed before.
     const narrow = (parts: Parameters<typeof engine.chain.compile>[0]) => {
       if (parts.receipt) throw new TransactionTooLarge('1240 bytes, at most 1232 fit');
       return engine.chain.compile(parts);

@@ -18,6 +18,7 @@ export async function sendNaively(world: Engine, order: Order, attemptNumber: nu
 }
 
 export async function signNaively(world: Engine, order: Order, attemptNumber: number) {
+  await world.remembered.look(); // As a start does; the sender is careless about its own orders alone.
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
   const candidates = await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount });
   const choice = chooseRoute(order, candidates, {
