@@ -102,7 +102,7 @@ async function expectReadable(pool: pg.Pool): Promise<void> {
     for (const event of log.data) orderEvent.strict().parse(event);
     expect(log.data.map((event) => event.sequence)).toEqual(log.data.map((_, index) => index + 1));
     const explained = (await read(`/api/orders/${orderId}/explain`)) as { execution: unknown };
-    explanation.parse(explained);
+    explanation!.parse(explained);
     expect(explained.execution !== null, `execution of ${orderId}`).toBe(status === 'confirmed');
     await expectStreams(url, { orderId, status, sequence }, log.data.length);
   }

@@ -84,7 +84,10 @@ const toAnswers = ({ answers }: Operation): Record<string, object> =>
   Object.fromEntries(
     Object.entries(answers).map(([status, { meaning, body }]) => [
       status,
-      { description: meaning, content: { 'application/json': { schema: refer(body) } } },
+      {
+        description: meaning,
+        ...(body && { content: { 'application/json': { schema: refer(body) } } }),
+      },
     ]),
   );
 

@@ -29,7 +29,7 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
   /** By status. */
-  readonly answers: Readonly<Record<number, { readonly meaning: string; readonly body: z.ZodType }>>;
+  readonly answers: Readonly<Record<number, { readonly meaning: string; readonly body?: z.ZodType }>>;
   readonly problems?: readonly ProblemCode[];
   /** Answers without a key. */
   readonly isOpen?: true;
@@ -139,8 +139,13 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/orders/{orderId}/events',
     summary: "The order's log; with Accept: text/event-stream as server-sent events",
     query: { after: sequence, limit: limit(500) },
-    headers: { 'Last-Event-ID': text.describe('As after, sent by browsers that resume') },
-    answers: { 200: { meaning: 'Events in order', body: eventPage } },
+    headers: {
+      'Last-Event-ID': text.describe('As after, sent by browsers that resume; the greater of both counts'),
+    },
+    answers: {
+      200: { meaning: 'Events in order', body: eventPage },
+      204: { meaning: 'Server-sent events only: the terminal event has been seen, so nothing follows' },
+    },
     problems: ['invalid_id', 'invalid_request', 'order_not_found'],
   },
   {

@@ -404,6 +404,23 @@ describe('streams', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     expect([...(await response.text()).matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(['4', '5']);
   });
+
+  test('tell a browser that resumes at the end not to come again, whatever its address says', async () => {
+    const orderId = await submitted();
+    await world.slots(5);
+    const resume = (sequence: number) =>
+      get(`/api/orders/${orderId}/events?after=0`, {
+        accept: 'text/event-stream',
+        'last-event-id': String(sequence),
+      });
+    expect(await (await resume(4)).text()).toMatch(/^id: 5$/m);
+    expect(await (await resume(4)).text()).not.toMatch(/^id: 4$/m);
+    expect((await resume(5)).status).toBe(204);
+    await world.slots(40);
+    expect((await world.engine.orders.get(orderId))?.sequence).toBe(6); // Finalized.
+    for (const sequence of [5, 6]) expect((await resume(sequence)).status).toBe(204);
+    expect((await get(`/api/orders/${orderId}/events?after=5`)).status).toBe(200);
+  });
 });
 
 describe('cancel', () => {

@@ -128,11 +128,14 @@ describe('a submission', () => {
     expect(await stored()).toHaveLength(3);
   });
 
-  test('names a socket that speaks TLS behind a proxy that does', async () => {
-    for (const protocol of ['https', 'https,http']) {
-      const { body } = await execute(INPUT_TOKEN, { 'x-forwarded-proto': protocol });
-      expect(body.wsUrl).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/api\/orders\/ws\//);
-    }
+  test('names a socket that speaks TLS behind a trusted proxy that does, and believes nobody else', async () => {
+    const proto = { 'x-forwarded-proto': 'https' };
+    expect((await execute(INPUT_TOKEN, proto)).body.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\//);
+    await app.close();
+    const connections = { total: 100, perAddress: 100, trustedProxies: ['127.0.0.1'] };
+    ({ app, url } = await serveTestApp(world.engine, { streamHoldMs: HOLD_MS, connections }));
+    const { body } = await execute(INPUT_TOKEN, proto);
+    expect(body.wsUrl).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/api\/orders\/ws\//);
   });
 });
 

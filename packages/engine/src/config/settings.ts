@@ -97,7 +97,7 @@ export const SETTINGS = {
     'The same of one address, or of one /64 network of IPv6; loopback and TRUSTED_PROXIES have no such limit.',
   ),
   TRUSTED_PROXIES: optional(
-    'Addresses and networks of the proxies in front, such as 10.0.0.0/8, separated by commas. Only their X-Forwarded-For is believed.',
+    'Addresses and networks of the proxies in front, such as 10.0.0.0/8, separated by commas. Only their X-Forwarded-For and -Proto are believed.',
     NETWORKS,
   ),
   QUEUE_MAX_CONCURRENCY: whole(

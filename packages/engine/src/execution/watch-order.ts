@@ -57,6 +57,13 @@ export async function* watchOrder(
   }
 }
 
+/** Whether a stream after `after` would end without a word: its terminal event has been seen. */
+export async function hasSeenTheEnd(world: World, order: Order, after: number): Promise<boolean> {
+  if (!isTerminal(order.status)) return false;
+  const [next] = await world.orders.events(order.request.orderId, after, 1);
+  return next === undefined || next.type === 'order.finalized';
+}
+
 /** A terminal event ends the stream unless the log goes on with a fork's reopening. */
 function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
   return isTerminal(event.status) && next?.type !== 'order.reorged';

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/find-token.ts';
+import { hasSeenTheEnd } from '../../execution/watch-order.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import {
@@ -96,8 +97,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine, draining: Drai
     async (request, reply) => {
       const { params, query, headers } = request;
       const orderId = requireOrderId(params.orderId);
-      const resume = headers['last-event-id'];
-      const after = readAfter(query.after ?? (typeof resume === 'string' ? resume : undefined));
+      const after = readStart(query.after, headers['last-event-id']);
       if (after === undefined)
         throw new ProblemError('invalid_request', {
           detail: 'after must be a whole number.',
@@ -113,12 +113,21 @@ export function serveOrders(app: FastifyInstance, engine: Engine, draining: Drai
           field: 'after',
           hint: 'Send the sequence of the last event that you have of this order; 0 for all.',
         });
+      if (headers.accept?.includes('text/event-stream') && (await hasSeenTheEnd(engine, order, after)))
+        return reply.code(204).send(); // A browser reconnects for ever after anything else.
       if (headers.accept?.includes('text/event-stream'))
         return streamServerSentEvents(engine, { orderId, after, reply, draining });
       const events = await engine.orders.events(orderId, after, limit);
       return { data: events, lastSequence: events.at(-1)?.sequence ?? after };
     },
   );
+}
+
+/** A browser that resumes repeats the address that it began with, `after` included, and adds the id that it has come to. */
+function readStart(after: string | undefined, resume: string | string[] | undefined): number | undefined {
+  const begun = readAfter(after);
+  const reached = readAfter(typeof resume === 'string' ? resume : undefined);
+  return begun === undefined || reached === undefined ? undefined : Math.max(begun, reached);
 }
 
 function requireNeedsReview(text: string | undefined): boolean {

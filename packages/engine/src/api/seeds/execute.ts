@@ -67,9 +67,8 @@ const ANSWERS: Record<Dialect, (order: Order, request: FastifyRequest) => object
   }),
 };
 
-/** Where the client reached us; behind a proxy that speaks TLS the socket has to as well. */
-function socketOrigin({ host, headers }: FastifyRequest): string {
-  const [protocol] = String(headers['x-forwarded-proto'] ?? '').split(','); // The proxy next to the client comes first.
+/** Where the client reached us; behind a trusted proxy that speaks TLS the socket has to as well. */
+function socketOrigin({ host, protocol }: FastifyRequest): string {
   return `${protocol === 'https' ? 'wss' : 'ws'}://${host}`;
 }
 
