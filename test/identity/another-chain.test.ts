@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -124,21 +124,4 @@ test('orders in flight outlast an address that leads to another chain and back: 
   const landed = await landedSwapsByOrder(devnetUrl, address);
   for (const orderId of [...inFlight, after]) expect(landed.get(orderId), orderId).toBe(1);
   expect(await engine.stop()).toBe(0);
-});
-
-test('a DATA_DIR whose ledger was replaced keeps the genesis hash that it traded on, and does not start', {
-  timeout: 180_000,
-}, async () => {
-  directory = mkdtempSync(join(tmpdir(), 'oee-identity-'));
-  const options = { dataDir: directory, port: await freePort(), devnetPort: await freePort() };
-  engine = await startEngineProcess(options);
-  const file = join(directory, 'devnet-genesis-hash');
-  const traded = readFileSync(file, 'utf8');
-  expect(await engine.stop()).toBe(0);
-  rmSync(join(directory, 'devnet'), { recursive: true });
-  await expect(startEngineProcess(options)).rejects.toThrow(
-    /Cannot start: the ledger .* put the former ledger back/,
-  );
-  engine = undefined;
-  expect(readFileSync(file, 'utf8')).toBe(traded);
 });
