@@ -72,7 +72,18 @@ export function quoteExactIn(pool: Pool, request: ExactInRequest & TransferFees)
  * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
  */
 export function quotePartialFill(pool: Pool, request: PartialFillRequest & TransferFees): SwapQuote {
-  return quoteInput(pool, request, swapPartialFill);
+  const swapped = quoteInput(pool, request, swapPartialFill);
+  return pool.kind === 'meteora-damm-v2' ? withLeastSent(swapped, feesOf(request)[0]) : swapped;
+}
+
+/**
+ * DAMM v2 takes what must be sent so that the swapped amount arrives, even where all of it is swapped: with a fee that
+ * is rounded up this can be one unit less than was given.
+ */
+function withLeastSent(swapped: SwapQuote, feeOfIn: TransferFee | null): SwapQuote {
+  const arriving = swapped.amountIn - swapped.transferFeeIn;
+  const amountIn = amountBeforeTransferFee(feeOfIn, arriving);
+  return { ...swapped, amountIn, transferFeeIn: amountIn - arriving };
 }
 
 function quoteInput(

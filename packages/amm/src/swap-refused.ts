@@ -7,6 +7,7 @@
  * - `zero-amount-out`         the input is too small to buy one base unit
  * - `insufficient-liquidity`  the pool does not hold that much, or runs out of ticks or bins on the way
  * - `price-out-of-range`      the swap would move the price outside the pool's bounds
+ * - `not-exact`              an exact output ends inside limit orders, where the program's rounding cannot meet it
  * - `amount-over-u64`         an amount does not fit the 64 bits that a token amount has
  * - `math-overflow`           an intermediate value does not fit the program's width
  * - `invalid-pool`            the pool's own fields contradict each other
@@ -18,6 +19,7 @@ export const REFUSAL_REASONS = [
   'zero-amount-out',
   'insufficient-liquidity',
   'price-out-of-range',
+  'not-exact',
   'amount-over-u64',
   'math-overflow',
   'invalid-pool',
@@ -32,6 +34,8 @@ const SENTENCES: Record<RefusalReason, string> = {
   'zero-amount-out': 'The amount is too small to buy one base unit; send more.',
   'insufficient-liquidity': 'The pool does not hold enough liquidity; ask for less.',
   'price-out-of-range': "The swap would leave the pool's price range; ask for less.",
+  'not-exact':
+    'The limit orders of the pool cannot meet this output exactly; ask for a few units more or less.',
   'amount-over-u64': 'An amount does not fit 64 bits; ask for less.',
   'math-overflow': "An intermediate value does not fit the program's width; ask for less.",
   'invalid-pool': "The pool's fields contradict each other; read its accounts again.",

@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { ceilDiv, minOf, mulDivCeil, mulDivFloor } from '../integer.ts';
+import { SwapRefused } from '../swap-refused.ts';
 
 export const FEE_PRECISION = 1_000_000_000n;
 const MAX_FEE_RATE = 100_000_000n;
 const BPS_DENOMINATOR = 10_000n;
 /** The share of a limit order's fee that goes to its owner, basis points. */
 const LIMIT_ORDER_FEE_SHARE = 5_000n;
+const U32_MAX = 2n ** 32n - 1n;
 
 /** What the fee rate depends on: constants of the pool and the volatility that its account remembers. */
 export interface DlmmFeeFields {
@@ -35,14 +37,19 @@ export interface VolatilityReference {
   readonly volatility: bigint;
 }
 
-/** The reference that a swap at `clock` starts from: kept within the filter period, then decayed, then reset. */
+/**
+ * The reference that a swap at `clock` starts from: kept within the filter period, then decayed, then reset.
+ *
+ * @throws {SwapRefused} The program multiplies in 32 bits, and this does not fit.
+ */
 export function referenceAt(pool: DlmmFeeFields, clock: Clock): VolatilityReference {
   const { accumulator, reference, indexReference, lastUpdateAt } = pool.volatility;
   const elapsed = clock.unixTimestamp - lastUpdateAt;
   if (elapsed < pool.filterPeriod) return { index: indexReference, volatility: reference };
-  const isDecaying = elapsed < pool.decayPeriod;
-  const volatility = isDecaying ? mulDivFloor(accumulator, pool.reductionFactor, BPS_DENOMINATOR) : 0n;
-  return { index: pool.activeId, volatility };
+  if (elapsed >= pool.decayPeriod) return { index: pool.activeId, volatility: 0n };
+  const scaled = accumulator * pool.reductionFactor;
+  if (scaled > U32_MAX) throw new SwapRefused('math-overflow', 'the decay of its volatility');
+  return { index: pool.activeId, volatility: scaled / BPS_DENOMINATOR };
 }
 
 /** Fee rate per 1,000,000,000 in the bin `id`: the base fee and a part that grows with the bins crossed. */

@@ -216,6 +216,8 @@ function fillExactOut(bin: OpenBin, wanted: bigint): Fill {
     netIn += inputFor(bin, taken);
     left -= taken;
   }
+  // Builds of the program that reckon the input in one go fall short of the output where each layer rounds its own up.
+  if (inputFor(bin, gross) < netIn) throw new SwapRefused('not-exact');
   const amountIn = requireU64(isFeeOnInput ? netIn + feeOnTop(netIn, bin.feeRate) : netIn);
   const fill = fillExactIn(bin, amountIn);
   const surplus = fill.amountOut - wanted;

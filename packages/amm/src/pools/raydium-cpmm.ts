@@ -44,6 +44,7 @@ export function swapCpmmExactIn(pool: RaydiumCpmmPool, request: ExactInRequest):
   requireU64(amountIn);
   if (amountIn === 0n) throw new SwapRefused('zero-amount-in');
   const creatorFeeSide = creatorFeeSideOf(pool, inputIndex);
+  requireInputFee(pool, creatorFeeSide);
   const inputRate = inputFeeRate(pool, inputIndex);
   const totalInputFee = mulDivCeil(amountIn, inputRate, RATE_DENOMINATOR);
   const netIn = amountIn - totalInputFee;
@@ -68,6 +69,7 @@ export function swapCpmmExactOut(pool: RaydiumCpmmPool, request: ExactOutRequest
   requireU64(amountOut);
   if (amountOut === 0n) throw new SwapRefused('zero-amount-out');
   const creatorFeeSide = creatorFeeSideOf(pool, inputIndex);
+  requireInputFee(pool, creatorFeeSide);
   const grossOut = creatorFeeSide === 'output' ? beforeFee(amountOut, pool.creatorFeeRate) : amountOut;
 
   const { reserveIn, reserveOut } = reservesOf(pool, inputIndex);
@@ -109,9 +111,7 @@ function describe(
   const { creatorFeeSide, amountIn, amountOut, totalInputFee, creatorFeeOut } = moved;
   const jointRate = pool.tradeFeeRate + pool.creatorFeeRate;
   const creatorFeeIn =
-    creatorFeeSide === 'input' && jointRate > 0n
-      ? mulDivFloor(totalInputFee, pool.creatorFeeRate, jointRate)
-      : 0n;
+    creatorFeeSide === 'input' ? mulDivFloor(totalInputFee, pool.creatorFeeRate, jointRate) : 0n;
   const tradeFee = totalInputFee - creatorFeeIn;
   return {
     amountIn,
@@ -131,6 +131,12 @@ function reservesOf(pool: RaydiumCpmmPool, inputIndex: TokenIndex) {
   const reserveOut = pool.reserves[otherIndex(inputIndex)];
   if (reserveIn <= 0n || reserveOut <= 0n) throw new SwapRefused('insufficient-liquidity');
   return { reserveIn, reserveOut };
+}
+
+/** The program shares the fee on the input by the two rates, and fails where there is neither. */
+function requireInputFee(pool: RaydiumCpmmPool, creatorFeeSide: 'input' | 'output'): void {
+  if (creatorFeeSide === 'input' && pool.tradeFeeRate + pool.creatorFeeRate === 0n)
+    throw new SwapRefused('invalid-pool', 'it has no fee to share between its trade and its creator fee');
 }
 
 function creatorFeeSideOf(pool: RaydiumCpmmPool, inputIndex: TokenIndex): 'input' | 'output' {
