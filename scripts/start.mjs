@@ -13,7 +13,11 @@ const PROGRAMS = {
 const program = new URL(PROGRAMS[process.argv[2]], import.meta.url);
 const build = fileURLToPath(new URL('build.mjs', import.meta.url));
 // Apart, since the compiler takes memory that this process would keep.
-const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+const { status, error } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
+if (error)
+  console.error(
+    `Cannot start: the build cannot be run (${error.message}; ulimit -n is the limit of open files)`,
+  );
 if (status !== 0) process.exit(status ?? 1);
 process.argv.splice(1, 2, fileURLToPath(program));
 await import(program);

@@ -26,6 +26,8 @@ export interface EngineProcessOptions {
   readonly devnetPort: number;
   readonly env?: Record<string, string>;
   readonly args?: readonly string[];
+  /** A program before the engine that becomes it, such as a shell that lowers a limit. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Starts the built engine and waits until it is ready. */
@@ -59,11 +61,10 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
 }
 
 /** Starts the built engine without waiting for anything. */
-export function spawnEngine({ dataDir, port, devnetPort, env, args = [] }: EngineProcessOptions): {
-  child: ChildProcess;
-  output: () => string;
-} {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function spawnEngine(options: EngineProcessOptions): { child: ChildProcess; output: () => string } {
+  const { dataDir, port, devnetPort, env, args = [], wrapper = [] } = options;
+  const [command, ...words] = [...wrapper, process.execPath, MAIN, ...args];
+  const child = spawn(command!, words, {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH,

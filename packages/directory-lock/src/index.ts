@@ -5,3 +5,5 @@ export {
   DirectoryReplaced,
   lockDirectory,
 } from './lock-directory.ts';
+export { makeDirectory } from './make-directory.ts';
+export { OWN_FILES, openFileLimit, requireOpenFiles } from './open-files.ts';

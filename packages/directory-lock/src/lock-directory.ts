@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { isAlive, readHolder, removeHolder, writeHolder } from './holder-file.ts';
 import { LockUnavailable, openLocked } from './kernel-lock.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Another process works in the directory. */
 export class DirectoryLocked extends Error {
@@ -38,7 +39,7 @@ export function lockDirectory(
   directory: string,
   { allowUnlocked = false }: { readonly allowUnlocked?: boolean } = {},
 ): DirectoryLock {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const fd = openOrDoWithout(directory, allowUnlocked);
   const excludes = fd !== undefined;
   const close = (): void => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { makeDirectory } from '@oee/directory-lock';
 import type pg from 'pg';
 import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts';
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
@@ -61,7 +61,7 @@ export async function compose(
   };
 
   try {
-    if (role === 'all') mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+    if (role === 'all') makeDirectory(config.DATA_DIR, 0o700);
     // The database first: its lock is what keeps a second process off this DATA_DIR, devnet and wallet included.
     const database = await openDatabase(config, log);
     cleanups.push(database.close);

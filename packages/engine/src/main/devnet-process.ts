@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   let child: ChildProcess | undefined;
 
   async function spawnOwn(port: number): Promise<Endpoint> {
+    requireLedger(options.dataDir);
     const spawned = await spawnPatiently({ ...options, port });
     child = spawned.child;
     const { genesisHash } = spawned.endpoint;
@@ -149,6 +150,22 @@ const genesisFile = (dataDir: string): string => join(dataDir, 'devnet-genesis-h
 const rememberedGenesis = (dataDir: string): string | undefined =>
   existsSync(genesisFile(dataDir)) ? readFileSync(genesisFile(dataDir), 'utf8').trim() : undefined;
 
+/**
+ * A devnet without its ledger would make another chain in the place where the former one is to be put back.
+ *
+ * @throws {DevnetRefused}
+ */
+function requireLedger(dataDir: string): void {
+  const expected = rememberedGenesis(dataDir);
+  if (expected === undefined || hasLedger(join(dataDir, 'devnet'))) return;
+  throw new DevnetRefused(
+    `the ledger ${join(dataDir, 'devnet')} is missing, and ${genesisFile(dataDir)} says that this DATA_DIR trades on ${expected}: put the former ledger back, or use another DATA_DIR and an empty database`,
+  );
+}
+
+const hasLedger = (directory: string): boolean =>
+  existsSync(directory) && readdirSync(directory).some((name) => !name.startsWith('lock'));
+
 /** The file is written once: what answers later cannot make its own chain the one that was traded on. */
 const anotherLedger = (
   dataDir: string,
@@ -173,7 +190,6 @@ async function spawnPatiently(options: DevnetOptions): Promise<{ child: ChildPro
 
 async function spawnDevnet(options: DevnetOptions): Promise<{ child: ChildProcess; endpoint: Endpoint }> {
   const ledger = join(options.dataDir, 'devnet');
-  mkdirSync(ledger, { recursive: true });
   const flags = {
     '--port': options.port,
     '--slot-ms': options.slotMs,

@@ -92,7 +92,7 @@ const EXPECTED = [
 /** What the system refuses, and what a user can do about it. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: name a DATA_DIR that can be written',
-  ENOSPC: 'the disk is full',
+  ENOSPC: 'the disk of DATA_DIR is full',
   EDQUOT: 'the quota of the disk is used up',
   EMFILE: 'the process may open too few files: raise its limit, 1024 is enough (ulimit -n)',
   ENFILE: 'the system may open too few files',

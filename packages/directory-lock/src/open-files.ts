@@ -1,0 +1,26 @@
+/** Files that a process has open beside its connections: its program, the database, the chain, Redis. */
+export const OWN_FILES = 256;
+const LEAST_CONNECTIONS = 64;
+
+/** How many files this process may have open; infinite where the system sets no limit. */
+export function openFileLimit(): number {
+  Object.assign(process.report, { excludeNetwork: true }); // Otherwise it asks for the names of addresses.
+  const { userLimits } = process.report.getReport() as unknown as {
+    userLimits: { open_files: { soft: number | string } };
+  };
+  const { soft } = userLimits.open_files;
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+/**
+ * Ends a process that may open too few files, with one line on standard error. A program asks this before it loads what it
+ * consists of: that alone opens hundreds of files at once, and Node tells of those that it cannot open as of missing packages.
+ */
+export function requireOpenFiles(): void {
+  const limit = openFileLimit();
+  if (limit >= OWN_FILES + LEAST_CONNECTIONS) return;
+  console.error(
+    `Cannot start: this process may have ${limit} files open, and needs ${OWN_FILES + LEAST_CONNECTIONS}: raise the limit (ulimit -n)`,
+  );
+  process.exit(1);
+}
