@@ -11,7 +11,8 @@
 #include "integers.h"
 
 #define HEAP_START 0x300000000ULL
-#define MAX_ACCOUNTS 20
+/* As many as a transaction can lock. */
+#define MAX_ACCOUNTS 64
 /* Room that the runtime leaves behind an account's data for growth. */
 #define ACCOUNT_GROWTH_BYTES 10240
 #define NOT_A_DUPLICATE 0xff
@@ -64,6 +65,8 @@ typedef struct {
 extern u64 sol_log_(const char *text, u64 length);
 extern u64 sol_invoke_signed_c(const Instruction *instruction, const Account *accounts, int account_count,
                                const SignerSeeds *signers, int signer_count);
+/* Fields are Seeds: bytes and their length. A client reads them as "Program data:" in base64. */
+extern u64 sol_log_data(const Seed *fields, u64 count);
 extern u64 sol_set_return_data(const u8 *bytes, u64 length);
 extern u64 sol_get_clock_sysvar(Clock *clock);
 

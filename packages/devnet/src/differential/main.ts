@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DifferentialResult, runDifferential } from './differential.ts';
 import { POOL_KINDS } from './kinds.ts';
 import type { PoolKind } from './pool-kind.ts';
+import { createRecorder } from './recorded-cases.ts';
 
 const HELP = `Runs random pools and swaps on programs of mainnet, on the devnet's own programs and on the quotes.
 
@@ -13,6 +14,7 @@ Usage: npm run differential -- --programs DIR [options]
   --swaps N       swaps per kind, 1 to 1000000 (5000)
   --seed TEXT     decides pools and swaps (differential)
   --kind NAME     only this kind: ${POOL_KINDS.map(({ name }) => name).join(', ')}
+  --record DIR    writes what the programs of mainnet did to DIR/NAME.json, one case a line
   --help          show this
 
 Exits 1 when an amount, a success, an account or an event is unequal. See docs/devnet.md.
@@ -23,6 +25,7 @@ interface CommandLine {
   readonly swaps: number;
   readonly seed: string;
   readonly kinds: readonly PoolKind[];
+  readonly record?: string;
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -42,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   return run(commandLine);
 }
 
-async function run({ programs, swaps, seed, kinds }: CommandLine): Promise<number> {
+async function run({ programs, swaps, seed, kinds, record }: CommandLine): Promise<number> {
   let ran = 0;
   let unequal = 0;
   for (const kind of kinds) {
@@ -52,8 +55,19 @@ async function run({ programs, swaps, seed, kinds }: CommandLine): Promise<numbe
       continue;
     }
     ran += 1;
-    const result = await runDifferential({ kind, realProgram: readFileSync(path), swaps, seed });
+    const { cases, observe } = createRecorder();
+    const result = await runDifferential({
+      kind,
+      realProgram: readFileSync(path),
+      swaps,
+      seed,
+      ...(record !== undefined && { observeStep: observe }),
+    });
     unequal += result.unequal;
+    if (record !== undefined) {
+      const lines = cases.map((recorded) => JSON.stringify(recorded)).join(',\n');
+      writeFileSync(join(record, `${kind.name}.json`), `[\n${lines}\n]\n`);
+    }
     console.log(describe(result));
   }
   if (ran === 0) {
@@ -81,12 +95,14 @@ function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
       swaps: { type: 'string', default: '5000' },
       seed: { type: 'string', default: 'differential' },
       kind: { type: 'string' },
+      record: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
   if (!values.programs) throw new Error('--programs must name a directory of binaries, ADDRESS.so each.');
-  const programs = resolve(process.env.INIT_CWD ?? process.cwd(), values.programs);
+  const resolved = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  const programs = resolved(values.programs);
   if (!existsSync(programs)) throw new Error(`--programs: ${programs} is not there.`);
   const swaps = /^\d{1,7}$/.test(values.swaps) ? Number(values.swaps) : 0;
   if (swaps < 1 || swaps > 1_000_000)
@@ -94,5 +110,11 @@ function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
   const kinds = POOL_KINDS.filter(({ name }) => values.kind === undefined || name === values.kind);
   if (kinds.length === 0)
     throw new Error(`--kind must be one of ${POOL_KINDS.map(({ name }) => name).join(', ')}.`);
-  return { programs, swaps, seed: values.seed, kinds };
+  return {
+    programs,
+    swaps,
+    seed: values.seed,
+    kinds,
+    ...(values.record && { record: resolved(values.record) }),
+  };
 }

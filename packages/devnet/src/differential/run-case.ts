@@ -30,7 +30,11 @@ export interface CaseResult {
 }
 
 /** Sees each step right after it, when the machines stand as it left them. */
-export type StepObserver = (step: Step, machines: Machines) => void;
+export type StepObserver = (
+  step: Step,
+  machines: Machines,
+  accounts: Readonly<Record<string, GenesisAccount>>,
+) => void;
 
 const START: ChainClock = { slot: 400_000_000n, epoch: 925n, unixTimestamp: 1_790_000_000n };
 const MOST_SWAPS = 6;
@@ -77,7 +81,7 @@ async function runCase(
     clock = later(clock, draws);
     const step = runStep({ machines, clock, pool, draws });
     steps.push(step);
-    observe(step, machines);
+    observe(step, machines, accounts);
     // What a spoiled account or an unequal step leaves behind is no pool any more.
     if (step.differences.length > 0 || step.spoiled?.account !== undefined) break;
   }

@@ -37,11 +37,17 @@ export function spoil(
     case 1: {
       const other = draws.below(metas.length);
       const address = metas[other]!.address;
-      return withAccounts(replaced(metas, at, { address }), `account ${other} as account ${at}`);
+      return withAccounts(
+        replaced(metas, at, { address, isSigner: false }),
+        `account ${other} as account ${at}`,
+      );
     }
     case 2: {
       const other = accounts[draws.below(accounts.length)]!.address;
-      return withAccounts(replaced(metas, at, { address: other }), `${other} as account ${at}`);
+      return withAccounts(
+        replaced(metas, at, { address: other, isSigner: false }),
+        `${other} as account ${at}`,
+      );
     }
     case 3: {
       const other = draws.below(metas.length);

@@ -42,8 +42,9 @@ export const raydiumCpmmKind: PoolKind = {
     const derived = await deriveCpmmAddresses({ config: await deriveCpmmConfig(0), mint0, mint1 });
     const addresses = { ...derived, tokenProgram0: tokens[0].program, tokenProgram1: tokens[1].program };
     const owner = RAYDIUM_CPMM_AUTHORITY.address;
-    const reserve = () => (draws.once(30) ? BigInt(draws.below(3)) : draws.amount(10n ** 17n));
-    const held = () => draws.pick([10n ** 18n, 10n ** 6n]);
+    const reserve = () =>
+      draws.once(30) ? BigInt(draws.below(3)) : 10n ** BigInt(2 * draws.below(6)) * draws.amount(10n ** 7n);
+    const held = () => draws.pick([10n ** 18n, 10n ** 18n, 10n ** 18n, 10n ** 6n]);
     const accounts: Record<string, GenesisAccount> = {
       pool: createCpmmPool(addresses, drawState(draws, clock)),
       config: createCpmmConfig(addresses.config, 0, drawRates(draws)),
@@ -110,7 +111,7 @@ function drawSwap(
   const { addresses, wallet, read, clock } = at;
   const isZeroForOne = !draws.once(2);
   const isBaseOutput = draws.once(2);
-  const amount = draws.once(40) ? 0n : draws.amount(isBaseOutput ? 10n ** 16n : 10n ** 19n);
+  const amount = draws.once(40) ? 0n : draws.amount(isBaseOutput ? 10n ** 12n : 10n ** 18n);
   const inputIndex = isZeroForOne ? 0 : 1;
   const [userIn, userOut] = isZeroForOne ? USERS : ([USERS[1], USERS[0]] as const);
   const amountOf = (address: string) => decodeTokenAccount(read(address)).amount;

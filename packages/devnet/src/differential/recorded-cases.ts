@@ -1,0 +1,139 @@
+import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
+import type { GenesisAccount } from '../genesis-account.ts';
+import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import type { Machine } from './machine.ts';
+import type { PoolKind } from './pool-kind.ts';
+import type { Step, StepObserver } from './run-case.ts';
+
+/** Bytes that are not what they were, as [offset, hex]. */
+type Bytes = readonly (readonly [offset: number, hex: string])[];
+
+/** What a program of mainnet did with a pool, in numbers, so that its binary is not needed to hold another to it. */
+export interface RecordedCase {
+  readonly accounts: Readonly<Record<string, RecordedAccount>>;
+  readonly steps: readonly RecordedStep[];
+}
+
+interface RecordedAccount {
+  readonly address: string;
+  readonly owner: string;
+  readonly lamports: string;
+  readonly length: number;
+  /** What is not zero. */
+  readonly bytes: Bytes;
+}
+
+interface RecordedStep {
+  readonly label: string;
+  readonly clock: readonly [slot: string, epoch: string, unixTimestamp: string];
+  /** Put in place of the account of its address before the swap. */
+  readonly spoiled?: RecordedAccount;
+  /** Addresses, with `+s` for a signer and `+w` for a writable one. */
+  readonly accounts: readonly string[];
+  readonly data: string;
+  readonly error: number | string | null;
+  readonly events: readonly string[];
+  /** By the account's address. */
+  readonly changes: Readonly<Record<string, Bytes>>;
+}
+
+/** Collects what the program of mainnet does, case by case. */
+export function createRecorder(): { readonly cases: RecordedCase[]; readonly observe: StepObserver } {
+  const cases: (RecordedCase & { steps: RecordedStep[] })[] = [];
+  let current: Readonly<Record<string, GenesisAccount>> | null = null;
+  let states = new Map<string, Uint8Array>();
+  const observe: StepObserver = (step, { real }, accounts) => {
+    if (accounts !== current) {
+      current = accounts;
+      states = new Map(Object.values(accounts).map(({ address, data }) => [address, data]));
+      const recorded = Object.entries(accounts).map(([name, account]) => [name, toRecorded(account)]);
+      cases.push({ accounts: Object.fromEntries(recorded), steps: [] });
+    }
+    if (step.spoiled?.account) states.set(step.spoiled.account.address, step.spoiled.account.data);
+    cases.at(-1)!.steps.push(toStep(step, changesOf(states, real)));
+  };
+  return { cases, observe };
+}
+
+function toStep({ clock, swap, spoiled, real }: Step, changes: Record<string, Bytes>): RecordedStep {
+  const { accounts, data } = spoiled?.instruction ?? swap.instruction;
+  return {
+    label: spoiled ? `${swap.label}, ${spoiled.label}` : swap.label,
+    clock: [String(clock.slot), String(clock.epoch), String(clock.unixTimestamp)],
+    ...(spoiled?.account && { spoiled: toRecorded(spoiled.account) }),
+    accounts: accounts.map(
+      ({ address, isSigner, isWritable }) => `${address}${isSigner ? '+s' : ''}${isWritable ? '+w' : ''}`,
+    ),
+    data: Buffer.from(data).toString('hex'),
+    error: real.error,
+    events: real.events,
+    changes,
+  };
+}
+
+/** Also moves `states` on. */
+function changesOf(states: Map<string, Uint8Array>, machine: Machine): Record<string, Bytes> {
+  const changes: Record<string, Bytes> = {};
+  for (const [address, before] of states) {
+    const after = machine.account(address)?.data ?? new Uint8Array();
+    if (Buffer.compare(before, after) === 0) continue;
+    changes[address] = unequalBytes(before, after);
+    states.set(address, after);
+  }
+  return changes;
+}
+
+function toRecorded({ address, owner, lamports, data }: GenesisAccount): RecordedAccount {
+  const bytes = unequalBytes(new Uint8Array(data.length), data);
+  return { address, owner, lamports: String(lamports), length: data.length, bytes };
+}
+
+/** Where the second differs from the first; ranges less than four bytes apart are one. */
+function unequalBytes(before: Uint8Array, after: Uint8Array): Bytes {
+  const ranges: { start: number; end: number }[] = [];
+  for (let index = 0; index < after.length; index += 1) {
+    if (before[index] === after[index]) continue;
+    const last = ranges.at(-1);
+    if (last && index - last.end < 4) last.end = index + 1;
+    else ranges.push({ start: index, end: index + 1 });
+  }
+  return ranges.map(({ start, end }) => [start, Buffer.from(after.subarray(start, end)).toString('hex')]);
+}
+
+/** Runs a recorded case on a machine. @returns A sentence for each swap that did something else; empty when none did. */
+export function replayRecorded(kind: PoolKind, machine: Machine, recorded: RecordedCase): string[] {
+  const accounts = Object.values(recorded.accounts).map(fromRecorded);
+  machine.place(accounts);
+  const states = new Map(accounts.map(({ address, data }) => [address, data]));
+  return recorded.steps.flatMap((step, index) => {
+    const [slot, epoch, unixTimestamp] = step.clock.map(BigInt) as [bigint, bigint, bigint];
+    machine.setClock({ slot, epoch, unixTimestamp });
+    if (step.spoiled) {
+      const spoiled = fromRecorded(step.spoiled);
+      machine.set(spoiled);
+      states.set(spoiled.address, spoiled.data);
+    }
+    const { error, events } = machine.run(instructionOf(kind, step));
+    const actual = JSON.stringify({ error, events, changes: changesOf(states, machine) });
+    const expected = JSON.stringify({ error: step.error, events: step.events, changes: step.changes });
+    return actual === expected ? [] : [`swap ${index}, ${step.label}: expected ${expected}, got ${actual}`];
+  });
+}
+
+function instructionOf(kind: PoolKind, step: RecordedStep): SwapInstruction {
+  return {
+    program: kind.program,
+    data: new Uint8Array(Buffer.from(step.data, 'hex')),
+    accounts: step.accounts.map((text) => {
+      const [address, ...flags] = text.split('+');
+      return { address: address!, isSigner: flags.includes('s'), isWritable: flags.includes('w') };
+    }),
+  };
+}
+
+function fromRecorded({ address, owner, lamports, length, bytes }: RecordedAccount): GenesisAccount {
+  const data = new Uint8Array(length);
+  for (const [offset, hex] of bytes) data.set(Buffer.from(hex, 'hex'), offset);
+  const state: AccountState = { ...NO_ACCOUNT, owner, lamports: BigInt(lamports), data };
+  return { address, ...state };
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { POOL_KINDS } from '../src/differential/kinds.ts';
+import { Machine } from '../src/differential/machine.ts';
+import { type RecordedCase, replayRecorded } from '../src/differential/recorded-cases.ts';
+import { readCommittedProgram } from '../src/programs.ts';
+
+/** Written by `npm run differential -- --programs DIR --record DIR`. */
+const directory = fileURLToPath(new URL('vectors/differential/', import.meta.url));
+const recordedKinds = POOL_KINDS.filter(({ name }) => readdirSync(directory).includes(`${name}.json`));
+
+describe('a program of the devnet', () => {
+  test.each(recordedKinds)(
+    'does what the program of mainnet did: $name',
+    (kind) => {
+      const cases: RecordedCase[] = JSON.parse(readFileSync(`${directory}${kind.name}.json`, 'utf8'));
+      const machine = new Machine(kind.program, readCommittedProgram(kind.ownProgram));
+      const steps = cases.flatMap((recorded) => recorded.steps);
+      expect(steps.filter(({ error }) => error === null).length).toBeGreaterThan(50);
+      expect(steps.filter(({ error }) => error !== null).length).toBeGreaterThan(50);
+      const differences = cases.flatMap((recorded, index) =>
+        replayRecorded(kind, machine, recorded).map((text) => `case ${index}: ${text}`),
+      );
+      expect(differences).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('is recorded for Raydium CPMM', () => {
+    expect(recordedKinds.map(({ name }) => name)).toContain('raydium-cpmm');
+  });
+});
