@@ -141,6 +141,8 @@ async function runOrder(store) {
     executionGuard: 'protocol',
     dialect: null,
     heldUntilMs: null,
+    expiresAtMs: null,
+    seenAmount: null,
     createdAtMs: Date.now(),
   });
   const { orderId } = first.order.request;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type BatcherOptions, createBatcher } from './batcher.ts';
+import { type BatcherOptions, createBatcher, HELD_UP } from './batcher.ts';
 
 /** A batcher of numbers that records its groups; a group holding an odd number over 100 fails as a whole. */
 function recording(options: Partial<BatcherOptions<number, number>> = {}) {
@@ -54,6 +54,43 @@ describe('a batcher', () => {
     const { groups, batcher } = recording({ maxItems: 2, keyOf: String });
     await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
     expect(groups.map((group) => group.length)).toEqual([2, 2, 1]);
+  });
+
+  describe('with an item that is held up', () => {
+    /** An item above 50 is held up until it is let go. */
+    function holding() {
+      const held = new Set([51]);
+      const { groups, batcher } = recording({
+        run: async (items) => {
+          groups.push(items);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          return items.map((item) => (held.has(item) ? HELD_UP : item * 2));
+        },
+        keyOf: (item) => String(item % 10),
+      });
+      return { groups, batcher, letGo: () => held.clear() };
+    }
+
+    test('does the others of its group, and those that come later', async () => {
+      const { batcher, letGo } = holding();
+      const stuck = batcher.add(51);
+      expect(await Promise.all([batcher.add(2), batcher.add(3)])).toEqual([4, 6]);
+      expect(await batcher.add(4)).toBe(8);
+      letGo();
+      expect(await stuck).toBe(102);
+    });
+
+    test('does those of its key after it, in their order', async () => {
+      const { groups, batcher, letGo } = holding();
+      const results: number[] = [];
+      const all = [51, 1, 11, 2].map((item) => batcher.add(item).then((result) => results.push(result)));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(results).toEqual([4]);
+      expect(groups.length).toBeLessThan(15); // It is not run again and again without a pause.
+      letGo();
+      await Promise.all(all);
+      expect(results).toEqual([4, 102, 2, 22]);
+    });
   });
 
   test('waits for company when told to', async () => {

@@ -6,10 +6,17 @@ export interface Batcher<Item, Result> {
   add(item: Item): Promise<Result>;
 }
 
+/** The result of an item that something keeps from being done now. */
+export const HELD_UP = Symbol('held up');
+export type HeldUp = typeof HELD_UP;
+
 export interface BatcherOptions<Item, Result> {
-  /** Does the whole group: one result per item, in order. A rejection means that none was done. */
-  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Items with one key are never in one group; the later waits for the next. Absent: no such items. */
+  /**
+   * Does the whole group: one result per item, in order. A rejection means that none was done. An item that is held up was not
+   * done: it is run again soon, and those of its key wait behind it, while the others go on.
+   */
+  readonly run: (items: readonly Item[]) => Promise<readonly (Result | HeldUp)[]>;
+  /** Items with one key are never in one group; the later waits for the next. Absent: no such items, and none is held up. */
   readonly keyOf?: (item: Item) => string;
   /**
    * Makes one item of two with one key, if both together are as good as one after the other; otherwise undefined.
@@ -33,15 +40,25 @@ interface Caller<Item, Result> {
 interface Waiting<Item, Result> {
   item: Item;
   readonly callers: Caller<Item, Result>[];
+  /** Since when it is held up, and when it is run again; by `performance.now()`. */
+  heldUp?: { readonly sinceMs: number; readonly untilMs: number };
 }
 
 /** More waiting items than this means that the store is not keeping up; refusing is better than growing. */
 const MAX_WAITING = 100_000;
 
+/** What is held up is run again after so long, and then after a tenth of the time for which it was held up. */
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 250;
+
+/** As long as a statement may take that waits for a row. */
+const LONGEST_HELD_UP_MS = 10_000;
+
 /** Gathers what arrives while a group is in flight into the next one. Groups run one after another. */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
+  let timer: NodeJS.Timeout | undefined;
 
   function add(item: Item): Promise<Result> {
     if (waiting.length >= MAX_WAITING)
@@ -63,15 +80,49 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   async function drain(): Promise<void> {
     const group = takeGroup();
-    let results: readonly Result[];
+    if (group.length === 0) return pause();
+    let results: readonly (Result | HeldUp)[];
     try {
       results = await options.run(group.map(({ item }) => item));
     } catch (error) {
-      await settleFailed(group, error, options);
+      const heldUp = await settleFailed(group, error, options);
+      waiting.unshift(...heldUp.filter(putOff));
       return next();
     }
+    const heldUp = group.filter((_, index) => results[index] === HELD_UP);
+    waiting.unshift(...heldUp.filter(putOff));
     next(); // First, so that the store has work while the callers of this group go on with theirs.
     tell(group, results, options);
+  }
+
+  /** Whether it waits for another run; otherwise it was held up for too long. */
+  function putOff(entry: Waiting<Item, Result>): boolean {
+    const nowMs = performance.now();
+    const sinceMs = entry.heldUp?.sinceMs ?? nowMs;
+    const pauseMs = Math.min(Math.max((nowMs - sinceMs) / 10, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+    entry.heldUp = { sinceMs, untilMs: nowMs + pauseMs };
+    if (nowMs - sinceMs < LONGEST_HELD_UP_MS) return true;
+    const error = new StoreUnavailable('another session of the database has locked the order for too long');
+    for (const { reject } of entry.callers) reject(error);
+    return false;
+  }
+
+  /** Everything that waits is held up. What is added meanwhile is run at once. */
+  function pause(): void {
+    isRunning = false;
+    const untilMs = waiting.reduce(
+      (least, { heldUp }) => Math.min(least, heldUp?.untilMs ?? least),
+      Infinity,
+    );
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        if (isRunning || waiting.length === 0) return;
+        isRunning = true;
+        void drain();
+      },
+      Math.max(untilMs - performance.now(), 1),
+    );
   }
 
   /** What gathered meanwhile is company enough. */
@@ -83,6 +134,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   function takeGroup(): Waiting<Item, Result>[] {
     const { keyOf, maxItems, merge } = options;
     if (!keyOf) return waiting.splice(0, maxItems);
+    const nowMs = performance.now();
     const group: Waiting<Item, Result>[] = [];
     const later: Waiting<Item, Result>[] = [];
     const last = new Map<string, Waiting<Item, Result>>();
@@ -95,7 +147,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         before.callers.push(...entry.callers);
         continue;
       }
-      if (group.length >= maxItems || before) later.push(entry);
+      const isHeldUp = (entry.heldUp?.untilMs ?? 0) > nowMs;
+      if (group.length >= maxItems || before || isHeldUp) later.push(entry);
       else group.push(entry);
       last.set(key, entry);
     }
@@ -108,28 +161,37 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
 function tell<Item, Result>(
   group: readonly Waiting<Item, Result>[],
-  results: readonly Result[],
+  results: readonly (Result | HeldUp)[],
   { shareOf = (result) => result }: Pick<BatcherOptions<Item, Result>, 'shareOf'>,
 ): void {
   group.forEach(({ item: whole, callers }, index) => {
+    if (results[index] === HELD_UP) return;
     for (const { item, resolve } of callers) resolve(shareOf(results[index] as Result, whole, item));
   });
 }
 
-/** Runs the items one by one if one of them may be to blame, and tells each caller its outcome. Never rejects. */
+/**
+ * Runs the items one by one if one of them may be to blame, and tells each caller its outcome. Never rejects.
+ *
+ * @returns Those that were held up.
+ */
 async function settleFailed<Item, Result>(
   group: readonly Waiting<Item, Result>[],
   error: unknown,
   options: BatcherOptions<Item, Result>,
-): Promise<void> {
+): Promise<readonly Waiting<Item, Result>[]> {
   if (group.length === 1 || !options.isItemFault(error)) {
     for (const { callers } of group) for (const { reject } of callers) reject(error);
-    return;
+    return [];
   }
+  const heldUp: Waiting<Item, Result>[] = [];
   for (const entry of group)
     try {
-      tell([entry], await options.run([entry.item]), options);
+      const results = await options.run([entry.item]);
+      if (results[0] === HELD_UP) heldUp.push(entry);
+      tell([entry], results, options);
     } catch (fault) {
       for (const { reject } of entry.callers) reject(fault);
     }
+  return heldUp;
 }

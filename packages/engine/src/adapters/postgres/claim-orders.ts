@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
+import { HELD_UP, type HeldUp } from './batcher.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
 import { CLAIM_COLUMNS, CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
@@ -18,17 +19,19 @@ type ClaimedRowWithAttempt = ClaimedRow & {
   readonly [column in keyof AttemptRow as `attempt__${column}`]: AttemptRow[column] | null;
 };
 
-/** Takes the leases of a group of orders in one commit. Order ids in a group differ. */
+/** Takes the leases of a group of orders in one commit, but for those whose row another session has locked. Order ids in a group differ. */
 export async function claimOrders(
   pool: pg.Pool,
   requests: readonly ClaimRequest[],
-): Promise<readonly ClaimOutcome[]> {
+): Promise<readonly (ClaimOutcome | HeldUp)[]> {
   const leases = requests.map(({ orderId, leaseMs }) => ({ order_id: orderId, lease_ms: leaseMs }));
-  const { rows } = await pool.query<ClaimedRow>({
+  const { rows: found } = await pool.query<ClaimedRow & { readonly is_held_up: boolean }>({
     name: 'claim',
     text: CLAIM_SQL,
     values: toRecordset(CLAIM_COLUMNS, leases),
   });
+  const rows = found.filter((row) => !row.is_held_up);
+  const heldUp = new Set(found.filter((row) => row.is_held_up).map((row) => row.order_id));
   const isInFlight = ({ status }: ClaimedRow): boolean => status === 'submitted';
   const claimed = rows
     .filter((row) => !isInFlight(row))
@@ -37,6 +40,7 @@ export async function claimOrders(
   const claims = new Map([...claimed, ...inFlight].map((claim) => [claim.order.request.orderId, claim]));
   return requests.map(({ orderId }) => {
     const claim = claims.get(orderId);
+    if (heldUp.has(orderId)) return HELD_UP;
     return claim ? { outcome: 'claimed', claim } : { outcome: 'notAvailable' };
   });
 }

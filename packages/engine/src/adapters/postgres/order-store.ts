@@ -7,7 +7,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { ClaimOutcome, OrderStore, SubmissionKeys, Transition } from '../../ports/order-store.ts';
 import { accountPosition, createAccountReader } from './account-stream.ts';
 import { type AttemptRow, toAttempt } from './attempt-row.ts';
-import { createBatcher } from './batcher.ts';
+import { createBatcher, HELD_UP, type HeldUp } from './batcher.ts';
 import { createBornLeases } from './born-leases.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { type EventRow, toEvent } from './event-row.ts';
@@ -122,14 +122,19 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
 
   async function release(
     group: readonly { orderId: OrderId; fence: number; wakeAfterMs: number }[],
-  ): Promise<readonly undefined[]> {
+  ): Promise<readonly (undefined | HeldUp)[]> {
     const leases = group.map(({ orderId, fence, wakeAfterMs }) => ({
       order_id: orderId,
       fence,
       wake_after_ms: wakeAfterMs,
     }));
-    await pool.query({ name: 'release', text: RELEASE_SQL, values: toRecordset(RELEASE_COLUMNS, leases) });
-    return group.map(() => undefined);
+    const { rows } = await pool.query<{ order_id: string }>({
+      name: 'release',
+      text: RELEASE_SQL,
+      values: toRecordset(RELEASE_COLUMNS, leases),
+    });
+    const heldUp = new Set(rows.map((row) => row.order_id));
+    return group.map(({ orderId }) => (heldUp.has(orderId) ? HELD_UP : undefined));
   }
 
   async function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys) {

@@ -3,17 +3,21 @@ import { isClosed } from '../../domain/attempt.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { AttemptChange, Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { CLOSED_ATTEMPT } from './attempt-row.ts';
+import { HELD_UP, type HeldUp } from './batcher.ts';
 import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
 import { toStateRecord } from './order-row.ts';
 import { NEW_ATTEMPT, toNewAttempt } from './receipt-row.ts';
 import { encodeRows } from './row-type.ts';
 import { ORDER_CHANGE, TRANSITION_SQL } from './sql/transition.ts';
 
-/** Commits a group of changes, each of another order. One that does not fit its order is stale and writes nothing. */
+/**
+ * Commits a group of changes, each of another order. One that does not fit its order is stale and writes nothing, nor does
+ * one whose row another session has locked.
+ */
 export async function transitionOrders(
   pool: pg.Pool,
   transitions: readonly Transition[],
-): Promise<readonly TransitionOutcome[]> {
+): Promise<readonly (TransitionOutcome | HeldUp)[]> {
   const changes = transitions.map((transition) => [toChange(transition), toStateRecord(transition.order)]);
   const events = transitions.flatMap(({ order, events }) =>
     events.map((event) => [toEventRecord(order.request.accountId, event)]),
@@ -24,7 +28,7 @@ export async function transitionOrders(
     if (attempt?.kind === 'record') recorded.push(toNewAttempt(attempt));
     else if (attempt && isClosed(attempt.to)) closed.push([toClosed(order.request.orderId, attempt)]);
   }
-  const { rows } = await pool.query<PositionRow>({
+  const { rows } = await pool.query<PositionRow | HeldUpRow>({
     name: 'transition',
     text: TRANSITION_SQL,
     values: [
@@ -32,13 +36,23 @@ export async function transitionOrders(
       encodeRows(NEW_EVENT, events),
       encodeRows(NEW_ATTEMPT, recorded),
       encodeRows(CLOSED_ATTEMPT, closed),
+      transitions.map(({ order }) => order.request.orderId),
     ],
   });
-  const positions = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
+  const positions = new Map(rows.map(({ order_id, position }) => [order_id, position]));
   return transitions.map(({ order }) => {
     const position = positions.get(order.request.orderId);
-    return position === undefined ? { outcome: 'stale' } : { outcome: 'committed', position };
+    if (position === null) return HELD_UP;
+    return position === undefined
+      ? { outcome: 'stale' }
+      : { outcome: 'committed', position: Number(position) };
   });
+}
+
+/** Of an order of which another session has locked the row. */
+interface HeldUpRow {
+  readonly order_id: string;
+  readonly position: null;
 }
 
 type AttemptSetting = Extract<AttemptChange, { kind: 'set' }>;

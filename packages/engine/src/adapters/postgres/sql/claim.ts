@@ -1,7 +1,8 @@
 import { attemptSelectList } from '../attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../order-row.ts';
-import { recordset } from '../recordset.ts';
+import { isAmong, recordset } from '../recordset.ts';
 import { IS_DUE, IS_FREE } from './due.ts';
+import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 
 export const CLAIM_COLUMNS = { order_id: 'text', lease_ms: 'double precision' } as const;
 export const RELEASE_COLUMNS = {
@@ -11,15 +12,23 @@ export const RELEASE_COLUMNS = {
 } as const;
 export const RENEW_COLUMNS = { order_id: 'text', fence: 'integer', lease_ms: 'double precision' } as const;
 
-/** $1 orders to claim, $2 lease times. Returns those that were claimed, as they are now. */
+/**
+ * $1 orders to claim, $2 lease times. Returns those that were claimed, as they are now, and those of which another session has
+ * locked the row.
+ */
 export const CLAIM_SQL = `
+WITH ${lockOrdersSql('$1')}, claimed AS (
 UPDATE orders o
 SET fence = o.fence + 1, lease_until = now() + c.lease_ms * interval '1 millisecond'
 FROM ${recordset('c', CLAIM_COLUMNS)}
 WHERE o.order_id = c.order_id
+  AND ${isAmong('o.order_id', 'mine')}
   AND ${IS_DUE}
   AND ${IS_FREE}
-RETURNING ${ORDER_SELECT_LIST}, o.fence`;
+RETURNING ${ORDER_SELECT_LIST}, o.fence
+)
+SELECT claimed.*, false AS is_held_up FROM claimed
+UNION ALL SELECT ${ORDER_SELECT_LIST}, o.fence, true FROM orders o WHERE ${isHeldUpSql('$1')}`;
 
 /**
  * $1 ids, $2 fences. Orders that still have the fence, each with its open attempt, in one snapshot. OFFSET 0 keeps the
@@ -33,19 +42,29 @@ LEFT JOIN LATERAL (
   SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL AND o.status = 'submitted' OFFSET 0
 ) a ON true`;
 
-/** $1 to $3 leases. Those of other fences, and those that ended already, are left alone. */
+/**
+ * $1 to $3 leases. Those of other fences, and those that ended already, are left alone. Returns the orders of which another
+ * session has locked the row.
+ */
 export const RELEASE_SQL = `
+WITH ${lockOrdersSql('$1')}, released AS (
 UPDATE orders o
 SET lease_until = NULL, due_at = now() + c.wake_after_ms * interval '1 millisecond'
 FROM ${recordset('c', RELEASE_COLUMNS)}
-WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
+WHERE o.order_id = c.order_id AND ${isAmong('o.order_id', 'mine')} AND o.fence = c.fence AND o.lease_until IS NOT NULL
+)
+SELECT o.order_id FROM orders o WHERE ${isHeldUpSql('$1')}`;
 
-/** $1 to $3 leases. A lease that ended is not revived; one that only ran out is. */
+/**
+ * $1 to $3 leases. A lease that ended is not revived; one that only ran out is. One whose row another session has locked is left
+ * for the next time: a lease outlasts two that are missed.
+ */
 export const RENEW_SQL = `
+WITH ${lockOrdersSql('$1')}
 UPDATE orders o
 SET lease_until = now() + c.lease_ms * interval '1 millisecond'
 FROM ${recordset('c', RENEW_COLUMNS)}
-WHERE o.order_id = c.order_id AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
+WHERE o.order_id = c.order_id AND ${isAmong('o.order_id', 'mine')} AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
 
 /** As its indexes have them: orders that are not terminal. */
 export const VOID_LEASES_SQL = `

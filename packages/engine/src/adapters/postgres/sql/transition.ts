@@ -3,6 +3,7 @@ import { STATE_COLUMNS } from '../order-row.ts';
 import { NEW_ATTEMPT } from '../receipt-row.ts';
 import { columnList, isAmong } from '../recordset.ts';
 import { rowsOf, rowType } from '../row-type.ts';
+import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
 /**
@@ -29,15 +30,16 @@ const assignments = Object.keys(STATE_COLUMNS)
   .join(', ');
 
 /**
- * $1 changes, $2 events, $3 new attempts with their receipts, $4 attempts that are closed. Returns the orders that changed,
- * each with the position of the first of its new events.
+ * $1 changes, $2 events, $3 new attempts with their receipts, $4 attempts that are closed, $5 the ids of the orders. Returns
+ * the orders that changed, each with the position of the first of its new events, and those of which another session has locked
+ * the row, without one: of them nothing is written.
  *
  * A change whose sequence, fence or attempt does not fit writes nothing anywhere. An order's row tells the state of its
  * last attempt: open while it is submitted, landed while it is confirmed, and closed otherwise. So it is compared there,
  * on the newest row, and an attempt that lands is not written again.
  */
 export const TRANSITION_SQL = `
-WITH recording AS MATERIALIZED (
+WITH ${lockOrdersSql('$5')}, recording AS MATERIALIZED (
   SELECT * FROM ${rowsOf('$3', 'r', NEW_ATTEMPT)}
 ), changed AS (
   UPDATE orders o
@@ -52,6 +54,7 @@ WITH recording AS MATERIALIZED (
       END
   FROM ${rowsOf('$1', 'c', ORDER_CHANGE)}
   WHERE o.order_id = c.order_id
+    AND ${isAmong('o.order_id', 'mine')}
     AND o.sequence = c.expected_sequence
     AND (c.expected_fence IS NULL OR o.fence = c.expected_fence AND o.lease_until IS NOT NULL)
     AND CASE
@@ -80,4 +83,5 @@ WITH recording AS MATERIALIZED (
   FROM ${rowsOf('$4', 'c', CLOSED_ATTEMPT)}
   WHERE a.order_id = c.order_id AND a.attempt_number = c.attempt_number AND ${isAmong('c.order_id', 'changed')}
 )
-${FIRST_POSITIONS_SQL}`;
+${FIRST_POSITIONS_SQL}
+UNION ALL SELECT o.order_id, NULL FROM orders o WHERE ${isHeldUpSql('$5')}`;

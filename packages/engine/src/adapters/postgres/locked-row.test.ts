@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import type { Order, OrderId } from '../../domain/order.ts';
+import {
+  attemptOf,
+  BUILDING,
+  LEASE_MS,
+  NO_KEYS,
+  newTestOrder,
+  ROUTING,
+  submitted,
+  transition,
+} from '../../ports/order-store.suite.ts';
+import type { Claim, OrderStore } from '../../ports/order-store.ts';
+import { migrate } from './migrate.ts';
+import { openPostgres } from './open-postgres.ts';
+import { createPostgresOrderStore } from './order-store.ts';
+import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
+
+await describeWithPostgres('a row that another session has locked', () => {
+  test.each(['submitted', 'claimed', 'routing'] as const)(
+    'holds up its own order alone when that is %s, which goes on when it is free',
+    async (locked) => {
+      const { store, lock, close } = await openWithLock();
+      const finished = new Set<OrderId>();
+      const orders = await Promise.all(Array.from({ length: 8 }, () => submitTo(store)));
+      const [victim] = orders as [Order];
+      const { orderId } = victim.request;
+      let unlock: (() => Promise<void>) | undefined;
+      if (locked === 'submitted') unlock = await lock(orderId);
+      const claims = orders.map((order) => claimFrom(store, order));
+      if (locked === 'claimed') {
+        await Promise.all(claims);
+        unlock = await lock(orderId);
+      }
+      const runs = claims.map(async (claiming) => {
+        const claim = await claiming;
+        const routing = await commit(store, claim, [ROUTING]);
+        if (locked === 'routing' && claim.order.request.orderId === orderId) unlock = await lock(orderId);
+        const attempt = attemptOf(claim.order, 1);
+        const recorded = await commit(store, routing, [BUILDING, submitted(attempt)], {
+          attempt: { kind: 'record', attempt },
+        });
+        await store.renewLeases([{ orderId: claim.order.request.orderId, fence: claim.fence }], LEASE_MS);
+        await store.release(claim.order.request.orderId, recorded.fence, 0);
+        finished.add(claim.order.request.orderId);
+      });
+
+      await Promise.all(runs.slice(1));
+      expect(finished.size).toBe(7);
+      expect(finished).not.toContain(orderId);
+      await unlock?.();
+      await Promise.all(runs);
+      expect(finished.size).toBe(8);
+      expect(await store.get(orderId)).toMatchObject({ status: 'submitted' });
+      await close();
+    },
+  );
+
+  test('does not hold up the renewal of the leases of others', async () => {
+    const { store, lock, close } = await openWithLock();
+    const orders = await Promise.all([submitTo(store), submitTo(store)]);
+    const claims = await Promise.all(orders.map((order) => claimFrom(store, order)));
+    const unlock = await lock(orders[0]!.request.orderId);
+    const held = claims.map(({ order, fence }) => ({ orderId: order.request.orderId, fence }));
+    await store.renewLeases(held, LEASE_MS);
+    await unlock();
+    await close();
+  });
+});
+
+async function openWithLock() {
+  const database = await createTestDatabase();
+  await migrate(database.pool);
+  const other = openPostgres(database.url, { poolSize: 1 });
+  return {
+    store: createPostgresOrderStore({ pool: database.pool }),
+    /** Another session holds the row of the order until what this resolves to is called. */
+    async lock(orderId: OrderId): Promise<() => Promise<void>> {
+      const session = await other.connect();
+      await session.query('BEGIN');
+      const { rowCount } = await session.query('SELECT FROM orders WHERE order_id = $1 FOR UPDATE', [
+        orderId,
+      ]);
+      expect(rowCount).toBe(1);
+      return async () => {
+        await session.query('ROLLBACK');
+        session.release();
+      };
+    },
+    async close(): Promise<void> {
+      await other.end();
+      await database.close();
+    },
+  };
+}
+
+async function submitTo(store: OrderStore): Promise<Order> {
+  const { order, events } = newTestOrder();
+  await store.submit(order, events, NO_KEYS);
+  return order;
+}
+
+async function claimFrom(store: OrderStore, order: Order): Promise<Claim> {
+  const result = await store.claim(order.request.orderId, LEASE_MS);
+  if (result.outcome !== 'claimed') throw new Error('not claimed');
+  return result.claim;
+}
+
+async function commit(
+  store: OrderStore,
+  claim: Claim,
+  ...rest: Parameters<typeof transition> extends [Claim, ...infer Rest] ? Rest : never
+): Promise<Claim> {
+  const change = transition(claim, ...rest);
+  expect(await store.transition(change)).toMatchObject({ outcome: 'committed' });
+  return { ...claim, order: change.order };
+}
