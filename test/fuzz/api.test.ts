@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type EngineProcess, freePort, startEngineProcess } from '../support/engine-process.ts';
 
@@ -34,9 +34,11 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  expect((await fetch(`${engine.url}/readyz`)).status).toBe(200);
+  // A machine that is busy with what came before may take a moment to be ready.
+  const isReady = async () => expect((await fetch(`${engine.url}/readyz`)).status).toBe(200);
+  await vi.waitFor(isReady, { timeout: 60_000, interval: 500 });
   expect(engine.output()).not.toMatch(/request failed|unhandled|uncaught/i);
-});
+}, 90_000);
 
 const ID = '01a1fc22-e037-7000-9a9f-8530623254b1';
 const hostileText = fc.oneof(

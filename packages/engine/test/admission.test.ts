@@ -32,3 +32,22 @@ test('submissions beyond the backlog are refused in whole until enough of it is 
   expect([accepted.status, accepted.headers.get('ratelimit')]).toEqual([201, '"backlog";r=9']);
   await app.close();
 });
+
+test('a clock that is set back refuses nobody for as long', async () => {
+  const world = await createWorld();
+  let waiting = 10;
+  const { app, url } = await serveTestApp(world.engine, {
+    backlog: { maxBacklog: 10, countWaiting: async () => waiting },
+  });
+  const submit = async (): Promise<number> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${url}/api/orders`, { method: 'POST', headers, body: BODY })).status;
+  };
+  await submit();
+  expect(await submit()).toBe(503);
+  waiting = 0;
+  world.clock.setNow(world.clock.now() - 3_600_000);
+  await world.clock.advance(300);
+  expect(await submit()).toBe(201);
+  await app.close();
+});

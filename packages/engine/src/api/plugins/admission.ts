@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { Clock } from '../../ports/clock.ts';
+import { type Moment, msBetween } from '../../domain/moment.ts';
+import { type Clock, msSince } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { ProblemError } from '../problems.ts';
 
@@ -30,7 +31,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
   let waiting = 0;
   let acceptedSince = 0;
   let inHand = 0;
-  let countedAtMs: number | undefined;
+  let countedAt: Moment | undefined;
   let startedPerSecond = 0;
   let counting: Promise<void> | undefined;
   const policy = `"backlog";q=${maxBacklog}`;
@@ -59,7 +60,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
   }
 
   function isOld(): boolean {
-    return countedAtMs === undefined || clock.now() - countedAtMs >= COUNT_EVERY_MS;
+    return countedAt === undefined || msSince(clock, countedAt) >= COUNT_EVERY_MS;
   }
 
   function count(): Promise<void> {
@@ -72,12 +73,12 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
   }
 
   async function countNow(): Promise<void> {
-    const before = { waiting: waiting + acceptedSince, atMs: countedAtMs };
+    const before = { waiting: waiting + acceptedSince, at: countedAt };
     acceptedSince = 0; // What is accepted meanwhile may be counted twice, for a quarter of a second.
     waiting = before.waiting;
     const now = await countWaiting(maxBacklog + 1);
-    countedAtMs = clock.now();
-    const seconds = before.atMs === undefined ? 0 : (countedAtMs - before.atMs) / 1_000;
+    countedAt = clock.moment();
+    const seconds = before.at === undefined ? 0 : msBetween(before.at, countedAt) / 1_000;
     if (seconds > 0) startedPerSecond = Math.max(0, before.waiting - now) / seconds;
     waiting = now;
   }
