@@ -19,6 +19,7 @@ import { watchChainTime } from '../execution/watch-chain-time.ts';
 import { watchIdentity } from '../execution/watch-identity.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/world.ts';
 import type { Logger } from '../ports/logger.ts';
+import { acceptCrowds } from './accept-crowds.ts';
 import { bindProcess, findWallet } from './bind-process.ts';
 import { connectChain } from './connect-chain.ts';
 import type { Membership } from './membership.ts';
@@ -137,6 +138,7 @@ export async function compose(
     });
     cleanups.push(() => app.close());
     if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);
+    acceptCrowds(app, { backlog: LISTEN_BACKLOG, log });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: LISTEN_BACKLOG });
     return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };
   } catch (error) {
