@@ -34,8 +34,20 @@ describeWith({ needs: 'postgres' })('a move to a server', (postgresProgram) => {
       expect((await move('--to', server.url)).stdout).toMatch(/1 {2}orders\n/);
       await expect(move('--to', server.url)).rejects.toThrow(/the target has rows/);
       const { child, output } = spawnEngine(options);
-      await expect.poll(() => child.exitCode, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => child.exitCode, { timeout: 60_000 }).toBe(1);
       expect(output()).toContain('set DATABASE_URL');
+
+      // The binding came along; a review of the chain would come after it.
+      const elsewhere = { DATABASE_URL: server.url };
+      const strangers: [Record<string, string>, RegExp][] = [
+        [{ WALLET_FILE: join(dataDir, 'other.json') }, /the database is bound to the wallet \w+/],
+        [{ EXECUTION_SECRET: 'x'.repeat(40) }, /EXECUTION_SECRET is another/],
+      ];
+      for (const [env, said] of strangers) {
+        const stranger = spawnEngine({ ...options, env: { ...elsewhere, ...env }, args: ['--recovered'] });
+        await expect.poll(() => stranger.child.exitCode, { timeout: 60_000 }).toBe(1);
+        expect(stranger.output()).toMatch(said);
+      }
 
       const moved = await startEngineProcess({ ...options, env: { DATABASE_URL: server.url } });
       const again = await submit();
@@ -46,5 +58,5 @@ describeWith({ needs: 'postgres' })('a move to a server', (postgresProgram) => {
       server.close();
       rmSync(dataDir, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 300_000);
 });
