@@ -7,7 +7,7 @@ import { Subscriptions } from '../pubsub/subscriptions.ts';
 import { boundConnections, createSocketServer, DEADLINES } from './deadlines.ts';
 import { createHttpHandler } from './http-handler.ts';
 import { foreignRequest, isLoopbackHost } from './loopback-guard.ts';
-import { nodeAt } from './node-paths.ts';
+import { nodeAt, targetOf } from './node-paths.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
@@ -40,8 +40,12 @@ export async function listen(
       socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${foreign}`);
       return;
     }
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const nodeNumber = nodeAt(pathname, ownNode) ?? ownNode;
+    const target = targetOf(request);
+    if (target === null) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    const nodeNumber = nodeAt(target.pathname, ownNode) ?? ownNode;
     sockets.handleUpgrade(request, socket, head, (opened) => {
       sockets.emit('connection', opened);
       serveSocket(subscriptions, opened, nodeNumber);

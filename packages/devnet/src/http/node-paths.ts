@@ -9,3 +9,10 @@ export function nodeAt(path: string, ownNode: number): number | null {
   const number = Number(/^\/node\/(\d)$/.exec(path)?.[1]);
   return number >= 1 && number <= NODE_COUNT ? number : null;
 }
+
+/** What a request asks for, whatever its first line holds; null where that is no address, such as `//`. */
+export function targetOf({ url = '/' }: { readonly url?: string | undefined }): URL | null {
+  return URL.canParse(url, OWN_ADDRESS) ? new URL(url, OWN_ADDRESS) : null;
+}
+
+const OWN_ADDRESS = 'http://localhost';
