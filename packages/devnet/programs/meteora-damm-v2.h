@@ -6,6 +6,10 @@
 
 /* The first eight bytes of the instruction data, read as a little-endian number. */
 #define SWAP2 0x885b5beb4c3f4b41ULL
+#define SWAP 0xc88775e1919ec6f8ULL
+/* Anchor's mark of an event that the program sends to itself, and the event of a swap. */
+#define EVENT_INSTRUCTION 0x1d9acb512ea545e4ULL
+#define SWAP_EVENT 0x99755026a83342bdULL
 
 enum SwapMode { EXACT_IN, PARTIAL_FILL, EXACT_OUT };
 
@@ -36,6 +40,7 @@ enum PoolOffset {
   POOL_LIMITER_INCREMENT_BPS = 22,
   POOL_PERIOD_FREQUENCY = 24,
   POOL_LIMITER_DURATION = 24,
+  POOL_LIMITER_MAX_FEE_BPS = 28,
   POOL_SQRT_PRICE_STEP_BPS = 24,
   POOL_SCHEDULER_EXPIRATION = 28,
   POOL_REDUCTION_FACTOR = 32,
@@ -107,11 +112,44 @@ enum DammError {
   DAMM_PRICE_RANGE_VIOLATION = 6015,
   DAMM_INVALID_COLLECT_FEE_MODE = 6017,
   DAMM_INVALID_INPUT = 6018,
+  DAMM_TRANSFER_FEE_MISMATCH = 6038,
   DAMM_INVALID_BASE_FEE_MODE = 6047,
-  /* Ours: Token-2022 extensions change what arrives, and this program does not compute that. */
-  DAMM_UNSUPPORTED_MINT = 6020,
+  DAMM_SEVERAL_SWAPS = 6049,
+  DAMM_UNDETERMINED = 6051,
 };
 
+#define EVENT_BYTES 196
+enum EventOffset {
+  EVENT_POOL = 16,
+  EVENT_DIRECTION = 48,
+  EVENT_COLLECT_FEE_MODE = 49,
+  EVENT_HAS_REFERRAL = 50,
+  EVENT_AMOUNT_0 = 51,
+  EVENT_AMOUNT_1 = 59,
+  EVENT_MODE = 67,
+  EVENT_GROSS_IN = 68,
+  EVENT_NET_IN = 76,
+  EVENT_AMOUNT_LEFT = 84,
+  EVENT_AMOUNT_OUT = 92,
+  EVENT_NEXT_PRICE = 100,
+  EVENT_CLAIMING_FEE = 116,
+  EVENT_PROTOCOL_FEE = 124,
+  EVENT_COMPOUNDING_FEE = 132,
+  EVENT_REFERRAL_FEE = 140,
+  EVENT_SENT_IN = 148,
+  EVENT_SENT_OUT = 156,
+  EVENT_RECEIVED_OUT = 164,
+  EVENT_TIME = 172,
+  EVENT_RESERVE_A = 180,
+  EVENT_RESERVE_B = 188,
+};
+
+static const u8 EVENT_AUTHORITY_SEED[] = "__event_authority";
+static const u8 EVENT_AUTHORITY_BUMP[] = {255};
+/* Sysvar1nstructions1111111111111111111111111 */
+static const u8 INSTRUCTIONS_KEY[32] = {0x06, 0xa7, 0xd5, 0x17, 0x18, 0x7b, 0xd1, 0x66, 0x35, 0xda, 0xd4,
+                                        0x04, 0x55, 0xfd, 0xc2, 0xc0, 0xc1, 0x24, 0xc6, 0x8f, 0x21, 0x56,
+                                        0x75, 0xa5, 0xdb, 0xba, 0xcb, 0x5f, 0x08, 0x00, 0x00, 0x00};
 static const u8 AUTHORITY_SEED[] = "pool_authority";
 static const u8 AUTHORITY_BUMP[] = {254};
 /* HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC */

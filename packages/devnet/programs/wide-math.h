@@ -255,6 +255,17 @@ static NOINLINE int multiply_divide(u64 *out, const u64 factors[2], u64 divisor,
   return 0;
 }
 
+/* root = floor(sqrt(value)), bit by bit. root is not value. */
+static NOINLINE void wide_square_root(Wide *root, const Wide *value) {
+  Wide trial, square;
+  wide_set(root, 0);
+  for (int bit = 127; bit >= 0; bit--) {
+    wide_copy(&trial, root);
+    trial.limb[bit >> 6] |= 1ULL << (bit & 63);
+    if (!wide_multiply(&square, &trial, &trial) && !wide_is_less(value, &square)) wide_copy(root, &trial);
+  }
+}
+
 /* *value += amount. Returns 1 when the sum needs more than 64 bits. */
 INLINE int add_checked(u64 *value, u64 amount) {
   u64 sum = *value + amount;

@@ -34,7 +34,7 @@ export interface DammWorld {
     isAToB: boolean;
     amount0: bigint;
     amount1: bigint;
-    mode?: number;
+    mode?: number | 'none';
     referral?: string;
   }): ReturnType<typeof createDammSwap>;
   /** What the trader gained (or lost, negative) since `place`. */

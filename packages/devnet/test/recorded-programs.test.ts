@@ -27,7 +27,8 @@ describe('a program of the devnet', () => {
     120_000,
   );
 
-  test('is recorded for Raydium CPMM', () => {
-    expect(recordedKinds.map(({ name }) => name)).toContain('raydium-cpmm');
+  test('is recorded for Raydium CPMM and Meteora DAMM v2', () => {
+    const names = recordedKinds.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['raydium-cpmm', 'meteora-damm-v2']));
   });
 });

@@ -124,9 +124,11 @@ function scheduledFee(fee: TimeScheduler | MarketCapScheduler, period: bigint): 
     if (numerator < 0n) throw new SwapRefused('math-overflow');
     return numerator;
   }
-  if (period === 0n || fee.reductionFactor === 0n) return fee.cliffFeeNumerator;
+  if (fee.reductionFactor === 0n) return fee.cliffFeeNumerator;
   const base = ONE_Q64 - (fee.reductionFactor << 64n) / BPS_DENOMINATOR;
-  if (base <= 0n) throw new SwapRefused('math-overflow');
+  if (base < 0n) throw new SwapRefused('math-overflow'); // Also before the first period.
+  if (period === 0n) return fee.cliffFeeNumerator;
+  if (base === 0n) throw new SwapRefused('math-overflow');
   return (fee.cliffFeeNumerator * powQ64(base, Number(period))) >> 64n;
 }
 

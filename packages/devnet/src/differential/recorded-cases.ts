@@ -32,6 +32,8 @@ interface RecordedStep {
   readonly accounts: readonly string[];
   readonly data: string;
   readonly error: number | string | null;
+  /** The devnet's program, where both failed with different codes. */
+  readonly ownError?: number | string | null;
   readonly events: readonly string[];
   /** By the account's address. */
   readonly changes: Readonly<Record<string, Bytes>>;
@@ -55,7 +57,7 @@ export function createRecorder(): { readonly cases: RecordedCase[]; readonly obs
   return { cases, observe };
 }
 
-function toStep({ clock, swap, spoiled, real }: Step, changes: Record<string, Bytes>): RecordedStep {
+function toStep({ clock, swap, spoiled, real, own }: Step, changes: Record<string, Bytes>): RecordedStep {
   const { accounts, data } = spoiled?.instruction ?? swap.instruction;
   return {
     label: spoiled ? `${swap.label}, ${spoiled.label}` : swap.label,
@@ -66,6 +68,7 @@ function toStep({ clock, swap, spoiled, real }: Step, changes: Record<string, By
     ),
     data: Buffer.from(data).toString('hex'),
     error: real.error,
+    ...(real.error !== null && own.error !== real.error && { ownError: own.error }),
     events: real.events,
     changes,
   };
@@ -115,7 +118,11 @@ export function replayRecorded(kind: PoolKind, machine: Machine, recorded: Recor
     }
     const { error, events } = machine.run(instructionOf(kind, step));
     const actual = JSON.stringify({ error, events, changes: changesOf(states, machine) });
-    const expected = JSON.stringify({ error: step.error, events: step.events, changes: step.changes });
+    const expected = JSON.stringify({
+      error: step.ownError ?? step.error,
+      events: step.events,
+      changes: step.changes,
+    });
     return actual === expected ? [] : [`swap ${index}, ${step.label}: expected ${expected}, got ${actual}`];
   });
 }

@@ -17,7 +17,7 @@ export function drawDammState(draws: Draws, clock: ChainClock): DammPoolState {
   const now = activationType === 0 ? clock.slot : clock.unixTimestamp;
   const reserves =
     collectFeeMode === 2
-      ? { tokenAAmount: drawReserve(draws), tokenBAmount: drawReserve(draws), layoutVersion: 1 }
+      ? { tokenAAmount: draws.amount(10n ** 16n), tokenBAmount: draws.amount(10n ** 16n), layoutVersion: 1 }
       : {};
   return {
     baseFee: drawBaseFee(draws),
@@ -27,7 +27,7 @@ export function drawDammState(draws: Draws, clock: ChainClock): DammPoolState {
     compoundingFeeBps: collectFeeMode === 2 ? draws.pick([5_000, 0, 1, 10_000]) : 0,
     collectFeeMode,
     feeVersion: draws.pick([1, 0]),
-    liquidity: 1n << BigInt(70 + draws.below(50)),
+    liquidity: 1n << (draws.once(5) ? BigInt(70 + draws.below(50)) : BigInt(95 + draws.below(20))),
     sqrtPrice,
     initSqrtPrice: (sqrtPrice * BigInt(80 + draws.below(30))) / 100n,
     sqrtMinPrice: isNarrow ? (sqrtPrice * 9n) / 10n : DAMM_MIN_SQRT_PRICE,
@@ -37,10 +37,6 @@ export function drawDammState(draws: Draws, clock: ChainClock): DammPoolState {
     ...(draws.once(40) ? { status: 1 } : {}),
     ...reserves,
   };
-}
-
-function drawReserve(draws: Draws): bigint {
-  return draws.once(30) ? 0n : draws.amount(10n ** 16n);
 }
 
 function drawBaseFee(draws: Draws): DammBaseFee {
