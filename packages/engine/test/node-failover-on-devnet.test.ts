@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { walletBalances } from '../src/execution/wallet-balances.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: DevnetWorld;
 let firstNode: TcpProxy;
@@ -11,10 +13,13 @@ afterEach(async () => {
   await firstNode?.kill().catch(() => {}); // A test may have done so.
 });
 
-/** An engine whose first node, slots included, is behind a wire of its own; the second is the devnet itself. */
-async function createWorldBehindProxy(): Promise<void> {
+/**
+ * An engine whose first node, slots included, is behind a wire of its own; the second is the devnet itself. A node that refuses
+ * connections costs no time, so the live one has as long as a busy machine needs, and no order has a reason to wait.
+ */
+async function createWorldBehindProxy(rpcTimeoutMs = 10_000): Promise<void> {
   world = await createDevnetWorld('failover', {
-    rpcTimeoutMs: 400,
+    rpcTimeoutMs,
     firstNodeAt: async (devnetUrl) => {
       firstNode = await startTcpProxy(devnetUrl);
       return firstNode.url;
@@ -41,7 +46,7 @@ test('an order in flight is confirmed although the first node died after the tra
 });
 
 test('a new order is confirmed although the first node takes questions and answers none', async () => {
-  await createWorldBehindProxy();
+  await createWorldBehindProxy(400); // Each question to it takes that long.
   firstNode.hang();
   const order = await world.submit();
   await world.advanceUntil(order, 'confirmed');
