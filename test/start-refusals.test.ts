@@ -92,13 +92,13 @@ test.each(PROGRAMS)(
   '%s says in one line that it may open too few files',
   (program) => {
     const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
-    for (const limit of [24, 64, 256, 319]) {
+    for (const limit of [24, 64, 256, 383]) {
       const shell = ['-c', `ulimit -n ${limit} && exec "$@"`, 'sh', process.execPath, path];
       const { status, stdout, stderr } = spawnSync('sh', shell, { encoding: 'utf8', timeout: 60_000 });
       expect([status, stdout, stderr]).toEqual([
         1,
         '',
-        `Cannot start: this process may have ${limit} files open, and needs 320: raise the limit (ulimit -n)\n`,
+        `Cannot start: this process may have ${limit} files open, and needs 384: raise the limit (ulimit -n)\n`,
       ]);
     }
   },

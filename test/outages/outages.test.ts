@@ -5,13 +5,16 @@ import { afterEach, expect, test } from 'vitest';
 import { startJupiterProxy, type WireAnswer } from '../../packages/engine/test/support/jupiter-proxy.ts';
 import { type EngineProcess, freePort, startEngineProcess } from '../support/engine-process.ts';
 import { call, newOrder } from '../support/http-client.ts';
-import { type Frame, get, logOf, untilOver } from '../support/order-client.ts';
+import { type Frame, get, logOf, until, untilOver } from '../support/order-client.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import { describeWith } from '../support/requires.ts';
 
-const ORDERS = 20;
-/** Of a busy machine; where nothing else runs it is about a second. Backoffs and sidelined venues took up to a minute. */
-const GOES_ON_WITHIN_MS = 45_000;
+const ORDERS = 10;
+/**
+ * After its return an outage may cost what the same orders cost before it, with room for a machine that has other work, and a
+ * second. Backoffs, sidelined venues and connections that hang took 5 to 60 s, of every one of them.
+ */
+const goesOnWithinMs = (usualMs: number) => Math.max(10_000, 1_000 + 5 * usualMs);
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -45,57 +48,96 @@ const orderOf = async ({ url }: EngineProcess, orderId: string) =>
     waiting: { cause: string; since: string } | null;
   };
 
-/** Stops the local chain for so long, as a machine that swaps does, and tells what became of orders that met it. */
-async function standStill(engine: EngineProcess, ms: number): Promise<number[]> {
-  const before = await submitAll(engine, `before-${ms}`);
-  const devnet = engine.devnetPid();
-  process.kill(devnet, 'SIGSTOP');
-  let backAtMs = 0;
-  let during: string[] = [];
-  try {
-    during = await submitAll(engine, `during-${ms}`);
-    await sleep(ms);
-    for (const orderId of during) {
-      const { status, waiting } = await orderOf(engine, orderId);
-      expect([status, waiting?.cause]).toEqual([
-        expect.stringMatching(/routing|building/),
-        'chain_unavailable',
-      ]);
-    }
-  } finally {
-    backAtMs = Date.now();
-    process.kill(devnet, 'SIGCONT');
-  }
+/** Takes the local chain away, and gives the moment at which it is back. */
+type Outage = (engine: EngineProcess) => Promise<{
+  readonly end: () => Promise<number>;
+  /** Orders that are submitted meanwhile have to wait. */
+  readonly isLong: boolean;
+}>;
+
+/** As a machine that swaps does, or a network that is cut: connections stay open, and nobody answers. */
+const standStill =
+  (ms: number): Outage =>
+  async (engine) => {
+    const devnet = engine.devnetPid();
+    process.kill(devnet, 'SIGSTOP');
+    let isStopped = true;
+    const goOn = () => {
+      isStopped = false;
+      process.kill(devnet, 'SIGCONT');
+    };
+    cleanups.push(() => {
+      if (isStopped) goOn();
+    });
+    return {
+      isLong: true,
+      async end() {
+        await sleep(ms);
+        goOn();
+        return Date.now();
+      },
+    };
+  };
+
+/** Connections are reset, and the engine starts its chain again. */
+const crash: Outage = async (engine) => {
+  process.kill(engine.devnetPid(), 'SIGKILL');
+  return { isLong: false, end: () => until(() => answers(engine)) };
+};
+
+async function answers({ devnetUrl }: EngineProcess): Promise<number> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getSlot' });
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(devnetUrl, { method: 'POST', headers, body })).status).toBe(200);
+  return Date.now();
+}
+
+/** How long the orders take from their acceptance to their submission where nothing is away. */
+async function usual(engine: EngineProcess): Promise<number> {
+  const orders = await submitAll(engine, `usual-${Date.now()}`);
+  for (const orderId of orders) expect(await untilOver(engine, orderId)).toBe('confirmed');
+  const logs = await Promise.all(orders.map((orderId) => logOf(engine, orderId)));
+  return Math.max(...logs.map((log) => timeOf(log, 'order.submitted') - timeOf(log, 'order.pending')));
+}
+
+/** Orders that met the outage fill in their first try, and those that waited go on soon after the return. */
+async function survive(engine: EngineProcess, name: string, outage: Outage): Promise<void> {
+  const usualMs = await usual(engine);
+  const before = await submitAll(engine, `before-${name}`);
+  const { end, isLong } = await outage(engine);
+  const during = await submitAll(engine, `during-${name}`);
+  const backAtMs = await end();
   for (const orderId of [...before, ...during]) {
     expect(await untilOver(engine, orderId)).toBe('confirmed');
     const log = await logOf(engine, orderId);
-    expect(log.filter(({ type }) => type === 'order.waiting').length).toBeLessThanOrEqual(1);
+    const causes = log.flatMap((event) => (event.type === 'order.waiting' ? [dataOf(event).cause] : []));
+    expect(causes).toEqual([...new Set(causes)]); // Each is told once.
     expect(log.filter(isOtherTry)).toEqual([]);
   }
   const logs = await Promise.all(during.map((orderId) => logOf(engine, orderId)));
-  return logs.map((log) => timeOf(log, 'order.submitted') - backAtMs);
+  const lateMs = logs.map((log) => timeOf(log, 'order.submitted') - backAtMs);
+  if (isLong) expect(Math.min(...lateMs)).toBeGreaterThanOrEqual(0); // The outage was one.
+  console.log(`${name}: all went on within ${Math.max(...lateMs)} ms of the return; ${usualMs} ms are usual`);
+  expect(Math.max(...lateMs)).toBeLessThan(goesOnWithinMs(usualMs));
+  const { data } = (await get(`${engine.url}/api/venues`)) as { data: { state: string; failures: number }[] };
+  expect(data.filter(({ state }) => state !== 'well')).toEqual([]);
 }
 
-const isOtherTry = ({ type, ...event }: Frame): boolean =>
-  type === 'order.routing' && 'cause' in (event as unknown as { data: object }).data;
+const dataOf = (event: Frame) => (event as unknown as { data: { cause?: unknown } }).data;
+
+const isOtherTry = (event: Frame): boolean => event.type === 'order.routing' && 'cause' in dataOf(event);
 
 const timeOf = (log: readonly Frame[], type: string): number =>
   Date.parse(log.find((event) => event.type === type)?.timestamp ?? '');
 
-function expectSoon(delays: readonly number[]): void {
-  const sorted = [...delays].sort((one, other) => one - other);
-  console.log(
-    `went on after ${sorted[0]} to ${sorted.at(-1)} ms, half of them within ${sorted[sorted.length >> 1]} ms`,
-  );
-  expect(sorted.at(-1)).toBeLessThan(GOES_ON_WITHIN_MS);
-}
+/** Beyond the time that a question may take. A minute and more: `OUTAGE_MS=60000`. */
+const LONG_MS = Number(process.env.OUTAGE_MS ?? 8_000);
 
-test('a chain that stands still for seconds fails no order, and each goes on soon after', async () => {
+test('a chain that stands still, or crashes and is started again, fails no order, and each goes on soon after', async () => {
   const engine = await startEngine();
-  for (const ms of [3_000, 8_000]) expectSoon(await standStill(engine, ms));
-  const { data } = (await get(`${engine.url}/api/venues`)) as { data: { state: string; failures: number }[] };
-  expect(data.filter(({ state }) => state !== 'well')).toEqual([]);
-}, 240_000);
+  await survive(engine, 'stand-still', standStill(LONG_MS));
+  await survive(engine, 'crash', crash);
+}, 300_000);
 
 test('an order whose time is over while the chain is away expires then, and lands never', async () => {
   const engine = await startEngine();
@@ -129,7 +171,7 @@ describeWith({ needs: 'postgres' })('with PostgreSQL', (program) => {
     const postgres = await startPostgresServer(program);
     cleanups.push(() => postgres.close());
     const engine = await startEngine({ DATABASE_URL: postgres.url });
-    expectSoon(await standStill(engine, 5_000));
+    await survive(engine, 'stand-still', standStill(3_000));
   }, 240_000);
 });
 

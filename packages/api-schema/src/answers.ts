@@ -79,8 +79,16 @@ export const explanation = z.object({
   tokenOut: symbol,
   swapMode,
   tries: z
-    .array(z.looseObject({ try: z.int(), chosenAt: z.iso.datetime().nullable() }))
-    .describe('Each try with its candidates, its decision and why it ended'),
+    .array(
+      z.looseObject({
+        try: z.int(),
+        chosenAt: z.iso.datetime().nullable(),
+        waits: z
+          .array(z.looseObject({ cause: z.string(), endedAt: z.iso.datetime().nullable() }))
+          .describe('What was away meanwhile; it cost no try'),
+      }),
+    )
+    .describe('Each try with its candidates, its decision, what it waited for and why it ended'),
   execution: z
     .looseObject({ token: symbol, expected: amountOutput, executed: amountOutput })
     .nullable()

@@ -1,5 +1,8 @@
-/** Files that a process has open beside its connections: its program, the database, the chain, Redis. */
-export const OWN_FILES = 256;
+/**
+ * Files that a process has open beside the connections that it serves: some 200 for its program, the database, the chain and
+ * Redis, more as an embedded database grows, and up to 64 connections that are being refused.
+ */
+export const OWN_FILES = 320;
 const LEAST_CONNECTIONS = 64;
 
 /** How many files this process may have open; infinite where the system sets no limit. */

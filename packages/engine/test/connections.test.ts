@@ -41,7 +41,7 @@ test('nobody else is believed about X-Forwarded-For, and loopback has no bound',
 });
 
 test('connections stay below what the process may have open', () => {
-  expect(boundByOpenFiles(20_000, 1_024)).toBe(768);
+  expect(boundByOpenFiles(20_000, 1_024)).toBe(704);
   expect(boundByOpenFiles(500, 1_024)).toBe(500);
   expect(boundByOpenFiles(20_000, Number.POSITIVE_INFINITY)).toBe(20_000);
 });

@@ -19,6 +19,7 @@ async function submitted(
   options: WorldOptions = {},
 ): Promise<{ world: TestWorld; order: Order; attempt: Attempt }> {
   const world = await createWorld(options);
+  await world.engine.remembered.look(); // As a start does: nothing is signed before.
   const { request } = await world.submit();
   await executeOrder(world.engine, request.orderId);
   const [attempt] = await world.engine.orders.attempts(request.orderId);

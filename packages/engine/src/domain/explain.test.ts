@@ -244,6 +244,38 @@ describe('tries', () => {
     });
   });
 
+  test('each has what it waited for, and when it went on', () => {
+    const wait = (cause: 'engine_late' | 'chain_unavailable') => ({
+      cause,
+      reason: 'r',
+      since: 's',
+      until: 'u',
+    });
+    const waiting = (cause: 'engine_late' | 'chain_unavailable') =>
+      ({ type: 'order.waiting', data: wait(cause) }) as const;
+    const ended = { type: 'order.expired', data: { reason: 'late' } } as const;
+    const again = { type: 'order.routing', data: { try: 2, backoffMs: 1 } } as const;
+    const log = logOf(
+      ROUTING,
+      waiting('engine_late'),
+      waiting('chain_unavailable'),
+      again,
+      waiting('engine_late'),
+    );
+    expect(explainOrder(REQUEST, log).tries).toMatchObject([
+      {
+        waits: [
+          { ...wait('engine_late'), endedAt: 't3' },
+          { ...wait('chain_unavailable'), endedAt: 't3' },
+        ],
+      },
+      { waits: [{ ...wait('engine_late'), endedAt: null }] },
+    ]);
+    expect(explainOrder(REQUEST, logOf(ROUTING, waiting('engine_late'), ended)).tries).toMatchObject([
+      { waits: [{ endedAt: 't2' }] },
+    ]);
+  });
+
   test('a try that is under way has not failed', () => {
     const retried = {
       type: 'order.routing',

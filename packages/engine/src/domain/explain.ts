@@ -17,9 +17,16 @@ export interface TryExplanation {
   /** When the route was chosen, RFC 3339; null where the try ended before. */
   readonly chosenAt: string | null;
   readonly decision: DecisionExplanation | null;
+  /** What kept the try from going on, and cost none: the chain, the venues or the engine itself were away. */
+  readonly waits: readonly WaitExplanation[];
   /** Why the try ended without a fill; null where it did not. */
   readonly failure: Failure | null;
 }
+
+export type WaitExplanation = OrderEventData['order.waiting'] & {
+  /** When the order went on or ended, RFC 3339; null while it waits. */
+  readonly endedAt: string | null;
+};
 
 export interface DecisionExplanation extends Omit<OrderEventData['order.building'], 'quotes'> {
   readonly candidates: readonly QuoteRecord[];
@@ -117,8 +124,17 @@ function explainTry({ swapMode }: OrderRequest, events: readonly OrderEvent[]): 
     try: begun.data.try,
     chosenAt: building?.timestamp ?? null,
     decision: building?.type === 'order.building' ? explainDecision(building.data, swapMode) : null,
+    waits: waitsIn(events),
     failure,
   };
+}
+
+function waitsIn(events: readonly OrderEvent[]): WaitExplanation[] {
+  return events.flatMap((event, index) => {
+    if (event.type !== 'order.waiting') return [];
+    const next = events.slice(index).find(({ type }) => type !== 'order.waiting');
+    return [{ ...event.data, endedAt: next?.timestamp ?? null }];
+  });
 }
 
 function explainFill(

@@ -36,7 +36,8 @@ export async function collectQuotes(
   timeoutMs: number = engine.limits.quoteTimeoutMs,
 ): Promise<readonly Candidate[]> {
   const { clock, market, venues } = engine;
-  const sidelined = market.sidelined(venues, clock.moment());
+  const askedAt = clock.moment();
+  const sidelined = market.sidelined(venues, askedAt);
   const asked = venues.filter(({ name }) => !sidelined.has(name));
   const sources = asked.map(({ name, quote, market }): Source => ({ name, quote, isOfChain: !!market }));
   const router: Source = {
@@ -51,7 +52,7 @@ export async function collectQuotes(
     const answered = blame(
       await Promise.all([...sources, router].map((source) => ask(engine, source, request, until))),
     );
-    market.health.note(resultOf(answered), clock.moment());
+    market.health.note(resultOf(answered), clock.moment(), askedAt);
     const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
     const candidates = [
       ...answered.flatMap(({ answers }) => answers).map((answer) => withAge(engine, answer)),

@@ -33,3 +33,12 @@ test('blames no venue while nobody answers', () => {
   for (let count = 0; count < 9; count += 1) health.note(round({ slow: LATE, good: LATE }), momentOf(0));
   expect(health.sidelined('slow', momentOf(0))).toBeNull();
 });
+
+test('rounds that were under way together are one failure', () => {
+  const health = new VenueHealth();
+  for (let count = 0; count < 9; count += 1)
+    health.note(round({ slow: LATE, good: null }), momentOf(1_000 + count), momentOf(count));
+  expect(health.of('slow').failures).toBe(1);
+  health.note(round({ slow: LATE, good: null }), momentOf(2_000), momentOf(1_000));
+  expect(health.of('slow').failures).toBe(2);
+});

@@ -29,6 +29,8 @@ const WELL: VenueRecord = { failures: 0, sidelinedUntil: null, lastFailure: null
 export class VenueHealth {
   readonly #records = new Map<string, VenueRecord>();
   readonly #offers = new Map<string, VenueRecord>();
+  /** When a failure of the venue to answer was counted last. */
+  readonly #failedAt = new Map<string, Moment>();
 
   /** Of its answers and its offers what keeps it away for longer, or has failed more often. */
   of(venue: string): VenueRecord {
@@ -56,11 +58,19 @@ export class VenueHealth {
     else fail(this.#offers, venue, failure, now);
   }
 
-  note(round: RoundResult, now: Moment): void {
+  /**
+   * Rounds that were under way together and met the same trouble are one failure, however many orders asked.
+   *
+   * @param askedAt When the round began.
+   */
+  note(round: RoundResult, now: Moment, askedAt: Moment = now): void {
     const hasAnswer = [...round.values()].includes(null);
     for (const [venue, failure] of round) {
       if (failure === null) this.#records.delete(venue);
-      else if (hasAnswer) fail(this.#records, venue, failure, now);
+      else if (hasAnswer && askedAt >= (this.#failedAt.get(venue) ?? NEVER)) {
+        fail(this.#records, venue, failure, now);
+        this.#failedAt.set(venue, now);
+      }
     }
   }
 }
