@@ -119,12 +119,51 @@ describe('an assembled swap', () => {
 
 describe('a swap that fails its rehearsal', () => {
   const CODES: [TransactionError['kind'], string][] = [
-    ['slippage', 'slippage_exceeded'],
-    ['insufficientFunds', 'insufficient_funds'],
     ['receiptExists', 'receipt_exists'],
     ['alreadyProcessed', 'simulation_failed'],
     ['other', 'simulation_failed'],
   ];
+
+  /** What is told of an order of 1 SOL for USDC whose rehearsal ends with this error, in a wallet that holds `lamports`. */
+  async function told(error: TransactionError, wallet: { lamports?: bigint; body?: object } = {}) {
+    const world = await createWorld();
+    const order = await world.submit(wallet.body);
+    const { chain } = world.engine;
+    const anyNode = {
+      ...chain.anyNode,
+      simulate: async () => ({ outcome: 'failed', error }) as never,
+      holdings: async () => ({ slot: 1n, lamports: wallet.lamports ?? 0n, tokens: new Map() }),
+    };
+    const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
+    return buildSwap({ ...world.engine, chain: { ...chain, anyNode } }, order, {
+      quote,
+      limitAmount: 148_500_000n,
+    });
+  }
+
+  test('for slippage is told with the limit of the order', async () => {
+    expect(await told({ kind: 'slippage', text: 'why' })).toEqual({
+      code: 'slippage_exceeded',
+      reason: 'Simulation: why. The order takes no less than 148.5 USDC.',
+    });
+  });
+
+  test('for want of funds is told with what it needs and what there is', async () => {
+    const poor = { kind: 'insufficientFunds', text: 'why' } as const;
+    const reasonOf = async (...args: Parameters<typeof told>) => (await told(...args)) as { reason: string };
+    expect(await reasonOf(poor, { lamports: 400_000_000n })).toEqual({
+      code: 'insufficient_funds',
+      reason: 'Simulation: why. It needs 1 SOL and the wallet has 0.4 SOL.',
+    });
+    const lamports = { held: 1_000n, needed: 2_039_280n };
+    expect((await reasonOf({ ...poor, lamports }, { lamports: 1_500_000_000n })).reason).toBe(
+      'Simulation: why. It needs 0.00203928 SOL where 0.000001 SOL is left; the wallet has 1.5 SOL.',
+    );
+    expect((await reasonOf(poor, { lamports: 1_000_000_000n })).reason).toMatch(
+      /It needs 1\.\d+ SOL with its network fee, and rent beside it; the wallet has 1 SOL\.$/,
+    );
+  });
+
   test.each(CODES)('for %s is told as %s, and nothing is signed', async (kind, code) => {
     const world = await createWorld();
     const order = await world.submit();

@@ -1,20 +1,15 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { FillAccounts } from '../domain/attempt.ts';
-import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import { type Quote, quoteRequestOf } from '../domain/quote.ts';
 import type { Receipt } from '../domain/receipt.ts';
-import {
-  type Blockhash,
-  type Chain,
-  type MessageParts,
-  type TransactionError,
-  TransactionTooLarge,
-} from '../ports/chain.ts';
+import { type Blockhash, type Chain, type MessageParts, TransactionTooLarge } from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
 import { withMargin } from './compute-units.ts';
+import { describeRehearsal } from './describe-rehearsal.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import type { World } from './world.ts';
@@ -28,14 +23,6 @@ export interface SignedSwap extends SignedTransaction {
   /** Why the order's receipt was left out. */
   readonly guardFallback: string | null;
 }
-
-const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
-  slippage: 'slippage_exceeded',
-  insufficientFunds: 'insufficient_funds',
-  receiptExists: 'receipt_exists',
-  alreadyProcessed: 'simulation_failed',
-  other: 'simulation_failed',
-};
 
 /**
  * Builds the swap, rehearses it unsigned, and signs it with a blockhash at `confirmed`.
@@ -69,8 +56,10 @@ export async function buildSwap(
   });
 
   const rehearsal = await node.simulate(chain.compile(parts));
-  if (rehearsal.outcome === 'failed')
-    return failure(CODE_OF_ERROR[rehearsal.error.kind], `Simulation: ${rehearsal.error.text}.`);
+  if (rehearsal.outcome === 'failed') {
+    const { error } = rehearsal;
+    return describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts });
+  }
 
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
   const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {

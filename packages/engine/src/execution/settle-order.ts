@@ -10,6 +10,7 @@ import type { AttemptChange } from '../ports/order-store.ts';
 import { type Change, commit } from './commit.ts';
 import { fillAmounts } from './fill-amounts.ts';
 import { AnotherTransaction, requireOwn, requireWithinBounds } from './own-transaction.ts';
+import { readRevert } from './read-revert.ts';
 import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
 import type { World } from './world.ts';
 
@@ -44,8 +45,9 @@ export async function settleReverted(
   attempt: Attempt,
   status: SignatureStatus,
 ): Promise<Decision> {
-  const code = CODE_OF_REVERT[status.error?.kind ?? 'other'] ?? 'transaction_reverted';
-  const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${status.error?.text}.`);
+  const error = await readRevert(world, attempt, status);
+  const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
+  const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${error?.text}.`);
   return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, cause });
 }
 

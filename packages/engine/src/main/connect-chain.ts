@@ -8,6 +8,7 @@ import { createLookupTables } from '../adapters/solana/lookup-tables.ts';
 import { createTimelyReader } from '../adapters/solana/timely-reader.ts';
 import { createTokenRegistry } from '../adapters/solana/token-registry.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { jupiterErrors } from '../adapters/venues/jupiter/jupiter-errors.ts';
 import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import type { Config } from '../config/config.ts';
@@ -18,7 +19,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
 import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
 import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
-import { createPoolVenues, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
+import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
 
 export interface ConnectedChain {
   readonly parts: Pick<World, 'chain' | 'time' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
@@ -41,7 +42,12 @@ export async function connectChain(options: {
   try {
     const { genesisHash } = devnet;
     const nodes = devnetNodes(devnet, config.DEVNET_NODE_2_URL);
-    const chain = createSolanaChain({ nodes, genesisHash, log });
+    const chain = createSolanaChain({
+      nodes,
+      genesisHash,
+      log,
+      programErrors: [...POOL_PROGRAM_ERRORS, jupiterErrors],
+    });
     await requireOneChain(chain);
     const time = new ChainTime();
     const feed = createAccountFeed({

@@ -10,6 +10,7 @@ import { raydiumAmmV4 } from '../adapters/venues/raydium/raydium-amm-v4.ts';
 import { raydiumClmm } from '../adapters/venues/raydium/raydium-clmm.ts';
 import { raydiumCpmm } from '../adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../adapters/venues/raydium/raydium-swap.ts';
+import type { ProgramErrors } from '../ports/chain.ts';
 import type { SwapInspector } from '../ports/swap-inspector.ts';
 
 /** The exchanges whose pools are quoted here, without any pool before they look for them. */
@@ -22,6 +23,15 @@ export const createPoolVenues = (options: PoolVenueOptions): PoolVenue[] => [
   createPoolVenue(meteoraDammV2, options),
   createPoolVenue(meteoraDlmm, options),
 ];
+
+/** What their programs refuse, by their codes. */
+export const POOL_PROGRAM_ERRORS: readonly ProgramErrors[] = [
+  raydiumCpmm,
+  raydiumAmmV4,
+  raydiumClmm,
+  meteoraDammV2,
+  meteoraDlmm,
+].map(({ errors }) => errors);
 
 /** How the signer reads their swaps. */
 export const POOL_SWAP_INSPECTORS: readonly SwapInspector[] = [

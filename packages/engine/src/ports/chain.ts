@@ -78,8 +78,25 @@ export type Simulation =
 /** What the chain said against a transaction, already read for meaning. */
 export interface TransactionError {
   readonly kind: 'slippage' | 'insufficientFunds' | 'receiptExists' | 'alreadyProcessed' | 'other';
-  /** Short text for people and logs, for example `InstructionError[3]: Custom(6005)`. */
+  /** For people and logs, for example `Raydium's CPMM program says: it gives less … (error 6005 of instruction 3)`. */
   readonly text: string;
+  /** Lamports of an account that had too few, where the chain told them. */
+  readonly lamports?: { readonly held: BaseUnits; readonly needed: BaseUnits };
+}
+
+/** What one program refuses, by the code that it fails with. */
+export interface ProgramErrors {
+  /** Base58. */
+  readonly programAddress: string;
+  /** As people call it. */
+  readonly name: string;
+  readonly errors: Readonly<Record<number, ProgramError>>;
+}
+
+export interface ProgramError {
+  readonly kind: 'slippage' | 'insufficientFunds' | 'other';
+  /** What happened, the rest of a sentence that begins with the program's name. */
+  readonly words: string;
 }
 
 export interface SignatureStatus {

@@ -19,7 +19,7 @@ import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
-import { createPoolVenues, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
+import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
 import { ChainUnavailable } from '../../src/ports/chain.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 import { watchChain } from './watched-chain.ts';
@@ -84,6 +84,7 @@ export async function createDevnetWorld(
     ],
     genesisHash: devnet.genesisHash,
     log,
+    programErrors: POOL_PROGRAM_ERRORS,
     timeoutMs: options.rpcTimeoutMs ?? 5_000,
   });
   const traffic = watchChain(solana);

@@ -1,7 +1,7 @@
 import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { anyOf } from '../../ports/any-of.ts';
-import type { Chain } from '../../ports/chain.ts';
+import type { Chain, ProgramErrors } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
@@ -17,6 +17,7 @@ import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
 import { swapFrame } from './swap-frame.ts';
 import { createTokenAccountAddresses } from './token-account-address.ts';
+import { createErrorReader } from './transaction-error.ts';
 
 export interface NodeUrls {
   readonly url: string;
@@ -30,6 +31,8 @@ export interface SolanaChainOptions {
   /** Hash of the first block of the chain that is traded on, base58: what nodes of another chain say is no answer. */
   readonly genesisHash: string;
   readonly log: Logger;
+  /** What the programs that are swapped on refuse; without them their codes are only numbers. */
+  readonly programErrors?: readonly ProgramErrors[];
   /** Per RPC call. */
   readonly timeoutMs?: number;
   /** Pause between polls for the slot while the socket is down. */
@@ -63,10 +66,11 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   );
   const addressOf = createTokenAccountAddresses();
   const rent = createRent(rpcs, clock);
+  const readError = createErrorReader(options.programErrors);
   return {
     identity,
-    nodes: rpcs.map(toChainNode),
-    anyNode: toChainNode(any),
+    nodes: rpcs.map((rpc) => toChainNode(rpc, readError)),
+    anyNode: toChainNode(any, readError),
     reader: createAccountReader(any),
     readers: rpcs.map(createAccountReader),
     swapFrame: (swap) => swapFrame({ addressOf, rent }, swap),

@@ -2,7 +2,7 @@ import { decodeBase58 } from '@oee/amm';
 import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
 import { MEMO_PROGRAM } from './instructions.ts';
-import { toTransactionError } from './transaction-error.ts';
+import type { ErrorReader } from './transaction-error.ts';
 
 interface Change {
   readonly before: bigint;
@@ -15,7 +15,7 @@ interface Change {
  *
  * @throws {MalformedAnswer} The shape is not Solana's, or the node left the meta out.
  */
-export function toLandedTransaction(result: unknown): LandedTransaction {
+export function toLandedTransaction(result: unknown, readError: ErrorReader): LandedTransaction {
   const answer = toFields(result);
   const meta = toFields(answer.meta);
   const transaction = toFields(answer.transaction);
@@ -31,12 +31,24 @@ export function toLandedTransaction(result: unknown): LandedTransaction {
     payer: toText(addresses[0]),
     memo: memoOf(message, addresses),
     slot: toU64(answer.slot),
-    error: error === null ? null : toTransactionError(error, logs),
+    error:
+      error === null
+        ? null
+        : readError(error, { logs, programOf: (index) => programOf(message, addresses, index) }),
     feeLamports: toU64(meta.fee),
     lamports: (address) => lamports.get(address),
     tokens: (tokenAccount) => tokens.get(tokenAccount),
     tokenAccounts,
   };
+}
+
+function programOf(
+  message: Readonly<Record<string, unknown>>,
+  addresses: readonly string[],
+  instruction: number,
+): string | undefined {
+  const called = toList(message.instructions)[instruction];
+  return called === undefined ? undefined : addresses[Number(toFields(called).programIdIndex)];
 }
 
 function accountAddresses(

@@ -4,7 +4,7 @@ import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.t
 import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
 import { createRpc, type Rpc, type RpcOptions } from './rpc.ts';
-import { toTransactionError } from './transaction-error.ts';
+import { createErrorReader, type ErrorReader } from './transaction-error.ts';
 
 const COMMITMENTS = ['processed', 'confirmed', 'finalized'] as const;
 const SIGNATURE_BYTES = 64;
@@ -16,7 +16,8 @@ export function createRpcNode(options: RpcOptions): ChainNode {
   return toChainNode(createRpc(options));
 }
 
-export function toChainNode(rpc: Rpc): ChainNode {
+/** @param readError Knows what the programs mean by their codes. */
+export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader()): ChainNode {
   return {
     name: rpc.name,
     identify: () => rpc.identify(),
@@ -32,7 +33,7 @@ export function toChainNode(rpc: Rpc): ChainNode {
       }),
     simulate: (message) =>
       rpc.call('simulateTransaction', [unsigned(message), SIMULATE_OPTIONS], (result) =>
-        toSimulation(withContext(result).value),
+        toSimulation(withContext(result).value, readError),
       ),
     // No preflight and no retries of the node: the same bytes are sent again by the engine itself.
     send: (bytes) =>
@@ -46,7 +47,7 @@ export function toChainNode(rpc: Rpc): ChainNode {
         [signatures, { searchTransactionHistory: searchHistory }],
         (result) => {
           const { slot, value } = withContext(result);
-          const statuses = toList(value).map(toSignatureStatus);
+          const statuses = toList(value).map((status) => toSignatureStatus(status, readError));
           if (statuses.length !== signatures.length) throw new MalformedAnswer('one status per signature');
           return { contextSlot: slot, statuses };
         },
@@ -69,7 +70,7 @@ export function toChainNode(rpc: Rpc): ChainNode {
       rpc.call(
         'getTransaction',
         [signature, { commitment, encoding: 'json', maxSupportedTransactionVersion: 0 }],
-        (result) => (result === null ? null : askedFor(signature, toLandedTransaction(result))),
+        (result) => (result === null ? null : askedFor(signature, toLandedTransaction(result, readError))),
       ),
     transactionBytes: (signature) =>
       rpc.call(
@@ -119,21 +120,21 @@ function askedFor<T extends { readonly signature: string }>(signature: string, s
   return shown;
 }
 
-function toSimulation(value: unknown): Simulation {
+function toSimulation(value: unknown, readError: ErrorReader): Simulation {
   const fields = toFields(value);
   const error = fields.err ?? null;
   if (error === null) return { outcome: 'succeeded', computeUnits: Number(toU64(fields.unitsConsumed)) };
   const logs = Array.isArray(fields.logs) ? fields.logs.map(String) : [];
-  return { outcome: 'failed', error: toTransactionError(error, logs) };
+  return { outcome: 'failed', error: readError(error, { logs }) };
 }
 
-function toSignatureStatus(value: unknown): SignatureStatus | null {
+function toSignatureStatus(value: unknown, readError: ErrorReader): SignatureStatus | null {
   if (value === null) return null;
   const fields = toFields(value);
   const commitment = COMMITMENTS.find((level) => level === fields.confirmationStatus);
   if (!commitment) throw new MalformedAnswer('a known confirmation status');
   const error = fields.err ?? null;
-  return { slot: toU64(fields.slot), commitment, error: error === null ? null : toTransactionError(error) };
+  return { slot: toU64(fields.slot), commitment, error: error === null ? null : readError(error) };
 }
 
 function toListedTransaction(value: unknown): ListedTransaction {

@@ -1,40 +1,86 @@
-import { expect, test } from 'vitest';
-import { toTransactionError } from './transaction-error.ts';
+import { describe, expect, test } from 'vitest';
+import type { ProgramErrors } from '../../ports/chain.ts';
+import { createErrorReader } from './transaction-error.ts';
 
-const custom = (code: number) => ({ InstructionError: [3, { Custom: code }] });
+const ONE = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C';
+const OTHER = 'cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG';
+const TOKEN = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
+const slippage = { kind: 'slippage', words: 'it gives too little' } as const;
+const closed = { kind: 'other', words: 'it is closed' } as const;
+const PROGRAMS: readonly ProgramErrors[] = [
+  { programAddress: ONE, name: 'the one', errors: { 6005: slippage, 6002: closed, 6000: closed } },
+  { programAddress: OTHER, name: 'the other', errors: { 6002: slippage, 6000: closed, 40: slippage } },
+];
+const read = createErrorReader(PROGRAMS);
+const custom = (code: number, instruction = 3) => ({ InstructionError: [instruction, { Custom: code }] });
+const failed = (...programs: string[]) =>
+  programs.map((program) => `Program ${program} failed: custom program error: 0x1`);
 
 test.each([
-  [custom(6005), 'slippage', 'InstructionError[3]: Custom(6005)'],
-  [custom(6002), 'slippage', 'InstructionError[3]: Custom(6002)'],
-  [custom(1), 'insufficientFunds', 'InstructionError[3]: Custom(1)'],
-  [custom(0), 'other', 'InstructionError[3]: Custom(0)'],
-  [{ InstructionError: [0, { Custom: 0 }] }, 'receiptExists', 'InstructionError[0]: Custom(0)'],
-  [{ InstructionError: [0, 'InvalidAccountData'] }, 'other', 'InstructionError[0]: InvalidAccountData'],
+  [custom(6005), 'slippage', 'the one says: it gives too little (error 6005 of instruction 3)'],
+  // Two programs know the code, and mean different things by it; then the same.
+  [custom(6002), 'other', 'it refuses the swap (error 6002 of instruction 3)'],
   [
-    { InstructionError: [0, 'InsufficientFunds'] },
+    custom(1),
     'insufficientFunds',
-    'InstructionError[0]: InsufficientFunds',
+    'an account does not hold what is taken from it (error 1 of instruction 3)',
   ],
-  [{ InsufficientFundsForRent: { account_index: 0 } }, 'insufficientFunds', 'InsufficientFundsForRent'],
-  ['InsufficientFundsForFee', 'insufficientFunds', 'InsufficientFundsForFee'],
-  ['AccountNotFound', 'insufficientFunds', 'AccountNotFound'],
-  ['AlreadyProcessed', 'alreadyProcessed', 'AlreadyProcessed'],
-  ['BlockhashNotFound', 'other', 'BlockhashNotFound'],
+  [custom(7), 'other', 'a program refuses the swap (error 7 of instruction 3)'],
+  [{ InstructionError: [0, 'InvalidAccountData'] }, 'other', 'invalid account data (instruction 0)'],
+  [{ InstructionError: [2, 'InsufficientFunds'] }, 'insufficientFunds', 'insufficient funds (instruction 2)'],
+  [
+    { InsufficientFundsForRent: { account_index: 0 } },
+    'insufficientFunds',
+    'an account would hold less than its rent',
+  ],
+  ['InsufficientFundsForFee', 'insufficientFunds', 'the wallet does not hold the network fee'],
+  ['AccountNotFound', 'insufficientFunds', 'the wallet holds no SOL'],
+  ['AlreadyProcessed', 'alreadyProcessed', 'it was executed already'],
+  ['BlockhashNotFound', 'other', 'its blockhash is not known'],
+  ['WouldExceedMaxBlockCostLimit', 'other', 'would exceed max block cost limit'],
 ] as const)('%j is %s', (error, kind, text) => {
-  expect(toTransactionError(error)).toEqual({ kind, text });
+  expect(read(error)).toEqual({ kind, text });
 });
 
-test("does not take another program's code for slippage where the logs name the program", () => {
-  const logs = ['Program CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C failed: custom program error: 0x1772'];
-  expect(toTransactionError(custom(6002), logs).kind).toBe('other');
-  expect(toTransactionError(custom(6005), logs).kind).toBe('slippage');
+test('the first instruction that finds its account in use has met its own receipt', () => {
+  expect(read(custom(0, 0)).kind).toBe('receiptExists');
+  expect(read(custom(0)).kind).toBe('other');
 });
 
-test('blames the innermost program, whose line comes first', () => {
+describe('a code means what the program means that failed', () => {
+  test('by the logs, whose first line names the innermost', () => {
+    expect(read(custom(6002), { logs: failed(ONE) })).toMatchObject({
+      kind: 'other',
+      text: 'the one says: it is closed (error 6002 of instruction 3)',
+    });
+    expect(read(custom(6002), { logs: failed(OTHER) }).kind).toBe('slippage');
+    expect(read(custom(1), { logs: failed(TOKEN, ONE) })).toEqual({
+      kind: 'insufficientFunds',
+      text: 'the Token program says: a token account does not hold what is taken from it (error 1 of instruction 3)',
+    });
+    expect(read(custom(1), { logs: failed(ONE) }).kind).toBe('other');
+    const stranger = 'JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4';
+    expect(read(custom(6002), { logs: failed(stranger) })).toEqual({
+      kind: 'other',
+      text: `program ${stranger} says: it refuses the swap (error 6002 of instruction 3)`,
+    });
+  });
+
+  test('by the message where there are no logs, unless only a program that it called can mean it', () => {
+    const programOf = (instruction: number) => [ONE, OTHER][instruction];
+    expect(read(custom(6002, 1), { programOf }).kind).toBe('slippage');
+    expect(read(custom(6002, 0), { programOf }).kind).toBe('other');
+    expect(read(custom(1, 0), { programOf }).kind).toBe('insufficientFunds');
+  });
+});
+
+test('the figures of the system program come along', () => {
   const logs = [
-    'Program log: Error: insufficient funds',
-    'Program TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA failed: custom program error: 0x1',
-    'Program CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C failed: custom program error: 0x1',
+    'Transfer: insufficient lamports 100, need 2039280',
+    ...failed('11111111111111111111111111111111'),
   ];
-  expect(toTransactionError(custom(1), logs).kind).toBe('insufficientFunds');
+  expect(read(custom(1), { logs })).toMatchObject({
+    kind: 'insufficientFunds',
+    lamports: { held: 100n, needed: 2_039_280n },
+  });
 });

@@ -1,17 +1,7 @@
-import type { TransactionError } from '../../ports/chain.ts';
+import type { ProgramError, ProgramErrors, TransactionError } from '../../ports/chain.ts';
+import { CHAIN_ERRORS } from './chain-errors.ts';
 
 type Kind = TransactionError['kind'];
-
-// A pool program's own codes: raydium-io/raydium-cp-swap error.rs, and the IDLs of Meteora's DAMM v2 and DLMM.
-const SLIPPAGE_CODES: ReadonlyMap<string, number> = new Map([
-  ['CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C', 6005],
-  ['cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG', 6002],
-  ['LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo', 6003],
-]);
-
-// Custom(1) is "insufficient funds" of the token programs and "result with negative lamports" of the system program;
-// pool programs number their own errors from 6000.
-const NOT_ENOUGH = 1;
 
 const NOT_ENOUGH_NAMES: ReadonlySet<string> = new Set([
   'AccountNotFound', // of the payer: it never held anything
@@ -20,43 +10,119 @@ const NOT_ENOUGH_NAMES: ReadonlySet<string> = new Set([
   'InsufficientFunds',
 ]);
 
-/**
- * Reads an error in the JSON shape of Solana's RPC for its meaning.
- *
- * @param logs Program logs, where the answer holds them: they name the program that failed, which decides between
- *             equal codes of different programs. Without logs the code alone decides.
- */
-export function toTransactionError(error: unknown, logs: readonly string[] = []): TransactionError {
-  if (typeof error === 'string') return { kind: kindOfName(error), text: error };
+/** What the runtime says by a name; any other name is taken apart into its words. */
+const WORDS_OF_NAME: Readonly<Record<string, string>> = {
+  AccountNotFound: 'the wallet holds no SOL',
+  InsufficientFundsForFee: 'the wallet does not hold the network fee',
+  InsufficientFundsForRent: 'an account would hold less than its rent',
+  ComputationalBudgetExceeded: 'it needs more compute units than it may use',
+  AlreadyProcessed: 'it was executed already',
+  BlockhashNotFound: 'its blockhash is not known',
+};
+
+/** Where no table names the one program that failed, but all that know the code mean the same. */
+const WORDS_OF_KIND: Readonly<Record<ProgramError['kind'], string>> = {
+  slippage: 'the swap is beyond its limit',
+  insufficientFunds: 'an account does not hold what is taken from it',
+  other: 'it refuses the swap',
+};
+
+/** What is known of the transaction beside the error itself. */
+export interface ErrorContext {
+  /** Program logs: they name the program that failed, be it called by another one. */
+  readonly logs?: readonly string[];
+  /** Program of an instruction, base58, where the message is at hand. */
+  readonly programOf?: (instruction: number) => string | undefined;
+}
+
+/** Reads an error in the JSON shape of Solana's RPC for its meaning. */
+export type ErrorReader = (error: unknown, context?: ErrorContext) => TransactionError;
+
+/** @param programs What the programs refuse that are called beside the chain's own. */
+export function createErrorReader(programs: readonly ProgramErrors[] = []): ErrorReader {
+  const tables = new Map([...CHAIN_ERRORS, ...programs].map((table) => [table.programAddress, table]));
+
+  function ofProgram(address: string, code: number): Meaning {
+    const table = tables.get(address);
+    const known = table?.errors[code];
+    return {
+      kind: known?.kind ?? 'other',
+      words: `${table?.name ?? `program ${address}`} says: ${known?.words ?? 'it refuses the swap'}`,
+    };
+  }
+
+  /** By what all tables say that know the code. */
+  function ofCode(code: number): Meaning {
+    const known = [...tables.values()].filter(({ errors }) => errors[code]);
+    const [first, ...others] = known;
+    if (!first) return { kind: 'other', words: 'a program refuses the swap' };
+    if (others.length === 0) return ofProgram(first.programAddress, code);
+    const kinds = new Set(known.map(({ errors }) => errors[code]!.kind));
+    const [kind] = kinds.size === 1 ? kinds : (['other'] as const);
+    return { kind: kind!, words: WORDS_OF_KIND[kind!] };
+  }
+
+  function meaningOf(code: number, instruction: number, { logs = [], programOf }: ErrorContext): Meaning {
+    const failed = failedProgram(logs);
+    if (failed !== null) return ofProgram(failed, code);
+    const called = programOf?.(instruction);
+    // A code that the called program does not have comes from one that it called in turn.
+    return called !== undefined && tables.get(called)?.errors[code] ? ofProgram(called, code) : ofCode(code);
+  }
+
+  return (error, context = {}) => {
+    const { name, detail } = parted(error);
+    if (name !== 'InstructionError' || !Array.isArray(detail)) return ofName(name, wordsOf(name), context);
+    const [index, cause] = detail as [unknown, unknown];
+    const instruction = Number(index);
+    const place = `instruction ${instruction}`;
+    const { name: causeName, detail: code } = parted(cause);
+    if (causeName !== 'Custom') return ofName(causeName, `${wordsOf(causeName)} (${place})`, context);
+    const { kind, words } = meaningOf(Number(code), instruction, context);
+    const text = `${words} (error ${String(code)} of ${place})`;
+    // The system program's "account already in use", where a receipt is created (message-encoder.ts) and nothing else is.
+    if (instruction === 0 && Number(code) === 0) return { kind: 'receiptExists', text };
+    return { kind, text, ...lamportsIn(kind, context.logs) };
+  };
+}
+
+interface Meaning {
+  readonly kind: ProgramError['kind'];
+  readonly words: string;
+}
+
+/** An error is a name, or an object of one name and what belongs to it. */
+function parted(error: unknown): { readonly name: string; readonly detail: unknown } {
+  if (typeof error === 'string') return { name: error, detail: null };
   const [name, detail] = Object.entries((error ?? {}) as Record<string, unknown>)[0] ?? [
     'UnknownError',
     null,
   ];
-  if (name !== 'InstructionError' || !Array.isArray(detail)) return { kind: kindOfName(name), text: name };
-
-  const [index, cause] = detail as [unknown, unknown];
-  const place = `InstructionError[${String(index)}]`;
-  if (typeof cause === 'string') return { kind: kindOfName(cause), text: `${place}: ${cause}` };
-  const [causeName, code] = Object.entries((cause ?? {}) as Record<string, unknown>)[0] ?? [
-    'UnknownError',
-    null,
-  ];
-  const text = `${place}: ${causeName}(${String(code)})`;
-  // The system program's "account already in use", where a receipt is created (message-encoder.ts) and nothing else is.
-  if (index === 0 && causeName === 'Custom' && Number(code) === 0) return { kind: 'receiptExists', text };
-  return { kind: causeName === 'Custom' ? kindOfCode(Number(code), failedProgram(logs)) : 'other', text };
+  return { name, detail };
 }
+
+const ofName = (name: string, text: string, { logs }: ErrorContext): TransactionError => {
+  const kind = kindOfName(name);
+  return { kind, text, ...lamportsIn(kind, logs) };
+};
 
 function kindOfName(name: string): Kind {
   if (name === 'AlreadyProcessed') return 'alreadyProcessed';
   return NOT_ENOUGH_NAMES.has(name) ? 'insufficientFunds' : 'other';
 }
 
-function kindOfCode(code: number, program: string | null): Kind {
-  if (code === NOT_ENOUGH) return 'insufficientFunds';
-  const isSlippage =
-    program === null ? [...SLIPPAGE_CODES.values()].includes(code) : SLIPPAGE_CODES.get(program) === code;
-  return isSlippage ? 'slippage' : 'other';
+const wordsOf = (name: string): string =>
+  WORDS_OF_NAME[name] ??
+  name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+
+/** The system program logs what an account had and what was to be taken from it. */
+function lamportsIn(kind: Kind, logs: readonly string[] = []): Pick<TransactionError, 'lamports'> {
+  if (kind !== 'insufficientFunds') return {};
+  for (const line of logs) {
+    const match = /insufficient lamports (\d+), need (\d+)/.exec(line);
+    if (match) return { lamports: { held: BigInt(match[1]!), needed: BigInt(match[2]!) } };
+  }
+  return {};
 }
 
 /** The innermost failing program: its line comes first, callers repeat the error after it. */

@@ -1,5 +1,5 @@
 import type { Clock, Pool } from '@oee/amm';
-import type { Instruction } from '../../ports/chain.ts';
+import type { Instruction, ProgramErrors } from '../../ports/chain.ts';
 import type { LegSwap } from '../../ports/venue.ts';
 
 /** Addresses that the swaps of a pool name. */
@@ -14,6 +14,8 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly venue: string;
   readonly kind: string;
   readonly programAddress: string;
+  /** What it refuses, by its codes. */
+  readonly errors: ProgramErrors;
   /** Accounts that every swap of the program names. */
   readonly sharedAccounts: readonly string[];
   /** What one swap uses at most, as measured on mainnet's build or above it. */

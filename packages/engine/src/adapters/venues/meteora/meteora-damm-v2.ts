@@ -9,6 +9,7 @@ import {
 } from '@oee/amm';
 import type { PoolProgram } from '../pool-program.ts';
 import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
+import { dammV2Errors } from './damm-v2-errors.ts';
 import {
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
@@ -21,6 +22,7 @@ export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
   venue: 'meteora',
   kind: 'meteora-damm-v2',
   programAddress: METEORA_DAMM_V2_PROGRAM,
+  errors: dammV2Errors,
   sharedAccounts: [METEORA_DAMM_V2_AUTHORITY, METEORA_DAMM_V2_EVENT_AUTHORITY, METEORA_DAMM_V2_PROGRAM],
   swapComputeUnits: 60_000,
   accountLength: 1_112,

@@ -12,6 +12,7 @@ import {
 import { createPoolDerivation } from '../derived-address.ts';
 import type { PoolProgram } from '../pool-program.ts';
 import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
+import { dlmmErrors } from './dlmm-errors.ts';
 import {
   type BinArrayAddress,
   DLMM_ARRAYS_AHEAD,
@@ -32,6 +33,7 @@ export const meteoraDlmm: PoolProgram<DlmmPoolAddresses> = {
   venue: 'meteora-dlmm',
   kind: 'meteora-dlmm',
   programAddress: METEORA_DLMM_PROGRAM,
+  errors: dlmmErrors,
   sharedAccounts: [METEORA_DLMM_EVENT_AUTHORITY, METEORA_DLMM_PROGRAM, MEMO_PROGRAM],
   // 45,000 at 2 bins and 516,000 at 75 on mainnet's build.
   swapComputeUnits: 250_000,

@@ -7,6 +7,7 @@ import {
 } from '@oee/amm';
 import type { PoolAddresses, PoolProgram } from '../pool-program.ts';
 import { SPL_TOKEN_PROGRAM } from '../token-programs.ts';
+import { ammV4Errors } from './amm-v4-errors.ts';
 import { ammV4SwapInstruction, RAYDIUM_AMM_V4_AUTHORITY } from './amm-v4-swap.ts';
 
 /** Raydium's oldest pools. What they once lent to an order book is in their vaults again. */
@@ -14,6 +15,7 @@ export const raydiumAmmV4: PoolProgram<PoolAddresses> = {
   venue: 'raydium',
   kind: 'raydium-amm-v4',
   programAddress: RAYDIUM_AMM_V4_PROGRAM,
+  errors: ammV4Errors,
   sharedAccounts: [RAYDIUM_AMM_V4_AUTHORITY],
   swapComputeUnits: 60_000,
   accountLength: 752,

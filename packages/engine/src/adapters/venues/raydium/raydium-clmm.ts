@@ -13,6 +13,7 @@ import {
 import { createPoolDerivation } from '../derived-address.ts';
 import type { PoolProgram } from '../pool-program.ts';
 import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM } from '../token-programs.ts';
+import { clmmErrors } from './clmm-errors.ts';
 import { type ClmmPoolAddresses, clmmSwapInstruction, type TickArrayAddress } from './clmm-swap.ts';
 
 /** Read per pool beside the one at its price, and named in every swap. */
@@ -27,6 +28,7 @@ export const raydiumClmm: PoolProgram<ClmmPoolAddresses> = {
   venue: 'raydium',
   kind: 'raydium-clmm',
   programAddress: RAYDIUM_CLMM_PROGRAM,
+  errors: clmmErrors,
   sharedAccounts: [SPL_TOKEN_PROGRAM, MEMO_PROGRAM],
   swapComputeUnits: 250_000,
   accountLength: 1_544,

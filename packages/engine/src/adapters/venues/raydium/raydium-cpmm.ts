@@ -7,6 +7,7 @@ import {
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { PoolProgram } from '../pool-program.ts';
+import { cpmmErrors } from './cpmm-errors.ts';
 import { RAYDIUM_CPMM_AUTHORITY, type RaydiumPoolAddresses, raydiumSwapInstruction } from './raydium-swap.ts';
 
 /** Raydium's constant-product pools. */
@@ -14,6 +15,7 @@ export const raydiumCpmm: PoolProgram<RaydiumPoolAddresses> = {
   venue: 'raydium',
   kind: 'raydium-cpmm',
   programAddress: RAYDIUM_CPMM_PROGRAM,
+  errors: cpmmErrors,
   sharedAccounts: [RAYDIUM_CPMM_AUTHORITY],
   swapComputeUnits: 50_000,
   accountLength: 637,
