@@ -49,6 +49,8 @@ test('a new order is confirmed although the first node takes questions and answe
   await createWorldBehindProxy(400); // Each question to it takes that long.
   firstNode.hang();
   const order = await world.submit();
+  // Slots that passed before it is sent would be lost of its life, and no expiry is proved without the second node.
+  await world.until(order, 'submitted');
   await world.advanceUntil(order, 'confirmed');
   expect((await world.order(order)).status).toBe('confirmed');
 });
