@@ -16,7 +16,9 @@ INLINE void store_u32(u8 *bytes, u32 value) { *(u32 *)bytes = value; }
 
 /* Before a swap: after a quiet time the reference moves to the active bin, and old volatility decays or is forgotten. */
 static NOINLINE u64 update_reference(u8 *pool, i64 now) {
-  i64 elapsed = now - (i64)load_u64(pool + POOL_LAST_UPDATE);
+  i64 last = (i64)load_u64(pool + POOL_LAST_UPDATE);
+  i64 elapsed;
+  if (__builtin_sub_overflow(now, last, &elapsed)) return DLMM_MATH_OVERFLOW;
   if (elapsed < load_u16(pool + POOL_FILTER_PERIOD)) return 0;
   store_u32(pool + POOL_INDEX_REFERENCE, load_u32(pool + POOL_ACTIVE_ID));
   u64 decayed = 0;

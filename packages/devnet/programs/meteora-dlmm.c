@@ -1,324 +1,181 @@
 /*
- * A pool with the wire format of Meteora's DLMM: instructions swap2 and swap_exact_out2, account order, account
- * layouts and error codes.
+ * A pool with the wire format of Meteora's DLMM: swaps with exact input, exact output and a bound on the price, account
+ * order, account layouts, events and error codes.
  *
- * Written from the interface description inside the npm package @meteora-ag/dlmm (ISC) and the formulas of
- * MeteoraAg/dlmm-sdk.
+ * Written from the interface description inside the npm package @meteora-ag/dlmm (ISC), the formulas of
+ * MeteoraAg/dlmm-sdk, and what the program of mainnet answers.
  *
- * Serves: exact in and exact out, both ways, over all bin arrays that the pool's own bitmap covers; base and volatility
- * fees, on the input or in token Y; permissionless and customizable pairs, the latter from their activation on; mints of
- * SPL Token and of Token-2022 without extensions.
- * Refuses with an error code: bins with limit orders, bin arrays beyond the pool's own bitmap, permissioned pairs, host
- * fees, mints with extensions.
- * Leaves as they are: rewards, the price oracle. Emits no swap event.
+ * Serves: both versions of the three swap instructions, both ways, over all bin arrays; base and volatility fees, on the
+ * input or in token Y; limit orders; host fees; the oracle; all types of pairs from their activation on.
+ * Refuses with an error code: mints with extensions.
+ * Leaves as they are: rewards.
  */
-#include "dlmm-fees.h"
-#include "token.h"
+#include "anchor-event.h"
+#include "dlmm-accounts.h"
+#include "dlmm-arrays.h"
+#include "dlmm-fill.h"
+#include "dlmm-oracle.h"
 
+/* How many accounts transfer hooks take, and whether some of them are for rewards, which no swap moves. */
 typedef struct {
-  Invocation invocation;
-  u8 *state;
-  int is_x_to_y;
-  /* The fee is taken from the input; otherwise from the output. */
-  int is_fee_on_input;
-  int is_exact_out;
-} Pool;
+  u64 taken;
+  int has_rewards;
+} Slices;
 
-/* One bin that trades, and its fee rate. */
+/* What was asked. Base units; `bound` is the least output of an exact input, or the most input. */
 typedef struct {
-  u8 *bytes;
-  u64 available;
-  u64 fee_rate;
-  Wide price;
-} Bin;
+  u64 amount;
+  u64 bound;
+  /* Basis points by which the price may be worse than that of the bin `price_id`. */
+  int is_price_bound;
+  u64 price_bps;
+  int has_price_id;
+  i64 price_id;
+} Request;
 
-/* What a bin gives for an amount, base units. The gross output holds a fee on the output, amount_in one on the input. */
+/* Sums over the bins of a swap. */
 typedef struct {
+  i64 start_id;
+  /* What is left of the input. */
+  u64 left;
   u64 amount_in;
-  u64 net_in;
-  u64 gross_out;
   u64 amount_out;
-  u64 fee;
+  u64 positions_fee;
+  u64 orders_fee;
   u64 protocol_fee;
-} Fill;
-
-typedef struct {
-  u64 amount_in;
-  u64 amount_out;
+  u64 host_fee;
+  u64 fee_rate;
 } Total;
 
-INLINE Account *account(const Pool *pool, u64 index) { return &pool->invocation.accounts[index]; }
-
-static NOINLINE u64 check_side(const Pool *pool, enum AccountIndex vault, enum AccountIndex mint,
-                               enum AccountIndex program) {
-  PoolSide side = {account(pool, vault), account(pool, mint), account(pool, program)};
-  return check_pool_side(&side, DLMM_UNSUPPORTED_MINT);
-}
-
-static NOINLINE u64 check_accounts(Pool *pool) {
-  const Account *pool_account = account(pool, POOL);
-  const u8 *program_id = pool->invocation.program_id;
-  if (!is_same_key(pool_account->owner, program_id)) return ANCHOR_FOREIGN_OWNER;
-  if (pool_account->data_length < POOL_BYTES) return ANCHOR_BAD_ACCOUNT_DATA;
-  if (load_u64(pool_account->data) != POOL_DISCRIMINATOR) return ANCHOR_BAD_DISCRIMINATOR;
-  if (!pool_account->is_writable) return ANCHOR_NOT_WRITABLE;
-  pool->state = pool_account->data;
-  if (!is_same_key(account(pool, VAULT_X)->key, pool->state + POOL_VAULT_X)) return ANCHOR_HAS_ONE;
-  if (!is_same_key(account(pool, VAULT_Y)->key, pool->state + POOL_VAULT_Y)) return ANCHOR_HAS_ONE;
-  if (!is_same_key(account(pool, MINT_X)->key, pool->state + POOL_MINT_X)) return ANCHOR_HAS_ONE;
-  if (!is_same_key(account(pool, MINT_Y)->key, pool->state + POOL_MINT_Y)) return ANCHOR_HAS_ONE;
-  if (!is_same_key(account(pool, ORACLE)->key, pool->state + POOL_ORACLE)) return ANCHOR_HAS_ONE;
-  if (!is_same_key(account(pool, BITMAP_EXTENSION)->key, program_id)) return DLMM_INVALID_INPUT;
-  if (!is_same_key(account(pool, HOST_FEE)->key, program_id)) return DLMM_INVALID_INPUT;
-  if (!account(pool, PAYER)->is_signer) return ANCHOR_NOT_SIGNED;
-  if (!is_same_key(account(pool, EVENT_AUTHORITY)->key, EVENT_AUTHORITY_KEY)) return ANCHOR_SEEDS;
-  if (!is_same_key(account(pool, PROGRAM)->key, program_id)) return ANCHOR_ADDRESS;
-  u64 error = check_side(pool, VAULT_X, MINT_X, TOKEN_PROGRAM_X);
-  return error ? error : check_side(pool, VAULT_Y, MINT_Y, TOKEN_PROGRAM_Y);
-}
-
-static NOINLINE u64 check_bin_arrays(const Pool *pool) {
-  for (u64 i = FIXED_ACCOUNT_COUNT; i < pool->invocation.account_count; i++) {
-    const Account *array = account(pool, i);
-    if (!is_same_key(array->owner, pool->invocation.program_id)) return ANCHOR_FOREIGN_OWNER;
-    if (array->data_length < BIN_ARRAY_BYTES) return ANCHOR_BAD_ACCOUNT_DATA;
-    if (load_u64(array->data) != BIN_ARRAY_DISCRIMINATOR) return ANCHOR_BAD_DISCRIMINATOR;
-    if (!is_same_key(array->data + ARRAY_POOL, account(pool, POOL)->key)) return DLMM_INVALID_BIN_ARRAY;
-    if (!array->is_writable) return ANCHOR_NOT_WRITABLE;
-  }
-  return 0;
-}
-
-/* The mint of the user's input account says which way the swap goes. */
-static NOINLINE u64 read_direction(Pool *pool) {
-  const Account *user_in = account(pool, USER_IN);
-  if (user_in->data_length < TOKEN_ACCOUNT_BYTES) return ANCHOR_BAD_ACCOUNT_DATA;
-  const u8 *mint = user_in->data + TOKEN_ACCOUNT_MINT;
-  pool->is_x_to_y = is_same_key(mint, account(pool, MINT_X)->key);
-  if (!pool->is_x_to_y && !is_same_key(mint, account(pool, MINT_Y)->key)) return ANCHOR_TOKEN_MINT;
-  u8 mode = pool->state[POOL_COLLECT_FEE_MODE];
-  if (mode > FEE_ON_TOKEN_Y) return DLMM_INVALID_POOL_TYPE;
-  pool->is_fee_on_input = mode == FEE_ON_INPUT || !pool->is_x_to_y;
-  return 0;
-}
-
-static NOINLINE u64 start_swap(Pool *pool, i64 *now) {
-  Clock clock;
-  sol_get_clock_sysvar(&clock);
-  *now = clock.unix_timestamp;
+static NOINLINE u64 check_activation(const Pool *pool) {
   const u8 *state = pool->state;
-  u8 pair_type = state[POOL_PAIR_TYPE];
-  if (pair_type == PERMISSIONED || pair_type > PERMISSIONLESS_V2) return DLMM_INVALID_POOL_TYPE;
+  u8 pair_type = state[POOL_PAIR_TYPE], activation = state[POOL_ACTIVATION_TYPE];
+  if (pair_type > PERMISSIONLESS_V2) return DLMM_INVALID_POOL_TYPE;
+  if (activation > ACTIVATED_BY_TIMESTAMP) return DLMM_INVALID_ACTIVATION_TYPE;
   if (state[POOL_STATUS] != 0) return DLMM_POOL_DISABLED;
-  u64 point = state[POOL_ACTIVATION_TYPE] == ACTIVATED_BY_SLOT ? clock.slot : (u64)clock.unix_timestamp;
-  if (pair_type == CUSTOMIZABLE && point < load_u64(state + POOL_ACTIVATION_POINT)) return DLMM_POOL_DISABLED;
-  return update_reference(pool->state, *now);
+  if (pair_type != PERMISSIONED && pair_type != CUSTOMIZABLE) return 0;
+  u64 now = activation == ACTIVATED_BY_SLOT ? pool->clock.slot : (u64)pool->clock.unix_timestamp;
+  u64 opens = load_u64(state + POOL_ACTIVATION_POINT), before = load_u64(state + POOL_PRE_ACTIVATION_DURATION);
+  /* One address may swap earlier than others. */
+  if (is_same_key(account(pool, PAYER)->key, state + POOL_PRE_ACTIVATION_ADDRESS))
+    opens = opens > before ? opens - before : 0;
+  return now >= opens ? 0 : DLMM_POOL_DISABLED;
 }
 
-/* In for out at a bin's price, rounded up. */
-static NOINLINE u64 input_for(const Pool *pool, const Bin *bin, u64 out, u64 *input) {
-  Wide amount, one = {{0, 1, 0, 0}}, result;
-  wide_set(&amount, out);
-  int failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &one, &bin->price, ROUND_UP)
-                               : wide_multiply_divide(&result, &amount, &bin->price, &one, ROUND_UP);
-  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
-  *input = result.limb[0];
-  return 0;
-}
-
-/* Out for in at a bin's price, rounded down. */
-static NOINLINE u64 output_for(const Pool *pool, const Bin *bin, u64 input, u64 *out) {
-  Wide amount, one = {{0, 1, 0, 0}}, result;
-  wide_set(&amount, input);
-  int failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &bin->price, &one, ROUND_DOWN)
-                               : wide_multiply_divide(&result, &amount, &one, &bin->price, ROUND_DOWN);
-  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
-  *out = result.limb[0];
-  return 0;
-}
-
-/* The protocol's share of a fee that liquidity providers earned. */
-INLINE u64 share_with_protocol(const Pool *pool, Fill *fill) {
-  u64 factors[2] = {fill->fee, load_u16(pool->state + POOL_PROTOCOL_SHARE)};
-  return multiply_divide(&fill->protocol_fee, factors, BASIS_POINTS, ROUND_DOWN) ? DLMM_MATH_OVERFLOW : 0;
-}
-
-/* Takes as much of the input as the bin can use. */
-static NOINLINE u64 fill_exact_in(const Pool *pool, const Bin *bin, u64 amount, Fill *fill) {
-  u64 capacity, net = amount;
-  fill->fee = 0;
-  u64 error = pool->is_fee_on_input ? fee_of_gross(&fill->fee, amount, bin->fee_rate) : 0;
-  if (!error) error = input_for(pool, bin, bin->available, &capacity);
-  if (error) return error;
-  net -= fill->fee;
-  fill->amount_in = amount;
-  fill->net_in = net < capacity ? net : capacity;
-  fill->gross_out = bin->available;
-  if (net < capacity) error = output_for(pool, bin, net, &fill->gross_out);
-  if (!error && net > capacity) {
-    if (pool->is_fee_on_input) error = fee_on_top(&fill->fee, capacity, bin->fee_rate);
-    fill->amount_in = capacity + fill->fee;
-  }
-  if (!error && !pool->is_fee_on_input) error = fee_of_gross(&fill->fee, fill->gross_out, bin->fee_rate);
-  if (error) return error;
-  fill->amount_out = fill->gross_out - (pool->is_fee_on_input ? 0 : fill->fee);
-  return share_with_protocol(pool, fill);
-}
-
-/* Gives as much of the wanted output as the bin holds. */
-static NOINLINE u64 fill_exact_out(const Pool *pool, const Bin *bin, u64 wanted, Fill *fill) {
-  u64 gross = wanted, fee = 0, input;
-  u64 error = pool->is_fee_on_input ? 0 : fee_on_top(&fee, wanted, bin->fee_rate);
-  if (error) return error;
-  if (add_checked(&gross, fee)) return DLMM_MATH_OVERFLOW;
-  if (gross >= bin->available) {
-    error = fill_exact_in(pool, bin, ~0ULL, fill);
-    /* A fee on the output can leave one unit more than was asked for. */
-    if (!error && fill->amount_out > wanted) fill->amount_out = wanted;
-    return error;
-  }
-  fee = 0;
-  error = input_for(pool, bin, gross, &input);
-  if (!error && pool->is_fee_on_input) error = fee_on_top(&fee, input, bin->fee_rate);
-  if (error) return error;
-  if (add_checked(&input, fee)) return DLMM_MATH_OVERFLOW;
-  error = fill_exact_in(pool, bin, input, fill);
-  if (error) return error;
-  u64 surplus = fill->amount_out - wanted;
-  /* What rounding gave too much is the protocol's; a single unit is ignored. */
-  if (surplus > 1 && add_checked(&fill->protocol_fee, surplus)) return DLMM_MATH_OVERFLOW;
-  fill->amount_out = wanted;
-  return 0;
-}
-
-INLINE u64 add_to_u64(u8 *field, u64 amount) {
-  u64 value = load_u64(field);
-  if (add_checked(&value, amount)) return DLMM_MATH_OVERFLOW;
-  store_u64(field, value);
-  return 0;
-}
-
-/* Adds what is left of the fee to the growth per unit of the bin's liquidity. */
-static NOINLINE u64 record_fee(const Pool *pool, const Bin *bin, const Fill *fill) {
-  int in_x = pool->is_fee_on_input == pool->is_x_to_y;
-  u64 error = add_to_u64(pool->state + (in_x ? POOL_PROTOCOL_FEE_X : POOL_PROTOCOL_FEE_Y), fill->protocol_fee);
-  if (error || fill->fee <= fill->protocol_fee) return error;
-  Wide fee, liquidity, shifted, growth, sum;
-  wide_load_u128(&liquidity, bin->bytes + BIN_LIQUIDITY);
-  wide_shift_right_64(&shifted, &liquidity);
-  if (wide_is_zero(&shifted)) return 0;
-  fee = (Wide){{0, fill->fee - fill->protocol_fee, 0, 0}};
-  if (wide_divide_rounded(&growth, &fee, &shifted, ROUND_DOWN)) return DLMM_MATH_OVERFLOW;
-  u8 *field = bin->bytes + (in_x ? BIN_FEE_PER_LIQUIDITY_X : BIN_FEE_PER_LIQUIDITY_Y);
-  wide_load_u128(&sum, field);
-  if (wide_add(&sum, &sum, &growth) || !wide_fits_u128(&sum)) return DLMM_MATH_OVERFLOW;
-  wide_store_u128(field, &sum);
-  return 0;
-}
-
-static NOINLINE u64 record_fill(const Pool *pool, const Bin *bin, const Fill *fill) {
-  u8 *in_field = bin->bytes + (pool->is_x_to_y ? BIN_AMOUNT_X : BIN_AMOUNT_Y);
-  u8 *out_field = bin->bytes + (pool->is_x_to_y ? BIN_AMOUNT_Y : BIN_AMOUNT_X);
-  u64 error = add_to_u64(in_field, fill->net_in);
-  if (error) return error;
-  store_u64(out_field, bin->available - fill->gross_out);
-  return record_fee(pool, bin, fill);
-}
-
-/* The array that holds a bin. One that the pool has and the instruction does not name is an error, never skipped. */
-static NOINLINE u64 find_array(const Pool *pool, u64 lifted_id, u8 **bins) {
-  u64 lifted_index = lifted_id / BINS_PER_ARRAY;
-  u64 bit = lifted_index - ID_OFFSET / BINS_PER_ARRAY + BITMAP_HALF;
-  if (bit >= 2 * BITMAP_HALF) return DLMM_BITMAP_EXTENSION_MISSING;
-  *bins = 0;
-  if (!((pool->state[POOL_BITMAP + (bit >> 3)] >> (bit & 7)) & 1)) return 0;
-  for (u64 i = FIXED_ACCOUNT_COUNT; i < pool->invocation.account_count; i++) {
-    u8 *array = account(pool, i)->data;
-    if (load_u64(array + ARRAY_INDEX) + BITMAP_HALF == bit) {
-      *bins = array + ARRAY_BINS;
-      return 0;
-    }
-  }
-  return DLMM_BIN_ARRAY_NOT_FOUND;
-}
-
-/* Whether the bin gives anything of what is wanted. Its price is read and its fee follows from its distance. */
+/* Opens the bin `id`: its layers, and the fee that follows from its distance. Nothing in it leaves fee and price unread. */
 static NOINLINE u64 open_bin(const Pool *pool, u8 *bytes, i64 id, Bin *bin) {
   bin->bytes = bytes;
-  bin->available = load_u64(bytes + (pool->is_x_to_y ? BIN_AMOUNT_Y : BIN_AMOUNT_X));
-  if (load_u64(bytes + BIN_OPEN_ORDERS) | load_u64(bytes + BIN_PROCESSED_ORDERS)) return DLMM_INVALID_POOL_TYPE;
-  if (bin->available == 0) return 0;
+  bin->layers[POSITIONS] = load_u64(bytes + (pool->is_x_to_y ? BIN_AMOUNT_Y : BIN_AMOUNT_X));
+  bin->layers[PROCESSED] = bin->layers[OPEN] = 0;
+  if (pool->has_orders && (bytes[BIN_ORDERS_ARE_ASKS] != 0) != pool->is_x_to_y) {
+    bin->layers[PROCESSED] = load_u64(bytes + BIN_PROCESSED_ORDERS);
+    bin->layers[OPEN] = load_u64(bytes + BIN_OPEN_ORDERS);
+  }
+  if (available_in(bin) == 0) return 0;
   wide_load_u128(&bin->price, bytes + BIN_PRICE);
-  if (wide_is_zero(&bin->price)) return DLMM_INVALID_BIN_ARRAY;
+  if (wide_is_zero(&bin->price)) {
+    u64 error = bin_price(&bin->price, load_u16(pool->state + POOL_BIN_STEP), id);
+    if (error) return error;
+    wide_store_u128(bytes + BIN_PRICE, &bin->price);
+  }
   update_accumulator(pool->state, id);
   return total_fee_rate(pool->state, &bin->fee_rate);
 }
 
-/* Trades in one bin; `*left` is what remains of the input or of the wanted output. */
-static NOINLINE u64 trade_bin(const Pool *pool, const Bin *bin, u64 *left, Total *total) {
+static NOINLINE u64 add_fill(Total *total, const Fill *fill) {
+  if (add_checked(&total->amount_in, fill->amount_in)) return DLMM_MATH_OVERFLOW;
+  if (add_checked(&total->amount_out, fill->amount_out)) return DLMM_MATH_OVERFLOW;
+  total->left -= fill->amount_in;
+  total->positions_fee += fill->positions_fee;
+  total->orders_fee += fill->orders_fee;
+  total->protocol_fee += fill->protocol_fee;
+  total->host_fee += fill->host_fee;
+  return 0;
+}
+
+/* Trades in one bin; `wanted` is what an exact output still lacks. */
+static NOINLINE u64 trade_bin(const Pool *pool, const Bin *bin, u64 *wanted, Total *total) {
   Fill fill;
-  u64 error =
-      pool->is_exact_out ? fill_exact_out(pool, bin, *left, &fill) : fill_exact_in(pool, bin, *left, &fill);
+  const u64 wanted_and_most[2] = {*wanted, total->left};
+  u64 error = pool->is_exact_out ? fill_exact_out(pool, bin, wanted_and_most, &fill)
+                                 : fill_exact_in(pool, bin, total->left, &fill);
   if (!error) error = record_fill(pool, bin, &fill);
   if (error) return error;
-  *left -= pool->is_exact_out ? fill.amount_out : fill.amount_in;
-  if (add_checked(&total->amount_in, fill.amount_in)) return DLMM_MATH_OVERFLOW;
-  return add_checked(&total->amount_out, fill.amount_out) ? DLMM_MATH_OVERFLOW : 0;
+  if (pool->is_exact_out) *wanted -= fill.amount_out;
+  return add_fill(total, &fill);
 }
 
-/* From bin to bin until nothing is left. */
-static NOINLINE u64 walk_bins(const Pool *pool, u64 amount, Total *total) {
-  u64 lifted = (u64)(load_i32(pool->state + POOL_ACTIVE_ID) + ID_OFFSET), left = amount;
-  u8 *bins = 0;
-  u64 error = find_array(pool, lifted, &bins);
-  while (!error) {
+INLINE i64 active_id(const Pool *pool) { return load_i32(pool->state + POOL_ACTIVE_ID); }
+INLINE void set_active_id(const Pool *pool, i64 id) { store_u32(pool->state + POOL_ACTIVE_ID, (u32)id); }
+
+static NOINLINE u64 advance(const Pool *pool) {
+  i64 next = active_id(pool) + (pool->is_x_to_y ? -1 : 1);
+  if (next < load_i32(pool->state + POOL_MIN_BIN_ID) || next > load_i32(pool->state + POOL_MAX_BIN_ID))
+    return DLMM_INSUFFICIENT_LIQUIDITY;
+  set_active_id(pool, next);
+  return 0;
+}
+
+INLINE int is_done(const Pool *pool, u64 wanted, const Total *total) {
+  return total->left == 0 || (pool->is_exact_out && wanted == 0);
+}
+
+/* From bin to bin of one array until it ends or nothing is left to do. */
+static NOINLINE u64 walk_array(const Pool *pool, u8 *bins, u64 *wanted, Total *total) {
+  i64 index = array_index_of(active_id(pool)), first = index * BINS_PER_ARRAY;
+  while (array_index_of(active_id(pool)) == index) {
     Bin bin;
-    u64 place = lifted % BINS_PER_ARRAY;
-    bin.available = 0;
-    if (bins) error = open_bin(pool, bins + place * BIN_BYTES, (i64)lifted - ID_OFFSET, &bin);
-    if (!error && bin.available) error = trade_bin(pool, &bin, &left, total);
+    u64 error = open_bin(pool, bins + (u64)(active_id(pool) - first) * BIN_BYTES, active_id(pool), &bin);
+    if (!error && available_in(&bin)) error = trade_bin(pool, &bin, wanted, total);
     if (error) return error;
-    if (bin.available && left == 0) {
-      store_u32(pool->state + POOL_ACTIVE_ID, (u32)(lifted - ID_OFFSET));
-      return 0;
-    }
-    u64 last = pool->is_x_to_y ? 0 : BINS_PER_ARRAY - 1;
-    if (!bins) lifted = pool->is_x_to_y ? lifted - place : lifted + (last - place);
-    int is_leaving = !bins || place == last;
-    lifted = pool->is_x_to_y ? lifted - 1 : lifted + 1;
-    if (is_leaving) error = find_array(pool, lifted, &bins);
+    if (is_done(pool, *wanted, total)) return 0;
+    error = advance(pool);
+    if (error) return error;
   }
-  return error == DLMM_BITMAP_EXTENSION_MISSING ? DLMM_INSUFFICIENT_LIQUIDITY : error;
+  return 0;
 }
 
-INLINE u64 check_limits(const Pool *pool, const u64 amounts[2], const Total *total) {
-  if (total->amount_out == 0) return DLMM_INSUFFICIENT_OUT_AMOUNT;
-  if (pool->is_exact_out) return total->amount_in > amounts[0] ? DLMM_EXCEEDED_SLIPPAGE : 0;
-  return total->amount_out < amounts[1] ? DLMM_EXCEEDED_SLIPPAGE : 0;
+static NOINLINE u64 walk(Pool *pool, u64 wanted, Total *total) {
+  while (!is_done(pool, wanted, total)) {
+    u8 *bins;
+    i64 here = array_index_of(active_id(pool)), index = here;
+    u64 error = find_array(pool, &index);
+    if (!error) error = take_array(pool, index, &bins);
+    if (error) return error;
+    /* Over the gap to the next array. */
+    if (index != here)
+      set_active_id(pool, index * BINS_PER_ARRAY + (pool->is_x_to_y ? BINS_PER_ARRAY - 1 : 0));
+    error = walk_array(pool, bins, &wanted, total);
+    if (error) return error;
+  }
+  return 0;
 }
 
-/* The pool owns its vaults: it is the address of the two mints, by their order, and of its parameters. */
-static NOINLINE u64 send_from_pool(const Pool *pool, u64 amount) {
-  const u8 *x = account(pool, MINT_X)->key, *y = account(pool, MINT_Y)->key;
+/* The pool owns its vaults: it is the address of the two mints, by their order, and, by its type, of its base or settings. */
+static NOINLINE u64 send_from_pool(const Pool *pool, u64 amount, enum AccountIndex destination, int is_x) {
+  const u8 *x = account(pool, MINT_X)->key, *y = account(pool, MINT_Y)->key, *state = pool->state;
   int is_x_first = 0;
   for (int i = 0; i < 32; i++) {
     if (x[i] == y[i]) continue;
     is_x_first = x[i] < y[i];
     break;
   }
-  const u8 *state = pool->state;
-  Seed seeds[5] = {{is_x_first ? x : y, 32},
-                   {is_x_first ? y : x, 32},
-                   {state + POOL_BIN_STEP_SEED, 2},
-                   {state + POOL_BASE_FACTOR_SEED, 2},
-                   {state + POOL_BUMP, 1}};
-  SignerSeeds signer = {seeds, 5};
-  int in_x = !pool->is_x_to_y;
+  Seed seeds[6];
+  u64 count = 0;
+  u8 pair_type = state[POOL_PAIR_TYPE];
+  if (pair_type != PERMISSIONLESS) seeds[count++] = (Seed){state + POOL_BASE_KEY, 32};
+  seeds[count++] = (Seed){is_x_first ? x : y, 32};
+  seeds[count++] = (Seed){is_x_first ? y : x, 32};
+  if (pair_type <= PERMISSIONED) seeds[count++] = (Seed){state + POOL_BIN_STEP_SEED, 2};
+  if (pair_type == PERMISSIONLESS && state[POOL_HAS_BASE_FACTOR_SEED])
+    seeds[count++] = (Seed){state + POOL_BASE_FACTOR_SEED, 2};
+  seeds[count++] = (Seed){state + POOL_BUMP, 1};
+  SignerSeeds signer = {seeds, count};
   Transfer transfer = {&pool->invocation,
-                       account(pool, in_x ? TOKEN_PROGRAM_X : TOKEN_PROGRAM_Y),
-                       account(pool, in_x ? VAULT_X : VAULT_Y),
-                       account(pool, in_x ? MINT_X : MINT_Y),
-                       account(pool, USER_OUT),
+                       account(pool, is_x ? TOKEN_PROGRAM_X : TOKEN_PROGRAM_Y),
+                       account(pool, is_x ? VAULT_X : VAULT_Y),
+                       account(pool, is_x ? MINT_X : MINT_Y),
+                       account(pool, destination),
                        account(pool, POOL),
                        &signer,
                        amount};
@@ -326,48 +183,219 @@ static NOINLINE u64 send_from_pool(const Pool *pool, u64 amount) {
 }
 
 static NOINLINE u64 move_tokens(const Pool *pool, const Total *total) {
-  int in_x = pool->is_x_to_y;
+  int is_x = pool->is_x_to_y;
   Transfer from_user = {&pool->invocation,
-                        account(pool, in_x ? TOKEN_PROGRAM_X : TOKEN_PROGRAM_Y),
+                        account(pool, is_x ? TOKEN_PROGRAM_X : TOKEN_PROGRAM_Y),
                         account(pool, USER_IN),
-                        account(pool, in_x ? MINT_X : MINT_Y),
-                        account(pool, in_x ? VAULT_X : VAULT_Y),
+                        account(pool, is_x ? MINT_X : MINT_Y),
+                        account(pool, is_x ? VAULT_X : VAULT_Y),
                         account(pool, PAYER),
                         0,
                         total->amount_in};
   u64 error = transfer_checked(&from_user);
-  return error ? error : send_from_pool(pool, total->amount_out);
+  if (!error && total->host_fee) error = send_from_pool(pool, total->host_fee, HOST_FEE, is_fee_in_x(pool));
+  return error ? error : send_from_pool(pool, total->amount_out, USER_OUT, !is_x);
 }
 
-static NOINLINE u64 swap_tokens(Pool *pool, const u64 amounts[2]) {
-  Total total = {0, 0};
-  i64 now;
-  u64 amount = amounts[pool->is_exact_out ? 1 : 0];
-  u64 error = amount == 0 ? DLMM_INVALID_INPUT : check_accounts(pool);
-  if (!error) error = check_bin_arrays(pool);
-  if (!error) error = read_direction(pool);
-  if (!error) error = start_swap(pool, &now);
-  if (!error) error = walk_bins(pool, amount, &total);
-  if (!error) error = check_limits(pool, amounts, &total);
-  if (error == DLMM_EXCEEDED_SLIPPAGE) LOG("Error: ExceededAmountSlippageTolerance");
+/* What both events begin with: pool, payer, first and last bin. */
+#define EVENT_COMMON_BYTES (EVENT_HEADER_BYTES + 72)
+
+static NOINLINE void write_event_start(const Pool *pool, u8 *bytes, u64 discriminator, i64 start_id) {
+  store_u64(bytes, EVENT_INSTRUCTION);
+  store_u64(bytes + 8, discriminator);
+  for (int i = 0; i < 32; i += 8) {
+    store_u64(bytes + EVENT_HEADER_BYTES + i, load_u64(account(pool, POOL)->key + i));
+    store_u64(bytes + EVENT_HEADER_BYTES + 32 + i, load_u64(account(pool, PAYER)->key + i));
+  }
+  store_u32(bytes + EVENT_HEADER_BYTES + 64, (u32)start_id);
+  store_u32(bytes + EVENT_HEADER_BYTES + 68, (u32)active_id(pool));
+}
+
+static NOINLINE u64 emit(const Pool *pool, const u8 *bytes, u64 length) {
+  static const u8 BUMP[1] = {EVENT_AUTHORITY_BUMP};
+  Event event = {&pool->invocation, account(pool, EVENT_AUTHORITY), BUMP, bytes, length};
+  return emit_event(&event);
+}
+
+static NOINLINE u64 emit_swap(const Pool *pool, const Total *total) {
+  u8 bytes[SWAP_EVENT_BYTES];
+  write_event_start(pool, bytes, SWAP_EVENT, total->start_id);
+  u8 *at = bytes + EVENT_COMMON_BYTES;
+  store_u64(at, total->amount_in);
+  store_u64(at + 8, total->amount_out);
+  at[16] = (u8)pool->is_x_to_y;
+  u64 fee = total->positions_fee + total->orders_fee + total->protocol_fee + total->host_fee;
+  store_u64(at + 17, fee);
+  store_u64(at + 25, total->protocol_fee);
+  store_u64(at + 33, total->fee_rate);
+  store_u64(at + 41, 0);
+  store_u64(at + 49, total->host_fee);
+  return emit(pool, bytes, sizeof(bytes));
+}
+
+static NOINLINE u64 emit_swap2(const Pool *pool, const Total *total) {
+  u8 bytes[SWAP2_EVENT_BYTES];
+  write_event_start(pool, bytes, SWAP2_EVENT, total->start_id);
+  u8 *at = bytes + EVENT_COMMON_BYTES;
+  at[0] = (u8)pool->is_x_to_y;
+  store_u64(at + 1, total->fee_rate);
+  store_u64(at + 9, 0);
+  store_u64(at + 17, total->amount_in);
+  store_u64(at + 25, total->left);
+  store_u64(at + 33, total->amount_out);
+  store_u64(at + 41, total->positions_fee);
+  store_u64(at + 49, total->protocol_fee);
+  store_u64(at + 57, total->orders_fee);
+  store_u64(at + 65, total->host_fee);
+  at[73] = (u8)pool->is_fee_on_input;
+  at[74] = (u8)is_fee_in_x(pool);
+  return emit(pool, bytes, sizeof(bytes));
+}
+
+/* The least output at a price that is worse by the bound: the worst price, then the output, both rounded down. */
+static NOINLINE u64 least_output(const Pool *pool, const Request *request, const Total *total, u64 *least) {
+  Wide kept, whole, one = {{0, 1, 0, 0}}, price, amount, result;
+  u64 error = bin_price(&price, load_u16(pool->state + POOL_BIN_STEP),
+                        request->has_price_id ? request->price_id : total->start_id);
   if (error) return error;
-  store_u64(pool->state + POOL_LAST_UPDATE, (u64)now);
-  return move_tokens(pool, &total);
+  if (request->price_bps > BASIS_POINTS) return DLMM_MATH_OVERFLOW;
+  wide_set(&kept, BASIS_POINTS - request->price_bps);
+  wide_set(&whole, BASIS_POINTS);
+  wide_set(&amount, request->amount);
+  int failed = pool->is_x_to_y ? wide_multiply_divide(&price, &price, &kept, &whole, ROUND_DOWN)
+                               : wide_multiply_divide(&price, &price, &whole, &kept, ROUND_DOWN);
+  if (failed || !wide_fits_u128(&price)) return DLMM_MATH_OVERFLOW;
+  failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &price, &one, ROUND_DOWN)
+                           : wide_multiply_divide(&result, &amount, &one, &price, ROUND_DOWN);
+  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
+  *least = result.limb[0];
+  return 0;
 }
 
-/* swap2 holds the input and the least output, swap_exact_out2 the most input and the output. */
+static NOINLINE u64 check_limits(const Pool *pool, const Request *request, const Total *total) {
+  if (pool->is_exact_out) return total->amount_out == request->amount ? 0 : DLMM_NOT_EXACT_AMOUNT_OUT;
+  u64 least = request->bound;
+  u64 error = request->is_price_bound ? least_output(pool, request, total, &least) : 0;
+  if (error) return error;
+  return total->amount_out < least ? DLMM_EXCEEDED_SLIPPAGE : 0;
+}
+
+static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
+  sol_get_clock_sysvar(&pool->clock);
+  *total = (Total){0};
+  total->start_id = active_id(pool);
+  total->left = pool->is_exact_out ? request->bound : request->amount;
+  if (total->left == 0) return DLMM_INVALID_INPUT;
+  u64 error = check_activation(pool);
+  if (!error) error = read_settings(pool);
+  if (!error) error = update_reference(pool->state, pool->clock.unix_timestamp);
+  if (!error) error = observe(pool);
+  if (!error) error = walk(pool, request->amount, total);
+  if (!error) error = total_fee_rate(pool->state, &total->fee_rate);
+  if (error) return error;
+  if (total->start_id != active_id(pool)) store_u64(pool->state + POOL_LAST_UPDATE, (u64)pool->clock.unix_timestamp);
+  return 0;
+}
+
+static NOINLINE u64 swap_tokens(Pool *pool, const Request *request) {
+  Total total;
+  u64 error = trade(pool, request, &total);
+  if (!error && total.amount_out == 0) error = DLMM_INSUFFICIENT_OUT_AMOUNT;
+  if (!error) error = emit_swap(pool, &total);
+  if (!error) error = move_tokens(pool, &total);
+  if (!error) error = check_limits(pool, request, &total);
+  return error ? error : emit_swap2(pool, &total);
+}
+
+/*
+ * Slices of the accounts behind the fixed ones, for transfer hooks: a length, then for each a type and a count. Bin arrays
+ * follow behind them.
+ */
+static NOINLINE u64 read_slices(const Pool *pool, u64 offset, Slices *slices) {
+  const u8 *data = pool->invocation.data;
+  u64 length = pool->invocation.data_length;
+  if (offset + 4 > length) return ANCHOR_BAD_INSTRUCTION_DATA;
+  u64 count = load_u32(data + offset);
+  offset += 4;
+  *slices = (Slices){0};
+  for (u64 i = 0; i < count; i++) {
+    if (offset + 2 > length || data[offset] > HOOK_OF_HOST) return ANCHOR_BAD_INSTRUCTION_DATA;
+    u8 type = data[offset++];
+    /* One more byte says which reward it is. */
+    if (type == HOOK_OF_MANY_REWARDS) offset++;
+    if (offset + 1 > length) return ANCHOR_BAD_INSTRUCTION_DATA;
+    if (type == HOOK_OF_REWARD || type == HOOK_OF_MANY_REWARDS) slices->has_rewards = 1;
+    slices->taken += data[offset++];
+  }
+  return 0;
+}
+
+/* Inserts a place for the memo program, which the first versions do not name, so that all others keep their places. */
+static NOINLINE void insert_memo_program(Invocation *invocation) {
+  if (invocation->account_count < MEMO_PROGRAM) return;
+  for (u64 i = invocation->account_count; i > MEMO_PROGRAM; i--) invocation->accounts[i] = invocation->accounts[i - 1];
+  invocation->accounts[MEMO_PROGRAM] = invocation->accounts[TOKEN_PROGRAM_Y];
+  invocation->account_count++;
+}
+
+/* Amounts, or an amount and a bound on the price. Returns where the data goes on; 0 when it is too short. */
+static NOINLINE u64 read_request(const Pool *pool, Request *request) {
+  const u8 *data = pool->invocation.data;
+  u64 length = pool->invocation.data_length;
+  if (!request->is_price_bound) {
+    if (length < 24) return 0;
+    u64 first = load_u64(data + 8), second = load_u64(data + 16);
+    request->amount = pool->is_exact_out ? second : first;
+    request->bound = pool->is_exact_out ? first : second;
+    return 24;
+  }
+  if (length < 19 || data[16] > 1) return 0;
+  request->amount = load_u64(data + 8);
+  request->has_price_id = data[16];
+  u64 end = request->has_price_id ? 23 : 19;
+  if (length < end) return 0;
+  if (request->has_price_id) request->price_id = load_i32(data + 17);
+  request->price_bps = load_u16(data + end - 2);
+  return end;
+}
+
+static NOINLINE u64 run_swap(Pool *pool, int is_first_version, int is_price_bound) {
+  Request request = {.is_price_bound = is_price_bound};
+  u64 end = read_request(pool, &request);
+  if (end == 0) return ANCHOR_BAD_INSTRUCTION_DATA;
+  Slices slices = {0};
+  u64 error = is_first_version ? 0 : read_slices(pool, end, &slices);
+  if (error) return error;
+  if (is_first_version) insert_memo_program(&pool->invocation);
+  error = check_accounts(pool, is_first_version);
+  if (error) return error;
+  if (slices.has_rewards) return DLMM_INVALID_SLICE;
+  pool->next_account = FIXED_ACCOUNT_COUNT + slices.taken;
+  if (pool->next_account > pool->invocation.account_count) return DLMM_TOO_FEW_REMAINING_ACCOUNTS;
+  return swap_tokens(pool, &request);
+}
+
 u64 entrypoint(u8 *input) {
   Pool pool;
   u64 error = read_invocation(&pool.invocation, input);
   if (error) return error;
-  const u8 *data = pool.invocation.data;
   if (pool.invocation.data_length < 8) return ANCHOR_UNKNOWN_INSTRUCTION;
-  u64 instruction = load_u64(data);
-  if (instruction != SWAP2 && instruction != SWAP_EXACT_OUT2) return ANCHOR_UNKNOWN_INSTRUCTION;
-  if (pool.invocation.data_length < SWAP_BYTES) return ANCHOR_BAD_INSTRUCTION_DATA;
-  if (load_u32(data + 24) != 0) return DLMM_INVALID_INPUT;
-  if (pool.invocation.account_count < FIXED_ACCOUNT_COUNT) return ANCHOR_TOO_FEW_ACCOUNTS;
-  pool.is_exact_out = instruction == SWAP_EXACT_OUT2;
-  u64 amounts[2] = {load_u64(data + 8), load_u64(data + 16)};
-  return swap_tokens(&pool, amounts);
+  u64 instruction = load_u64(pool.invocation.data);
+  pool.is_exact_out = instruction == SWAP_EXACT_OUT || instruction == SWAP_EXACT_OUT2;
+  switch (instruction) {
+    case SWAP:
+    case SWAP_EXACT_OUT:
+      return run_swap(&pool, 1, 0);
+    case SWAP2:
+    case SWAP_EXACT_OUT2:
+      return run_swap(&pool, 0, 0);
+    case SWAP_WITH_PRICE_IMPACT:
+      return run_swap(&pool, 1, 1);
+    case SWAP_WITH_PRICE_IMPACT2:
+      return run_swap(&pool, 0, 1);
+    case EVENT_INSTRUCTION:
+      return receive_event(&pool.invocation, EVENT_AUTHORITY_KEY);
+    default:
+      return ANCHOR_UNKNOWN_INSTRUCTION;
+  }
 }

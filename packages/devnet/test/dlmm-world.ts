@@ -1,13 +1,11 @@
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { METEORA_DLMM_EVENT_AUTHORITY, NATIVE_MINT, SYSTEM_PROGRAM } from '../src/pools/addresses.ts';
+import { type DlmmAddresses, type DlmmPoolState, dlmmArrayIndex } from '../src/pools/dlmm-state.ts';
 import {
   createDlmmPool,
   createDlmmSwap,
   createDlmmVaults,
-  type DlmmAddresses,
-  type DlmmPoolState,
   deriveDlmmAddresses,
-  dlmmArrayIndex,
 } from '../src/pools/meteora-dlmm.ts';
 import { createMint, createTokenAccount } from '../src/pools/token-accounts.ts';
 import { createProgramVm, type ProgramVm, trader } from './program-vm.ts';
@@ -28,6 +26,7 @@ export interface DlmmWorld {
     first: bigint;
     second: bigint;
     isExactOut?: boolean;
+    host?: string;
     binArrays?: readonly string[];
   }): ReturnType<typeof createDlmmSwap>;
   /** What the trader gained (or lost, negative) since `place`. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { METEORA_DLMM_PROGRAM, TOKEN_PROGRAM } from '../src/pools/addresses.ts';
-import { createDlmmPool, type DlmmPoolState, deriveDlmmAddresses } from '../src/pools/meteora-dlmm.ts';
+import type { DlmmPoolState } from '../src/pools/dlmm-state.ts';
+import { createDlmmPool, deriveDlmmAddresses } from '../src/pools/meteora-dlmm.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
 import { createTokenAccount } from '../src/pools/token-accounts.ts';
 import { createDlmmWorld, type DlmmWorld } from './dlmm-world.ts';
@@ -80,32 +81,39 @@ describe('the Meteora DLMM program', () => {
     expectRefused(withAccount(swap, 3, vaultX), 2001);
     expectRefused(withAccount(swap, 6, mintY), 2001);
     expectRefused(withAccount(swap, 7, mintX), 2001);
-    expectRefused(withAccount(swap, 8, foreign('oracle')), 2001);
+    expectRefused(withAccount(swap, 8, foreign('oracle')), 3007);
   });
 
-  test('refuses foreign token programs, event authorities and programs', () => {
-    expectRefused(withAccount(swap, 11, TOKEN_2022), 2021);
-    expectRefused(withAccount(swap, 12, TOKEN_2022), 2021);
+  test('refuses foreign token programs, memo programs and event authorities', () => {
+    expectRefused(withAccount(swap, 11, TOKEN_2022), null);
+    expectRefused(withAccount(swap, 12, TOKEN_2022), null);
+    expectRefused(withAccount(swap, 11, foreign('program')), 3008);
+    expectRefused(withAccount(swap, 13, foreign('memo')), 3008);
     expectRefused(withAccount(swap, 14, foreign('events')), 2006);
-    expectRefused(withAccount(swap, 15, TOKEN_PROGRAM), 2012);
   });
 
-  test('refuses what it does not compute: a bitmap extension, a host fee, limit orders', async () => {
-    expectRefused(withAccount(swap, 1, foreign('bitmap')), 6002);
-    expectRefused(withAccount(swap, 9, world.userX), 6002);
-    const { binArrays } = world.addresses();
-    const array = Buffer.from(world.vm.data(binArrays[1]!));
-    array.writeBigUInt64LE(1n, 56 + (100 - 70) * 144 + 112);
-    world.vm.set([
-      {
-        address: binArrays[1]!,
-        lamports: 10n ** 9n,
-        owner: METEORA_DLMM_PROGRAM,
-        executable: false,
-        data: array,
-      },
-    ]);
-    expectRefused(swap, 6043);
+  test('refuses a bitmap extension that is none, and a host’s account of another token', async () => {
+    expectRefused(withAccount(swap, 1, foreign('bitmap')), 3007);
+    const host = createTokenAccount({
+      address: foreign('host'),
+      mint: world.addresses().mintY,
+      owner: trader.address,
+      amount: 5n,
+    });
+    world.vm.set([host]);
+    const large = world.swap({ isXToY: true, first: 900_000n, second: 0n, host: host.address });
+    expectRefused(large, 3);
+  });
+
+  test('takes empty slices of accounts for transfer hooks, as the official SDK sends them', () => {
+    const slices = (hex: string) => ({
+      ...swap,
+      data: Buffer.concat([swap.data.slice(0, 24), Buffer.from(hex, 'hex')]),
+    });
+    expectRefused(slices('010000000200'), 6075);
+    expectRefused(slices('010000000009'), 6074);
+    expectRefused(slices('010000000500'), 102);
+    expect(run(slices('0200000000000100')).ok).toBe(true);
   });
 
   test('refuses a pool or a bin array that another program owns, or that is none', async () => {
@@ -133,8 +141,9 @@ describe('the Meteora DLMM program', () => {
   test('never skips a bin array that the pool has', () => {
     const { binArrays } = world.addresses();
     const most = { isXToY: true, first: 10_000_000n, second: 0n };
-    expectRefused(world.swap({ ...most, binArrays: [binArrays[1]!] }), 6009);
-    expectRefused(world.swap({ ...most, binArrays: [binArrays[0]!, binArrays[1]!] }), 6012);
+    expectRefused(world.swap({ ...most, binArrays: [binArrays[1]!] }), 3005);
+    expectRefused(world.swap({ ...most, binArrays: [binArrays[0]!, binArrays[1]!] }), 3005);
+    expectRefused(world.swap({ ...most, binArrays: [binArrays[1]!, binArrays[0]!] }), 6036);
     // Between the bins 101 and 220 lies an array that the pool does not have.
     const upwards = world.swap({ isXToY: false, isExactOut: true, first: 2n ** 63n, second: 2_500_000n });
     expect(run(upwards).ok).toBe(true);
@@ -149,18 +158,19 @@ describe('the Meteora DLMM program', () => {
       amount: 5n,
     });
     world.vm.set([third]);
-    expectRefused(withAccount(swap, 4, third.address), 2014);
+    expectRefused(withAccount(swap, 4, third.address), 6010);
     await place({ status: 1 });
     expectRefused(swap, 6042);
   });
 
-  test('refuses nothing in, nothing out, hooks, short data, few accounts and unknown instructions', () => {
+  test('refuses nothing in, nothing out, short data, few accounts and unknown instructions', () => {
     expectRefused(world.swap({ isXToY: true, first: 0n, second: 0n }), 6002);
-    expectRefused(world.swap({ isXToY: true, isExactOut: true, first: 100n, second: 0n }), 6002);
+    expectRefused(world.swap({ isXToY: true, isExactOut: true, first: 100n, second: 0n }), 6039);
+    expectRefused(world.swap({ isXToY: true, isExactOut: true, first: 0n, second: 100n }), 6002);
     expectRefused(world.swap({ isXToY: false, first: 1n, second: 0n }), 6039);
     expectRefused(
       withData(swap, (data) => data.writeUInt32LE(1, 24)),
-      6002,
+      102,
     );
     expectRefused({ ...swap, data: swap.data.slice(0, 27) }, 102);
     expectRefused({ ...swap, accounts: swap.accounts.slice(0, 15) }, 3005);
@@ -177,7 +187,7 @@ describe('the Meteora DLMM program', () => {
     expectRefused(world.swap({ isXToY: true, first: 100_000n, second: y + 1n }), 6003);
     expect(run(world.swap({ isXToY: true, first: 100_000n, second: y })).ok).toBe(true);
     await place();
-    expectRefused(world.swap({ isXToY: true, isExactOut: true, first: -x - 1n, second: y }), 6003);
+    expectRefused(world.swap({ isXToY: true, isExactOut: true, first: -x - 1n, second: y }), 6104);
     expect(run(world.swap({ isXToY: true, isExactOut: true, first: -x, second: y })).ok).toBe(true);
     expect(world.deltas()).toEqual({ x, y });
   });
@@ -200,5 +210,74 @@ describe('the Meteora DLMM program', () => {
     run(world.swap(across));
     expect(feesOf()).toBeLessThan(calm);
     expect(world.deltas().y).toBeGreaterThan(y);
+  });
+
+  test('lets volatility decay under steady trade, since only a swap that moves the active bin counts', async () => {
+    const bins = Array.from({ length: 60 }, (_, index) => ({
+      id: 70 + index,
+      x: 70 + index >= 100 ? 1_000_000n : 0n,
+      y: 70 + index <= 100 ? 1_000_000n : 0n,
+    }));
+    await place({
+      bins,
+      variableFeeControl: 40_000,
+      maxVolatilityAccumulator: 350_000,
+      filterPeriod: 30,
+      decayPeriod: 600,
+      reductionFactor: 5_000,
+    });
+    expect(run(world.swap({ isXToY: true, first: 8_000_000n, second: 0n })).ok).toBe(true);
+    const state = () => Buffer.from(world.vm.data(world.addresses().pool));
+    expect(state().readBigInt64LE(56)).toBe(NOW);
+    const references = [20n, 40n, 60n].map((seconds) => {
+      world.vm.setTime({ unixTimestamp: NOW + seconds });
+      expect(run(world.swap({ isXToY: true, first: 1_000n, second: 0n })).ok).toBe(true);
+      expect(state().readBigInt64LE(56)).toBe(NOW);
+      return state().readUInt32LE(44);
+    });
+    expect(references[0]).toBe(0);
+    expect(references[1]).toBeGreaterThan(0);
+    expect(references[2]).toBeLessThan(references[1]!);
+  });
+
+  test('leaves what rounding gave too much to nobody when the fee is on the input, and else to the protocol', async () => {
+    const pool = {
+      activeId: 1_037,
+      binStep: 100,
+      baseFactor: 15_000,
+      bins: [{ id: 1_037, x: 0n, y: 5_391_190n, price: 558_707_286_183_683_874_147_930n }],
+    };
+    const out = { isXToY: true, isExactOut: true, first: 10n ** 12n, second: 518n };
+    const owed = () => {
+      const state = Buffer.from(world.vm.data(world.addresses().pool));
+      return [state.readBigUInt64LE(216), state.readBigUInt64LE(224)];
+    };
+    await place(pool);
+    expect(run(world.swap(out)).ok).toBe(true);
+    expect(world.deltas()).toEqual({ x: -2n, y: 518n });
+    expect(owed()).toEqual([0n, 0n]);
+    await place({ ...pool, collectFeeMode: 1 });
+    expect(run(world.swap(out)).ok).toBe(true);
+    expect(owed()).toEqual([0n, 29_359n]);
+  });
+
+  test('serves limit orders behind the liquidity of positions, and counts them as mainnet does', async () => {
+    const orders = { side: 'bid', open: 10_000n, processing: 9_000n, processed: 5_000n, age: 7 } as const;
+    await place({
+      activeId: 5,
+      binStep: 10,
+      bins: [
+        { id: 3, x: 0n, y: 1_000_000n },
+        { id: 5, x: 0n, y: 1_000n, orders },
+      ],
+    });
+    expect(run(world.swap({ isXToY: true, first: 8_000n, second: 0n })).ok).toBe(true);
+    expect(world.deltas().y).toBe(8_030n);
+    const bin = Buffer.from(world.vm.data(world.addresses().binArrays[0]!)).subarray(56 + 5 * 144);
+    // Bought of Y, what the owners earned, then open, being filled, left of those, and the age.
+    expect(bin.readBigUInt64LE(56)).toBe(7_030n);
+    expect(bin.readBigUInt64LE(72)).toBe(3n);
+    expect([112, 120, 128].map((at) => bin.readBigUInt64LE(at))).toEqual([0n, 10_000n, 7_970n]);
+    expect(bin.readUInt32LE(136)).toBe(8);
   });
 });

@@ -15,8 +15,8 @@ import {
 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { type SeededDraws, seededDraws } from '../src/market/seeded-hash.ts';
+import type { DlmmBinState } from '../src/pools/dlmm-state.ts';
 import type { DammBaseFee, DammDynamicFee } from '../src/pools/meteora-damm-v2.ts';
-import type { DlmmBinState } from '../src/pools/meteora-dlmm.ts';
 import { createCpmmWorld } from './cpmm-world.ts';
 import { createDammWorld } from './damm-world.ts';
 import { createDlmmWorld } from './dlmm-world.ts';

@@ -27,8 +27,16 @@ export function spoil(
   if (!draws.once(RARITY)) return null;
   const { accounts: metas, data } = instruction;
   const at = draws.below(metas.length);
+  // Only who signed before can: another account in the place of a signer stands there unsigned.
+  const signers = metas.filter(({ isSigner }) => isSigner).map(({ address }) => address);
   const withAccounts = (changed: readonly InstructionAccount[], label: string): Spoiled => ({
-    instruction: { ...instruction, accounts: changed },
+    instruction: {
+      ...instruction,
+      accounts: changed.map((meta) => ({
+        ...meta,
+        isSigner: meta.isSigner && signers.includes(meta.address),
+      })),
+    },
     label,
   });
   switch (draws.below(9)) {

@@ -1,12 +1,6 @@
 import { dlmmBinPrice } from '@oee/amm';
-import {
-  BINS_PER_ARRAY,
-  createDlmmPool,
-  createDlmmVaults,
-  type DlmmBinState,
-  deriveDlmmAddresses,
-  dlmmArrayIndex,
-} from '../pools/meteora-dlmm.ts';
+import { BINS_PER_ARRAY, type DlmmBinState, dlmmArrayIndex } from '../pools/dlmm-state.ts';
+import { createDlmmPool, createDlmmVaults, deriveDlmmAddresses } from '../pools/meteora-dlmm.ts';
 import type { NewPool, PoolSide } from './new-pool.ts';
 import { DLMM_PROTOCOL_BPS } from './pools.ts';
 

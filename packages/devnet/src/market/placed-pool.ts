@@ -1,5 +1,5 @@
+import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
-import type { DlmmAddresses } from '../pools/meteora-dlmm.ts';
 import type { CpmmAddresses } from '../pools/raydium-cpmm.ts';
 
 /** A pool of the market and where its parts lie. */

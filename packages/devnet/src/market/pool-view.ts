@@ -1,6 +1,7 @@
 import { readU64 } from '../pools/account-bytes.ts';
+import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import { readDammLiquidity } from '../pools/meteora-damm-v2.ts';
-import { type DlmmAddresses, readDlmmActiveBin } from '../pools/meteora-dlmm.ts';
+import { readDlmmActiveBin } from '../pools/meteora-dlmm.ts';
 import { readCpmmFeesOwed } from '../pools/raydium-cpmm.ts';
 import type { PlacedPool } from './placed-pool.ts';
 

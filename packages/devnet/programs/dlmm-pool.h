@@ -1,0 +1,55 @@
+/* A swap on a DLMM pool under way: its accounts, what it was asked, and what the pool's settings make of that. */
+#ifndef DLMM_POOL_H
+#define DLMM_POOL_H
+
+#include "anchor-accounts.h"
+#include "dlmm-fees.h"
+
+typedef struct {
+  Invocation invocation;
+  u8 *state;
+  /* The next account behind the fixed ones that nobody has read yet. */
+  u64 next_account;
+  Clock clock;
+  int is_x_to_y;
+  /* The fee is taken from the input; otherwise from the output. */
+  int is_fee_on_input;
+  int is_exact_out;
+  int has_orders;
+  int has_host;
+} Pool;
+
+INLINE Account *account(const Pool *pool, u64 index) { return &pool->invocation.accounts[index]; }
+
+/* An optional account is left out by naming the program in its place. */
+INLINE int is_given(const Pool *pool, u64 index) {
+  return !is_same_key(account(pool, index)->key, pool->invocation.program_id);
+}
+
+INLINE int is_zero_key(const u8 *key) {
+  return (load_u64(key) | load_u64(key + 8) | load_u64(key + 16) | load_u64(key + 24)) == 0;
+}
+
+/* Pools of undetermined type have limit orders while no reward uses the same bytes of the bins. */
+static NOINLINE u64 read_settings(Pool *pool) {
+  const u8 *state = pool->state;
+  u8 function = state[POOL_FUNCTION_TYPE], mode = state[POOL_COLLECT_FEE_MODE];
+  if (function > LIMIT_ORDERS) return DLMM_TYPE_CAST;
+  if (mode > FEE_ON_TOKEN_Y) return DLMM_INVALID_FEE_MODE;
+  int has_rewards = !is_zero_key(state + POOL_REWARDS) || !is_zero_key(state + POOL_REWARDS + REWARD_BYTES);
+  pool->has_orders = function == LIMIT_ORDERS || (function == UNDETERMINED && !has_rewards);
+  pool->is_fee_on_input = mode == FEE_ON_INPUT || !pool->is_x_to_y;
+  return 0;
+}
+
+/* The fee is taken in X; otherwise in Y. */
+INLINE int is_fee_in_x(const Pool *pool) { return pool->is_fee_on_input == pool->is_x_to_y; }
+
+INLINE u64 add_to_u64(u8 *field, u64 amount) {
+  u64 value = load_u64(field);
+  if (add_checked(&value, amount)) return DLMM_MATH_OVERFLOW;
+  store_u64(field, value);
+  return 0;
+}
+
+#endif
