@@ -91,8 +91,8 @@ static NOINLINE u64 fill_layers(const Pool *pool, const Bin *bin, u64 amount, Fi
 
 /* How positions, owners of limit orders, the protocol and its host share the fee. */
 static NOINLINE u64 share_fee(const Pool *pool, Fill *fill) {
-  /* Input that the fee consumes altogether counts as the positions'. */
-  u64 of_positions = fill->fee, by_position, of_host;
+  /* Where the fee consumes the input altogether, no part of it is the positions'. */
+  u64 of_positions = 0, by_position, of_host;
   u64 parts[2] = {fill->fee, fill->positions_in};
   if (fill->net_in != 0 && multiply_divide(&of_positions, parts, fill->net_in, ROUND_UP)) return DLMM_MATH_OVERFLOW;
   u64 of_orders = fill->fee - of_positions;
