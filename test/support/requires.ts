@@ -11,6 +11,7 @@ export type Requirement =
   | 'redis-server'
   | 'postgres'
   | 'pgbouncer'
+  | 'prlimit'
   | 'web3.js v1';
 
 const PROGRAMS: Record<Requirement, readonly string[]> = {
@@ -20,6 +21,7 @@ const PROGRAMS: Record<Requirement, readonly string[]> = {
   'redis-server': ['redis-server'],
   postgres: ['postgres'],
   pgbouncer: ['pgbouncer'],
+  prlimit: ['prlimit'],
   'web3.js v1': ['index.cjs.js'],
 };
 
