@@ -63,7 +63,8 @@ const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
 if (!canMount)
   console.warn('LEFT OUT: a DATA_DIR on a read-only or full file system needs unshare and root.');
 
-test.runIf(canMount).each(MOUNTS)(
+const mounted = test.runIf(canMount); // Mounting needs unshare and root.
+mounted.each(MOUNTS)(
   'a DATA_DIR whose file system is %s is refused in one line',
   async (_, mount, said) => {
     const dataDir = join(root, 'data');
