@@ -11,6 +11,7 @@ import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
+import { cpmmErrors } from '../venues/raydium/cpmm-errors.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
 import { createAccountFeed } from './account-feed.ts';
@@ -54,7 +55,8 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [raydiumSwapInspector] });
   const naming = await startNamingProxy(devnet.url);
   const { genesisHash, wsUrl } = devnet;
-  const chain = createSolanaChain({ nodes: [{ url: naming.url, wsUrl }], genesisHash, log });
+  const nodes = [{ url: naming.url, wsUrl }];
+  const chain = createSolanaChain({ nodes, genesisHash, log, programErrors: [cpmmErrors] });
   const post = async (path: string, body: object) => {
     const response = await fetch(`${devnet.url}${path}`, {
       method: 'POST',
