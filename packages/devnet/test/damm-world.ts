@@ -8,7 +8,6 @@ import {
 } from '../src/pools/addresses.ts';
 import {
   createDammPool,
-  createDammSwap,
   createDammVaults,
   DAMM_MAX_SQRT_PRICE,
   DAMM_MIN_SQRT_PRICE,
@@ -16,6 +15,7 @@ import {
   type DammPoolState,
   deriveDammAddresses,
 } from '../src/pools/meteora-damm-v2.ts';
+import { createDammSwap } from '../src/pools/meteora-damm-v2-swap.ts';
 import { createMint, createTokenAccount } from '../src/pools/token-accounts.ts';
 import { createProgramVm, type ProgramVm, trader } from './program-vm.ts';
 

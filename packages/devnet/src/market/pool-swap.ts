@@ -1,4 +1,4 @@
-import { createDammSwap } from '../pools/meteora-damm-v2.ts';
+import { createDammSwap } from '../pools/meteora-damm-v2-swap.ts';
 import { createDlmmSwap } from '../pools/meteora-dlmm.ts';
 import { createCpmmSwap } from '../pools/raydium-cpmm.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';

@@ -9,12 +9,8 @@ import {
   METEORA_DAMM_V2_EVENT_AUTHORITY,
   METEORA_DAMM_V2_PROGRAM,
 } from '../../pools/addresses.ts';
-import {
-  createDammPool,
-  createDammSwap,
-  type DammAddresses,
-  deriveDammAddresses,
-} from '../../pools/meteora-damm-v2.ts';
+import { createDammPool, type DammAddresses, deriveDammAddresses } from '../../pools/meteora-damm-v2.ts';
+import { createDammSwap } from '../../pools/meteora-damm-v2-swap.ts';
 import type { Draws } from '../draws.ts';
 import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
