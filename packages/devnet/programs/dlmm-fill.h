@@ -89,22 +89,30 @@ static NOINLINE u64 fill_layers(const Pool *pool, const Bin *bin, u64 amount, Fi
   return 0;
 }
 
+/* The pool's share for the protocol of a fee, rounded down. */
+INLINE int share_of_protocol(const Pool *pool, u64 fee, u64 *share) {
+  u64 factors[2] = {fee, load_u16(pool->state + POOL_PROTOCOL_SHARE)};
+  return multiply_divide(share, factors, BASIS_POINTS, ROUND_DOWN);
+}
+
 /* How positions, owners of limit orders, the protocol and its host share the fee. */
 static NOINLINE u64 share_fee(const Pool *pool, Fill *fill) {
   /* Where the fee consumes the input altogether, no part of it is the positions'. */
-  u64 of_positions = 0, by_position, of_host;
+  u64 of_positions = 0;
   u64 parts[2] = {fill->fee, fill->positions_in};
   if (fill->net_in != 0 && multiply_divide(&of_positions, parts, fill->net_in, ROUND_UP)) return DLMM_MATH_OVERFLOW;
   u64 of_orders = fill->fee - of_positions;
   u64 owners[2] = {of_orders, ORDER_OWNER_SHARE};
   if (multiply_divide(&fill->orders_fee, owners, BASIS_POINTS, ROUND_DOWN)) return DLMM_MATH_OVERFLOW;
-  u64 shares[2] = {of_positions, load_u16(pool->state + POOL_PROTOCOL_SHARE)};
-  if (multiply_divide(&by_position, shares, BASIS_POINTS, ROUND_DOWN)) return DLMM_MATH_OVERFLOW;
-  if (by_position > of_positions) return DLMM_MATH_OVERFLOW;
-  fill->positions_fee = of_positions - by_position;
-  fill->protocol_fee = of_orders - fill->orders_fee + by_position;
-  u64 hosts[2] = {fill->protocol_fee, pool->has_host ? HOST_SHARE : 0};
-  if (multiply_divide(&of_host, hosts, BASIS_POINTS, ROUND_DOWN)) return DLMM_MATH_OVERFLOW;
+  u64 by_positions, by_orders;
+  if (share_of_protocol(pool, of_positions, &by_positions)) return DLMM_MATH_OVERFLOW;
+  if (share_of_protocol(pool, of_orders, &by_orders) || by_positions > of_positions) return DLMM_MATH_OVERFLOW;
+  fill->positions_fee = of_positions - by_positions;
+  fill->protocol_fee = of_orders - fill->orders_fee + by_positions;
+  if (!pool->has_host) return 0;
+  /* The protocol's larger part of the orders' fee counts for its host as if it were the pool's share. */
+  u64 of_host = by_positions / HOST_PARTS + by_orders / HOST_PARTS;
+  if (of_host > fill->protocol_fee) return DLMM_MATH_OVERFLOW;
   fill->host_fee = of_host;
   fill->protocol_fee -= of_host;
   return 0;

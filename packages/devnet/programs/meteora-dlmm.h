@@ -140,8 +140,9 @@ enum ObservationOffset { OBSERVED_SUM = 0, OBSERVED_FIRST = 16, OBSERVED_LAST = 
 #define FEE_PRECISION 1000000000ULL
 #define MAX_FEE_RATE 100000000ULL
 #define BASIS_POINTS 10000ULL
-/* Basis points: the host's part of the protocol's fee, and the part of a limit order's fee that its owner gets. */
-#define HOST_SHARE 2000ULL
+/* One of so many parts of the protocol's fee is its host's. */
+#define HOST_PARTS 5
+/* Basis points of a limit order's fee that its owner gets. */
 #define ORDER_OWNER_SHARE 5000ULL
 
 enum DlmmError {

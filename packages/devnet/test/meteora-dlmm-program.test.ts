@@ -280,4 +280,26 @@ describe('the Meteora DLMM program', () => {
     expect([112, 120, 128].map((at) => bin.readBigUInt64LE(at))).toEqual([0n, 10_000n, 7_970n]);
     expect(bin.readUInt32LE(136)).toBe(8);
   });
+
+  test('gives a host its fifth of the pool’s share, of limit orders as of positions', async () => {
+    const orders = { side: 'bid', open: 1_000_000n, processing: 0n, processed: 0n, age: 1 } as const;
+    await place({
+      activeId: 0,
+      binStep: 10,
+      baseFactor: 60_000,
+      bins: [{ id: 0, x: 0n, y: 1_000_000n, orders }],
+    });
+    const { mintX } = world.addresses();
+    const host = createTokenAccount({
+      address: foreign('host'),
+      mint: mintX,
+      owner: trader.address,
+      amount: 0n,
+    });
+    world.vm.set([host]);
+    const swap2 = world.swap({ isXToY: true, first: 1_500_000n, second: 0n, host: host.address });
+    expect(run(swap2).ok).toBe(true);
+    expect(world.vm.tokenAmount(host.address)).toBe(179n);
+    expect(Buffer.from(world.vm.data(world.addresses().pool)).readBigUInt64LE(216)).toBe(1_906n);
+  });
 });
