@@ -39,6 +39,16 @@ describe('a number that is ahead of time', () => {
     expect(believed.every((off) => off <= 0n && off >= -5n)).toBe(true);
   });
 
+  test.each([1, 2, 10])(
+    'moves nothing while the only one of two nodes that answers tells it, for 3 rounds from round %s on',
+    (from) => {
+      const { believed } = follow(40, (slot, round) =>
+        round >= from && round < from + 3 ? [slot + FAR] : [slot, slot],
+      );
+      expect(believed.every((off) => off <= 0n)).toBe(true);
+    },
+  );
+
   test('is believed when both tell it for some rounds, and forgotten in the round in which they stop', () => {
     const { believed } = follow(40, (slot, round) => {
       const lie = round >= 10 && round < 20 ? 1_000n : 0n;

@@ -4,6 +4,8 @@ import { type Moment, msBetween } from './moment.ts';
 export const NEAR = 8n;
 /** Rounds in a row after which what time does not allow is believed: the chain may have been moved on by hand. */
 const PATIENCE = 3;
+/** The same where one node of several says it, and the others are away: it may as well be that one which is wrong. */
+const PATIENCE_WITH_ONE = 15;
 /** The pace is measured over so many rounds. */
 const MARKS = 150;
 
@@ -29,6 +31,8 @@ export class ChainCounter {
   /** The least of each of the last rounds, while nothing in them could be believed. */
   #doubts: readonly Mark[] = [];
   #spread = 0n;
+  /** How many nodes have answered together. */
+  #voices = 0;
   #answeredAt: Moment | null = null;
   #advancedAt: Moment | null = null;
 
@@ -59,9 +63,10 @@ export class ChainCounter {
     if (highest === undefined || lowest === undefined) return;
     this.#answeredAt = now;
     this.#spread = highest - lowest;
+    this.#voices = Math.max(this.#voices, sorted.length);
     const possible = sorted.find((value) => this.allows(value, now));
     if (possible === undefined) {
-      this.#doubt({ value: lowest, at: now });
+      this.#doubt({ value: lowest, at: now }, sorted.length);
       return;
     }
     this.#doubts = [];
@@ -75,15 +80,19 @@ export class ChainCounter {
     this.#marks = [...(grows ? this.#marks.slice(1 - MARKS) : []), this.#anchor];
   }
 
-  #doubt(mark: Mark): void {
+  #doubt(mark: Mark, voices: number): void {
     this.#doubts = [...this.#doubts, mark];
-    // As long as the pace is not known, little can be told from time.
-    const patience = this.#marks.length < 2 ? 1 : PATIENCE;
-    if (this.#doubts.length < patience) return;
+    if (this.#doubts.length < this.#patienceWith(voices)) return;
     this.#marks = this.#marks.length === 1 ? [...this.#marks, mark] : this.#doubts;
     this.#anchor = mark;
     this.#doubts = [];
     this.#believe(mark.value, mark.at);
+  }
+
+  #patienceWith(voices: number): number {
+    if (this.#anchor && voices < Math.min(this.#voices, 2)) return PATIENCE_WITH_ONE;
+    // As long as the pace is not known, little can be told from time.
+    return this.#marks.length < 2 ? 1 : PATIENCE;
   }
 
   #believe(value: bigint, now: Moment): void {

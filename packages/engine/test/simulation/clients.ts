@@ -12,6 +12,8 @@ import { hold } from './violation.ts';
 export interface Clients {
   /** True when every client has what it wanted. */
   areDone(): boolean;
+  /** How many were told that their order's time was over before it was accepted. */
+  tooLate(): number;
 }
 
 /** How long a client waits for an answer before it asks again, perhaps somebody else. */
@@ -21,6 +23,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
   const { chance, scheduler, timeline, checker, setup } = sim;
   const { orders, cancels, streams } = setup.clients;
   const idOfKey = new Map<string, OrderId>();
+  const late = new Set<string>();
   let waiting = 0;
 
   for (let number = 1; number <= orders; number += 1) {
@@ -31,7 +34,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
   const account = setup.clients.watchesAccount
     ? followAccount(sim, processes, submitRequest().accountId)
     : { hasEverything: () => true };
-  return { areDone: () => waiting === 0 && account.hasEverything() };
+  return { areDone: () => waiting === 0 && account.hasEverything(), tooLate: () => late.size };
 
   function drawRequest(client: string): SubmitRequest {
     const isSale = chance.happens(0.6);
@@ -110,6 +113,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
   /** I9: all answers to one key name one order. */
   function acceptedId(client: string, result: SubmitResult): OrderId | undefined {
     timeline.note(client, () => `is told ${result.outcome}`);
+    if (isTooLate(client, result)) return undefined;
     hold('order' in result, 'I9', () => `${client} was told ${JSON.stringify(result)}`);
     const { orderId } = result.order.request;
     const before = idOfKey.get(client);
@@ -117,6 +121,15 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     hold(checker.orders.known(orderId) !== undefined, 'I5', () => `${orderId} is accepted and not stored`);
     idOfKey.set(client, orderId);
     return before === undefined ? orderId : undefined;
+  }
+
+  /** A client that was never answered before its order's time was over is refused, and rightly so. */
+  function isTooLate(client: string, result: SubmitResult): boolean {
+    const isOver = result.outcome === 'refused' && result.code === 'already_expired';
+    // The draw of `expiresAtMs` begins here.
+    const mayBe = isOver && scheduler.nowMs() >= setup.safetyMs && !idOfKey.has(client);
+    if (mayBe) late.add(client);
+    return mayBe;
   }
 
   function cancelUntilAnswered(client: string, orderId: OrderId): void {

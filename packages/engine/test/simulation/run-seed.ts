@@ -9,7 +9,7 @@ import { startBlocks } from './blocks.ts';
 import { ELSEWHERE, type Network, type SimulatedNode } from './chain-link.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createChecker } from './checker.ts';
-import { runClients } from './clients.ts';
+import { type Clients, runClients } from './clients.ts';
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
 import { runProcesses } from './processes.ts';
 import { createScheduler } from './scheduler.ts';
@@ -86,8 +86,8 @@ export async function runSeed(
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),
   };
   try {
-    await play(sim, () => violation !== null);
-    if (violation === null) finish(sim);
+    const clients = await play(sim, () => violation !== null);
+    if (violation === null) finish(sim, clients);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     violation ??= error;
@@ -101,7 +101,7 @@ export async function runSeed(
   return { seed, violation, timeline: timeline.lines(), counts };
 }
 
-async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
+async function play(sim: Simulated, isBroken: () => boolean): Promise<Clients> {
   const { scheduler, chain, setup, timeline, checker } = sim;
   timeline.note('setup', () => JSON.stringify({ ...setup, ...changedFaults(sim) }));
   const network: Network = { seen: new Map(), held: new Set() };
@@ -122,7 +122,7 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
   const isSettled = (): boolean => clients.areDone() && checker.orders.unfinished() === 0;
   const endMs = setup.safetyMs + HEALING_MS;
   await scheduler.runUntil(() => isBroken() || isSettled() || scheduler.nowMs() >= endMs);
-  if (isBroken()) return;
+  if (isBroken()) return clients;
   hold(isSettled(), 'I5', () => {
     const open = checker.orders.all().filter(({ order }) => !isTerminal(order.status) || !order.finalized);
     const states = open.map(({ order }) => `${order.request.orderId} ${order.status}`);
@@ -133,14 +133,16 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<void> {
   for (const bytes of network.seen.values()) void chain.chain.nodes[0]!.send(bytes);
   const lastSlot = chain.slot() + 2n;
   await scheduler.runUntil(() => isBroken() || chain.slot() >= lastSlot);
+  return clients;
 }
 
-function finish({ checker, setup }: Simulated): void {
+function finish({ checker, setup }: Simulated, clients: Clients): void {
   checker.chain.finish();
+  const accepted = setup.clients.orders - clients.tooLate();
   hold(
-    checker.orders.all().length === setup.clients.orders,
+    checker.orders.all().length === accepted,
     'I9',
-    () => `${setup.clients.orders} keys made ${checker.orders.all().length} orders`,
+    () => `${accepted} keys made ${checker.orders.all().length} orders`,
   );
 }
 
