@@ -99,7 +99,7 @@ test.each([ammV4[0]!, clmm[0]!])(
     await expect(signer.sign(message, { orderId: 'order', ...stricter })).rejects.toThrow('must arrive');
     expect(await chain.nodes[0]!.simulate(message)).toMatchObject({
       outcome: 'failed',
-      error: { text: 'InvalidProgramForExecution' },
+      error: { text: 'invalid program for execution' },
     });
   },
 );
