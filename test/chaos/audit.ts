@@ -18,6 +18,8 @@ export interface StoredOrder {
 
 export const TERMINAL = ['confirmed', 'failed', 'canceled', 'expired'];
 const SLOWEST = 10;
+/** Every pair that is traded has pools at all times, so that these would be said of an outage. */
+const NOT_THE_MARKETS = ['chain_unavailable', 'no_route', 'internal_error'];
 const SOL_MINT = 'So11111111111111111111111111111111111111112';
 
 /** Every order with its whole log, read past the engine. */
@@ -105,6 +107,16 @@ export function audit(run: {
     stories.length !== run.submitted,
     `${run.submitted - stories.length} submissions were never answered`,
   );
+  const { differingWorkersStarted = 0 } = run.disturbances.counts;
+  found(
+    differingWorkersStarted > 0,
+    `${differingWorkersStarted} workers started that differ from the others`,
+  );
+  for (const { orderId, events } of orders) {
+    const { type, data } = events.at(-1) ?? {};
+    const code = type === 'order.failed' ? String((data as { code?: unknown }).code) : '';
+    found(NOT_THE_MARKETS.includes(code), `order ${orderId} failed for what no market said: ${code}`);
+  }
   const told = new Set(stories.map(({ orderId }) => orderId));
   found(told.size !== stories.length, `${stories.length} clients were told of ${told.size} orders`);
   const own = orders.filter((order) => isOwn(order, stored));
@@ -224,7 +236,7 @@ function balanceDifferences(run: {
     for (const { token, amount } of fill.dust ?? [])
       add(tokenOf(token).mint, toUnits(amount, tokenOf(token).decimals));
   }
-  add(SOL_MINT, -run.ledger.feesOfFailed);
+  add(SOL_MINT, run.ledger.broughtByNoOrder - run.ledger.feesOfFailed);
   return [...new Set([...expected.keys(), ...run.after.keys()])].flatMap((mint) => {
     const [should, is] = [expected.get(mint) ?? 0n, run.after.get(mint) ?? 0n];
     return should === is ? [] : [`the wallet holds ${is} of ${mint}, by its fills ${should}`];

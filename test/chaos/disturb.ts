@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from '../../packages/engine/test/simulation/chance.ts';
 import type { ScaledEngine } from '../support/scaled-engine.ts';
+import { breakChain } from './break-chain.ts';
+import { startDiffering } from './differing-worker.ts';
 import { fill, kill, type Place, stopFor } from './processes.ts';
 
 export interface Disturbances {
@@ -18,22 +20,10 @@ const LONGEST_STOP_MS = 8_000;
 const LONGEST_ZOMBIE_MS = 40_000;
 const LOOK_EVERY_MS = 100;
 
-/** What may be wrong with the chain's nodes for a while. The first comes first: it is what doubles are made of. */
-const CHAIN_FAULTS: readonly object[] = [
-  { lostAnswer: { rate: 0.6 } },
-  { drop: { rate: 0.5 } },
-  { expire: { rate: 0.3 } },
-  { delay: { rate: 0.5, slots: 10 } },
-  { duplicate: { rate: 0.5, slots: 5 } },
-  { http503: { rate: 0.3 } },
-  { http429: { rate: 0.3, methods: ['getSignatureStatuses', 'sendTransaction'] } },
-  { timeout: { rate: 0.1 } },
-  { lag: { rate: 1, blocks: 20, methods: ['getSignatureStatuses', 'getTransaction'] } },
-  { node: 2, forget: { rate: 0.3 } },
-  { node: 2, http503: { rate: 0.5 } },
-];
-
-/** Kills and stops processes every one to four seconds, wipes Redis, and breaks the chain's nodes, until the time is up. */
+/**
+ * Kills and stops processes every one to four seconds, wipes Redis, breaks the chain and its nodes, and starts workers that
+ * differ from the others, until the time is up.
+ */
 export async function disturb(options: {
   readonly engine: ScaledEngine;
   readonly places: readonly Place[];
@@ -41,9 +31,11 @@ export async function disturb(options: {
   readonly apiKey: string;
   readonly chance: Chance;
   readonly ms: number;
+  /** The chain's nodes fail, and nothing worse: enough for the doubles of a worker with a known mistake. */
+  readonly isMild: boolean;
 }): Promise<Disturbances> {
   const { engine, places, chance, ms } = options;
-  const counts: Record<string, number> = { kills: 0, stops: 0, flushes: 0, chainFaults: 0 };
+  const counts: Record<string, number> = { kills: 0, stops: 0, flushes: 0 };
   const workerLossesAtMs: number[] = [];
   const ending = new AbortController();
   const underWay: Promise<unknown>[] = [];
@@ -96,31 +88,19 @@ export async function disturb(options: {
     }
   }
 
-  async function breakChain(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const fault = counts.chainFaults === 0 ? CHAIN_FAULTS[0] : chance.pick(CHAIN_FAULTS);
-      counts.chainFaults! += 1;
-      await faults(engine.devnetUrl, 'POST', fault);
-      await pause(chance.between(1_000, 5_000));
-      await faults(engine.devnetUrl, 'DELETE');
-      await pause(chance.between(1_000, 6_000));
-    }
-  }
-
   const pause = (pauseMs: number) => sleep(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
 
-  const loops = [disturbProcesses(), wipeRedis(), breakChain(), watchWorkers()];
+  const attack = { engine, chance, counts, pause, signal: ending.signal, isMild: options.isMild };
+  const loops = [
+    disturbProcesses(),
+    wipeRedis(),
+    breakChain(attack),
+    ...(options.isMild ? [] : [startDiffering(attack, ms)]),
+    watchWorkers(),
+  ];
   await Promise.race([sleep(ms), ...loops.map((loop) => loop.then(() => new Promise(() => {})))]);
   ending.abort();
   await Promise.all(loops);
   await Promise.all(underWay); // Every place is filled and awake again.
   return { workerLossesAtMs, counts, noWorkerMs };
-}
-
-async function faults(devnetUrl: string, method: 'POST' | 'DELETE', body?: object): Promise<void> {
-  const response = await fetch(`${devnetUrl}/admin/faults`, {
-    method,
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`the devnet refused ${JSON.stringify(body)}: ${await response.text()}`);
 }

@@ -6,25 +6,38 @@ export interface Ledger {
   readonly landed: ReadonlyMap<string, number>;
   /** Fees of transactions that landed and failed, lamports. */
   readonly feesOfFailed: bigint;
+  /** What the wallet's transactions that are of no order brought it, less what they took: rent of receipts that were closed, lamports. */
+  readonly broughtByNoOrder: bigint;
 }
 
 interface LedgerTransaction {
   readonly transaction: Parameters<typeof orderOf>[0]['transaction'];
-  readonly meta: { readonly err: unknown; readonly fee: number };
+  readonly meta: {
+    readonly err: unknown;
+    readonly fee: number;
+    readonly preBalances: readonly number[];
+    readonly postBalances: readonly number[];
+  };
 }
 
 export async function readLedger(rpcUrl: string, wallet: string): Promise<Ledger> {
   const landed = new Map<string, number>();
   let feesOfFailed = 0n;
+  let broughtByNoOrder = 0n;
   for (const { signature } of await signaturesOf(rpcUrl, wallet)) {
     const config = { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 };
     const found = await rpc<LedgerTransaction>(rpcUrl, 'getTransaction', [signature, config]);
     const orderId = orderOf(found);
-    if (!orderId) continue;
-    if (found.meta.err === null) landed.set(orderId, (landed.get(orderId) ?? 0) + 1);
+    if (!orderId) broughtByNoOrder += gainOf(found, wallet);
+    else if (found.meta.err === null) landed.set(orderId, (landed.get(orderId) ?? 0) + 1);
     else feesOfFailed += BigInt(found.meta.fee);
   }
-  return { landed, feesOfFailed };
+  return { landed, feesOfFailed, broughtByNoOrder };
+}
+
+function gainOf({ transaction, meta }: LedgerTransaction, wallet: string): bigint {
+  const index = transaction.message.accountKeys.indexOf(wallet);
+  return BigInt(meta.postBalances[index] ?? 0) - BigInt(meta.preBalances[index] ?? 0);
 }
 
 const SOL_MINT = 'So11111111111111111111111111111111111111112';

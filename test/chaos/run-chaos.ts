@@ -54,7 +54,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       databaseUrl: postgres.url,
       redisUrl: redis.url,
       slotMs: SLOT_MS,
-      ...(naive && { workerScript: naive.script }),
+      // A receipt would keep the doubles from landing, and make their orders ask for a person.
+      ...(naive && { workerScript: naive.script, env: { STRICT_FROM_LAMPORTS: '0' } }),
     });
     const flushRedis = () => redis.command('FLUSHALL');
     return await attack(options, { engine, databaseUrl: postgres.url, flushRedis });
@@ -92,6 +93,7 @@ async function attack(
     apiKey,
     chance: createChance(options.seed + 1),
     ms,
+    isMild: options.naive === true,
   });
   const healing = Date.now();
   const timer = setTimeout(() => giveUp.abort(), HEALING_MS);

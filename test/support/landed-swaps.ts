@@ -29,11 +29,12 @@ export interface LandedTransaction {
   };
 }
 
-/** The order in the memo `<orderId>/<attempt>`. */
+/** The order in the memo `<orderId>/<attempt>`; undefined where the transaction is of no order, as when receipts are closed. */
 export function orderOf({ transaction }: LandedTransaction): string | undefined {
   const { accountKeys, instructions } = transaction.message;
   const memo = instructions.find(({ programIdIndex }) => accountKeys[programIdIndex] === MEMO_PROGRAM);
-  return memo && Buffer.from(decodeBase58(memo.data)).toString('utf8').split('/')[0];
+  const text = memo && Buffer.from(decodeBase58(memo.data)).toString('utf8');
+  return text && /^([\da-f-]{36})\/\d+$/.exec(text)?.[1];
 }
 
 export async function signaturesOf(

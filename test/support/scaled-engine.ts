@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { endWithUs } from './end-with-us.ts';
@@ -28,6 +29,10 @@ export interface ServerProcess {
 /** Several engine processes on one database, one Redis and one devnet. */
 export interface ScaledEngine {
   readonly devnetUrl: string;
+  /** The local chain's process that runs now. */
+  devnet(): ServerProcess;
+  /** Kills the local chain, and after the pause starts it again on its ledger, at the same address. */
+  restartDevnet(pauseMs: number): Promise<void>;
   startApi(env?: Record<string, string>): Promise<ServerProcess & { readonly url: string }>;
   startWorker(env?: Record<string, string>): Promise<ServerProcess>;
   /** `npm run rebind`; what it wrote. Rejects with what it wrote where it refuses. */
@@ -66,12 +71,14 @@ export async function startScaledEngine(options: {
     return started;
   };
 
-  const devnet = await start(
-    DEVNET,
-    ['--port', '0', '--slot-ms', String(options.slotMs ?? 50), '--ledger', ledger],
-    {},
-    /"ready":true/,
-  );
+  const startDevnet = (port: string) =>
+    start(
+      DEVNET,
+      ['--port', port, '--slot-ms', String(options.slotMs ?? 50), '--ledger', ledger],
+      {},
+      /"ready":true/,
+    );
+  let devnet = await startDevnet('0');
   const devnetUrl = (JSON.parse(devnet.readyLine) as { url: string }).url;
   const shared = {
     DATABASE_URL: options.databaseUrl,
@@ -86,6 +93,12 @@ export async function startScaledEngine(options: {
 
   return {
     devnetUrl,
+    devnet: () => devnet.process,
+    async restartDevnet(pauseMs) {
+      await devnet.process.kill();
+      await sleep(pauseMs);
+      devnet = await startDevnet(new URL(devnetUrl).port);
+    },
     async startApi(env = {}) {
       const { process: api, readyLine } = await start(API, [], { ...shared, ...env }, /"msg":"API ready"/);
       return { ...api, url: (JSON.parse(readyLine) as { url: string }).url };
