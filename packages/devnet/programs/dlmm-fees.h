@@ -21,11 +21,12 @@ static NOINLINE u64 update_reference(u8 *pool, i64 now) {
   if (__builtin_sub_overflow(now, last, &elapsed)) return DLMM_MATH_OVERFLOW;
   if (elapsed < load_u16(pool + POOL_FILTER_PERIOD)) return 0;
   store_u32(pool + POOL_INDEX_REFERENCE, load_u32(pool + POOL_ACTIVE_ID));
-  u64 decayed = 0;
+  /* The real program multiplies in 32 bits. */
+  u64 product = 0;
   if (elapsed < load_u16(pool + POOL_DECAY_PERIOD))
-    decayed = (u64)load_u32(pool + POOL_ACCUMULATOR) * load_u16(pool + POOL_REDUCTION_FACTOR) / BASIS_POINTS;
-  if (decayed >> 32) return DLMM_MATH_OVERFLOW;
-  store_u32(pool + POOL_REFERENCE, (u32)decayed);
+    product = (u64)load_u32(pool + POOL_ACCUMULATOR) * load_u16(pool + POOL_REDUCTION_FACTOR);
+  if (product >> 32) return DLMM_MATH_OVERFLOW;
+  store_u32(pool + POOL_REFERENCE, (u32)(product / BASIS_POINTS));
   return 0;
 }
 

@@ -73,11 +73,7 @@ static NOINLINE u64 open_bin(const Pool *pool, u8 *bytes, i64 id, Bin *bin) {
   }
   if (available_in(bin) == 0) return 0;
   wide_load_u128(&bin->price, bytes + BIN_PRICE);
-  if (wide_is_zero(&bin->price)) {
-    u64 error = bin_price(&bin->price, load_u16(pool->state + POOL_BIN_STEP), id);
-    if (error) return error;
-    wide_store_u128(bytes + BIN_PRICE, &bin->price);
-  }
+  if (wide_is_zero(&bin->price)) return DLMM_MATH_OVERFLOW;
   update_accumulator(pool->state, id);
   return total_fee_rate(pool->state, &bin->fee_rate);
 }
@@ -285,8 +281,8 @@ static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
   *total = (Total){0};
   total->start_id = active_id(pool);
   total->left = pool->is_exact_out ? request->bound : request->amount;
-  if (total->left == 0) return DLMM_INVALID_INPUT;
   u64 error = check_activation(pool);
+  if (!error && total->left == 0) error = DLMM_INVALID_INPUT;
   if (!error) error = read_settings(pool);
   if (!error) error = update_reference(pool->state, pool->clock.unix_timestamp);
   if (!error) error = observe(pool);

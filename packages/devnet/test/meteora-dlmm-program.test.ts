@@ -302,4 +302,17 @@ describe('the Meteora DLMM program', () => {
     expect(world.vm.tokenAmount(host.address)).toBe(179n);
     expect(Buffer.from(world.vm.data(world.addresses().pool)).readBigUInt64LE(216)).toBe(1_906n);
   });
+
+  test('refuses a volatility whose decay needs more than 32 bits, as mainnet’s program does', async () => {
+    const decaying = (accumulator: number) => ({
+      filterPeriod: 30,
+      decayPeriod: 600,
+      reductionFactor: 5_000,
+      volatility: { accumulator, reference: 0, indexReference: 100, lastUpdate: NOW - 100n },
+    });
+    await place(decaying(1_000_000));
+    expectRefused(swap, 6018);
+    await place(decaying(800_000));
+    expect(run(swap).ok).toBe(true);
+  });
 });

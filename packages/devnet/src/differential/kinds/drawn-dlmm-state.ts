@@ -11,6 +11,8 @@ import type { ChainClock } from '../pool-kind.ts';
 
 /** Middle indexes of the arrays that the pool's own bitmap covers, at its ends, and beyond it. */
 const MIDDLES = [0, 0, 3, -4, 510, -511, 512, -513, 700, -1_200] as const;
+/** Prices beyond about 2^62 and below its inverse are not ones of mainnet, and do not fit. */
+const MOST_LOG_PRICE = 43;
 const STEPS = [10, 1, 5, 20, 100, 400] as const;
 
 /** Pools of all types, fee settings and ages, with gaps between their arrays, limit orders, and used or fresh oracles. */
@@ -19,7 +21,9 @@ export function drawDlmmState(draws: Draws, clock: ChainClock, wallet: string): 
   // Prices of far bins fit their 128 bits at the smallest step only.
   const binStep = Math.abs(middle) > 100 ? 1 : draws.pick(STEPS);
   const activeId = middle * BINS_PER_ARRAY + draws.below(BINS_PER_ARRAY);
-  const bins = drawBins(draws, activeId);
+  const bins = drawBins(draws, activeId).filter(
+    ({ id }) => Math.abs(id) * Math.log1p(binStep / 10_000) < MOST_LOG_PRICE,
+  );
   const bound = () => draws.below(120);
   return {
     activeId,
@@ -66,13 +70,15 @@ function drawBin(draws: Draws, id: number, pool: { activeId: number; most: bigin
   const amount = () => (draws.once(10) ? BigInt(draws.below(3)) : draws.amount(pool.most));
   const x = id >= pool.activeId ? amount() : 0n;
   const y = id <= pool.activeId ? amount() : 0n;
-  const isNew = x + y === 0n && draws.once(2);
+  const orders = draws.once(3) ? drawOrders(draws, id - pool.activeId, pool.most) : null;
+  // Who puts anything into a bin stores its price.
+  const isNew = x + y === 0n && orders === null && draws.once(2);
   return {
     id,
     x,
     y,
     ...(isNew ? { price: 0n } : {}),
-    ...(draws.once(3) ? { orders: drawOrders(draws, id - pool.activeId, pool.most) } : {}),
+    ...(orders && { orders }),
   };
 }
 
