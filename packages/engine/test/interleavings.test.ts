@@ -23,7 +23,8 @@ function processOf(world: TestWorld, scheduler: fc.Scheduler, name: string): Eng
       };
     },
   });
-  return createEngine({ ...world.engine, orders });
+  // The signer of the world has asked for what is final; one of its own would ask in the middle of the steps.
+  return { ...createEngine({ ...world.engine, orders }), signer: world.engine.signer };
 }
 
 /** Orders of which some transaction was sent. */
@@ -51,6 +52,7 @@ async function endOf(world: TestWorld, order: Order) {
 /** An order with a recorded attempt that nobody watches. */
 async function submitted(fate: 'deliver' | 'drop') {
   const world = await createWorld();
+  await world.engine.remembered.look(); // As a start does: nothing is signed before.
   world.chain.faults.send = () => fate;
   const order = await world.submit();
   await executeOrder(world.engine, order.request.orderId);
@@ -69,6 +71,7 @@ describe('in every order of their steps', () => {
     const met = new Set<string>();
     await anyOrder(async (scheduler) => {
       const world = await createWorld();
+      await world.engine.remembered.look();
       const sent = watchSends(world);
       const order = await world.submit();
       const { orderId } = order.request;

@@ -32,6 +32,7 @@ async function twoLanded(request: Partial<SubmitRequest> = {}) {
   const attempts: Attempt[] = [];
   for (const amount of ['0.2', '5']) {
     const { request: accepted } = await world.submit({ amount, ...(amount === '0.2' && request) });
+    await world.engine.remembered.look(); // As a start does: nothing is signed before.
     await executeOrder(world.engine, accepted.orderId);
     attempts.push(...(await world.engine.orders.attempts(accepted.orderId)));
   }
