@@ -6,11 +6,14 @@ import { protectPlan } from './protect-plan.ts';
 const clock = { slot: 1n, unixTimestamp: 1n };
 const token = (mint: string) => ({ mint, symbol: mint, decimals: 0, tokenProgram: 't' });
 
-/** A pool without fees, large enough that an amount is worth the same on both sides, save one unit of rounding. */
+/**
+ * A pool without fees, large enough that an amount is worth the same on both sides, save one unit of rounding. Its
+ * creator takes his share, nothing, of the output: the program refuses a pool that has no fee on the input to share.
+ */
 function poolOf(address: string, pair: readonly [string, string], reserve = 10n ** 18n): [string, PoolState] {
   const pool: RaydiumCpmmPool = {
     ...{ kind: 'raydium-cpmm', reserves: [reserve, reserve], tradeFeeRate: 0n, protocolFeeRate: 0n },
-    ...{ fundFeeRate: 0n, creatorFeeRate: 0n, creatorFeeOn: 'input' },
+    ...{ fundFeeRate: 0n, creatorFeeRate: 0n, creatorFeeOn: 'token1' },
     window: { isEnabled: true, opensAt: 0n, pointKind: 'slot' },
   };
   const state = {
