@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEventData } from '../domain/order-event.ts';
 import { type Candidate, type Quote, quoteRequestOf } from '../domain/quote.ts';
-import type { Awaited } from '../domain/waiting.ts';
+import { type Awaited, WAIT_CAUSES } from '../domain/waiting.ts';
 import { msSince } from '../ports/clock.ts';
 import { awaitedIn } from './awaited-in.ts';
 import {
@@ -48,7 +48,7 @@ export async function askMarket(engine: Engine, order: Order): Promise<MarketAns
   return { candidates, choice, decision };
 }
 
-const AWAY: Awaited = { awaits: 'chain_unavailable', reason: 'The chain gives no answer.' };
+const AWAY: Awaited = { awaits: 'chain_unavailable', reason: WAIT_CAUSES.chain_unavailable };
 
 /** The best of those whose offers did not come to nothing before; of all, where they alone have one. */
 function choose(
