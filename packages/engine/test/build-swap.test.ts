@@ -135,10 +135,12 @@ describe('a swap that fails its rehearsal', () => {
       holdings: async () => ({ slot: 1n, lamports: wallet.lamports ?? 0n, tokens: new Map() }),
     };
     const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
-    return buildSwap({ ...world.engine, chain: { ...chain, anyNode } }, order, {
+    const swap = await buildSwap({ ...world.engine, chain: { ...chain, anyNode } }, order, {
       quote,
       limitAmount: 148_500_000n,
     });
+    if (swap.outcome !== 'failed') throw new Error(swap.outcome);
+    return swap.failure;
   }
 
   test('for slippage is told with the limit of the order', async () => {
@@ -150,16 +152,15 @@ describe('a swap that fails its rehearsal', () => {
 
   test('for want of funds is told with what it needs and what there is', async () => {
     const poor = { kind: 'insufficientFunds', text: 'why' } as const;
-    const reasonOf = async (...args: Parameters<typeof told>) => (await told(...args)) as { reason: string };
-    expect(await reasonOf(poor, { lamports: 400_000_000n })).toEqual({
+    expect(await told(poor, { lamports: 400_000_000n })).toEqual({
       code: 'insufficient_funds',
       reason: 'Simulation: why. It needs 1 SOL and the wallet has 0.4 SOL.',
     });
     const lamports = { held: 1_000n, needed: 2_039_280n };
-    expect((await reasonOf({ ...poor, lamports }, { lamports: 1_500_000_000n })).reason).toBe(
+    expect((await told({ ...poor, lamports }, { lamports: 1_500_000_000n })).reason).toBe(
       'Simulation: why. It needs 0.00203928 SOL where 0.000001 SOL is left; the wallet has 1.5 SOL.',
     );
-    expect((await reasonOf(poor, { lamports: 1_000_000_000n })).reason).toMatch(
+    expect((await told(poor, { lamports: 1_000_000_000n })).reason).toMatch(
       /It needs 1\.\d+ SOL with its network fee, and rent beside it; the wallet has 1 SOL\.$/,
     );
   });
@@ -185,8 +186,8 @@ describe('a swap that fails its rehearsal', () => {
     };
     const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
     expect(await buildSwap(engine, order, { quote, limitAmount: 1n })).toEqual({
-      code,
-      reason: 'Simulation: why.',
+      outcome: 'failed',
+      failure: { code, reason: 'Simulation: why.' },
     });
     expect(signed).toBe(0);
   });

@@ -3,6 +3,7 @@ import { type Failure, failure } from '../src/domain/failure.ts';
 import type { Order } from '../src/domain/order.ts';
 import { readError } from '../src/execution/end-try.ts';
 import { nextStep } from '../src/execution/retry-or-fail.ts';
+import { failed, waitsFor } from '../src/execution/try-end.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../src/ports/chain.ts';
 import { PolicyRefused } from '../src/ports/signer.ts';
 import { OfferNotBuilt, RouteUnavailable } from '../src/ports/venue.ts';
@@ -98,23 +99,22 @@ describe('an error of building or signing', () => {
   ] as const)('%s is %s', async (error, code) => {
     const { world, order } = await at({});
     const { log, lines } = recordingLog();
-    expect(readError({ ...world, log }, order, error)).toEqual(failure(code, error.message));
+    expect(readError({ ...world, log }, order, error)).toEqual(failed(failure(code, error.message)));
     expect(lines).toEqual([]);
   });
 
   test('of the chain is no failure: the order waits', async () => {
     const { world, order } = await at({});
-    expect(readError(world, order, new ChainUnavailable('no node'))).toEqual({
-      awaits: 'chain_unavailable',
-      reason: 'The chain gives no answer. no node.',
-    });
+    expect(readError(world, order, new ChainUnavailable('no node'))).toEqual(
+      waitsFor({ awaits: 'chain_unavailable', reason: 'The chain gives no answer. no node.' }),
+    );
   });
 
   test('that nobody expected is logged with its order and not shown to its user', async () => {
     const { world, order } = await at({});
     const { log, lines } = recordingLog();
     const error = new TypeError('password is hunter2');
-    expect(readError({ ...world, log }, order, error)).toEqual(failure('internal_error'));
+    expect(readError({ ...world, log }, order, error)).toEqual(failed(failure('internal_error')));
     expect(lines).toMatchObject([{ level: 'error', fields: { orderId: order.request.orderId, error } }]);
   });
 });

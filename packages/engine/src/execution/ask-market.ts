@@ -1,9 +1,8 @@
 import { autoSlippage } from '../domain/auto-slippage.ts';
-import type { Failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEventData } from '../domain/order-event.ts';
 import { type Candidate, type Quote, quoteRequestOf } from '../domain/quote.ts';
-import { type Awaited, WAIT_CAUSES } from '../domain/waiting.ts';
+import { WAIT_CAUSES } from '../domain/waiting.ts';
 import { msSince } from '../ports/clock.ts';
 import { awaitedIn } from './awaited-in.ts';
 import {
@@ -17,10 +16,13 @@ import {
 import { collectQuotes } from './collect-quotes.ts';
 import { describeChoice } from './describe-choice.ts';
 import type { Engine } from './engine.ts';
+import { failed, type TryEnd, waitsFor } from './try-end.ts';
 
 export type ChosenRoute = Extract<RouteChoice, { outcome: 'chosen' }>;
 
+/** A route that the order takes. */
 export interface MarketAnswer {
+  readonly outcome: 'chosen';
   readonly candidates: readonly Candidate[];
   readonly choice: ChosenRoute;
   readonly decision: OrderEventData['order.building'];
@@ -29,8 +31,8 @@ export interface MarketAnswer {
 /** An order that waits is in no hurry: a machine that is slow gets the time that it takes. */
 const PATIENCE = 5;
 
-/** One round of quotes and the choice among them; or what the market has said against it, or what it has to wait for. */
-export async function askMarket(engine: Engine, order: Order): Promise<MarketAnswer | Failure | Awaited> {
+/** One round of quotes and the choice among them. */
+export async function askMarket(engine: Engine, order: Order): Promise<MarketAnswer | TryEnd> {
   if (engine.waitingRoom.isChainAway()) return AWAY;
   const { clock, limits, log } = engine;
   const { orderId, maxPriceImpactBps } = order.request;
@@ -41,14 +43,17 @@ export async function askMarket(engine: Engine, order: Order): Promise<MarketAns
   const offers = withinFloor(order, withinImpact(answers, ceilingBps));
   const { candidates, choice } = choose(engine, order, offers);
   const quotesMs = msSince(clock, startedAt);
-  if (choice.outcome === 'noRoute') return awaitedIn(candidates) ?? choice.failure;
+  if (choice.outcome === 'noRoute') {
+    const awaited = awaitedIn(candidates);
+    return awaited ? waitsFor(awaited) : failed(choice.failure);
+  }
 
   const decision = describeChoice(order, candidates, { ...choice, quotesMs });
   log.info({ orderId, ...decision }, 'route chosen');
-  return { candidates, choice, decision };
+  return { outcome: 'chosen', candidates, choice, decision };
 }
 
-const AWAY: Awaited = { awaits: 'chain_unavailable', reason: WAIT_CAUSES.chain_unavailable };
+const AWAY = waitsFor({ awaits: 'chain_unavailable', reason: WAIT_CAUSES.chain_unavailable });
 
 /** The best of those whose offers did not come to nothing before; of all, where they alone have one. */
 function choose(

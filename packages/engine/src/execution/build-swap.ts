@@ -1,6 +1,5 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { FillAccounts } from '../domain/attempt.ts';
-import type { Failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import { type Quote, quoteRequestOf } from '../domain/quote.ts';
 import type { Receipt } from '../domain/receipt.ts';
@@ -12,10 +11,12 @@ import { withMargin } from './compute-units.ts';
 import { describeRehearsal } from './describe-rehearsal.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 import type { WatchedWorld } from './market-watch.ts';
+import { type FailedTry, failed } from './try-end.ts';
 import type { World } from './world.ts';
 
 /** A signed swap that was rehearsed; its bytes exist in memory only. */
 export interface SignedSwap extends SignedTransaction {
+  readonly outcome: 'signed';
   readonly blockhash: Blockhash;
   readonly fillAccounts: FillAccounts;
   /** Created by it; null where the order asks for none, or its bytes leave no room. */
@@ -34,7 +35,7 @@ export async function buildSwap(
   world: WatchedWorld,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
-): Promise<SignedSwap | Failure> {
+): Promise<SignedSwap | FailedTry> {
   const { chain, signer, limits } = world;
   const node = chain.anyNode;
   const { orderId } = order.request;
@@ -58,7 +59,7 @@ export async function buildSwap(
   const rehearsal = await node.simulate(chain.compile(parts));
   if (rehearsal.outcome === 'failed') {
     const { error } = rehearsal;
-    return describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts });
+    return failed(await describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts }));
   }
 
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
@@ -67,7 +68,8 @@ export async function buildSwap(
     ...policy,
     ...(receipt && { receipt }),
   });
-  return { ...signed, blockhash, fillAccounts: fillAccountsOf(world, request, legs), receipt, guardFallback };
+  const fillAccounts = fillAccountsOf(world, request, legs);
+  return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback };
 }
 
 /** The receipt of a strict order; the same one for every attempt. */

@@ -1,7 +1,7 @@
 import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
-import { type Awaited, WAIT_CAUSES } from '../domain/waiting.ts';
+import { WAIT_CAUSES } from '../domain/waiting.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { PolicyRefused, SigningStopped } from '../ports/signer.ts';
@@ -12,12 +12,8 @@ import { describeLimit } from './describe-choice.ts';
 import type { Engine } from './engine.ts';
 import { keepWaiting } from './keep-waiting.ts';
 import { retryOrFail } from './retry-or-fail.ts';
+import { failed, type TryEnd, waitsFor } from './try-end.ts';
 import type { World } from './world.ts';
-
-/** Why a try ended before anything was signed: what the market or an offer showed, or what has to be waited for. */
-export type TryEnd = Failure | Awaited;
-
-export const isEnd = (result: object): result is TryEnd => 'awaits' in result || 'code' in result;
 
 /** The offer that the try was built on. */
 export interface TriedOffer extends MarketAnswer {
@@ -34,9 +30,10 @@ export async function endTry(
   end: TryEnd,
   offer?: TriedOffer,
 ): Promise<'waiting' | 'expired' | 'retrying' | 'failed'> {
-  if ('awaits' in end) return keepWaiting(engine, claim, end);
-  const rest = offer && IS_OF_THE_OFFER[end.code] ? leaveOut(engine, offer, end) : undefined;
-  return retryOrFail(engine, claim, end, { untold: offer?.untold ?? [], ...(rest && { rest }) });
+  if (end.outcome === 'waits') return keepWaiting(engine, claim, end.awaited);
+  const { failure } = end;
+  const rest = offer && IS_OF_THE_OFFER[failure.code] ? leaveOut(engine, offer, failure) : undefined;
+  return retryOrFail(engine, claim, failure, { untold: offer?.untold ?? [], ...(rest && { rest }) });
 }
 
 /** What may be the fault of the offer, not of the wallet or the order. */
@@ -76,11 +73,14 @@ function leaveOut(
 export function readError(world: World, { request }: Order, error: unknown): TryEnd {
   if (error instanceof SigningStopped) throw error;
   if (error instanceof ChainUnavailable)
-    return { awaits: 'chain_unavailable', reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.` };
-  if (error instanceof RouteUnavailable) return failure('price_moved', error.message);
-  if (error instanceof OfferNotBuilt) return failure('offer_not_built', error.message);
-  if (error instanceof PolicyRefused) return failure('policy_refused', error.message);
-  if (error instanceof TransactionTooLarge) return failure('transaction_too_large', error.message);
+    return waitsFor({
+      awaits: 'chain_unavailable',
+      reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.`,
+    });
+  if (error instanceof RouteUnavailable) return failed(failure('price_moved', error.message));
+  if (error instanceof OfferNotBuilt) return failed(failure('offer_not_built', error.message));
+  if (error instanceof PolicyRefused) return failed(failure('policy_refused', error.message));
+  if (error instanceof TransactionTooLarge) return failed(failure('transaction_too_large', error.message));
   world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
-  return failure('internal_error');
+  return failed(failure('internal_error'));
 }

@@ -5,7 +5,7 @@ import { SigningStopped } from '../ports/signer.ts';
 import { askMarket } from './ask-market.ts';
 import { buildSwap } from './build-swap.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
-import { endTry, isEnd, readError } from './end-try.ts';
+import { endTry, readError } from './end-try.ts';
 import type { Engine } from './engine.ts';
 import { expireOrder, hasExpired } from './expire-order.ts';
 import { isHeld, keepHeld } from './held-order.ts';
@@ -74,14 +74,14 @@ async function work(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
 /** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
 async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
   const asked = await askMarket(engine, claim.order);
-  if (isEnd(asked)) return endTry(engine, claim, asked);
+  if (asked.outcome !== 'chosen') return endTry(engine, claim, asked);
 
   const decided: EventDraft = { type: 'order.building', data: asked.decision };
   const told = tellChoice(engine, claim, decided);
   const swap = await buildSwap(engine, told.claim.order, asked.choice).catch((error: unknown) =>
     readError(engine, claim.order, error),
   );
-  if (isEnd(swap))
+  if (swap.outcome !== 'signed')
     return endTry(engine, told.claim, swap, { ...asked, order: claim.order, untold: told.untold });
   engine.market.health.noteOffer(asked.choice.quote.venue, null, engine.clock.moment());
 

@@ -47,28 +47,37 @@ export async function reviewOrder(world: World, orderId: OrderId, review: Review
     if (review.fill && !open) return { outcome: 'noAttempt', order };
     const end =
       review.fill && open ? asLanded(order, open, review.fill) : asNotLanded(order, open, review.evidence);
-    if ('outcome' in end) return end;
+    if (end.outcome === 'refused') return end;
 
     const { decision, operator, evidence } = review;
     const reviewed: EventDraft = { type: 'order.reviewed', data: { decision, operator, evidence } };
-    const next = await commit(world, order, null, { ...end, events: [reviewed, ...end.events] });
+    const next = await commit(world, order, null, {
+      ...end.change,
+      events: [reviewed, ...end.change.events],
+    });
     if (!next) continue; // The chain or a cancel moved the order on meanwhile: look again.
     world.log.warn({ orderId, decision, operator, status: next.status }, 'order reviewed');
     return { outcome: 'reviewed', order: next };
   }
 }
 
-function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evidence: string): Change {
+interface ReviewedEnd {
+  readonly outcome: 'decided';
+  readonly change: Change;
+}
+
+function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evidence: string): ReviewedEnd {
   const event: EventDraft = cancelRequested
     ? { type: 'order.canceled', data: { reason: `Canceled on request. ${evidence}` } }
     : { type: 'order.failed', data: { code: 'not_landed', reason: evidence } };
-  return {
+  const change: Change = {
     events: [event],
     ...(open && { attempt: { ...settingOf(open), to: 'expired', slot: null, finalized: false } }),
   };
+  return { outcome: 'decided', change };
 }
 
-function asLanded(order: Order, open: Attempt, given: ReviewedFill): Change | SubmitRefusal {
+function asLanded(order: Order, open: Attempt, given: ReviewedFill): ReviewedEnd | SubmitRefusal {
   const { tokenIn, tokenOut } = order.request;
   const amountIn = readAmountField('amountIn', given.amountIn, tokenIn);
   if (typeof amountIn !== 'bigint') return amountIn;
@@ -77,13 +86,14 @@ function asLanded(order: Order, open: Attempt, given: ReviewedFill): Change | Su
   const networkFee = readAmountField('networkFee', given.networkFee, SOL);
   if (typeof networkFee !== 'bigint') return networkFee;
   const fill = fillRecord(order, open, { slot: given.slot, amountIn, amountOut, networkFee });
-  return {
+  const change: Change = {
     events: [
       { type: 'order.confirmed', data: fill },
       { type: 'order.finalized', data: fill }, // Nothing can drop a block that old.
     ],
     attempt: { ...settingOf(open), to: 'landed', slot: given.slot, finalized: true },
   };
+  return { outcome: 'decided', change };
 }
 
 const SOL = { symbol: 'SOL', decimals: SOL_DECIMALS };

@@ -82,8 +82,9 @@ export type SubmitResult =
  * Repeating it with the same keys gives the same order. A refusal stores nothing.
  */
 export async function submitOrder(world: WatchedWorld, request: SubmitRequest): Promise<SubmitResult> {
-  const swap = await readNewSwap(world, request);
-  if ('outcome' in swap) return swap;
+  const checked = await readNewSwap(world, request);
+  if (checked.outcome === 'refused') return checked;
+  const swap = { ...checked.terms, swapMode: request.swapMode };
   const { simulate } = request;
   if (simulate && !world.scenarios) return NO_SCENARIOS;
 
@@ -94,14 +95,13 @@ export async function submitOrder(world: WatchedWorld, request: SubmitRequest): 
       accountId: request.accountId,
       clientOrderId: request.clientOrderId,
       type: request.type,
-      swapMode: request.swapMode,
       slippageBps: request.slippageBps,
       maxPriceImpactBps: request.maxPriceImpactBps ?? null,
-      executionGuard: chooseGuard(world, request.executionGuard, { ...swap, swapMode: request.swapMode }),
+      executionGuard: chooseGuard(world, request.executionGuard, swap),
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
       expiresAtMs: request.expiresAtMs ?? null,
-      seenAmount: world.market.routes.spotAmount({ ...swap, swapMode: request.swapMode }),
+      seenAmount: world.market.routes.spotAmount(swap),
       createdAtMs: nowMs,
       ...swap,
     },
@@ -123,12 +123,18 @@ export async function submitOrder(world: WatchedWorld, request: SubmitRequest): 
   return { outcome: 'created', order };
 }
 
-interface CheckedSwap {
+/** What a request asks to swap, and within which limits. */
+interface SwapTerms {
   readonly tokenIn: Token;
   readonly tokenOut: Token;
   readonly amount: BaseUnits;
   readonly minAmountOut: BaseUnits | null;
   readonly maxAmountIn: BaseUnits | null;
+}
+
+interface CheckedSwap {
+  readonly outcome: 'checked';
+  readonly terms: SwapTerms;
 }
 
 /** A pool that is missing may have been launched just now. */
@@ -141,7 +147,7 @@ async function readNewSwap(
   const tokenOut = await findToken(world, request.tokenOut);
   if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
   const swap = readSwap(world, request, { tokenIn, tokenOut });
-  if (!('outcome' in swap) || swap.code !== 'no_pool') return swap;
+  if (swap.outcome === 'checked' || swap.code !== 'no_pool') return swap;
   await world.market.discover();
   return readSwap(world, request, { tokenIn, tokenOut });
 }
@@ -149,7 +155,7 @@ async function readNewSwap(
 function readSwap(
   world: World,
   request: SubmitRequest,
-  { tokenIn, tokenOut }: Pick<CheckedSwap, 'tokenIn' | 'tokenOut'>,
+  { tokenIn, tokenOut }: Pick<SwapTerms, 'tokenIn' | 'tokenOut'>,
 ): CheckedSwap | SubmitRefusal {
   if (tokenIn.mint === tokenOut.mint)
     return refused(
@@ -182,7 +188,8 @@ function readSwap(
   if (minAmountOut && typeof minAmountOut !== 'bigint') return minAmountOut;
   const maxAmountIn = request.maxAmountIn && readAmountField('maxAmountIn', request.maxAmountIn, tokenIn);
   if (maxAmountIn && typeof maxAmountIn !== 'bigint') return maxAmountIn;
-  return { tokenIn, tokenOut, amount, minAmountOut: minAmountOut || null, maxAmountIn: maxAmountIn || null };
+  const limits = { minAmountOut: minAmountOut || null, maxAmountIn: maxAmountIn || null };
+  return { outcome: 'checked', terms: { tokenIn, tokenOut, amount, ...limits } };
 }
 
 /** One pool of any venue holds both tokens, or a route over the pools that venues show leads from one to the other. */

@@ -289,8 +289,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'outage-counts-as-a-try',
     why: 'nobody offered anything, so the try is over',
     file: 'execution/ask-market.ts',
-    find: 'return awaitedIn(candidates) ?? choice.failure;',
-    replace: 'return choice.failure;',
+    find: 'return awaited ? waitsFor(awaited) : failed(choice.failure);',
+    replace: 'return failed(choice.failure);',
   },
   {
     name: 'signs-past-its-time',

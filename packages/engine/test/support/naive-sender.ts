@@ -27,6 +27,6 @@ export async function signNaively(world: Engine, order: Order, attemptNumber: nu
   });
   if (choice.outcome !== 'chosen') throw new Error(choice.failure.reason);
   const swap = await buildSwap(world, { ...order, attemptNumber: attemptNumber - 1 }, choice);
-  if ('code' in swap) throw new Error(swap.reason);
+  if (swap.outcome !== 'signed') throw new Error(JSON.stringify(swap));
   return swap;
 }
