@@ -82,3 +82,23 @@ test('an order whose build turns hostile is tried again with another venue', asy
   expect(retry?.data).toMatchObject({ cause: { reason: expect.stringContaining('not allowed') } });
   expect((await world.order(order)).venue).toBe('raydium');
 });
+
+test('an order whose build nobody answers goes on with another venue in the same try', async () => {
+  let answers = 0;
+  proxy.mischief = {
+    kind: 'change',
+    change: () => {
+      answers += 1;
+      proxy.mischief = { kind: 'answer', status: 503, body: '' };
+    },
+  };
+  const order = await world.submit({ amount: '18' });
+  await world.advanceUntil(order, 'confirmed');
+  expect(answers).toBe(1);
+  expect(await world.order(order)).toMatchObject({ venue: 'raydium', tryNumber: 1 });
+  const events = await world.engine.orders.events(order.request.orderId, 0, 1_000);
+  expect(events.filter(({ type }) => type === 'order.routing')[1]?.data).toMatchObject({
+    ...{ try: 1, interrupted: true, leftOut: ['jupiter'] },
+    cause: { code: 'offer_not_built', reason: 'Jupiter: it answered 503.' },
+  });
+});

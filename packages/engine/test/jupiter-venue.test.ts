@@ -22,7 +22,7 @@ import type { Quote, QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
 import { SOL_MINT, type Token } from '../src/domain/token.ts';
 import type { AccountFeed } from '../src/ports/account-feed.ts';
 import type { TokenRegistry } from '../src/ports/token-registry.ts';
-import { OfferNotBuilt, RouteUnavailable } from '../src/ports/venue.ts';
+import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../src/ports/venue.ts';
 import { type JupiterProxy, startJupiterProxy, type WireAnswer } from './support/jupiter-proxy.ts';
 import { type SharedRoute, sharedRoute } from './support/jupiter-route.ts';
 import { silentLog } from './support/world.ts';
@@ -194,6 +194,8 @@ describe('instructions', () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask());
     proxy.mischief = { kind: 'answer', status: 502, body: '<html>' };
+    await expect(build(quote, 1n)).rejects.toThrow(VenueUnavailable);
+    proxy.mischief = { kind: 'answer', status: 200, body: '<html>' };
     await expect(build(quote, 1n)).rejects.toThrow(OfferNotBuilt);
   });
 });

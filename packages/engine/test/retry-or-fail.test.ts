@@ -6,7 +6,7 @@ import { nextStep } from '../src/execution/retry-or-fail.ts';
 import { failed, waitsFor } from '../src/execution/try-end.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../src/ports/chain.ts';
 import { PolicyRefused } from '../src/ports/signer.ts';
-import { OfferNotBuilt, RouteUnavailable } from '../src/ports/venue.ts';
+import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../src/ports/venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
@@ -92,7 +92,7 @@ describe('after a try that ended', () => {
 
 describe('an error of building or signing', () => {
   test.each([
-    [new OfferNotBuilt('it answered 503'), 'offer_not_built'],
+    [new OfferNotBuilt('its answer is malformed'), 'offer_not_built'],
     [new RouteUnavailable('it moved'), 'price_moved'],
     [new PolicyRefused('not allowed'), 'policy_refused'],
     [new TransactionTooLarge('1300 bytes'), 'transaction_too_large'],
@@ -108,6 +108,12 @@ describe('an error of building or signing', () => {
     expect(readError(world, order, new ChainUnavailable('no node'))).toEqual(
       waitsFor({ awaits: 'chain_unavailable', reason: 'The chain gives no answer. no node.' }),
     );
+  });
+
+  test('of a venue that cannot be asked is no failure', async () => {
+    const { world, order } = await at({});
+    const reason = 'Jupiter: no answer in time.';
+    expect(readError(world, order, new VenueUnavailable(reason))).toEqual({ outcome: 'unanswered', reason });
   });
 
   test('that nobody expected is logged with its order and not shown to its user', async () => {

@@ -117,7 +117,7 @@ function explainTry({ swapMode }: OrderRequest, events: readonly OrderEvent[]): 
   const failure =
     ended?.type === 'order.failed'
       ? ended.data
-      : ended?.type === 'order.routing' && ended !== begun
+      : ended?.type === 'order.routing' && !ended.data.interrupted && ended !== begun
         ? (ended.data.cause ?? null)
         : null;
   return {

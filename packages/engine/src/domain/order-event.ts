@@ -30,7 +30,10 @@ export interface OrderEventData {
     readonly try: number;
     readonly backoffMs?: number;
     readonly cause?: { readonly code: FailureCode; readonly reason: string };
-    /** The try starts over before anything was signed: its worker died, or what it waited for is back. */
+    /**
+     * The try starts over before anything was signed: its worker died, what it waited for is back, or who made the chosen
+     * offer could not be asked to build it (`cause`).
+     */
     readonly interrupted?: true;
     /** Whose offers came to nothing in earlier tries; they are left out while somebody else offers. */
     readonly leftOut?: readonly string[];

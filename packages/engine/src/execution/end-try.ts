@@ -1,17 +1,18 @@
-import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import { type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
+import type { EventDraft } from '../domain/order-event.ts';
 import { WAIT_CAUSES } from '../domain/waiting.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../ports/chain.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { PolicyRefused, SigningStopped } from '../ports/signer.ts';
-import { OfferNotBuilt, RouteUnavailable } from '../ports/venue.ts';
+import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../ports/venue.ts';
 import { chooseOf, type MarketAnswer } from './ask-market.ts';
 import { withoutBidders } from './choose-route.ts';
+import { commitClaimed } from './commit.ts';
 import { describeLimit } from './describe-choice.ts';
 import type { Engine } from './engine.ts';
 import { keepWaiting } from './keep-waiting.ts';
-import { retryOrFail } from './retry-or-fail.ts';
+import { type RestOfOffers, retryOrFail } from './retry-or-fail.ts';
 import { failed, type TryEnd, waitsFor } from './try-end.ts';
 import type { World } from './world.ts';
 
@@ -31,9 +32,37 @@ export async function endTry(
   offer?: TriedOffer,
 ): Promise<'waiting' | 'expired' | 'retrying' | 'failed'> {
   if (end.outcome === 'waits') return keepWaiting(engine, claim, end.awaited);
+  if (end.outcome === 'unanswered') return passOver(engine, claim, end.reason, offer);
   const { failure } = end;
-  const rest = offer && IS_OF_THE_OFFER[failure.code] ? leaveOut(engine, offer, failure) : undefined;
+  const rest = offer && IS_OF_THE_OFFER[failure.code] ? leaveOut(engine, offer, failure.reason) : undefined;
   return retryOrFail(engine, claim, failure, { untold: offer?.untold ?? [], ...(rest && { rest }) });
+}
+
+/**
+ * The same try begins again at once, without the offer that nobody was there to build. Each time one more is left out, so
+ * that it ends: where nobody else offers, the order waits.
+ */
+async function passOver(
+  engine: Engine,
+  claim: Claim,
+  reason: string,
+  offer: TriedOffer | undefined,
+): Promise<'waiting' | 'expired' | 'retrying'> {
+  const rest = offer && leaveOut(engine, offer, reason);
+  if (!offer || !rest) {
+    const awaits = 'venues_unavailable';
+    return keepWaiting(engine, claim, { awaits, reason: `${WAIT_CAUSES[awaits]} ${reason}` });
+  }
+  const { orderId } = claim.order.request;
+  const cause = failure('offer_not_built', reason);
+  const data = { try: claim.order.tryNumber, interrupted: true as const, cause, ...rest };
+  await commitClaimed(engine, claim, {
+    events: [...offer.untold, { type: 'order.routing', data }],
+    lease: { kind: 'release', wakeAfterMs: 0 },
+  });
+  engine.log.info({ orderId, ...data }, 'offer not built, the same try goes on with others');
+  engine.queue.wake(orderId);
+  return 'retrying';
 }
 
 /** What may be the fault of the offer, not of the wallet or the order. */
@@ -54,8 +83,8 @@ const IS_OF_THE_OFFER: Partial<Record<FailureCode, true>> = {
 function leaveOut(
   engine: Engine,
   { order, choice, candidates }: TriedOffer,
-  { reason }: Failure,
-): Partial<OrderEventData['order.routing']> | undefined {
+  reason: string,
+): RestOfOffers | undefined {
   const bidder = choice.quote.venue;
   engine.market.health.noteOffer(bidder, reason, engine.clock.moment());
   const leftOut = [...order.leftOut.filter((one) => one !== bidder), bidder];
@@ -77,6 +106,7 @@ export function readError(world: World, { request }: Order, error: unknown): Try
       awaits: 'chain_unavailable',
       reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.`,
     });
+  if (error instanceof VenueUnavailable) return { outcome: 'unanswered', reason: error.message };
   if (error instanceof RouteUnavailable) return failed(failure('price_moved', error.message));
   if (error instanceof OfferNotBuilt) return failed(failure('offer_not_built', error.message));
   if (error instanceof PolicyRefused) return failed(failure('policy_refused', error.message));

@@ -52,7 +52,8 @@ export interface Venue {
    * builds legs.
    * @throws {ChainUnavailable} They could not be had now; nothing was signed.
    * @throws {RouteUnavailable} The venue no longer offers a route within these limits.
-   * @throws {OfferNotBuilt} It did not answer, or not with what it had offered.
+   * @throws {VenueUnavailable} It could not be asked now.
+   * @throws {OfferNotBuilt} It answered, but not with what it had offered.
    * @throws {PolicyRefused} Its answer holds what the signer would refuse.
    */
   routeInstructions?(swap: RouteSwap): Promise<RouteInstructions>;
@@ -94,6 +95,11 @@ export interface SwapInstructions {
 export interface RouteInstructions extends SwapInstructions {
   /** The legs that these instructions swap; they may lead through other pools than the quote's. */
   readonly legs: readonly Leg[];
+}
+
+/** The venue could not be asked, or had no time for an answer: that says nothing about its offer. */
+export class VenueUnavailable extends Error {
+  override name = 'VenueUnavailable';
 }
 
 /** The venue did not build what it had offered, whatever it answers to others. */

@@ -14,7 +14,7 @@ import { createChainIdentity } from '../../src/ports/chain-identity.ts';
 import { type Clock, sleepOn } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
-import type { Venue } from '../../src/ports/venue.ts';
+import { type Venue, VenueUnavailable } from '../../src/ports/venue.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
 import { BONK, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
@@ -150,6 +150,11 @@ function connectVenue(
   ];
   return {
     ...venue,
+    swapInstructions: (swap) => {
+      if (!chance.happens(sim.faults().venueTrouble)) return venue.swapInstructions(swap);
+      sim.count('offer not built');
+      throw new VenueUnavailable(`${venue.name} gave no answer.`);
+    },
     market: async (signal) => (isChainAway() ? null : ((await venue.market?.(signal)) ?? null)),
     quote: async (request, signal) => {
       if (isChainAway()) return later(sim, life, chance.between(1, 60), away);

@@ -293,6 +293,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return failed(choice.failure);',
   },
   {
+    name: 'absent-venue-counts-as-a-try',
+    why: 'the venue did not build what it had offered',
+    file: 'execution/end-try.ts',
+    find: "if (error instanceof VenueUnavailable) return { outcome: 'unanswered', reason: error.message };",
+    replace:
+      "if (error instanceof VenueUnavailable) return failed(failure('offer_not_built', error.message));",
+  },
+  {
     name: 'signs-past-its-time',
     why: 'the order had time left when its try began',
     file: 'execution/execute-order.ts',

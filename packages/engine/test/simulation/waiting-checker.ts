@@ -3,8 +3,11 @@ import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent, OrderEventData } from '../../src/domain/order-event.ts';
 import { hold } from './violation.ts';
 
-/** The pools of a simulated world always have room for what its clients ask: no offer at all is somebody's absence. */
-const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable'];
+/**
+ * The pools of a simulated world always have room for what its clients ask, and its venues build what they are asked to: no
+ * offer at all, and one that was not built, is somebody's absence.
+ */
+const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable', 'offer_not_built'];
 /** I16 to I18, by the log alone. */
 export function checkWaiting({ request }: Order, events: readonly OrderEvent[], maxWaitMs: number): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
@@ -12,7 +15,8 @@ export function checkWaiting({ request }: Order, events: readonly OrderEvent[], 
   let isFirst = true;
   for (const event of events) {
     const what = () => `order ${orderId}: ${event.type} at ${event.sequence}`;
-    if (event.type === 'order.routing' || event.type === 'order.failed') {
+    const isSpent = event.type === 'order.routing' && !event.data.interrupted;
+    if (isSpent || event.type === 'order.failed') {
       const code = event.type === 'order.failed' ? event.data.code : event.data.cause?.code;
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
     }

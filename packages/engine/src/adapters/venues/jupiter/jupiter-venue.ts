@@ -13,6 +13,7 @@ import {
   type RouteSwap,
   RouteUnavailable,
   type Venue,
+  VenueUnavailable,
 } from '../../../ports/venue.ts';
 import { snapshotBefore } from '../snapshot-before.ts';
 import type { BuildAnswer } from './build-answer.ts';
@@ -124,13 +125,27 @@ function inUnits({ route }: RouteSwap, amount: bigint): string {
 }
 
 function rethrow(error: unknown): never {
-  const isNoRoute = error instanceof SwapApiError && error.kind === 'noRoute';
-  if (isNoRoute) throw new RouteUnavailable(`Jupiter: ${error.message}.`, { cause: error });
   if (error instanceof UnusableAnswer)
     throw new PolicyRefused(`Jupiter: ${error.message}.`, { cause: error });
-  if (error instanceof SwapApiError) throw new OfferNotBuilt(`Jupiter: ${error.message}.`, { cause: error });
-  throw error;
+  if (!(error instanceof SwapApiError)) throw error;
+  throw new BUILD_ERRORS[error.kind](`Jupiter: ${error.message}.`, { cause: error });
 }
+
+const BUILD_ERRORS = {
+  noRoute: RouteUnavailable,
+  malformed: OfferNotBuilt,
+  timeout: VenueUnavailable,
+  unavailable: VenueUnavailable,
+  not_asked: VenueUnavailable,
+} as const;
+
+const QUOTE_REFUSALS = {
+  noRoute: 'no_pool',
+  malformed: 'unavailable',
+  timeout: 'timeout',
+  unavailable: 'unavailable',
+  not_asked: 'not_asked',
+} as const;
 
 function refusal(error: unknown, answerMs: number): QuoteAnswer {
   const refused = (code: QuoteRefusalCode, reason: string): QuoteAnswer => ({
@@ -146,6 +161,5 @@ function refusal(error: unknown, answerMs: number): QuoteAnswer {
     return refused('unavailable', `The answer cannot be used: ${error.message}.`);
   if (error instanceof ChainUnavailable) return refused('chain_unavailable', error.message);
   if (!(error instanceof SwapApiError)) throw error;
-  const reason = `Jupiter: ${error.message}.`;
-  return refused(error.kind === 'noRoute' ? 'no_pool' : error.kind, reason);
+  return refused(QUOTE_REFUSALS[error.kind], `Jupiter: ${error.message}.`);
 }

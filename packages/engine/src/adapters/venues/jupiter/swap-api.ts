@@ -24,8 +24,8 @@ export interface BuildRequest {
 /** Why there is no answer; the message is for people and holds neither key nor address. */
 export class SwapApiError extends Error {
   override name = 'SwapApiError';
-  /** `not_asked`: the request was not made. */
-  readonly kind: 'noRoute' | 'timeout' | 'unavailable' | 'not_asked';
+  /** `not_asked`: the request was not made; `malformed`: it answered, and nobody can read what. */
+  readonly kind: 'noRoute' | 'malformed' | 'timeout' | 'unavailable' | 'not_asked';
 
   constructor(kind: SwapApiError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -116,7 +116,7 @@ export class SwapApi {
     this.#breaker.failed(this.#options.clock.moment());
     if (error instanceof SwapApiError) return error;
     if (error instanceof MalformedBuild)
-      return new SwapApiError('unavailable', `its answer is malformed: ${error.message}`, { cause: error });
+      return new SwapApiError('malformed', `its answer is malformed: ${error.message}`, { cause: error });
     if (['TimeoutError', 'AbortError'].includes((error as Error).name))
       return new SwapApiError('timeout', 'no answer in time', { cause: error });
     return new SwapApiError('unavailable', 'it cannot be reached', { cause: error });
@@ -149,7 +149,7 @@ async function readBody(response: Response): Promise<string> {
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new SwapApiError('unavailable', 'its answer is too long');
+    if (length > MAX_BODY_BYTES) throw new SwapApiError('malformed', 'its answer is too long');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

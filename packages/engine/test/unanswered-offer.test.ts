@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { accountOf } from '../src/adapters/memory/chain.ts';
+import { foldOrder } from '../src/domain/apply-event.ts';
+import { type Venue, VenueUnavailable } from '../src/ports/venue.ts';
+import { createWorld, SOL, type TestWorld, USDC } from './support/world.ts';
+
+/** A venue that offers the most, and builds its offers itself: while it is there. */
+async function started(only: 'remote' | 'both', limits = {}) {
+  const remote = { isAway: false, asked: 0 };
+  const around = (venue: Venue): Venue => {
+    const { market: _, ...own } = venue;
+    return {
+      ...own,
+      name: 'remote',
+      quote: async (request, signal) =>
+        (await venue.quote(request, signal)).map((answer) => {
+          if (answer.outcome === 'refused') return answer;
+          const { route } = answer.quote;
+          const amountOut = (route.amountOut * 1_001n) / 1_000n;
+          return { ...answer, quote: { ...answer.quote, venue: 'remote', route: { ...route, amountOut } } };
+        }),
+      routeInstructions: async ({ route, payer, amountIn, minAmountOut }) => {
+        remote.asked += 1;
+        if (remote.isAway) throw new VenueUnavailable('Remote: it cannot be reached.');
+        const [leg] = route.legs;
+        const accounts = { tokenAccountIn: accountOf(payer, SOL), tokenAccountOut: accountOf(payer, USDC) };
+        const built = await venue.swapInstructions({
+          ...{ leg: leg!, payer, ...accounts, swapMode: 'exactIn', amountIn, amountOut: minAmountOut },
+        });
+        return { ...built, legs: route.legs };
+      },
+    };
+  };
+  const world = await createWorld({
+    limits: { maxLegs: 1, ...limits },
+    venues: ([raydium, meteora]) => (only === 'both' ? [around(raydium!), meteora!] : [around(raydium!)]),
+  });
+  await world.start();
+  await world.slots(6);
+  return { world, remote };
+}
+
+const routings = async (world: TestWorld, order: Awaited<ReturnType<TestWorld['submit']>>) =>
+  (await world.log(order)).flatMap(({ type, data }) => (type === 'order.routing' ? [data] : []));
+
+test('an offer that nobody was there to build is left out, and costs no try', async () => {
+  const { world, remote } = await started('both', { maxTries: 1 });
+  remote.isAway = true;
+  const order = await world.submit();
+  await world.settle([order]);
+  expect(await world.order(order)).toMatchObject({ status: 'confirmed', venue: 'meteora', tryNumber: 1 });
+  expect(remote.asked).toBe(1);
+  expect(await routings(world, order)).toMatchObject([
+    { try: 1 },
+    {
+      ...{ try: 1, interrupted: true, leftOut: ['remote'], limit: { minAmountOut: expect.any(String) } },
+      cause: { code: 'offer_not_built', reason: 'Remote: it cannot be reached.' },
+    },
+  ]);
+  expect(world.engine.market.health.of('remote')).toMatchObject({ failures: 1 });
+  const log = await world.log(order);
+  expect(foldOrder(order.request, log)).toEqual(await world.order(order));
+});
+
+test('where nobody else offers, the order waits, asks now and then, and goes on when the venue is back', async () => {
+  const { world, remote } = await started('remote', { maxTries: 1 });
+  remote.isAway = true;
+  const order = await world.submit();
+  await world.clock.advance(60_000);
+  expect(await world.order(order)).toMatchObject({ tryNumber: 1, waitingFor: 'venues_unavailable' });
+  expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'waiting']);
+  expect(remote.asked).toBeLessThan(200);
+  remote.isAway = false;
+  await world.settle([order]);
+  expect(await world.order(order)).toMatchObject({ status: 'confirmed', tryNumber: 1 });
+});
+
+test('it waits no longer than it may', async () => {
+  const { world, remote } = await started('remote', { maxWaitMs: 20_000 });
+  remote.isAway = true;
+  const order = await world.submit();
+  await world.clock.advance(19_000);
+  expect((await world.order(order)).waitingFor).toBe('venues_unavailable');
+  await world.clock.advance(2_000);
+  expect((await world.order(order)).status).toBe('expired');
+});
