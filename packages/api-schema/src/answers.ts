@@ -46,7 +46,12 @@ export const venuePage = page(
 export const walletPage = page(
   z.object({
     address: z.string(),
-    balances: z.array(z.object({ token: symbol, mint, amount: amountOutput })),
+    balances: z
+      .array(z.object({ token: symbol, mint, amount: amountOutput }))
+      .describe('What orders can spend; of SOL what is native'),
+    wrappedSol: amountOutput.describe(
+      'SOL that the wallet holds wrapped; orders neither spend nor unwrap it',
+    ),
     slot: z.int(),
   }),
 );

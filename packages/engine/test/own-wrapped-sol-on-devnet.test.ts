@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SOL_MINT } from '../src/domain/token.ts';
+import { formatAmount } from '../src/domain/amount.ts';
+import { isSol, SOL_MINT } from '../src/domain/token.ts';
+import { walletBalances } from '../src/execution/wallet-balances.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import type { submitRequest } from './support/world.ts';
 
@@ -119,6 +121,21 @@ describe('3 wrapped SOL of the wallet stay to the lamport, and the balances add 
     expect(before.wrapped).toMatchObject([{ amount: String(OWN), lamports: Number(OWN) + 2_039_280 }]);
     expect(after.wrapped).toEqual(before.wrapped);
   });
+});
+
+test('wrapped SOL is shown beside what orders can spend, and an order that would need it fails with what is native', async () => {
+  const { lamports } = await readLedger(world);
+  const { balances, wrappedSol } = await walletBalances(world.engine);
+  expect(balances.find(({ token }) => isSol(token))?.amount).toBe(lamports);
+  expect(wrappedSol).toBe(OWN);
+  const amount = formatAmount(lamports + OWN / 2n, 9);
+  const order = await world.submit({ tokenIn: 'SOL', tokenOut: 'USDC', amount, slippageBps: 9_000 });
+  await world.advanceUntil(order, 'failed');
+  const { failure } = await world.order(order);
+  expect(failure).toMatchObject({ code: 'insufficient_funds' });
+  expect(failure?.reason).toContain(
+    `It needs ${amount} SOL and the wallet has ${formatAmount(lamports, 9)} SOL.`,
+  );
 });
 
 test('an empty account of wrapped SOL stays open, with its rent', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { walletBalances } from '../src/execution/wallet-balances.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
 
-test('the wallet holds native and wrapped SOL together, and of other tokens what is not zero', async () => {
+test('native SOL is what orders can spend, wrapped SOL stands beside it, and tokens that the wallet has none of are left out', async () => {
   const { engine } = await createWorld();
   const holdings = (tokens: [string, bigint][]) => {
     const anyNode = {
@@ -24,10 +24,11 @@ test('the wallet holds native and wrapped SOL together, and of other tokens what
   ).toEqual({
     address: WALLET,
     balances: [
-      { token: SOL, amount: 7n },
+      { token: SOL, amount: 5n },
       { token: USDC, amount: 3n },
     ],
+    wrappedSol: 2n,
     slot: 7n,
   });
-  expect((await holdings([])).balances).toEqual([{ token: SOL, amount: 5n }]);
+  expect(await holdings([])).toMatchObject({ balances: [{ token: SOL, amount: 5n }], wrappedSol: 0n });
 });

@@ -1,11 +1,13 @@
 import type { BaseUnits } from '../domain/amount.ts';
-import { isSol, type Token } from '../domain/token.ts';
+import { isSol, SOL_MINT, type Token } from '../domain/token.ts';
 import type { World } from './world.ts';
 
 export interface WalletBalances {
   readonly address: string;
-  /** Every known token that the wallet holds; SOL is native plus wrapped. */
+  /** Every known token of which the wallet holds any that orders can spend; of SOL that is what is native. */
   readonly balances: readonly { readonly token: Token; readonly amount: BaseUnits }[];
+  /** Lamports that the wallet holds wrapped; orders neither spend nor unwrap them. */
+  readonly wrappedSol: BaseUnits;
   readonly slot: bigint;
 }
 
@@ -15,7 +17,12 @@ export async function walletBalances(world: World): Promise<WalletBalances> {
   const holdings = await world.chain.anyNode.holdings(address);
   const balances = world.tokens.list().map((token) => {
     const held = holdings.tokens.get(token.mint) ?? 0n;
-    return { token, amount: isSol(token) ? holdings.lamports + held : held };
+    return { token, amount: isSol(token) ? holdings.lamports : held };
   });
-  return { address, balances: balances.filter(({ amount }) => amount > 0n), slot: holdings.slot };
+  return {
+    address,
+    balances: balances.filter(({ amount }) => amount > 0n),
+    wrappedSol: holdings.tokens.get(SOL_MINT) ?? 0n,
+    slot: holdings.slot,
+  };
 }

@@ -6,7 +6,7 @@ import { msBetween } from '../../domain/moment.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, QuoteRequest, SwapMode } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
-import type { Token } from '../../domain/token.ts';
+import { SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import { priceOf } from '../../execution/choose-route.ts';
 import { describeCandidate } from '../../execution/describe-choice.ts';
 import type { Engine } from '../../execution/engine.ts';
@@ -71,13 +71,19 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
   }));
 
   app.get('/api/wallets', async () => {
-    const { address, balances, slot } = await walletBalances(engine);
+    const { address, balances, wrappedSol, slot } = await walletBalances(engine);
     const held = balances.map(({ token, amount }) => ({
       token: token.symbol,
       mint: token.mint,
       amount: formatAmount(amount, token.decimals),
     }));
-    return { data: [{ address, balances: held, slot: Number(slot) }], nextCursor: null };
+    const wallet = {
+      address,
+      balances: held,
+      wrappedSol: formatAmount(wrappedSol, SOL_DECIMALS),
+      slot: Number(slot),
+    };
+    return { data: [wallet], nextCursor: null };
   });
 
   app.get<{ Querystring: QuoteQuery }>(
