@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -176,12 +185,34 @@ describe('a ledger whose last write was cut off', () => {
       truncateSync(join(shorter, name), recordsOf(join(original, name)).at(-1)!);
       expect(damageOf(shorter)?.path ?? open(shorter)).toBe(join(shorter, name));
     }
-    for (const name of journals().sort().slice(1)) {
+    for (const name of journals()) {
       const without = copy();
       rmSync(join(without, name));
       expect(damageOf(without)).toEqual({ path: join(without, name), offset: 0 });
     }
   });
+});
+
+test('a ledger of an earlier version, which did not write down its oldest segment, tells from now on that one is missing', () => {
+  const directory = copy();
+  const [first] = journals().sort();
+  rmSync(join(directory, 'oldest-segment'));
+  expect(open(directory)).toEqual(reported);
+  rmSync(join(directory, first!));
+  expect(damageOf(directory)?.path).toBe(join(directory, first!));
+});
+
+test('a ledger that has a directory in place of a file is refused with its name', () => {
+  const newest = readdirSync(original)
+    .filter((name) => name.startsWith('snapshot-'))
+    .sort()
+    .at(-1)!;
+  for (const name of [newest, 'head', 'ledger.json', 'oldest-segment']) {
+    const directory = copy();
+    rmSync(join(directory, name));
+    mkdirSync(join(directory, name));
+    expect(damageOf(directory)?.path).toBe(join(directory, name));
+  }
 });
 
 describe('a repair', () => {
@@ -208,6 +239,27 @@ describe('a repair', () => {
     expect(damageOf(directory)?.path).toBe(join(directory, newest));
     expect(repairLedger(directory).join()).toContain(`${newest} set aside`);
     expect(open(directory)).toEqual(reported);
+  });
+
+  test('lets history begin behind a first journal that is missing', () => {
+    const directory = copy();
+    const name = journals().sort()[0]!;
+    rmSync(join(directory, name));
+    expect(repairLedger(directory)).toEqual([`${name} is missing: its transactions are no longer found`]);
+    const kept = open(directory);
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept).toEqual(reported.slice(-kept.length));
+    expect(repairLedger(directory)).toEqual([]);
+  });
+
+  test('ends the chain where a last journal began that is missing', () => {
+    const directory = copy();
+    const name = journals().sort().at(-1)!;
+    rmSync(join(directory, name));
+    expect(repairLedger(directory).join()).toContain(`${name} is missing: the chain ends where it began`);
+    const kept = open(directory);
+    expect(kept).toEqual(reported.slice(0, kept.length));
+    expect(repairLedger(directory)).toEqual([]);
   });
 
   test('is asked for by name: the process refuses to start, and starts after --repair', async () => {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { LedgerDamaged } from './ledger-damage.ts';
+import { readWholeFile } from './whole-file.ts';
 
 const CHECKSUM_LINE = /^[0-9a-f]{8}\n/;
 
@@ -17,8 +18,8 @@ export function writeCheckedJson(path: string, value: unknown): void {
  * @throws {LedgerDamaged} Where the content is another than was written.
  */
 export function readCheckedJson(path: string): { value: unknown; isChecked: boolean } | undefined {
-  if (!existsSync(path)) return undefined;
-  const content = readFileSync(path, 'utf8');
+  const content = readWholeFile(path)?.toString();
+  if (content === undefined) return undefined;
   const line = CHECKSUM_LINE.exec(content)?.[0] ?? '';
   const text = content.slice(line.length);
   if (line !== '' && checksumOf(text) !== line.trimEnd())

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { LedgerDamaged } from './ledger-damage.ts';
+import { readWholeFile } from './whole-file.ts';
 
 const SLOT_BYTES = 8;
 
@@ -33,9 +34,8 @@ export class HeadFile {
  * @throws {LedgerDamaged} Where it is another than was written.
  */
 export function readHead(path: string): number {
-  if (!existsSync(path)) return 0;
-  const bytes = readFileSync(path);
-  if (bytes.length === 0) return 0;
+  const bytes = readWholeFile(path);
+  if (bytes === null || bytes.length === 0) return 0;
   if (bytes.length !== SLOT_BYTES + 4) throw new LedgerDamaged(path, bytes.length, 'the file ends there');
   if (crc32(bytes.subarray(0, SLOT_BYTES)) !== bytes.readUInt32LE(SLOT_BYTES))
     throw new LedgerDamaged(path, 0, 'the checksum behind the slot is that of another one');

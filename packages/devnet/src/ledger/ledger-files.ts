@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCheckedJson, writeCheckedJson } from './checked-text.ts';
 import { LedgerDamaged } from './ledger-damage.ts';
 
 export const headPath = (directory: string): string => join(directory, 'head');
@@ -16,20 +17,40 @@ export function indexPath(directory: string, segment: number): string {
   return join(directory, `blocks-${padded(segment)}.index`);
 }
 
+/** Names the oldest segment that was not let go of, so that a start can tell one that is missing. */
+export const oldestPath = (directory: string): string => join(directory, 'oldest-segment');
+
+export const writeOldest = (directory: string, segment: number): void =>
+  writeCheckedJson(oldestPath(directory), { segment });
+
+/**
+ * Undefined in a ledger of an earlier version, which did not write it down.
+ * @throws {LedgerDamaged}
+ */
+export function readOldest(directory: string): number | undefined {
+  const found = readCheckedJson(oldestPath(directory));
+  return (found?.value as { segment: number } | undefined)?.segment;
+}
+
 /** Segments with a snapshot, rising. */
 export const snapshotsIn = (directory: string): number[] => numbersOf(directory, /^snapshot-(\d+)$/);
 
 /** Segments with a journal, rising. */
 export const journalsIn = (directory: string): number[] => numbersOf(directory, /^blocks-(\d+)\.journal$/);
 
-/** @throws {LedgerDamaged} Where a journal is missing, the one that the newest snapshot begins included. */
+/**
+ * @throws {LedgerDamaged} Where a journal is missing: the oldest that is kept, the one that the newest snapshot begins, or
+ *   one between others.
+ */
 export function requireJournals(
   directory: string,
   { segment, isEmptyPossible }: { readonly segment: number; readonly isEmptyPossible: boolean },
 ): void {
   const found = journalsIn(directory);
   const newest = found.at(-1) ?? -1;
-  const expected = [...found.keys()].map((index) => (found[0] ?? 0) + index);
+  // One that was being let go of when the process died may still be there.
+  const first = Math.min(found[0] ?? 0, readOldest(directory) ?? Number.POSITIVE_INFINITY);
+  const expected = [...found.keys()].map((index) => first + index);
   const gap = expected.find((number, index) => number !== found[index]);
   const missing =
     gap ?? (newest < segment && !(isEmptyPossible && newest >= segment - 1) ? segment : undefined);

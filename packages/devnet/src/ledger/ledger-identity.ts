@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeBase58 } from '../chain/base58.ts';
 import { LedgerDamaged } from './ledger-damage.ts';
+import { readWholeFile } from './whole-file.ts';
 
 /** What makes a ledger's chain this one and no other. Written once, when the ledger is created. */
 export interface LedgerIdentity {
@@ -33,17 +34,18 @@ interface StoredIdentity extends LedgerIdentity {
 /** Null where there is none. @throws {LedgerDamaged} Where it is another than was written. */
 export function readIdentity(directory: string): LedgerIdentity | null {
   const path = join(directory, 'ledger.json');
-  if (!existsSync(path)) return null;
-  const { genesisHash, ...identity } = parse(path);
+  const bytes = readWholeFile(path);
+  if (bytes === null) return null;
+  const { genesisHash, ...identity } = parse(bytes, path);
   if (genesisHash === undefined) writeIdentity(directory, identity);
   else if (genesisHash !== genesisHashOf(identity))
     throw new LedgerDamaged(path, 0, 'its genesis hash does not follow from the rest');
   return identity;
 }
 
-function parse(path: string): StoredIdentity {
+function parse(bytes: Buffer, path: string): StoredIdentity {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(bytes.toString());
   } catch {
     throw new LedgerDamaged(path, 0, 'no JSON begins there');
   }

@@ -22,9 +22,11 @@ import {
   indexPath,
   journalPath,
   journalsIn,
+  readOldest,
   requireJournals,
   snapshotPath,
   snapshotsIn,
+  writeOldest,
 } from './ledger-files.ts';
 import { RecordFile } from './record-file.ts';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
@@ -81,6 +83,7 @@ export class Ledger implements ChainJournal {
       );
     }
     writeSnapshot(snapshotPath(directory, 0), vm, state);
+    writeOldest(directory, 0);
   }
 
   /**
@@ -100,6 +103,7 @@ export class Ledger implements ChainJournal {
     if (snapshot === null)
       throw new LedgerDamaged(snapshotPath(directory, segment), 0, 'the file is missing');
     requireJournals(directory, { segment, isEmptyPossible: headSlot <= snapshot.state.slot });
+    if (readOldest(directory) === undefined) writeOldest(directory, journalsIn(directory)[0] ?? segment);
     const ledger = new Ledger(place, segment);
     try {
       const chain = createChain(ledger, snapshot.vm, snapshot.state);
@@ -271,6 +275,7 @@ export class Ledger implements ChainJournal {
       const count = this.history.ofSegment(segment).length;
       if (surplus < count) return;
       surplus -= count;
+      writeOldest(this.directory, segment + 1);
       this.history.forgetThrough(segment);
       this.startSlots.delete(segment);
       this.files.get(segment)?.close();

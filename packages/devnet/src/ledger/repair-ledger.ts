@@ -3,7 +3,17 @@ import { basename, join } from 'node:path';
 import { readCheckedJson } from './checked-text.ts';
 import { readHead } from './head-file.ts';
 import { LedgerDamaged } from './ledger-damage.ts';
-import { headPath, indexPath, journalPath, journalsIn, snapshotPath, snapshotsIn } from './ledger-files.ts';
+import {
+  headPath,
+  indexPath,
+  journalPath,
+  journalsIn,
+  oldestPath,
+  readOldest,
+  snapshotPath,
+  snapshotsIn,
+  writeOldest,
+} from './ledger-files.ts';
 import { readIdentity } from './ledger-identity.ts';
 import { RecordFile } from './record-file.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -20,9 +30,9 @@ export function repairLedger(directory: string): string[] {
   const repair = new Repair(directory);
   repair.tokens();
   const base = repair.snapshots();
+  repair.head();
   repair.history(base);
   repair.journals(base);
-  repair.head();
   return repair.done;
 }
 
@@ -61,12 +71,31 @@ class Repair {
     const lastBad = segments.findLast((segment) => !isSound(segment));
     for (const segment of segments.filter((number) => number <= (lastBad ?? -1)))
       this.setAsideSegment(segment, 'its transactions are no longer found');
+    this.oldest(segments.find((segment) => segment > (lastBad ?? -1)) ?? base);
+  }
+
+  /** History begins here from now on. */
+  private oldest(segment: number): void {
+    const path = oldestPath(this.directory);
+    if (damageOf(() => readOldest(this.directory))) this.setAside(path, 'history begins with what is there');
+    const before = readOldest(this.directory) ?? segment;
+    if (before < segment && !this.done.some((line) => line.startsWith(basename(journalPath('', before)))))
+      this.done.push(`${basename(journalPath('', before))} is missing: its transactions are no longer found`);
+    writeOldest(this.directory, segment);
+  }
+
+  head(): void {
+    const path = headPath(this.directory);
+    if (damageOf(() => readHead(path)))
+      this.setAside(path, 'slots behind the last transaction are forgotten');
   }
 
   /** The chain ends where the first damage behind the snapshot begins. */
   journals(base: number): void {
     const segments = journalsIn(this.directory).filter((segment) => segment >= base);
-    let isOver = false;
+    let isOver = segments.length === 0 && this.isBehind(base);
+    if (isOver)
+      this.done.push(`${basename(journalPath('', base))} is missing: the chain ends where it began`);
     for (const [index, segment] of segments.entries()) {
       isOver ||= segment !== base + index;
       if (isOver) {
@@ -87,10 +116,10 @@ class Repair {
       this.setAside(headPath(this.directory), 'the chain ends before it');
   }
 
-  head(): void {
-    const path = headPath(this.directory);
-    if (damageOf(() => readHead(path)))
-      this.setAside(path, 'slots behind the last transaction are forgotten');
+  /** Whether the chain went on after the snapshot. */
+  private isBehind(base: number): boolean {
+    const { state } = readSnapshot(snapshotPath(this.directory, base))!;
+    return readHead(headPath(this.directory)) > state.slot;
   }
 
   private damageIn(segment: number, isLast: boolean): LedgerDamaged | null {

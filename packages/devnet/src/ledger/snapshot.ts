@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Block } from '../chain/block.ts';
 import type { ChainState } from '../chain/chain.ts';
 import { Vm } from '../chain/vm.ts';
 import { type AccountJson, fromAccountJson, toAccountJson } from './account-json.ts';
 import { LedgerDamaged } from './ledger-damage.ts';
+import { readWholeFile } from './whole-file.ts';
 
 const MAGIC = 'oee-devnet-snapshot-1\n';
 
@@ -47,8 +48,8 @@ export function writeSnapshot(path: string, vm: Vm, state: ChainState): void {
  * @throws {LedgerDamaged} Where it is another than was written.
  */
 export function readSnapshot(path: string): { vm: Vm; state: ChainState } | null {
-  if (!existsSync(path)) return null;
-  const bytes = readFileSync(path);
+  const bytes = readWholeFile(path);
+  if (bytes === null) return null;
   const start = MAGIC.length + 4;
   if (bytes.subarray(0, MAGIC.length).toString() !== MAGIC)
     throw new LedgerDamaged(path, 0, 'no snapshot that this version reads begins there');
