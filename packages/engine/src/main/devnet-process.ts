@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,6 +43,8 @@ const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 const WATCH_MS = 1_000;
 const RESPAWN_MS = 500;
+/** Base58 of 32 bytes. */
+const GENESIS_HASH = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/;
 
 /**
  * The local Solana of this DATA_DIR: attached to if it already runs, spawned otherwise, and spawned again whenever it
@@ -61,7 +63,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
     child = spawned.child;
     const { genesisHash } = spawned.endpoint;
     const expected = rememberedGenesis(options.dataDir);
-    if (expected === undefined) writeFileSync(genesisFile(options.dataDir), `${genesisHash}\n`);
+    if (expected === undefined) rememberGenesis(options.dataDir, genesisHash);
     else if (expected !== genesisHash) {
       child.stdin?.end();
       throw new DevnetRefused(anotherLedger(options.dataDir, { expected, genesisHash }));
@@ -147,8 +149,27 @@ const genesisAt = (url: string): Promise<string | undefined> =>
 
 const genesisFile = (dataDir: string): string => join(dataDir, 'devnet-genesis-hash');
 
-const rememberedGenesis = (dataDir: string): string | undefined =>
-  existsSync(genesisFile(dataDir)) ? readFileSync(genesisFile(dataDir), 'utf8').trim() : undefined;
+/**
+ * Undefined before the first start.
+ * @throws {DevnetRefused} The file says nothing.
+ */
+function rememberedGenesis(dataDir: string): string | undefined {
+  const path = genesisFile(dataDir);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const text = found.isFile() ? readFileSync(path, 'utf8').trim() : '';
+  if (GENESIS_HASH.test(text)) return text;
+  throw new DevnetRefused(
+    `${path} holds no genesis hash: put a copy back, or remove it if ${join(dataDir, 'devnet')} is the ledger that this DATA_DIR trades on`,
+  );
+}
+
+/** The file appears whole or not at all. */
+function rememberGenesis(dataDir: string, genesisHash: string): void {
+  const path = genesisFile(dataDir);
+  writeFileSync(`${path}.draft`, `${genesisHash}\n`);
+  renameSync(`${path}.draft`, path);
+}
 
 /**
  * A devnet without its ledger would make another chain in the place where the former one is to be put back.
