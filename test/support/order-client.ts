@@ -52,12 +52,20 @@ export function untilOver({ url }: Api, orderId: string): Promise<string> {
   });
 }
 
-export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const giveUpAt = Date.now() + 75_000;
+/** What `look` finds. An error of it is not the end, as processes come and go; the last one is the cause of giving up. */
+export async function until<T>(look: () => Promise<T | undefined>, patienceMs = 75_000): Promise<T> {
+  const startedAtMs = performance.now();
   for (;;) {
-    const found = await look().catch(() => undefined);
+    let cause: unknown;
+    const found = await look().catch((error: unknown) => {
+      cause = error;
+      return undefined;
+    });
     if (found !== undefined) return found;
-    if (Date.now() > giveUpAt) throw new Error('waited for too long');
+    if (performance.now() - startedAtMs > patienceMs) {
+      const why = cause === undefined ? 'nothing was found' : String(cause);
+      throw new Error(`waited for ${patienceMs / 1_000} s: ${why}`, { cause });
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
