@@ -3,11 +3,13 @@ import {
   decodeMeteoraDlmmBinArray,
   decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
+  decodeRaydiumAmmV4Pool,
   decodeRaydiumCpmmPool,
   type Pool,
   spotRate,
   swapExactIn,
   toMeteoraDlmmPool,
+  toRaydiumAmmV4Pool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import { LiteSVM } from 'litesvm';
@@ -41,6 +43,10 @@ describe('the genesis', () => {
         decodeMeteoraDlmmBinArray(data.get(array)!),
       );
       return toMeteoraDlmmPool({ pool: decodeMeteoraDlmmPool(data.get(address)!), binArrays });
+    }
+    if (placed.kind === 'raydium-amm-v4') {
+      const pool = decodeRaydiumAmmV4Pool(data.get(address)!);
+      return toRaydiumAmmV4Pool({ pool, vaultAmounts: [amount(pool.vaults[0]), amount(pool.vaults[1])] });
     }
     const pool = decodeRaydiumCpmmPool(data.get(address)!);
     return toRaydiumCpmmPool({
@@ -95,7 +101,9 @@ describe('the genesis', () => {
             ? pool.baseFee.cliffFeeNumerator
             : pool.kind === 'meteora-dlmm'
               ? pool.baseFactor * pool.binStep * 10n
-              : -1n;
+              : pool.kind === 'raydium-amm-v4'
+                ? (pool.swapFeeNumerator * 10n ** 9n) / pool.swapFeeDenominator
+                : -1n;
       expect({ address, fee }).toEqual({ address, fee: BigInt(feeBps) * 100_000n });
     }
   });

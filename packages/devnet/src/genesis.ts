@@ -7,10 +7,9 @@ import type { MarketMood } from './market/mood.ts';
 import type { PlacedPool } from './market/placed-pool.ts';
 import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
-import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
 import { placePool } from './pools/place-pool.ts';
 import { createMint } from './pools/token-accounts.ts';
-import { readCommittedProgram } from './programs.ts';
+import { PROGRAM_NAMES, PROGRAMS, readCommittedProgram } from './programs.ts';
 
 export type { GenesisAccount } from './genesis-account.ts';
 export type { MarketMood } from './market/mood.ts';
@@ -26,7 +25,7 @@ export interface DevnetToken {
 
 export interface DevnetPool {
   readonly address: string;
-  readonly kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm';
+  readonly kind: PlacedPool['kind'];
   readonly mint0: string;
   readonly mint1: string;
   /** The fee without any dynamic part. */
@@ -84,9 +83,7 @@ export async function createGenesis({ seed, mood, dumps }: GenesisOptions): Prom
   return {
     accounts: [...accounts.values()],
     programs: [
-      { address: RAYDIUM_CPMM_PROGRAM, elf: readCommittedProgram('raydium-cpmm') },
-      { address: METEORA_DAMM_V2_PROGRAM, elf: readCommittedProgram('meteora-damm-v2') },
-      { address: METEORA_DLMM_PROGRAM, elf: readCommittedProgram('meteora-dlmm') },
+      ...PROGRAM_NAMES.map((name) => ({ address: PROGRAMS[name], elf: readCommittedProgram(name) })),
       ...(dumps?.programs ?? []),
     ],
     tokens: [...MARKET_TOKENS.map(toDevnetToken), ...tokensOf(dumped)],

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
 
-/** The programs of the devnet: one C source each in programs/, one committed ELF each in programs/bin/. */
-export const PROGRAM_NAMES = ['raydium-cpmm', 'meteora-damm-v2', 'meteora-dlmm'] as const;
-export type ProgramName = (typeof PROGRAM_NAMES)[number];
+/** The programs of the devnet with their mainnet addresses: one C source each in programs/, one ELF each in programs/bin/. */
+export const PROGRAMS = {
+  'raydium-cpmm': RAYDIUM_CPMM_PROGRAM,
+  'raydium-amm-v4': RAYDIUM_AMM_V4_PROGRAM,
+  'meteora-damm-v2': METEORA_DAMM_V2_PROGRAM,
+  'meteora-dlmm': METEORA_DLMM_PROGRAM,
+} as const;
+export type ProgramName = keyof typeof PROGRAMS;
+export const PROGRAM_NAMES = Object.keys(PROGRAMS) as readonly ProgramName[];
 
 /** Found from src/ and from dist/ alike: both are one level below the package. */
 export const PROGRAM_DIRECTORY = fileURLToPath(new URL('../programs/', import.meta.url));

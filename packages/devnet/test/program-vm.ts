@@ -5,14 +5,9 @@ import type { GenesisAccount } from '../src/genesis-account.ts';
 import { createSeededKeypair, type TraderKeypair } from '../src/market/keypair.ts';
 import { signTransaction } from '../src/market/wire-transaction.ts';
 import { createAccountBytes, readU64 } from '../src/pools/account-bytes.ts';
-import {
-  METEORA_DAMM_V2_PROGRAM,
-  METEORA_DLMM_PROGRAM,
-  RAYDIUM_CPMM_PROGRAM,
-  SYSTEM_PROGRAM,
-} from '../src/pools/addresses.ts';
+import { SYSTEM_PROGRAM } from '../src/pools/addresses.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
-import { readCommittedProgram } from '../src/programs.ts';
+import { PROGRAM_NAMES, PROGRAMS, readCommittedProgram } from '../src/programs.ts';
 
 export type Outcome =
   | { ok: true; computeUnits: bigint }
@@ -42,9 +37,7 @@ export const trader = createSeededKeypair('program tests', 'trader');
 
 export function createProgramVm(): ProgramVm {
   const svm = new LiteSVM();
-  svm.addProgram(address(RAYDIUM_CPMM_PROGRAM), readCommittedProgram('raydium-cpmm'));
-  svm.addProgram(address(METEORA_DAMM_V2_PROGRAM), readCommittedProgram('meteora-damm-v2'));
-  svm.addProgram(address(METEORA_DLMM_PROGRAM), readCommittedProgram('meteora-dlmm'));
+  for (const name of PROGRAM_NAMES) svm.addProgram(address(PROGRAMS[name]), readCommittedProgram(name));
   const decoder = getTransactionDecoder();
   const vm: ProgramVm = {
     svm,

@@ -27,8 +27,8 @@ describe('a program of the devnet', () => {
     120_000,
   );
 
-  test('is recorded for Raydium CPMM and Meteora DAMM v2', () => {
+  test('is recorded for Raydium CPMM, Raydium AMM v4 and Meteora DAMM v2', () => {
     const names = recordedKinds.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['raydium-cpmm', 'meteora-damm-v2']));
+    expect(names).toEqual(expect.arrayContaining(['raydium-cpmm', 'raydium-amm-v4', 'meteora-damm-v2']));
   });
 });

@@ -199,6 +199,21 @@ test('a Raydium AMM v4 pool is rebuilt from bytes laid out as the program lays t
   });
 });
 
+test('a Raydium AMM v4 pool of status 1 trades only where the program is known to serve it', () => {
+  const data = new Uint8Array(752);
+  const view = new DataView(data.buffer);
+  view.setBigUint64(184, 10_000n, true);
+  const isEnabled = (status: bigint, servesInitialized?: boolean) => {
+    view.setBigUint64(0, status, true);
+    const pool = decodeRaydiumAmmV4Pool(data);
+    const known = servesInitialized === undefined ? {} : { servesInitialized };
+    return toRaydiumAmmV4Pool({ pool, vaultAmounts: [1n, 1n], ...known }).window.isEnabled;
+  };
+  expect([isEnabled(1n), isEnabled(1n, false), isEnabled(1n, true)]).toEqual([false, false, true]);
+  expect([2n, 3n, 4n, 5n].map((status) => isEnabled(status, true))).toEqual([false, false, false, false]);
+  expect([isEnabled(6n), isEnabled(7n)]).toEqual([true, true]);
+});
+
 function clmmBytes() {
   const pool = new Uint8Array(1544);
   const poolView = new DataView(pool.buffer);

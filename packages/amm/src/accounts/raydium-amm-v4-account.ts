@@ -7,7 +7,7 @@ export const RAYDIUM_AMM_V4_PROGRAM = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1
 
 /** Token 0 is coin, token 1 is pc. */
 export interface RaydiumAmmV4PoolAccount {
-  /** 1 and 6 trade, 7 trades from `openTime` on, every other value does not. */
+  /** 6 trades, 7 from `openTime` on, 1 where the program serves it (`toRaydiumAmmV4Pool`), every other value does not. */
   readonly status: number;
   readonly decimals: readonly [number, number];
   readonly swapFeeNumerator: bigint;
@@ -25,7 +25,8 @@ export interface RaydiumAmmV4PoolAccount {
   readonly targetOrders: string;
 }
 
-const SWAPPING_STATUSES = [1, 6, 7];
+const INITIALIZED_STATUS = 1;
+const SWAP_ONLY_STATUS = 6;
 const WAITING_STATUS = 7;
 
 /** @throws {InvalidAccount} The data is not an AmmInfo account. */
@@ -48,20 +49,31 @@ export function decodeRaydiumAmmV4Pool(data: Uint8Array): RaydiumAmmV4PoolAccoun
   };
 }
 
-/** The pool to quote, from its account and its vaults' balances read at one slot. */
+/**
+ * The pool to quote, from its account and its vaults' balances read at one slot.
+ *
+ * @param parts.servesInitialized Whether swaps without an order book are taken on pools of status 1: program versions
+ *                                that know no order book take them, those that know one answer 22 (InvalidStatus).
+ */
 export function toRaydiumAmmV4Pool(parts: {
   pool: RaydiumAmmV4PoolAccount;
   vaultAmounts: readonly [bigint, bigint];
+  servesInitialized?: boolean;
 }): RaydiumAmmV4Pool {
-  const { pool, vaultAmounts } = parts;
+  const { pool, vaultAmounts, servesInitialized = false } = parts;
+  const { status } = pool;
+  const isServed =
+    status === SWAP_ONLY_STATUS ||
+    status === WAITING_STATUS ||
+    (status === INITIALIZED_STATUS && servesInitialized);
   return {
     kind: 'raydium-amm-v4',
     reserves: [vaultAmounts[0] - pool.needTakePnl[0], vaultAmounts[1] - pool.needTakePnl[1]],
     swapFeeNumerator: pool.swapFeeNumerator,
     swapFeeDenominator: pool.swapFeeDenominator,
     window: {
-      isEnabled: SWAPPING_STATUSES.includes(pool.status) && pool.swapFeeDenominator > 0n,
-      opensAt: pool.status === WAITING_STATUS ? pool.openTime : 0n,
+      isEnabled: isServed && pool.swapFeeDenominator > 0n,
+      opensAt: status === WAITING_STATUS ? pool.openTime : 0n,
       pointKind: 'timestamp',
     },
   };

@@ -1,6 +1,12 @@
 import { meteoraDammV2Kind } from './kinds/meteora-damm-v2.ts';
 import { meteoraDlmmKind } from './kinds/meteora-dlmm.ts';
+import { raydiumAmmV4Kind } from './kinds/raydium-amm-v4.ts';
 import { raydiumCpmmKind } from './kinds/raydium-cpmm.ts';
 import type { PoolKind } from './pool-kind.ts';
 
-export const POOL_KINDS: readonly PoolKind[] = [raydiumCpmmKind, meteoraDammV2Kind, meteoraDlmmKind];
+export const POOL_KINDS: readonly PoolKind[] = [
+  raydiumCpmmKind,
+  raydiumAmmV4Kind,
+  meteoraDammV2Kind,
+  meteoraDlmmKind,
+];

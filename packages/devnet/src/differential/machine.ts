@@ -11,6 +11,8 @@ import type { ChainClock } from './pool-kind.ts';
 /** The one wallet of every case. */
 export const WALLET = createSeededKeypair('differential', 'wallet');
 const WALLET_ACCOUNT: AccountState = { ...NO_ACCOUNT, lamports: 1_000_000_000_000n };
+/** An event in base64: Solana's own line, or Raydium AMM v4's, which writes sentences behind its prefix as well. */
+const LOGGED_EVENT = /^(?:Program data: |Program log: ray_log: )([A-Za-z0-9+/]+=*)$/;
 const ANY_BLOCKHASH = SYSTEM_PROGRAM;
 /** More than a transaction gets by itself: what a program needs is not compared. */
 const MOST_COMPUTE_UNITS: SwapInstruction = {
@@ -23,7 +25,7 @@ const MOST_COMPUTE_UNITS: SwapInstruction = {
 export interface Outcome {
   /** The swap's own error: a program's number or a name of the runtime; null when it succeeded. */
   readonly error: number | string | null;
-  /** Hex of each event: data of a self-invocation, or of a `Program data:` line. */
+  /** Hex of each event: data of a self-invocation, or of a `Program data:` or `ray_log:` line. */
   readonly events: readonly string[];
   readonly logs: readonly string[];
 }
@@ -101,8 +103,9 @@ function eventsOf({ innerInstructions, logs }: Execution, programIndex: number):
   const invoked = innerInstructions.flatMap(({ instructions }) =>
     instructions.filter(({ programIdIndex }) => programIdIndex === programIndex).map(({ data }) => data),
   );
-  const logged = logs
-    .filter((line) => line.startsWith('Program data: '))
-    .map((line) => Buffer.from(line.slice('Program data: '.length), 'base64'));
+  const logged = logs.flatMap((line) => {
+    const base64 = LOGGED_EVENT.exec(line)?.[1];
+    return base64 === undefined ? [] : [Buffer.from(base64, 'base64')];
+  });
   return [...invoked, ...logged].map((data) => Buffer.from(data).toString('hex'));
 }

@@ -9,6 +9,7 @@ import { SwapApiRefusal } from './swap-api-refusal.ts';
 /** Names of the exchanges in `routePlan`, as Jupiter has them. */
 export const LABELS = {
   'raydium-cpmm': 'Raydium CP',
+  'raydium-amm-v4': 'Raydium',
   'meteora-damm-v2': 'Meteora DAMM v2',
   'meteora-dlmm': 'Meteora DLMM',
 } as const;
@@ -16,7 +17,12 @@ export const LABELS = {
 /** Without lookup tables no more fit into a transaction beside the taker's own instructions. */
 const MAX_LEGS = 2;
 /** Accounts that an instruction of a pool names besides those that all legs share. */
-const ACCOUNTS_PER_LEG = { 'raydium-cpmm': 13, 'meteora-damm-v2': 13, 'meteora-dlmm': 18 } as const;
+const ACCOUNTS_PER_LEG = {
+  'raydium-cpmm': 13,
+  'raydium-amm-v4': 8,
+  'meteora-damm-v2': 13,
+  'meteora-dlmm': 18,
+} as const;
 
 export interface PricedPlan extends ProtectedPlan {
   /** Share of the price that the swap's own size costs, 0 to 1. */

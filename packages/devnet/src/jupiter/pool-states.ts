@@ -4,10 +4,12 @@ import {
   decodeMeteoraDlmmBinArray,
   decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
+  decodeRaydiumAmmV4Pool,
   decodeRaydiumCpmmPool,
   decodeTokenAccount,
   type Pool,
   toMeteoraDlmmPool,
+  toRaydiumAmmV4Pool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
@@ -20,6 +22,7 @@ export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool
   if (pool === null) return null;
   if (kind === 'meteora-damm-v2') return decodeMeteoraDammV2Pool(pool).pool;
   if (kind === 'meteora-dlmm') return readDlmm(pool, Object.values(parts.binArrays).map(data));
+  if (kind === 'raydium-amm-v4') return readAmmV4(pool, [data(parts.coinVault), data(parts.pcVault)]);
   const [config, vault0, vault1] = [data(parts.config), data(parts.vault0), data(parts.vault1)];
   if (config === null || vault0 === null || vault1 === null) return null;
   return toRaydiumCpmmPool({
@@ -27,6 +30,15 @@ export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool
     config: decodeRaydiumAmmConfig(config),
     vaultAmounts: [decodeTokenAccount(vault0).amount, decodeTokenAccount(vault1).amount],
   });
+}
+
+function readAmmV4(
+  pool: Uint8Array,
+  [coinVault, pcVault]: readonly [Uint8Array | null, Uint8Array | null],
+): Pool | null {
+  if (coinVault === null || pcVault === null) return null;
+  const vaultAmounts = [decodeTokenAccount(coinVault).amount, decodeTokenAccount(pcVault).amount] as const;
+  return toRaydiumAmmV4Pool({ pool: decodeRaydiumAmmV4Pool(pool), vaultAmounts });
 }
 
 function readDlmm(pool: Uint8Array, arrays: readonly (Uint8Array | null)[]): Pool | null {

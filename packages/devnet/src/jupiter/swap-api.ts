@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
 import type { DevnetNode } from '../node.ts';
 import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { parseBuildRequest } from './build-request.ts';
@@ -36,6 +37,7 @@ async function answerPath(node: DevnetNode, { pathname, searchParams }: URL): Pr
   if (pathname === '/swap/v2/program-id-to-label') {
     return {
       [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
+      [RAYDIUM_AMM_V4_PROGRAM]: LABELS['raydium-amm-v4'],
       [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
       [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
     };

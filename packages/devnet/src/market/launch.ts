@@ -18,8 +18,8 @@ const DAMM_STATUS_OFFSET = 481;
 const DAMM_DISABLED = 1;
 const AMOUNT_OFFSET = 64;
 
-/** Pools with two amounts of liquidity; those of DLMM have one per bin. */
-type WholePool = Exclude<PlacedPool, { kind: 'meteora-dlmm' }>;
+/** Kinds that new tokens begin with, and that move into each other. */
+type WholePool = Extract<PlacedPool, { kind: 'raydium-cpmm' | 'meteora-damm-v2' }>;
 
 export interface LaunchOrder {
   readonly symbol: string;
@@ -78,13 +78,14 @@ export class Launches {
   /**
    * Moves all liquidity of a pool into a new one of the other kind; the old one is closed for swaps.
    *
-   * @throws {Problem} There is no such pool, it is empty or one of DLMM, or the new one exists.
+   * @throws {Problem} There is no such pool, it is empty or of a kind that stays, or the new one exists.
    */
   async migrate(address: string, opensInSlots: number): Promise<{ pool: string; slot: number }> {
     const old = this.listing.pools.find((pool) => pool.address === address);
     const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
     if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
-    if (old.kind === 'meteora-dlmm') throw refusal(`The liquidity of ${address} lies in bins.`, LIST_HINT);
+    if (old.kind !== 'raydium-cpmm' && old.kind !== 'meteora-damm-v2')
+      throw refusal(`A pool of ${old.kind} stays where it is.`, LIST_HINT);
     const [reserve0, reserve1] = this.movable(old, view);
     if (reserve0 === 0n || reserve1 === 0n)
       throw refusal(`${address} holds only one of its tokens.`, LIST_HINT);

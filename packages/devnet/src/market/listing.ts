@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
 import type { DevnetPool, DevnetToken, Genesis, MarketMood } from '../genesis.ts';
 import { readCheckedJson, writeCheckedJson } from '../ledger/checked-text.ts';
@@ -68,7 +69,7 @@ export class MarketListing {
 /** Every pool on the chain, in the order of their addresses. */
 function poolsOf(chain: Chain): PlacedPool[] {
   const read = (address: string) => chain.vm.account(address);
-  return [RAYDIUM_CPMM_PROGRAM, METEORA_DAMM_V2_PROGRAM]
+  return [RAYDIUM_CPMM_PROGRAM, RAYDIUM_AMM_V4_PROGRAM, METEORA_DAMM_V2_PROGRAM]
     .flatMap((program) => chain.vm.programAccounts(program))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([address, state]) => placePool({ address, ...state }, read) ?? []);

@@ -10,6 +10,7 @@ import {
   SYSTEM_PROGRAM,
   toKey,
 } from '../pools/addresses.ts';
+import { RAYDIUM_AMM_V4_AUTHORITY } from '../pools/raydium-amm-v4.ts';
 import { rentExemptLamports } from '../pools/token-accounts.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
@@ -48,6 +49,7 @@ const addressesIn = (part: string | Readonly<Record<number, string>>): string[] 
 
 const SHARED = [
   RAYDIUM_CPMM_AUTHORITY.address,
+  RAYDIUM_AMM_V4_AUTHORITY.address,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
   METEORA_DLMM_EVENT_AUTHORITY,

@@ -1,5 +1,6 @@
 import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
+import type { AmmV4Addresses } from '../pools/raydium-amm-v4.ts';
 import type { CpmmAddresses } from '../pools/raydium-cpmm.ts';
 
 /** A pool of the market and where its parts lie. */
@@ -11,6 +12,7 @@ export type PlacedPool = {
   readonly feeBps: number;
 } & (
   | { readonly kind: 'raydium-cpmm'; readonly parts: CpmmAddresses }
+  | { readonly kind: 'raydium-amm-v4'; readonly parts: AmmV4Addresses }
   | { readonly kind: 'meteora-damm-v2'; readonly parts: DammAddresses }
   | { readonly kind: 'meteora-dlmm'; readonly parts: DlmmAddresses }
 );

@@ -2,6 +2,7 @@ import { readU64 } from '../pools/account-bytes.ts';
 import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import { readDammLiquidity } from '../pools/meteora-damm-v2.ts';
 import { readDlmmActiveBin } from '../pools/meteora-dlmm.ts';
+import { readAmmV4ProfitOwed } from '../pools/raydium-amm-v4.ts';
 import { readCpmmFeesOwed } from '../pools/raydium-cpmm.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
@@ -24,6 +25,7 @@ export function viewPool(pool: PlacedPool, account: ReadAccount): PoolView | nul
 
 function viewOf(pool: PlacedPool, state: Uint8Array, account: ReadAccount): PoolView | null {
   if (pool.kind === 'raydium-cpmm') return viewCpmm(pool.parts, state, account);
+  if (pool.kind === 'raydium-amm-v4') return viewAmmV4(pool.parts, state, account);
   return pool.kind === 'meteora-dlmm' ? viewDlmm(pool.parts, state, account) : viewDamm(state);
 }
 
@@ -37,6 +39,17 @@ function viewCpmm(
   if (vault0 === null || vault1 === null) return null;
   const { owed0, owed1 } = readCpmmFeesOwed(state);
   return { reserve0: readU64(vault0, 64) - owed0, reserve1: readU64(vault1, 64) - owed1 };
+}
+
+function viewAmmV4(
+  parts: { coinVault: string; pcVault: string },
+  state: Uint8Array,
+  account: ReadAccount,
+): PoolView | null {
+  const [coinVault, pcVault] = [account(parts.coinVault), account(parts.pcVault)];
+  if (coinVault === null || pcVault === null) return null;
+  const owed = readAmmV4ProfitOwed(state);
+  return { reserve0: readU64(coinVault, 64) - owed.coin, reserve1: readU64(pcVault, 64) - owed.pc };
 }
 
 /** Over the full range a constant liquidity holds L / P of A and L * P of B; over less it trades as if it did. */

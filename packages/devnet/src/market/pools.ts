@@ -3,6 +3,7 @@ import type { DammDynamicFee } from '../pools/meteora-damm-v2.ts';
 /** A pool of the devnet before it is laid out in accounts. */
 export type MarketPool =
   | { kind: 'raydium-cpmm'; base: string; quote: string; depthUsd: bigint; configIndex: number }
+  | { kind: 'raydium-amm-v4'; base: string; quote: string; depthUsd: bigint }
   | {
       kind: 'meteora-damm-v2';
       base: string;
@@ -67,6 +68,7 @@ export const MARKET_POOLS: readonly MarketPool[] = [
   damm('WIF', 'USDC', 600_000n, 100, 0),
   dlmm('SOL', 'USDC', 2_000_000n, { binStep: 20, feeBps: 20, volatileBps: 30 }),
   dlmm('PYTH', 'USDC', 300_000n, { binStep: 25, feeBps: 30, volatileBps: 50 }),
+  { kind: 'raydium-amm-v4', base: 'RAY', quote: 'USDC', depthUsd: 1_200_000n },
 ];
 
 function cpmm(base: string, quote: string, depthUsd: bigint, configIndex = 0): MarketPool {

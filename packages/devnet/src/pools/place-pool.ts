@@ -1,8 +1,10 @@
 import {
   decodeMeteoraDammV2Pool,
   decodeRaydiumAmmConfig,
+  decodeRaydiumAmmV4Pool,
   decodeRaydiumCpmmPool,
   InvalidAccount,
+  RAYDIUM_AMM_V4_PROGRAM,
 } from '@oee/amm';
 import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
@@ -23,6 +25,7 @@ export function placePool(
 ): PlacedPool | null {
   try {
     if (owner === RAYDIUM_CPMM_PROGRAM) return placeCpmm(address, data, read);
+    if (owner === RAYDIUM_AMM_V4_PROGRAM) return placeAmmV4(address, data, read);
     if (owner === METEORA_DAMM_V2_PROGRAM) return placeDamm(address, data, read);
     return null;
   } catch (error) {
@@ -47,6 +50,27 @@ function placeCpmm(address: string, data: Uint8Array, read: ReadAccount): Placed
     mint1,
     feeBps: Number(tradeFeeRate) / 100,
     parts: { pool: address, config, observation, lpMint, ...tokens },
+  };
+}
+
+function placeAmmV4(address: string, data: Uint8Array, read: ReadAccount): PlacedPool {
+  const pool = decodeRaydiumAmmV4Pool(data);
+  const { swapFeeNumerator, swapFeeDenominator, lpMint, market, marketProgram, openOrders, targetOrders } =
+    pool;
+  const [coinMint, pcMint] = pool.mints;
+  const [coinVault, pcVault] = pool.vaults;
+  requireAccounts(address, [...pool.mints, ...pool.vaults], read);
+  const isFree = swapFeeDenominator === 0n;
+  return {
+    kind: 'raydium-amm-v4',
+    address,
+    mint0: coinMint,
+    mint1: pcMint,
+    feeBps: isFree ? 0 : Number((swapFeeNumerator * 1_000_000n) / swapFeeDenominator) / 100,
+    parts: {
+      ...{ pool: address, coinVault, pcVault, coinMint, pcMint },
+      ...{ lpMint, market, marketProgram, openOrders, targetOrders },
+    },
   };
 }
 

@@ -92,6 +92,7 @@ export function clmmExtensionData(tickSpacing: number, starts: readonly number[]
 }
 
 export function ammV4PoolData(fields: {
+  readonly status?: bigint;
   readonly pool: Pick<RaydiumAmmV4Pool, 'swapFeeNumerator' | 'swapFeeDenominator'>;
   readonly needTakePnl: readonly [bigint, bigint];
   readonly mints: readonly [string, string];
@@ -101,7 +102,8 @@ export function ammV4PoolData(fields: {
   const [pnl0, pnl1] = fields.needTakePnl;
   const { swapFeeNumerator, swapFeeDenominator } = fields.pool;
   const numbers = {
-    0: 6n,
+    0: fields.status ?? 6n,
+    8: 254n,
     32: 9n,
     40: 6n,
     176: swapFeeNumerator,
