@@ -502,6 +502,14 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(again.request.orderId)).toBeUndefined();
     });
 
+    test('tells of a submission that is still being stored', async () => {
+      const { order, events } = newTestOrder();
+      const keys = { idempotencyKey: random.uuid(), fingerprint: 'one' };
+      const storing = store.submit(order, events, keys);
+      expect(await store.known(newTestOrder().order, keys)).toMatchObject({ outcome: 'existing', order });
+      expect(await storing).toMatchObject({ outcome: 'created' });
+    });
+
     test('keeps a partial fill, and a price that asks more of the whole than one account can hold', async () => {
       const most = 2n ** 64n - 1n;
       const order = await submitNew({ swapMode: 'partialFill', amount: most, minAmountOut: most });

@@ -126,7 +126,10 @@ export interface OrderStore extends ReceiptStore {
   /** Stores the order, its first event and its keys together. May be repeated with the same order id and keys. */
   submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): Promise<SubmitOutcome>;
 
-  /** What submitting it again would be answered, where it was submitted before; null if it was not. Stores no order. */
+  /**
+   * What submitting it again would be answered, where it was submitted before; null if it was not. Stores no order. A
+   * submission that is being stored is waited for.
+   */
   known(order: Order, keys: SubmissionKeys): Promise<SubmitOutcome | null>;
 
   get(orderId: OrderId): Promise<Order | undefined>;

@@ -66,6 +66,21 @@ await describeWithPostgres('a row that another session has locked', () => {
     await unlock();
     await close();
   });
+
+  test('and an order that another process is storing is waited for by who asks for it by its key', async () => {
+    const { store, anotherStore, lockStream, close } = await openWithLock();
+    await submitTo(store);
+    const { isHolding, unlock } = await lockStream();
+    const { order, events } = newTestOrder();
+    const keys = { idempotencyKey: 'one', fingerprint: 'one' };
+    const storing = store.submit(order, events, keys);
+    await expect.poll(isHolding).toBe(true);
+    const known = anotherStore.known(newTestOrder().order, keys);
+    await unlock();
+    expect(await known).toMatchObject({ outcome: 'existing', order });
+    expect(await storing).toMatchObject({ outcome: 'created' });
+    await close();
+  });
 });
 
 async function openWithLock() {
@@ -74,6 +89,23 @@ async function openWithLock() {
   const other = openPostgres(database.url, { poolSize: 1 });
   return {
     store: createPostgresOrderStore({ pool: database.pool }),
+    anotherStore: createPostgresOrderStore({ pool: database.pool }),
+    /** Another session keeps every order from its place in the stream, and so from being committed. */
+    async lockStream() {
+      const session = await other.connect();
+      await session.query('BEGIN');
+      await session.query('SELECT FROM account_streams FOR UPDATE');
+      return {
+        async isHolding(): Promise<boolean> {
+          const { rows } = await database.pool.query('SELECT FROM pg_locks WHERE NOT granted');
+          return rows.length > 0;
+        },
+        async unlock(): Promise<void> {
+          await session.query('ROLLBACK');
+          session.release();
+        },
+      };
+    },
     /** Another session holds the row of the order until what this resolves to is called. */
     async lock(orderId: OrderId): Promise<() => Promise<void>> {
       const session = await other.connect();

@@ -28,7 +28,7 @@ import {
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
-import { knownSubmission, type Submission, submitOrders } from './submit-orders.ts';
+import { type Submission, submitOrders } from './submit-orders.ts';
 import { transitionOrders } from './transition-orders.ts';
 import { createWriteProbe } from './write-probe.ts';
 
@@ -142,6 +142,7 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     const leaseMs = !isTerminal(order.status) && born?.hasRoom() ? bornLeaseMs! : null;
     const result = await submissions.add({ order, events, keys, leaseMs });
     if (result.outcome === 'refused') throw result.error;
+    if (result.outcome === 'unknown') throw new Error('a submission was taken for a repeat');
     if (leaseMs !== null && result.outcome === 'created' && result.position !== null)
       born?.add(order, askedAtMs);
     return result;
@@ -177,9 +178,10 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     ...createPostgresReceiptStore(pool),
     submit,
     known: async (order, keys) => {
-      const result = await knownSubmission(pool, { order, keys });
-      if (result?.outcome === 'refused') throw result.error;
-      return result;
+      // In its turn behind those that this process is storing.
+      const result = await submissions.add({ order, events: [], keys, leaseMs: null, isRepeat: true });
+      if (result.outcome === 'refused') throw result.error;
+      return result.outcome === 'unknown' ? null : result;
     },
     get: (orderId) => reads.add(orderId),
     list: async (filter) => {

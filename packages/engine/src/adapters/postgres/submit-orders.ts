@@ -4,6 +4,7 @@ import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
 import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
+import { inTransaction } from './in-transaction.ts';
 import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
 import { toRecordset } from './recordset.ts';
 import { encodeRows } from './row-type.ts';
@@ -15,16 +16,38 @@ export interface Submission {
   readonly keys: SubmissionKeys;
   /** The order is born with a lease of so long; null without one. */
   readonly leaseMs: number | null;
+  /** Nothing is stored: it is only asked what an earlier submission with one of its keys has come to. */
+  readonly isRepeat?: true;
 }
 
 /** An outcome, or what the caller did wrong: it must not fail the rest of the group, which is committed. */
-type SubmitResult = SubmitOutcome | { readonly outcome: 'refused'; readonly error: Error };
+type SubmitResult = SubmitOutcome | Unknown | { readonly outcome: 'refused'; readonly error: Error };
+
+/** A repeat of which there is no earlier submission. */
+interface Unknown {
+  readonly outcome: 'unknown';
+}
 
 /** Stores a group of orders, each with its events and keys, in one commit. Order ids in a group differ. */
 export async function submitOrders(
   pool: pg.Pool,
   submissions: readonly Submission[],
 ): Promise<readonly SubmitResult[]> {
+  const repeats = submissions.filter(({ isRepeat }) => isRepeat);
+  if (repeats.length > 0) await awaitOthers(pool, repeats);
+  const values = valuesOf(submissions.filter(({ isRepeat }) => !isRepeat));
+  const { rows } = await pool.query<PositionRow>({ name: 'submit', text: SUBMIT_SQL, values });
+  const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
+  const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
+  const known = rest.length > 0 ? await findKnown(pool, rest) : [];
+  const results = submissions.map((submission): SubmitResult => {
+    const position = created.get(submission.order.request.orderId);
+    return position === undefined ? outcomeOf(submission, known) : { outcome: 'created', position };
+  });
+  return bindKeys(pool, { submissions, known, results });
+}
+
+function valuesOf(submissions: readonly Submission[]): unknown[] {
   const orders = submissions.map(({ order, keys, leaseMs }) => [
     toRequestRecord(order),
     toStateRecord(order),
@@ -38,19 +61,25 @@ export async function submitOrders(
   const events = submissions.flatMap(({ order, events }) =>
     events.map((event) => [toEventRecord(order.request.accountId, event)]),
   );
-  const { rows } = await pool.query<PositionRow>({
-    name: 'submit',
-    text: SUBMIT_SQL,
-    values: [encodeRows(NEW_ORDER, orders), encodeRows(NEW_EVENT, events)],
-  });
-  const created = new Map(rows.map((row) => [row.order_id, Number(row.position)]));
-  const rest = submissions.filter(({ order }) => !created.has(order.request.orderId));
-  const known = rest.length > 0 ? await findKnown(pool, rest) : [];
-  const results = submissions.map((submission): SubmitResult => {
-    const position = created.get(submission.order.request.orderId);
-    return position === undefined ? outcomeOf(submission, known) : { outcome: 'created', position };
-  });
-  return bindKeys(pool, { submissions, known, results });
+  return [encodeRows(NEW_ORDER, orders), encodeRows(NEW_EVENT, events)];
+}
+
+class TakenBack extends Error {}
+
+/**
+ * Waits until no other session is about to commit an order with one of these keys, which nobody can read before that: an
+ * insert with the same key waits for it, and is taken back.
+ */
+async function awaitOthers(pool: pg.Pool, repeats: readonly Submission[]): Promise<void> {
+  try {
+    await inTransaction(pool, async (client) => {
+      await client.query("SET LOCAL lock_timeout = '10s'");
+      await client.query(SUBMIT_SQL, valuesOf(repeats));
+      throw new TakenBack();
+    });
+  } catch (error) {
+    if (!(error instanceof TakenBack)) throw error;
+  }
 }
 
 /** A key whose submission was answered with an order that has another one, or none, means that order from now on. */
@@ -61,7 +90,7 @@ async function bindKeys(
     known,
     results,
   }: {
-    readonly submissions: readonly Pick<Submission, 'order' | 'keys'>[];
+    readonly submissions: readonly Submission[];
     readonly known: readonly KnownRow[];
     readonly results: readonly SubmitResult[];
   },
@@ -95,23 +124,9 @@ async function bindKeys(
   return answers;
 }
 
-/** What an earlier submission with one of the keys, or the id, has come to; null if there was none. */
-export async function knownSubmission(
-  pool: pg.Pool,
-  submission: Pick<Submission, 'order' | 'keys'>,
-): Promise<SubmitResult | null> {
-  const known = await findKnown(pool, [submission]);
-  if (known.length === 0) return null;
-  const results = [outcomeOf(submission, known)];
-  return (await bindKeys(pool, { submissions: [submission], known, results }))[0] ?? null;
-}
-
 type KnownRow = OrderRow & { readonly idempotency_key: string | null; readonly fingerprint: string };
 
-async function findKnown(
-  pool: pg.Pool,
-  submissions: readonly Pick<Submission, 'order' | 'keys'>[],
-): Promise<readonly KnownRow[]> {
+async function findKnown(pool: pg.Pool, submissions: readonly Submission[]): Promise<readonly KnownRow[]> {
   const keys = submissions.map(({ order, keys }) => ({
     order_id: order.request.orderId,
     account_id: order.request.accountId,
@@ -126,10 +141,7 @@ async function findKnown(
   return result.rows;
 }
 
-function outcomeOf(
-  { order, keys }: Pick<Submission, 'order' | 'keys'>,
-  known: readonly KnownRow[],
-): SubmitResult {
+function outcomeOf({ order, keys, isRepeat }: Submission, known: readonly KnownRow[]): SubmitResult {
   const { orderId, accountId, clientOrderId } = order.request;
   const ofAccount = known.filter((row) => row.account_id === accountId);
   const sameKey =
@@ -149,5 +161,6 @@ function outcomeOf(
       key: sameKey ? 'idempotencyKey' : 'clientOrderId',
       orderId: found!.order_id,
     };
+  if (!found && isRepeat) return { outcome: 'unknown' };
   return { outcome: 'refused', error: new Error(`order id ${orderId} is taken by another order`) };
 }
