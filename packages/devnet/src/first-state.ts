@@ -36,7 +36,15 @@ function firstBlocks(identity: LedgerIdentity, slotMs: number): Block[] {
   const startMs = identity.createdAtMs - FIRST_SLOTS * slotMs;
   const nothing = { transactions: [], preImages: new Map() };
   const blocks: Block[] = [
-    { slot: 0, height: 0, blockhash: genesisHash, parentSlot: 0, timeMs: startMs, ...nothing },
+    {
+      slot: 0,
+      height: 0,
+      blockhash: genesisHash,
+      parentSlot: 0,
+      timeMs: startMs,
+      transactionCount: 0,
+      ...nothing,
+    },
   ];
   for (let slot = 1; slot <= FIRST_SLOTS; slot += 1) {
     if (isSlotSkipped(genesisHash, slot)) continue;
@@ -47,9 +55,10 @@ function firstBlocks(identity: LedgerIdentity, slotMs: number): Block[] {
       blockhash: computeBlockhash({ parentHash: parent.blockhash, slot, transactions: [] }),
       parentSlot: parent.slot,
       timeMs: startMs + slot * slotMs,
+      transactionCount: 0,
       transactions: [],
       preImages: new Map(),
     });
   }
-  return blocks.slice(-512);
+  return blocks;
 }

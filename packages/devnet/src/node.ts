@@ -10,6 +10,7 @@ import type { SwapGate } from './jupiter/swap-gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Launches } from './market/launch.ts';
 import type { MarketListing } from './market/listing.ts';
+import type { Contacts } from './rpc/contacts.ts';
 
 /** The parts of a running devnet that its servers answer from. */
 export interface DevnetNode {
@@ -25,4 +26,5 @@ export interface DevnetNode {
   readonly listing: MarketListing;
   readonly launches: Launches;
   readonly swapGate: SwapGate;
+  readonly contacts: Contacts;
 }

@@ -16,7 +16,7 @@ import { Faults } from './faults/faults.ts';
 import { Forks } from './faults/forks.ts';
 import { createFirstState } from './first-state.ts';
 import { createGenesis, type Genesis, type MarketMood } from './genesis.ts';
-import { listen, type Network } from './http/network.ts';
+import { hostAndPort, listen, type Network } from './http/network.ts';
 import { SwapGate } from './jupiter/swap-gate.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
@@ -24,6 +24,7 @@ import { Launches } from './market/launch.ts';
 import { MarketListing } from './market/listing.ts';
 import { createMarket } from './market/market.ts';
 import type { DevnetNode } from './node.ts';
+import { Contacts } from './rpc/contacts.ts';
 
 export interface DevnetOptions {
   /** 0 takes any free port. Default 8899. */
@@ -240,6 +241,7 @@ function assembleNode(parts: {
     listing,
     launches,
     swapGate,
+    contacts: new Contacts(chain.genesisHash),
   };
 }
 
@@ -280,8 +282,7 @@ function toDevnet(parts: {
 
 /** The second node answers at a path of the first one's port, or on a port of its own. */
 function nodeAddresses(host: string, { port, node2Port }: Network): readonly NodeAddress[] {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return [`${name}:${port}`, node2Port === null ? `${name}:${port}/node/2` : `${name}:${node2Port}`].map(
-    (address) => ({ url: `http://${address}`, wsUrl: `ws://${address}` }),
-  );
+  const first = hostAndPort(host, port);
+  const second = node2Port === null ? `${first}/node/2` : hostAndPort(host, node2Port);
+  return [first, second].map((address) => ({ url: `http://${address}`, wsUrl: `ws://${address}` }));
 }

@@ -166,7 +166,7 @@ describe('clocks', () => {
     await post(devnet, '/admin/advance', { slots: 100 });
     const after = await resultOf('getSlot', { commitment: 'processed' });
     expect((await resultOf('getBlockTime', after)) - beforeTime).toBeCloseTo((after - before) * 0.4, -0.5);
-    expect((await errorOf('getBlockTime', after + 50)).code).toBe(-32009);
+    expect((await errorOf('getBlockTime', after + 50)).code).toBe(-32004);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { addressText, WRAPPED_SOL_MINT } from './addresses.ts';
 import type { ExecutedTransaction, TokenBalance } from './executed-transaction.ts';
 import { feeOf } from './fees.ts';
+import { loadedDataBytes } from './loaded-data.ts';
 import { readMint, readTokenAccount } from './token-account.ts';
 import type { AccountState, Vm } from './vm.ts';
 import { isStaticKeyWritable, type WireMessage, type WireTransaction } from './wire-transaction.ts';
@@ -40,6 +41,7 @@ export class BlockExecutor {
     const keys = this.accountKeys(message);
     if (keys === null) return null;
     const before = keys.accounts.map((address) => this.read(address));
+    const loadedDataBytes = this.loadedDataBytes(message, keys.accounts);
     const result = this.vm.execute(transaction);
 
     const fee = result.error === null ? feeOf(message) : this.paidBy(keys.accounts[0]!, before[0] ?? null);
@@ -56,6 +58,7 @@ export class BlockExecutor {
       signature: transaction.signature,
       bytes: transaction.bytes,
       fee,
+      loadedDataBytes,
       preBalances: before.map((state) => state?.lamports ?? 0n),
       postBalances: after.map((state) => state?.lamports ?? 0n),
       preTokenBalances: tokenBalances(before),
@@ -83,6 +86,11 @@ export class BlockExecutor {
     }
     const accounts = [...message.staticKeys, ...loadedWritable, ...loadedReadonly];
     return accounts.includes('') ? null : { accounts, loadedWritable, loadedReadonly };
+  }
+
+  /** Bytes of accounts and programs that a transaction with these accounts loads. */
+  loadedDataBytes(message: WireMessage, accounts: readonly string[]): number {
+    return loadedDataBytes(message, accounts, (address) => this.read(address));
   }
 
   /** What a failed transaction cost: its fee, or nothing where it did not get as far as that. */

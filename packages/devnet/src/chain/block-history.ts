@@ -3,8 +3,8 @@ import type { AccountState } from './vm.ts';
 
 /** Blocks after which a transaction can no longer execute with this block's hash. */
 export const BLOCKHASH_LIFETIME_BLOCKS = 150;
-/** As many blocks as Solana's SlotHashes keeps. */
-const KEPT_BLOCKS = 512;
+/** More than an hour of slots, for `getBlock` and its relatives. */
+const KEPT_BLOCKS = 10_000;
 
 /** The newest blocks: which of them is confirmed or final, which blockhashes live, what accounts held before. */
 export class BlockHistory {
@@ -94,7 +94,13 @@ export class BlockHistory {
   }
 
   findSlot(slot: number): Block | undefined {
-    return this.blocks.find((block) => block.slot === slot);
+    const block = this.blocks[this.indexFrom(slot)];
+    return block?.slot === slot ? block : undefined;
+  }
+
+  /** Kept blocks of a range of slots, both ends included, oldest first. */
+  between(firstSlot: number, lastSlot: number): readonly Block[] {
+    return this.blocks.slice(this.indexFrom(firstSlot), this.indexFrom(lastSlot + 1));
   }
 
   /** The last height at which a transaction with this blockhash can execute, or null for an unknown blockhash. */
@@ -130,6 +136,18 @@ export class BlockHistory {
     for (const address of addresses) {
       for (const block of this.blocks.slice(this.firstWhole)) block.preImages.delete(address);
     }
+  }
+
+  /** Index of the first kept block at or behind a slot. */
+  private indexFrom(slot: number): number {
+    let low = 0;
+    let high = this.blocks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.blocks[middle]!.slot < slot) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private since(commitment: Commitment, lag: number): readonly Block[] {

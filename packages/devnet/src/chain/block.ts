@@ -10,6 +10,8 @@ export interface Block {
   readonly parentSlot: number;
   /** Chain time, milliseconds since 1970. */
   readonly timeMs: number;
+  /** Transactions of this block and of all before it. */
+  readonly transactionCount: number;
   /** In the order of execution. Emptied once the block is final and everybody was told. */
   readonly transactions: readonly ExecutedTransaction[];
   /** Accounts as they were before this block. Emptied once the block is final. */

@@ -7,6 +7,7 @@ import type { AccountState } from './vm.ts';
 interface Landed {
   find(signature: string): HistoryEntry | undefined;
   ofAddress(address: string): readonly HistoryEntry[];
+  ofSlot(slot: number): readonly HistoryEntry[];
 }
 
 /** The chain as one node shows it: it may be some blocks behind, not know of every transaction, or count ahead of time. */
@@ -56,6 +57,17 @@ export class ChainView {
     return this.chain.programAccounts(program, commitment, this.lag);
   }
 
+  /** Lamports of every account at a commitment. */
+  balances(commitment: Commitment): Map<string, bigint> {
+    const found = this.chain.vm.balances();
+    for (const address of this.chain.history.changedSince(commitment, this.lag)) {
+      const lamports = this.account(address, commitment)?.lamports;
+      if (lamports === undefined) found.delete(address);
+      else found.set(address, lamports);
+    }
+    return found;
+  }
+
   isBlockhashValid(blockhash: string, commitment: Commitment): boolean {
     return this.chain.history.isBlockhashValid(blockhash, commitment, this.lag);
   }
@@ -72,6 +84,11 @@ export class ChainView {
       .ofAddress(address)
       .toReversed()
       .filter((entry) => this.shows(entry, commitment));
+  }
+
+  /** Transactions of one block that the node knows, in the order of execution. */
+  ofSlot(slot: number): HistoryEntry[] {
+    return this.landed.ofSlot(slot).filter(({ signature }) => !this.forgets(signature));
   }
 
   /** The commitment that a slot has reached. */

@@ -9,7 +9,9 @@ import { computeBlockhash, isSlotSkipped, SLOTS_PER_EPOCH } from './slot-schedul
 import { type AccountState, NO_ACCOUNT, type Vm } from './vm.ts';
 import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
-/** Copying 512 hashes into the machine takes its time, so it is done for these only. */
+/** Blocks that Solana's SlotHashes names. */
+const SLOT_HASHES = 512;
+/** Copying so many hashes into the machine takes its time, so it is done for these only. */
 const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([
   'AddressLookupTab1e1111111111111111111111111',
   'SysvarS1otHashes111111111111111111111111111',
@@ -225,6 +227,7 @@ export class Chain {
       blockhash,
       parentSlot: tip.slot,
       timeMs,
+      transactionCount: tip.transactionCount + executed.length,
       transactions: executed,
       preImages,
     };
@@ -239,11 +242,8 @@ export class Chain {
     if (!transactions.some(({ message }) => message.staticKeys.some((key) => SLOT_HASHES_READERS.has(key)))) {
       return;
     }
-    const newestFirst = this.history.all.map(({ slot, blockhash }) => ({
-      slot: BigInt(slot),
-      hash: blockhash,
-    }));
-    this.vm.setSlotHashes(newestFirst.reverse());
+    const newestFirst = this.history.all.slice(-SLOT_HASHES).reverse();
+    this.vm.setSlotHashes(newestFirst.map(({ slot, blockhash: hash }) => ({ slot: BigInt(slot), hash })));
   }
 
   private executeAll(height: number, transactions: readonly WireTransaction[], preImages: PreImages) {

@@ -26,4 +26,6 @@ export interface ExecutedTransaction extends Omit<Execution, 'returnData'> {
   readonly preTokenBalances: readonly TokenBalance[];
   readonly postTokenBalances: readonly TokenBalance[];
   readonly returnData: Execution['returnData'];
+  /** Bytes of accounts and programs that it loaded; undefined in transactions stored before these were counted. */
+  readonly loadedDataBytes: number | undefined;
 }

@@ -3,6 +3,7 @@ import type { AccountState } from './vm.ts';
 
 const TOKEN_ACCOUNT_SIZE = 165;
 const MINT_SIZE = 82;
+const MULTISIG_SIZE = 355;
 const ACCOUNT_TYPE_MINT = 1;
 const ACCOUNT_TYPE_ACCOUNT = 2;
 
@@ -67,6 +68,7 @@ export function readMint(account: AccountState): Mint | null {
 function hasKind(account: AccountState, plainSize: number, kind: number): boolean {
   const { data, owner } = account;
   if (data.length === plainSize) return true;
+  if (data.length === MULTISIG_SIZE) return false;
   return (
     owner === TOKEN_2022_PROGRAM && data.length > TOKEN_ACCOUNT_SIZE && data[TOKEN_ACCOUNT_SIZE] === kind
   );

@@ -44,6 +44,14 @@ export function withoutFaucet(image: Uint8Array): Uint8Array {
   return join({ ...parts, accounts, faucet: FIXED_FAUCET });
 }
 
+/** Every account of an image, with its lamports. */
+export function balancesOf(image: Uint8Array): { address: Uint8Array; lamports: bigint }[] {
+  return split(image).accounts.map((entry) => ({
+    address: entry.subarray(0, KEY_BYTES),
+    lamports: entry.readBigUInt64LE(KEY_BYTES),
+  }));
+}
+
 const FIXED_FAUCET = ((): Buffer => {
   const seed = Buffer.alloc(KEY_BYTES);
   const key = createPrivateKey({

@@ -7,7 +7,7 @@ import {
 } from 'litesvm/dist/internal.js';
 import { addressBytes, addressText } from './addresses.ts';
 import { type TransactionErrorJson, toErrorJson } from './transaction-error.ts';
-import { sortImage, withoutFaucet } from './vm-image.ts';
+import { balancesOf, sortImage, withoutFaucet } from './vm-image.ts';
 import type { WireTransaction } from './wire-transaction.ts';
 
 export interface AccountState {
@@ -81,6 +81,12 @@ export class Vm {
 
   balance(address: string): bigint {
     return this.svm.getBalance(requireAddress(address)) ?? 0n;
+  }
+
+  /** Lamports of every account. The machine lists accounts by owner only, so this reads its whole image: tens of milliseconds. */
+  balances(): Map<string, bigint> {
+    const all = balancesOf(this.svm.toBytes()).filter(({ lamports }) => lamports > 0n);
+    return new Map(all.map(({ address, lamports }) => [addressText(address), lamports]));
   }
 
   programAccounts(program: string): [address: string, state: AccountState][] {

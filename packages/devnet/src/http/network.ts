@@ -79,15 +79,23 @@ export async function listen(
     servers.push(node2);
   }
 
+  const node2Port = options.node2Port === undefined ? null : (node2.address() as AddressInfo).port;
+  node.contacts.announce(1, hostAndPort(host, actualPort));
+  if (node2Port !== null) node.contacts.announce(2, hostAndPort(host, node2Port));
   return {
     port: actualPort,
-    node2Port: options.node2Port === undefined ? null : (node2.address() as AddressInfo).port,
+    node2Port,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
       await Promise.all(servers.map(closeServer));
     },
   };
+}
+
+/** As an address of the network is written: one of IPv6 in brackets. */
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function startListening(server: Server, host: string, port: number): Promise<void> {

@@ -12,7 +12,9 @@ const MAGIC = 'oee-devnet-snapshot-1\n';
 interface SnapshotJson {
   readonly slot: number;
   readonly slotMs: number;
-  readonly blocks: readonly (Omit<Block, 'transactions' | 'preImages'> & {
+  readonly blocks: readonly (Omit<Block, 'transactions' | 'preImages' | 'transactionCount'> & {
+    /** Absent from snapshots of before transactions were counted. */
+    transactionCount?: number;
     preImages: [address: string, state: AccountJson | null][];
   })[];
   /** Absent from snapshots of before there were forks. */
@@ -69,6 +71,7 @@ function toState(json: SnapshotJson): ChainState {
     finalHeight: json.finalHeight ?? 0,
     blocks: json.blocks.map((block) => ({
       ...block,
+      transactionCount: block.transactionCount ?? 0,
       transactions: [],
       preImages: new Map(
         block.preImages.map(([address, former]) => [address, former && fromAccountJson(former)]),

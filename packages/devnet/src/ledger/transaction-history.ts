@@ -26,6 +26,7 @@ interface KeptEntry {
 export class TransactionHistory {
   private readonly bySignature = new Map<string, KeptEntry>();
   private readonly byAddress = new Map<string, Bucket>();
+  private readonly bySlot = new Map<number, HistoryEntry[]>();
 
   get size(): number {
     return this.bySignature.size;
@@ -35,6 +36,9 @@ export class TransactionHistory {
     const buckets = addresses.map((address) => this.bucket(address));
     for (const bucket of buckets) bucket.entries.push(entry);
     this.bySignature.set(entry.signature, { entry, buckets });
+    const ofSlot = this.bySlot.get(entry.slot);
+    if (ofSlot === undefined) this.bySlot.set(entry.slot, [entry]);
+    else ofSlot.push(entry);
   }
 
   find(signature: string): HistoryEntry | undefined {
@@ -49,6 +53,11 @@ export class TransactionHistory {
   /** Transactions that name an account, oldest first. */
   ofAddress(address: string): readonly HistoryEntry[] {
     return this.byAddress.get(address)?.entries ?? [];
+  }
+
+  /** Transactions of one block, in the order of execution. */
+  ofSlot(slot: number): readonly HistoryEntry[] {
+    return this.bySlot.get(slot) ?? [];
   }
 
   /** Entries of one segment with the accounts that they name. */
@@ -80,6 +89,7 @@ export class TransactionHistory {
     for (const [signature, { entry, buckets }] of this.bySignature) {
       if (!isOver(entry)) continue;
       this.bySignature.delete(signature);
+      this.bySlot.delete(entry.slot); // A block is kept or forgotten as a whole.
       for (const bucket of buckets) touched.add(bucket);
     }
     for (const bucket of touched) {

@@ -1,52 +1,12 @@
 import type { WebSocket } from 'ws';
-import { accountFormatOf } from '../rpc/account-encoding.ts';
-import {
-  addressParam,
-  type Config,
-  commitmentOf,
-  configParam,
-  integerParam,
-  listParam,
-  type Params,
-  signatureParam,
-  toAddress,
-} from '../rpc/params.ts';
+import { parseJson, toJson } from '../rpc/json.ts';
+import { methodNotFound } from '../rpc/method-table.ts';
+import { integerParam } from '../rpc/params.ts';
 import { invalidParams, RPC_ERRORS, RpcError } from '../rpc/rpc-error.ts';
 import { failure, toRequest } from '../rpc/rpc-server.ts';
 import { Subscriber } from './subscriber.ts';
-import type { Subscriptions, Wish } from './subscriptions.ts';
-
-const WISHES: Readonly<Record<string, (params: Params) => Wish>> = {
-  signatureSubscribe: (params) => ({
-    kind: 'signature',
-    signature: signatureParam(params[0]),
-    commitment: commitmentOf(configParam(params, 1)),
-  }),
-  accountSubscribe(params) {
-    const config = configParam(params, 1);
-    return {
-      kind: 'account',
-      address: addressParam(params, 0),
-      commitment: commitmentOf(config),
-      format: accountFormatOf(config, 'binary'),
-    };
-  },
-  logsSubscribe: (params) => ({
-    kind: 'logs',
-    mentions: mentionsOf(params[0]),
-    commitment: commitmentOf(configParam(params, 1)),
-  }),
-  slotSubscribe: () => ({ kind: 'slot' }),
-  rootSubscribe: () => ({ kind: 'root' }),
-};
-
-const UNSUBSCRIBES: Readonly<Record<string, Wish['kind']>> = {
-  signatureUnsubscribe: 'signature',
-  accountUnsubscribe: 'account',
-  logsUnsubscribe: 'logs',
-  slotUnsubscribe: 'slot',
-  rootUnsubscribe: 'root',
-};
+import type { Subscriptions } from './subscriptions.ts';
+import { UNSUBSCRIBES, WISHES } from './wishes.ts';
 
 /** Serves one WebSocket of a node: subscribe and unsubscribe, until it closes. */
 export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nodeNumber: number): void {
@@ -59,7 +19,7 @@ export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nod
 function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: string): void {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     subscriber.send(failure(null, RPC_ERRORS.parseError, 'Parse error'));
     return;
@@ -70,7 +30,7 @@ function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: stri
     return;
   }
   const { id, method, params } = request;
-  const reply = (result: unknown) => subscriber.send(JSON.stringify({ jsonrpc: '2.0', result, id }));
+  const reply = (result: unknown) => subscriber.send(toJson({ jsonrpc: '2.0', result, id }));
   try {
     const toWish = Object.hasOwn(WISHES, method) ? WISHES[method] : undefined;
     if (toWish !== undefined) {
@@ -80,7 +40,7 @@ function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: stri
       return;
     }
     const kind = Object.hasOwn(UNSUBSCRIBES, method) ? UNSUBSCRIBES[method] : undefined;
-    if (kind === undefined) throw new RpcError('methodNotFound', 'Method not found');
+    if (kind === undefined) throw methodNotFound(method);
     if (!subscriptions.remove(subscriber, integerParam(params[0], 'subscription'), kind)) {
       throw invalidParams('Invalid subscription id.');
     }
@@ -89,12 +49,4 @@ function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: stri
     if (!(error instanceof RpcError)) throw error;
     subscriber.send(failure(id, error.code, error.message, error.data));
   }
-}
-
-function mentionsOf(filter: unknown): string | null {
-  if (filter === 'all' || filter === 'allWithVotes') return null;
-  const { mentions } = (filter ?? {}) as Config;
-  const list = listParam([mentions], 0, 1);
-  if (list.length !== 1) throw invalidParams('Invalid Request: Only 1 address supported');
-  return toAddress(list[0], 'mentions');
 }

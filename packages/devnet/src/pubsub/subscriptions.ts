@@ -1,39 +1,35 @@
-import type { Block, Commitment } from '../chain/block.ts';
+import type { Block } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
 import { ChainView } from '../chain/chain-view.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { DevnetNode } from '../node.ts';
-import { type AccountFormat, toAccountInfo } from '../rpc/account-encoding.ts';
+import { toAccountInfo } from '../rpc/account-encoding.ts';
 import { mintDecimals } from '../rpc/mint-decimals.ts';
+import { toBlockUpdate } from './block-update.ts';
+import { slotUpdatesOf } from './slot-updates.ts';
 import type { Subscriber } from './subscriber.ts';
+import type { Wish } from './wishes.ts';
 
 interface Common {
   readonly id: number;
   readonly subscriber: Subscriber;
 }
 
-export type Wish =
-  | { readonly kind: 'signature'; readonly signature: string; readonly commitment: Commitment }
-  | {
-      readonly kind: 'account';
-      readonly address: string;
-      readonly commitment: Commitment;
-      readonly format: AccountFormat;
-    }
-  | { readonly kind: 'logs'; readonly mentions: string | null; readonly commitment: Commitment }
-  | { readonly kind: 'slot' }
-  | { readonly kind: 'root' };
-
 type Subscription = Common & { readonly wish: Wish };
+type Wanted<K extends Wish['kind']> = Extract<Wish, { kind: K }>;
 
 /** Who wants to hear of what. Told after each block, when the block is in the journal. */
 export class Subscriptions {
   private readonly view: ChainView;
   private readonly faults: Faults;
   private readonly byId = new Map<number, Subscription>();
+  /** Subscriptions of signatures whose receipt was told. */
+  private readonly received = new Set<number>();
+  private readonly node: DevnetNode;
   private lastId = 0;
 
   constructor(node: DevnetNode) {
+    this.node = node;
     this.view = new ChainView(node.chain, node.ledger.history);
     this.faults = node.faults;
     node.chain.onBlock((event) => this.tellBlock(event));
@@ -56,13 +52,18 @@ export class Subscriptions {
   remove(subscriber: Subscriber, id: number, kind: Wish['kind']): boolean {
     const found = this.byId.get(id);
     if (found?.subscriber !== subscriber || found.wish.kind !== kind) return false;
-    return this.byId.delete(id);
+    return this.forget(id);
   }
 
   removeAll(subscriber: Subscriber): void {
     for (const [id, subscription] of this.byId) {
-      if (subscription.subscriber === subscriber) this.byId.delete(id);
+      if (subscription.subscriber === subscriber) this.forget(id);
     }
+  }
+
+  private forget(id: number): boolean {
+    this.received.delete(id);
+    return this.byId.delete(id);
   }
 
   private tellBlock({ block, confirmed, finalized }: BlockEvent): void {
@@ -73,10 +74,17 @@ export class Subscriptions {
         case 'slot':
           this.tellSlot(subscription, block, finalized);
           break;
+        case 'slotsUpdates':
+          this.tellSlotUpdates(subscription, { block, confirmed, finalized });
+          break;
         case 'root':
           this.tellRoot(subscription, finalized);
           break;
+        case 'block':
+          this.tellWholeBlock(subscription, wish, blocks[wish.commitment]);
+          break;
         case 'signature':
+          this.tellIfReceived(subscription, wish);
           this.tellIfLanded(subscription, wish);
           break;
         case 'logs':
@@ -84,6 +92,9 @@ export class Subscriptions {
           break;
         case 'account':
           if (blocks[wish.commitment].preImages.has(wish.address)) this.tellAccount(subscription, wish);
+          break;
+        case 'program':
+          this.tellProgramAccounts(subscription, wish, blocks[wish.commitment].preImages.keys());
           break;
       }
     }
@@ -98,6 +109,12 @@ export class Subscriptions {
     });
   }
 
+  private tellSlotUpdates({ id, subscriber }: Common, event: BlockEvent): void {
+    const method = 'slotsUpdatesNotification';
+    const ahead = this.faults.socketAheadOf(subscriber.nodeNumber, method).slots;
+    for (const update of slotUpdatesOf(event, ahead)) subscriber.notify(method, id, update);
+  }
+
   private tellRoot({ id, subscriber }: Common, finalized: Block): void {
     const ahead = this.faults.socketAheadOf(subscriber.nodeNumber, 'rootNotification').slots;
     subscriber.notify('rootNotification', id, finalized.slot + ahead);
@@ -107,19 +124,34 @@ export class Subscriptions {
     for (const subscription of this.byId.values()) {
       const { wish } = subscription;
       if (wish.kind === 'account' && addresses.has(wish.address)) this.tellAccount(subscription, wish);
+      if (wish.kind === 'program') this.tellProgramAccounts(subscription, wish, addresses);
     }
   }
 
+  private tellWholeBlock({ id, subscriber }: Common, wish: Wanted<'block'>, block: Block): void {
+    const value = toBlockUpdate(this.node, block, wish);
+    if (value !== null) subscriber.notify('blockNotification', id, { context: { slot: block.slot }, value });
+  }
+
+  private tellIfReceived({ id, subscriber }: Common, wish: Wanted<'signature'>): void {
+    if (!wish.isReceiptWanted || this.received.has(id)) return;
+    const entry = this.view.find(wish.signature);
+    if (entry === undefined) return;
+    this.received.add(id);
+    const value = 'receivedSignature';
+    subscriber.notify('signatureNotification', id, { context: { slot: entry.slot }, value });
+  }
+
   /** A signature subscription ends with its one notification. */
-  private tellIfLanded({ id, subscriber }: Common, wish: Extract<Wish, { kind: 'signature' }>): void {
+  private tellIfLanded({ id, subscriber }: Common, wish: Wanted<'signature'>): void {
     const entry = this.view.find(wish.signature, wish.commitment);
     if (entry === undefined) return;
     const { slot } = this.view.at(wish.commitment);
-    this.byId.delete(id);
+    this.forget(id);
     subscriber.notify('signatureNotification', id, { context: { slot }, value: { err: entry.error } });
   }
 
-  private tellAccount({ id, subscriber }: Common, wish: Extract<Wish, { kind: 'account' }>): void {
+  private tellAccount({ id, subscriber }: Common, wish: Wanted<'account'>): void {
     const { slot } = this.view.at(wish.commitment);
     const state = this.view.account(wish.address, wish.commitment) ?? {
       lamports: 0n,
@@ -129,6 +161,22 @@ export class Subscriptions {
     };
     const value = toAccountInfo(state, wish.format, mintDecimals({ view: this.view }, wish.commitment));
     subscriber.notify('accountNotification', id, { context: { slot }, value });
+  }
+
+  /** Accounts that a program no longer owns are not told of, as on Agave. */
+  private tellProgramAccounts(
+    { id, subscriber }: Common,
+    { program, commitment, format, filters }: Wanted<'program'>,
+    changed: Iterable<string>,
+  ): void {
+    const { slot } = this.view.at(commitment);
+    const decimalsOf = mintDecimals({ view: this.view }, commitment);
+    for (const pubkey of changed) {
+      const state = this.view.account(pubkey, commitment);
+      if (state?.owner !== program || !filters.every((passes) => passes(state))) continue;
+      const account = toAccountInfo(state, format, decimalsOf);
+      subscriber.notify('programNotification', id, { context: { slot }, value: { pubkey, account } });
+    }
   }
 }
 

@@ -4,10 +4,11 @@ import type { Config } from './params.ts';
 import { optionalInteger } from './params.ts';
 import { type MintDecimals, parseAccountData } from './parsed-account.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
+import { toZstdFrame } from './zstd-frame.ts';
 
 const MAX_BASE58_BYTES = 128;
 const RENT_EXEMPT_EPOCH = 2n ** 64n - 1n;
-const ENCODINGS = ['binary', 'base58', 'base64', 'jsonParsed'] as const;
+const ENCODINGS = ['binary', 'base58', 'base64', 'base64+zstd', 'jsonParsed'] as const;
 
 export type AccountEncoding = (typeof ENCODINGS)[number];
 
@@ -28,7 +29,7 @@ export function accountFormatOf(config: Config, fallback: AccountEncoding): Acco
   return { encoding: encoding as AccountEncoding, dataSlice };
 }
 
-/** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what is not a token. */
+/** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what no token program owns. */
 export function toAccountInfo(state: AccountState, format: AccountFormat, decimalsOf: MintDecimals) {
   return {
     lamports: state.lamports,
@@ -48,6 +49,7 @@ function encodeData(state: AccountState, { encoding, dataSlice }: AccountFormat,
   const data = dataSlice
     ? state.data.subarray(dataSlice.offset, dataSlice.offset + dataSlice.length)
     : state.data;
+  if (encoding === 'base64+zstd') return [toZstdFrame(data).toString('base64'), encoding];
   if (encoding === 'base64' || encoding === 'jsonParsed') {
     return [Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'), 'base64'];
   }

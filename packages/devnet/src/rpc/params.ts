@@ -70,6 +70,19 @@ export function commitmentOf(config: Config, fallback: Commitment = 'finalized')
   return toCommitment(config.commitment, fallback);
 }
 
+/** The options object of a method that once took an encoding in its place. */
+export function encodingConfigParam(params: Params, index: number): Config {
+  const value = params[index];
+  return typeof value === 'string' ? { encoding: value } : configParam(params, index);
+}
+
+/** The commitment of methods that look at what has landed, where `processed` is too soon. */
+export function commitmentAboveProcessed(config: Config): Commitment {
+  const commitment = commitmentOf(config);
+  if (commitment !== 'processed') return commitment;
+  throw invalidParams('Method does not support commitment below `confirmed`');
+}
+
 export function toCommitment(value: unknown, fallback: Commitment): Commitment {
   if (value === undefined || value === null) return fallback;
   const commitment = typeof value === 'string' ? COMMITMENTS[value] : undefined;

@@ -1,15 +1,18 @@
-import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
+import { addressText, TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
 import { isTokenProgram, readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import { toTokenAmount } from './token-amount.ts';
+import { parseExtensions } from './token-extensions.ts';
+
+const MULTISIG_BYTES = 355;
 
 /** Decimals of a mint, or null where there is no such mint. */
 export type MintDecimals = (mint: string) => number | null;
 
-/** Mints and token accounts as `jsonParsed` shows them, without extensions; null for all other accounts. */
+/** Mints, token accounts and multisignatures as `jsonParsed` shows them; null for all other accounts. */
 export function parseAccountData(state: AccountState, decimalsOf: MintDecimals) {
   if (!isTokenProgram(state.owner)) return null;
-  const parsed = parseTokenAccount(state, decimalsOf) ?? parseMint(state);
+  const parsed = parseTokenAccount(state, decimalsOf) ?? parseMint(state) ?? parseMultisig(state);
   if (parsed === null) return null;
   const program = state.owner === TOKEN_2022_PROGRAM ? 'spl-token-2022' : 'spl-token';
   return { program, parsed, space: state.data.length };
@@ -33,6 +36,7 @@ function parseTokenAccount(state: AccountState, decimalsOf: MintDecimals) {
       rentExemptReserve:
         token.nativeReserve === null ? undefined : toTokenAmount(token.nativeReserve, decimals),
       closeAuthority: token.closeAuthority ?? undefined,
+      extensions: parseExtensions(state.data),
     },
   };
 }
@@ -42,6 +46,26 @@ function parseMint(state: AccountState) {
   if (mint === null) return null;
   return {
     type: 'mint',
-    info: { ...mint, supply: mint.supply.toString(), isInitialized: true },
+    info: {
+      ...mint,
+      supply: mint.supply.toString(),
+      isInitialized: true,
+      extensions: parseExtensions(state.data),
+    },
+  };
+}
+
+/** Layout: spl-token `state.rs`: needed and known signers, whether it is in use, and up to eleven addresses. */
+function parseMultisig({ data }: AccountState) {
+  if (data.length !== MULTISIG_BYTES || data[2] !== 1) return null;
+  const signers = Array.from({ length: 11 }, (_, index) => data.subarray(3 + 32 * index, 35 + 32 * index));
+  return {
+    type: 'multisig',
+    info: {
+      numRequiredSigners: data[0],
+      numValidSigners: data[1],
+      isInitialized: true,
+      signers: signers.filter((signer) => signer.some((byte) => byte !== 0)).map(addressText),
+    },
   };
 }

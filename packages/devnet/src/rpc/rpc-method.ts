@@ -1,7 +1,8 @@
+import { addressBytes } from '../chain/addresses.ts';
 import type { Commitment } from '../chain/block.ts';
 import type { ChainView } from '../chain/chain-view.ts';
 import type { DevnetNode } from '../node.ts';
-import { type Config, optionalInteger, type Params } from './params.ts';
+import { type Config, commitmentOf, configParam, optionalInteger, type Params } from './params.ts';
 import { RpcError } from './rpc-error.ts';
 
 /** A node as one request sees it. */
@@ -30,4 +31,21 @@ export function requireMinContextSlot(node: RpcNode, config: Config, commitment:
       contextSlot,
     });
   }
+}
+
+/** The options of a method that reads at a commitment. */
+export function readConfig(
+  node: RpcNode,
+  params: Params,
+  index = 1,
+): { config: Config; commitment: Commitment } {
+  const config = configParam(params, index);
+  const commitment = commitmentOf(config);
+  requireMinContextSlot(node, config, commitment);
+  return { config, commitment };
+}
+
+/** The order in which a node lists accounts: by the bytes of their addresses. */
+export function byAddress([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return Buffer.compare(addressBytes(a)!, addressBytes(b)!);
 }

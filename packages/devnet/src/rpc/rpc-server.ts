@@ -2,18 +2,12 @@ import { ChainView } from '../chain/chain-view.ts';
 import type { Call } from '../faults/faults.ts';
 import type { CallFate } from '../faults/node-faults.ts';
 import type { DevnetNode } from '../node.ts';
-import { toJson } from './json.ts';
-import { accountMethods } from './methods/accounts.ts';
-import { clusterMethods } from './methods/cluster.ts';
-import { transactionMethods } from './methods/transactions.ts';
+import { parseJson, toJson } from './json.ts';
+import { requireMethod } from './method-table.ts';
 import { answerElsewhere, mistakenParams, moveElsewhere } from './mistaken-answer.ts';
 import type { Params } from './params.ts';
 import { scenariosOf } from './request-scenarios.ts';
 import { RPC_ERRORS, RpcError } from './rpc-error.ts';
-import type { RpcMethods } from './rpc-method.ts';
-
-const METHODS: RpcMethods = { ...clusterMethods, ...accountMethods, ...transactionMethods };
-const KNOWN = new Map(Object.entries(METHODS));
 
 /** A body of JSON-RPC as it came: one request, or a batch of them. */
 export interface RpcBody {
@@ -26,8 +20,11 @@ interface NumberedRequest extends Request {
   readonly call: Call;
 }
 
+/** As Agave: a text, a whole number from 0 to 2^64 - 1, or null. */
+type RequestId = string | number | bigint | null;
+
 interface Request {
-  readonly id: string | number | null;
+  readonly id: RequestId;
   readonly method: string;
   readonly params: Params;
   readonly wantsAnswer: boolean;
@@ -37,7 +34,7 @@ interface Request {
 export function parseRpc(node: DevnetNode, nodeNumber: number, body: string): RpcBody | null {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     return null;
   }
@@ -82,8 +79,7 @@ async function answerOne(
   const { method, wantsAnswer, call } = request;
   const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
   try {
-    const handler = KNOWN.get(method);
-    if (handler === undefined) throw new RpcError('methodNotFound', 'Method not found');
+    const handler = requireMethod(method);
     const ask = () => {
       const params = mistakenParams(node, request);
       return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, params);
@@ -91,7 +87,7 @@ async function answerOne(
     const elsewhere = isElsewhere ? answerElsewhere(node, request) : undefined;
     const own = elsewhere ? elsewhere.result : await ask();
     const result = isElsewhere ? moveElsewhere(method, own) : own;
-    return wantsAnswer ? `{"jsonrpc":"2.0","result":${toJson(result)},"id":${JSON.stringify(id)}}` : '';
+    return wantsAnswer ? `{"jsonrpc":"2.0","result":${toJson(result)},"id":${toJson(id)}}` : '';
   } catch (error) {
     if (!wantsAnswer) return '';
     if (error instanceof RpcError) return failure(id, error.code, error.message, error.data);
@@ -113,11 +109,16 @@ export function toRequest(value: unknown): Request | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const { jsonrpc, id, method, params } = value as Record<string, unknown>;
   if (jsonrpc !== '2.0' || typeof method !== 'string') return null;
-  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number') return null;
+  if (id !== undefined && !isRequestId(id)) return null;
   if (params !== undefined && params !== null && !Array.isArray(params)) return null;
   return { id: id ?? null, method, params: params ?? [], wantsAnswer: id !== undefined };
 }
 
-export function failure(id: string | number | null, code: number, message: string, data?: unknown): string {
+function isRequestId(id: unknown): id is RequestId {
+  if (typeof id === 'bigint') return id >= 0n && id < 2n ** 64n;
+  return id === null || typeof id === 'string' || (Number.isSafeInteger(id) && (id as number) >= 0);
+}
+
+export function failure(id: RequestId, code: number, message: string, data?: unknown): string {
   return toJson({ jsonrpc: '2.0', error: { code, message, data }, id });
 }

@@ -1,17 +1,23 @@
 import { decodeBase58 } from '../chain/base58.ts';
 import type { Commitment } from '../chain/block.ts';
-import type { Execution, Simulation } from '../chain/vm.ts';
+import type { Simulation } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
 import type { RpcNode } from './rpc-method.ts';
 import { type toInnerInstructions, toReturnData } from './transaction-encoding.ts';
 
-const NOTHING_RAN: Simulation = {
+export interface MeasuredSimulation extends Simulation {
+  /** Bytes of accounts and programs that were loaded; 0 where it did not come to that. */
+  readonly loadedDataBytes: number;
+}
+
+const NOTHING_RAN: MeasuredSimulation = {
   error: null,
   logs: [],
   computeUnits: 0n,
   innerInstructions: [],
   returnData: null,
   accountsAfter: new Map(),
+  loadedDataBytes: 0,
 };
 
 /**
@@ -22,19 +28,24 @@ export function simulate(
   node: RpcNode,
   transaction: WireTransaction,
   options: { verifySignatures: boolean; commitment: Commitment },
-): Simulation {
+): MeasuredSimulation {
   const { verifySignatures, commitment } = options;
   const { chain } = node;
   chain.prepareSysvars([transaction]);
   if (verifySignatures) {
     const checked = chain.vm.simulate(transaction, { verifySignatures });
-    if (checked.error === 'SignatureFailure') return checked;
+    if (checked.error === 'SignatureFailure') return { ...NOTHING_RAN, error: checked.error };
     const refusal = refusalOf(node, transaction, commitment);
-    return refusal === null ? checked : { ...NOTHING_RAN, error: refusal };
+    return refusal === null ? measured(node, transaction, checked) : { ...NOTHING_RAN, error: refusal };
   }
   const refusal = refusalOf(node, transaction, commitment);
   if (refusal !== null) return { ...NOTHING_RAN, error: refusal };
-  return chain.vm.simulate(transaction, { verifySignatures });
+  return measured(node, transaction, chain.vm.simulate(transaction, { verifySignatures }));
+}
+
+function measured({ chain }: RpcNode, { message }: WireTransaction, simulation: Simulation) {
+  const accounts = chain.executor.accountKeys(message)?.accounts ?? [];
+  return { ...simulation, loadedDataBytes: chain.executor.loadedDataBytes(message, accounts) };
 }
 
 /** A copy with another blockhash; its signatures no longer fit. */
@@ -47,11 +58,12 @@ export function withBlockhash(transaction: WireTransaction, blockhash: string): 
 }
 
 /** The part of a simulation that both `simulateTransaction` and a failed preflight show. */
-export function toSimulationJson(execution: Execution) {
+export function toSimulationJson(execution: MeasuredSimulation) {
   return {
     accounts: null,
     err: execution.error,
     innerInstructions: null as ReturnType<typeof toInnerInstructions> | null,
+    loadedAccountsDataSize: execution.loadedDataBytes,
     logs: execution.logs,
     replacementBlockhash: null as { blockhash: string; lastValidBlockHeight: number } | null,
     returnData: execution.returnData && toReturnData(execution.returnData),

@@ -1,4 +1,5 @@
 import { encodeBase58 } from '../chain/base58.ts';
+import { costUnitsOf } from '../chain/cost-units.ts';
 import type { ExecutedTransaction, TokenBalance } from '../chain/executed-transaction.ts';
 import type { Execution, InnerInstructionJson } from '../chain/vm.ts';
 import {
@@ -7,12 +8,43 @@ import {
   type WireInstruction,
   type WireMessage,
 } from '../chain/wire-transaction.ts';
+import type { Config } from './params.ts';
+import { invalidParams, RpcError } from './rpc-error.ts';
 import { toTokenAmount } from './token-amount.ts';
 
-export type TransactionEncoding = 'json' | 'jsonParsed' | 'base64' | 'base58';
+const ENCODINGS = ['json', 'jsonParsed', 'base64', 'base58', 'binary'] as const;
+
+/** `binary` is base58 without its name. */
+export type TransactionEncoding = (typeof ENCODINGS)[number];
+
+/** The encoding that a client asks for, `json` where it names none. */
+export function transactionEncodingOf(config: Config): TransactionEncoding {
+  const encoding = config.encoding ?? 'json';
+  if (ENCODINGS.includes(encoding as TransactionEncoding)) return encoding as TransactionEncoding;
+  throw invalidParams(`Invalid params: unknown encoding ${String(encoding)}`);
+}
+
+/**
+ * A transaction's version, for clients that say which they understand: the others get legacy transactions only.
+ *
+ * @throws {RpcError} The client does not understand it.
+ */
+export function supportedVersion(
+  { bytes }: ExecutedTransaction,
+  maxVersion: number | null,
+): { readonly version?: 'legacy' | 0 } {
+  const { version } = parseTransaction(bytes).message;
+  if (maxVersion !== null) return { version };
+  if (version === 'legacy') return {};
+  throw new RpcError(
+    'unsupportedTransactionVersion',
+    `Transaction version (${version}) is not supported by the requesting client. Please try the request again with the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
+  );
+}
 
 /** A landed transaction's body in one of the forms of `getTransaction`. */
 export function encodeTransactionBody(transaction: ExecutedTransaction, encoding: TransactionEncoding) {
+  if (encoding === 'binary') return encodeBase58(transaction.bytes);
   if (encoding === 'base64') return [Buffer.from(transaction.bytes).toString('base64'), 'base64'];
   if (encoding === 'base58') return [encodeBase58(transaction.bytes), 'base58'];
   const { signatures, message } = parseTransaction(transaction.bytes);
@@ -20,24 +52,48 @@ export function encodeTransactionBody(transaction: ExecutedTransaction, encoding
   return { signatures: signatures.map(encodeBase58), message: body };
 }
 
+/** The signatures and accounts of a transaction, as a block shows it whose `transactionDetails` are `accounts`. */
+export function toAccountList(transaction: ExecutedTransaction) {
+  const { signatures, message } = parseTransaction(transaction.bytes);
+  return { signatures: signatures.map(encodeBase58), accountKeys: toAccountKeys(message, transaction) };
+}
+
 /** What a landed transaction did, in the shape of Solana's RPC. */
-export function toTransactionMeta(transaction: ExecutedTransaction) {
-  const { error, loadedWritable, loadedReadonly, returnData } = transaction;
+export function toTransactionMeta(transaction: ExecutedTransaction, encoding: TransactionEncoding) {
+  const { accounts, innerInstructions, loadedWritable, loadedReadonly, returnData } = transaction;
+  const loadedAddresses = { writable: loadedWritable, readonly: loadedReadonly };
+  const isParsed = encoding === 'jsonParsed';
+  return {
+    ...toBalanceMeta(transaction),
+    innerInstructions: isParsed
+      ? toDecodedInnerInstructions(innerInstructions, accounts)
+      : toInnerInstructions(innerInstructions),
+    logMessages: transaction.logs,
+    rewards: [],
+    loadedAddresses: isParsed ? undefined : loadedAddresses,
+    returnData: returnData ? toReturnData(returnData) : undefined,
+    computeUnitsConsumed: transaction.computeUnits,
+    costUnits: costUnits(transaction),
+  };
+}
+
+/** The part of it that shows what was paid and moved. */
+export function toBalanceMeta(transaction: ExecutedTransaction) {
+  const { error } = transaction;
   return {
     err: error,
     status: error === null ? { Ok: null } : { Err: error },
     fee: transaction.fee,
     preBalances: transaction.preBalances,
     postBalances: transaction.postBalances,
-    innerInstructions: toInnerInstructions(transaction.innerInstructions),
-    logMessages: transaction.logs,
     preTokenBalances: transaction.preTokenBalances.map(toTokenBalance),
     postTokenBalances: transaction.postTokenBalances.map(toTokenBalance),
-    rewards: [],
-    loadedAddresses: { writable: loadedWritable, readonly: loadedReadonly },
-    returnData: returnData ? toReturnData(returnData) : undefined,
-    computeUnitsConsumed: transaction.computeUnits,
   };
+}
+
+function costUnits({ bytes, computeUnits, loadedDataBytes }: ExecutedTransaction): bigint | undefined {
+  if (loadedDataBytes === undefined) return undefined;
+  return costUnitsOf(parseTransaction(bytes).message, { computeUnits, loadedDataBytes });
 }
 
 export function toInnerInstructions(groups: Execution['innerInstructions']) {
@@ -46,6 +102,18 @@ export function toInnerInstructions(groups: Execution['innerInstructions']) {
     instructions: instructions.map((inner: InnerInstructionJson) => ({
       ...inner,
       data: encodeBase58(inner.data),
+    })),
+  }));
+}
+
+function toDecodedInnerInstructions(groups: Execution['innerInstructions'], accounts: readonly string[]) {
+  return groups.map(({ index, instructions }) => ({
+    index,
+    instructions: instructions.map(({ programIdIndex, accounts: indexes, data, stackHeight }) => ({
+      programId: accounts[programIdIndex],
+      accounts: indexes.map((account) => accounts[account]),
+      data: encodeBase58(data),
+      stackHeight,
     })),
   }));
 }
@@ -81,19 +149,23 @@ function toPlainMessage(message: WireMessage) {
 }
 
 /** Accounts with their roles; instructions stay in the form that Agave uses for programs it cannot parse. */
-function toParsedMessage(message: WireMessage, { accounts, loadedWritable }: ExecutedTransaction) {
-  const own = message.staticKeys.length;
+function toParsedMessage(message: WireMessage, transaction: ExecutedTransaction) {
   return {
-    accountKeys: accounts.map((pubkey, index) => ({
-      pubkey,
-      signer: index < message.requiredSignatures,
-      source: index < own ? 'transaction' : 'lookupTable',
-      writable: index < own ? isStaticKeyWritable(message, index) : index < own + loadedWritable.length,
-    })),
+    accountKeys: toAccountKeys(message, transaction),
     recentBlockhash: message.blockhash,
-    instructions: message.instructions.map((instruction) => toDecodedInstruction(instruction, accounts)),
+    instructions: message.instructions.map((one) => toDecodedInstruction(one, transaction.accounts)),
     addressTableLookups: message.version === 0 ? toTableLookups(message) : undefined,
   };
+}
+
+function toAccountKeys(message: WireMessage, { accounts, loadedWritable }: ExecutedTransaction) {
+  const own = message.staticKeys.length;
+  return accounts.map((pubkey, index) => ({
+    pubkey,
+    signer: index < message.requiredSignatures,
+    source: index < own ? 'transaction' : 'lookupTable',
+    writable: index < own ? isStaticKeyWritable(message, index) : index < own + loadedWritable.length,
+  }));
 }
 
 function toDecodedInstruction(instruction: WireInstruction, accounts: readonly string[]) {

@@ -125,3 +125,114 @@ test.each(['slot', 'root', 'account', 'logs'])(
 test('methods that a socket does not have are refused', async () => {
   expect((await request('getSlot')).error).toMatchObject({ code: -32_601 });
 });
+
+test('programSubscribe tells of the accounts of a program that change, and that its filters pass', async () => {
+  const { address } = await generateKeyPairSigner();
+  const filters = [{ dataSize: 0 }];
+  const options = { commitment: 'confirmed', encoding: 'base64', filters };
+  const accounts = await subscribe('programSubscribe', '11111111111111111111111111111111', options);
+  const none = { ...options, filters: [{ dataSize: 9_999 }] };
+  await subscribe('programSubscribe', '11111111111111111111111111111111', none);
+  await send(1_000_000n, address);
+  const pubkeys = new Set<string>();
+  const found = await eventually('the recipient', async () => {
+    const { result } = (await accounts.next()).params;
+    pubkeys.add(result.value.pubkey);
+    return result.value.pubkey === address ? result : null;
+  });
+  expect(found).toEqual(
+    withContext({ pubkey: address, account: expect.objectContaining({ lamports: 1_000_000 }) }),
+  );
+  const notified = frames.filter((frame) => frame.method === 'programNotification');
+  expect(notified.every((frame) => frame.params.subscription === accounts.subscription)).toBe(true);
+});
+
+test('slotsUpdatesSubscribe tells of the way of each slot', async () => {
+  const updates = await subscribe('slotsUpdatesSubscribe');
+  const seen = new Map<string, { slot: number }>();
+  await eventually('every step', async () => {
+    const { result } = (await updates.next()).params;
+    seen.set(result.type, result);
+    return seen.size === 6 ? true : null;
+  });
+  const plain = { slot: number, timestamp: number };
+  expect(Object.fromEntries(seen)).toEqual({
+    firstShredReceived: { type: 'firstShredReceived', ...plain },
+    completed: { type: 'completed', ...plain },
+    createdBank: { type: 'createdBank', ...plain, parent: number },
+    frozen: {
+      type: 'frozen',
+      ...plain,
+      stats: {
+        numTransactionEntries: number,
+        numSuccessfulTransactions: number,
+        numFailedTransactions: number,
+        maxTransactionsPerEntry: number,
+      },
+    },
+    optimisticConfirmation: { type: 'optimisticConfirmation', ...plain },
+    root: { type: 'root', ...plain },
+  });
+  expect(seen.get('root')!.slot).toBeLessThan(seen.get('frozen')!.slot);
+});
+
+test('blockSubscribe tells of whole blocks, and of what names an account', async () => {
+  const { address } = await generateKeyPairSigner();
+  const wanted = { commitment: 'confirmed', encoding: 'base64', maxSupportedTransactionVersion: 0 };
+  const filter = { mentionsAccountOrProgram: address };
+  const blocks = await subscribe('blockSubscribe', filter, { ...wanted, showRewards: true });
+  const strict = await subscribe('blockSubscribe', filter, { commitment: 'confirmed' });
+  const signature = await send(1_000_000n, address);
+  const { result } = (await blocks.next()).params;
+  expect(result).toEqual(
+    withContext({
+      slot: number,
+      err: null,
+      block: {
+        previousBlockhash: expect.any(String),
+        blockhash: expect.any(String),
+        parentSlot: number,
+        blockTime: number,
+        blockHeight: number,
+        rewards: [],
+        transactions: [
+          {
+            transaction: [expect.any(String), 'base64'],
+            meta: expect.objectContaining({ err: null }),
+            version: 0,
+          },
+        ],
+      },
+    }),
+  );
+  const { result: same } = await ask(cluster.url, 'getBlock', [
+    result.value.slot,
+    { ...wanted, transactionDetails: 'signatures' },
+  ]);
+  expect(same.signatures).toContain(signature);
+  expect((await strict.next()).params.result.value).toEqual({
+    slot: result.value.slot,
+    block: null,
+    err: { UnsupportedTransactionVersion: 0 },
+  });
+  const refused = await request('blockSubscribe', 'all', { commitment: 'processed' });
+  expect(refused.error.code).toBe(-32_602);
+});
+
+test('signatureSubscribe tells of the receipt first, when asked to', async () => {
+  const { address } = await generateKeyPairSigner();
+  const { result } = await ask(cluster.url, 'getLatestBlockhash', [{ commitment: 'confirmed' }]);
+  const instructions = [transfer(payer, address as Address, 1_000_000n)];
+  const sent = await signed({ url: cluster.url }, payer, instructions, result.value.blockhash);
+  const options = { commitment: 'finalized', enableReceivedNotification: true };
+  const signatures = await subscribe('signatureSubscribe', sent.signature, options);
+  await ask(cluster.url, 'sendTransaction', [sent.base64, { encoding: 'base64', skipPreflight: true }]);
+  expect((await signatures.next()).params.result).toEqual(withContext('receivedSignature'));
+  expect((await signatures.next()).params.result).toEqual(withContext({ err: null }));
+});
+
+test('a subscription that Agave has and this cluster lacks is -32601', async () => {
+  const { error } = await request('voteSubscribe');
+  if (error)
+    expect(error).toMatchObject({ code: -32_601, message: expect.stringMatching(/^Method not found/) });
+});

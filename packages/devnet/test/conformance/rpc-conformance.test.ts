@@ -94,11 +94,50 @@ describe('the cluster', () => {
     expect(slots).toEqual(slots.toSorted((a, b) => a - b));
   });
 
-  test('getBlockTime answers seconds, and -32009 or -32004 for a slot without a block', async () => {
+  test('getBlockTime answers seconds, and -32004 for a slot that has not come', async () => {
     expect(await result('getBlockTime', landed.slot)).toBeGreaterThan(1_600_000_000);
-    expect([-32_004, -32_007, -32_009]).toContain(
-      (await error('getBlockTime', landed.slot + 5_000_000))?.code,
-    );
+    expect((await error('getBlockTime', landed.slot + 5_000_000))?.code).toBe(-32_004);
+  });
+
+  test('nodes are known by their identities', async () => {
+    const { identity } = await result('getIdentity');
+    expect(await result('getSlotLeader')).toEqual(string);
+    const slot = await result('getSlot');
+    expect(await result('getSlotLeaders', slot, 3)).toEqual([string, string, string]);
+    expect((await error('getSlotLeaders', slot, 5_001))?.code).toBe(-32_602);
+    expect((await error('getSlotLeaders', slot + 5_000_000, 1))?.code).toBe(-32_602);
+    const nodes = await result('getClusterNodes');
+    const known = nodes.find(({ pubkey }: { pubkey: string }) => pubkey === identity) ?? nodes[0];
+    for (const name of ['gossip', 'tpu', 'rpc', 'pubsub', 'version', 'featureSet', 'shredVersion'])
+      expect(known).toHaveProperty([name]);
+  });
+
+  test('getTransactionCount is that of getEpochInfo, and grows', async () => {
+    const before = await result('getTransactionCount', confirmed);
+    const { transactionCount } = await result('getEpochInfo', confirmed);
+    expect(before).toBeGreaterThan(0);
+    expect(transactionCount).toBeGreaterThanOrEqual(before);
+  });
+
+  test('getRecentPerformanceSamples gives whole minutes', async () => {
+    for (const sample of await result('getRecentPerformanceSamples', 2))
+      expect(sample).toEqual({
+        slot: number,
+        numTransactions: number,
+        numNonVoteTransactions: number,
+        numSlots: number,
+        samplePeriodSecs: 60,
+      });
+    expect(await error('getRecentPerformanceSamples', 721)).toMatchObject({
+      code: -32_602,
+      message: 'Invalid limit; max 720',
+    });
+  });
+
+  test('a method that Agave has and this cluster lacks is -32601', async () => {
+    const refused = await error('getVoteAccounts');
+    if (refused)
+      expect(refused).toMatchObject({ code: -32_601, message: expect.stringMatching(/^Method not found/) });
   });
 
   test('getRecentPrioritizationFees answers slots and whole micro-lamports', async () => {
@@ -148,6 +187,9 @@ describe('accounts', () => {
   test('getAccountInfo in every encoding, and null for what is not there', async () => {
     const encoded = (encoding: string) => result('getAccountInfo', tokenAccount, { ...confirmed, encoding });
     expect(await encoded('base64')).toEqual(withContext(account([string, 'base64'], TOKEN)));
+    const { value } = await encoded('base64+zstd');
+    expect(value.data[1]).toBe('base64+zstd');
+    expect(Buffer.from(value.data[0], 'base64').subarray(0, 4).toString('hex')).toBe('28b52ffd');
     expect(await encoded('jsonParsed')).toEqual(
       withContext(
         account(
@@ -225,9 +267,33 @@ describe('accounts', () => {
         withContext([{ pubkey: tokenAccount, account: account([string, 'base64'], TOKEN) }]),
       );
     }
+    expect(await result('getTokenLargestAccounts', mint, confirmed)).toEqual(
+      withContext([{ address: tokenAccount, ...amount }]),
+    );
+    const nobody = (await generateKeyPairSigner()).address;
+    const byDelegate = await result('getTokenAccountsByDelegate', nobody, { mint }, options);
+    expect(byDelegate).toEqual(withContext([]));
     expect(await error('getTokenAccountBalance', mint, confirmed)).toMatchObject({
       code: -32_602,
       message: 'Invalid param: not a Token account',
+    });
+  });
+});
+
+describe('unknown mints', () => {
+  test.each([
+    ['getTokenLargestAccounts', (mint: string) => [mint, confirmed]],
+    ['getTokenAccountsByOwner', (mint: string) => [NOWHERE, { mint }, confirmed]],
+    ['getTokenAccountsByDelegate', (mint: string) => [NOWHERE, { mint }, confirmed]],
+  ])('are -32602 for %s', async (method, params) => {
+    const unused = (await generateKeyPairSigner()).address;
+    expect(await error(method, ...params(unused))).toMatchObject({
+      code: -32_602,
+      message: 'Invalid param: could not find mint',
+    });
+    expect(await error(method, ...params(tokenAccount))).toMatchObject({
+      code: -32_602,
+      message: 'Invalid param: Token mint could not be unpacked',
     });
   });
 });
@@ -276,6 +342,7 @@ describe('sending', () => {
       err: null,
       logs: [`Program ${SYSTEM} invoke [1]`, `Program ${SYSTEM} success`],
       unitsConsumed: 150,
+      loadedAccountsDataSize: number,
       replacementBlockhash: { blockhash: string, lastValidBlockHeight: number },
       returnData: null,
     });
@@ -392,7 +459,108 @@ describe('outcomes', () => {
   });
 });
 
+describe('blocks', () => {
+  const options = { ...confirmed, maxSupportedTransactionVersion: 0 };
+  const block = {
+    previousBlockhash: string,
+    blockhash: string,
+    parentSlot: number,
+    rewards: expect.any(Array),
+    blockTime: number,
+    blockHeight: number,
+  };
+  const find = (list: { transaction: { signatures: string[] } }[]) =>
+    list.find(({ transaction }) => transaction.signatures[0] === landed.signature);
+
+  test('getBlock shows the transactions of a slot as getTransaction does', async () => {
+    const whole = await result('getBlock', landed.slot, options);
+    expect(whole).toEqual({ ...block, transactions: expect.any(Array) });
+    const {
+      slot: _slot,
+      blockTime: _time,
+      ...alone
+    } = await result('getTransaction', landed.signature, options);
+    expect(find(whole.transactions)).toEqual(alone);
+    expect(alone.meta.costUnits).toBeGreaterThan(alone.meta.computeUnitsConsumed);
+  });
+
+  test('getBlock shows less when asked for less', async () => {
+    const shown = (transactionDetails: string) =>
+      result('getBlock', landed.slot, { ...options, transactionDetails, rewards: false });
+    const { rewards: _, ...bare } = block;
+    expect(await shown('none')).toEqual(bare);
+    const { signatures, ...rest } = await shown('signatures');
+    expect(rest).toEqual(bare);
+    expect(signatures).toContain(landed.signature);
+    const { transactions } = await shown('accounts');
+    expect(find(transactions)).toEqual({
+      transaction: {
+        signatures: expect.arrayContaining([landed.signature]),
+        accountKeys: expect.arrayContaining([
+          { pubkey: payer.address, signer: true, source: 'transaction', writable: true },
+        ]),
+      },
+      meta: {
+        err: null,
+        status: { Ok: null },
+        fee: 10_000,
+        preBalances: expect.any(Array),
+        postBalances: expect.any(Array),
+        preTokenBalances: [],
+        postTokenBalances: [expect.objectContaining({ mint })],
+      },
+      version: 0,
+    });
+  });
+
+  test.each(['json', 'jsonParsed', 'base64', 'base58'])(
+    'getBlock encodes transactions as %s',
+    async (encoding) => {
+      const { transactions } = await result('getBlock', landed.slot, { ...options, encoding });
+      const alone = await result('getTransaction', landed.signature, { ...options, encoding });
+      const same = transactions.find(
+        ({ transaction }: { transaction: unknown }) =>
+          JSON.stringify(transaction) === JSON.stringify(alone.transaction),
+      );
+      expect(same.meta).toEqual(alone.meta);
+    },
+  );
+
+  test('getBlock refuses what the client does not understand, and commitments that are too low', async () => {
+    expect((await error('getBlock', landed.slot, confirmed))?.code).toBe(-32_015);
+    expect((await error('getBlock', landed.slot, { commitment: 'processed' }))?.code).toBe(-32_602);
+    expect((await error('getBlock', landed.slot, { transactionDetails: 'some' }))?.code).toBe(-32_602);
+    expect((await error('getBlock', landed.slot + 5_000_000))?.code).toBe(-32_004);
+  });
+
+  test('getBlocks and getBlocksWithLimit list the same slots, parents first', async () => {
+    const { parentSlot } = await result('getBlock', landed.slot, { ...options, transactionDetails: 'none' });
+    const two = [parentSlot, landed.slot];
+    expect(await result('getBlocks', parentSlot, landed.slot, confirmed)).toEqual(two);
+    expect(await result('getBlocksWithLimit', parentSlot, 2, confirmed)).toEqual(two);
+    expect((await result('getBlocks', parentSlot, confirmed)).slice(0, 2)).toEqual(two);
+    expect(await result('getBlocks', landed.slot, parentSlot, confirmed)).toEqual([]);
+    expect(await error('getBlocksWithLimit', parentSlot, 500_001)).toMatchObject({
+      code: -32_602,
+      message: 'Limit too large; max 500000',
+    });
+    expect(await result('minimumLedgerSlot')).toBeLessThanOrEqual(parentSlot);
+  });
+});
+
 describe('JSON-RPC', () => {
+  test('ids come back as they were', async () => {
+    const raw = async (id: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const body = `{"jsonrpc":"2.0","id":${id},"method":"getHealth"}`;
+      return (await fetch(cluster.url, { method: 'POST', headers, body })).text();
+    };
+    for (const id of ['0', '18446744073709551615', '9007199254740993', '"12345678901234567890"', 'null'])
+      expect(await raw(id)).toContain(`"id":${id}}`);
+    for (const id of ['-1', '1.5', '18446744073709551616', 'true', '[1]'])
+      expect(JSON.parse(await raw(id))).toMatchObject({ error: { code: -32_600 } });
+  });
+
   test('errors have their standard codes', async () => {
     expect(await postRaw(cluster.url, '{')).toMatchObject({ error: { code: -32_700 } });
     expect(await error('getEverything')).toMatchObject({ code: -32_601, message: 'Method not found' });

@@ -1,27 +1,14 @@
-import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../../chain/addresses.ts';
-import type { Commitment } from '../../chain/block.ts';
-import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
-import type { AccountState } from '../../chain/vm.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { toAccountFilters } from '../account-filters.ts';
 import { mintDecimals } from '../mint-decimals.ts';
-import {
-  addressParam,
-  type Config,
-  commitmentOf,
-  configParam,
-  integerParam,
-  listParam,
-  type Params,
-  toAddress,
-} from '../params.ts';
+import { addressParam, integerParam, listParam, toAddress } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';
-import { type RpcMethods, type RpcNode, requireMinContextSlot, withContext } from '../rpc-method.ts';
-import { toTokenAmount } from '../token-amount.ts';
+import { byAddress, type RpcMethods, readConfig, withContext } from '../rpc-method.ts';
 
 const MAX_MULTIPLE_ACCOUNTS = 100;
+const LARGEST_ACCOUNTS = 20;
 
-/** Accounts and tokens. */
+/** Accounts, and the lamports in them. */
 export const accountMethods: RpcMethods = {
   getBalance(node, params) {
     const address = addressParam(params, 0);
@@ -60,61 +47,39 @@ export const accountMethods: RpcMethods = {
     const accounts = node.view
       .programAccounts(program, commitment)
       .filter(([, state]) => filters.every((passes) => passes(state)))
+      .sort(byAddress)
       .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
     return config.withContext === true ? withContext(node, commitment, accounts) : accounts;
   },
 
+  getLargestAccounts(node, params) {
+    const { config, commitment } = readConfig(node, params, 0);
+    const { filter = null } = config;
+    if (filter !== null && filter !== 'circulating' && filter !== 'nonCirculating') {
+      throw invalidParams(
+        `Invalid params: unknown variant \`${String(filter)}\`, expected one of circulating, nonCirculating.`,
+      );
+    }
+    if (filter === 'nonCirculating') return withContext(node, commitment, []);
+    const largest = [...node.view.balances(commitment)]
+      .sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0))
+      .slice(0, LARGEST_ACCOUNTS)
+      .map(([address, lamports]) => ({ address, lamports }));
+    return withContext(node, commitment, largest);
+  },
+
+  getSupply(node, params) {
+    const { commitment } = readConfig(node, params, 0);
+    let total = 0n;
+    for (const lamports of node.view.balances(commitment).values()) total += lamports;
+    return withContext(node, commitment, {
+      total,
+      circulating: total,
+      nonCirculating: 0,
+      nonCirculatingAccounts: [],
+    });
+  },
+
   getMinimumBalanceForRentExemption: (node, params) =>
     node.chain.vm.minimumBalance(BigInt(integerParam(params[0], 'size'))),
-
-  getTokenAccountBalance(node, params) {
-    const address = addressParam(params, 0);
-    const { commitment } = readConfig(node, params);
-    const state = node.view.account(address, commitment);
-    if (state === null) throw invalidParams('Invalid param: could not find account');
-    const token = readTokenAccount(state);
-    const decimals = token && mintDecimals(node, commitment)(token.mint);
-    if (token === null || decimals === null) throw invalidParams('Invalid param: not a Token account');
-    return withContext(node, commitment, toTokenAmount(token.amount, decimals));
-  },
-
-  getTokenSupply(node, params) {
-    const address = addressParam(params, 0);
-    const { commitment } = readConfig(node, params);
-    const state = node.view.account(address, commitment);
-    if (state === null) throw invalidParams('Invalid param: could not find account');
-    const mint = readMint(state);
-    if (mint === null) throw invalidParams('Invalid param: not a Token mint');
-    return withContext(node, commitment, toTokenAmount(mint.supply, mint.decimals));
-  },
-
-  getTokenAccountsByOwner(node, params) {
-    const owner = addressParam(params, 0);
-    const passes = tokenFilterOf(configParam(params, 1));
-    const { config, commitment } = readConfig(node, params, 2);
-    const format = accountFormatOf(config, 'binary');
-    const decimalsOf = mintDecimals(node, commitment);
-    const accounts = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM]
-      .flatMap((program) => node.view.programAccounts(program, commitment))
-      .filter(([, state]) => readTokenAccount(state)?.owner === owner && passes(state))
-      .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
-    return withContext(node, commitment, accounts);
-  },
 };
-
-function readConfig(node: RpcNode, params: Params, index = 1): { config: Config; commitment: Commitment } {
-  const config = configParam(params, index);
-  const commitment = commitmentOf(config);
-  requireMinContextSlot(node, config, commitment);
-  return { config, commitment };
-}
-
-function tokenFilterOf(filter: Config): (state: AccountState) => boolean {
-  if (filter.mint !== undefined) {
-    const mint = toAddress(filter.mint, 'mint');
-    return (state) => readTokenAccount(state)?.mint === mint;
-  }
-  const program = toAddress(filter.programId, 'programId');
-  if (!isTokenProgram(program)) throw invalidParams('Invalid param: unrecognized Token program id');
-  return (state) => state.owner === program;
-}

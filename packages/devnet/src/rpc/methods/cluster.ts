@@ -1,41 +1,30 @@
-import { blockTimeSeconds } from '../../chain/block.ts';
 import { BLOCKHASH_LIFETIME_BLOCKS } from '../../chain/block-history.ts';
 import { MalformedBytes } from '../../chain/byte-reader.ts';
 import { feeOf } from '../../chain/fees.ts';
 import { SLOTS_PER_EPOCH } from '../../chain/slot-schedule.ts';
 import { parseMessage } from '../../chain/wire-transaction.ts';
-import { commitmentOf, configParam, integerParam, listParam, toAddress } from '../params.ts';
-import { invalidParams, RpcError } from '../rpc-error.ts';
-import { API_VERSION, type RpcMethods, requireMinContextSlot, withContext } from '../rpc-method.ts';
+import { listParam, toAddress } from '../params.ts';
+import { invalidParams } from '../rpc-error.ts';
+import { type RpcMethods, readConfig, withContext } from '../rpc-method.ts';
 
 const MAX_FEE_ACCOUNTS = 128;
 
 /** Clocks, blockhashes and fees. */
 export const clusterMethods: RpcMethods = {
-  getHealth: () => 'ok',
-
-  getVersion: () => ({ 'solana-core': API_VERSION, 'feature-set': 3_640_012_085 }),
-
   getGenesisHash: (node) => node.chain.genesisHash,
 
   getSlot(node, params) {
-    const config = configParam(params, 0);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params, 0);
     return node.view.told(commitment).slot;
   },
 
   getBlockHeight(node, params) {
-    const config = configParam(params, 0);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params, 0);
     return node.view.told(commitment).height;
   },
 
   getEpochInfo(node, params) {
-    const config = configParam(params, 0);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params, 0);
     const { slot, height } = node.view.told(commitment);
     return {
       absoluteSlot: slot,
@@ -43,7 +32,7 @@ export const clusterMethods: RpcMethods = {
       epoch: Math.floor(slot / SLOTS_PER_EPOCH),
       slotIndex: slot % SLOTS_PER_EPOCH,
       slotsInEpoch: SLOTS_PER_EPOCH,
-      transactionCount: null,
+      transactionCount: node.view.at(commitment).transactionCount,
     };
   },
 
@@ -55,36 +44,21 @@ export const clusterMethods: RpcMethods = {
     firstNormalSlot: 0,
   }),
 
-  getBlockTime(node, params) {
-    const slot = integerParam(params[0], 'slot');
-    const block = node.chain.history.findSlot(slot);
-    if (block && slot <= node.view.at('processed').slot) return blockTimeSeconds(block);
-    throw new RpcError('slotSkipped', `Slot ${slot} was skipped, or missing in long-term storage`);
-  },
-
-  getFirstAvailableBlock: (node) => node.ledger.firstAvailableSlot,
-
   getLatestBlockhash(node, params) {
-    const config = configParam(params, 0);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params, 0);
     const { blockhash, height } = node.view.told(commitment);
     const lastValidBlockHeight = height + BLOCKHASH_LIFETIME_BLOCKS;
     return withContext(node, commitment, { blockhash, lastValidBlockHeight });
   },
 
   isBlockhashValid(node, params) {
-    const config = configParam(params, 1);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params);
     const blockhash = toAddress(params[0], 'blockhash'); // A hash has the form of an address.
     return withContext(node, commitment, node.view.isBlockhashValid(blockhash, commitment));
   },
 
   getFeeForMessage(node, params) {
-    const config = configParam(params, 1);
-    const commitment = commitmentOf(config);
-    requireMinContextSlot(node, config, commitment);
+    const { commitment } = readConfig(node, params);
     const message = readMessage(params[0]);
     const isValid = node.view.isBlockhashValid(message.blockhash, commitment);
     return withContext(node, commitment, isValid ? feeOf(message) : null);

@@ -1,15 +1,16 @@
-import type { ExecutedTransaction } from '../../chain/executed-transaction.ts';
 import { describeError } from '../../chain/transaction-error.ts';
 import type { Simulation } from '../../chain/vm.ts';
-import { parseTransaction, type WireTransaction } from '../../chain/wire-transaction.ts';
+import type { WireTransaction } from '../../chain/wire-transaction.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { memoOf } from '../memo.ts';
 import { mintDecimals } from '../mint-decimals.ts';
 import {
   addressParam,
   type Config,
+  commitmentAboveProcessed,
   commitmentOf,
   configParam,
+  encodingConfigParam,
   integerParam,
   listParam,
   optionalInteger,
@@ -24,14 +25,14 @@ import { simulate, toSimulationJson, withBlockhash } from '../simulation.ts';
 import { transactionParam } from '../transaction-bytes.ts';
 import {
   encodeTransactionBody,
-  type TransactionEncoding,
+  supportedVersion,
   toInnerInstructions,
   toTransactionMeta,
+  transactionEncodingOf,
 } from '../transaction-encoding.ts';
 
 const MAX_STATUSES = 256;
 const MAX_SIGNATURES = 1_000;
-const TRANSACTION_ENCODINGS = ['json', 'jsonParsed', 'base64', 'base58'];
 
 /** Sending transactions and finding out what became of them. */
 export const transactionMethods: RpcMethods = {
@@ -77,7 +78,7 @@ export const transactionMethods: RpcMethods = {
   getSignaturesForAddress(node, params) {
     const address = addressParam(params, 0);
     const config = configParam(params, 1);
-    const commitment = commitmentBelowFinalized(config);
+    const commitment = commitmentAboveProcessed(config);
     requireMinContextSlot(node, config, commitment);
     const limit = optionalInteger(config, 'limit') ?? MAX_SIGNATURES;
     if (limit === 0 || limit > MAX_SIGNATURES) throw invalidParams(`Invalid limit; max ${MAX_SIGNATURES}`);
@@ -95,18 +96,18 @@ export const transactionMethods: RpcMethods = {
 
   getTransaction(node, params) {
     const signature = signatureParam(params[0]);
-    const config = typeof params[1] === 'string' ? { encoding: params[1] } : configParam(params, 1);
-    const encoding = encodingOf(config);
-    const commitment = commitmentBelowFinalized(config);
+    const config = encodingConfigParam(params, 1);
+    const encoding = transactionEncodingOf(config);
+    const commitment = commitmentAboveProcessed(config);
     const entry = node.view.find(signature, commitment);
     if (entry === undefined) return null;
     const transaction = node.ledger.read(entry);
     return {
       slot: entry.slot,
       blockTime: entry.blockTime,
-      ...supportedVersion(transaction, config),
+      ...supportedVersion(transaction, optionalInteger(config, 'maxSupportedTransactionVersion')),
       transaction: encodeTransactionBody(transaction, encoding),
-      meta: toTransactionMeta(transaction),
+      meta: toTransactionMeta(transaction, encoding),
     };
   },
 
@@ -164,12 +165,6 @@ function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireT
   });
 }
 
-function commitmentBelowFinalized(config: Config) {
-  const commitment = commitmentOf(config);
-  if (commitment !== 'processed') return commitment;
-  throw invalidParams('Method does not support commitment below `confirmed`');
-}
-
 function between<T extends { readonly signature: string }>(newestFirst: T[], config: Config): T[] {
   let found = newestFirst;
   if (config.before !== undefined && config.before !== null) {
@@ -183,22 +178,4 @@ function between<T extends { readonly signature: string }>(newestFirst: T[], con
     if (index !== -1) found = found.slice(0, index);
   }
   return found;
-}
-
-function encodingOf(config: Config): TransactionEncoding {
-  const encoding = config.encoding ?? 'json';
-  if (TRANSACTION_ENCODINGS.includes(encoding as string)) return encoding as TransactionEncoding;
-  throw invalidParams(`Invalid params: unknown encoding ${String(encoding)}`);
-}
-
-/** A caller who has not said that it understands version 0 gets legacy transactions only. */
-function supportedVersion({ bytes }: ExecutedTransaction, config: Config) {
-  const { version } = parseTransaction(bytes).message;
-  const supported = optionalInteger(config, 'maxSupportedTransactionVersion');
-  if (supported !== null) return { version };
-  if (version === 'legacy') return {};
-  throw new RpcError(
-    'unsupportedTransactionVersion',
-    `Transaction version (${version}) is not supported by the requesting client. Please try the request again with the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
-  );
 }

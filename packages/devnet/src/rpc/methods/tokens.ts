@@ -1,0 +1,98 @@
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM, WRAPPED_SOL_MINT } from '../../chain/addresses.ts';
+import type { Commitment } from '../../chain/block.ts';
+import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
+import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
+import { mintDecimals } from '../mint-decimals.ts';
+import { addressParam, type Config, configParam, type Params, toAddress } from '../params.ts';
+import { invalidParams } from '../rpc-error.ts';
+import { byAddress, type RpcMethods, type RpcNode, readConfig, withContext } from '../rpc-method.ts';
+import { toTokenAmount } from '../token-amount.ts';
+
+const LARGEST_ACCOUNTS = 20;
+
+/** Tokens and who holds them. */
+export const tokenMethods: RpcMethods = {
+  getTokenAccountBalance(node, params) {
+    const address = addressParam(params, 0);
+    const { commitment } = readConfig(node, params);
+    const state = node.view.account(address, commitment);
+    if (state === null) throw invalidParams('Invalid param: could not find account');
+    const token = readTokenAccount(state);
+    const decimals = token && mintDecimals(node, commitment)(token.mint);
+    if (token === null || decimals === null) throw invalidParams('Invalid param: not a Token account');
+    return withContext(node, commitment, toTokenAmount(token.amount, decimals));
+  },
+
+  getTokenSupply(node, params) {
+    const address = addressParam(params, 0);
+    const { commitment } = readConfig(node, params);
+    const state = node.view.account(address, commitment);
+    if (state === null) throw invalidParams('Invalid param: could not find account');
+    const mint = readMint(state);
+    if (mint === null) throw invalidParams('Invalid param: not a Token mint');
+    return withContext(node, commitment, toTokenAmount(mint.supply, mint.decimals));
+  },
+
+  getTokenLargestAccounts(node, params) {
+    const mint = addressParam(params, 0);
+    const { commitment } = readConfig(node, params);
+    const { program, decimals } = requireMint(node, mint, commitment);
+    const largest = tokenAccounts(node, program, commitment)
+      .filter(({ token }) => token.mint === mint)
+      .sort(({ token: a }, { token: b }) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0))
+      .slice(0, LARGEST_ACCOUNTS)
+      .map(({ pubkey, token }) => ({ address: pubkey, ...toTokenAmount(token.amount, decimals) }));
+    return withContext(node, commitment, largest);
+  },
+
+  getTokenAccountsByOwner: (node, params) => listTokenAccounts(node, params, 'owner'),
+
+  getTokenAccountsByDelegate: (node, params) => listTokenAccounts(node, params, 'delegate'),
+};
+
+function listTokenAccounts(node: RpcNode, params: Params, role: 'owner' | 'delegate') {
+  const holder = addressParam(params, 0);
+  const filter = configParam(params, 1);
+  const { config, commitment } = readConfig(node, params, 2);
+  const { program, mint } = tokenFilterOf(node, filter, commitment);
+  const format = accountFormatOf(config, 'binary');
+  const decimalsOf = mintDecimals(node, commitment);
+  const accounts = tokenAccounts(node, program, commitment)
+    .filter(({ token }) => token[role] === holder && (mint === null || token.mint === mint))
+    .map(({ pubkey, state }) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
+  return withContext(node, commitment, accounts);
+}
+
+/** A token program's accounts, mints aside, in the order of their addresses. */
+function tokenAccounts(node: RpcNode, program: string, commitment: Commitment) {
+  return node.view
+    .programAccounts(program, commitment)
+    .sort(byAddress)
+    .flatMap(([pubkey, state]) => {
+      const token = readTokenAccount(state);
+      return token === null ? [] : [{ pubkey, state, token }];
+    });
+}
+
+/** What `getTokenAccountsByOwner` and its sibling look among: one mint's accounts, or all of a token program. */
+function tokenFilterOf(node: RpcNode, filter: Config, commitment: Commitment) {
+  if (filter.mint !== undefined) {
+    const mint = toAddress(filter.mint, 'mint');
+    return { mint, program: requireMint(node, mint, commitment).program };
+  }
+  const program = toAddress(filter.programId, 'programId');
+  if (!isTokenProgram(program)) throw invalidParams('Invalid param: unrecognized Token program id');
+  return { mint: null, program };
+}
+
+/** A mint's token program and decimals. Wrapped SOL has its mint everywhere, even where the account is missing. */
+function requireMint(node: RpcNode, mint: string, commitment: Commitment) {
+  if (mint === WRAPPED_SOL_MINT) return { program: TOKEN_PROGRAM, decimals: 9 };
+  const state = node.view.account(mint, commitment);
+  if (state === null) throw invalidParams('Invalid param: could not find mint');
+  const { owner } = state;
+  const read = readMint({ ...state, owner: isTokenProgram(owner) ? owner : TOKEN_2022_PROGRAM });
+  if (read === null) throw invalidParams('Invalid param: Token mint could not be unpacked');
+  if (!isTokenProgram(owner)) throw invalidParams('Invalid param: not a Token mint');
+  return { program: owner, decimals: read.decimals };
+}
