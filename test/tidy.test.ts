@@ -7,6 +7,7 @@ const LONG_FILES: Record<string, string> = {
   'packages/devnet/programs/meteora-damm-v2.c': 'one on-chain program, read from top to bottom',
   'packages/devnet/programs/meteora-dlmm.c': 'one on-chain program, read from top to bottom',
   'packages/devnet/programs/raydium-amm-v4.c': 'one on-chain program, read from top to bottom',
+  'packages/devnet/programs/raydium-clmm.c': 'one on-chain program, read from top to bottom',
   'packages/devnet/programs/raydium-cpmm.c': 'one on-chain program, read from top to bottom',
   'packages/engine/test/simulation/mutants.ts': 'one table, a row for each planted mistake',
 };

@@ -30,6 +30,14 @@ extern void abort(void) __attribute__((noreturn));
 static NOINLINE __attribute__((noreturn)) void panic(void) { abort(); }
 
 static const u8 SYSTEM_PROGRAM_KEY[PUBKEY_BYTES] = {0};
+/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr */
+static const u8 MEMO_PROGRAM_KEY[PUBKEY_BYTES] = {0x05, 0x4a, 0x53, 0x5a, 0x99, 0x29, 0x21, 0x06, 0x4d, 0x24, 0xe8,
+                                        0x71, 0x60, 0xda, 0x38, 0x7c, 0x7c, 0x35, 0xb5, 0xdd, 0xbc, 0x92,
+                                        0xbb, 0x81, 0xe4, 0x1f, 0xa8, 0x40, 0x41, 0x05, 0x44, 0x8d};
+
+INLINE void copy_key(u8 *to, const u8 *from) {
+  for (int i = 0; i < PUBKEY_BYTES; i += 8) store_u64(to + i, load_u64(from + i));
+}
 
 /* Account<T>, after which its data is read. */
 static NOINLINE u64 check_program_account(const Account *account, const u8 *program_id, u64 discriminator) {

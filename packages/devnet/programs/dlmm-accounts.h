@@ -8,11 +8,6 @@
 #include "dlmm-pool.h"
 #include "token-interface.h"
 
-/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr */
-static const u8 MEMO_PROGRAM_KEY[32] = {0x05, 0x4a, 0x53, 0x5a, 0x99, 0x29, 0x21, 0x06, 0x4d, 0x24, 0xe8,
-                                        0x71, 0x60, 0xda, 0x38, 0x7c, 0x7c, 0x35, 0xb5, 0xdd, 0xbc, 0x92,
-                                        0xbb, 0x81, 0xe4, 0x1f, 0xa8, 0x40, 0x41, 0x05, 0x44, 0x8d};
-
 static NOINLINE u64 check_own(const Pool *pool, u64 index, const u64 discriminator_and_bytes[2]) {
   const Account *own = account(pool, index);
   if (!is_same_key(own->owner, pool->invocation.program_id)) return ANCHOR_FOREIGN_OWNER;

@@ -11,9 +11,6 @@
 /* Ids of bins are signed, and the target has no signed division: this lifts all of them above zero. */
 #define ID_OFFSET (BINS_PER_ARRAY * 10000)
 
-INLINE i64 load_i32(const u8 *bytes) { return *(const int *)bytes; }
-INLINE void store_u32(u8 *bytes, u32 value) { *(u32 *)bytes = value; }
-
 /* Before a swap: after a quiet time the reference moves to the active bin, and old volatility decays or is forgotten. */
 static NOINLINE u64 update_reference(u8 *pool, i64 now) {
   i64 last = (i64)load_u64(pool + POOL_LAST_UPDATE);

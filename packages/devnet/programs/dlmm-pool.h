@@ -26,10 +26,6 @@ INLINE int is_given(const Pool *pool, u64 index) {
   return !is_same_key(account(pool, index)->key, pool->invocation.program_id);
 }
 
-INLINE int is_zero_key(const u8 *key) {
-  return (load_u64(key) | load_u64(key + 8) | load_u64(key + 16) | load_u64(key + 24)) == 0;
-}
-
 /* Pools of undetermined type have limit orders while no reward uses the same bytes of the bins. */
 static NOINLINE u64 read_settings(Pool *pool) {
   const u8 *state = pool->state;

@@ -15,6 +15,14 @@ typedef long long i64;
 INLINE u16 load_u16(const u8 *bytes) { return *(const u16 *)bytes; }
 INLINE u32 load_u32(const u8 *bytes) { return *(const u32 *)bytes; }
 INLINE u64 load_u64(const u8 *bytes) { return *(const u64 *)bytes; }
+INLINE i64 load_i32(const u8 *bytes) { return *(const int *)bytes; }
+INLINE void store_u32(u8 *bytes, u32 value) { *(u32 *)bytes = value; }
 INLINE void store_u64(u8 *bytes, u64 value) { *(u64 *)bytes = value; }
+
+/* The target has no signed division: this lifts the value above zero. The divisor has at most 30 bits and is not 0. */
+INLINE i64 floor_divide(i64 value, u64 divisor) {
+  const i64 lift = 1LL << 32;
+  return (i64)((u64)(value + lift * (i64)divisor) / divisor) - lift;
+}
 
 #endif

@@ -245,20 +245,10 @@ static NOINLINE u64 quote_within_minimum(const Pool *pool, u64 amount_in, u64 mi
   return received < minimum_out ? CPMM_EXCEEDED_SLIPPAGE : 0;
 }
 
-/* What a mint withholds when `net` is to arrive, as the program computes it for exact outputs. */
-static NOINLINE u64 inverse_transfer_fee(const TransferFee *fee, u64 net, u64 *withheld) {
-  *withheld = 0;
+/* What a mint withholds when `net` is to arrive. */
+static NOINLINE u64 withheld_before(const TransferFee *fee, u64 net, u64 *withheld) {
   if (net == 0) return CPMM_INVALID_INPUT;
-  if (fee->basis_points == TRANSFER_FEE_BASIS_POINTS) {
-    *withheld = fee->maximum;
-    return 0;
-  }
-  u64 sent, check, total = net;
-  if (amount_before_transfer_fee(&sent, fee, net)) panic();
-  if (transfer_fee_of(withheld, fee, sent)) panic();
-  if (add_checked(&total, *withheld)) panic();
-  if (transfer_fee_of(&check, fee, total)) panic();
-  return check == *withheld ? 0 : CPMM_TRANSFER_FEE_MISMATCH;
+  return inverse_transfer_fee(withheld, fee, net) ? CPMM_TRANSFER_FEE_MISMATCH : 0;
 }
 
 /* Fixed out after the mint's fee, at most `maximum_in`. */
@@ -267,7 +257,7 @@ static NOINLINE u64 quote_within_maximum(const Pool *pool, u64 maximum_in, u64 a
   if (error) return error;
   if (swap->amount_in == 0) return ANCHOR_REQUIRE_GREATER;
   swap->sent_out = amount_out + swap->transfer_fee_out;
-  error = inverse_transfer_fee(&pool->fee_in, swap->amount_in, &swap->transfer_fee_in);
+  error = withheld_before(&pool->fee_in, swap->amount_in, &swap->transfer_fee_in);
   if (error) return error;
   swap->sent_in = swap->amount_in;
   if (add_checked(&swap->sent_in, swap->transfer_fee_in)) panic();
@@ -294,10 +284,6 @@ static NOINLINE u64 record_fees(const Pool *pool, const Swap *swap) {
   if (add_to_field(data + POOL_FUND_FEES_0 + 8 * in, fund_fee)) return CPMM_MATH_OVERFLOW;
   if (add_to_field(data + POOL_CREATOR_FEES_0 + 8 * creator_side, swap->creator_fee)) return CPMM_MATH_OVERFLOW;
   return 0;
-}
-
-INLINE void copy_key(u8 *to, const u8 *from) {
-  for (int i = 0; i < PUBKEY_BYTES; i += 8) store_u64(to + i, load_u64(from + i));
 }
 
 static NOINLINE void emit_event(const Pool *pool, const Swap *swap) {
@@ -408,7 +394,7 @@ static NOINLINE u64 prepare(Pool *pool, u64 first, u64 second, Swap *swap) {
     if (transfer_fee_of(&withheld, &pool->fee_in, first)) panic();
     return withheld >= first ? ANCHOR_REQUIRE_GREATER : 0;
   }
-  error = inverse_transfer_fee(&pool->fee_out, second, &swap->transfer_fee_out);
+  error = withheld_before(&pool->fee_out, second, &swap->transfer_fee_out);
   if (error) return error;
   swap->amount_out = second;
   if (add_checked(&swap->amount_out, swap->transfer_fee_out)) panic();

@@ -69,6 +69,9 @@ extern u64 sol_invoke_signed_c(const Instruction *instruction, const Account *ac
 extern u64 sol_log_data(const Seed *fields, u64 count);
 extern u64 sol_set_return_data(const u8 *bytes, u64 length);
 extern u64 sol_get_clock_sysvar(Clock *clock);
+/* Both return 1 where the seeds give no address. */
+extern u64 sol_create_program_address(const Seed *seeds, u64 count, const u8 *program_id, u8 *address);
+extern u64 sol_try_find_program_address(const Seed *seeds, u64 count, const u8 *program_id, u8 *address, u8 *bump);
 
 #define LOG(text) sol_log_(text, sizeof(text) - 1)
 
@@ -83,7 +86,10 @@ enum AnchorError {
   ANCHOR_ADDRESS = 2012,
   ANCHOR_TOKEN_MINT = 2014,
   ANCHOR_TOKEN_PROGRAM = 2021,
+  ANCHOR_REQUIRE_EQUAL = 2501,
+  ANCHOR_REQUIRE_SAME_KEY = 2502,
   ANCHOR_REQUIRE_GREATER = 2505,
+  ANCHOR_REQUIRE_GREATER_OR_EQUAL = 2506,
   ANCHOR_BAD_DISCRIMINATOR = 3002,
   ANCHOR_BAD_ACCOUNT_DATA = 3003,
   ANCHOR_TOO_FEW_ACCOUNTS = 3005,
@@ -103,6 +109,10 @@ typedef struct {
 INLINE int is_same_key(const u8 *a, const u8 *b) {
   return load_u64(a) == load_u64(b) && load_u64(a + 8) == load_u64(b + 8) && load_u64(a + 16) == load_u64(b + 16) &&
          load_u64(a + 24) == load_u64(b + 24);
+}
+
+INLINE int is_zero_key(const u8 *key) {
+  return (load_u64(key) | load_u64(key + 8) | load_u64(key + 16) | load_u64(key + 24)) == 0;
 }
 
 /* Reads the entry point's input. The accounts' data stays where it is: writing to it writes the account. */

@@ -142,4 +142,22 @@ static NOINLINE int amount_before_transfer_fee(u64 *sent, const TransferFee *fee
   return add_checked(sent, fee->maximum);
 }
 
+/*
+ * What a mint withholds when `net` is to arrive, as Raydium's programs compute it for exact outputs; an amount beyond 64
+ * bits is a panic. Returns 1 where no amount leaves exactly `net`.
+ */
+static NOINLINE int inverse_transfer_fee(u64 *withheld, const TransferFee *fee, u64 net) {
+  *withheld = 0;
+  if (fee->basis_points == TRANSFER_FEE_BASIS_POINTS) {
+    *withheld = fee->maximum;
+    return 0;
+  }
+  u64 sent, check, total = net;
+  if (amount_before_transfer_fee(&sent, fee, net)) panic();
+  if (transfer_fee_of(withheld, fee, sent)) panic();
+  if (add_checked(&total, *withheld)) panic();
+  if (transfer_fee_of(&check, fee, total)) panic();
+  return check != *withheld;
+}
+
 #endif

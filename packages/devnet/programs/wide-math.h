@@ -131,6 +131,14 @@ INLINE int wide_shift_left_128(Wide *out, const Wide *a) {
   return overflow;
 }
 
+/* out = a * 2^64. The caller knows that the result fits. */
+INLINE void wide_shift_left_64(Wide *out, const Wide *a) {
+  out->limb[3] = a->limb[2];
+  out->limb[2] = a->limb[1];
+  out->limb[1] = a->limb[0];
+  out->limb[0] = 0;
+}
+
 /* out = floor(a / 2^64). */
 INLINE void wide_shift_right_64(Wide *out, const Wide *a) {
   out->limb[0] = a->limb[1];

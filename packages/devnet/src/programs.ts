@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { RAYDIUM_AMM_V4_PROGRAM, RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
 import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
 
 /** The programs of the devnet with their mainnet addresses: one C source each in programs/, one ELF each in programs/bin/. */
 export const PROGRAMS = {
   'raydium-cpmm': RAYDIUM_CPMM_PROGRAM,
   'raydium-amm-v4': RAYDIUM_AMM_V4_PROGRAM,
+  'raydium-clmm': RAYDIUM_CLMM_PROGRAM,
   'meteora-damm-v2': METEORA_DAMM_V2_PROGRAM,
   'meteora-dlmm': METEORA_DLMM_PROGRAM,
 } as const;

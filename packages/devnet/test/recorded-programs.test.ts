@@ -27,8 +27,9 @@ describe('a program of the devnet', () => {
     120_000,
   );
 
-  test('is recorded for Raydium CPMM, Raydium AMM v4 and Meteora DAMM v2', () => {
+  test('is recorded for all of Raydium and Meteora DAMM v2', () => {
     const names = recordedKinds.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['raydium-cpmm', 'raydium-amm-v4', 'meteora-damm-v2']));
+    const recorded = ['raydium-cpmm', 'raydium-amm-v4', 'raydium-clmm', 'meteora-damm-v2'];
+    expect(names).toEqual(expect.arrayContaining(recorded));
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBase58, type RaydiumAmmV4Pool, spotRate } from '@oee/amm';
+import { encodeBase58, RAYDIUM_CLMM_PROGRAM, type RaydiumAmmV4Pool, spotRate } from '@oee/amm';
 import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RAYDIUM_AMM_V4_AUTHORITY } from '../src/adapters/venues/raydium/amm-v4-swap.ts';
@@ -17,6 +17,7 @@ import {
   type ClmmTickFields,
   clmmConfigData,
   clmmExtensionData,
+  clmmObservationData,
   clmmPoolData,
   clmmTickArrayData,
   dumpOf,
@@ -36,6 +37,10 @@ const clmm = readCases('raydium_clmm').filter(({ expected, state }) => {
 });
 const cases = [...ammV4.slice(0, 40), ...clmm.slice(0, 40)];
 const MINTS = [addressOf('mint 0'), addressOf('mint 1')] as const;
+/** Base units that vaults and wallet hold of each token. */
+const HELD = 2n ** 62n;
+/** By the case's id. */
+const poolAddresses = new Map<string, string>();
 
 let directory: string;
 let world: DevnetWorld;
@@ -44,6 +49,11 @@ beforeAll(async () => {
   for (const mint of MINTS) dump(mint, 'token', mintData(6));
   for (const each of cases) await (each.kind === 'raydium_amm_v4' ? dumpAmmV4(each) : dumpClmm(each));
   world = await createDevnetWorld('raydium pools', { accountsDirectory: directory });
+  const amount = String(HELD);
+  await world.admin('fund', {
+    owner: world.engine.signer.address,
+    tokens: MINTS.map((mint) => ({ mint, amount })),
+  });
 }, 60_000);
 afterAll(async () => {
   await world?.stop();
@@ -59,7 +69,7 @@ test('there are many swaps of both kinds', () => {
 describe.each(cases)('$id from account dumps', (vector) => {
   test('is quoted to the unit', async () => {
     const { answers } = await quoteSwap(world.engine, requestOf(vector));
-    const own = answers.find((answer) => poolOf(answer) === addressOf(vector.id));
+    const own = answers.find((answer) => poolOf(answer) === poolAddresses.get(vector.id));
     expect(own).toMatchObject({
       outcome: 'quoted',
       quote: {
@@ -70,45 +80,50 @@ describe.each(cases)('$id from account dumps', (vector) => {
   });
 });
 
-test.each([clmm[0]!])(
-  'a transaction through $id is signed within its limits, and fails only for want of the program',
-  async (vector) => {
+const served = clmm.slice(0, 40).filter(({ expected }) => BigInt(expected.amountOut!) < HELD);
+
+describe.each(served.slice(0, 12))('$id on the chain', (vector) => {
+  /** The outcome of a transaction with this limit, which the signer holds it to. */
+  async function simulate(limitOf: (quoted: { amountIn: bigint; amountOut: bigint }) => bigint) {
     const { chain, signer } = world.engine;
     const request = requestOf(vector);
     const { answers } = await quoteSwap(world.engine, request);
-    const own = answers.find((answer) => poolOf(answer) === addressOf(vector.id));
+    const own = answers.find((answer) => poolOf(answer) === poolAddresses.get(vector.id));
     if (own?.outcome !== 'quoted') throw new Error('it is not quoted');
     const { route, venue } = own.quote;
-    const limitAmount = request.swapMode === 'exactIn' ? route.amountOut : route.amountIn;
-    const { instructions, lookupTables, policy } = await assembleSwap(world.engine, request, {
-      venue,
-      route,
-      limitAmount,
-    });
+    const limitAmount = limitOf(route);
+    const swap = await assembleSwap(world.engine, request, { venue, route, limitAmount });
     const { blockhash } = await chain.nodes[0]!.latestBlockhash();
     const message = chain.compile({
       payer: signer.address,
-      instructions,
-      lookupTables,
+      instructions: swap.instructions,
+      lookupTables: swap.lookupTables,
       blockhash,
-      computeUnitLimit: 400_000,
+      computeUnitLimit: 1_400_000,
       computeUnitPriceMicroLamports: 0n,
       memo: 'raydium',
     });
-    await expect(signer.sign(message, { orderId: 'order', ...policy })).resolves.toBeDefined();
-    const stricter = { ...policy, minAmountOut: policy.minAmountOut + 1n };
+    await expect(signer.sign(message, { orderId: 'order', ...swap.policy })).resolves.toBeDefined();
+    const stricter = { ...swap.policy, minAmountOut: swap.policy.minAmountOut + 1n };
     await expect(signer.sign(message, { orderId: 'order', ...stricter })).rejects.toThrow('must arrive');
-    expect(await chain.nodes[0]!.simulate(message)).toMatchObject({
-      outcome: 'failed',
-      error: { text: 'invalid program for execution' },
+    return chain.nodes[0]!.simulate(message);
+  }
+
+  test('runs at what is quoted, and not for one unit more', async () => {
+    const isExactIn = vector.mode === 'exactIn';
+    expect(await simulate(({ amountIn, amountOut }) => (isExactIn ? amountOut : amountIn))).toMatchObject({
+      outcome: 'succeeded',
     });
-  },
-);
+    const better = await simulate(({ amountIn, amountOut }) => (isExactIn ? amountOut + 1n : amountIn - 1n));
+    expect(better).toMatchObject({ outcome: 'failed', error: { kind: 'slippage' } });
+  });
+});
 
 test('the router plans over them, within what their instructions take of a transaction', async () => {
   const venue = world.engine.venues.find(({ name }) => name === 'raydium')!;
   const market = (await venue.market!(new AbortController().signal))!;
-  const costOf = ({ id }: Vector) => market.pools.find(({ address }) => address === addressOf(id))!.cost;
+  const costOf = ({ id }: Vector) =>
+    market.pools.find(({ address }) => address === poolAddresses.get(id))!.cost;
   // Pool and two vaults, in an instruction of three bytes, eight accounts and seventeen bytes of data.
   expect(costOf(ammV4[0]!)).toEqual({ accounts: 3, bytes: 3 + 8 + 17 + 3 * 32, computeUnits: 60_000 });
   // Configuration, pool, two vaults, observation, the second token program, and the tick arrays.
@@ -120,7 +135,7 @@ test('the router plans over them, within what their instructions take of a trans
   const limits = { maxLegs: 4, maxBytes: 542, maxAccounts: 44, maxComputeUnits: 1_250_000 };
   const search = { limits, lamportsPerLeg: 0n, hopTolerance: () => 10 as BasisPoints };
   const [tokenIn, tokenOut] = MINTS.map((mint) => world.engine.tokens.find(mint) as Token) as [Token, Token];
-  const constant = market.pools.find(({ address }) => address === addressOf(ammV4[0]!.id))!;
+  const constant = market.pools.find(({ address }) => address === poolAddresses.get(ammV4[0]!.id))!;
   const splits = market.pools.flatMap((concentrated) => {
     if (concentrated.kind !== 'raydium-clmm') return [];
     const { numerator, denominator } = spotRate(concentrated.pool, { inputIndex: 0, clock: market.clock });
@@ -170,6 +185,7 @@ function dumpVaults(id: string, amounts: readonly [bigint, bigint], owner: strin
 }
 
 async function dumpAmmV4({ id, state }: Vector): Promise<void> {
+  poolAddresses.set(id, addressOf(id));
   const vaults = dumpVaults(id, [BigInt(state.coinVault), BigInt(state.pcVault)], RAYDIUM_AMM_V4_AUTHORITY);
   const fees = {
     swapFeeNumerator: BigInt(state.swapFeeNumerator),
@@ -180,9 +196,11 @@ async function dumpAmmV4({ id, state }: Vector): Promise<void> {
 }
 
 async function dumpClmm({ id, state }: Vector): Promise<void> {
-  const pool = addressOf(id);
-  const [vault0, vault1] = dumpVaults(id, [0n, 0n], addressOf('authority'));
   const ammConfig = addressOf(`${id} config`);
+  const [pool, bump] = await deriveWithBump('pool', ammConfig, ...MINTS);
+  poolAddresses.set(id, pool);
+  const [vault0, vault1] = dumpVaults(id, [HELD, HELD], pool);
+  dump(addressOf(`${id} observation`), 'clmm', clmmObservationData(pool));
   const arrays = arraysOf(state);
   const isNear = (start: number) => Math.abs(start) < 512 * 60 * state.tickSpacing;
   const far = arrays.filter((start) => !isNear(start));
@@ -198,6 +216,7 @@ async function dumpClmm({ id, state }: Vector): Promise<void> {
     pool,
     'clmm',
     clmmPoolData({
+      bump,
       tickSpacing: state.tickSpacing,
       tick: state.tick,
       arrays: arrays.filter(isNear),
@@ -240,11 +259,20 @@ function arrayOf({ tickSpacing }: { tickSpacing: number }, tick: number): number
 }
 
 async function derive(seed: string, pool: string, index: Uint8Array = new Uint8Array()): Promise<string> {
-  const [derived] = await getProgramDerivedAddress({
-    programAddress: 'CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK' as Address,
-    seeds: [seed, getAddressEncoder().encode(pool as Address), index],
+  return (await deriveWithBump(seed, pool, index))[0];
+}
+
+async function deriveWithBump(
+  seed: string,
+  ...parts: readonly (string | Uint8Array)[]
+): Promise<readonly [address: string, bump: number]> {
+  return getProgramDerivedAddress({
+    programAddress: RAYDIUM_CLMM_PROGRAM as Address,
+    seeds: [
+      seed,
+      ...parts.map((part) => (typeof part === 'string' ? getAddressEncoder().encode(part as Address) : part)),
+    ],
   });
-  return derived;
 }
 
 function requestOf({ direction, mode, amount }: Vector): QuoteRequest {

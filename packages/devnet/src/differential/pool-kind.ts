@@ -34,6 +34,11 @@ export interface DrawnPool {
   /** By name: `pool`, `vault0`, …. The wallet itself is there already. */
   readonly accounts: Readonly<Record<string, GenesisAccount>>;
   drawSwap(draws: Draws, state: { read: ReadData; clock: ChainClock }): DrawnSwap;
+  /**
+   * Whether a byte of an account belongs to a field that the devnet's program reads and older versions of mainnet's do
+   * not: a dumped binary may be one of those, so such bytes are not spoiled.
+   */
+  isNewerField?(address: string, offset: number): boolean;
 }
 
 export interface DrawnSwap {

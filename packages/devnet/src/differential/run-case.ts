@@ -104,7 +104,7 @@ function runStep(at: { machines: Machines; clock: ChainClock; pool: DrawnPool; d
   real.setClock(clock);
   own.setClock(clock);
   const swap = pool.drawSwap(draws, { read: (address) => real.data(address), clock });
-  const spoiled = spoil(draws, swap.instruction, currentAccounts(pool, real));
+  const spoiled = spoil(draws, swap.instruction, currentAccounts(pool, real), pool.isNewerField);
   if (spoiled?.account) for (const machine of [real, own]) machine.set(spoiled.account);
 
   const instruction = spoiled?.instruction ?? swap.instruction;

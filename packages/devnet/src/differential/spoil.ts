@@ -17,12 +17,14 @@ const RARITY = 5;
  * Programs must refuse what is wrong as the programs of mainnet do: accounts left out, exchanged, replaced or not
  * writable, instruction data that is cut off or changed, accounts of another owner, cut off or changed in one byte.
  *
+ * @param isKept Whether a byte of an account stays as it is.
  * @returns Null for most swaps, which stay as they are.
  */
 export function spoil(
   draws: Draws,
   instruction: SwapInstruction,
   accounts: readonly GenesisAccount[],
+  isKept: (address: string, offset: number) => boolean = () => false,
 ): Spoiled | null {
   if (!draws.once(RARITY)) return null;
   const { accounts: metas, data } = instruction;
@@ -82,7 +84,7 @@ export function spoil(
       return { instruction: { ...instruction, data: changed.data }, label: `instruction ${changed.label}` };
     }
     default:
-      return spoilAccount(draws, instruction, accounts);
+      return spoilAccount(draws, instruction, accounts, isKept);
   }
 }
 
@@ -90,6 +92,7 @@ function spoilAccount(
   draws: Draws,
   instruction: SwapInstruction,
   accounts: readonly GenesisAccount[],
+  isKept: (address: string, offset: number) => boolean,
 ): Spoiled {
   const account = accounts[draws.below(accounts.length)]!;
   const spoiled = (change: Partial<GenesisAccount>, label: string): Spoiled => ({
@@ -107,16 +110,21 @@ function spoilAccount(
       return spoiled({ data: account.data.slice(0, length) }, `cut to ${length} bytes`);
     }
     default: {
-      const { data, label } = changedByte(draws, account.data);
+      const { data, label } = changedByte(draws, account.data, (at) => isKept(account.address, at));
       return spoiled({ data }, label);
     }
   }
 }
 
-function changedByte(draws: Draws, data: Uint8Array): { data: Uint8Array; label: string } {
+function changedByte(
+  draws: Draws,
+  data: Uint8Array,
+  isKept: (offset: number) => boolean = () => false,
+): { data: Uint8Array; label: string } {
   if (data.length === 0) return { data, label: 'unchanged' };
   const at = draws.below(data.length);
   const value = draws.below(256);
+  if (isKept(at)) return { data, label: 'unchanged' };
   const changed = data.slice();
   changed[at] = value;
   return { data: changed, label: `byte ${at} = ${value}` };

@@ -1,7 +1,7 @@
 import { decodeBase58, RAYDIUM_AMM_V4_PROGRAM, RAYDIUM_CLMM_PROGRAM, type RaydiumAmmV4Pool } from '@oee/amm';
 
 /**
- * Accounts of pools whose programs do not exist on the local chain, laid out as the programs lay them out:
+ * Accounts of pools, laid out as the programs lay them out:
  * raydium-io/raydium-amm, program/src/state.rs, and raydium-io/raydium-clmm, programs/amm/src/states.
  */
 
@@ -18,6 +18,8 @@ export interface ClmmTickFields {
 }
 
 export interface ClmmPoolFields {
+  /** What takes the pool's address off the curve, with which the program signs for it. */
+  readonly bump?: number;
   readonly tickSpacing: number;
   readonly tick: number;
   /** Start ticks of the initialized arrays that the pool's own bitmap shows. */
@@ -40,6 +42,7 @@ export function clmmPoolData(fields: ClmmPoolFields): Buffer {
     const address = addresses[name as keyof typeof at];
     if (address) data.set(decodeBase58(address), offset);
   }
+  data[8] = fields.bump ?? 0;
   data.writeUInt16LE(tickSpacing, 235);
   writeU128(data, fields.liquidity ?? 0n, 237);
   writeU128(data, fields.sqrtPrice ?? 0n, 253);
@@ -57,6 +60,13 @@ export function clmmConfigData(tradeFeeRate: number): Buffer {
   return data;
 }
 
+export function clmmObservationData(pool: string): Buffer {
+  const data = Buffer.alloc(4_483);
+  data.write('7aaec5358109a584', 'hex');
+  data.set(decodeBase58(pool), 19);
+  return data;
+}
+
 export function clmmTickArrayData(array: {
   readonly pool?: string;
   readonly spacing: number;
@@ -67,6 +77,7 @@ export function clmmTickArrayData(array: {
   data.write('c09b55cd31f9812a', 'hex');
   if (array.pool) data.set(decodeBase58(array.pool), 8);
   data.writeInt32LE(array.startTick, 40);
+  data[10_124] = array.ticks.length;
   for (const { tick, net, gross, orders = 0n, partLeft = 0n } of array.ticks) {
     const offset = 44 + ((tick - array.startTick) / array.spacing) * TICK_LENGTH;
     data.writeInt32LE(tick, offset);
