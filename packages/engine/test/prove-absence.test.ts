@@ -65,12 +65,16 @@ const showing = (status: SignatureStatus | null): ChainNode => ({
   }),
 });
 
-const NOTHING = { absent: [], unprovable: [], known: new Map() };
+const NOTHING = { absent: [], unprovable: [], known: new Map(), early: new Set() };
+/** Nothing is proved, as a node says that these may still land. */
+const tooEarly = (...attempts: Attempt[]) => ({ ...NOTHING, early: new Set(attempts) });
 
 describe('an attempt is expired', () => {
   test('once the final height is past its last valid one, and not before', async () => {
     await passBy(0n);
-    expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
+    expect(await proveExpired(worldOf(node), [attempt])).toEqual(tooEarly(attempt));
+    expect(await proveExpired(worldOf(away, node), [attempt])).toEqual(tooEarly(attempt));
+    expect(await proveExpired(worldOf(away), [attempt])).toEqual(NOTHING);
     await passBy(1n);
     expect((await proveExpired(worldOf(node), [attempt])).absent).toEqual([attempt]);
   });
@@ -103,7 +107,7 @@ describe('an attempt is expired', () => {
     await passBy(1n);
     const status: SignatureStatus = { slot: 101n, commitment: 'finalized', error: null };
     const verdict = await proveExpired(worldOf(node, showing(status)), [attempt]);
-    expect(verdict).toEqual({ absent: [], unprovable: [], known: new Map([[attempt.signature, status]]) });
+    expect(verdict).toEqual({ ...NOTHING, known: new Map([[attempt.signature, status]]) });
   });
 
   test('by a search in the history, of at most 256 at once, each asked about once', async () => {
@@ -126,7 +130,9 @@ describe('an attempt is expired', () => {
   test('alone: one that can still land beside it is not', async () => {
     await passBy(1n);
     const young = { ...attempt, signature: 'young', lastValidBlockHeight: attempt.lastValidBlockHeight + 9n };
-    expect((await proveExpired(worldOf(node), [young, attempt])).absent).toEqual([attempt]);
+    expect(await proveExpired(worldOf(node), [young, attempt])).toMatchObject({
+      ...{ absent: [attempt], early: new Set([young]) },
+    });
   });
 });
 
@@ -135,8 +141,10 @@ describe('a landed attempt was dropped', () => {
     await passBy(1n);
     const { absoluteSlot } = await node.finalizedEpoch();
     const landedAt = (slot: bigint | null): Attempt => ({ ...attempt, state: 'landed', slot });
-    expect(await proveDropped(worldOf(node), [landedAt(absoluteSlot + 1n)])).toEqual(NOTHING);
-    expect(await proveDropped(worldOf(node), [landedAt(null)])).toEqual(NOTHING);
+    for (const slot of [absoluteSlot + 1n, null]) {
+      const landed = landedAt(slot);
+      expect(await proveDropped(worldOf(node), [landed])).toEqual(tooEarly(landed));
+    }
     const final = landedAt(absoluteSlot);
     expect((await proveDropped(worldOf(node), [final])).absent).toEqual([final]);
   });

@@ -114,6 +114,9 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
         tryNumber: event.data.try,
         needsReview: false,
         waitingFor: null,
+        // A try that ended in flight met the market, so what was waited before it counts no more.
+        waitSinceMs:
+          order.status === 'submitted' && event.data.try > order.tryNumber ? null : order.waitSinceMs,
         leftOut: event.data.leftOut ?? order.leftOut,
         limitAmount: event.data.limit ? limitOf(request, event.data.limit) : order.limitAmount,
       };
@@ -132,12 +135,12 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     case 'order.submitted':
       return {
         ...next,
-        ...NOT_WAITING,
+        waitingFor: null,
         attemptNumber: event.data.attemptNumber,
         signature: event.data.signature,
       };
     case 'order.confirmed':
-      return { ...next, ...filled(request, event.data), needsReview: false, reorged: false };
+      return { ...next, ...NOT_WAITING, ...filled(request, event.data), needsReview: false, reorged: false };
     case 'order.finalized':
       return { ...next, ...filled(request, event.data), finalized: true };
     case 'order.reorged':

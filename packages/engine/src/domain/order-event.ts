@@ -31,8 +31,8 @@ export interface OrderEventData {
     readonly backoffMs?: number;
     readonly cause?: { readonly code: FailureCode; readonly reason: string };
     /**
-     * The try starts over before anything was signed: its worker died, what it waited for is back, or who made the chosen
-     * offer could not be asked to build it (`cause`).
+     * The try starts over with nothing in flight: its worker died, what it waited for is back, who made the chosen offer could
+     * not be asked to build it (`cause`), or no node took its transaction before it was dead (`cause`).
      */
     readonly interrupted?: true;
     /** Whose offers came to nothing in earlier tries; they are left out while somebody else offers. */

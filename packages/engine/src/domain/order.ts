@@ -97,7 +97,7 @@ export interface Order {
   readonly finalized: boolean;
   /** What it waits for now; null while it does not wait. */
   readonly waitingFor: WaitCause | null;
-  /** When it began to wait; null when it has not waited since its last transaction. Epoch milliseconds. */
+  /** When it began to wait; null when it has not waited since its last transaction that a node took. Epoch milliseconds. */
   readonly waitSinceMs: number | null;
   /** Who made offers to this order that came to nothing; left out while somebody else offers. */
   readonly leftOut: readonly string[];

@@ -4,13 +4,19 @@ import type { Claim } from '../ports/order-store.ts';
 import { commitClaimed } from './commit.ts';
 import type { World } from './world.ts';
 
-/** Whether nothing may be signed for the order any more: its own time is over, or that which it may wait. */
+/**
+ * Whether nothing may be signed for the order any more: its own time is over, or that which it may wait. What it waited
+ * before a transaction counts again only when no node took that.
+ */
 export function hasExpired(world: World, order: Order): boolean {
-  const { expiresAtMs } = order.request;
-  const untilMs =
-    expiresAtMs ?? (order.waitSinceMs === null ? null : order.waitSinceMs + world.limits.maxWaitMs);
+  const sinceMs = order.status === 'submitted' ? null : order.waitSinceMs;
+  const untilMs = order.request.expiresAtMs ?? (sinceMs === null ? null : waitsUntil(world, order, sinceMs));
   return untilMs !== null && untilMs <= timeOf(world, order);
 }
+
+/** When an order ends that has waited since then. */
+export const waitsUntil = ({ limits }: World, { request }: Order, sinceMs: number): number =>
+  request.expiresAtMs ?? sinceMs + limits.maxWaitMs;
 
 /** Why an order ends that has expired. */
 export function expiryReason({ request, waitSinceMs }: Order): string {

@@ -3,7 +3,7 @@ import { type Awaited, tellsMore } from '../domain/waiting.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { commitClaimed } from './commit.ts';
 import type { Engine } from './engine.ts';
-import { expireOrder, timeOf } from './expire-order.ts';
+import { expireOrder, timeOf, waitsUntil } from './expire-order.ts';
 
 /**
  * An order that something other than the market keeps from going on stays where it is: its status and its try stand, and it
@@ -18,7 +18,7 @@ export async function keepWaiting(
   const { orderId } = order.request;
   const nowMs = timeOf(engine, order);
   const sinceMs = order.waitSinceMs ?? nowMs;
-  const untilMs = order.request.expiresAtMs ?? sinceMs + engine.limits.maxWaitMs;
+  const untilMs = waitsUntil(engine, order, sinceMs);
   if (untilMs <= nowMs) return expireOrder(engine, claim);
   if (tellsMore(awaits, order.waitingFor)) {
     const data = { cause: awaits, reason, since: toTimestamp(sinceMs), until: toTimestamp(untilMs) };

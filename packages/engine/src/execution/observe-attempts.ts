@@ -1,16 +1,15 @@
 import type { Attempt } from '../domain/attempt.ts';
-import { type Moment, NEVER } from '../domain/moment.ts';
-import type { Order } from '../domain/order.ts';
+import { NEVER } from '../domain/moment.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import { msSince } from '../ports/clock.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { proveBlocked, sendBlockers } from './block-attempts.ts';
+import { acknowledgedAmong, type Followed, sendFollowed } from './followed-attempt.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
 import { onEverySlot, repeatEvery } from './repeat-every.ts';
-import { broadcast } from './run-attempt.ts';
 import {
   askForReview,
   settleBlocked,
@@ -19,6 +18,7 @@ import {
   settleLanded,
   settleReorged,
   settleReverted,
+  settleUntaken,
 } from './settle-order.ts';
 import { sweepDust } from './sweep-dust.ts';
 import { WatchList } from './watch-list.ts';
@@ -45,16 +45,6 @@ export interface Observer {
   counts(): { readonly open: number; readonly landed: number };
 }
 
-interface Followed {
-  readonly attempt: Attempt;
-  /** The order as last seen; saves a read, the store's compare-and-set decides. */
-  readonly order: Order | undefined;
-  readonly fence: number;
-  /** Since when this process follows it in this stage. */
-  readonly followedAt: Moment;
-  sentAt: Moment;
-}
-
 // getSignatureStatuses takes at most 256 signatures.
 const STATUS_BATCH = 256;
 // A node's recent status cache covers about this long; older signatures need a search in its history.
@@ -72,16 +62,17 @@ export function createObserver(world: WatchedWorld): Observer {
   /** Receipts of orders whose cancel was requested. */
   let blocking: ReadonlyMap<string, StoredReceipt> = new Map();
 
-  const notSent = () => ({ followedAt: clock.moment(), sentAt: NEVER });
-  const sentNow = () => ({ ...notSent(), sentAt: clock.moment() });
+  const notSent = () => ({ followedAt: clock.moment(), sentAt: NEVER, reach: 'taken' as const });
   /** By the clocks of two processes, of which one may be ahead by any time: what seems to come from the future is old. */
   const recordedAgoMs = ({ recordedAtMs }: Attempt): number => Math.abs(clock.now() - recordedAtMs);
 
   return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
 
   async function follow(attempt: Attempt, claim: Claim): Promise<'submitted'> {
-    open.set(attempt.signature, { attempt, order: claim.order, fence: claim.fence, ...sentNow() });
-    await broadcast(world, attempt);
+    const reach = open.get(attempt.signature)?.reach ?? 'unknown';
+    const followed = { attempt, order: claim.order, fence: claim.fence, ...notSent(), reach };
+    open.set(attempt.signature, followed);
+    await sendFollowed(world, followed);
     return 'submitted';
   }
 
@@ -190,6 +181,7 @@ export function createObserver(world: WatchedWorld): Observer {
 
   async function decideOpen(followed: Followed, status: SignatureStatus | null): Promise<void> {
     const { attempt } = followed;
+    if (status) followed.reach = 'taken';
     if (!status || status.commitment === 'processed') return;
     if (status.error) {
       if (!(await proveReverted(world, attempt, status))) return;
@@ -250,19 +242,24 @@ export function createObserver(world: WatchedWorld): Observer {
     const due = [...open.values()].filter(
       ({ attempt, sentAt }) => msSince(clock, sentAt) >= limits.resendMs && !blocking.has(attempt.orderId),
     );
-    for (const followed of due) followed.sentAt = clock.moment();
-    await Promise.all(due.map(({ attempt }) => broadcast(world, attempt)));
+    await Promise.all(due.map((followed) => sendFollowed(world, followed)));
   }
 
   async function closeExpired(): Promise<void> {
-    const attempts = [...open.values()].map(({ attempt }) => attempt);
-    const { absent, unprovable, known } = await proveExpired(world, attempts);
+    const asked = [...open.values()];
+    const noteTaken = acknowledgedAmong(asked);
+    const { absent, unprovable, known, early } = await proveExpired(
+      world,
+      asked.map(({ attempt }) => attempt),
+    );
+    noteTaken(early);
     for (const [signature, status] of known) {
       const followed = open.get(signature);
       if (followed && !settling.has(signature)) await decideOpen(followed, status);
     }
     for (const attempt of absent) {
-      await settleExpired(world, attempt);
+      if (open.get(attempt.signature)?.reach === 'taken') await settleExpired(world, attempt);
+      else await settleUntaken(world, attempt);
       open.delete(attempt.signature);
     }
     for (const attempt of unprovable)

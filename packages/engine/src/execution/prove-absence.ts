@@ -10,6 +10,8 @@ export interface AbsenceVerdict {
   readonly unprovable: readonly Attempt[];
   /** Known to one of the nodes, by signature: the others may deny them for ever. */
   readonly known: ReadonlyMap<string, SignatureStatus>;
+  /** Too early to ask about, by the final block of a node that answered: these could still land then. */
+  readonly early: ReadonlySet<Attempt>;
 }
 
 /**
@@ -47,8 +49,10 @@ async function proveAbsent(
   const absences = new Map<string, number>();
   const proofs = new Map<string, number>();
   const known = new Map<string, SignatureStatus>();
+  const early = new Set<Attempt>();
   for (const node of nodes) {
-    const { absent, present, firstSlot } = await askNode(world, node, attempts, isDue);
+    const { notDue, absent, present, firstSlot } = await askNode(world, node, attempts, isDue);
+    for (const attempt of notDue) early.add(attempt);
     for (const [signature, status] of present) known.set(signature, status);
     for (const { signature, signingSlot } of absent) {
       absences.set(signature, (absences.get(signature) ?? 0) + 1);
@@ -61,17 +65,19 @@ async function proveAbsent(
     absent: attempts.filter(isProven),
     unprovable: attempts.filter((attempt) => !isProven(attempt) && isAbsentEverywhere(attempt)),
     known,
+    early,
   };
 }
 
 interface NodeAnswer {
+  readonly notDue: readonly Attempt[];
   readonly absent: readonly Attempt[];
   readonly present: ReadonlyMap<string, SignatureStatus>;
   /** Where the node's history begins. */
   readonly firstSlot: bigint;
 }
 
-const NOTHING: NodeAnswer = { absent: [], present: new Map(), firstSlot: 0n };
+const NOTHING: NodeAnswer = { notDue: [], absent: [], present: new Map(), firstSlot: 0n };
 
 /** E1 and E2 at one node: which of the attempts that are due it does not know, and which it does. */
 async function askNode(
@@ -82,8 +88,10 @@ async function askNode(
 ): Promise<NodeAnswer> {
   try {
     const epoch = await node.finalizedEpoch();
-    const due = attempts.filter((attempt) => isDue(attempt, epoch));
-    if (due.length === 0) return NOTHING;
+    const due: Attempt[] = [];
+    const notDue: Attempt[] = [];
+    for (const attempt of attempts) (isDue(attempt, epoch) ? due : notDue).push(attempt);
+    if (due.length === 0) return { ...NOTHING, notDue };
     const history = await askHistory(
       node,
       due.map(({ signature }) => signature),
@@ -95,7 +103,7 @@ async function askNode(
       if (status) present.set(attempt.signature, status);
       else if (history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);
     }
-    return { absent, present, firstSlot: history.firstSlot };
+    return { notDue, absent, present, firstSlot: history.firstSlot };
   } catch (error) {
     world.log.warn({ node: node.name, error }, 'node cannot prove absence now');
     return NOTHING;

@@ -1,9 +1,10 @@
-import type { Failure, FailureCode } from '../domain/failure.ts';
+import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
+import { toTimestamp } from '../domain/timestamp.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
 import { commitClaimed } from './commit.ts';
-import { expiryReason, hasExpired } from './expire-order.ts';
+import { expiryReason, hasExpired, timeOf, waitsUntil } from './expire-order.ts';
 import type { World } from './world.ts';
 
 /** What cannot be cured by trying the same offer again. */
@@ -66,6 +67,26 @@ export function nextStep(world: World, order: Order, cause: Failure, rest?: Rest
   };
 }
 
+/**
+ * What follows an attempt that no node took before it was dead: the market heard nothing of it, so its try goes on, as after
+ * any time without the chain. The order has waited since the attempt was recorded, or for longer.
+ */
+export function stepAfterUntaken(world: World, order: Order, recordedAtMs: number): NextStep {
+  const cause = failure('attempt_expired', 'No node took the transaction before its blockhash expired.');
+  if (order.cancelRequested || hasExpired(world, order)) return nextStep(world, order, cause);
+  const sinceMs = order.waitSinceMs ?? Math.min(recordedAtMs, timeOf(world, order));
+  const untilMs = waitsUntil(world, order, sinceMs);
+  const data = { cause: 'chain_unavailable', reason: cause.reason } as const;
+  return {
+    events: [
+      { type: 'order.routing', data: { try: order.tryNumber, interrupted: true, cause } },
+      { type: 'order.waiting', data: { ...data, since: toTimestamp(sinceMs), until: toTimestamp(untilMs) } },
+    ],
+    lease: { kind: 'release', wakeAfterMs: 0 },
+    wakeAfterMs: 0,
+  };
+}
+
 const lastStep = (...events: NextStep['events']): NextStep => ({
   events,
   lease: { kind: 'release', wakeAfterMs: 0 },
@@ -80,7 +101,8 @@ export function announceNext(world: World, order: Order, next: NextStep): 'retry
     world.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
     return 'failed';
   }
-  world.log.info({ orderId, ...last.data }, 'try ended, another follows');
+  if (last.type === 'order.waiting') world.log.warn({ orderId, ...last.data }, 'order waits');
+  else world.log.info({ orderId, ...last.data }, 'try ended, another follows');
   world.queue.wake(orderId, next.wakeAfterMs);
   return 'retrying';
 }

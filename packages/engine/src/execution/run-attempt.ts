@@ -58,20 +58,26 @@ function describeGuard(
     : { executionGuard: 'protocol', ...(guardFallback !== null && { guardFallback }) };
 }
 
-/** Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log. */
-export const broadcast = (world: World, attempt: Attempt): Promise<void> =>
+/**
+ * Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log.
+ * @returns Whether any node took them, which proves nothing about landing.
+ */
+export const broadcast = (world: World, attempt: Attempt): Promise<boolean> =>
   broadcastBytes(world, attempt.orderId, attempt);
 
 export async function broadcastBytes(
   world: World,
   orderId: OrderId,
   { bytes, signature }: SignedTransaction,
-): Promise<void> {
-  await Promise.all(
-    world.chain.nodes.map((node) =>
-      node.send(bytes).catch((error: unknown) => {
+): Promise<boolean> {
+  const answers = world.chain.nodes.map((node) =>
+    node.send(bytes).then(
+      () => true,
+      (error: unknown) => {
         world.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
-      }),
+        return false;
+      },
     ),
   );
+  return (await Promise.all(answers)).includes(true);
 }

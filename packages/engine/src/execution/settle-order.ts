@@ -1,6 +1,6 @@
 import { formatAmount } from '../domain/amount.ts';
 import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
-import { type Failure, type FailureCode, failure } from '../domain/failure.ts';
+import { type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft, FillRecord } from '../domain/order-event.ts';
 import { showRent, splitRent } from '../domain/rent.ts';
@@ -11,7 +11,7 @@ import { type Change, commit } from './commit.ts';
 import { fillAmounts } from './fill-amounts.ts';
 import { AnotherTransaction, requireOwn, requireWithinBounds } from './own-transaction.ts';
 import { readRevert } from './read-revert.ts';
-import { announceNext, type NextStep, nextStep } from './retry-or-fail.ts';
+import { announceNext, type NextStep, nextStep, stepAfterUntaken } from './retry-or-fail.ts';
 import type { World } from './world.ts';
 
 /**
@@ -48,23 +48,28 @@ export async function settleReverted(
   const error = await readRevert(world, attempt, status);
   const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
   const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${error?.text}.`);
-  return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, cause });
+  const follows = (order: Order) => nextStep(world, order, cause);
+  return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, follows });
 }
 
 /** The attempt can never land (`proveExpired`): another try, or the order's failure. */
 export async function settleExpired(world: World, attempt: Attempt): Promise<Decision> {
-  return closeAttempt(world, attempt, { state: 'expired', slot: null, cause: failure('attempt_expired') });
+  const follows = (order: Order) => nextStep(world, order, failure('attempt_expired'));
+  return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
+}
+
+/** The same of an attempt of which nobody knows that a node took it while it could land: that is no try of the market. */
+export async function settleUntaken(world: World, attempt: Attempt): Promise<Decision> {
+  const follows = (order: Order) => stepAfterUntaken(world, order, attempt.recordedAtMs);
+  return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
 }
 
 /** The attempt can never land (`proveBlocked`): its order is canceled, since only a cancel blocks it. */
 export async function settleBlocked(world: World, attempt: Attempt): Promise<Decision> {
   const reason =
     'Its receipt was created without the swap, and is final: no transaction of it can land any more.';
-  return closeAttempt(world, attempt, {
-    state: 'blocked',
-    slot: null,
-    cause: failure('receipt_exists', reason),
-  });
+  const follows = (order: Order) => nextStep(world, order, failure('receipt_exists', reason));
+  return closeAttempt(world, attempt, { state: 'blocked', slot: null, follows });
 }
 
 async function closeAttempt(
@@ -73,14 +78,14 @@ async function closeAttempt(
   end: {
     readonly state: 'reverted' | 'expired' | 'blocked';
     readonly slot: bigint | null;
-    readonly cause: Failure;
+    readonly follows: (order: Order) => NextStep;
   },
 ): Promise<Decision> {
   let next: NextStep | undefined;
   let closed: Order | undefined;
   const decision = await write(world, attempt, 'open', undefined, (order) => {
     closed = order;
-    next = nextStep(world, order, end.cause);
+    next = end.follows(order);
     return { events: next.events, attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
   });
   if (decision !== 'alreadyKnown' && next && closed) announceNext(world, closed, next);

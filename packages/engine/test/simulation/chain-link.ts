@@ -135,8 +135,9 @@ export function connectNode(
     });
     if (fate === 'sent') arriveLater(bytes, isHeld ? chance.between(500, 20_000) : latency());
     return new Promise((resolve, reject) => {
-      if (isError) fail(reject);
-      else deliver(sim, life, latency(), resolve);
+      if (isError) return fail(reject);
+      checker.acknowledgements.note(signature);
+      deliver(sim, life, latency(), resolve);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { ExecutionLimits } from '../../src/execution/world.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import { createAcknowledgements } from './acknowledgements.ts';
 import { createChainChecker } from './chain-checker.ts';
 import { createLeaseChecker } from './lease-checker.ts';
 import { createOrderChecker } from './order-checker.ts';
@@ -18,12 +19,15 @@ export function createChecker(world: {
   const orders = createOrderChecker({
     ...world,
     isBlocked: (orderId, slot) => receipts.isBlocked(orderId, slot),
+    wasTaken: (signature, lastValid) => acknowledgements.wasTaken(signature, lastValid),
     isHealed: () => world.nowMs() >= world.healedAtMs,
   });
+  const acknowledgements = createAcknowledgements(world.chain);
   const receipts = createReceiptChecker(world.chain, orders);
   return {
     orders,
     receipts,
+    acknowledgements,
     leases: createLeaseChecker(world.nowMs),
     chain: createChainChecker(world.chain, orders, receipts),
   };

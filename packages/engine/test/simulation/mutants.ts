@@ -17,11 +17,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 're-sign-on-send-error',
     why: 'every node refused the bytes, so they cannot land',
     file: 'execution/observe-attempts.ts',
-    find: 'await broadcast(world, attempt);\n    return',
+    find: 'await sendFollowed(world, followed);\n    return',
     replace: `const sent = await Promise.allSettled(world.chain.nodes.map((node) => node.send(attempt.bytes)));
     if (sent.every(({ status }) => status === 'rejected')) {
       open.delete(attempt.signature);
-      await settleExpired(world, attempt);
+      await settleUntaken(world, attempt);
     }
     return`,
   },
@@ -291,6 +291,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'execution/ask-market.ts',
     find: 'return awaited ? waitsFor(awaited) : failed(choice.failure);',
     replace: 'return failed(choice.failure);',
+  },
+  {
+    name: 'untaken-attempt-counts-as-a-try',
+    why: 'its blockhash ran out, so it was tried',
+    file: 'execution/observe-attempts.ts',
+    find: "if (open.get(attempt.signature)?.reach === 'taken') await",
+    replace: 'if (open.has(attempt.signature)) await',
+  },
+  {
+    name: 'late-acknowledgement-believed',
+    why: 'a node that takes bytes will try to land them',
+    file: 'execution/followed-attempt.ts',
+    find: "followed.reach = 'acknowledged';",
+    replace: "followed.reach = 'taken';",
   },
   {
     name: 'absent-venue-counts-as-a-try',

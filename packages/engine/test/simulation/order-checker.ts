@@ -10,7 +10,7 @@ import type { ExecutionLimits } from '../../src/execution/world.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { checkSignedBytes } from './signed-bytes.ts';
 import { hold } from './violation.ts';
-import { checkWaiting } from './waiting-checker.ts';
+import { checkWaiting, isUntaken } from './waiting-checker.ts';
 
 /** What the checker has seen of one order; its own copy, which the store cannot change. */
 export interface KnownOrder {
@@ -25,9 +25,10 @@ export function createOrderChecker(world: {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   isBlocked(orderId: OrderId, finalizedSlot: bigint): boolean;
+  wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
   isHealed(): boolean;
 }) {
-  const { store, chain, isBlocked, isHealed } = world;
+  const { store, chain, isBlocked, wasTaken, isHealed } = world;
   const { maxTries, maxWaitMs } = world.limits;
   const known = new Map<OrderId, KnownOrder>();
   const touched = new Set<OrderId>();
@@ -84,7 +85,7 @@ export function createOrderChecker(world: {
       () => `order ${orderId} has the sequences ${events.map(({ sequence }) => sequence)}`,
     );
     checkOrderOfEvents(events);
-    checkWaiting(order, events, maxWaitMs);
+    checkWaiting(order, events, { maxWaitMs, wasTaken });
     if (isHealed()) for (const event of events.slice(old.length)) checkAge(event);
     hold(
       isDeepStrictEqual(fold(order, events, before), order),
@@ -114,8 +115,9 @@ export function createOrderChecker(world: {
 
   function checkAttempts({ order, events, attempts }: KnownOrder, before: KnownOrder | undefined): void {
     const { orderId } = order.request;
+    const spent = attempts.length - events.filter(isUntaken).length;
     hold(
-      attempts.length <= maxTries && attempts.every((one, index) => one.attemptNumber === index + 1),
+      spent <= maxTries && attempts.every((one, index) => one.attemptNumber === index + 1),
       'I3',
       () => `order ${orderId} has the attempts ${attempts.map(({ attemptNumber }) => attemptNumber)}`,
     );

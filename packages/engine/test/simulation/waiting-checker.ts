@@ -8,25 +8,47 @@ import { hold } from './violation.ts';
  * offer at all, and one that was not built, is somebody's absence.
  */
 const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable', 'offer_not_built'];
-/** I16 to I18, by the log alone. */
-export function checkWaiting({ request }: Order, events: readonly OrderEvent[], maxWaitMs: number): void {
+/** An attempt ended of which its process says that no node took it: its try goes on. */
+export const isUntaken = (event: OrderEvent): boolean =>
+  event.type === 'order.routing' &&
+  event.data.interrupted === true &&
+  event.data.cause?.code === 'attempt_expired';
+
+/** I16 to I18, by the log, and by which attempts nodes really took. */
+export function checkWaiting(
+  { request }: Order,
+  events: readonly OrderEvent[],
+  world: {
+    readonly maxWaitMs: number;
+    wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
+  },
+): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
   let sinceMs: number | null = null;
   let isFirst = true;
+  let attempt: { readonly data: OrderEventData['order.submitted']; readonly atMs: number } | null = null;
   for (const event of events) {
     const what = () => `order ${orderId}: ${event.type} at ${event.sequence}`;
     const isSpent = event.type === 'order.routing' && !event.data.interrupted;
     if (isSpent || event.type === 'order.failed') {
       const code = event.type === 'order.failed' ? event.data.code : event.data.cause?.code;
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
+      if (code === 'attempt_expired' && attempt) {
+        const { signature, lastValidBlockHeight } = attempt.data;
+        const isTaken = world.wasTaken(signature, BigInt(lastValidBlockHeight));
+        hold(isTaken, 'I16', () => `${what()} by an attempt that no node took while it could land`);
+      }
+      if (attempt) sinceMs = null; // The market met it.
+      attempt = null;
     }
+    if (isUntaken(event)) sinceMs ??= attempt?.atMs ?? null;
     if (event.type === 'order.waiting') sinceMs ??= Date.parse(event.timestamp);
     if (event.type === 'order.submitted') {
-      const untilMs = expiresAtMs ?? (sinceMs === null ? null : sinceMs + maxWaitMs);
+      const untilMs = expiresAtMs ?? (sinceMs === null ? null : sinceMs + world.maxWaitMs);
       const isRecovered = event.data.recovered === true;
       const isInTime = untilMs === null || isRecovered || Date.parse(event.timestamp) < untilMs;
       hold(isInTime, 'I17', () => `${what()}, its time was over at ${new Date(untilMs ?? 0).toISOString()}`);
-      sinceMs = null;
+      attempt = { data: event.data, atMs: Date.parse(event.timestamp) };
     }
     if (event.type !== 'order.building') continue;
     if (isFirst && sinceMs !== null && minAmountOut === null && maxAmountIn === null)

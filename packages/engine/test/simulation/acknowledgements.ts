@@ -1,0 +1,23 @@
+import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+
+/** No node is behind by more. */
+const MOST_LAG_SLOTS = 40n;
+
+/** Which bytes nodes took while they could land, by the chain itself. */
+export function createAcknowledgements(chain: MemoryChain) {
+  const finalHeights = new Map<string, bigint>();
+  return {
+    /** A node says, as far as anybody hears it, that it took these. */
+    note(signature: string): void {
+      const { history } = chain;
+      const slot = history.finalizedAt(chain.slot()) - MOST_LAG_SLOTS;
+      if (!finalHeights.has(signature)) finalHeights.set(signature, history.heightAt(slot));
+    },
+    /** Some node could still say after that, however far behind it was, that they can land; or they were in a block. */
+    wasTaken(signature: string, lastValidBlockHeight: bigint): boolean {
+      const height = finalHeights.get(signature);
+      const isInTime = height !== undefined && height <= lastValidBlockHeight;
+      return isInTime || chain.history.landings(signature).length > 0;
+    },
+  };
+}
