@@ -8,16 +8,22 @@ export const DEADLINES = {
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 65_000, // Longer than clients keep idle connections, which would meet a closing one.
 };
-/** Nothing read and nothing written for so long; longer than the silence of a node that is told to be silent. */
-const SILENCE_MS = 150_000;
-const MAX_CONNECTIONS = 10_000;
+/** Of a port. */
+export interface ConnectionLimits {
+  readonly maxConnections: number;
+  /** Nothing read and nothing written for so long. */
+  readonly silenceMs: number;
+}
+
+/** The silence is longer than that of a node that is told to be silent. */
+const LIMITS: ConnectionLimits = { maxConnections: 10_000, silenceMs: 150_000 };
 /** A caller has its answer, but is still sending what it was the answer to. */
 const LINGER_MS = 5_000;
 const PING_EVERY_MS = 30_000;
 
-export function boundConnections(server: Server): Server {
-  server.maxConnections = MAX_CONNECTIONS;
-  server.timeout = SILENCE_MS;
+export function boundConnections(server: Server, limits: ConnectionLimits = LIMITS): Server {
+  server.maxConnections = limits.maxConnections;
+  server.timeout = limits.silenceMs;
   return server;
 }
 
@@ -28,7 +34,7 @@ export function endAnswered(request: IncomingMessage): void {
 }
 
 /** Sockets of which one that does not answer the last ping is ended. */
-export function createSocketServer(maxPayload: number): WebSocketServer {
+export function createSocketServer(maxPayload: number, pingEveryMs = PING_EVERY_MS): WebSocketServer {
   const options = { noServer: true, perMessageDeflate: false, maxPayload, closeTimeout: LINGER_MS };
   const sockets = new WebSocketServer(options);
   const silent = new WeakSet<WebSocket>();
@@ -39,7 +45,7 @@ export function createSocketServer(maxPayload: number): WebSocketServer {
       silent.add(socket);
       socket.ping();
     }
-  }, PING_EVERY_MS).unref();
+  }, pingEveryMs).unref();
   sockets.on('close', () => clearInterval(timer));
   return sockets;
 }
