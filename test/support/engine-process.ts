@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { call } from './http-client.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/engine/dist/main/serve.js', import.meta.url));
 
@@ -81,13 +82,8 @@ export function spawnEngine(options: EngineProcessOptions): { child: ChildProces
   return { child, output: () => text };
 }
 
-async function isReady(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/readyz`)).ok;
-  } catch {
-    return false;
-  }
-}
+/** Leaves no connection open, as fetch would: a test may count them. */
+const isReady = async (url: string): Promise<boolean> => (await call(`${url}/readyz`)).status === 200;
 
 /** A port that is free now, with the one above it, as the devnet takes both; below those that clients are given. */
 export async function freePort(): Promise<number> {

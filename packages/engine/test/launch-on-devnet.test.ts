@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { createApp } from '../src/api/app.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import { createTestApp } from './support/app.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 const LAUNCH = { symbol: 'NEW', baseAmount: '1000000000000', quoteAmount: '100000000000' };
@@ -54,15 +54,7 @@ test('liquidity that has moved to a new pool is found without anybody asking', a
 test('a quote for a new mint finds its pool, and one for a mint that does not exist says so', async () => {
   await start(0);
   const { mint, pool } = await launch('raydium-cpmm');
-  const app = await createApp(world.engine, {
-    host: '127.0.0.1',
-    streamHoldMs: 1_000,
-    stopNoticeMs: 0,
-    backlog: { maxBacklog: 100, countWaiting: async () => 0 },
-    connections: { total: 100, perAddress: 100, trustedProxies: [] },
-    readiness: [],
-    about: { version: '0', chain: 'devnet', database: 'memory' },
-  });
+  const app = await createTestApp(world.engine);
   const quote = (tokenOut: string) =>
     app.inject({ url: `/api/quotes?tokenIn=SOL&amountIn=1&tokenOut=${tokenOut}` });
   expect((await quote(mint)).json()).toMatchObject({ venue: 'raydium', quotes: [{ pool }, {}] });

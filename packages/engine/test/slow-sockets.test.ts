@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { newTestOrder } from '../src/ports/order-store.suite.ts';
@@ -12,10 +13,13 @@ const EVENT_BYTES = 64 * 1024;
 
 const positionOf = (data: unknown): number => Number(/"position":(\d+)/.exec(String(data))?.[1]);
 
+const STALL_MS = 4_000;
+const deadlines = { requestMs: 30_000, pingMs: 20_000, stallMs: STALL_MS, eventsMs: 600_000 };
+
 test('a socket that never reads is closed with 4408 and where to resume, and holds up nobody else', async () => {
   const world = await createWorld();
   for (let index = 0; index < EVENTS; index += 1) await addEvent(world, index);
-  const { app, url } = await serveTestApp(world.engine);
+  const { app, url } = await serveTestApp(world.engine, { deadlines });
   const connect = (after: number): WebSocket =>
     new WebSocket(`${url.replace('http', 'ws')}/api/stream?after=${after}`, { perMessageDeflate: false });
   const received: number[] = [];
@@ -32,14 +36,14 @@ test('a socket that never reads is closed with 4408 and where to resume, and hol
   await Promise.all(silent.map((socket) => once(socket, 'open').then(() => socket.pause())));
   await vi.waitFor(() => expect(received).toHaveLength(EVENTS + 1), 10_000);
 
-  await sleep(15_000);
+  await sleep(STALL_MS / 2);
   await addEvent(world, EVENTS);
   await vi.waitFor(() => expect(received.at(-1)).toBe(EVENTS + 1), 10_000);
   const buffered = [...app.websocketServer.clients].map((socket) => socket.bufferedAmount);
   expect(Math.max(...buffered)).toBeGreaterThan(256 * 1024);
   expect(Math.max(...buffered)).toBeLessThan(1024 * 1024);
 
-  await sleep(17_000); // 30 s of standing still, with what came before.
+  await vi.waitFor(() => expect(closing(app)).toHaveLength(silent.length), STALL_MS + 5_000);
   for (const socket of silent) socket.resume();
   for (const [index, end] of ends.entries()) {
     const [code, reason] = await end;
@@ -56,6 +60,55 @@ test('a socket that never reads is closed with 4408 and where to resume, and hol
   await app.close();
   await world.stop();
 }, 60_000);
+
+test('of a socket that never reads again the connection is closed too, 5 s later', async () => {
+  const world = await createWorld();
+  for (let index = 0; index < EVENTS; index += 1) await addEvent(world, index);
+  const { app, url } = await serveTestApp(world.engine, { deadlines: { ...deadlines, stallMs: 1_000 } });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/stream?after=0`);
+  await once(socket, 'open');
+  socket.pause();
+  await vi.waitFor(() => expect(closing(app)).toHaveLength(1), 10_000);
+  const closedAtMs = performance.now();
+  await vi.waitFor(() => expect(app.websocketServer.clients.size).toBe(0), 20_000);
+  expect(performance.now() - closedAtMs).toBeGreaterThan(4_000);
+  expect(await connectionsOf(app)).toBe(0);
+  socket.terminate();
+  await app.close();
+  await world.stop();
+}, 60_000);
+
+test('a socket that takes none of what waits for it from one ping to the next is closed, whatever it answers', async () => {
+  const world = await createWorld();
+  const { app, url } = await serveTestApp(world.engine, { deadlines: { ...deadlines, pingMs: 1_000 } });
+  const open = async (): Promise<WebSocket> => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/stream`, { maxPayload: 2 ** 30 });
+    await once(socket, 'open');
+    return socket;
+  };
+  const silent = await open();
+  silent.pause();
+  const slow = await open();
+  // A slow one takes a little of it at each ping.
+  const taking = setInterval(() => (slow.isPaused ? slow.resume() : slow.pause()), 50);
+  const text = 'x'.repeat(EVENTS * EVENT_BYTES);
+  for (const socket of app.websocketServer.clients) socket.send(text);
+  await vi.waitFor(() => expect(closing(app)).toHaveLength(1), 10_000);
+  silent.resume();
+  const [code, reason] = await once(silent, 'close');
+  expect([code, String(reason)]).toEqual([4408, 'too slow; resume after the last event that you have']);
+  expect(slow.readyState).toBe(WebSocket.OPEN);
+  clearInterval(taking);
+  slow.terminate();
+  await app.close();
+  await world.stop();
+}, 60_000);
+
+const closing = (app: FastifyInstance) =>
+  [...app.websocketServer.clients].filter(({ readyState }) => readyState === WebSocket.CLOSING);
+
+const connectionsOf = (app: FastifyInstance): Promise<number> =>
+  new Promise((resolve) => app.server.getConnections((_error, open) => resolve(open)));
 
 /** One large event of an order of its own, committed and published. */
 async function addEvent({ engine }: TestWorld, index: number): Promise<void> {

@@ -2,11 +2,12 @@ import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
+import type { Deadlines } from './deadlines.ts';
 import { type AdmissionOptions, createAdmission } from './plugins/admission.ts';
 import { boundConnections, type ConnectionLimits } from './plugins/bound-connections.ts';
 import { drainAtClose } from './plugins/drain.ts';
 import {
-  DEADLINES,
+  connectionDeadlines,
   endAnsweredRequests,
   LOOK_EVERY_MS,
   refuseConnection,
@@ -41,6 +42,7 @@ export interface AppOptions {
   readonly stopNoticeMs: number;
   readonly connections: ConnectionLimits;
   readonly backlog: Pick<AdmissionOptions, 'maxBacklog' | 'countWaiting'>;
+  readonly deadlines: Deadlines;
   readonly about: About;
 }
 
@@ -55,6 +57,8 @@ const SOCKET_SERVER = {
 /** The HTTP and WebSocket interface of one engine. Not listening yet. */
 export async function createApp(engine: Engine, options: AppOptions): Promise<FastifyInstance> {
   const { trustedProxies } = options.connections;
+  const { deadlines } = options;
+  const ofConnections = connectionDeadlines(deadlines);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -64,10 +68,11 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
     routerOptions: { maxParamLength: 200 },
-    ...DEADLINES,
-    http: { headersTimeout: DEADLINES.headersTimeout, connectionsCheckingInterval: LOOK_EVERY_MS },
+    ...ofConnections,
+    http: { headersTimeout: ofConnections.headersTimeout, connectionsCheckingInterval: LOOK_EVERY_MS },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, engine.random.uuid()),
+    clientErrorHandler: (error, socket) =>
+      refuseConnection(error, socket, { requestId: engine.random.uuid(), deadlines }),
     // What arrives while the process stops is still served (`drainAtClose`).
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -95,13 +100,13 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveHealth(app, engine, options.readiness, draining);
   serveHome(app, engine, options.about);
   serveSubmit(app, engine, { draining, admission });
-  serveOrders(app, engine, draining);
+  serveOrders(app, engine, { draining, deadlines });
   serveExplain(app, engine);
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);
   serveDocuments(app, options.about);
-  keepAlive(app);
+  keepAlive(app, deadlines);
   serveOrderStream(app, engine, sockets);
   serveAccountStream(app, engine, sockets);
   serveExecute(app, engine, { ...options, admission });

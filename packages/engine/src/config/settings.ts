@@ -100,6 +100,30 @@ export const SETTINGS = {
     'Addresses and networks of the proxies in front, such as 10.0.0.0/8, separated by commas. Only their X-Forwarded-For and -Proto are believed.',
     NETWORKS,
   ),
+  REQUEST_TIMEOUT_MS: whole(
+    '30000',
+    1_000,
+    600_000,
+    'How long a request may take to arrive, milliseconds; its headers have two thirds of that.',
+  ),
+  STREAM_PING_MS: whole(
+    '20000',
+    100,
+    600_000,
+    'Time between two pings of a WebSocket, or two comments of server-sent events, milliseconds. A WebSocket that has not answered by the next ping is closed.',
+  ),
+  STREAM_STALL_MS: whole(
+    '30000',
+    100,
+    600_000,
+    'How long the client of a stream may take nothing while much waits for it, milliseconds; then the stream is closed.',
+  ),
+  EVENT_STREAM_MAX_MS: whole(
+    '600000',
+    1_000,
+    86_400_000,
+    'How long server-sent events last at most, milliseconds; a browser resumes where they ended.',
+  ),
   QUEUE_MAX_CONCURRENCY: whole(
     '64',
     1,

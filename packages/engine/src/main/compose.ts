@@ -129,6 +129,12 @@ export async function compose(
         perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
         trustedProxies: config.TRUSTED_PROXIES?.split(',') ?? [],
       },
+      deadlines: {
+        requestMs: config.REQUEST_TIMEOUT_MS,
+        pingMs: config.STREAM_PING_MS,
+        stallMs: config.STREAM_STALL_MS,
+        eventsMs: config.EVENT_STREAM_MAX_MS,
+      },
       readiness: readinessChecks(engine, transport),
       about: {
         version: engineVersion(),

@@ -1,21 +1,19 @@
 import { Socket } from 'node:net';
 import { type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
+import type { Deadlines } from '../deadlines.ts';
 
-/**
- * Deadlines of a connection, milliseconds. A request that is not there in time is answered 408; whoever takes none of an
- * answer for so long is cut off.
- */
-export const DEADLINES = {
+/** Deadlines of a connection, milliseconds, as Node.js and Fastify call them. */
+export const connectionDeadlines = ({ requestMs }: Deadlines) => ({
   /** From the beginning of a request, or of its connection, to the end of its headers. */
-  headersTimeout: 20_000,
+  headersTimeout: Math.ceil((requestMs * 2) / 3),
   /** To the end of its body. */
-  requestTimeout: 30_000,
+  requestTimeout: requestMs,
   /** Nothing read and nothing written. Longer than any request waits for its answer. */
   connectionTimeout: 60_000,
   /** Between two requests. Longer than proxies keep idle connections, which would meet a closing one. */
   keepAliveTimeout: 65_000,
-};
+});
 /** How often requests are compared with their deadlines. */
 export const LOOK_EVERY_MS = 1_000;
 
@@ -40,13 +38,17 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-/** Answers what is no request, or is none in time, and closes its connection. Fastify's `clientErrorHandler`. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+/** Answers what is no request, or is none in time (408), and closes its connection. Fastify's `clientErrorHandler`. */
+export function refuseConnection(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { requestId, deadlines }: { readonly requestId: string; readonly deadlines: Deadlines },
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { _httpMessage } = socket as { _httpMessage?: { headersSent: boolean } | null };
   if (!socket.writable || _httpMessage?.headersSent) return void socket.destroy(); // In the middle of an answer.
   const problem = toProblem(CODES[error.code ?? ''] ?? 'invalid_request', {
-    detail: DETAILS[error.code ?? ''] ?? 'What was sent is not HTTP.',
+    detail: detailOf(error, deadlines),
     requestId,
   });
   const body = JSON.stringify(problem);
@@ -57,10 +59,12 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, r
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-const DETAILS: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: `Headers must be there within ${DEADLINES.headersTimeout / 1_000} s, the body within ${DEADLINES.requestTimeout / 1_000} s.`,
-  HPE_HEADER_OVERFLOW: 'The headers are longer than 16 KiB.',
-};
+function detailOf({ code }: NodeJS.ErrnoException, deadlines: Deadlines): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'The headers are longer than 16 KiB.';
+  if (code !== 'ERR_HTTP_REQUEST_TIMEOUT') return 'What was sent is not HTTP.';
+  const { headersTimeout, requestTimeout } = connectionDeadlines(deadlines);
+  return `Headers must be there within ${headersTimeout / 1_000} s, the body within ${requestTimeout / 1_000} s.`;
+}
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   408: 'Request Timeout',

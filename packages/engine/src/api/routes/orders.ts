@@ -3,7 +3,6 @@ import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/find-token.ts';
 import { hasSeenTheEnd } from '../../execution/watch-order.ts';
-import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import {
   readAfter,
@@ -14,7 +13,7 @@ import {
   toCursor,
 } from '../read-params.ts';
 import { toOffsetPage, withDialectFields } from '../seeds/reads.ts';
-import { streamServerSentEvents } from '../streams/server-sent-events.ts';
+import { type StreamOptions, streamServerSentEvents } from '../streams/server-sent-events.ts';
 import { toWireOrder } from '../wire.ts';
 import { ACCOUNT } from './submit.ts';
 
@@ -41,7 +40,7 @@ const stringFields = (...names: string[]) => ({
 });
 
 /** Orders and their logs, as they are in the store. */
-export function serveOrders(app: FastifyInstance, engine: Engine, draining: Draining): void {
+export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {
   app.get<{ Querystring: ListQuery }>(
     '/api/orders',
     {
@@ -116,7 +115,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine, draining: Drai
       if (headers.accept?.includes('text/event-stream') && (await hasSeenTheEnd(engine, order, after)))
         return reply.code(204).send(); // A browser reconnects for ever after anything else.
       if (headers.accept?.includes('text/event-stream'))
-        return streamServerSentEvents(engine, { orderId, after, reply, draining });
+        return streamServerSentEvents(engine, { orderId, after, reply, ...streams });
       const events = await engine.orders.events(orderId, after, limit);
       return { data: events, lastSequence: events.at(-1)?.sequence ?? after };
     },

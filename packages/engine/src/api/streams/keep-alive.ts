@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
+import type { Deadlines } from '../deadlines.ts';
 import { CLOSE } from './close-codes.ts';
-
-const LOOK_EVERY_MS = 20_000;
 
 /** What was seen of a socket at the last look. */
 interface Seen {
@@ -18,12 +17,12 @@ interface Seen {
  * asks only whether it takes any of it: a slow reader may be slow, but one that took nothing from one look to the next
  * does not read, whatever it answers. The stream that is at its head closes it earlier, with where to resume.
  */
-export function keepAlive(app: FastifyInstance): void {
+export function keepAlive(app: FastifyInstance, { pingMs }: Pick<Deadlines, 'pingMs'>): void {
   const seen = new WeakMap<WebSocket, Seen>();
   const wires = new WeakMap<WebSocket, Socket>();
   const timer = setInterval(() => {
     for (const socket of app.websocketServer.clients) look(socket);
-  }, LOOK_EVERY_MS);
+  }, pingMs);
   timer.unref();
 
   function look(socket: WebSocket): void {

@@ -4,23 +4,23 @@ import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { Draining } from '../plugins/drain.ts';
-import { SLOW_AFTER_MS } from './stream-order.ts';
 
-const KEEP_ALIVE_MS = 20_000;
-/**
- * No client is asked whether it still reads; so a stream ends after this long, and a browser resumes where it was.
- */
-const STREAM_FOR_MS = 600_000;
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 1_000;
+
+export interface StreamOptions {
+  readonly draining: Draining;
+  readonly deadlines: Deadlines;
+}
 
 /** The order's events as server-sent events: `id` is the sequence, so a browser resumes by itself. */
 export async function streamServerSentEvents(
   engine: Engine,
-  stream: { orderId: string; after: number; reply: FastifyReply; draining: Draining },
+  stream: StreamOptions & { readonly orderId: string; readonly after: number; readonly reply: FastifyReply },
 ): Promise<void> {
-  const { orderId, after, reply, draining } = stream;
+  const { orderId, after, reply, draining, deadlines } = stream;
   const gone = new AbortController();
   reply.hijack();
   const { raw } = reply;
@@ -37,12 +37,12 @@ export async function streamServerSentEvents(
     gone.abort();
   };
   const stayed = draining.onStart(leave);
-  const longEnough = setTimeout(leave, STREAM_FOR_MS);
-  const alive = setInterval(() => raw.writableNeedDrain || raw.write(':\n\n'), KEEP_ALIVE_MS);
+  const longEnough = setTimeout(leave, deadlines.eventsMs);
+  const alive = setInterval(() => raw.writableNeedDrain || raw.write(':\n\n'), deadlines.pingMs);
   try {
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
       const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
-      if (!more) await untilTaken(raw, gone.signal);
+      if (!more) await untilTaken(raw, deadlines.stallMs, gone.signal);
     }
   } catch (error) {
     engine.log.warn({ error, orderId }, 'event stream broke off');
@@ -55,8 +55,8 @@ export async function streamServerSentEvents(
 }
 
 /** A client that takes nothing for too long is cut off. */
-async function untilTaken(raw: ServerResponse, gone: AbortSignal): Promise<void> {
-  const timer = setTimeout(() => raw.destroy(), SLOW_AFTER_MS);
+async function untilTaken(raw: ServerResponse, stallMs: number, gone: AbortSignal): Promise<void> {
+  const timer = setTimeout(() => raw.destroy(), stallMs);
   await once(raw, 'drain', { signal: gone }).catch(() => {});
   clearTimeout(timer);
 }

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/watch-order.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { hasKey } from '../plugins/guard.ts';
 import { sendProblem } from '../problems.ts';
@@ -12,11 +13,11 @@ import { isOrderId } from '../read-params.ts';
 import { CLOSE } from './close-codes.ts';
 
 export const PUSH_UNTIL_BUFFERED_BYTES = 256 * 1024;
-export const SLOW_AFTER_MS = 30_000;
 
 export interface SocketOptions {
   readonly apiKey?: string;
   readonly draining: Draining;
+  readonly deadlines: Pick<Deadlines, 'stallMs'>;
 }
 
 /** A path for sockets only; checks the key. A request that is no upgrade is told so. */
@@ -38,7 +39,10 @@ export function serveSocket<R extends FastifyRequest>(
       if (options.apiKey && !hasKey(request, options.apiKey))
         return socket.close(CLOSE.unauthorized, 'key is missing or wrong');
       if (options.draining.isUnderWay()) return socket.close(CLOSE.restart, 'the engine is stopping');
-      gather.set(socket, gathering(request.raw.socket));
+      outgoing.set(socket, {
+        gather: gathering(request.raw.socket),
+        stallMs: options.deadlines.stallMs,
+      });
       open(socket, request as R);
     },
   });
@@ -96,8 +100,13 @@ export async function streamOrder(
   }
 }
 
-/** By socket: makes what is written in this turn of the event loop leave in one write, which costs as much as a frame. */
-const gather = new WeakMap<WebSocket, () => void>();
+interface Outgoing {
+  /** Makes what is written in this turn of the event loop leave in one write, which costs as much as a frame. */
+  gather(): void;
+  readonly stallMs: number;
+}
+
+const outgoing = new WeakMap<WebSocket, Outgoing>();
 
 function gathering(wire: Socket): () => void {
   let isGathering = false;
@@ -115,13 +124,14 @@ function gathering(wire: Socket): () => void {
 /** Sends a frame. A socket that reads slowly holds up only itself; false if it stands still for too long. */
 export function push(socket: WebSocket, frame: string): Promise<boolean> | boolean {
   if (socket.readyState !== socket.OPEN) return true;
-  gather.get(socket)?.();
+  const { gather, stallMs } = outgoing.get(socket)!;
+  gather();
   if (socket.bufferedAmount < PUSH_UNTIL_BUFFERED_BYTES) {
     socket.send(frame);
     return true;
   }
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), SLOW_AFTER_MS);
+    const timer = setTimeout(() => resolve(false), stallMs);
     socket.send(frame, () => {
       clearTimeout(timer);
       resolve(true);
