@@ -4,7 +4,12 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { proveDropped, proveExpired } from '../src/execution/prove-absence.ts';
 import { proveReverted } from '../src/execution/prove-reverted.ts';
 import type { World } from '../src/execution/world.ts';
-import { type ChainNode, ChainUnavailable, type SignatureStatus } from '../src/ports/chain.ts';
+import {
+  type ChainNode,
+  ChainUnavailable,
+  type LandedTransaction,
+  type SignatureStatus,
+} from '../src/ports/chain.ts';
 import { silentLog } from './support/world.ts';
 
 const SIGNING_SLOT = 100n;
@@ -153,24 +158,44 @@ describe('a landed attempt was dropped', () => {
 describe('an attempt is reverted', () => {
   const error = { kind: 'slippage', text: 'ExceededSlippage' } as const;
   const final: SignatureStatus = { slot: 101n, commitment: 'finalized', error };
+  const shown = {
+    ...{ signature: 'never sent', payer: 'p', memo: 'order/1', slot: 101n, error, feeLamports: 5_000n },
+    ...{ lamports: () => undefined, tokens: () => undefined, tokenAccounts: [] },
+  } satisfies LandedTransaction;
+
+  const reverting = (
+    status: SignatureStatus | null = final,
+    landed: LandedTransaction | null = shown,
+  ): ChainNode => ({ ...showing(status), transaction: async () => landed });
 
   test('when its error is final', async () => {
-    expect(await proveReverted(worldOf(node), attempt, final)).toBe(true);
-    expect(await proveReverted(worldOf(node), attempt, { ...final, commitment: 'confirmed' })).toBe(false);
-    expect(await proveReverted(worldOf(node), attempt, { ...final, error: null })).toBe(false);
+    const alone = worldOf(reverting());
+    expect(await proveReverted(alone, attempt, final)).toBe(true);
+    expect(await proveReverted(alone, attempt, { ...final, commitment: 'confirmed' })).toBe(false);
+    expect(await proveReverted(alone, attempt, { ...final, error: null })).toBe(false);
   });
 
   test('only if two nodes show it, where there are two; an error of a node is no answer', async () => {
-    const ask = (...others: ChainNode[]) => proveReverted(worldOf(showing(final), ...others), attempt, final);
+    const ask = (...others: ChainNode[]) => proveReverted(worldOf(reverting(), ...others), attempt, final);
     expect(await ask(away)).toBe(false);
-    expect(await ask(showing(null))).toBe(false);
-    expect(await ask(showing({ ...final, commitment: 'confirmed' }))).toBe(false);
-    expect(await ask(showing({ ...final, error: null }))).toBe(false);
-    expect(await ask(showing(final))).toBe(true);
-    expect(await ask(away, showing(null), showing(final))).toBe(true);
+    expect(await ask(reverting(null))).toBe(false);
+    expect(await ask(reverting({ ...final, commitment: 'confirmed' }))).toBe(false);
+    expect(await ask(reverting({ ...final, error: null }))).toBe(false);
+    expect(await ask(reverting())).toBe(true);
+    expect(await ask(away, reverting(null), reverting())).toBe(true);
   });
 
-  test('by a search in the history, for its own signature', async () => {
+  test('only if they show the transaction itself with an error, and no other one', async () => {
+    const ask = (landed: LandedTransaction | null) =>
+      proveReverted(worldOf(reverting(final, landed), reverting(final, landed)), attempt, final);
+    expect(await ask({ ...shown, error: null })).toBe(false);
+    expect(await ask(null)).toBe(false);
+    expect(await ask({ ...shown, memo: 'other/1' })).toBe(false);
+    expect(await ask({ ...shown, signature: 'another' })).toBe(false);
+    expect(await ask(shown)).toBe(true);
+  });
+
+  test('by a search in the history, for its own signature, and by what is final', async () => {
     const asked: unknown[] = [];
     const watched: ChainNode = {
       ...node,
@@ -178,9 +203,16 @@ describe('an attempt is reverted', () => {
         asked.push(question);
         return { contextSlot: 0n, statuses: [final] };
       },
+      transaction: async (...question) => {
+        asked.push(question);
+        return shown;
+      },
     };
     expect(await proveReverted(worldOf(watched, watched), attempt, final)).toBe(true);
-    const question = [[attempt.signature], { searchHistory: true }];
-    expect(asked).toEqual([question, question]);
+    const questions = [
+      [[attempt.signature], { searchHistory: true }],
+      [attempt.signature, 'finalized'],
+    ];
+    expect(asked).toEqual([...questions, ...questions]);
   });
 });

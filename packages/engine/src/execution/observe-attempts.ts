@@ -203,7 +203,8 @@ export function createObserver(world: WatchedWorld): Observer {
     const { attempt, order } = followed;
     if (status.commitment !== 'finalized') return;
     if (status.error) {
-      await reopen(followed); // A fork dropped it; it ran again and reverted.
+      // A fork dropped it; it ran again and reverted.
+      if (await proveReverted(world, attempt, status)) await reopen(followed);
       return;
     }
     const finalized = await settleFinalized(world, attempt, order);
