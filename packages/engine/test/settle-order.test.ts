@@ -223,6 +223,15 @@ describe('the transaction of an attempt', () => {
     expect(await readFrom(null, null)).toBeNull();
   });
 
+  test('is read from any node first, so that one which hangs holds nothing up', async () => {
+    const { world, attempt } = await submitted();
+    await world.slots(2);
+    const [node] = world.engine.chain.nodes as [ChainNode];
+    const hanging = { ...node, transaction: () => new Promise<never>(() => {}) };
+    const chain = { ...world.engine.chain, nodes: [hanging, node], anyNode: node };
+    expect(await settleLanded({ ...world.engine, chain }, attempt)).toMatchObject({ status: 'confirmed' });
+  });
+
   test('is not missing while a node that may have it is away', async () => {
     await expect(readFrom(null, away)).rejects.toBe(away);
     await expect(readFrom(away, new ChainUnavailable('too'))).rejects.toBe(away);

@@ -1,15 +1,11 @@
-import { formatAmount } from '../domain/amount.ts';
-import type { Attempt, AttemptState, FillAccounts } from '../domain/attempt.ts';
+import type { Attempt, AttemptState } from '../domain/attempt.ts';
 import { type FailureCode, failure } from '../domain/failure.ts';
 import type { Order } from '../domain/order.ts';
-import type { EventDraft, FillRecord } from '../domain/order-event.ts';
-import { showRent, splitRent } from '../domain/rent.ts';
-import { SOL_DECIMALS, SOL_MINT } from '../domain/token.ts';
-import type { LandedTransaction, SignatureStatus, TransactionError } from '../ports/chain.ts';
+import type { EventDraft } from '../domain/order-event.ts';
+import type { SignatureStatus, TransactionError } from '../ports/chain.ts';
 import type { AttemptChange } from '../ports/order-store.ts';
 import { type Change, commit } from './commit.ts';
-import { fillAmounts } from './fill-amounts.ts';
-import { AnotherTransaction, requireOwn, requireWithinBounds } from './own-transaction.ts';
+import { readFill, readFinalFill } from './read-fill.ts';
 import { readRevert } from './read-revert.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from './retry-or-fail.ts';
 import type { World } from './world.ts';
@@ -25,7 +21,7 @@ export type Decision = Order | 'alreadyKnown';
 export async function settleLanded(world: World, attempt: Attempt, hint?: Order): Promise<Decision | null> {
   const order = hint ?? (await world.orders.get(attempt.orderId));
   if (!order) return 'alreadyKnown';
-  const landed = await readFill(world, { order, attempt, commitment: 'confirmed' });
+  const landed = await readFill(world, { order, attempt });
   if (!landed) return null;
   return write(world, attempt, 'open', order, () => ({
     events: [{ type: 'order.confirmed', data: landed.fill }],
@@ -112,7 +108,7 @@ export async function askForReview(world: World, attempt: Attempt): Promise<Deci
   }
 }
 
-/** The block is final: amounts and fees are read once more and stored as exact. Null if it cannot be read yet. */
+/** The block is final: amounts and fees are read once more and kept for good. Null if they cannot be read yet. */
 export async function settleFinalized(
   world: World,
   attempt: Attempt,
@@ -120,7 +116,7 @@ export async function settleFinalized(
 ): Promise<Decision | null> {
   const order = hint ?? (await world.orders.get(attempt.orderId));
   if (!order) return 'alreadyKnown';
-  const landed = await readFill(world, { order, attempt, commitment: 'finalized' });
+  const landed = await readFinalFill(world, { order, attempt });
   if (!landed) return null;
   return write(world, attempt, 'landed', order, () => ({
     events: [{ type: 'order.finalized', data: landed.fill }],
@@ -176,99 +172,4 @@ async function write(
     order = await world.orders.get(attempt.orderId);
   }
   return 'alreadyKnown';
-}
-
-interface LandedSwap {
-  readonly order: Order;
-  readonly attempt: Attempt;
-  readonly commitment: 'confirmed' | 'finalized';
-}
-
-/** The fill as the first node shows it that shows this transaction and no other; null where none has it without error. */
-async function readFill(
-  world: World,
-  { order, attempt, commitment }: LandedSwap,
-): Promise<{ readonly slot: bigint; readonly fill: FillRecord } | null> {
-  let failed: unknown;
-  for (const node of world.chain.nodes) {
-    try {
-      const landed = await node.transaction(attempt.signature, commitment);
-      if (!landed) continue;
-      requireOwn(attempt, landed);
-      if (landed.error) return null;
-      return { slot: landed.slot, fill: fillRecord(order, attempt, landed) };
-    } catch (error) {
-      if (error instanceof AnotherTransaction)
-        world.log.error(
-          { node: node.name, orderId: attempt.orderId, error },
-          'node shows another transaction',
-        );
-      failed ??= error; // Another node may have it.
-    }
-  }
-  if (failed) throw failed;
-  return null;
-}
-
-/**
- * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's
- * lamports lost beyond the fee and the swap itself, and a refund what they gained beyond them. What the legs into an intermediate token delivered beyond what the legs
- * out of it spent is dust: it stays in the wallet.
- */
-function fillRecord(order: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
-  const { request } = order;
-  const { fillAccounts } = attempt;
-  const { payer, mints } = fillAccounts;
-  const amountIn = mints
-    ? gainOfOthers(landed, payer, mints.in)
-    : sumOfChanges(landed, fillAccounts.vaultsIn);
-  const amountOut = mints
-    ? -gainOfOthers(landed, payer, mints.out)
-    : -sumOfChanges(landed, fillAccounts.vaultsOut);
-  const wallet = landed.lamports(payer);
-  if (!wallet || amountIn <= 0n || amountOut <= 0n)
-    throw new Error(`transaction ${attempt.signature} does not show the swap of order ${attempt.orderId}`);
-  requireWithinBounds(order, attempt.signature, { amountIn, amountOut });
-  const dust = dustOf(fillAccounts, landed);
-  const unwrapped = dust.find(({ mint }) => mint === SOL_MINT)?.amount ?? 0n;
-  const swapped = (fillAccounts.solOut ? amountOut : 0n) - (fillAccounts.solIn ? amountIn : 0n) + unwrapped;
-  const rent = wallet.before - wallet.after - landed.feeLamports + swapped;
-  return {
-    signature: attempt.signature,
-    slot: landed.slot.toString(),
-    ...fillAmounts(request, { amountIn, amountOut }),
-    fees: { network: formatAmount(landed.feeLamports, SOL_DECIMALS), ...showRent(splitRent(rent)) },
-    ...(dust.length > 0 && {
-      dust: dust.map(({ symbol, decimals, amount }) => ({
-        token: symbol,
-        amount: formatAmount(amount, decimals),
-      })),
-    }),
-  };
-}
-
-function dustOf({ intermediates = [] }: FillAccounts, landed: LandedTransaction) {
-  return intermediates
-    .map((token) => ({
-      ...token,
-      amount: -sumOfChanges(landed, token.vaultsFrom) - sumOfChanges(landed, token.vaultsTo),
-    }))
-    .filter(({ amount }) => amount > 0n);
-}
-
-function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[]): bigint {
-  let sum = 0n;
-  for (const address of new Set(tokenAccounts)) {
-    const balance = landed.tokens(address);
-    if (balance) sum += balance.after - balance.before;
-  }
-  return sum;
-}
-
-/** What all accounts of others have of a mint more than before: no token comes from nowhere. */
-function gainOfOthers(landed: LandedTransaction, wallet: string, mint: string): bigint {
-  let gain = 0n;
-  for (const account of landed.tokenAccounts)
-    if (account.mint === mint && account.owner !== wallet) gain += account.after - account.before;
-  return gain;
 }
