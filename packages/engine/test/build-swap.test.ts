@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Leg, Quote, QuoteRequest } from '../src/domain/quote.ts';
 import { assembleSwap, fillAccountsOf } from '../src/execution/assemble-swap.ts';
 import { buildSwap } from '../src/execution/build-swap.ts';
-import type { TransactionError } from '../src/ports/chain.ts';
+import { executeOrder } from '../src/execution/execute-order.ts';
+import type { ChainNode, TransactionError } from '../src/ports/chain.ts';
 import type { RouteSwap } from '../src/ports/venue.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
 
@@ -190,5 +191,27 @@ describe('a swap that fails its rehearsal', () => {
       failure: { code, reason: 'Simulation: why.' },
     });
     expect(signed).toBe(0);
+  });
+
+  test('at one node of two is signed, where the other shows it succeed', async () => {
+    let liars = 1;
+    const world = await createWorld({
+      nodes: ({ chain }) =>
+        [1, 2].map((number): ChainNode => {
+          const { simulate, ...node } = chain.anyNode;
+          const error = { kind: 'insufficientFunds', text: 'why' } as const;
+          return {
+            ...node,
+            name: `node ${number}`,
+            simulate: (message) =>
+              number > liars ? simulate(message) : Promise.resolve({ outcome: 'failed', error }),
+          };
+        }),
+    });
+    await world.engine.remembered.look();
+    const execute = async () => executeOrder(world.engine, (await world.submit()).request.orderId);
+    expect(await execute()).toBe('submitted');
+    liars = 2;
+    expect(await execute()).toBe('retrying');
   });
 });

@@ -3,7 +3,13 @@ import type { FillAccounts } from '../domain/attempt.ts';
 import type { Order } from '../domain/order.ts';
 import { type Quote, quoteRequestOf } from '../domain/quote.ts';
 import type { Receipt } from '../domain/receipt.ts';
-import { type Blockhash, type Chain, type MessageParts, TransactionTooLarge } from '../ports/chain.ts';
+import {
+  type Blockhash,
+  type Chain,
+  type MessageParts,
+  type Simulation,
+  TransactionTooLarge,
+} from '../ports/chain.ts';
 import type { SignedTransaction } from '../ports/signer.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
@@ -37,7 +43,6 @@ export async function buildSwap(
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | FailedTry> {
   const { chain, signer, limits } = world;
-  const node = chain.anyNode;
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;
@@ -56,7 +61,7 @@ export async function buildSwap(
     computeUnitLimit: withMargin(limits),
   });
 
-  const rehearsal = await node.simulate(chain.compile(parts));
+  const rehearsal = await rehearse(world, chain.compile(parts));
   if (rehearsal.outcome === 'failed') {
     const { error } = rehearsal;
     return failed(await describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts }));
@@ -70,6 +75,18 @@ export async function buildSwap(
   });
   const fillAccounts = fillAccountsOf(world, request, legs);
   return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback };
+}
+
+/**
+ * A node that says that the swap would fail may be behind, or wrong, and its word would cost the order a try or its life. So
+ * where there are others all are asked, and one that shows the swap succeed is believed: the chain itself judges it then.
+ */
+async function rehearse({ chain }: World, message: Uint8Array): Promise<Simulation> {
+  const first = await chain.anyNode.simulate(message);
+  if (first.outcome === 'succeeded' || chain.nodes.length === 1) return first;
+  const answers = await Promise.allSettled(chain.nodes.map((node) => node.simulate(message)));
+  const succeeded = answers.find((one) => one.status === 'fulfilled' && one.value.outcome === 'succeeded');
+  return succeeded?.status === 'fulfilled' ? succeeded.value : first;
 }
 
 /** The receipt of a strict order; the same one for every attempt. */

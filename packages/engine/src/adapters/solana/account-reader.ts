@@ -1,5 +1,5 @@
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
-import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
+import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
 const OPTIONS = { commitment: 'processed', encoding: 'base64' };
@@ -20,7 +20,7 @@ export function createAccountReader(rpc: Rpc): AccountReader {
         (result) =>
           toList(result).map((entry) => {
             const fields = toFields(entry);
-            return { address: toText(fields.pubkey), data: toAccount(fields.account).data };
+            return { address: toHash(fields.pubkey), data: toAccount(fields.account).data };
           }),
       ),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MalformedAnswer, parseExactJson, toU64 } from './exact-json.ts';
+import { MalformedAnswer, parseExactJson, toHash, toU64 } from './exact-json.ts';
 
 test('keeps a u64 above 2^53 exact', () => {
   const parsed = parseExactJson('{"fee":18446744073709551615,"list":[9007199254740993,-1],"small":42}') as {
@@ -23,3 +23,15 @@ test.each([-1, 1.5, 2 ** 53, '18446744073709551616', '-1', '', null, undefined, 
     expect(() => toU64(value)).toThrow(MalformedAnswer);
   },
 );
+
+test.each(['0OIl', '', '1'.repeat(31), '1'.repeat(33), 'z'.repeat(44), 'z'.repeat(100_000), 7, null])(
+  '%s is no hash',
+  (value) => {
+    expect(() => toHash(value)).toThrow(MalformedAnswer);
+  },
+);
+
+test('a hash is kept as it is written', () => {
+  for (const hash of ['1'.repeat(32), 'So11111111111111111111111111111111111111112'])
+    expect(toHash(hash)).toBe(hash);
+});

@@ -1,3 +1,5 @@
+import { decodeBase58 } from '@oee/amm';
+
 // Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them. Texts and whole numbers
 // are matched as one token each, so that digits inside a text or behind a point are not taken for a number.
 const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -42,12 +44,34 @@ export function toText(value: unknown): string {
   return value;
 }
 
+const HASH_BYTES = 32;
+const HASH_MAX_CHARACTERS = 44;
+
+/**
+ * A hash, or an address.
+ * @throws {MalformedAnswer} Not base58 of 32 bytes.
+ */
+export function toHash(value: unknown): string {
+  const text = toText(value);
+  if (!isHash(text)) throw new MalformedAnswer('base58 of 32 bytes');
+  return text;
+}
+
 /** The node answered something that its interface does not allow. */
 export class MalformedAnswer extends Error {
   override name = 'MalformedAnswer';
 
   constructor(expected: string) {
     super(`the answer lacks ${expected} where the interface requires it`);
+  }
+}
+
+function isHash(text: string): boolean {
+  if (text.length > HASH_MAX_CHARACTERS) return false;
+  try {
+    return decodeBase58(text).length === HASH_BYTES;
+  } catch {
+    return false; // A character that base58 does not have.
   }
 }
 

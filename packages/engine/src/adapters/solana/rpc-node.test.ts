@@ -62,6 +62,18 @@ test.each([
   await expect(node.finalizedEpoch()).rejects.toThrow(ChainUnavailable);
 });
 
+test.each(['0OIl', '', 'abc'])('the blockhash %j is not an answer', async (blockhash) => {
+  const value = { blockhash, lastValidBlockHeight: 7 };
+  const { node } = await nodeAnswering(200, result({ context: { slot: 1 }, value }));
+  await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
+});
+
+test('a rehearsal for which the node has no blockhash says nothing about the swap', async () => {
+  const value = { err: 'BlockhashNotFound', logs: [] };
+  const { node } = await nodeAnswering(200, result({ context: { slot: 1 }, value }));
+  await expect(node.simulate(new Uint8Array(8))).rejects.toThrow(ChainUnavailable);
+});
+
 test("keeps the node's own error as cause", async () => {
   const { node } = await nodeAnswering(200, '{"error":{"code":-32005,"message":"Node is behind"}}');
   const error = (await node.firstAvailableSlot().catch((thrown: unknown) => thrown)) as ChainUnavailable;

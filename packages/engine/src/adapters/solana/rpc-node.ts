@@ -1,6 +1,6 @@
 import { encodeBase58 } from '@oee/amm';
 import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
-import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
+import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
 import { createRpc, type Rpc, type RpcOptions } from './rpc.ts';
@@ -26,7 +26,7 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
         const { slot, value } = withContext(result);
         const fields = toFields(value);
         return {
-          blockhash: toText(fields.blockhash),
+          blockhash: toHash(fields.blockhash),
           lastValidBlockHeight: toU64(fields.lastValidBlockHeight),
           slot,
         };
@@ -124,6 +124,8 @@ function toSimulation(value: unknown, readError: ErrorReader): Simulation {
   const fields = toFields(value);
   const error = fields.err ?? null;
   if (error === null) return { outcome: 'succeeded', computeUnits: Number(toU64(fields.unitsConsumed)) };
+  // It was asked to take a blockhash of its own, and has none: this node is behind, and nothing is wrong with the swap.
+  if (error === 'BlockhashNotFound') throw new MalformedAnswer('a rehearsal with a blockhash of the node');
   const logs = Array.isArray(fields.logs) ? fields.logs.map(String) : [];
   return { outcome: 'failed', error: readError(error, { logs }) };
 }

@@ -3,4 +3,8 @@ import { type ReadinessCheck, succeeds } from './readiness.ts';
 
 /** Nothing is signed without a blockhash; one node that gives it is enough. */
 export const chainAnswers = ({ chain }: Pick<World, 'chain'>): ReadinessCheck =>
-  succeeds('chain', () => chain.anyNode.latestBlockhash(), 'no node gives a blockhash');
+  succeeds(
+    'chain',
+    () => Promise.any(chain.nodes.map((node) => node.latestBlockhash())),
+    'no node gives a blockhash',
+  );
