@@ -64,7 +64,7 @@ export async function connectChain(options: {
     });
     const only = config.POOLS?.split(',');
     const tokens = createTokenRegistry({ readers: chain.readers, log });
-    const lookupTables = createLookupTables(chain.reader, clock);
+    const lookupTables = createLookupTables([chain.reader, ...chain.readers], clock);
     const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
     const { reader } = chain;
     const poolVenues = createPoolVenues({

@@ -92,7 +92,7 @@ export async function createDevnetWorld(
   const { reader } = solana;
   const tokens = createTokenRegistry({ readers: [reader], log });
   const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
-  const tables = createLookupTables(reader, clock);
+  const tables = createLookupTables([reader], clock);
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];

@@ -14,18 +14,30 @@ const ADDRESS_LENGTH = 32;
 const KEPT_MS = 60_000;
 const MAX_KEPT = 1_000;
 
-/** Tables only grow, so a reading is kept for a minute; longer would miss that a table is being closed. */
-export function createLookupTables(reader: AccountReader, clock: Pick<Clock, 'moment'>): LookupTables {
-  const known = new Map<string, { readonly table: LookupTable | null; readonly readAt: Moment }>();
+/**
+ * Tables only grow, so a reading is kept for a minute; longer would miss that a table is being closed. That there is none
+ * is not kept, and every node must say so: it would end an order.
+ *
+ * @param readers Asked one after another for what those before did not show; at least one.
+ */
+export function createLookupTables(
+  readers: readonly AccountReader[],
+  clock: Pick<Clock, 'moment'>,
+): LookupTables {
+  const known = new Map<string, { readonly table: LookupTable; readonly readAt: Moment }>();
   return {
     async read(addresses) {
       if (known.size + addresses.length > MAX_KEPT) known.clear();
-      const isDue = (address: string) => msSince(clock, known.get(address)?.readAt ?? NEVER) >= KEPT_MS;
-      const due = addresses.filter(isDue);
-      if (due.length > 0) {
+      let due = addresses.filter((one) => msSince(clock, known.get(one)?.readAt ?? NEVER) >= KEPT_MS);
+      for (const address of due) known.delete(address);
+      for (const reader of readers) {
+        if (due.length === 0) break;
         const { accounts } = await reader.accounts(due);
-        for (const [index, address] of due.entries())
-          known.set(address, { table: toLookupTable(address, accounts[index]), readAt: clock.moment() });
+        for (const [index, address] of due.entries()) {
+          const table = toLookupTable(address, accounts[index]);
+          if (table) known.set(address, { table, readAt: clock.moment() });
+        }
+        due = due.filter((address) => !known.has(address));
       }
       return addresses.flatMap((address) => known.get(address)?.table ?? []);
     },
