@@ -11,7 +11,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { jupiterErrors } from '../adapters/venues/jupiter/jupiter-errors.ts';
 import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, InvalidConfig } from '../config/config.ts';
 import { ChainTime } from '../domain/chain-time.ts';
 import type { World } from '../execution/world.ts';
 import { AnotherChain, type Chain } from '../ports/chain.ts';
@@ -80,6 +80,7 @@ export async function connectChain(options: {
     requireFound(only ?? [], found.flat());
 
     const wallet = await walletOn(genesisHash);
+    devnet.remember();
     const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
     const signer =
       'secretKey' in wallet
@@ -154,8 +155,9 @@ async function requireOneChain({ nodes }: Chain): Promise<void> {
     });
 }
 
-/** @throws {Error} One of the configured pools is not there, or belongs to no known program. */
+/** @throws {InvalidConfig} One of the configured pools is not there, or belongs to no known program. */
 function requireFound(only: readonly string[], found: readonly string[]): void {
   const missing = only.filter((address) => !found.includes(address));
-  if (missing.length > 0) throw new Error(`POOLS: ${missing.join(', ')} is not a pool of a known program`);
+  if (missing.length > 0)
+    throw new InvalidConfig(`POOLS: ${missing.join(', ')} is not a pool of a known program`);
 }

@@ -23,6 +23,8 @@ export interface DevnetProcess {
   readonly wsUrl: string;
   /** Of its chain, whoever answers at the address later. */
   readonly genesisHash: string;
+  /** Notes in the DATA_DIR that this is its chain, once nothing speaks against it; the note is written once. */
+  remember(): void;
   /** Lets the devnet flush and waits for its end, if this process started it. */
   stop(): Promise<void>;
 }
@@ -56,15 +58,16 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   const { clock, log } = options;
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
+  /** The chain of this DATA_DIR, from the first devnet on. */
+  let expected: string | undefined;
 
   async function spawnOwn(port: number): Promise<Endpoint> {
     requireLedger(options.dataDir);
     const spawned = await spawnPatiently({ ...options, port });
     child = spawned.child;
     const { genesisHash } = spawned.endpoint;
-    const expected = rememberedGenesis(options.dataDir);
-    if (expected === undefined) rememberGenesis(options.dataDir, genesisHash);
-    else if (expected !== genesisHash) {
+    expected ??= rememberedGenesis(options.dataDir) ?? genesisHash;
+    if (expected !== genesisHash) {
       child.stdin?.end();
       throw new DevnetRefused(anotherLedger(options.dataDir, { expected, genesisHash }));
     }
@@ -96,6 +99,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
 
   return {
     ...endpoint,
+    remember: () => rememberGenesis(options.dataDir, endpoint.genesisHash),
     async stop() {
       stopping.abort();
       await watching;
@@ -123,8 +127,8 @@ export async function attachToDevnet({
   const startedAt = clock.moment();
   for (;;) {
     const genesisHash = await genesisAt(base);
-    if (genesisHash)
-      return { url: base, wsUrl: base.replace('http', 'ws'), genesisHash, stop: async () => {} };
+    const wsUrl = base.replace('http', 'ws');
+    if (genesisHash) return { url: base, wsUrl, genesisHash, remember: () => {}, stop: async () => {} };
     if (msSince(clock, startedAt) > START_TIMEOUT_MS)
       throw new DevnetRefused(`no devnet answers at DEVNET_URL ${base}: start it with npm run devnet`);
     await clock.sleep(RESPAWN_MS);
@@ -167,6 +171,7 @@ function rememberedGenesis(dataDir: string): string | undefined {
 /** The file appears whole or not at all. */
 function rememberGenesis(dataDir: string, genesisHash: string): void {
   const path = genesisFile(dataDir);
+  if (existsSync(path)) return;
   writeFileSync(`${path}.draft`, `${genesisHash}\n`);
   renameSync(`${path}.draft`, path);
 }
