@@ -5,6 +5,7 @@ import { type Devnet, startDevnet } from '@oee/devnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
+import { POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../main/pool-venues.ts';
 import type { LandedTransaction, SignatureStatus } from '../../ports/chain.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Signer } from '../../ports/signer.ts';
@@ -13,16 +14,12 @@ import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
 import { systemClock } from '../system/clock.ts';
-import { dammV2Errors } from '../venues/meteora/damm-v2-errors.ts';
-import { dlmmErrors } from '../venues/meteora/dlmm-errors.ts';
-import { dlmmSwapInspector } from '../venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
-import { meteoraSwapInspector } from '../venues/meteora/meteora-swap.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
-import { cpmmErrors } from '../venues/raydium/cpmm-errors.ts';
+import { raydiumAmmV4 } from '../venues/raydium/raydium-amm-v4.ts';
+import { raydiumClmm } from '../venues/raydium/raydium-clmm.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
-import { raydiumSwapInspector } from '../venues/raydium/raydium-swap.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createSolanaChain, type SolanaChain } from './chain.ts';
 import { createTokenRegistry } from './token-registry.ts';
@@ -32,22 +29,19 @@ let devnet: Devnet;
 let chain: SolanaChain;
 let signer: Signer;
 let tokens: TokenRegistry;
-let venues: Record<'raydium' | 'meteora' | 'meteora-dlmm', Venue>;
+let venues: Record<'raydium' | 'raydium-amm-v4' | 'raydium-clmm' | 'meteora' | 'meteora-dlmm', Venue>;
 let directory: string;
 
 beforeAll(async () => {
   devnet = await startDevnet({ port: 0, slotMs: 20, market: 'none', seed: 'solana-on-devnet' });
   directory = await mkdtemp(join(tmpdir(), 'oee-wallet-'));
   const { secretKey } = await loadOrCreateWallet(join(directory, 'wallet.json'));
-  signer = createKeypairSigner({
-    secretKey,
-    inspectors: [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspector],
-  });
+  signer = createKeypairSigner({ secretKey, inspectors: POOL_SWAP_INSPECTORS });
   chain = createSolanaChain({
     nodes: [devnet],
     genesisHash: devnet.genesisHash,
     log,
-    programErrors: [cpmmErrors, dammV2Errors, dlmmErrors],
+    programErrors: POOL_PROGRAM_ERRORS,
   });
   const { reader } = chain;
   const registry = createTokenRegistry({ readers: [reader], log });
@@ -56,6 +50,8 @@ beforeAll(async () => {
   const options = { reader, feed, tokens: registry, clock: systemClock, log };
   const found = {
     raydium: createPoolVenue(raydiumCpmm, options),
+    'raydium-amm-v4': createPoolVenue(raydiumAmmV4, options),
+    'raydium-clmm': createPoolVenue(raydiumClmm, options),
     meteora: createPoolVenue(meteoraDammV2, options),
     'meteora-dlmm': createPoolVenue(meteoraDlmm, options),
   };
@@ -210,10 +206,10 @@ describe('the chain on the devnet', () => {
     polled.close();
   });
 
-  test('finds two pools or more for SOL and USDC, with reserves and fees', async () => {
-    await venues.raydium.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
-    await venues.meteora.quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
-    await venues['meteora-dlmm'].quote(sell('SOL', 'USDC', 1_000n), AbortSignal.timeout(2_000));
+  test('finds every pool of the market, with reserves and fees', async () => {
+    for (const venue of Object.values(venues))
+      for (const { tokenA, tokenB } of venue.pools())
+        await venue.quote(sell(tokenA.symbol, tokenB.symbol, 1_000n), AbortSignal.timeout(2_000));
     const pools = Object.values(venues).flatMap((venue) => venue.pools());
     const market = (await (await fetch(`${devnet.url}/admin/market`)).json()) as {
       pools: { address: string; feeBps: number }[];
