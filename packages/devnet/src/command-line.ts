@@ -17,7 +17,7 @@ Usage: npm run devnet -- [options]
   --repair              cut a damaged ledger back to what can be read, and exit
   --keep N              landed transactions that are kept, 1000 to 999999 (200000)
   --ledger-id TEXT      names a new chain; the same name, seed and market give the same one (random)
-  --swap-api-rpm N      requests per minute that /swap/v2 answers one caller; 0 for no limit (0)
+  --swap-api-rpm N      requests per minute that the swap API answers one caller; 0 for no limit (0)
   --exit-with-parent    ignore SIGINT and SIGTERM, and exit when standard input closes
   --help                show this
 

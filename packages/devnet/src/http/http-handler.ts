@@ -63,7 +63,8 @@ async function answer(
 async function answerSwap(node: DevnetNode, request: IncomingMessage, url: URL, response: ServerResponse) {
   const fate = node.faults.fateOf({ nodeNumber: 1, method: url.pathname, scenarios: [] });
   if (isRefused(fate)) return suffer(response, fate, '');
-  const { status, headers, body } = await answerSwapApi(node, request, url);
+  const asked = request.method === 'POST' ? await readJson(request) : undefined;
+  const { status, headers, body } = await answerSwapApi(node, request, { url, body: asked });
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (fate !== null) return suffer(response, fate, toJson(body));
   send(response, status, toJson(body));

@@ -1,10 +1,9 @@
 import { type RouteLimits, type RouteOutcome, Router, SwapRefused } from '@oee/amm';
 import type { DevnetNode } from '../node.ts';
-import type { BuildRequest } from './build-request.ts';
 import { chainClock, readPoolState } from './pool-states.ts';
 import { priceImpact } from './price-impact.ts';
 import { type OpenPool, type ProtectedPlan, protectPlan } from './protected-plan.ts';
-import { SwapApiRefusal } from './swap-api-refusal.ts';
+import { NoRoute } from './swap-api-refusal.ts';
 
 /** Names of the exchanges in `routePlan`, as Jupiter has them. */
 export const LABELS = {
@@ -24,13 +23,29 @@ const ACCOUNTS_PER_LEG = {
   'meteora-dlmm': 18,
 } as const;
 
+/** What a route is wanted for. */
+export interface RouteRequest {
+  readonly inputMint: string;
+  readonly outputMint: string;
+  /** Base units of the input token. */
+  readonly amount: bigint;
+  readonly slippageBps: number;
+  /** `direct`: one leg only. `fast`: one leg, two where no pool holds the pair. `best`: whatever gives most. */
+  readonly search: 'best' | 'fast' | 'direct';
+  /** Labels of `routePlan`, case-sensitive; null where not given. */
+  readonly dexes: ReadonlySet<string> | null;
+  readonly excludedDexes: ReadonlySet<string>;
+  /** Accounts that the legs may name together. */
+  readonly maxAccounts: number;
+}
+
 export interface PricedPlan extends ProtectedPlan {
   /** Share of the price that the swap's own size costs, 0 to 1. */
   readonly priceImpact: number;
 }
 
 /** @throws {SwapApiRefusal} 400 where there is no route within what was asked. */
-export function planSwap(node: DevnetNode, request: BuildRequest): PricedPlan {
+export function planSwap(node: DevnetNode, request: RouteRequest): PricedPlan {
   const clock = chainClock(node.chain);
   const pools = new Map<string, OpenPool>();
   for (const placed of node.listing.pools) {
@@ -51,9 +66,9 @@ export function planSwap(node: DevnetNode, request: BuildRequest): PricedPlan {
     }
   });
   const [first] = offers;
-  if (!first) throw new SwapApiRefusal(400, 'No routes found');
+  if (!first) throw new NoRoute();
   const best = offers.reduce((most, offer) => (offer.amountOut > most.amountOut ? offer : most));
-  const plan = request.isFast ? first : best;
+  const plan = request.search === 'fast' ? first : best;
   return { ...plan, priceImpact: priceImpact(plan.legs, { pools, clock }, { tokenIn, amountIn: amount }) };
 }
 
@@ -69,18 +84,19 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
  * compete with those over the pair's own pools, since the search does not know what protecting a hop costs.
  */
 function searchesOf(
-  { isFast, maxAccounts, inputMint, outputMint }: BuildRequest,
+  { search, maxAccounts, inputMint, outputMint }: RouteRequest,
   all: readonly OpenPool[],
 ): { among: readonly OpenPool[]; limits: RouteLimits }[] {
   const most = { maxLegs: MAX_LEGS, maxAccounts };
+  const oneLeg = { among: all, limits: { ...most, maxLegs: 1 } };
+  const everything = { among: all, limits: most };
+  if (search === 'direct') return [oneLeg];
+  if (search === 'fast') return [oneLeg, everything];
   const isOfPair = ({ placed }: OpenPool): boolean =>
     [inputMint, outputMint].every((mint) => mint === placed.mint0 || mint === placed.mint1);
-  return [
-    isFast ? { among: all, limits: { ...most, maxLegs: 1 } } : { among: all.filter(isOfPair), limits: most },
-    { among: all, limits: most },
-  ];
+  return [{ among: all.filter(isOfPair), limits: most }, everything];
 }
 
-function isWanted(label: string, { dexes, excludedDexes }: BuildRequest): boolean {
+function isWanted(label: string, { dexes, excludedDexes }: RouteRequest): boolean {
   return (dexes === null || dexes.has(label)) && !excludedDexes.has(label);
 }

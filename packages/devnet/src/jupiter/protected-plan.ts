@@ -6,8 +6,8 @@ export interface OpenPool {
   readonly pool: Pool;
 }
 
-/** A leg as its instruction says it: exactly this input, at least that output. */
-export interface ProtectedLeg {
+/** A leg and what it was quoted with. */
+export interface QuotedLeg {
   readonly placed: PlacedPool;
   readonly inputIndex: 0 | 1;
   readonly tokenIn: string;
@@ -15,6 +15,10 @@ export interface ProtectedLeg {
   readonly amountIn: bigint;
   /** What it gives while the market stands still. */
   readonly amountOut: bigint;
+}
+
+/** A leg as its instruction says it: exactly this input, at least that output. */
+export interface ProtectedLeg extends QuotedLeg {
   readonly minAmountOut: bigint;
 }
 
@@ -43,7 +47,7 @@ export function protectPlan(
   ask: { tokenIn: string; tokenOut: string; slippageBps: number },
 ): ProtectedPlan {
   const guaranteed = new Map([[ask.tokenIn, plan.amountIn]]);
-  const legs: ProtectedLeg[] = [];
+  const legs: QuotedLeg[] = [];
   for (const [index, leg] of plan.legs.entries()) {
     const { placed, pool } = market.pools.get(leg.poolId)!;
     const siblings = plan.legs.slice(index).filter(({ tokenIn }) => tokenIn === leg.tokenIn);
@@ -52,13 +56,29 @@ export function protectPlan(
     const amountIn = (here * leg.amountIn) / planned;
     const { inputIndex, tokenIn, tokenOut } = leg;
     const { amountOut } = quoteExactIn(pool, { inputIndex, amountIn, clock: market.clock });
-    const isLast = tokenOut === ask.tokenOut;
-    const least = isLast ? minAmountOut(amountOut, ask.slippageBps) : lessHopMargin(amountOut);
     guaranteed.set(tokenIn, here - amountIn);
-    guaranteed.set(tokenOut, (guaranteed.get(tokenOut) ?? 0n) + least);
-    legs.push({ placed, inputIndex, tokenIn, tokenOut, amountIn, amountOut, minAmountOut: least });
+    guaranteed.set(tokenOut, (guaranteed.get(tokenOut) ?? 0n) + leastOf({ tokenOut, amountOut }, ask));
+    legs.push({ placed, inputIndex, tokenIn, tokenOut, amountIn, amountOut });
   }
-  return roundedOnce(legs, ask);
+  return protectLegs(legs, ask);
+}
+
+/** Gives each leg the least that it must give. */
+export function protectLegs(
+  legs: readonly QuotedLeg[],
+  ask: { tokenOut: string; slippageBps: number },
+): ProtectedPlan {
+  return roundedOnce(
+    legs.map((leg) => ({ ...leg, minAmountOut: leastOf(leg, ask) })),
+    ask,
+  );
+}
+
+function leastOf(
+  { tokenOut, amountOut }: { tokenOut: string; amountOut: bigint },
+  ask: { tokenOut: string; slippageBps: number },
+): bigint {
+  return tokenOut === ask.tokenOut ? minAmountOut(amountOut, ask.slippageBps) : lessHopMargin(amountOut);
 }
 
 /** The minimum is rounded once for the whole route: the last leg carries what rounding each leg would lose. */

@@ -10,3 +10,10 @@ export class SwapApiRefusal extends Error {
     this.headers = headers;
   }
 }
+
+/** There is no route within what was asked. */
+export class NoRoute extends SwapApiRefusal {
+  constructor() {
+    super(400, 'No routes found');
+  }
+}

@@ -5,7 +5,10 @@ import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } f
 import { parseBuildRequest } from './build-request.ts';
 import { buildSwap } from './build-swap.ts';
 import { LABELS } from './plan-swap.ts';
-import { SwapApiRefusal } from './swap-api-refusal.ts';
+import { parseQuoteRequest, quoteSwap } from './quote-swap.ts';
+import { NoRoute, SwapApiRefusal } from './swap-api-refusal.ts';
+import { parseSwapRequest } from './swap-request.ts';
+import { swapInstructions, swapTransaction } from './swap-transaction.ts';
 
 interface SwapApiAnswer {
   readonly status: number;
@@ -13,34 +16,53 @@ interface SwapApiAnswer {
   readonly body: unknown;
 }
 
-export function isSwapApi({ method }: IncomingMessage, { pathname }: URL): boolean {
-  return method === 'GET' && pathname.startsWith('/swap/v2/');
+interface SwapApiRequest {
+  readonly query: URLSearchParams;
+  readonly body: unknown;
 }
 
-/** Jupiter's `GET /swap/v2/build` and `/swap/v2/program-id-to-label`, answered from the devnet's own pools. */
+const PROGRAM_LABELS = {
+  [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
+  [RAYDIUM_AMM_V4_PROGRAM]: LABELS['raydium-amm-v4'],
+  [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
+  [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
+};
+
+/** Jupiter's endpoints that are answered here, of both versions. */
+const ROUTES: Readonly<Record<string, (node: DevnetNode, request: SwapApiRequest) => unknown>> = {
+  'GET /swap/v2/build': (node, { query }) => buildSwap(node, parseBuildRequest(query)),
+  'GET /swap/v2/program-id-to-label': () => PROGRAM_LABELS,
+  'GET /swap/v1/quote': (node, { query }) => quoteSwap(node, parseQuoteRequest(query)),
+  'POST /swap/v1/swap': (node, { body }) => swapTransaction(node, parseSwapRequest(node, body)),
+  'POST /swap/v1/swap-instructions': (node, { body }) => swapInstructions(node, parseSwapRequest(node, body)),
+  'GET /swap/v1/program-id-to-label': () => PROGRAM_LABELS,
+};
+
+export function isSwapApi({ method }: IncomingMessage, { pathname }: URL): boolean {
+  const isAsked = method === 'GET' && /^\/swap\/v[12]\//.test(pathname);
+  return isAsked || (method === 'POST' && pathname.startsWith('/swap/v1/'));
+}
+
+/** Answers Jupiter's API from the devnet's own pools. */
 export async function answerSwapApi(
   node: DevnetNode,
   request: IncomingMessage,
-  url: URL,
+  { url, body }: { readonly url: URL; readonly body: unknown },
 ): Promise<SwapApiAnswer> {
+  const name = `${request.method} ${url.pathname}`;
   try {
     const headers = node.swapGate.admit(request);
-    return { status: 200, headers, body: await answerPath(node, url) };
+    const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+    if (route === undefined)
+      throw new SwapApiRefusal(404, `There is no ${name} here; ${Object.keys(ROUTES).join(', ')} are`);
+    return { status: 200, headers, body: await route(node, { query: url.searchParams, body }) };
   } catch (error) {
     if (!(error instanceof SwapApiRefusal)) throw error;
-    return { status: error.status, headers: error.headers, body: { error: error.message } };
+    const isOld = url.pathname.startsWith('/swap/v1/');
+    const body = error instanceof NoRoute && isOld ? NO_ROUTE_V1 : { error: error.message };
+    return { status: error.status, headers: error.headers, body };
   }
 }
 
-async function answerPath(node: DevnetNode, { pathname, searchParams }: URL): Promise<unknown> {
-  if (pathname === '/swap/v2/build') return buildSwap(node, parseBuildRequest(searchParams));
-  if (pathname === '/swap/v2/program-id-to-label') {
-    return {
-      [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
-      [RAYDIUM_AMM_V4_PROGRAM]: LABELS['raydium-amm-v4'],
-      [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
-      [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
-    };
-  }
-  throw new SwapApiRefusal(404, `There is no GET ${pathname} here; /swap/v2/build is`);
-}
+/** How the older version says it. */
+const NO_ROUTE_V1 = { error: 'Could not find any route', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' };

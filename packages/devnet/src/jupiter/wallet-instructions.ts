@@ -5,6 +5,11 @@ import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruct
 
 /** What makes a wallet ready for a swap and tidies up behind it. Layouts: solana-program's own repositories. */
 
+export function setComputeUnitLimit(units: bigint): SwapInstruction {
+  const data = createAccountBytes(5).u8(0, 2).u32(1, Number(units)).bytes;
+  return { program: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
+}
+
 export function setComputeUnitPrice(microLamports: bigint): SwapInstruction {
   const data = createAccountBytes(9).u8(0, 3).u64(1, microLamports).bytes;
   return { program: COMPUTE_BUDGET_PROGRAM, accounts: [], data };

@@ -18,14 +18,31 @@ export function signTransaction(
   instructions: readonly SwapInstruction[],
   blockhash: string,
 ): Uint8Array {
-  const message = compileMessage(payer.address, instructions, toKey(blockhash));
+  const message = compileMessage(payer.address, instructions, { blockhash, version: 'legacy' });
   return new Uint8Array(Buffer.concat([Uint8Array.of(1), payer.sign(message), message]));
+}
+
+/** The same for a wallet that signs later: 64 zero bytes stand where its signature belongs. */
+export function unsignedTransaction(
+  payer: string,
+  instructions: readonly SwapInstruction[],
+  options: MessageOptions,
+): Uint8Array {
+  const message = compileMessage(payer, instructions, options);
+  return new Uint8Array(Buffer.concat([Uint8Array.of(1), new Uint8Array(64), message]));
+}
+
+interface MessageOptions {
+  /** Base58. */
+  readonly blockhash: string;
+  /** Version 0 has the same accounts here, and no lookup tables. */
+  readonly version: 'legacy' | 0;
 }
 
 function compileMessage(
   payer: string,
   instructions: readonly SwapInstruction[],
-  blockhash: Uint8Array,
+  { blockhash, version }: MessageOptions,
 ): Buffer {
   const isWritable = new Map<string, boolean>([[payer, true]]);
   const mention = (account: InstructionAccount) => {
@@ -43,9 +60,10 @@ function compileMessage(
   const indexOf = new Map(addresses.map((address, index) => [address, index]));
 
   const parts: Uint8Array[] = [
+    Uint8Array.from(version === 0 ? [0x80] : []),
     Uint8Array.of(1, 0, readOnly.length, ...compactLength(addresses.length)),
     ...addresses.map(toKey),
-    blockhash,
+    toKey(blockhash),
     Uint8Array.from(compactLength(instructions.length)),
   ];
   for (const { accounts, program, data } of instructions) {
@@ -56,6 +74,7 @@ function compileMessage(
       data,
     );
   }
+  if (version === 0) parts.push(Uint8Array.of(0));
   return Buffer.concat(parts);
 }
 
