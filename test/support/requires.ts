@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 
-/** A program that some suites need and that `npm ci` does not install. */
+/** What some suites need and `npm ci` does not install: programs, and the SDKs of Solana and of the exchanges. */
 export type Requirement =
   | 'clang-19'
   | 'chromium'
@@ -12,7 +12,7 @@ export type Requirement =
   | 'postgres'
   | 'pgbouncer'
   | 'prlimit'
-  | 'web3.js v1';
+  | 'SDKs';
 
 const PROGRAMS: Record<Requirement, readonly string[]> = {
   'clang-19': ['clang-19'],
@@ -22,7 +22,7 @@ const PROGRAMS: Record<Requirement, readonly string[]> = {
   postgres: ['postgres'],
   pgbouncer: ['pgbouncer'],
   prlimit: ['prlimit'],
-  'web3.js v1': ['index.cjs.js'],
+  SDKs: ['index.cjs.js'],
 };
 
 /**
@@ -53,7 +53,7 @@ export function describeWith({ needs }: { needs: Requirement }) {
 
 /**
  * The full path of an installed program, or null. PostgreSQL and PgBouncer are also looked for where Debian keeps them,
- * newman and web3.js where `npm ci --prefix` puts them.
+ * newman and the SDKs where `npm ci --prefix` puts them.
  */
 export function findProgram(requirement: Requirement): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
@@ -61,8 +61,8 @@ export function findProgram(requirement: Requirement): string | null {
   if (requirement === 'pgbouncer') directories.push('/usr/sbin');
   if (requirement === 'newman')
     directories.push(fileURLToPath(new URL('../postman/node_modules/.bin', import.meta.url)));
-  if (requirement === 'web3.js v1')
-    directories.push(fileURLToPath(new URL('../web3-v1/node_modules/@solana/web3.js/lib', import.meta.url)));
+  if (requirement === 'SDKs')
+    directories.push(fileURLToPath(new URL('../sdks/node_modules/@solana/web3.js/lib', import.meta.url)));
   for (const program of PROGRAMS[requirement]) {
     for (const directory of directories) {
       const path = join(directory, program);
@@ -85,7 +85,7 @@ function debianPostgresDirectories(): string[] {
 /** A program can be run; a library can be read. */
 function isUsable(path: string, requirement: Requirement): boolean {
   try {
-    accessSync(path, requirement === 'web3.js v1' ? constants.R_OK : constants.X_OK);
+    accessSync(path, requirement === 'SDKs' ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;

@@ -67,7 +67,7 @@ interface Connection {
   simulateTransaction(transaction: unknown, signers: Keypair[]): Promise<{ value: { err: unknown } }>;
 }
 
-describeWith({ needs: 'web3.js v1' })('web3.js v1, which looks for its socket on the next port', (path) => {
+describeWith({ needs: 'SDKs' })('web3.js v1, which looks for its socket on the next port', (path) => {
   const web3 = createRequire(import.meta.url)(path) as Web3;
 
   async function fundedPair() {
