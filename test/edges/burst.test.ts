@@ -62,6 +62,34 @@ test('a burst beyond the backlog is answered on every connection, what was refus
   }
 }, 600_000);
 
+test('while the chain is away no more orders are accepted than may be unsigned, though workers take each up and put it back', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-backlog-'));
+  const [bound, rounds, perRound] = [100, 12, 20];
+  const engine = await startEngineProcess({
+    dataDir: directory,
+    port: await freePort(),
+    devnetPort: await freePort(),
+    env: { MAX_BACKLOG_ORDERS: String(bound) },
+  });
+  const devnet = engine.devnetPid();
+  try {
+    process.kill(devnet, 'SIGSTOP');
+    let accepted = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const orders = Array.from({ length: perRound }, (_, index) => newOrder(`away-${round}-${index}`));
+      const answers = await Promise.all(orders.map((body) => call(`${engine.url}/api/orders`, { body })));
+      for (const { status } of answers) expect([201, 503]).toContain(status);
+      accepted += answers.filter(({ status }) => status === 201).length;
+      await sleep(250); // As long as a count is believed.
+    }
+    expect(accepted).toBe(bound);
+  } finally {
+    process.kill(devnet, 'SIGCONT');
+    await engine.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 120_000);
+
 function expectAcceptance({ headers }: Outcome): void {
   expect(headers.ratelimit).toMatch(/^"backlog";r=\d+$/);
 }
