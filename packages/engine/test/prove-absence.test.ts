@@ -3,13 +3,14 @@ import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chai
 import type { Attempt } from '../src/domain/attempt.ts';
 import { proveDropped, proveExpired } from '../src/execution/prove-absence.ts';
 import { proveReverted } from '../src/execution/prove-reverted.ts';
-import type { World } from '../src/execution/world.ts';
+import type { ProvingWorld } from '../src/execution/remembered-orders.ts';
 import {
   type ChainNode,
   ChainUnavailable,
   type LandedTransaction,
   type SignatureStatus,
 } from '../src/ports/chain.ts';
+import type { FinalizedOrder } from '../src/ports/order-store.ts';
 import { silentLog } from './support/world.ts';
 
 const SIGNING_SLOT = 100n;
@@ -19,6 +20,8 @@ let node: ChainNode;
 let attempt: Attempt;
 
 beforeEach(async () => {
+  final = [];
+  looks = 0;
   chain = createMemoryChain({ pools: [], blocks: 'manual', blockhashBlocks: 5, finalizeAfterSlots: 3 });
   node = chain.chain.nodes[0]!;
   const { lastValidBlockHeight } = await node.latestBlockhash();
@@ -37,7 +40,18 @@ beforeEach(async () => {
   };
 });
 
-const worldOf = (...nodes: ChainNode[]) => ({ chain: { nodes }, log: silentLog }) as unknown as World;
+let final: FinalizedOrder[];
+let looks: number;
+
+const worldOf = (...nodes: ChainNode[]) => {
+  const remembered = {
+    newest: async () => final,
+    async look() {
+      looks += 1;
+    },
+  };
+  return { chain: { nodes }, log: silentLog, remembered } as unknown as ProvingWorld;
+};
 
 /** Until the final block height is so far past (negative: before) the attempt's last valid one. */
 async function passBy(blocks: bigint): Promise<void> {
@@ -130,6 +144,26 @@ describe('an attempt is expired', () => {
     expect((await proveExpired(worldOf(watched), attempts)).absent).toEqual(attempts);
     expect(asked.map(({ length }) => length)).toEqual([256, 256]);
     expect(asked.flat()).toEqual(attempts.map(({ signature }) => signature));
+  });
+
+  test('unless the answer has not what was final within the history of the node', async () => {
+    await passBy(1n);
+    final = [{ orderId: 'o', signature: 'final', slot: SIGNING_SLOT }];
+    expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
+    expect(looks).toBe(1);
+    const shown: SignatureStatus = { slot: SIGNING_SLOT, commitment: 'finalized', error: null };
+    const showsFinal: ChainNode = {
+      ...node,
+      signatureStatuses: async (signatures) => ({
+        contextSlot: chain.slot(),
+        statuses: signatures.map((signature) => (signature === 'final' ? shown : null)),
+      }),
+    };
+    expect((await proveExpired(worldOf(showsFinal), [attempt])).absent).toEqual([attempt]);
+    expect((await proveExpired(worldOf(node, showsFinal), [attempt])).absent).toEqual([]);
+    expect((await proveExpired(worldOf(node, showsFinal, showsFinal), [attempt])).absent).toEqual([attempt]);
+    final = [{ ...final[0]!, slot: SIGNING_SLOT - 1n }];
+    expect((await proveExpired(worldOf(firstSlotAt(SIGNING_SLOT)), [attempt])).absent).toEqual([attempt]);
   });
 
   test('alone: one that can still land beside it is not', async () => {

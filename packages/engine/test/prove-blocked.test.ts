@@ -4,8 +4,10 @@ import { ChainTime } from '../src/domain/chain-time.ts';
 import { NEVER } from '../src/domain/moment.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/block-attempts.ts';
 import type { WatchedWorld } from '../src/execution/market-watch.ts';
-import { DEFAULT_LIMITS, type World } from '../src/execution/world.ts';
+import type { ProvingWorld } from '../src/execution/remembered-orders.ts';
+import { DEFAULT_LIMITS } from '../src/execution/world.ts';
 import type { ChainNode, SignatureStatus, Simulation } from '../src/ports/chain.ts';
+import type { FinalizedOrder } from '../src/ports/order-store.ts';
 import type { Blocker, StoredReceipt } from '../src/ports/receipt-store.ts';
 import { recordingLog } from './support/recording-log.ts';
 
@@ -41,6 +43,8 @@ const nodeThat = ({ standing = [], statuses = {}, slots = [50n, 50n], firstSlot 
     }),
   }) as unknown as ChainNode;
 
+let final: FinalizedOrder[] = [];
+
 async function proved(candidates: Blockable[], ...nodes: (Knows | Error)[]) {
   const { log, lines } = recordingLog();
   const chain = {
@@ -50,7 +54,8 @@ async function proved(candidates: Blockable[], ...nodes: (Knows | Error)[]) {
         : nodeThat(node),
     ),
   };
-  const attempts = await proveBlocked({ log, chain } as unknown as World, candidates);
+  const remembered = { newest: async () => final, look: async () => {} };
+  const attempts = await proveBlocked({ log, chain, remembered } as unknown as ProvingWorld, candidates);
   return { names: attempts.map(({ signature }) => signature), lines };
 }
 
@@ -90,6 +95,14 @@ describe('an attempt is proved blocked', () => {
     expect(names).toEqual([]);
     expect(lines).toMatchObject([{ level: 'warn', fields: { node: 'away', error: away } }]);
     expect((await proved([candidate('a')], away)).names).toEqual([]);
+  });
+
+  test('not by an answer without what was final within the history of the node', async () => {
+    final = [{ orderId: 'o', signature: 'final', slot: 10n }];
+    const knows = { standing: ['a'] };
+    expect((await proved([candidate('a')], knows)).names).toEqual([]);
+    expect((await proved([candidate('a')], { ...knows, statuses: { final: landed } })).names).toEqual(['a']);
+    final = [];
   });
 
   test('by the hundred', async () => {

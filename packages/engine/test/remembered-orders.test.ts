@@ -90,3 +90,21 @@ test('an order from before the history of every node is not asked for', async ()
   await restartWith('forgets', 'forgets');
   expect(world.engine.remembered.problem()).toBeNull();
 });
+
+test('a chain that loses blocks while the engine runs proves no absence, and stops signing', async () => {
+  await restartWith('honest', 'honest');
+  world.chain.faults.send = () => 'drop';
+  const order = await world.submit();
+  await world.slots(10);
+  expect((await world.order(order)).status).toBe('submitted');
+  whims = ['denies', 'denies'];
+  await world.slots(300);
+  expect((await world.order(order)).status).toBe('submitted');
+  expect(world.engine.remembered.problem()).toMatch(/does not know the finalized order/);
+  expect(await attemptsOfNewOrder()).toBe(0);
+  whims = ['honest', 'honest'];
+  await world.slots(10);
+  expect(world.engine.remembered.problem()).toBeNull();
+  expect(await world.statuses(order)).toContain('routing');
+  expect((await world.engine.orders.attempts(order.request.orderId))[0]?.state).toBe('expired');
+});

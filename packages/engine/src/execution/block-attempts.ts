@@ -5,6 +5,7 @@ import { withMargin } from './compute-units.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { provenFinality } from './proven-finality.ts';
+import type { ProvingWorld } from './remembered-orders.ts';
 import { broadcastBytes } from './run-attempt.ts';
 import type { World } from './world.ts';
 
@@ -76,11 +77,12 @@ export interface Blockable {
  * B1 the receipt exists at `finalized`, so that no fork takes it away;
  * B2 asked afterwards, with history, the same node shows the attempt at that slot or later as unknown or as failed;
  * B3 that node's history reaches back to the slot of signing, before B2 and after it;
- * B4 where there are two or more nodes, a second one says the same.
+ * B4 where there are two or more nodes, a second one says the same;
+ * B5 each answer to B2 shows the newest orders that were final as well, as far as that history reaches: it has no hole.
  * Any error is no answer.
  */
 export async function proveBlocked(
-  world: World,
+  world: ProvingWorld,
   candidates: readonly Blockable[],
 ): Promise<readonly Attempt[]> {
   const { nodes } = world.chain;
@@ -102,7 +104,7 @@ export async function proveBlocked(
 const ADDRESSES = 100;
 
 async function blockedAt(
-  world: World,
+  world: ProvingWorld,
   node: World['chain']['nodes'][number],
   candidates: readonly Blockable[],
 ): Promise<readonly Attempt[]> {
@@ -115,8 +117,10 @@ async function blockedAt(
     const history = await askHistory(
       node,
       standing.map(({ attempt }) => attempt.signature),
+      await world.remembered.newest(),
     );
-    if (history.contextSlot < contextSlot) return [];
+    if (history.lost.length > 0) void world.remembered.look();
+    if (history.lost.length > 0 || history.contextSlot < contextSlot) return [];
     return standing
       .filter((_, index) => history.statuses[index] === null || history.statuses[index]?.error)
       .map(({ attempt }) => attempt)

@@ -9,6 +9,7 @@ import { acknowledgedAmong, type Followed, sendFollowed } from './followed-attem
 import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
+import type { ProvingWorld } from './remembered-orders.ts';
 import { onEverySlot, repeatEvery } from './repeat-every.ts';
 import {
   askForReview,
@@ -54,7 +55,7 @@ const UNFINALIZED_AT_ONCE = 100_000;
 const ADOPT_AFTER_MS = 60_000;
 const ADOPT_EVERY_MS = 30_000;
 
-export function createObserver(world: WatchedWorld): Observer {
+export function createObserver(world: WatchedWorld & ProvingWorld): Observer {
   const { clock, limits, log, orders } = world;
   const open = new WatchList<Followed>();
   const landed = new WatchList<Followed>();

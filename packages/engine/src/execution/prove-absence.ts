@@ -1,7 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { ChainNode, SignatureStatus } from '../ports/chain.ts';
 import { askHistory } from './ask-history.ts';
-import type { World } from './world.ts';
+import type { ProvingWorld } from './remembered-orders.ts';
 
 export interface AbsenceVerdict {
   /** Not in the chain, and never again. */
@@ -19,10 +19,11 @@ export interface AbsenceVerdict {
  * E1 a node's finalized block height is past the attempt's last valid height, at an absolute slot;
  * E2 asked afterwards, with history, the same node does not know the signature at that slot or later;
  * E3 that node's history reaches back to the slot of signing, before E2 and after it;
- * E4 where there are two or more nodes, a second one says the same.
+ * E4 where there are two or more nodes, a second one says the same;
+ * E5 each answer to E2 shows the newest orders that were final as well, as far as that history reaches: it has no hole.
  * Any error is no answer. No wall clock, no blockhash query and no send error takes part.
  */
-export const proveExpired = (world: World, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
+export const proveExpired = (world: ProvingWorld, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
   proveAbsent(
     world,
     attempts,
@@ -33,14 +34,14 @@ export const proveExpired = (world: World, attempts: readonly Attempt[]): Promis
  * Which of these landed attempts a fork dropped. The evidence is that of rule E; only E1 differs: the slot in which the
  * attempt landed is final by now.
  */
-export const proveDropped = (world: World, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
+export const proveDropped = (world: ProvingWorld, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
   proveAbsent(world, attempts, ({ slot }, { absoluteSlot }) => slot !== null && slot <= absoluteSlot);
 
 type FinalizedEpoch = Awaited<ReturnType<ChainNode['finalizedEpoch']>>;
 type IsDue = (attempt: Attempt, epoch: FinalizedEpoch) => boolean;
 
 async function proveAbsent(
-  world: World,
+  world: ProvingWorld,
   attempts: readonly Attempt[],
   isDue: IsDue,
 ): Promise<AbsenceVerdict> {
@@ -79,9 +80,9 @@ interface NodeAnswer {
 
 const NOTHING: NodeAnswer = { notDue: [], absent: [], present: new Map(), firstSlot: 0n };
 
-/** E1 and E2 at one node: which of the attempts that are due it does not know, and which it does. */
+/** E1, E2 and E5 at one node: which of the attempts that are due it does not know, and which it does. */
 async function askNode(
-  world: World,
+  world: ProvingWorld,
   node: ChainNode,
   attempts: readonly Attempt[],
   isDue: IsDue,
@@ -95,13 +96,16 @@ async function askNode(
     const history = await askHistory(
       node,
       due.map(({ signature }) => signature),
+      await world.remembered.newest(),
     );
+    const hasHole = history.lost.length > 0;
+    if (hasHole) void world.remembered.look(); // It says so in the log, and stops signing if no node shows them.
     const absent: Attempt[] = [];
     const present = new Map<string, SignatureStatus>();
     for (const [index, attempt] of due.entries()) {
       const status = history.statuses[index];
       if (status) present.set(attempt.signature, status);
-      else if (history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);
+      else if (!hasHole && history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);
     }
     return { notDue, absent, present, firstSlot: history.firstSlot };
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   untilAnswered,
   type WalletHistory,
 } from './read-wallet-history.ts';
+import type { ProvingWorld } from './remembered-orders.ts';
 import { settleExpired, settleLanded, settleReorged, settleReverted } from './settle-order.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ import type { World } from './world.ts';
  * @throws {RecoveryImpossible} The nodes' history is too short.
  */
 export async function recoverLostAttempts(
-  world: World,
+  world: ProvingWorld,
   recoveries: RecoveryLog,
 ): Promise<readonly LostTransaction[]> {
   await recoveries.begin();
@@ -87,7 +88,7 @@ async function reopenReplaced(world: World, history: WalletHistory): Promise<voi
 
 /** Records the order's missing attempts, oldest first, each settled before the next. Gives their number. */
 async function recoverOrder(
-  world: World,
+  world: ProvingWorld,
   order: Order,
   history: WalletHistory,
   horizon: bigint,
@@ -126,7 +127,7 @@ async function readOurs(
 }
 
 /** An open attempt with later ones behind it did not swap; the chain says how it ended. */
-async function closeDecided(world: World, attempt: Attempt): Promise<void> {
+async function closeDecided(world: ProvingWorld, attempt: Attempt): Promise<void> {
   for (;;) {
     const status = await untilAnswered(world, 'read a status', () => statusOf(world, attempt.signature));
     if (status?.error) return void (await settleReverted(world, attempt, status));

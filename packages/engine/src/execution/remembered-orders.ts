@@ -14,14 +14,21 @@ export class ForgottenOrders extends ChainUnavailable {
   override name = 'ForgottenOrders';
 }
 
-/** Whether the chain still knows the newest orders that were final on it when this process started. */
+/** Whether the chain still knows the newest orders that were final on it. */
 export interface RememberedOrders {
   /** Why nothing is signed, for people; null when all is well. */
   problem(): string | null;
+  /** Those orders as the store has them now: each proof of absence asks for them too. */
+  newest(): Promise<readonly FinalizedOrder[]>;
   /** Asks every node once. Never rejects. */
   look(): Promise<void>;
   /** Asks until it is known, and as long as orders are missing. Says so in the log. Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
+}
+
+/** A world in which absence can be proved: it proves nothing in a history that has a hole. */
+export interface ProvingWorld extends World {
+  readonly remembered: Pick<RememberedOrders, 'newest' | 'look'>;
 }
 
 /** What one node says of an order: `unknown` where it has not answered, is behind its slot, or keeps no history of it. */
@@ -42,9 +49,12 @@ export function createRememberedOrders({
   let problem: string | null = 'the chain was not yet asked for the newest finalized orders';
   const told = new Set<string>();
 
+  const newest = () => orders.newestFinalized(ORDERS_ASKED);
+
   async function look(): Promise<void> {
     try {
-      asked ??= await orders.newestFinalized(ORDERS_ASKED);
+      // Those that are missing are asked for until they are back, however many newer ones there are by then.
+      if (problem === null || asked === undefined) asked = await newest();
     } catch {
       return; // The store is away: nothing is known yet.
     }
@@ -83,11 +93,12 @@ export function createRememberedOrders({
 
   return {
     problem: () => problem,
+    newest,
     look,
     async run(signal) {
-      while (!signal.aborted && problem !== null) {
-        await look();
-        if (problem !== null) await clock.sleep(LOOK_MS, signal);
+      while (!signal.aborted) {
+        if (problem !== null) await look();
+        await clock.sleep(LOOK_MS, signal);
       }
     },
   };

@@ -15,9 +15,9 @@ export function createEngine(parts: World): Engine {
   const remembered = createRememberedOrders(parts);
   const signer = signerOfRemembered(signerAtHome(parts.signer, parts.chain.identity), remembered);
   const world = { ...parts, signer };
-  const watching = { ...world, market: createMarketWatch(world) };
+  const watching = { ...world, market: createMarketWatch(world), remembered };
   const waitingRoom = createWaitingRoom(world);
-  return { ...watching, observer: createObserver(watching), waitingRoom, remembered };
+  return { ...watching, observer: createObserver(watching), waitingRoom };
 }
 
 /**

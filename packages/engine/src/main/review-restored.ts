@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfig } from '../config/config.ts';
 import { recoverLostAttempts } from '../execution/recover-lost-attempts.ts';
-import type { World } from '../execution/world.ts';
+import type { ProvingWorld } from '../execution/remembered-orders.ts';
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 
 /** What the command line says. */
@@ -30,7 +30,7 @@ export class RecoveryUnfinished extends Error {
 
 /** Reviews a restored database if this start is told so. @throws {RecoveryUnfinished} An earlier review was cut off. */
 export async function reviewRestored(
-  world: World,
+  world: ProvingWorld,
   recoveries: RecoveryLog,
   recovered: boolean,
 ): Promise<void> {
