@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type Binding as BoundTo, bindingProblem } from '../../domain/binding.ts';
 import { inTransaction } from './in-transaction.ts';
 import { fingerprintOf, isFingerprintOf } from './secret-fingerprint.ts';
 
@@ -58,17 +59,18 @@ export function joinProcesses(
 ): Promise<JoinOutcome> {
   return inTransaction(pool, async (client) => {
     const row = await lockBinding(client);
-    requireSame('chain (genesis hash)', row.genesis_hash, candidate.genesisHash, '--chain');
-    const { signer } = candidate;
-    if (signer) requireSame('wallet', row.wallet, signer.wallet, '--wallet');
-    if (
-      signer &&
-      row.secret_fingerprint !== null &&
-      !(await isFingerprintOf(row.secret_fingerprint, signer.secret))
-    )
-      throw new BindingRefused(
-        'EXECUTION_SECRET is another than the one to which the orders of this database are bound, or is set here and not there: give every process the same, or change it with npm run rebind -- --secret',
-      );
+    const { genesisHash, signer } = candidate;
+    const refused = bindingProblem(bindingOf(row), {
+      genesisHash,
+      ...(signer && {
+        signer: {
+          wallet: signer.wallet,
+          hasBoundSecret:
+            row.secret_fingerprint === null || (await isFingerprintOf(row.secret_fingerprint, signer.secret)),
+        },
+      }),
+    });
+    if (refused !== null) throw new BindingRefused(refused);
     const alive = livesMs === null ? [] : await aliveProcesses(client);
     const problem = row.settings && differenceOf(candidate.settings, row.settings, alive);
     if (problem && alive.length > 0)
@@ -84,7 +86,7 @@ export function joinProcesses(
          wallet = coalesce(wallet, $4), secret_fingerprint = coalesce(secret_fingerprint, $5)`,
       [
         revision,
-        candidate.genesisHash,
+        genesisHash,
         JSON.stringify(candidate.settings),
         signer?.wallet ?? null,
         signer && row.secret_fingerprint === null ? await fingerprintOf(signer.secret) : null,
@@ -122,14 +124,14 @@ export async function leaveProcesses(pool: pg.Pool, processId: string): Promise<
 export async function readBinding(pool: pg.Pool): Promise<Binding | undefined> {
   const { rows } = await pool.query<BindingRow>(SELECT_SQL);
   const [row] = rows;
-  return row && { revision: row.revision, genesisHash: row.genesis_hash, wallet: row.wallet };
+  return row && { revision: row.revision, ...bindingOf(row) };
 }
 
-export interface Binding {
+export interface Binding extends BoundTo {
   readonly revision: number;
-  readonly genesisHash: string | null;
-  readonly wallet: string | null;
 }
+
+const bindingOf = ({ genesis_hash, wallet }: BindingRow): BoundTo => ({ genesisHash: genesis_hash, wallet });
 
 export async function hasOrders(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query('SELECT 1 FROM orders LIMIT 1');
@@ -153,13 +155,6 @@ export async function aliveProcesses(
      FROM processes WHERE alive_until > now() ORDER BY started_at`,
   );
   return rows;
-}
-
-function requireSame(what: string, bound: string | null, own: string, flag: string): void {
-  if (bound === null || bound === own) return;
-  throw new BindingRefused(
-    `the orders of this database are bound to the ${what} ${bound}, and this process has ${own}: give it the former, use another database, or change it with npm run rebind -- ${flag}`,
-  );
 }
 
 /** Which settings differ, and what to do; null if none does. */
