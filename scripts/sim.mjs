@@ -14,7 +14,7 @@ await build(); // Other packages are used as built.
 for (const folder of ['src', 'test/simulation', 'test/support'])
   await compileFolder(join(engine, folder), join(output, folder));
 const load = (file) => import(pathToFileURL(join(output, 'test/simulation', file)).href);
-const [{ main }, { applyMutant }] = await Promise.all([load('main.js'), load('mutants.js')]);
+const [{ main }, { applyMutant }] = await Promise.all([load('main.js'), load('mutant.js')]);
 process.exitCode = await main(process.argv.slice(2), compileMutant);
 
 async function compileMutant(mutant) {

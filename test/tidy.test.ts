@@ -9,7 +9,6 @@ const LONG_FILES: Record<string, string> = {
   'packages/devnet/programs/raydium-amm-v4.c': 'one on-chain program, read from top to bottom',
   'packages/devnet/programs/raydium-clmm.c': 'one on-chain program, read from top to bottom',
   'packages/devnet/programs/raydium-cpmm.c': 'one on-chain program, read from top to bottom',
-  'packages/engine/test/simulation/mutants.ts': 'one table, a row for each planted mistake',
 };
 
 /** Words that say nothing about what a file holds. */

@@ -50,7 +50,10 @@ export function startBlocks(
         return `${execution.signature.slice(0, 8)} ${end} in slot ${chain.slot()}`;
       });
     }
-    if (chain.landed().length > before) processes.blackOut();
+    if (chain.landed().length > before) {
+      processes.blackOut();
+      loseBlocks();
+    }
     sim.verify(() => checker.chain.produced());
   }
 
@@ -83,8 +86,19 @@ export function startBlocks(
     chain.setBalance(vault, (chain.balanceOf(vault) * BigInt(10_000 + moveBps)) / 10_000n);
   }
 
+  /** From before an order that is final: by that one an engine can tell, as long as nodes keep a history of it. */
+  function loseBlocks(): void {
+    if (!sim.faults().chainForgets || network.lost !== null || nodes.some(({ firstSlot }) => firstSlot > 0n))
+      return;
+    const [oldest] = checker.orders.all().flatMap(({ order }) => (order.finalized ? order.slot : null) ?? []);
+    if (oldest === undefined) return;
+    network.lost = { first: oldest, last: chain.slot() };
+    sim.count('chain that forgot');
+    timeline.note('chain', () => `the nodes lose what landed from slot ${oldest} to ${chain.slot()}`);
+  }
+
   function purge(): void {
-    if (isHealing(sim)) return;
+    if (isHealing(sim) || network.lost !== null) return;
     for (const node of nodes) node.firstSlot = chain.slot() - BigInt(chance.below(30));
     timeline.note('chain', () => 'the nodes forget their old blocks');
   }

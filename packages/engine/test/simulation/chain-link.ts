@@ -32,6 +32,8 @@ const RECENT_STATUS_MS = 60_000;
 export interface Network {
   readonly seen: Map<string, Uint8Array>;
   readonly held: Set<Uint8Array>;
+  /** The slots of which all nodes have lost what landed in them; null: none. */
+  lost: { readonly first: bigint; readonly last: bigint } | null;
 }
 
 export function connectNode(
@@ -80,7 +82,7 @@ export function connectNode(
     transaction: (signature, commitment) =>
       ask(async (at) => {
         const landed = await at.transaction(mixUp(signature), commitment);
-        return landed && (landed.slot < provider.firstSlot || isDenied()) ? null : landed;
+        return landed && (isGone(landed.slot) || isDenied()) ? null : landed;
       }),
     transactionBytes: (signature) => ask((at) => at.transactionBytes(signature)),
     transactionsOf: (address, page) => ask((at) => at.transactionsOf(address, page)),
@@ -90,8 +92,13 @@ export function connectNode(
     return provider.isLiar && !isHealing(sim) && chance.happens(0.7);
   }
 
+  function isGone(slot: bigint): boolean {
+    const { lost } = network;
+    return slot < provider.firstSlot || (lost !== null && slot >= lost.first && slot <= lost.last);
+  }
+
   function admit(status: SignatureStatus | null, oldest: bigint): SignatureStatus | null {
-    return status && (status.slot < oldest || status.slot < provider.firstSlot || isDenied()) ? null : status;
+    return status && (status.slot < oldest || isGone(status.slot) || isDenied()) ? null : status;
   }
 
   /** The transaction that the node shows when it is asked for this one. */

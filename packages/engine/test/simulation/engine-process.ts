@@ -1,5 +1,4 @@
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
-import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
@@ -16,8 +15,9 @@ import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { type Venue, VenueUnavailable } from '../../src/ports/venue.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
-import { BONK, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
+import { BONK, POOLS, SOL, USDC } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
+import { drawKeys, joinDatabase, signerWith } from './join-database.ts';
 import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
 import { connectLease, connectStore, type Outage, openStoreLink, type StoreLink } from './store-link.ts';
 
@@ -59,7 +59,8 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     stop: inner.stop,
   };
   const bus: EventBus = { ...inbox, publish: around.publish };
-  const signer = createMemorySigner(WALLET);
+  const keys = drawKeys(sim);
+  const signer = signerWith(keys);
   const identity = createChainIdentity(chain.chain.identity.genesisHash);
   const nodes = around.nodes.map((node) =>
     connectNode(sim, life, node, { network: around.network, identity }),
@@ -94,9 +95,11 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   });
   const working = new AbortController();
   const leadership = leadershipOf(sim, life, { link, clock, log });
-  const started = startEngine(engine, { soleProcess: setup.isEmbedded, leads: leadership.leads });
-  void leadership.run(working.signal);
-  sim.timeline.note(life.name, () => 'starts');
+  const started = joinDatabase(sim, link, keys).then(() => {
+    void leadership.run(working.signal);
+    return startEngine(engine, { soleProcess: setup.isEmbedded, leads: leadership.leads });
+  });
+  sim.timeline.note(life.name, () => `starts with ${keys.wallet} and ${keys.secret}`);
   return {
     life,
     engine,

@@ -41,6 +41,10 @@ export interface Faults {
   readonly nodeMixesUp: number;
   /** Nodes forget old blocks at some moment. */
   readonly purges: boolean;
+  /** As a transaction lands, all nodes lose it with all that landed since before a final order, and say that they lost nothing. */
+  readonly chainForgets: boolean;
+  /** A process is started with another wallet or secret than those that the database is bound to. */
+  readonly processDiffers: number;
   /** One node counts slots and heights far ahead of time for a while; some slots are announced so. */
   readonly aheadEveryMs: number;
   readonly aheadSlots: number;
@@ -69,6 +73,13 @@ export interface Faults {
   readonly outageMs: number;
 }
 
+/** Those that say how large another one is are none of their own. */
+export type FaultName = Exclude<keyof Faults, 'pauseMs' | 'aheadSlots' | 'priceMoveBps' | 'outageMs'>;
+
+const SIZES: readonly string[] = ['pauseMs', 'aheadSlots', 'priceMoveBps', 'outageMs'];
+
+export const isFaultName = (name: string): name is FaultName => name in NO_FAULTS && !SIZES.includes(name);
+
 export const NO_FAULTS: Faults = {
   crashEveryMs: 0,
   pauseEveryMs: 0,
@@ -90,6 +101,8 @@ export const NO_FAULTS: Faults = {
   nodeElsewhereEveryMs: 0,
   nodeMixesUp: 0,
   purges: false,
+  chainForgets: false,
+  processDiffers: 0,
   aheadEveryMs: 0,
   aheadSlots: 0,
   sendDropped: 0,
@@ -140,6 +153,8 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     nodeElsewhereEveryMs: sometimes(0.2, every(3_000, 15_000)),
     nodeMixesUp: sometimes(0.2, rate(0.7)),
     purges: chance.happens(0.15),
+    chainForgets: chance.happens(0.25),
+    processDiffers: sometimes(0.25, rate(0.8)),
     aheadEveryMs: sometimes(0.3, every(1_000, 6_000)),
     aheadSlots: chance.pick([50, 1_000, 9_000_000_000_000]),
     sendDropped: sometimes(0.6, rate(1)),
@@ -162,4 +177,9 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     streamCutEveryMs: sometimes(0.3, every(1_000, 6_000)),
     outageMs: isLong ? 100_000 : 12_000,
   };
+}
+
+/** These faults but for some, which are left out of every world. */
+export function withoutFaults(faults: Faults, left: readonly FaultName[]): Faults {
+  return { ...faults, ...Object.fromEntries(left.map((name) => [name, NO_FAULTS[name]])) };
 }

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import { type FaultName, isFaultName } from './faults.ts';
+import { huntMutants } from './hunt-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 import { runSeed } from './run-seed.ts';
 import { runSeeds, type SeedsResult } from './run-seeds.ts';
 
@@ -24,30 +27,35 @@ export async function main(
       replay: { type: 'string' },
       mutants: { type: 'boolean', default: false },
       mutant: { type: 'string' },
+      without: { type: 'string', multiple: true, default: [] },
     },
   });
   const mutants = values.mutant ? MUTANTS.filter(({ name }) => name === values.mutant) : MUTANTS;
   const from = readSeed(values.from);
   const seeds = readSeed(values.seeds ?? (values.mutants || values.mutant ? SEEDS_PER_MUTANT : '1000'));
+  const without = values.without.filter(isFaultName);
   const replayed = values.replay === undefined ? 0 : readSeed(values.replay);
   if (
     !(seeds > 0) ||
     ![from, from + seeds - 1, replayed].every(Number.isSafeInteger) ||
-    mutants.length === 0
+    mutants.length === 0 ||
+    without.length < values.without.length
   ) {
     console.error(
-      'Seeds are whole numbers from 0 to 2^53 - 1, --seeds is at least 1, --mutant is a known name.',
+      'Seeds are whole numbers from 0 to 2^53 - 1, --seeds is at least 1, --mutant and --without are known names.',
     );
     return 2;
   }
-  if (values.replay !== undefined) return replay(replayed);
-  if (values.mutants || values.mutant) return hunt(mutants, compileMutant, { from, seeds });
-  const result = await runSeeds(THREAD, from, seeds);
+  if (values.replay !== undefined) return replay(replayed, without);
+  const range = { from, seeds, without };
+  if (values.mutants || values.mutant)
+    return (await huntMutants(mutants, compileMutant, range)) === 0 ? 0 : 1;
+  const result = await runSeeds(THREAD, range);
   report(result);
   if (!result.finding) return 0;
   const { seed, broken, message } = result.finding;
   console.log(`\nseed ${seed} breaks ${broken}: ${message}\n`);
-  await replay(seed);
+  await replay(seed, without);
   return 1;
 }
 
@@ -61,36 +69,12 @@ function report({ ran, finding, seconds, threads, counts }: SeedsResult): void {
 }
 
 /** Prints everything that happens in one seed. */
-async function replay(seed: number): Promise<number> {
-  const { timeline, violation } = await runSeed(seed, { keepTimeline: true });
+async function replay(seed: number, without: readonly FaultName[]): Promise<number> {
+  const { timeline, violation } = await runSeed(seed, { keepTimeline: true, without });
   console.log(timeline.join('\n'));
   if (violation) console.log(`\nReplay it with: npm run sim -- --replay ${seed}`);
   else console.log(`\nseed ${seed} breaks no invariant`);
   return violation ? 1 : 0;
-}
-
-/** Looks for a seed that notices each mutant, and prints the table of docs/simulation.md. */
-async function hunt(
-  mutants: readonly Mutant[],
-  compileMutant: (mutant: Mutant) => Promise<URL>,
-  { from, seeds }: { readonly from: number; readonly seeds: number },
-): Promise<number> {
-  let escaped = 0;
-  console.log('| mistake | what its author thinks | noticed after | by |\n|---|---|---|---|');
-  for (const mutant of mutants) {
-    const { finding } = await runSeeds(
-      new URL('test/simulation/seed-thread.js', await compileMutant(mutant)),
-      from,
-      seeds,
-    );
-    if (!finding) escaped += 1;
-    const [after, by] = finding
-      ? [`${(finding.seed - from + 1).toLocaleString('en')} seeds`, finding.broken]
-      : [`not in ${seeds.toLocaleString('en')}`, '-'];
-    console.log(`| \`${mutant.name}\` | ${mutant.why} | ${after} | ${by} |`);
-  }
-  console.log(`\n${mutants.length - escaped} of ${mutants.length} mutants noticed`);
-  return escaped > 0 ? 1 : 0;
 }
 
 const readSeed = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);

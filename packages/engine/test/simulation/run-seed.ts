@@ -10,7 +10,8 @@ import { ELSEWHERE, type Network, type SimulatedNode } from './chain-link.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createChecker } from './checker.ts';
 import { type Clients, runClients } from './clients.ts';
-import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
+import { drawFaults, type FaultName, type Faults, NO_FAULTS, withoutFaults } from './faults.ts';
+import { OTHER_WALLET } from './join-database.ts';
 import { runProcesses } from './processes.ts';
 import { createScheduler } from './scheduler.ts';
 import { EPOCH_MS, isHealing, type SetClock, type Setup, type Simulated } from './simulated.ts';
@@ -38,12 +39,15 @@ const HEALING_MS = 300_000;
  */
 export async function runSeed(
   seed: number,
-  { keepTimeline = false }: { readonly keepTimeline?: boolean } = {},
+  {
+    keepTimeline = false,
+    without = [],
+  }: { readonly keepTimeline?: boolean; readonly without?: readonly FaultName[] } = {},
 ): Promise<SeedResult> {
   const chance = createChance(seed);
   const isLong = chance.happens(0.02);
   const setup = drawSetup(chance, isLong);
-  const faults = drawFaults(chance, isLong);
+  const faults = withoutFaults(drawFaults(chance, isLong), without);
   const limits = drawLimits(chance);
   const scheduler = createScheduler(() => checker.orders.check());
   const timeline = createTimeline(scheduler.nowMs, keepTimeline);
@@ -104,7 +108,7 @@ export async function runSeed(
 async function play(sim: Simulated, isBroken: () => boolean): Promise<Clients> {
   const { scheduler, chain, setup, timeline, checker } = sim;
   timeline.note('setup', () => JSON.stringify({ ...setup, ...changedFaults(sim) }));
-  const network: Network = { seen: new Map(), held: new Set() };
+  const network: Network = { seen: new Map(), held: new Set(), lost: null };
   const nodes = createNodes(sim);
   const processes = runProcesses(sim, network, nodes);
   startBlocks(sim, network, nodes, processes);
@@ -116,6 +120,7 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<Clients> {
     node.firstSlot = 0n;
     node.ahead = 0n;
   }
+  network.lost = null;
   for (const bytes of network.held) void chain.chain.nodes[0]!.send(bytes);
   network.held.clear();
   processes.heal();
@@ -188,8 +193,10 @@ function createChain(setup: Setup) {
     confirmAfterSlots,
     finalizeAfterSlots,
   });
-  chain.setBalance(accountOf(WALLET, SOL), 900_000_000_000n);
-  chain.setBalance(accountOf(WALLET, USDC), 90_000_000_000n);
+  for (const wallet of [WALLET, OTHER_WALLET]) {
+    chain.setBalance(accountOf(wallet, SOL), 900_000_000_000n);
+    chain.setBalance(accountOf(wallet, USDC), 90_000_000_000n);
+  }
   fundPools(chain);
   return chain;
 }

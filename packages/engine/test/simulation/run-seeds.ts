@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { FaultName } from './faults.ts';
 import { type Finding, NOTHING_FOUND, type Share, type ShareResult } from './seed-thread.ts';
 
 export interface SeedsResult {
@@ -11,19 +12,26 @@ export interface SeedsResult {
   readonly finding: Finding | null;
 }
 
+export interface SeedRange {
+  readonly from: number;
+  readonly seeds: number;
+  /** Faults that no seed has. */
+  readonly without: readonly FaultName[];
+}
+
 /**
  * Runs seeds on all cores until one breaks something.
  *
  * @param thread The compiled `seed-thread.js` to run: of the sources as they are, or of a mutant.
  */
-export async function runSeeds(thread: URL, from: number, seeds: number): Promise<SeedsResult> {
+export async function runSeeds(thread: URL, range: SeedRange): Promise<SeedsResult> {
   const startedAtMs = performance.now();
-  const threads = Math.min(availableParallelism(), seeds);
+  const threads = Math.min(availableParallelism(), range.seeds);
   const firstFinding = new SharedArrayBuffer(8);
   new Float64Array(firstFinding)[0] = NOTHING_FOUND;
   const results = await Promise.all(
     Array.from({ length: threads }, (_, index) =>
-      runThread(thread, { from, seeds, threads, thread: index, firstFinding }),
+      runThread(thread, { ...range, threads, thread: index, firstFinding }),
     ),
   );
   const counts = new Map<string, number>();

@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { FaultName } from './faults.ts';
 import { runSeed } from './run-seed.ts';
 
 /** Every `threads`-th seed from `from` + `thread` on, so that the threads stay level. */
 export interface Share {
   readonly from: number;
   readonly seeds: number;
+  /** Faults that no seed has. */
+  readonly without: readonly FaultName[];
   readonly threads: number;
   readonly thread: number;
   /** The lowest index at which any thread found something; later ones need not run. */
@@ -36,12 +39,13 @@ process.on('unhandledRejection', (error) => {
 });
 parentPort?.postMessage(await runShare(workerData as Share));
 
-async function runShare({ from, seeds, threads, thread, firstFinding }: Share): Promise<ShareResult> {
+async function runShare(share: Share): Promise<ShareResult> {
+  const { from, seeds, without, threads, thread, firstFinding } = share;
   const lowest = new Float64Array(firstFinding);
   const counts = new Map<string, number>();
   let ran = 0;
   for (let index = thread; index < seeds && index < lowest[0]!; index += threads) {
-    const finding = await runOne(from + index, counts);
+    const finding = await runOne(from + index, without, counts);
     ran += 1;
     if (!finding) continue;
     lowest[0] = Math.min(lowest[0]!, index);
@@ -50,9 +54,13 @@ async function runShare({ from, seeds, threads, thread, firstFinding }: Share): 
   return { ran, counts, finding: null };
 }
 
-async function runOne(seed: number, counts: Map<string, number>): Promise<Finding | null> {
+async function runOne(
+  seed: number,
+  without: readonly FaultName[],
+  counts: Map<string, number>,
+): Promise<Finding | null> {
   try {
-    const { violation, counts: ofSeed } = await runSeed(seed);
+    const { violation, counts: ofSeed } = await runSeed(seed, { without });
     for (const [what, count] of ofSeed) counts.set(what, (counts.get(what) ?? 0) + count);
     if (violation) return { seed, broken: violation.invariant, message: violation.message };
     await nextTurn(); // Rejections that nobody handles are told at the end of a turn.

@@ -1,5 +1,7 @@
-/** Mistakes about who answers: which chain, and which transaction. */
-export const NODE_MUTANTS = [
+import type { Mutant } from '../mutant.ts';
+
+/** Who answers: which chain, which transaction, how far it is. */
+export const NODE_MUTANTS: readonly Mutant[] = [
   {
     name: 'identity-not-compared',
     why: 'the address is in the settings, so the right chain answers there',
@@ -21,5 +23,13 @@ export const NODE_MUTANTS = [
     find: 'const possible = sorted.find((value) => this.allows(value, now));',
     replace:
       'const possible = this.#value > highest ? undefined : highest;\n    if (possible === undefined) return;',
+  },
+  {
+    name: 'lost-blocks-not-noticed',
+    why: 'a node says how far back its history reaches, so nothing can be missing between',
+    file: 'execution/prove-absence.ts',
+    find: 'const hasHole = history.lost.length > 0;',
+    replace: 'const hasHole = false;',
+    shownBy: ['chainForgets'],
   },
 ];

@@ -1,0 +1,33 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Receipts, and the cancel that they make possible. */
+export const RECEIPT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'receipt-closed-early',
+    why: 'the order is over, so its receipt is of no use',
+    file: 'execution/close-receipts.ts',
+    find: 'finalizedHeight: finalized.blockHeight,',
+    replace: 'finalizedHeight: finalized.blockHeight + 1_000n,',
+  },
+  {
+    name: 'blocker-not-recorded',
+    why: 'a transaction that swaps nothing can do no harm',
+    file: 'execution/block-attempts.ts',
+    find: '|| !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null))',
+    replace: '',
+  },
+  {
+    name: 'receipt-taken-for-a-cancel',
+    why: 'the receipt exists, so the swap cannot land any more',
+    file: 'execution/block-attempts.ts',
+    find: 'history.statuses[index] === null || history.statuses[index]?.error',
+    replace: 'history.statuses.length > index',
+  },
+  {
+    name: 'cancel-before-final',
+    why: 'a confirmed receipt is as good as a final one',
+    file: 'adapters/memory/chain.ts',
+    find: 'const contextSlot = history.finalizedAt(seen());',
+    replace: 'const contextSlot = seen();',
+  },
+];

@@ -1,0 +1,33 @@
+import type { Mutant } from '../mutant.ts';
+
+/** What listeners are told. */
+export const STREAM_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'publish-before-commit',
+    why: 'listeners should not wait for the disk',
+    file: 'execution/commit.ts',
+    find: `const result = await world.orders.transition(transition);
+  if`,
+    replace: `world.bus.publish({
+    accountId: transition.order.request.accountId,
+    position: 0,
+    events: transition.events,
+  });
+  const result = await world.orders.transition(transition);
+  if`,
+  },
+  {
+    name: 'stream-trusts-the-bus',
+    why: 'the bus has every event',
+    file: 'execution/watch-order.ts',
+    find: 'mustRead || (fresh.length > 0 && !follows(fresh, last))',
+    replace: 'mustRead',
+  },
+  {
+    name: 'stream-never-looks-again',
+    why: 'the bus will wake it',
+    file: 'execution/watch-order.ts',
+    find: 'mustRead = !(await bell.wait(RECHECK_MS));',
+    replace: 'await bell.wait(RECHECK_MS);\n      mustRead = false;',
+  },
+];

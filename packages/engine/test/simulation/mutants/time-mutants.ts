@@ -1,0 +1,40 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Clocks, and how long an order may wait. */
+export const TIME_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'signs-past-its-time',
+    why: 'the order had time left when its try began',
+    file: 'execution/execute-order.ts',
+    find: 'if (hasExpired(engine, told.claim.order)) return expireOrder(engine, told.claim);',
+    replace: '',
+  },
+  {
+    name: 'waits-for-ever',
+    why: 'the chain will come back',
+    file: 'execution/expire-order.ts',
+    find: 'return untilMs !== null && untilMs <= timeOf(world, order);',
+    replace: 'return expiresAtMs !== null && expiresAtMs <= timeOf(world, order);',
+  },
+  {
+    name: 'limit-by-the-wall-clock',
+    why: 'what passed is the difference of two times',
+    file: 'adapters/memory/work-queue.ts',
+    find: 'createAllowance(clock, ratePerMinute);',
+    replace: 'createAllowance({ ...clock, moment: () => clock.now() as never }, ratePerMinute);',
+  },
+  {
+    name: 'due-time-believed',
+    why: 'an order is due when its due time is over',
+    file: 'adapters/memory/order-store.ts',
+    find: '(isFar(entry.dueAtMs) && !isHeld(entry))',
+    replace: 'isHeld(entry)',
+  },
+  {
+    name: 'lease-end-believed',
+    why: 'a lease lives until its end',
+    file: 'adapters/memory/order-store.ts',
+    find: 'leaseUntilMs > clock.now() && !isFar(leaseUntilMs);',
+    replace: 'leaseUntilMs > clock.now();',
+  },
+];
