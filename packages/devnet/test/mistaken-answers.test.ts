@@ -31,7 +31,11 @@ async function landed(lamports: bigint): Promise<string> {
 
 test('a node of another chain has another identity, is ahead, and knows nothing of this one', async () => {
   const signature = await landed(1n);
-  const home = [await result('getGenesisHash'), await result('getEpochInfo')];
+  const home = [
+    await result('getGenesisHash'),
+    await result('getEpochInfo'),
+    await result('getTransaction', [signature, CONFIRMED]),
+  ];
   await post(devnet, '/admin/faults', { otherChain: { rate: 1 } });
   expect(await result('getGenesisHash')).not.toBe(home[0]);
   expect(await result('getGenesisHash')).toBe(await result('getGenesisHash'));
@@ -44,6 +48,9 @@ test('a node of another chain has another identity, is ahead, and knows nothing 
   expect(context.slot).toBeGreaterThan(1_000_000);
   expect(await result('getTransaction', [signature, CONFIRMED])).toBeNull();
   expect(await result('getFirstAvailableBlock')).toBe(0);
+  const { slot } = home[2];
+  expect(await result('getBlock', [slot, CONFIRMED])).toBeNull();
+  expect(await result('getBlocks', [slot, slot, CONFIRMED])).toEqual([]);
   await fetch(`${devnet.url}/admin/faults`, { method: 'DELETE' });
   expect(await result('getGenesisHash')).toBe(home[0]);
   expect(await result('getTransaction', [signature, CONFIRMED])).not.toBeNull();

@@ -17,7 +17,7 @@ const MAX_AHEAD = 9_000_000_000_000_000;
 const MAX_METHODS = 64;
 const MAX_REFERENCE_LENGTH = 200;
 const SELECTION = ['next', 'rate', 'seed'];
-const SOCKET_METHODS = ['slotNotification', 'rootNotification'];
+const SOCKET_METHODS = ['slotNotification', 'slotsUpdatesNotification', 'rootNotification'];
 
 /** What may be armed, and how each is read. Everything that is left out stays as it is. */
 const READERS = {

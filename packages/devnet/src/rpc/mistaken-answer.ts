@@ -33,10 +33,15 @@ export function answerElsewhere(
     case 'sendTransaction':
       return { result: transactionParam(params[0], (params[1] as Config | undefined)?.encoding).signature };
     case 'getFirstAvailableBlock':
+    case 'minimumLedgerSlot':
       return { result: 0 };
     case 'getTransaction':
+    case 'getBlock':
+    case 'getBlockTime':
       return { result: null };
     case 'getSignaturesForAddress':
+    case 'getBlocks':
+    case 'getBlocksWithLimit':
       return { result: [] };
     default:
       return undefined;
