@@ -4,7 +4,7 @@ import { ChainView } from '../chain/chain-view.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { DevnetNode } from '../node.ts';
 import { toAccountInfo } from '../rpc/account-encoding.ts';
-import { mintDecimals } from '../rpc/mint-decimals.ts';
+import { mintScale } from '../rpc/mint-scale.ts';
 import { toBlockUpdate } from './block-update.ts';
 import { slotUpdatesOf } from './slot-updates.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -159,7 +159,7 @@ export class Subscriptions {
       executable: false,
       data: new Uint8Array(),
     };
-    const value = toAccountInfo(state, wish.format, mintDecimals({ view: this.view }, wish.commitment));
+    const value = toAccountInfo(state, wish.format, mintScale({ view: this.view }, wish.commitment));
     subscriber.notify('accountNotification', id, { context: { slot }, value });
   }
 
@@ -170,11 +170,11 @@ export class Subscriptions {
     changed: Iterable<string>,
   ): void {
     const { slot } = this.view.at(commitment);
-    const decimalsOf = mintDecimals({ view: this.view }, commitment);
+    const scaleOf = mintScale({ view: this.view }, commitment);
     for (const pubkey of changed) {
       const state = this.view.account(pubkey, commitment);
       if (state?.owner !== program || !filters.every((passes) => passes(state))) continue;
-      const account = toAccountInfo(state, format, decimalsOf);
+      const account = toAccountInfo(state, format, scaleOf);
       subscriber.notify('programNotification', id, { context: { slot }, value: { pubkey, account } });
     }
   }

@@ -2,7 +2,7 @@ import { encodeBase58 } from '../chain/base58.ts';
 import type { AccountState } from '../chain/vm.ts';
 import type { Config } from './params.ts';
 import { optionalInteger } from './params.ts';
-import { type MintDecimals, parseAccountData } from './parsed-account.ts';
+import { type MintScale, parseAccountData } from './parsed-account.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 import { toZstdFrame } from './zstd-frame.ts';
 
@@ -30,10 +30,10 @@ export function accountFormatOf(config: Config, fallback: AccountEncoding): Acco
 }
 
 /** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what no token program owns. */
-export function toAccountInfo(state: AccountState, format: AccountFormat, decimalsOf: MintDecimals) {
+export function toAccountInfo(state: AccountState, format: AccountFormat, scaleOf: MintScale) {
   return {
     lamports: state.lamports,
-    data: encodeData(state, format, decimalsOf),
+    data: encodeData(state, format, scaleOf),
     owner: state.owner,
     executable: state.executable,
     rentEpoch: RENT_EXEMPT_EPOCH,
@@ -41,9 +41,9 @@ export function toAccountInfo(state: AccountState, format: AccountFormat, decima
   };
 }
 
-function encodeData(state: AccountState, { encoding, dataSlice }: AccountFormat, decimalsOf: MintDecimals) {
+function encodeData(state: AccountState, { encoding, dataSlice }: AccountFormat, scaleOf: MintScale) {
   if (encoding === 'jsonParsed') {
-    const parsed = parseAccountData(state, decimalsOf);
+    const parsed = parseAccountData(state, scaleOf);
     if (parsed !== null) return parsed;
   }
   const data = dataSlice

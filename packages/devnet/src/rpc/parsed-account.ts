@@ -1,40 +1,39 @@
 import { addressText, TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
 import { isTokenProgram, readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
-import { toTokenAmount } from './token-amount.ts';
+import { type AmountScale, toTokenAmount } from './token-amount.ts';
 import { parseExtensions } from './token-extensions.ts';
 
 const MULTISIG_BYTES = 355;
 
-/** Decimals of a mint, or null where there is no such mint. */
-export type MintDecimals = (mint: string) => number | null;
+/** How a mint's amounts are shown, or null where there is no such mint. */
+export type MintScale = (mint: string) => AmountScale | null;
 
 /** Mints, token accounts and multisignatures as `jsonParsed` shows them; null for all other accounts. */
-export function parseAccountData(state: AccountState, decimalsOf: MintDecimals) {
+export function parseAccountData(state: AccountState, scaleOf: MintScale) {
   if (!isTokenProgram(state.owner)) return null;
-  const parsed = parseTokenAccount(state, decimalsOf) ?? parseMint(state) ?? parseMultisig(state);
+  const parsed = parseTokenAccount(state, scaleOf) ?? parseMint(state) ?? parseMultisig(state);
   if (parsed === null) return null;
   const program = state.owner === TOKEN_2022_PROGRAM ? 'spl-token-2022' : 'spl-token';
   return { program, parsed, space: state.data.length };
 }
 
-function parseTokenAccount(state: AccountState, decimalsOf: MintDecimals) {
+function parseTokenAccount(state: AccountState, scaleOf: MintScale) {
   const token = readTokenAccount(state);
   if (token === null) return null;
-  const decimals = decimalsOf(token.mint);
-  if (decimals === null) return null;
+  const scale = scaleOf(token.mint);
+  if (scale === null) return null;
   return {
     type: 'account',
     info: {
       mint: token.mint,
       owner: token.owner,
-      tokenAmount: toTokenAmount(token.amount, decimals),
+      tokenAmount: toTokenAmount(token.amount, scale),
       delegate: token.delegate ?? undefined,
-      delegatedAmount: token.delegate ? toTokenAmount(token.delegatedAmount, decimals) : undefined,
+      delegatedAmount: token.delegate ? toTokenAmount(token.delegatedAmount, scale) : undefined,
       state: token.state,
       isNative: token.nativeReserve !== null,
-      rentExemptReserve:
-        token.nativeReserve === null ? undefined : toTokenAmount(token.nativeReserve, decimals),
+      rentExemptReserve: token.nativeReserve === null ? undefined : toTokenAmount(token.nativeReserve, scale),
       closeAuthority: token.closeAuthority ?? undefined,
       extensions: parseExtensions(state.data),
     },

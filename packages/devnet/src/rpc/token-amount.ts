@@ -1,6 +1,13 @@
+/** How a mint's amounts are shown. */
+export interface AmountScale {
+  readonly decimals: number;
+  /** What a base unit counts for, by interest or a multiplier of Token-2022; null where a unit is a unit. */
+  readonly factor: number | null;
+}
+
 /** A token amount in the four forms of Solana's RPC. `uiAmount` is for display only: it is a float. */
-export function toTokenAmount(amount: bigint, decimals: number) {
-  const text = toDecimalText(amount, decimals);
+export function toTokenAmount(amount: bigint, { decimals, factor }: AmountScale) {
+  const text = factor === null ? toDecimalText(amount, decimals) : toScaledText(amount, decimals, factor);
   return { amount: amount.toString(), decimals, uiAmount: Number(text), uiAmountString: text };
 }
 
@@ -8,7 +15,13 @@ export function toTokenAmount(amount: bigint, decimals: number) {
 function toDecimalText(amount: bigint, decimals: number): string {
   if (decimals === 0) return amount.toString();
   const digits = amount.toString().padStart(decimals + 1, '0');
-  const fraction = digits.slice(-decimals).replace(/0+$/, '');
-  const whole = digits.slice(0, -decimals);
-  return fraction === '' ? whole : `${whole}.${fraction}`;
+  return withoutZeros(`${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
 }
+
+/** As `spl-token-2022` shows it: whole base units of the scaled amount, by floating point. */
+function toScaledText(amount: bigint, decimals: number, factor: number): string {
+  const shown = Math.trunc(Number(amount) * factor) / 10 ** decimals;
+  return decimals === 0 ? shown.toFixed(0) : withoutZeros(shown.toFixed(decimals));
+}
+
+const withoutZeros = (text: string): string => text.replace(/\.?0+$/, '');

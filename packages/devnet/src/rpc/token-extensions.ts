@@ -5,6 +5,9 @@ const EXTENSIONS_AT = 166;
 const HEADER_BYTES = 4;
 const TEXT = new TextDecoder('utf-8', { fatal: true });
 
+/** Lengths of the extensions that are read on their own: interest, and a scaled amount. */
+const CONTENT_BYTES: Readonly<Record<number, number>> = { 10: 52, 25: 56 };
+
 /** Reads the fields of one extension, one after another. */
 class Fields {
   private readonly data: Buffer;
@@ -184,6 +187,15 @@ export function parseExtensions(data: Uint8Array) {
     found.push(parseExtension(known, content));
   }
   return found.length === 0 ? undefined : found;
+}
+
+/** What one extension of an account holds; null where the account has it not, or too short. */
+export function contentOfExtension(data: Uint8Array, wanted: number): Buffer | null {
+  for (const { number, content } of extensionsIn(data)) {
+    if (number === wanted && content.length === CONTENT_BYTES[number])
+      return Buffer.from(content.buffer, content.byteOffset, content.length);
+  }
+  return null;
 }
 
 function* extensionsIn(data: Uint8Array): Generator<{ number: number; content: Uint8Array }> {

@@ -126,7 +126,7 @@ export function toReturnData(returnData: NonNullable<Execution['returnData']>) {
 }
 
 function toTokenBalance({ amount, decimals, ...balance }: TokenBalance) {
-  return { ...balance, uiTokenAmount: toTokenAmount(amount, decimals) };
+  return { ...balance, uiTokenAmount: toTokenAmount(amount, { decimals, factor: null }) };
 }
 
 function toPlainMessage(message: WireMessage) {

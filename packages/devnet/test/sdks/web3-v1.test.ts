@@ -212,6 +212,66 @@ describeWith({ needs: 'SDKs' })('web3.js v1 and @solana/spl-token', () => {
     transferFeeBasisPoints: fee.transferFeeBasisPoints,
   });
 
+  test.each(['interest', 'a multiplier'])(
+    'amounts are shown with %s as spl-token shows them',
+    async (kind) => {
+      const mint = web3.Keypair.generate();
+      const owner = payer.publicKey;
+      const program = spl.TOKEN_2022_PROGRAM_ID;
+      const isInterest = kind === 'interest';
+      const type = isInterest
+        ? spl.ExtensionType.InterestBearingConfig
+        : spl.ExtensionType.ScaledUiAmountConfig;
+      const space = spl.getMintLen([type]);
+      const scale = isInterest
+        ? spl.createInitializeInterestBearingMintInstruction(mint.publicKey, owner, 32_000, program)
+        : spl.createInitializeScaledUiAmountConfigInstruction(mint.publicKey, owner, 1.37, program);
+      const create = new web3.Transaction().add(
+        web3.SystemProgram.createAccount({
+          fromPubkey: owner,
+          newAccountPubkey: mint.publicKey,
+          space,
+          lamports: await connection.getMinimumBalanceForRentExemption(space),
+          programId: program,
+        }),
+        scale,
+        spl.createInitializeMintInstruction(mint.publicKey, 6, owner, null, program),
+      );
+      await web3.sendAndConfirmTransaction(connection, create, [payer, mint]);
+      const account = await spl.createAssociatedTokenAccount(
+        connection,
+        payer,
+        mint.publicKey,
+        owner,
+        {},
+        program,
+      );
+      const amount = 123_456_789_012_345n;
+      await spl.mintTo(connection, payer, mint.publicKey, account, owner, amount, [], {}, program);
+      const { value } = await connection.getTokenAccountBalance(account);
+      const { context, value: supply } = await connection.getTokenSupply(mint.publicKey);
+      const now = await connection.getBlockTime(context.slot);
+      const read = await spl.getMint(connection, mint.publicKey, 'confirmed', program);
+      const interest = spl.getInterestBearingMintConfigState(read);
+      // A multiplier is asked of the program itself; interest grows while one asks.
+      const shown = isInterest
+        ? spl.amountToUiAmountForInterestBearingMintWithoutSimulation(
+            amount,
+            6,
+            now,
+            Number(interest.lastUpdateTimestamp),
+            Number(interest.initializationTimestamp),
+            interest.preUpdateAverageRate,
+            interest.currentRate,
+          )
+        : await spl.amountToUiAmount(connection, payer, mint.publicKey, amount, program);
+      expect(supply.uiAmountString).toBe(shown);
+      expect(supply.uiAmount).toBe(Number(shown));
+      expect(value.amount).toBe(String(amount));
+      expect(value.uiAmount).toBeGreaterThan(Number(amount) / 1e6);
+    },
+  );
+
   test('spl-token delegates, and the delegate finds the account', async () => {
     const account = await spl.getOrCreateAssociatedTokenAccount(
       connection,

@@ -1,6 +1,6 @@
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { toAccountFilters } from '../account-filters.ts';
-import { mintDecimals } from '../mint-decimals.ts';
+import { mintScale } from '../mint-scale.ts';
 import { addressParam, integerParam, listParam, toAddress } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';
 import { byAddress, type RpcMethods, readConfig, withContext } from '../rpc-method.ts';
@@ -21,8 +21,8 @@ export const accountMethods: RpcMethods = {
     const { config, commitment } = readConfig(node, params);
     const format = accountFormatOf(config, 'binary');
     const state = node.view.account(address, commitment);
-    const decimalsOf = mintDecimals(node, commitment);
-    return withContext(node, commitment, state && toAccountInfo(state, format, decimalsOf));
+    const scaleOf = mintScale(node, commitment);
+    return withContext(node, commitment, state && toAccountInfo(state, format, scaleOf));
   },
 
   getMultipleAccounts(node, params) {
@@ -30,10 +30,10 @@ export const accountMethods: RpcMethods = {
     const addresses = list.map((value) => toAddress(value, 'address'));
     const { config, commitment } = readConfig(node, params);
     const format = accountFormatOf(config, 'base64');
-    const decimalsOf = mintDecimals(node, commitment);
+    const scaleOf = mintScale(node, commitment);
     const accounts = addresses.map((address) => {
       const state = node.view.account(address, commitment);
-      return state && toAccountInfo(state, format, decimalsOf);
+      return state && toAccountInfo(state, format, scaleOf);
     });
     return withContext(node, commitment, accounts);
   },
@@ -43,12 +43,12 @@ export const accountMethods: RpcMethods = {
     const { config, commitment } = readConfig(node, params);
     const filters = toAccountFilters(config.filters);
     const format = accountFormatOf(config, 'binary');
-    const decimalsOf = mintDecimals(node, commitment);
+    const scaleOf = mintScale(node, commitment);
     const accounts = node.view
       .programAccounts(program, commitment)
       .filter(([, state]) => filters.every((passes) => passes(state)))
       .sort(byAddress)
-      .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
+      .map(([pubkey, state]) => ({ pubkey, account: toAccountInfo(state, format, scaleOf) }));
     return config.withContext === true ? withContext(node, commitment, accounts) : accounts;
   },
 

@@ -1,8 +1,8 @@
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM, WRAPPED_SOL_MINT } from '../../chain/addresses.ts';
-import type { Commitment } from '../../chain/block.ts';
+import { blockTimeSeconds, type Commitment } from '../../chain/block.ts';
 import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
-import { mintDecimals } from '../mint-decimals.ts';
+import { mintScale, scaleOfMint } from '../mint-scale.ts';
 import { addressParam, type Config, configParam, type Params, toAddress } from '../params.ts';
 import { invalidParams } from '../rpc-error.ts';
 import { byAddress, type RpcMethods, type RpcNode, readConfig, withContext } from '../rpc-method.ts';
@@ -18,9 +18,9 @@ export const tokenMethods: RpcMethods = {
     const state = node.view.account(address, commitment);
     if (state === null) throw invalidParams('Invalid param: could not find account');
     const token = readTokenAccount(state);
-    const decimals = token && mintDecimals(node, commitment)(token.mint);
-    if (token === null || decimals === null) throw invalidParams('Invalid param: not a Token account');
-    return withContext(node, commitment, toTokenAmount(token.amount, decimals));
+    const scale = token && mintScale(node, commitment)(token.mint);
+    if (token === null || scale === null) throw invalidParams('Invalid param: not a Token account');
+    return withContext(node, commitment, toTokenAmount(token.amount, scale));
   },
 
   getTokenSupply(node, params) {
@@ -29,19 +29,20 @@ export const tokenMethods: RpcMethods = {
     const state = node.view.account(address, commitment);
     if (state === null) throw invalidParams('Invalid param: could not find account');
     const mint = readMint(state);
-    if (mint === null) throw invalidParams('Invalid param: not a Token mint');
-    return withContext(node, commitment, toTokenAmount(mint.supply, mint.decimals));
+    const scale = mintScale(node, commitment)(address);
+    if (mint === null || scale === null) throw invalidParams('Invalid param: not a Token mint');
+    return withContext(node, commitment, toTokenAmount(mint.supply, scale));
   },
 
   getTokenLargestAccounts(node, params) {
     const mint = addressParam(params, 0);
     const { commitment } = readConfig(node, params);
-    const { program, decimals } = requireMint(node, mint, commitment);
+    const { program, scale } = requireMint(node, mint, commitment);
     const largest = tokenAccounts(node, program, commitment)
       .filter(({ token }) => token.mint === mint)
       .sort(({ token: a }, { token: b }) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0))
       .slice(0, LARGEST_ACCOUNTS)
-      .map(({ pubkey, token }) => ({ address: pubkey, ...toTokenAmount(token.amount, decimals) }));
+      .map(({ pubkey, token }) => ({ address: pubkey, ...toTokenAmount(token.amount, scale) }));
     return withContext(node, commitment, largest);
   },
 
@@ -56,10 +57,10 @@ function listTokenAccounts(node: RpcNode, params: Params, role: 'owner' | 'deleg
   const { config, commitment } = readConfig(node, params, 2);
   const { program, mint } = tokenFilterOf(node, filter, commitment);
   const format = accountFormatOf(config, 'binary');
-  const decimalsOf = mintDecimals(node, commitment);
+  const scaleOf = mintScale(node, commitment);
   const accounts = tokenAccounts(node, program, commitment)
     .filter(({ token }) => token[role] === holder && (mint === null || token.mint === mint))
-    .map(({ pubkey, state }) => ({ pubkey, account: toAccountInfo(state, format, decimalsOf) }));
+    .map(({ pubkey, state }) => ({ pubkey, account: toAccountInfo(state, format, scaleOf) }));
   return withContext(node, commitment, accounts);
 }
 
@@ -85,14 +86,16 @@ function tokenFilterOf(node: RpcNode, filter: Config, commitment: Commitment) {
   return { mint: null, program };
 }
 
-/** A mint's token program and decimals. Wrapped SOL has its mint everywhere, even where the account is missing. */
+/** A mint's token program and scale. Wrapped SOL has its mint everywhere, even where the account is missing. */
 function requireMint(node: RpcNode, mint: string, commitment: Commitment) {
-  if (mint === WRAPPED_SOL_MINT) return { program: TOKEN_PROGRAM, decimals: 9 };
+  if (mint === WRAPPED_SOL_MINT) return { program: TOKEN_PROGRAM, scale: { decimals: 9, factor: null } };
   const state = node.view.account(mint, commitment);
   if (state === null) throw invalidParams('Invalid param: could not find mint');
   const { owner } = state;
-  const read = readMint({ ...state, owner: isTokenProgram(owner) ? owner : TOKEN_2022_PROGRAM });
-  if (read === null) throw invalidParams('Invalid param: Token mint could not be unpacked');
+  // Agave looks at what the account holds before it looks at whose it is.
+  const asMint = { ...state, owner: isTokenProgram(owner) ? owner : TOKEN_2022_PROGRAM };
+  const scale = scaleOfMint(asMint, blockTimeSeconds(node.view.at(commitment)));
+  if (scale === null) throw invalidParams('Invalid param: Token mint could not be unpacked');
   if (!isTokenProgram(owner)) throw invalidParams('Invalid param: not a Token mint');
-  return { program: owner, decimals: read.decimals };
+  return { program: owner, scale };
 }

@@ -3,7 +3,7 @@ import type { Simulation } from '../../chain/vm.ts';
 import type { WireTransaction } from '../../chain/wire-transaction.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { memoOf } from '../memo.ts';
-import { mintDecimals } from '../mint-decimals.ts';
+import { mintScale } from '../mint-scale.ts';
 import {
   addressParam,
   type Config,
@@ -161,7 +161,7 @@ function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireT
     const address = toAddress(value, 'address');
     if (simulation.error !== null) return null;
     const state = simulation.accountsAfter.get(address) ?? node.chain.vm.account(address);
-    return state && toAccountInfo(state, format, mintDecimals(node, 'processed'));
+    return state && toAccountInfo(state, format, mintScale(node, 'processed'));
   });
 }
 
