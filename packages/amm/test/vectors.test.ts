@@ -28,6 +28,23 @@ test('a wrong number in a vector is reported', () => {
   expect(results.map(({ problem }) => problem === null)).toEqual([true, false, false]);
 });
 
+test('swaps of the DLMM program with its bin arrays in any order are replayed', () => {
+  const recorded = new URL('../../devnet/test/vectors/meteora-dlmm-arrays.json', import.meta.url);
+  const file = JSON.parse(readFileSync(recorded, 'utf8'));
+  const problems = checkVectorFile(file).map(({ problem }) => problem);
+  expect(problems.length).toBeGreaterThan(10);
+  expect(problems.filter((problem) => problem !== null)).toEqual([]);
+
+  const [wrongOrder, served] = file.vectors;
+  const { code: _, ...landed } = { ...wrongOrder, amountOut: served.amountOut };
+  const short = { ...served, amountOut: String(BigInt(served.amountOut) - 1n) };
+  const results = checkVectorFile({ ...file, vectors: [landed, short] });
+  expect(results.map(({ problem }) => problem)).toEqual([
+    expect.stringContaining('insufficient-liquidity'),
+    expect.stringContaining('amountOut'),
+  ]);
+});
+
 test('an unknown kind fails and an unknown file format throws', () => {
   const [result] = checkVectorFile({
     format: 1,

@@ -1,5 +1,6 @@
 import { checkCpmmVector } from './check-cpmm-vector.ts';
 import { checkDammV2Vector } from './check-damm-v2-vector.ts';
+import { checkDlmmArraysVector } from './check-dlmm-arrays-vector.ts';
 import { type CheckResult, problemOf } from './check-result.ts';
 import { type Json, listOf, recordOf } from './vector-fields.ts';
 
@@ -19,5 +20,9 @@ function checkerOf(file: Json): (vector: Json) => string[] {
     return (vector) => checkCpmmVector(vector, config);
   }
   if (/damm v2/i.test(program)) return checkDammV2Vector;
+  if (/dlmm/i.test(program)) {
+    const pool = recordOf(file.pool, 'pool');
+    return (vector) => checkDlmmArraysVector(vector, pool);
+  }
   throw new Error(`vectors of an unknown program: ${program}`);
 }
