@@ -25,7 +25,8 @@ export interface RaydiumAmmV4PoolAccount {
   readonly targetOrders: string;
 }
 
-const INITIALIZED_STATUS = 1;
+/** Status of a pool that has an order book, or had one before the program gave them up. */
+export const AMM_V4_INITIALIZED = 1;
 const SWAP_ONLY_STATUS = 6;
 const WAITING_STATUS = 7;
 
@@ -65,7 +66,7 @@ export function toRaydiumAmmV4Pool(parts: {
   const isServed =
     status === SWAP_ONLY_STATUS ||
     status === WAITING_STATUS ||
-    (status === INITIALIZED_STATUS && servesInitialized);
+    (status === AMM_V4_INITIALIZED && servesInitialized);
   return {
     kind: 'raydium-amm-v4',
     reserves: [vaultAmounts[0] - pool.needTakePnl[0], vaultAmounts[1] - pool.needTakePnl[1]],

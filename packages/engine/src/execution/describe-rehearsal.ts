@@ -10,6 +10,7 @@ const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
   insufficientFunds: 'insufficient_funds',
   receiptExists: 'receipt_exists',
   alreadyProcessed: 'simulation_failed',
+  unserved: 'simulation_failed',
   other: 'simulation_failed',
 };
 

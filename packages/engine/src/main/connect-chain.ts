@@ -17,6 +17,7 @@ import type { World } from '../execution/world.ts';
 import { AnotherChain, type Chain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
+import { createTrySwap } from './create-try-swap.ts';
 import { fundDevnetWallet, readDevnetLookupTables } from './devnet-admin.ts';
 import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet-process.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
@@ -67,18 +68,6 @@ export async function connectChain(options: {
     const lookupTables = createLookupTables([chain.reader, ...chain.readers], clock);
     const marketTables = await lookupTables.read(await readDevnetLookupTables(devnet.url));
     const { reader } = chain;
-    const poolVenues = createPoolVenues({
-      reader,
-      only,
-      feed,
-      tokens,
-      lookupTables: marketTables,
-      clock,
-      log,
-    });
-    const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
-    requireFound(only ?? [], found.flat());
-
     const wallet = await walletOn(genesisHash);
     devnet.remember();
     const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
@@ -93,6 +82,19 @@ export async function connectChain(options: {
         : createKeylessSigner(wallet.address);
     const { lamports } = await chain.anyNode.holdings(signer.address);
     if ('secretKey' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
+
+    const poolVenues = createPoolVenues({
+      reader,
+      only,
+      feed,
+      tokens,
+      lookupTables: marketTables,
+      clock,
+      log,
+      trySwap: createTrySwap(chain, signer.address),
+    });
+    const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
+    requireFound(only ?? [], found.flat());
 
     const jupiter = config.JUPITER_URL === 'off' ? [] : [jupiterVenue()];
     function jupiterVenue(): Venue {

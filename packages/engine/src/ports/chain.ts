@@ -77,7 +77,7 @@ export type Simulation =
 
 /** What the chain said against a transaction, already read for meaning. */
 export interface TransactionError {
-  readonly kind: 'slippage' | 'insufficientFunds' | 'receiptExists' | 'alreadyProcessed' | 'other';
+  readonly kind: ProgramError['kind'] | 'receiptExists' | 'alreadyProcessed';
   /** For people and logs, for example `Raydium's CPMM program says: it gives less … (error 6005 of instruction 3)`. */
   readonly text: string;
   /** Lamports of an account that had too few, where the chain told them. */
@@ -94,7 +94,8 @@ export interface ProgramErrors {
 }
 
 export interface ProgramError {
-  readonly kind: 'slippage' | 'insufficientFunds' | 'other';
+  /** `unserved`: this version of the program, or the pool as it stands, does not take swaps of this form. */
+  readonly kind: 'slippage' | 'insufficientFunds' | 'unserved' | 'other';
   /** What happened, the rest of a sentence that begins with the program's name. */
   readonly words: string;
 }

@@ -18,6 +18,7 @@ import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { createTrySwap } from '../../src/main/create-try-swap.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
 import { ChainUnavailable } from '../../src/ports/chain.ts';
@@ -97,15 +98,17 @@ export async function createDevnetWorld(
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];
   const wanted = options.meteora ? ['raydium', 'meteora'] : ['raydium'];
-  const parts = { reader, feed, tokens, lookupTables: marketTables, clock, log };
-  const venues = createPoolVenues(parts).filter(({ name }) => wanted.includes(name));
-  await Promise.all(venues.map((venue) => discovered(venue)));
   const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
   const signer = createKeypairSigner({
     secretKey: generateSecretKey(),
     inspectors,
     lookupTables: tables,
   });
+  await admin('fund', { owner: signer.address, lamports: LAMPORTS_OF_WALLET });
+  const parts = { reader, feed, tokens, lookupTables: marketTables, clock, log };
+  const trySwap = createTrySwap(chain, signer.address);
+  const venues = createPoolVenues({ ...parts, trySwap }).filter(({ name }) => wanted.includes(name));
+  await Promise.all(venues.map((venue) => discovered(venue)));
   const url = options.jupiterAt?.(devnet.url);
   const asked = { taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
   const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
@@ -187,7 +190,6 @@ export async function createDevnetWorld(
     }
   }
 
-  await admin('fund', { owner: signer.address, lamports: LAMPORTS_OF_WALLET });
   await admin('advance', { slots: 40 }); // A proof of absence needs history back to before the signing.
   const stopEngine = await startEngine(engine, { soleProcess: true });
   return {

@@ -24,6 +24,7 @@ const WORDS_OF_NAME: Readonly<Record<string, string>> = {
 const WORDS_OF_KIND: Readonly<Record<ProgramError['kind'], string>> = {
   slippage: 'the swap is beyond its limit',
   insufficientFunds: 'an account does not hold what is taken from it',
+  unserved: 'it does not take swaps of this form',
   other: 'it refuses the swap',
 };
 

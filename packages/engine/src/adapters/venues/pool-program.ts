@@ -1,4 +1,5 @@
 import type { Clock, Pool } from '@oee/amm';
+import type { Token } from '../../domain/token.ts';
 import type { Instruction, ProgramErrors } from '../../ports/chain.ts';
 import type { LegSwap } from '../../ports/venue.ts';
 
@@ -31,6 +32,12 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
     data: Uint8Array,
     read: (address: string) => Promise<Uint8Array | undefined>,
   ): A | Promise<A>;
+  /**
+   * Asks the chain which version of the program it has, where a pool that was found depends on it.
+   *
+   * @returns Whether pools have to be read anew.
+   */
+  learn?(find: (mint: string) => Token | undefined): Promise<boolean>;
   /** What a quote reads beside the pool, its vaults and its mints. */
   moreAccounts(addresses: A): readonly string[];
   /**

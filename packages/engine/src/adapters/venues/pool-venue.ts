@@ -48,7 +48,7 @@ export function createPoolVenue<A extends PoolAddresses>(
   const { reader, only, feed, tokens, clock, lookupTables = [], log } = options;
   const name = program.venue;
   const pools = new Map<string, Entry<A>>();
-  const readings = createPoolReader(program);
+  let readings = createPoolReader(program);
   feed.watch([CLOCK_SYSVAR]);
 
   /** Takes a pool as it is now: a new one, or one that names other accounts since its price has moved. */
@@ -76,6 +76,7 @@ export function createPoolVenue<A extends PoolAddresses>(
       const found = await discoverPools(reader, program, only);
       await tokens.learn(found.flatMap(({ mints }) => mints));
       for (const addresses of found) take(addresses);
+      if (await program.learn?.(tokens.find)) readings = createPoolReader(program);
       return found.map(({ pool }) => pool);
     },
     pools: () => [...pools.values()].map((pool) => describe(program, pool, readings.newest(pool))),

@@ -19,7 +19,10 @@ const ACCOUNT_COUNT = 8;
  * `swap_base_in_v2` or `swap_base_out_v2`, which need no account of an order book. The program tells the direction by
  * the mints of the two token accounts.
  */
-export function ammV4SwapInstruction({ pool, vaults }: PoolAddresses, swap: LegSwap): Instruction {
+export function ammV4SwapInstruction(
+  { pool, vaults }: PoolAddresses,
+  swap: Omit<LegSwap, 'leg'>,
+): Instruction {
   const data = Buffer.alloc(DATA_LENGTH);
   data[0] = swap.swapMode === 'exactOut' ? SWAP_BASE_OUT_V2 : SWAP_BASE_IN_V2;
   data.writeBigUInt64LE(swap.amountIn, 1);
