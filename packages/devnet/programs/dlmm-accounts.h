@@ -6,7 +6,6 @@
 #define DLMM_ACCOUNTS_H
 
 #include "dlmm-pool.h"
-#include "token-interface.h"
 
 static NOINLINE u64 check_own(const Pool *pool, u64 index, const u64 discriminator_and_bytes[2]) {
   const Account *own = account(pool, index);
@@ -14,17 +13,6 @@ static NOINLINE u64 check_own(const Pool *pool, u64 index, const u64 discriminat
   if (own->data_length < 8) return ANCHOR_NO_DISCRIMINATOR;
   if (load_u64(own->data) != discriminator_and_bytes[0]) return ANCHOR_BAD_DISCRIMINATOR;
   return own->data_length < discriminator_and_bytes[1] ? ANCHOR_BAD_ACCOUNT_DATA : 0;
-}
-
-/* A token account or, in the same way, a mint. */
-static NOINLINE u64 check_token(const Pool *pool, u64 index, u64 bytes) {
-  const Account *token = account(pool, index);
-  u64 error = check_token_owner(token);
-  if (error) return error;
-  if (token->data_length < bytes) return INVALID_ACCOUNT_DATA;
-  /* The byte that says whether it is initialized. */
-  u8 state = token->data[bytes == MINT_BYTES ? (u64)MINT_INITIALIZED : (u64)TOKEN_ACCOUNT_STATE];
-  return state == 0 ? UNINITIALIZED_ACCOUNT : 0;
 }
 
 /* The first versions of the instructions know SPL Token alone. */
@@ -47,9 +35,9 @@ static NOINLINE u64 check_one(const Pool *pool, u64 index, int is_first_version)
       return check_own(pool, ORACLE, ORACLE_KIND);
     case MINT_X:
     case MINT_Y:
-      return check_token(pool, index, MINT_BYTES);
+      return check_mint(account(pool, index));
     case HOST_FEE:
-      return is_given(pool, HOST_FEE) ? check_token(pool, HOST_FEE, TOKEN_ACCOUNT_BYTES) : 0;
+      return is_given(pool, HOST_FEE) ? check_token_account(account(pool, HOST_FEE)) : 0;
     case PAYER:
       return account(pool, PAYER)->is_signer ? 0 : ANCHOR_NOT_SIGNED;
     case TOKEN_PROGRAM_X:
@@ -62,7 +50,7 @@ static NOINLINE u64 check_one(const Pool *pool, u64 index, int is_first_version)
     case PROGRAM:
       return 0;
     default:
-      return check_token(pool, index, TOKEN_ACCOUNT_BYTES);
+      return check_token_account(account(pool, index));
   }
 }
 
@@ -88,9 +76,6 @@ static NOINLINE u64 read_direction(Pool *pool) {
   const u8 *in = account(pool, USER_IN)->data + TOKEN_ACCOUNT_MINT;
   const u8 *out = account(pool, USER_OUT)->data + TOKEN_ACCOUNT_MINT;
   const u8 *x = account(pool, MINT_X)->key, *y = account(pool, MINT_Y)->key;
-  /* Extensions change what arrives, and this program does not compute that. */
-  if (account(pool, MINT_X)->data_length != MINT_BYTES || account(pool, MINT_Y)->data_length != MINT_BYTES)
-    return DLMM_INVALID_MINT;
   pool->is_x_to_y = is_same_key(in, x);
   if (!is_same_key(in, pool->is_x_to_y ? x : y)) return DLMM_INVALID_MINT;
   return is_same_key(out, pool->is_x_to_y ? y : x) ? 0 : DLMM_INVALID_MINT;

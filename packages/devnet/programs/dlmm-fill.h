@@ -43,7 +43,8 @@ static NOINLINE u64 input_for(const Pool *pool, const Bin *bin, u64 out, u64 *in
   wide_set(&amount, out);
   int failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &one, &bin->price, ROUND_UP)
                                : wide_multiply_divide(&result, &amount, &bin->price, &one, ROUND_UP);
-  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
+  if (failed) return DLMM_MATH_OVERFLOW;
+  if (!wide_fits_u64(&result)) return DLMM_TYPE_CAST;
   *input = result.limb[0];
   return 0;
 }
@@ -54,7 +55,8 @@ static NOINLINE u64 output_for(const Pool *pool, const Bin *bin, u64 input, u64 
   wide_set(&amount, input);
   int failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &bin->price, &one, ROUND_DOWN)
                                : wide_multiply_divide(&result, &amount, &one, &bin->price, ROUND_DOWN);
-  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
+  if (failed) return DLMM_MATH_OVERFLOW;
+  if (!wide_fits_u64(&result)) return DLMM_TYPE_CAST;
   *out = result.limb[0];
   return 0;
 }
@@ -174,8 +176,8 @@ static NOINLINE u64 fill_exact_out(const Pool *pool, const Bin *bin, const u64 w
   if (fill->amount_out < wanted) return DLMM_UNDETERMINED;
   u64 surplus = fill->amount_out - wanted;
   fill->amount_out = wanted;
-  /* What rounding gave too much stays in the vault; but where the fee is in that token, more than a unit is protocol fee. */
-  if (pool->is_fee_on_input || surplus <= 1) return 0;
+  /* What rounding gave too much stays in the vault; but where the fee is in that token, it is the protocol's. */
+  if (pool->is_fee_on_input) return 0;
   return add_checked(&fill->protocol_fee, surplus) ? DLMM_MATH_OVERFLOW : 0;
 }
 

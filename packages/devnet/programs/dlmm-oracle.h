@@ -24,6 +24,7 @@ static NOINLINE u64 observe(const Pool *pool) {
   i64 now = pool->clock.unix_timestamp, id = load_i32(pool->state + POOL_ACTIVE_ID);
   u64 index = load_u64(oracle->data + ORACLE_INDEX), active = load_u64(oracle->data + ORACLE_ACTIVE);
   u8 *last, *next;
+  if ((oracle->data_length - ORACLE_OBSERVATIONS) % OBSERVATION_BYTES) panic();
   u64 error = observation_at(oracle, index, &last);
   if (error) return error;
   if (active == 0) {

@@ -4,6 +4,7 @@
 
 #include "anchor-accounts.h"
 #include "dlmm-fees.h"
+#include "token-interface.h"
 
 typedef struct {
   Invocation invocation;
@@ -17,6 +18,9 @@ typedef struct {
   int is_exact_out;
   int has_orders;
   int has_host;
+  /* What the mints of Token-2022 withhold of transfers. */
+  TransferFee transfer_fee_in;
+  TransferFee transfer_fee_out;
 } Pool;
 
 INLINE Account *account(const Pool *pool, u64 index) { return &pool->invocation.accounts[index]; }

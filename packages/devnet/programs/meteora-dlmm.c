@@ -6,8 +6,8 @@
  * MeteoraAg/dlmm-sdk, and what the program of mainnet answers.
  *
  * Serves: both versions of the three swap instructions, both ways, over all bin arrays; base and volatility fees, on the
- * input or in token Y; limit orders; host fees; the oracle; all types of pairs from their activation on.
- * Refuses with an error code: mints with extensions.
+ * input or in token Y; transfer fees of Token-2022; limit orders; host fees; the oracle; all types of pairs from their
+ * activation on.
  * Leaves as they are: rewards.
  */
 #include "anchor-event.h"
@@ -15,6 +15,7 @@
 #include "dlmm-arrays.h"
 #include "dlmm-fill.h"
 #include "dlmm-oracle.h"
+#include "dlmm-transfers.h"
 
 /* How many accounts transfer hooks take, and whether some of them are for rewards, which no swap moves. */
 typedef struct {
@@ -40,6 +41,9 @@ typedef struct {
   u64 left;
   u64 amount_in;
   u64 amount_out;
+  /* What the wallet sends and receives: the mints may withhold a part. */
+  u64 sent;
+  u64 received;
   u64 positions_fee;
   u64 orders_fee;
   u64 protocol_fee;
@@ -131,8 +135,10 @@ static NOINLINE u64 walk_array(const Pool *pool, u8 *bins, u64 *wanted, Total *t
   return 0;
 }
 
+/* The first array is read also where no output is wanted, but not where nothing of the input has arrived. */
 static NOINLINE u64 walk(Pool *pool, u64 wanted, Total *total) {
-  while (!is_done(pool, wanted, total)) {
+  if (total->left == 0) return 0;
+  do {
     u8 *bins;
     i64 here = array_index_of(active_id(pool)), index = here;
     u64 error = find_array(pool, &index);
@@ -141,9 +147,9 @@ static NOINLINE u64 walk(Pool *pool, u64 wanted, Total *total) {
     /* Over the gap to the next array. */
     if (index != here)
       set_active_id(pool, index * BINS_PER_ARRAY + (pool->is_x_to_y ? BINS_PER_ARRAY - 1 : 0));
-    error = walk_array(pool, bins, &wanted, total);
+    error = is_done(pool, wanted, total) ? 0 : walk_array(pool, bins, &wanted, total);
     if (error) return error;
-  }
+  } while (!is_done(pool, wanted, total));
   return 0;
 }
 
@@ -187,7 +193,7 @@ static NOINLINE u64 move_tokens(const Pool *pool, const Total *total) {
                         account(pool, is_x ? VAULT_X : VAULT_Y),
                         account(pool, PAYER),
                         0,
-                        total->amount_in};
+                        total->sent};
   u64 error = transfer_checked(&from_user);
   if (!error && total->host_fee) error = send_from_pool(pool, total->host_fee, HOST_FEE, is_fee_in_x(pool));
   return error ? error : send_from_pool(pool, total->amount_out, USER_OUT, !is_x);
@@ -217,7 +223,7 @@ static NOINLINE u64 emit_swap(const Pool *pool, const Total *total) {
   u8 bytes[SWAP_EVENT_BYTES];
   write_event_start(pool, bytes, SWAP_EVENT, total->start_id);
   u8 *at = bytes + EVENT_COMMON_BYTES;
-  store_u64(at, total->amount_in);
+  store_u64(at, total->sent);
   store_u64(at + 8, total->amount_out);
   at[16] = (u8)pool->is_x_to_y;
   u64 fee = total->positions_fee + total->orders_fee + total->protocol_fee + total->host_fee;
@@ -236,7 +242,7 @@ static NOINLINE u64 emit_swap2(const Pool *pool, const Total *total) {
   at[0] = (u8)pool->is_x_to_y;
   store_u64(at + 1, total->fee_rate);
   store_u64(at + 9, 0);
-  store_u64(at + 17, total->amount_in);
+  store_u64(at + 17, total->sent);
   store_u64(at + 25, total->left);
   store_u64(at + 33, total->amount_out);
   store_u64(at + 41, total->positions_fee);
@@ -263,31 +269,44 @@ static NOINLINE u64 least_output(const Pool *pool, const Request *request, const
   if (failed || !wide_fits_u128(&price)) return DLMM_MATH_OVERFLOW;
   failed = pool->is_x_to_y ? wide_multiply_divide(&result, &amount, &price, &one, ROUND_DOWN)
                            : wide_multiply_divide(&result, &amount, &one, &price, ROUND_DOWN);
-  if (failed || !wide_fits_u64(&result)) return DLMM_MATH_OVERFLOW;
+  if (failed) return DLMM_MATH_OVERFLOW;
+  if (!wide_fits_u64(&result)) return DLMM_TYPE_CAST;
   *least = result.limb[0];
   return 0;
 }
 
 static NOINLINE u64 check_limits(const Pool *pool, const Request *request, const Total *total) {
-  if (pool->is_exact_out) return total->amount_out == request->amount ? 0 : DLMM_NOT_EXACT_AMOUNT_OUT;
+  if (pool->is_exact_out) return total->received == request->amount ? 0 : DLMM_NOT_EXACT_AMOUNT_OUT;
   u64 least = request->bound;
   u64 error = request->is_price_bound ? least_output(pool, request, total, &least) : 0;
   if (error) return error;
-  return total->amount_out < least ? DLMM_EXCEEDED_SLIPPAGE : 0;
+  return total->received < least ? DLMM_EXCEEDED_SLIPPAGE : 0;
+}
+
+/* All of an exact input was traded, whatever its mint withheld. */
+static NOINLINE u64 sum_up_transfers(const Pool *pool, const Request *request, Total *total) {
+  total->sent = request->amount;
+  u64 error = pool->is_exact_out ? amount_before(&pool->transfer_fee_in, total->amount_in, &total->sent) : 0;
+  return error ? error : amount_after(&pool->transfer_fee_out, total->amount_out, &total->received);
 }
 
 static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
   sol_get_clock_sysvar(&pool->clock);
+  read_transfer_fees(pool);
   *total = (Total){0};
   total->start_id = active_id(pool);
-  total->left = pool->is_exact_out ? request->bound : request->amount;
+  u64 wanted = request->amount, given = pool->is_exact_out ? request->bound : request->amount;
   u64 error = check_activation(pool);
-  if (!error && total->left == 0) error = DLMM_INVALID_INPUT;
+  if (!error && given == 0) error = DLMM_INVALID_INPUT;
+  if (!error) error = amount_after(&pool->transfer_fee_in, given, &total->left);
+  if (!error && pool->is_exact_out) error = amount_before(&pool->transfer_fee_out, request->amount, &wanted);
   if (!error) error = read_settings(pool);
   if (!error) error = update_reference(pool->state, pool->clock.unix_timestamp);
   if (!error) error = observe(pool);
-  if (!error) error = walk(pool, request->amount, total);
+  if (!error) error = walk(pool, wanted, total);
   if (!error) error = total_fee_rate(pool->state, &total->fee_rate);
+  if (error) return error;
+  error = sum_up_transfers(pool, request, total);
   if (error) return error;
   if (total->start_id != active_id(pool)) store_u64(pool->state + POOL_LAST_UPDATE, (u64)pool->clock.unix_timestamp);
   return 0;
@@ -296,11 +315,11 @@ static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
 static NOINLINE u64 swap_tokens(Pool *pool, const Request *request) {
   Total total;
   u64 error = trade(pool, request, &total);
-  if (!error && total.amount_out == 0) error = DLMM_INSUFFICIENT_OUT_AMOUNT;
+  if (!error && total.received == 0) error = DLMM_INSUFFICIENT_OUT_AMOUNT;
   if (!error) error = emit_swap(pool, &total);
   if (!error) error = move_tokens(pool, &total);
-  if (!error) error = check_limits(pool, request, &total);
-  return error ? error : emit_swap2(pool, &total);
+  if (!error) error = emit_swap2(pool, &total);
+  return error ? error : check_limits(pool, request, &total);
 }
 
 /*

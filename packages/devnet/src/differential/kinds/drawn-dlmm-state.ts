@@ -56,7 +56,8 @@ export function arrayIndexesOf(bins: readonly DlmmBinState[]): number[] {
 function drawBins(draws: Draws, activeId: number): DlmmBinState[] {
   const most = 10n ** BigInt(3 + draws.below(13));
   const gap = draws.pick([0, 0, 75, 150, 800]);
-  const [width, stride] = [draws.pick([6, 30, 100, 200]), draws.pick([1, 1, 3])];
+  // Over many more bins a swap needs more compute units than a transaction has.
+  const [width, stride] = [draws.pick([6, 30, 70, 100]), draws.pick([1, 1, 3])];
   const bins: DlmmBinState[] = [];
   for (let step = -width; step <= width; step += stride) {
     if (draws.once(4)) continue;

@@ -4,7 +4,7 @@ import {
   decodeTokenAccount,
   toMeteoraDlmmPool,
 } from '@oee/amm';
-import { SYSTEM_PROGRAM, TOKEN_2022_PROGRAM } from '../../chain/addresses.ts';
+import { SYSTEM_PROGRAM } from '../../chain/addresses.ts';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createSeededKeypair } from '../../market/keypair.ts';
 import { METEORA_DLMM_EVENT_AUTHORITY, METEORA_DLMM_PROGRAM, TOKEN_PROGRAM } from '../../pools/addresses.ts';
@@ -16,11 +16,12 @@ import {
   deriveDlmmAddresses,
   deriveDlmmBitmapExtension,
 } from '../../pools/meteora-dlmm.ts';
-import { createMint, createTokenAccount } from '../../pools/token-accounts.ts';
 import type { Draws } from '../draws.ts';
 import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
 import { arrayIndexesOf, drawDlmmState } from './drawn-dlmm-state.ts';
+import { drawAmount, drawArrays } from './drawn-dlmm-swap.ts';
+import { drawToken, transferFeeOfMint } from './drawn-token.ts';
 
 const keyOf = (name: string) => createSeededKeypair('differential dlmm', name).address;
 const MINTS = [keyOf('mint one'), keyOf('mint two')] as const;
@@ -33,27 +34,18 @@ interface World {
   /** Ascending. */
   readonly arrays: readonly number[];
   readonly wallet: string;
+  /** The first versions of the instructions know no other token program. */
+  readonly isSplOnly: boolean;
 }
 
-/** A mint of SPL Token or of Token-2022, without extensions: the devnet's program refuses those with them. */
-function drawToken(draws: Draws, mint: string) {
-  const program = draws.pick([TOKEN_PROGRAM, TOKEN_PROGRAM, TOKEN_2022_PROGRAM]);
-  return {
-    program,
-    mintAccount: createMint({ address: mint, decimals: draws.pick([6, 9, 0]), supply: 2n ** 63n, program }),
-    account: (account: { address: string; owner: string; amount: bigint }) =>
-      createTokenAccount({ ...account, mint, program }),
-  };
-}
-
-/** Meteora DLMM: all types of pairs, fees, limit orders, far bins, hosts and oracles, in all six instructions. */
+/** Meteora DLMM: all types of pairs, fees, limit orders, far bins, hosts, oracles and mints, in all six instructions. */
 export const meteoraDlmmKind: PoolKind = {
   name: 'meteora-dlmm',
   program: METEORA_DLMM_PROGRAM,
   ownProgram: 'meteora-dlmm',
   drawPool: async (draws, { clock, wallet }) => {
     const [mintX, mintY] = draws.once(2) ? [MINTS[1], MINTS[0]] : MINTS;
-    const tokens = [drawToken(draws, mintX), drawToken(draws, mintY)] as const;
+    const tokens = [drawToken(draws, mintX, clock.epoch), drawToken(draws, mintY, clock.epoch)] as const;
     const drawn = drawDlmmState(draws, clock, wallet);
     const state = { ...drawn, baseKey: keyOf('base') };
     const arrays = arrayIndexesOf(state.bins);
@@ -82,7 +74,13 @@ export const meteoraDlmmKind: PoolKind = {
         data: new Uint8Array(),
       },
     };
-    const world: World = { addresses, extension, arrays, wallet };
+    const world: World = {
+      addresses,
+      extension,
+      arrays,
+      wallet,
+      isSplOnly: tokens.every(({ program }) => program === TOKEN_PROGRAM),
+    };
     return { accounts, drawSwap: (swap, at) => drawSwap(swap, { world, state, ...at }) };
   },
 };
@@ -100,18 +98,21 @@ function drawSwap(
   draws: Draws,
   at: { world: World; state: DlmmPoolState; read: ReadData; clock: ChainClock },
 ): DrawnSwap {
-  const { world, read, clock } = at;
+  const { world, state, read, clock } = at;
   const { addresses, wallet, extension } = world;
   const isXToY = !draws.once(2);
+  const inputIndex = isXToY ? 0 : 1;
   const mode = draws.pick(['exactIn', 'exactOut', 'priceImpact'] as const);
-  const amount = draws.once(40) ? 0n : draws.amount(10n ** 18n);
   const [userIn, userOut] = isXToY ? USERS : ([USERS[1], USERS[0]] as const);
-  const arrays = drawArrays(draws, world, isXToY);
+  const { arrays, isWhole } = drawArrays(draws, world.arrays, isXToY);
   const pool = toMeteoraDlmmPool({
     pool: decodeMeteoraDlmmPool(read(addresses.pool)),
     binArrays: world.arrays.map((index) => decodeMeteoraDlmmBinArray(read(addresses.binArrays[index]!))),
   });
-  const request = { inputIndex: isXToY ? 0 : 1, clock, transferFees: [null, null] } as const;
+  const amount = drawAmount(draws, { pool, inputIndex, isOut: mode === 'exactOut' });
+  const feeOf = (mint: string) => transferFeeOfMint(read(mint), clock.epoch);
+  const transferFees = [feeOf(addresses.mintX), feeOf(addresses.mintY)] as const;
+  const request = { inputIndex, clock, transferFees } as const;
   const held = decodeTokenAccount(read(userIn)).amount;
   const ask = (limit: bigint) =>
     mode === 'exactOut'
@@ -120,7 +121,25 @@ function drawSwap(
   const limit = drawLimit(draws, mode === 'exactOut' ? 'most' : 'least', ask);
   const [first, second] = mode === 'exactOut' ? [limit, amount] : [amount, limit];
   const host = draws.once(4) ? HOSTS[draws.below(2)]! : undefined;
-  const isFirstVersion = draws.once(3);
+  const isFirstVersion = world.isSplOnly ? draws.once(3) : draws.once(20);
+  const namesExtension = extension !== null && !draws.once(12);
+  const priceImpact =
+    mode === 'priceImpact'
+      ? {
+          bps: draws.once(4) ? draws.below(10_001) : 10_000 - draws.below(2_000),
+          activeId: draws.once(2) ? state.activeId + draws.below(9) - 4 : null,
+        }
+      : null;
+  // A quote knows all arrays of the pool and nothing of bounds on the price or of ids (no bin of mainnet lies
+  // beyond those), of hosts of the other token, and of who may swap before others.
+  const isJudged =
+    isWhole &&
+    priceImpact === null &&
+    host === undefined &&
+    state.preActivation === undefined &&
+    state.minBinId === undefined &&
+    (namesExtension || !isFar(world)) &&
+    (world.isSplOnly || !isFirstVersion);
   return {
     instruction: createDlmmSwap({
       addresses,
@@ -133,31 +152,16 @@ function drawSwap(
       isExactOut: mode === 'exactOut',
       binArrays: arrays.map((index) => addresses.binArrays[index]!),
       isFirstVersion,
-      ...(mode === 'priceImpact'
-        ? {
-            priceImpact: {
-              bps: draws.below(10_001),
-              activeId: draws.once(2) ? at.state.activeId + draws.below(9) - 4 : null,
-            },
-          }
-        : {}),
-      ...(extension && !draws.once(8) ? { bitmapExtension: extension } : {}),
+      ...(priceImpact && { priceImpact }),
+      ...(namesExtension ? { bitmapExtension: extension } : {}),
       ...(host ? { host } : {}),
     }),
     userIn,
     userOut,
-    expected: null,
-    label: `${mode} ${isXToY ? 'x to y' : 'y to x'} ${first} ${second} over [${arrays}]${host ? ' with host' : ''}${isFirstVersion ? ' v1' : ''}`,
+    expected: isJudged ? ask(limit) : null,
+    label: `${mode} ${isXToY ? 'x to y' : 'y to x'} ${first} ${priceImpact ? `${priceImpact.bps} bps from ${priceImpact.activeId}` : second} over [${arrays}]${host ? ' with host' : ''}${isFirstVersion ? ' v1' : ''}`,
   };
 }
 
-/** Mostly all arrays in the order of the walk; sometimes one too few, one too many, or another order. */
-function drawArrays(draws: Draws, { arrays }: World, isXToY: boolean): number[] {
-  const walked = isXToY ? [...arrays].reverse() : [...arrays];
-  const choice = draws.below(8);
-  const at = draws.below(Math.max(1, walked.length));
-  if (choice === 5) return walked.filter((_, index) => index !== at);
-  if (choice === 6) return [...walked.slice(at), ...walked.slice(0, at)];
-  if (choice === 7) return [...walked].reverse();
-  return walked;
-}
+/** Whether an array lies where only the extension's bitmap can tell of it. */
+const isFar = ({ arrays }: World): boolean => arrays.some((index) => index < -512 || index > 511);

@@ -17,7 +17,7 @@ import { systemClock } from '../system/clock.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
-import { raydiumAmmV4 } from '../venues/raydium/raydium-amm-v4.ts';
+import { createRaydiumAmmV4 } from '../venues/raydium/raydium-amm-v4.ts';
 import { raydiumClmm } from '../venues/raydium/raydium-clmm.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
 import { createAccountFeed } from './account-feed.ts';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const options = { reader, feed, tokens: registry, clock: systemClock, log };
   const found = {
     raydium: createPoolVenue(raydiumCpmm, options),
-    'raydium-amm-v4': createPoolVenue(raydiumAmmV4, options),
+    'raydium-amm-v4': createPoolVenue(createRaydiumAmmV4(), options),
     'raydium-clmm': createPoolVenue(raydiumClmm, options),
     meteora: createPoolVenue(meteoraDammV2, options),
     'meteora-dlmm': createPoolVenue(meteoraDlmm, options),
