@@ -5,6 +5,7 @@ import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import type { QuoteAnswer } from '../src/domain/quote.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { ChainUnavailable } from '../src/ports/chain.ts';
 import type { Venue } from '../src/ports/venue.ts';
 import {
   createWorld,
@@ -156,6 +157,60 @@ describe('while the chain is away', () => {
     world.chain.faults.down = false;
     await world.settle(orders);
   });
+});
+
+describe.each([
+  ['back', -3_600_000],
+  ['forth', 3_600_000],
+])('while the time of day is set an hour %s', (_, byMs) => {
+  test('an order waits for as long as it may, and no longer', async () => {
+    const world = await started({ limits: { maxWaitMs: 60_000 } });
+    world.chain.faults.down = true;
+    const order = await world.submit();
+    await world.clock.advance(10_000);
+    world.clock.setNow(world.clock.now() + byMs);
+    await world.clock.advance(49_000);
+    expect((await world.order(order)).status).toBe('routing');
+    await world.clock.advance(2_000);
+    expect((await world.order(order)).status).toBe('expired');
+  });
+
+  test('an order whose attempt no node took waits so, too', async () => {
+    const wire = { isCut: true };
+    const world = await createWorld({
+      limits: { maxTries: 1, maxWaitMs: 600_000 },
+      nodes: (chain) =>
+        chain.chain.nodes.map((node) => ({
+          ...node,
+          send: async (bytes) => {
+            if (wire.isCut) throw new ChainUnavailable('not taken');
+            await node.send(bytes);
+          },
+        })),
+    });
+    await world.start();
+    await world.slots(6);
+    const order = await world.submit();
+    await world.slots(20);
+    world.clock.setNow(world.clock.now() + byMs);
+    await world.slots(200);
+    expect(await world.order(order)).toMatchObject({ status: 'submitted', attemptNumber: 2 });
+    wire.isCut = false;
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('confirmed');
+  });
+});
+
+test('of a wait that another process began, the time of day tells how long it was', async () => {
+  const world = await started({ limits: { maxWaitMs: 60_000 } });
+  world.chain.faults.down = true;
+  const order = await world.submit();
+  await world.clock.advance(40_000);
+  await world.crash();
+  await world.clock.advance(19_000);
+  expect((await world.order(order)).status).toBe('routing');
+  await world.clock.advance(2_000);
+  expect((await world.order(order)).status).toBe('expired');
 });
 
 describe('an order that had no quote yet', () => {

@@ -2,19 +2,20 @@ import type { Order } from '../domain/order.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { commitClaimed } from './commit.ts';
+import type { WithWaits } from './wait-times.ts';
 import type { World } from './world.ts';
 
-/**
- * Whether nothing may be signed for the order any more: its own time is over, or that which it may wait. What it waited
- * before a transaction counts again only when no node took that.
- */
-export function hasExpired(world: World, order: Order): boolean {
-  const sinceMs = order.status === 'submitted' ? null : order.waitSinceMs;
-  const untilMs = order.request.expiresAtMs ?? (sinceMs === null ? null : waitsUntil(world, order, sinceMs));
-  return untilMs !== null && untilMs <= timeOf(world, order);
+/** Whether nothing may be signed for the order any more: its own time is over, or that which it may wait. */
+export function hasExpired(world: WithWaits, order: Order): boolean {
+  if (order.request.expiresAtMs !== null) return isOverdue(world, order);
+  return order.waitSinceMs !== null && world.waits.waitedMs(order) >= world.limits.maxWaitMs;
 }
 
-/** When an order ends that has waited since then. */
+/** Whether the time is over that the order itself names: a time of day. */
+export const isOverdue = (world: World, order: Order): boolean =>
+  order.request.expiresAtMs !== null && order.request.expiresAtMs <= timeOf(world, order);
+
+/** When an order ends that has waited since then, for people: `hasExpired` decides. */
 export const waitsUntil = ({ limits }: World, { request }: Order, sinceMs: number): number =>
   request.expiresAtMs ?? sinceMs + limits.maxWaitMs;
 

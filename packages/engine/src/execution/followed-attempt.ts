@@ -1,7 +1,10 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Moment } from '../domain/moment.ts';
 import type { Order } from '../domain/order.ts';
+import { msSince } from '../ports/clock.ts';
 import { broadcast } from './run-attempt.ts';
+import { settleExpired, settleUntaken } from './settle-order.ts';
+import type { WithWaits } from './wait-times.ts';
 import type { World } from './world.ts';
 
 /** An attempt that this process watches. */
@@ -38,4 +41,15 @@ export function acknowledgedAmong(all: readonly Followed[]): (canLand: ReadonlyS
   return (canLand) => {
     for (const followed of acknowledged) if (canLand.has(followed.attempt)) followed.reach = 'taken';
   };
+}
+
+/** It can never land: a try is over, or the order has only waited. */
+export async function closeDead(
+  world: WithWaits,
+  { attempt, order, reach, followedAt }: Followed,
+): Promise<void> {
+  if (reach === 'taken') return void (await settleExpired(world, attempt));
+  const waiting = await settleUntaken(world, attempt, msSince(world.clock, followedAt));
+  const isNewWait = waiting !== 'alreadyKnown' && order?.waitSinceMs === null;
+  if (isNewWait) world.waits.note(waiting, msSince(world.clock, followedAt));
 }

@@ -5,7 +5,7 @@ import { msSince } from '../ports/clock.ts';
 import type { Claim } from '../ports/order-store.ts';
 import type { StoredReceipt } from '../ports/receipt-store.ts';
 import { proveBlocked, sendBlockers } from './block-attempts.ts';
-import { acknowledgedAmong, type Followed, sendFollowed } from './followed-attempt.ts';
+import { acknowledgedAmong, closeDead, type Followed, sendFollowed } from './followed-attempt.ts';
 import type { WatchedWorld } from './market-watch.ts';
 import { proveDropped, proveExpired } from './prove-absence.ts';
 import { proveReverted } from './prove-reverted.ts';
@@ -14,14 +14,13 @@ import { onEverySlot, repeatEvery } from './repeat-every.ts';
 import {
   askForReview,
   settleBlocked,
-  settleExpired,
   settleFinalized,
   settleLanded,
   settleReorged,
   settleReverted,
-  settleUntaken,
 } from './settle-order.ts';
 import { sweepDust } from './sweep-dust.ts';
+import type { WithWaits } from './wait-times.ts';
 import { WatchList } from './watch-list.ts';
 
 /**
@@ -55,7 +54,7 @@ const UNFINALIZED_AT_ONCE = 100_000;
 const ADOPT_AFTER_MS = 60_000;
 const ADOPT_EVERY_MS = 30_000;
 
-export function createObserver(world: WatchedWorld & ProvingWorld): Observer {
+export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): Observer {
   const { clock, limits, log, orders } = world;
   const open = new WatchList<Followed>();
   const landed = new WatchList<Followed>();
@@ -259,10 +258,10 @@ export function createObserver(world: WatchedWorld & ProvingWorld): Observer {
       const followed = open.get(signature);
       if (followed && !settling.has(signature)) await decideOpen(followed, status);
     }
-    for (const attempt of absent) {
-      if (open.get(attempt.signature)?.reach === 'taken') await settleExpired(world, attempt);
-      else await settleUntaken(world, attempt);
-      open.delete(attempt.signature);
+    for (const { signature } of absent) {
+      const followed = open.get(signature);
+      if (followed) await closeDead(world, followed);
+      open.delete(signature);
     }
     for (const attempt of unprovable)
       if ((await askForReview(world, attempt)) === 'alreadyKnown') open.delete(attempt.signature);

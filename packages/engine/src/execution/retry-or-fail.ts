@@ -4,7 +4,8 @@ import type { EventDraft, OrderEventData } from '../domain/order-event.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
 import { commitClaimed } from './commit.ts';
-import { expiryReason, hasExpired, timeOf, waitsUntil } from './expire-order.ts';
+import { expiryReason, hasExpired, isOverdue, timeOf, waitsUntil } from './expire-order.ts';
+import type { WithWaits } from './wait-times.ts';
 import type { World } from './world.ts';
 
 /** What cannot be cured by trying the same offer again. */
@@ -20,12 +21,13 @@ export type RestOfOffers = Partial<Pick<OrderEventData['order.routing'], 'leftOu
  * @param rest   Given where the try's offer is at fault and others are left.
  */
 export async function retryOrFail(
-  world: World,
+  world: WithWaits,
   claim: Claim,
   cause: Failure,
   { untold, rest }: { readonly untold: readonly EventDraft[]; readonly rest?: RestOfOffers },
 ): Promise<'retrying' | 'failed'> {
-  const next = nextStep(world, claim.order, cause, rest);
+  const isOver = hasExpired(world, claim.order);
+  const next = nextStep(world, claim.order, cause, { isOver, ...(rest && { rest }) });
   await commitClaimed(world, claim, { events: [...untold, ...next.events], lease: next.lease });
   return announceNext(world, claim.order, next);
 }
@@ -43,7 +45,12 @@ export interface NextStep {
  * and its backoff, or failed when no try is left. A receipt that none of the known attempts created tells of a transaction that the store does not know:
  * nothing more is signed, and a person decides.
  */
-export function nextStep(world: World, order: Order, cause: Failure, rest?: RestOfOffers): NextStep {
+export function nextStep(
+  world: World,
+  order: Order,
+  cause: Failure,
+  { isOver = isOverdue(world, order), rest }: { isOver?: boolean; rest?: RestOfOffers } = {},
+): NextStep {
   const { maxTries, backoffMs } = world.limits;
   const { code, reason } = cause;
   if (order.cancelRequested)
@@ -53,7 +60,7 @@ export function nextStep(world: World, order: Order, cause: Failure, rest?: Rest
       { type: 'order.routing', data: { try: order.tryNumber, cause } },
       { type: 'order.review_needed', data: { reason } },
     );
-  if (hasExpired(world, order))
+  if (isOver)
     return lastStep({ type: 'order.expired', data: { reason: `${expiryReason(order)} ${reason}` } });
   if (order.tryNumber >= maxTries || (!rest && FINAL_FAILURES.includes(code)))
     return lastStep({ type: 'order.failed', data: { code, reason } });
@@ -69,12 +76,12 @@ export function nextStep(world: World, order: Order, cause: Failure, rest?: Rest
 
 /**
  * What follows an attempt that no node took before it was dead: the market heard nothing of it, so its try goes on, as after
- * any time without the chain. The order has waited since the attempt was recorded, or for longer.
+ * any time without the chain. The order has waited since its process began to send it, or for longer.
  */
-export function stepAfterUntaken(world: World, order: Order, recordedAtMs: number): NextStep {
+export function stepAfterUntaken(world: World, order: Order, followedMs: number): NextStep {
   const cause = failure('attempt_expired', 'No node took the transaction before its blockhash expired.');
-  if (order.cancelRequested || hasExpired(world, order)) return nextStep(world, order, cause);
-  const sinceMs = order.waitSinceMs ?? Math.min(recordedAtMs, timeOf(world, order));
+  if (order.cancelRequested || isOverdue(world, order)) return nextStep(world, order, cause);
+  const sinceMs = order.waitSinceMs ?? timeOf(world, order) - followedMs;
   const untilMs = waitsUntil(world, order, sinceMs);
   const data = { cause: 'chain_unavailable', reason: cause.reason } as const;
   return {

@@ -54,9 +54,13 @@ export async function settleExpired(world: World, attempt: Attempt): Promise<Dec
   return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
 }
 
-/** The same of an attempt of which nobody knows that a node took it while it could land: that is no try of the market. */
-export async function settleUntaken(world: World, attempt: Attempt): Promise<Decision> {
-  const follows = (order: Order) => stepAfterUntaken(world, order, attempt.recordedAtMs);
+/**
+ * The same of an attempt of which nobody knows that a node took it while it could land: that is no try of the market.
+ *
+ * @param followedMs For how long this process has sent it.
+ */
+export async function settleUntaken(world: World, attempt: Attempt, followedMs: number): Promise<Decision> {
+  const follows = (order: Order) => stepAfterUntaken(world, order, followedMs);
   return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
 }
 

@@ -6,6 +6,7 @@ import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
 import { createRememberedOrders, signerOfRemembered } from './remembered-orders.ts';
+import { createWaitTimes } from './wait-times.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import { watchChainTime } from './watch-chain-time.ts';
 import { signerAtHome, watchIdentity } from './watch-identity.ts';
@@ -15,8 +16,8 @@ export function createEngine(parts: World): Engine {
   const remembered = createRememberedOrders(parts);
   const signer = signerOfRemembered(signerAtHome(parts.signer, parts.chain.identity), remembered);
   const world = { ...parts, signer };
-  const watching = { ...world, market: createMarketWatch(world), remembered };
-  const waitingRoom = createWaitingRoom(world);
+  const watching = { ...world, market: createMarketWatch(world), waits: createWaitTimes(world), remembered };
+  const waitingRoom = createWaitingRoom(watching);
   return { ...watching, observer: createObserver(watching), waitingRoom };
 }
 

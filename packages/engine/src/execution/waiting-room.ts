@@ -1,10 +1,11 @@
 import type { Moment } from '../domain/moment.ts';
-import type { OrderId } from '../domain/order.ts';
+import type { Order, OrderId } from '../domain/order.ts';
 import type { Claim } from '../ports/order-store.ts';
 import { startDeadline } from './deadline.ts';
+import { hasExpired } from './expire-order.ts';
 import { repeatEvery } from './repeat-every.ts';
+import type { WithWaits } from './wait-times.ts';
 import { WatchList } from './watch-list.ts';
-import type { World } from './world.ts';
 
 /**
  * Where this process keeps the orders that wait for something that is away, so that each goes on as soon as it is back.
@@ -13,8 +14,8 @@ import type { World } from './world.ts';
 export interface WaitingRoom {
   /** The chain is known to be away: nobody has to be asked. */
   isChainAway(): boolean;
-  /** An order that was put back; woken when the chain answers, and at `untilMs`. */
-  enter(orderId: OrderId, untilMs: number): void;
+  /** An order that was put back; woken when the chain answers, and when it has expired. */
+  enter(order: Order): void;
   /** A claim that this process could not finish, as the store failed it; it is given back when the store answers. */
   giveBack(orderId: OrderId, claim: Claim | null): void;
   /** Watches until the signal aborts. */
@@ -22,15 +23,14 @@ export interface WaitingRoom {
 }
 
 interface Guest {
-  readonly orderId: OrderId;
-  readonly untilMs: number;
+  readonly order: Order;
   readonly enteredAt: Moment;
 }
 
 /** How often the chain is asked while an order waits, and how long an order stays at least. */
 const LOOK_MS = 400;
 
-export function createWaitingRoom(world: World): WaitingRoom {
+export function createWaitingRoom(world: WithWaits): WaitingRoom {
   const { chain, clock, limits, log, orders, queue } = world;
   const guests = new WatchList<Guest>();
   const unfinished = new WatchList<{ readonly orderId: OrderId; readonly claim: Claim | null }>();
@@ -39,16 +39,15 @@ export function createWaitingRoom(world: World): WaitingRoom {
   /** The newest question that was answered. */
   let answered = 0;
 
-  function wake(guest: Guest): void {
-    guests.delete(guest.orderId);
-    queue.wake(guest.orderId);
+  function wake({ order }: Guest): void {
+    guests.delete(order.request.orderId);
+    queue.wake(order.request.orderId);
   }
 
   /** Each look asks anew: of a chain that is away some questions hang, and any answer to any of them will do. */
   async function look(): Promise<void> {
-    const nowMs = clock.now();
     const askedAt = clock.moment();
-    for (const guest of [...guests.values()]) if (guest.untilMs <= nowMs) wake(guest);
+    for (const guest of [...guests.values()]) if (hasExpired(world, guest.order)) wake(guest);
     asked += 1;
     const question = asked;
     const deadline = startDeadline(clock, limits.quoteTimeoutMs);
@@ -88,7 +87,7 @@ export function createWaitingRoom(world: World): WaitingRoom {
 
   return {
     isChainAway: () => isAway && guests.size > 0,
-    enter: (orderId, untilMs) => void guests.set(orderId, { orderId, untilMs, enteredAt: clock.moment() }),
+    enter: (order) => void guests.set(order.request.orderId, { order, enteredAt: clock.moment() }),
     giveBack: (orderId, claim) => void unfinished.set(orderId, { orderId, claim }),
     async run(signal) {
       await Promise.all([

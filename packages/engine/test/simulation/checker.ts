@@ -13,6 +13,8 @@ export function createChecker(world: {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   readonly nowMs: () => number;
+  /** Of processes: none is off, or set. */
+  readonly clocksAreRight: boolean;
   /** From when on nothing may show of what went wrong before. */
   readonly healedAtMs: number;
 }) {

@@ -26,9 +26,10 @@ export function createOrderChecker(world: {
   readonly limits: ExecutionLimits;
   isBlocked(orderId: OrderId, finalizedSlot: bigint): boolean;
   wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
+  readonly clocksAreRight: boolean;
   isHealed(): boolean;
 }) {
-  const { store, chain, isBlocked, wasTaken, isHealed } = world;
+  const { store, chain, isBlocked, wasTaken, clocksAreRight, isHealed } = world;
   const { maxTries, maxWaitMs } = world.limits;
   const known = new Map<OrderId, KnownOrder>();
   const touched = new Set<OrderId>();
@@ -85,7 +86,7 @@ export function createOrderChecker(world: {
       () => `order ${orderId} has the sequences ${events.map(({ sequence }) => sequence)}`,
     );
     checkOrderOfEvents(events);
-    checkWaiting(order, events, { maxWaitMs, wasTaken });
+    checkWaiting(order, events, { maxWaitMs, clocksAreRight, wasTaken });
     if (isHealed()) for (const event of events.slice(old.length)) checkAge(event);
     hold(
       isDeepStrictEqual(fold(order, events, before), order),

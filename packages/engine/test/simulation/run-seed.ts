@@ -60,6 +60,7 @@ export async function runSeed(
     chain,
     limits,
     nowMs: scheduler.nowMs,
+    clocksAreRight: faults.clockSkewMs === 0 && faults.clockSetEveryMs === 0,
     healedAtMs: setup.safetyMs + RECOVERY_MS,
   });
   const counts = new Map<string, number>();

@@ -20,13 +20,15 @@ export function checkWaiting(
   events: readonly OrderEvent[],
   world: {
     readonly maxWaitMs: number;
+    /** Otherwise a wait is no difference of timestamps. */
+    readonly clocksAreRight: boolean;
     wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
   },
 ): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
   let sinceMs: number | null = null;
   let isFirst = true;
-  let attempt: { readonly data: OrderEventData['order.submitted']; readonly atMs: number } | null = null;
+  let attempt: OrderEventData['order.submitted'] | null = null;
   for (const event of events) {
     const what = () => `order ${orderId}: ${event.type} at ${event.sequence}`;
     const isSpent = event.type === 'order.routing' && !event.data.interrupted;
@@ -34,21 +36,25 @@ export function checkWaiting(
       const code = event.type === 'order.failed' ? event.data.code : event.data.cause?.code;
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
       if (code === 'attempt_expired' && attempt) {
-        const { signature, lastValidBlockHeight } = attempt.data;
+        const { signature, lastValidBlockHeight } = attempt;
         const isTaken = world.wasTaken(signature, BigInt(lastValidBlockHeight));
         hold(isTaken, 'I16', () => `${what()} by an attempt that no node took while it could land`);
       }
       if (attempt) sinceMs = null; // The market met it.
       attempt = null;
     }
-    if (isUntaken(event)) sinceMs ??= attempt?.atMs ?? null;
-    if (event.type === 'order.waiting') sinceMs ??= Date.parse(event.timestamp);
+    if (event.type === 'order.waiting') {
+      const told = Date.parse(event.data.since);
+      hold(told <= Date.parse(event.timestamp), 'I17', () => `${what()} since ${event.data.since}`);
+      sinceMs ??= told;
+    }
     if (event.type === 'order.submitted') {
-      const untilMs = expiresAtMs ?? (sinceMs === null ? null : sinceMs + world.maxWaitMs);
+      const isWaitKnown = sinceMs !== null && world.clocksAreRight;
+      const untilMs = expiresAtMs ?? (isWaitKnown ? (sinceMs as number) + world.maxWaitMs : null);
       const isRecovered = event.data.recovered === true;
       const isInTime = untilMs === null || isRecovered || Date.parse(event.timestamp) < untilMs;
       hold(isInTime, 'I17', () => `${what()}, its time was over at ${new Date(untilMs ?? 0).toISOString()}`);
-      attempt = { data: event.data, atMs: Date.parse(event.timestamp) };
+      attempt = event.data;
     }
     if (event.type !== 'order.building') continue;
     if (isFirst && sinceMs !== null && minAmountOut === null && maxAmountIn === null)

@@ -26,9 +26,9 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'untaken-attempt-counts-as-a-try',
     why: 'its blockhash ran out, so it was tried',
-    file: 'execution/observe-attempts.ts',
-    find: "if (open.get(attempt.signature)?.reach === 'taken') await",
-    replace: 'if (open.has(attempt.signature)) await',
+    file: 'execution/followed-attempt.ts',
+    find: "if (reach === 'taken') return",
+    replace: 'if (attempt) return',
   },
   {
     name: 'late-acknowledgement-believed',

@@ -10,7 +10,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     replace: `const sent = await Promise.allSettled(world.chain.nodes.map((node) => node.send(attempt.bytes)));
     if (sent.every(({ status }) => status === 'rejected')) {
       open.delete(attempt.signature);
-      await settleUntaken(world, attempt);
+      await closeDead(world, followed);
     }
     return`,
   },

@@ -13,8 +13,8 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: 'waits-for-ever',
     why: 'the chain will come back',
     file: 'execution/expire-order.ts',
-    find: 'return untilMs !== null && untilMs <= timeOf(world, order);',
-    replace: 'return expiresAtMs !== null && expiresAtMs <= timeOf(world, order);',
+    find: 'return order.waitSinceMs !== null && world.waits.waitedMs(order) >= world.limits.maxWaitMs;',
+    replace: 'return false;',
   },
   {
     name: 'limit-by-the-wall-clock',
