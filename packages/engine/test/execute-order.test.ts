@@ -431,6 +431,29 @@ describe('in flight', () => {
     expect((await world.statuses(order)).slice(0, 5)).toEqual(HAPPY);
   });
 
+  test('stays submitted beside a node that hangs, until a start without that node proves the attempt dead', async () => {
+    const hangs = () => new Promise<never>(() => {});
+    let second: 'hangs' | 'taken out' = 'hangs';
+    const world = await createWorld({
+      nodes: (chain) => {
+        const [node] = chain.chain.nodes as [ChainNode];
+        const hanging = { ...node, name: 'node-2', finalizedEpoch: hangs, signatureStatuses: hangs };
+        return second === 'hangs' ? [node, hanging] : [node];
+      },
+    });
+    await world.start();
+    world.chain.faults.send = () => 'drop';
+    const order = await world.submit();
+    await world.slots(1_000);
+    expect(await world.order(order)).toMatchObject({ status: 'submitted', attemptNumber: 1 });
+    second = 'taken out';
+    world.chain.faults.send = () => 'deliver';
+    await world.crash();
+    await world.settle([order]);
+    expect(await world.order(order)).toMatchObject({ status: 'confirmed', attemptNumber: 2 });
+    expect(world.chain.landed()).toHaveLength(1);
+  });
+
   test('signs nothing new while a fork could still undo a revert', async () => {
     const world = await started();
     recordSends(world);

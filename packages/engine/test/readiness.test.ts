@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { nodesAgree } from '../src/execution/readiness/nodes-agree.ts';
 import { judgeReadiness, type ReadinessCheck, succeeds } from '../src/execution/readiness/readiness.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld } from './support/world.ts';
@@ -30,6 +31,32 @@ test('a check that throws, or that never answers, is not ok', async () => {
       silent: { ok: false, reason: 'no answer within 5000 ms' },
     },
   });
+});
+
+test('a node that hangs is named, while the others are enough to be ready', async () => {
+  let hangs = false;
+  const world = await createWorld({
+    nodes: (chain) =>
+      ['node-1', 'node-2'].map((name, index) => ({
+        ...chain.chain.nodes[0]!,
+        name,
+        latestBlockhash: () =>
+          hangs && index === 1 ? new Promise(() => {}) : chain.chain.nodes[0]!.latestBlockhash(),
+      })),
+  });
+  await world.start();
+  const look = () => judgeReadiness(world.clock, [nodesAgree(world.engine)]);
+  await world.clock.advance(4_000);
+  expect(await look()).toEqual({ ready: true, findings: { nodes: { ok: true } } });
+  hangs = true;
+  await world.clock.advance(4_000);
+  expect(await look()).toEqual({
+    ready: true,
+    findings: { nodes: { ok: false, reason: 'no answer from node-2' } },
+  });
+  hangs = false;
+  await world.clock.advance(4_000);
+  expect((await look()).findings).toEqual({ nodes: { ok: true } });
 });
 
 test('/readyz answers 503 with each check as a boolean and its details beside it', async () => {

@@ -5,4 +5,6 @@ export class ChainTime {
   readonly slots = new ChainCounter();
   /** Last heights at which a blockhash of now is valid: so far ahead of the block height as the chain lets them live. */
   readonly horizons = new ChainCounter();
+  /** The nodes that gave no answer when all were asked last, by name. */
+  silent: readonly string[] = [];
 }

@@ -23,7 +23,9 @@ async function lookAtChain({ chain, clock, log }: World, time: ChainTime): Promi
       return undefined;
     }
   };
-  const answers = (await Promise.all(chain.nodes.map(ask))).flatMap((answer) => answer ?? []);
+  const all = await Promise.all(chain.nodes.map(ask));
+  const answers = all.flatMap((answer) => answer ?? []);
+  time.silent = chain.nodes.filter((_, index) => !all[index]).map(({ name }) => name);
   late.callOff();
   const now = clock.moment();
   time.slots.judge(
