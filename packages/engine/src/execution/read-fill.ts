@@ -19,9 +19,6 @@ interface ShownFill {
   readonly fill: FillRecord;
 }
 
-/** For so long after its record an attempt waits for a node that does not show it as final yet. */
-const LATE_NODE_MS = 60_000;
-
 /**
  * The fill as the first node shows it that shows this transaction and no other; null where none has it without error. Any
  * node comes first: it passes by one that hangs.
@@ -55,7 +52,7 @@ export async function readFinalFill(world: World, swap: LandedSwap): Promise<Sho
   const answered = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const shown = answered.filter((one) => one !== null && one !== 'reverted');
   const { recordedAtMs, signature } = swap.attempt;
-  const isLate = Math.abs(world.clock.now() - recordedAtMs) > LATE_NODE_MS;
+  const isLate = Math.abs(world.clock.now() - recordedAtMs) > world.limits.lateNodeMs;
   const [first] = shown;
   if (!first && answered.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
   if (!first || (shown.length < Math.min(answered.length, 2) && !isLate)) return null;

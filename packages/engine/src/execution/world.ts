@@ -45,6 +45,8 @@ export interface ExecutionLimits {
   readonly observeMs: number;
   /** How often the bytes of an open attempt are sent again. */
   readonly resendMs: number;
+  /** For so long after its record an attempt waits for a node that does not show it as final yet. */
+  readonly lateNodeMs: number;
   /** How often due orders without a worker are woken again. */
   readonly sweepMs: number;
   /** Added to the simulated compute units, percent. */
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   leaseMs: LONGEST_REST_MS,
   observeMs: 1_000,
   resendMs: 2_000,
+  lateNodeMs: 60_000,
   sweepMs: 3_000, // With a lease of 30 s, the orders of a dead worker go on within 35 s.
   computeUnitMarginPercent: 20,
   computeUnitPriceMicroLamports: 0n,

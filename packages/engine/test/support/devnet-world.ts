@@ -126,7 +126,13 @@ export async function createDevnetWorld(
     log,
     limits: {
       ...DEFAULT_LIMITS,
-      ...{ backoffMs: [20], observeMs: OBSERVE_MS, resendMs: OBSERVE_MS, quoteTimeoutMs: 5_000 },
+      ...{
+        backoffMs: [20],
+        observeMs: OBSERVE_MS,
+        resendMs: OBSERVE_MS,
+        quoteTimeoutMs: 5_000,
+        lateNodeMs: 500,
+      },
       maxLegs: options.meteora ? DEFAULT_LIMITS.maxLegs : 1,
       ...options.limits,
     },
