@@ -4,12 +4,16 @@ import {
   decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
   decodeRaydiumAmmV4Pool,
+  decodeRaydiumClmmConfig,
+  decodeRaydiumClmmPool,
+  decodeRaydiumClmmTickArray,
   decodeRaydiumCpmmPool,
   type Pool,
   spotRate,
   swapExactIn,
   toMeteoraDlmmPool,
   toRaydiumAmmV4Pool,
+  toRaydiumClmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import { LiteSVM } from 'litesvm';
@@ -47,6 +51,14 @@ describe('the genesis', () => {
     if (placed.kind === 'raydium-amm-v4') {
       const pool = decodeRaydiumAmmV4Pool(data.get(address)!);
       return toRaydiumAmmV4Pool({ pool, vaultAmounts: [amount(pool.vaults[0]), amount(pool.vaults[1])] });
+    }
+    if (placed.kind === 'raydium-clmm') {
+      const { config, tickArrays } = placed.parts;
+      return toRaydiumClmmPool({
+        pool: decodeRaydiumClmmPool(data.get(address)!),
+        config: decodeRaydiumClmmConfig(data.get(config)!),
+        tickArrays: Object.values(tickArrays).map((array) => decodeRaydiumClmmTickArray(data.get(array)!)),
+      });
     }
     const pool = decodeRaydiumCpmmPool(data.get(address)!);
     return toRaydiumCpmmPool({
@@ -95,7 +107,7 @@ describe('the genesis', () => {
     for (const { address, feeBps } of genesis.pools) {
       const pool = decode(address);
       const fee =
-        pool.kind === 'raydium-cpmm'
+        pool.kind === 'raydium-cpmm' || pool.kind === 'raydium-clmm'
           ? pool.tradeFeeRate * 1_000n
           : pool.kind === 'meteora-damm-v2'
             ? pool.baseFee.cliffFeeNumerator

@@ -28,7 +28,8 @@ async function runMarket(mood: 'calm' | 'wild', seed: string): Promise<Run> {
   const account = (address: string) => vm.data(address);
   const depthOf = () =>
     genesis.layout.pools.flatMap((pool) => {
-      if (pool.kind === 'meteora-dlmm') return []; // Its view is that of one bin, another one after every move.
+      // Their views are those of one bin and of the liquidity at one price, others after every move.
+      if (pool.kind === 'meteora-dlmm' || pool.kind === 'raydium-clmm') return [];
       const view = viewPool(pool, account)!;
       return view.reserve0 * view.reserve1;
     });

@@ -79,7 +79,7 @@ export class Drains {
 }
 
 function vault0Of({ kind, parts }: PlacedPool): string {
-  if (kind === 'raydium-cpmm') return parts.vault0;
+  if (kind === 'raydium-cpmm' || kind === 'raydium-clmm') return parts.vault0;
   if (kind === 'raydium-amm-v4') return parts.coinVault;
   return kind === 'meteora-dlmm' ? parts.vaultX : parts.vaultA;
 }

@@ -9,6 +9,7 @@ import { NoRoute } from './swap-api-refusal.ts';
 export const LABELS = {
   'raydium-cpmm': 'Raydium CP',
   'raydium-amm-v4': 'Raydium',
+  'raydium-clmm': 'Raydium CLMM',
   'meteora-damm-v2': 'Meteora DAMM v2',
   'meteora-dlmm': 'Meteora DLMM',
 } as const;
@@ -19,6 +20,7 @@ const MAX_LEGS = 2;
 const ACCOUNTS_PER_LEG = {
   'raydium-cpmm': 13,
   'raydium-amm-v4': 8,
+  'raydium-clmm': 19,
   'meteora-damm-v2': 13,
   'meteora-dlmm': 18,
 } as const;

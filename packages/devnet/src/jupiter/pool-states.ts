@@ -5,11 +5,15 @@ import {
   decodeMeteoraDlmmPool,
   decodeRaydiumAmmConfig,
   decodeRaydiumAmmV4Pool,
+  decodeRaydiumClmmConfig,
+  decodeRaydiumClmmPool,
+  decodeRaydiumClmmTickArray,
   decodeRaydiumCpmmPool,
   decodeTokenAccount,
   type Pool,
   toMeteoraDlmmPool,
   toRaydiumAmmV4Pool,
+  toRaydiumClmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
@@ -23,6 +27,8 @@ export function readPoolState(chain: Chain, { kind, address, parts }: PlacedPool
   if (kind === 'meteora-damm-v2') return decodeMeteoraDammV2Pool(pool).pool;
   if (kind === 'meteora-dlmm') return readDlmm(pool, Object.values(parts.binArrays).map(data));
   if (kind === 'raydium-amm-v4') return readAmmV4(pool, [data(parts.coinVault), data(parts.pcVault)]);
+  if (kind === 'raydium-clmm')
+    return readClmm(pool, data(parts.config), Object.values(parts.tickArrays).map(data));
   const [config, vault0, vault1] = [data(parts.config), data(parts.vault0), data(parts.vault1)];
   if (config === null || vault0 === null || vault1 === null) return null;
   return toRaydiumCpmmPool({
@@ -39,6 +45,17 @@ function readAmmV4(
   if (coinVault === null || pcVault === null) return null;
   const vaultAmounts = [decodeTokenAccount(coinVault).amount, decodeTokenAccount(pcVault).amount] as const;
   return toRaydiumAmmV4Pool({ pool: decodeRaydiumAmmV4Pool(pool), vaultAmounts });
+}
+
+function readClmm(
+  pool: Uint8Array,
+  config: Uint8Array | null,
+  arrays: readonly (Uint8Array | null)[],
+): Pool | null {
+  const tickArrays = arrays.flatMap((array) => (array === null ? [] : decodeRaydiumClmmTickArray(array)));
+  if (config === null || tickArrays.length < arrays.length) return null;
+  const parts = { pool: decodeRaydiumClmmPool(pool), config: decodeRaydiumClmmConfig(config), tickArrays };
+  return toRaydiumClmmPool(parts);
 }
 
 function readDlmm(pool: Uint8Array, arrays: readonly (Uint8Array | null)[]): Pool | null {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { RAYDIUM_AMM_V4_PROGRAM, RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
 import type { DevnetNode } from '../node.ts';
 import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { parseBuildRequest } from './build-request.ts';
@@ -24,6 +24,7 @@ interface SwapApiRequest {
 const PROGRAM_LABELS = {
   [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
   [RAYDIUM_AMM_V4_PROGRAM]: LABELS['raydium-amm-v4'],
+  [RAYDIUM_CLMM_PROGRAM]: LABELS['raydium-clmm'],
   [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
   [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
 };

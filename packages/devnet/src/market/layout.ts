@@ -1,16 +1,19 @@
 import type { GenesisAccount } from '../genesis-account.ts';
+import { createClmmConfig, deriveClmmConfig } from '../pools/raydium-clmm.ts';
 import { createCpmmConfig, deriveCpmmConfig } from '../pools/raydium-cpmm.ts';
 import { newAmmV4Pool } from './new-amm-v4-pool.ts';
+import { newClmmPool } from './new-clmm-pool.ts';
 import { newDlmmPool } from './new-dlmm-pool.ts';
 import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
 import {
+  CLMM_CONFIGS,
   CPMM_CONFIGS,
   CPMM_CREATOR_RATE,
-  CPMM_FUND_RATE,
-  CPMM_PROTOCOL_RATE,
   MARKET_POOLS,
   type MarketPool,
+  RAYDIUM_FUND_RATE,
+  RAYDIUM_PROTOCOL_RATE,
 } from './pools.ts';
 import { baseUnitsForUsd, marketToken } from './tokens.ts';
 
@@ -36,21 +39,28 @@ export async function layOutEmptyMarket(): Promise<MarketLayout> {
 
 /** Raydium's fee configurations, which every pool of it names. */
 function layOutConfigs(): Promise<GenesisAccount[]> {
-  return Promise.all(
-    CPMM_CONFIGS.map(async ({ index, tradeFeeRate }) =>
-      createCpmmConfig(await deriveCpmmConfig(index), index, {
-        tradeFeeRate,
-        protocolFeeRate: CPMM_PROTOCOL_RATE,
-        fundFeeRate: CPMM_FUND_RATE,
-        creatorFeeRate: CPMM_CREATOR_RATE,
-      }),
-    ),
+  const ofProducts = CPMM_CONFIGS.map(async ({ index, tradeFeeRate }) =>
+    createCpmmConfig(await deriveCpmmConfig(index), index, {
+      tradeFeeRate,
+      protocolFeeRate: RAYDIUM_PROTOCOL_RATE,
+      fundFeeRate: RAYDIUM_FUND_RATE,
+      creatorFeeRate: CPMM_CREATOR_RATE,
+    }),
   );
+  const ofRanges = CLMM_CONFIGS.map(async (config) =>
+    createClmmConfig(await deriveClmmConfig(config.index), {
+      ...config,
+      protocolFeeRate: Number(RAYDIUM_PROTOCOL_RATE),
+      fundFeeRate: Number(RAYDIUM_FUND_RATE),
+    }),
+  );
+  return Promise.all([...ofProducts, ...ofRanges]);
 }
 
 function layOutPool(pool: MarketPool): Promise<NewPool> {
   const [base, quote] = [sideOf(pool.base, pool.depthUsd), sideOf(pool.quote, pool.depthUsd)];
   if (pool.kind === 'raydium-cpmm') return newCpmmPool({ configIndex: pool.configIndex, base, quote });
+  if (pool.kind === 'raydium-clmm') return newClmmPool({ configIndex: pool.configIndex, base, quote });
   if (pool.kind === 'raydium-amm-v4') return newAmmV4Pool({ base, quote });
   if (pool.kind === 'meteora-dlmm') return newDlmmPool({ ...pool, base, quote });
   const { feeBps, collectFeeMode, dynamicFee } = pool;

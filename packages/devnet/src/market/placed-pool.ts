@@ -1,3 +1,4 @@
+import type { ClmmAddresses } from '../pools/clmm-state.ts';
 import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
 import type { AmmV4Addresses } from '../pools/raydium-amm-v4.ts';
@@ -12,6 +13,7 @@ export type PlacedPool = {
   readonly feeBps: number;
 } & (
   | { readonly kind: 'raydium-cpmm'; readonly parts: CpmmAddresses }
+  | { readonly kind: 'raydium-clmm'; readonly parts: ClmmAddresses }
   | { readonly kind: 'raydium-amm-v4'; readonly parts: AmmV4Addresses }
   | { readonly kind: 'meteora-damm-v2'; readonly parts: DammAddresses }
   | { readonly kind: 'meteora-dlmm'; readonly parts: DlmmAddresses }

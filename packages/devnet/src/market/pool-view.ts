@@ -1,4 +1,5 @@
 import { readU64 } from '../pools/account-bytes.ts';
+import { readClmmLiquidity } from '../pools/clmm-state.ts';
 import type { DlmmAddresses } from '../pools/dlmm-state.ts';
 import { readDammLiquidity } from '../pools/meteora-damm-v2.ts';
 import { readDlmmActiveBin } from '../pools/meteora-dlmm.ts';
@@ -25,6 +26,7 @@ export function viewPool(pool: PlacedPool, account: ReadAccount): PoolView | nul
 
 function viewOf(pool: PlacedPool, state: Uint8Array, account: ReadAccount): PoolView | null {
   if (pool.kind === 'raydium-cpmm') return viewCpmm(pool.parts, state, account);
+  if (pool.kind === 'raydium-clmm') return viewClmm(state);
   if (pool.kind === 'raydium-amm-v4') return viewAmmV4(pool.parts, state, account);
   return pool.kind === 'meteora-dlmm' ? viewDlmm(pool.parts, state, account) : viewDamm(state);
 }
@@ -50,6 +52,13 @@ function viewAmmV4(
   if (coinVault === null || pcVault === null) return null;
   const owed = readAmmV4ProfitOwed(state);
   return { reserve0: readU64(coinVault, 64) - owed.coin, reserve1: readU64(pcVault, 64) - owed.pc };
+}
+
+/** As deep as a product with the liquidity at the price. */
+function viewClmm(state: Uint8Array): PoolView | null {
+  const { liquidity, sqrtPrice } = readClmmLiquidity(state);
+  if (sqrtPrice === 0n) return null;
+  return { reserve0: (liquidity << 64n) / sqrtPrice, reserve1: (liquidity * sqrtPrice) >> 64n };
 }
 
 /** Over the full range a constant liquidity holds L / P of A and L * P of B; over less it trades as if it did. */

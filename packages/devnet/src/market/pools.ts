@@ -4,6 +4,7 @@ import type { DammDynamicFee } from '../pools/meteora-damm-v2.ts';
 export type MarketPool =
   | { kind: 'raydium-cpmm'; base: string; quote: string; depthUsd: bigint; configIndex: number }
   | { kind: 'raydium-amm-v4'; base: string; quote: string; depthUsd: bigint }
+  | { kind: 'raydium-clmm'; base: string; quote: string; depthUsd: bigint; configIndex: number }
   | {
       kind: 'meteora-damm-v2';
       base: string;
@@ -34,9 +35,14 @@ export const CPMM_CONFIGS: readonly { index: number; tradeFeeRate: bigint }[] = 
   { index: 5, tradeFeeRate: 500n },
 ];
 
+/** Of its concentrated pools, as on mainnet. */
+export const CLMM_CONFIGS: readonly { index: number; tradeFeeRate: number; tickSpacing: number }[] = [
+  { index: 1, tradeFeeRate: 2_500, tickSpacing: 60 },
+];
+
 /** Of the trade fee: 12 % to the protocol, 4 % to the fund, as on mainnet. */
-export const CPMM_PROTOCOL_RATE = 120_000n;
-export const CPMM_FUND_RATE = 40_000n;
+export const RAYDIUM_PROTOCOL_RATE = 120_000n;
+export const RAYDIUM_FUND_RATE = 40_000n;
 export const CPMM_CREATOR_RATE = 500n;
 export const DAMM_PROTOCOL_PERCENT = 20;
 export const DLMM_PROTOCOL_BPS = 1_000;
@@ -69,6 +75,7 @@ export const MARKET_POOLS: readonly MarketPool[] = [
   dlmm('SOL', 'USDC', 2_000_000n, { binStep: 20, feeBps: 20, volatileBps: 30 }),
   dlmm('PYTH', 'USDC', 300_000n, { binStep: 25, feeBps: 30, volatileBps: 50 }),
   { kind: 'raydium-amm-v4', base: 'RAY', quote: 'USDC', depthUsd: 1_200_000n },
+  { kind: 'raydium-clmm', base: 'RAY', quote: 'USDC', depthUsd: 900_000n, configIndex: 1 },
 ];
 
 function cpmm(base: string, quote: string, depthUsd: bigint, configIndex = 0): MarketPool {

@@ -1,5 +1,5 @@
 import { tickAtSqrtPrice } from '@oee/amm';
-import { createAccountBytes } from './account-bytes.ts';
+import { createAccountBytes, readU128 } from './account-bytes.ts';
 
 /**
  * The bytes of a CLMM pool's accounts. Layouts: raydium-io/raydium-clmm (Apache-2.0),
@@ -20,6 +20,8 @@ const TICK_BYTES = 168;
 const BITMAP_ARRAYS = 512;
 const EXTENSION_BITMAPS = 14;
 const BITMAP_BYTES = 64;
+/** The last tick in either direction. */
+export const MOST_CLMM_TICK = 443_636;
 
 export interface ClmmAddresses {
   readonly pool: string;
@@ -34,13 +36,6 @@ export interface ClmmAddresses {
   readonly bitmapExtension: string;
   /** By the tick that they start at. */
   readonly tickArrays: Readonly<Record<number, string>>;
-}
-
-/** Liquidity between two ticks, multiples of the spacing. */
-export interface ClmmPosition {
-  readonly lower: number;
-  readonly upper: number;
-  readonly liquidity: bigint;
 }
 
 export interface ClmmTickState {
@@ -195,6 +190,11 @@ export function clmmPoolBytes(
   return data.bytes;
 }
 
+/** The liquidity at the price, and the price. Without the rest, since traders look at it in every slot. */
+export function readClmmLiquidity(pool: Uint8Array): { liquidity: bigint; sqrtPrice: bigint } {
+  return { liquidity: readU128(pool, 237), sqrtPrice: readU128(pool, 253) };
+}
+
 function setDynamicFee(data: ReturnType<typeof createAccountBytes>, fee: ClmmDynamicFeeState): void {
   data
     .u16(1096, fee.filterPeriod)
@@ -252,27 +252,6 @@ export function clmmObservationBytes(pool: string, observation?: ClmmObservation
     .u16(17, observation.index)
     .u32(at, observation.observedAt)
     .u64(at + 4, BigInt.asUintN(64, observation.sum)).bytes;
-}
-
-/** What positions make of a pool whose tick is this one. */
-export function clmmLiquidity(
-  positions: readonly ClmmPosition[],
-  poolTick: number,
-): Pick<ClmmPoolState, 'liquidity' | 'ticks'> {
-  const ticks = new Map<number, { net: bigint; gross: bigint }>();
-  const add = (tick: number, net: bigint, gross: bigint) => {
-    const before = ticks.get(tick) ?? { net: 0n, gross: 0n };
-    ticks.set(tick, { net: before.net + net, gross: before.gross + gross });
-  };
-  for (const { lower, upper, liquidity } of positions) {
-    add(lower, liquidity, liquidity);
-    add(upper, -liquidity, liquidity);
-  }
-  const around = positions.filter(({ lower, upper }) => lower <= poolTick && poolTick < upper);
-  return {
-    liquidity: around.reduce((sum, { liquidity }) => sum + liquidity, 0n),
-    ticks: [...ticks].map(([tick, amounts]) => ({ tick, ...amounts })),
-  };
 }
 
 const arrayNumbers = (state: ClmmPoolState): number[] =>

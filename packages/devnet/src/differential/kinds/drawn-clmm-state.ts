@@ -1,20 +1,19 @@
 import { sqrtPriceAtTick } from '@oee/amm';
 import { createSeededKeypair } from '../../market/keypair.ts';
+import { type ClmmPosition, clmmLiquidity } from '../../pools/clmm-liquidity.ts';
 import {
   type ClmmConfigState,
   type ClmmGrowth,
   type ClmmObservationState,
   type ClmmPoolState,
-  type ClmmPosition,
   type ClmmReward,
   clmmArrayStart,
-  clmmLiquidity,
+  MOST_CLMM_TICK,
 } from '../../pools/clmm-state.ts';
 import type { Draws } from '../draws.ts';
 import type { ChainClock } from '../pool-kind.ts';
 
 const SPACINGS = [10, 60, 1, 120, 14, 15, 100, 5] as const;
-const MOST_TICK = 443_636;
 const TICKS_PER_ARRAY = 60;
 /** Middles in arrays from tick 0: near it, at the ends of the pool's own bitmap, and in those of the extension. */
 const MIDDLES = [0, 0, 0, 7, -8, 511, -512, 512, -513, 1_030, -1_400, 7_000] as const;
@@ -25,7 +24,7 @@ export function drawClmmState(draws: Draws, clock: ChainClock): ClmmPoolState {
   const tickSpacing = draws.pick(SPACINGS);
   const width = TICKS_PER_ARRAY * tickSpacing;
   const middle = draws.pick(MIDDLES) * width + draws.below(width);
-  const near = Math.abs(middle) < MOST_TICK - 3 * width ? middle : draws.below(width);
+  const near = Math.abs(middle) < MOST_CLMM_TICK - 3 * width ? middle : draws.below(width);
   // Now and then exactly on a tick, where the pool's tick may be that or the one below.
   const isOnTick = draws.once(6);
   const tick = isOnTick ? Math.floor(near / tickSpacing) * tickSpacing : near;
@@ -77,7 +76,7 @@ function drawPositions(draws: Draws, tick: number, spacing: number): ClmmPositio
     const lower =
       aligned(tick) - spacing * (isAside ? draws.below(4 * reach) - 2 * reach : draws.below(reach));
     const upper = lower + spacing * (1 + draws.below(2 * reach));
-    const lowest = Math.ceil(-MOST_TICK / spacing) * spacing;
+    const lowest = Math.ceil(-MOST_CLMM_TICK / spacing) * spacing;
     const position = {
       lower: Math.max(lower, lowest),
       upper: Math.min(upper, -lowest),
@@ -90,7 +89,7 @@ function drawPositions(draws: Draws, tick: number, spacing: number): ClmmPositio
 }
 
 function drawWholeRange(draws: Draws, spacing: number): ClmmPosition {
-  const upper = Math.floor(MOST_TICK / spacing) * spacing;
+  const upper = Math.floor(MOST_CLMM_TICK / spacing) * spacing;
   return { lower: -upper, upper, liquidity: draws.amount(10n ** 15n) };
 }
 
