@@ -82,7 +82,7 @@ export const SETTINGS = {
     '5000',
     1,
     10_000_000,
-    'Orders that may wait to be started; beyond it a submission is answered 503 with Retry-After, and nothing of it is stored.',
+    'Orders of which nothing is signed yet, whether they wait for a worker, for their next try, or for a chain or venues that are away. Beyond it a submission is answered 503 with Retry-After, and nothing of it is stored.',
   ),
   MAX_CONNECTIONS: whole(
     '20000',

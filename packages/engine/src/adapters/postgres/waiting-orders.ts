@@ -1,14 +1,17 @@
 import type pg from 'pg';
-import { IS_DUE } from './sql/due.ts';
 
 const COUNT_SQL = `
 SELECT count(*)::integer AS waiting FROM (
   SELECT FROM orders o
-  WHERE o.status = 'pending' AND NOT o.is_held AND ${IS_DUE}
+  WHERE o.due_at IS NOT NULL AND NOT o.is_held AND o.status IN ('pending', 'routing', 'building')
   LIMIT $1
 ) o`;
 
-/** How many orders nobody has started yet, counted up to `most`; those that are held for their stream do not wait. */
+/**
+ * How many orders have nothing signed yet, counted up to `most`: those that nobody has started, those that a worker has in
+ * hand, and those that it put back for their next try or because the chain or the venues are away. Those that are held for
+ * their stream do not count.
+ */
 export async function countWaitingOrders(pool: pg.Pool, most: number): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>({
     name: 'count_waiting',

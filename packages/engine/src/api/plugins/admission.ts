@@ -5,9 +5,9 @@ import type { Logger } from '../../ports/logger.ts';
 import { ProblemError } from '../problems.ts';
 
 export interface AdmissionOptions {
-  /** Orders that may be waiting to be started. */
+  /** Orders of which nothing is signed yet that there may be. */
   readonly maxBacklog: number;
-  /** How many orders nobody has started yet, counted up to `most`. */
+  /** How many there are, counted up to `most`. */
   readonly countWaiting: (most: number) => Promise<number>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,8 +24,8 @@ const COUNT_EVERY_MS = 250;
 const LONGEST_RETRY_SECONDS = 30;
 
 /**
- * Refuses submissions while more orders wait than may. Those that are being stored in this process count too, and what it
- * accepted since the last count. Each answer says how many more may come (`RateLimit`), of the IETF's draft.
+ * Refuses submissions while there are as many orders of which nothing is signed as there may be. Those that are being stored
+ * in this process count too, and what it accepted since the last count. Each answer says how many more may come (`RateLimit`), of the IETF's draft.
  */
 export function createAdmission({ maxBacklog, countWaiting, clock, log }: AdmissionOptions): Admission {
   let waiting = 0;
@@ -89,7 +89,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
     const retryAfter = Math.min(Math.max(seconds, 1), LONGEST_RETRY_SECONDS);
     reply.header('ratelimit', `"backlog";r=0;t=${retryAfter}`).header('retry-after', String(retryAfter));
     return new ProblemError('too_busy', {
-      detail: `${maxBacklog} orders are waiting to be started; none of this one was stored.`,
+      detail: `Of ${maxBacklog} orders nothing is signed yet; nothing of this one was stored.`,
     });
   }
 }
