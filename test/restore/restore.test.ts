@@ -42,6 +42,7 @@ test('an embedded directory that was put back swaps nothing twice', async () => 
 
   rmSync(database, { recursive: true });
   cpSync(backup, database, { recursive: true });
+  await expectRefusalToSign(options);
   engine = await startEngineProcess({ ...options, args: ['--recovered'] });
   await expectNothingDoubled(engine, before, after);
 }, 120_000);
@@ -127,6 +128,20 @@ async function expectNothingDoubled(running: EngineProcess, before: Before, afte
   const landed = await landedSwapsByOrder(devnetUrl, data[0]!.address);
   const all = [before.confirmed, before.held, after.lost, next];
   expect(landed).toEqual(new Map(all.map((orderId) => [orderId, 1])));
+}
+
+/** A start on the old database that was not told to compare it. */
+async function expectRefusalToSign(start: EngineProcessOptions): Promise<void> {
+  const { child, output } = spawnEngine(start);
+  await expect.poll(output, { timeout: 30_000 }).toContain('does not know, nothing is signed');
+  const ready = () => fetch(`http://127.0.0.1:${start.port}/readyz`).catch(() => null);
+  await expect.poll(async () => (await ready())?.status, { timeout: 30_000 }).toBe(503);
+  expect(await (await ready())?.json()).toMatchObject({
+    checks: { knownTransactions: false, finalizedOrders: true },
+    details: { knownTransactions: { reason: expect.stringContaining('start with --recovered') } },
+  });
+  child.kill('SIGTERM');
+  await expect.poll(() => child.exitCode, { timeout: 30_000 }).toBe(0);
 }
 
 const MARKET = { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '0.1' };

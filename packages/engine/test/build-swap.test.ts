@@ -3,6 +3,7 @@ import type { Leg, Quote, QuoteRequest } from '../src/domain/quote.ts';
 import { assembleSwap, fillAccountsOf } from '../src/execution/assemble-swap.ts';
 import { buildSwap } from '../src/execution/build-swap.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { ChainNode, TransactionError } from '../src/ports/chain.ts';
 import type { RouteSwap } from '../src/ports/venue.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
@@ -208,7 +209,7 @@ describe('a swap that fails its rehearsal', () => {
           };
         }),
     });
-    await world.engine.remembered.look();
+    await askAboutPast(world.engine);
     const execute = async () => executeOrder(world.engine, (await world.submit()).request.orderId);
     expect(await execute()).toBe('submitted');
     liars = 2;

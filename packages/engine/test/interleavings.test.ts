@@ -7,7 +7,7 @@ import { cancelOrder } from '../src/execution/cancel-order.ts';
 import type { Engine } from '../src/execution/engine.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { settleExpired, settleLanded } from '../src/execution/settle-order.ts';
-import { createEngine } from '../src/execution/start-engine.ts';
+import { askAboutPast, createEngine } from '../src/execution/start-engine.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -52,7 +52,7 @@ async function endOf(world: TestWorld, order: Order) {
 /** An order with a recorded attempt that nobody watches. */
 async function submitted(fate: 'deliver' | 'drop') {
   const world = await createWorld();
-  await world.engine.remembered.look(); // As a start does: nothing is signed before.
+  await askAboutPast(world.engine); // As a start does: nothing is signed before.
   world.chain.faults.send = () => fate;
   const order = await world.submit();
   await executeOrder(world.engine, order.request.orderId);
@@ -71,7 +71,7 @@ describe('in every order of their steps', () => {
     const met = new Set<string>();
     await anyOrder(async (scheduler) => {
       const world = await createWorld();
-      await world.engine.remembered.look();
+      await askAboutPast(world.engine);
       const sent = watchSends(world);
       const order = await world.submit();
       const { orderId } = order.request;

@@ -3,6 +3,7 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { AnotherTransaction } from '../src/execution/own-transaction.ts';
 import { settleFinalized, settleLanded } from '../src/execution/settle-order.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
 import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -32,7 +33,7 @@ async function twoLanded(request: Partial<SubmitRequest> = {}) {
   const attempts: Attempt[] = [];
   for (const amount of ['0.2', '5']) {
     const { request: accepted } = await world.submit({ amount, ...(amount === '0.2' && request) });
-    await world.engine.remembered.look(); // As a start does: nothing is signed before.
+    await askAboutPast(world.engine); // As a start does: nothing is signed before.
     await executeOrder(world.engine, accepted.orderId);
     attempts.push(...(await world.engine.orders.attempts(accepted.orderId)));
   }

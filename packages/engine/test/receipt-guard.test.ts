@@ -7,6 +7,7 @@ import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { reviewOrder } from '../src/execution/review-order.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import { TransactionTooLarge } from '../src/ports/chain.ts';
 import { sendNaively, signNaively } from './support/naive-sender.ts';
 import { createWorld, METEORA_POOL, SOL, type TestWorld, USDC, WALLET } from './support/world.ts';
@@ -83,7 +84,7 @@ describe('a strict order', () => {
     const world = await createWorld();
     const order = await strict(world);
     const { engine } = world;
-    await engine.remembered.look(); // As a start does: nothing is signed before.
+    await askAboutPast(engine); // As a start does: nothing is signed before.
     const narrow = (parts: Parameters<typeof engine.chain.compile>[0]) => {
       if (parts.receipt) throw new TransactionTooLarge('1240 bytes, at most 1232 fit');
       return engine.chain.compile(parts);

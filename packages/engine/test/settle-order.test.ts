@@ -10,6 +10,7 @@ import {
   settleLanded,
   settleReverted,
 } from '../src/execution/settle-order.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, SOL, type TestWorld, USDC, WALLET, type WorldOptions } from './support/world.ts';
@@ -19,7 +20,7 @@ async function submitted(
   options: WorldOptions = {},
 ): Promise<{ world: TestWorld; order: Order; attempt: Attempt }> {
   const world = await createWorld(options);
-  await world.engine.remembered.look(); // As a start does: nothing is signed before.
+  await askAboutPast(world.engine); // As a start does: nothing is signed before.
   const { request } = await world.submit();
   await executeOrder(world.engine, request.orderId);
   const [attempt] = await world.engine.orders.attempts(request.orderId);

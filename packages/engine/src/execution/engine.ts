@@ -1,6 +1,7 @@
 import type { WatchedWorld } from './market-watch.ts';
 import type { Observer } from './observe-attempts.ts';
 import type { RememberedOrders } from './remembered-orders.ts';
+import type { StartQuestion } from './start-question.ts';
 import type { WaitTimes } from './wait-times.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -14,4 +15,6 @@ export interface Engine extends WatchedWorld {
   readonly waitingRoom: WaitingRoom;
   /** Whether the chain still shows the newest finalized orders. */
   readonly remembered: RememberedOrders;
+  /** Whether the chain shows transactions that the database ought to know and does not. */
+  readonly unknown: StartQuestion;
 }

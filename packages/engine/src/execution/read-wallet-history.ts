@@ -103,7 +103,8 @@ async function readWallet(
 
 const MEMO = /\[\d+\] ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(\d{1,6})(?:$|; )/;
 
-function toOurs(transaction: ListedTransaction): OurTransaction[] {
+/** A listed transaction whose memo names an order and an attempt; nothing of any other. */
+export function toOurs(transaction: ListedTransaction): OurTransaction[] {
   const [, orderId, attemptNumber] = MEMO.exec(transaction.memo ?? '') ?? [];
   return orderId ? [{ ...transaction, orderId, attemptNumber: Number(attemptNumber) }] : [];
 }

@@ -56,7 +56,8 @@ export async function recoverLostAttempts(
   const lost = await transactionsWithoutOrder(world, history);
   for (const one of lost)
     world.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
-  await recoveries.finish(lost);
+  // Kept with them: an order that was over takes no attempt, and the next start would ask about it again.
+  await recoveries.finish([...lost, ...(await transactionsWithoutAttempt(world, history))]);
   world.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
   return lost;
 }
@@ -119,9 +120,12 @@ async function readOurs(
   for (const one of listed) {
     const { signature, orderId } = one;
     const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, one));
-    const { payer } = landed.transaction;
-    if (payer === world.signer.address) ours.push({ ...one, landed });
-    else world.log.warn({ orderId, signature, payer }, 'a transaction of another wallet has our memo');
+    if (landed.bytes) ours.push({ ...one, landed });
+    else
+      world.log.warn(
+        { orderId, signature, payer: landed.payer },
+        'a transaction of another wallet has our memo',
+      );
   }
   return ours;
 }
@@ -148,11 +152,7 @@ async function statusOf(world: World, signature: string) {
 async function recoverAttempt(world: World, transaction: ReadTransaction, horizon: bigint): Promise<void> {
   const { signature, orderId, landed } = transaction;
   const order = await world.orders.get(orderId);
-  if (!order || isTerminal(order.status))
-    return world.log.error(
-      { orderId, signature, status: order?.status },
-      'a transaction of an order that is over',
-    );
+  if (!order || isTerminal(order.status)) return; // Told and kept at the end, with those that are lost.
   const attempt: Attempt = {
     orderId,
     // A restored database may have counted anew; a number is never used twice.
@@ -192,10 +192,13 @@ async function recoverAttempt(world: World, transaction: ReadTransaction, horizo
 async function readTransaction(
   world: World,
   { signature, orderId, attemptNumber }: OurTransaction,
-): Promise<ReadTransaction['landed']> {
+): Promise<ReadTransaction['landed'] | { readonly payer: string; readonly bytes: null }> {
   for (const node of world.chain.nodes) {
     const transaction = await node.transaction(signature, 'finalized');
-    if (transaction?.signature !== signature || transaction.memo !== `${orderId}/${attemptNumber}`) continue;
+    if (transaction?.signature !== signature) continue;
+    const { payer, memo } = transaction;
+    if (payer !== world.signer.address) return { payer, bytes: null };
+    if (memo !== `${orderId}/${attemptNumber}`) continue;
     const bytes = await node.transactionBytes(signature);
     if (bytes) return { transaction, bytes };
   }
@@ -231,4 +234,21 @@ async function transactionsWithoutOrder(
         lost.push({ orderId, signature, slot, failed });
   }
   return lost;
+}
+
+/** Ours of orders that the database has, which it could not record: the orders were over. */
+async function transactionsWithoutAttempt(
+  world: World,
+  history: WalletHistory,
+): Promise<readonly LostTransaction[]> {
+  const listed = [...history.values()].flat();
+  const missing = new Set(await world.orders.missingAttempts(listed));
+  const ours = await readOurs(
+    world,
+    listed.filter(({ signature }) => missing.has(signature)),
+  );
+  return ours.map(({ signature, orderId, slot, failed }) => {
+    world.log.error({ orderId, signature, slot, failed }, 'a transaction of an order that is over');
+    return { signature, orderId, slot, failed };
+  });
 }

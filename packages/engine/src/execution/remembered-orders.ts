@@ -1,29 +1,17 @@
-import type { OrderId } from '../domain/order.ts';
-import { type ChainNode, ChainUnavailable } from '../ports/chain.ts';
+import type { ChainNode } from '../ports/chain.ts';
 import type { FinalizedOrder } from '../ports/order-store.ts';
-import type { Signer } from '../ports/signer.ts';
 import { askHistory } from './ask-history.ts';
+import type { StartQuestion } from './start-question.ts';
 import type { World } from './world.ts';
 
 /** Finalized orders that are asked for at a start, the newest ones. One question takes up to 256. */
 const ORDERS_ASKED = 32;
 const LOOK_MS = 1_000;
 
-/** The chain does not show orders that were final on it: it was set back, or its ledger was cut. */
-export class ForgottenOrders extends ChainUnavailable {
-  override name = 'ForgottenOrders';
-}
-
 /** Whether the chain still knows the newest orders that were final on it. */
-export interface RememberedOrders {
-  /** Why nothing is signed, for people; null when all is well. */
-  problem(): string | null;
+export interface RememberedOrders extends StartQuestion {
   /** Those orders as the store has them now: each proof of absence asks for them too. */
   newest(): Promise<readonly FinalizedOrder[]>;
-  /** Asks every node once. Never rejects. */
-  look(): Promise<void>;
-  /** Asks until it is known, and as long as orders are missing. Says so in the log. Runs until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>;
 }
 
 /** A world in which absence can be proved: it proves nothing in a history that has a hole. */
@@ -119,24 +107,4 @@ async function wordsOf(node: ChainNode, list: readonly FinalizedOrder[]): Promis
   } catch {
     return list.map(() => 'unknown');
   }
-}
-
-/** The signer, silent while the chain does not show orders that were final on it. */
-export function signerOfRemembered(signer: Signer, remembered: RememberedOrders): Signer {
-  const requireRemembered = (): void => {
-    const problem = remembered.problem();
-    if (problem !== null) throw new ForgottenOrders(`nothing is signed: ${problem}`);
-  };
-  return {
-    address: signer.address,
-    receiptSeed: (orderId: OrderId) => signer.receiptSeed(orderId),
-    async sign(message, policy) {
-      requireRemembered();
-      return signer.sign(message, policy);
-    },
-    async signReceipts(message, policy) {
-      requireRemembered();
-      return signer.signReceipts(message, policy);
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import type { RecoveryLog } from '../ports/recovery-log.ts';
 import { keepClosingReceipts } from './close-receipts.ts';
 import { keepDiscovering } from './discover-pools.ts';
 import type { Engine } from './engine.ts';
@@ -5,20 +6,34 @@ import { executeOrder } from './execute-order.ts';
 import { createMarketWatch, sampleMarket } from './market-watch.ts';
 import { createObserver } from './observe-attempts.ts';
 import { sweepOrders } from './recover-orders.ts';
-import { createRememberedOrders, signerOfRemembered } from './remembered-orders.ts';
+import { createRememberedOrders } from './remembered-orders.ts';
+import { signerOnceAnswered } from './start-question.ts';
+import { createUnknownTransactions } from './unknown-transactions.ts';
 import { createWaitTimes } from './wait-times.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import { watchChainTime } from './watch-chain-time.ts';
 import { signerAtHome, watchIdentity } from './watch-identity.ts';
 import type { World } from './world.ts';
 
-export function createEngine(parts: World): Engine {
+/** @param recoveries What a restored database is known to have lost; nothing if absent. */
+export function createEngine(parts: World, recoveries: Pick<RecoveryLog, 'lost'> = NOTHING_LOST): Engine {
   const remembered = createRememberedOrders(parts);
-  const signer = signerOfRemembered(signerAtHome(parts.signer, parts.chain.identity), remembered);
+  const unknown = createUnknownTransactions(parts, recoveries);
+  const signer = signerOnceAnswered(signerAtHome(parts.signer, parts.chain.identity), [remembered, unknown]);
   const world = { ...parts, signer };
   const watching = { ...world, market: createMarketWatch(world), waits: createWaitTimes(world), remembered };
   const waitingRoom = createWaitingRoom(watching);
-  return { ...watching, observer: createObserver(watching), waitingRoom };
+  return { ...watching, observer: createObserver(watching), waitingRoom, unknown };
+}
+
+const NOTHING_LOST: Pick<RecoveryLog, 'lost'> = { lost: async () => [] };
+
+/** Asks the chain what a start must know of the past. What it finds stops signing. */
+export async function askAboutPast({
+  remembered,
+  unknown,
+}: Pick<Engine, 'remembered' | 'unknown'>): Promise<void> {
+  await Promise.all([remembered.look(), unknown.look()]);
 }
 
 /**
@@ -34,7 +49,7 @@ export async function startEngine(
   { soleProcess, leads = () => true }: { readonly soleProcess: boolean; readonly leads?: () => boolean },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
-  await engine.remembered.look(); // Before any order is worked on: what it finds stops signing.
+  await askAboutPast(engine); // Before any order is worked on.
   engine.queue.start(async (orderId) => {
     await executeOrder(engine, orderId);
   });
@@ -45,6 +60,7 @@ export async function startEngine(
     engine.observer.run(signal(), leads),
     engine.waitingRoom.run(signal()),
     engine.remembered.run(signal()),
+    engine.unknown.run(signal()),
     sweepOrders(engine, signal(), leads),
     watchChainTime(engine, engine.market.time, signal()),
     sampleMarket(engine, engine.market, signal()),

@@ -83,7 +83,8 @@ export async function compose(
     const transport = openTransport({ config, role, log, leads: sweeping.leads });
     cleanups.push(transport.close);
     const limits = limitsOf(config);
-    const engine = createEngine({
+    const recoveries = createPostgresRecoveryLog(database.pool);
+    const world = {
       orders: createPostgresOrderStore({
         pool: database.pool,
         log,
@@ -97,9 +98,10 @@ export async function compose(
       random: createSystemRandom(),
       log,
       limits,
-    });
+    };
+    const engine = createEngine(world, recoveries);
 
-    await reviewRestored(engine, createPostgresRecoveryLog(database.pool), recovered);
+    await reviewRestored(engine, recoveries, recovered);
     if (role === 'api') {
       cleanups.push(() => engine.queue.stop());
       cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
@@ -108,6 +110,7 @@ export async function compose(
       // What it accepts is stored with the price that it has seen.
       cleanups.push(keepRunning((signal) => sampleMarket(engine, engine.market, signal)));
       cleanups.push(keepRunning((signal) => engine.remembered.run(signal)));
+      cleanups.push(keepRunning((signal) => engine.unknown.run(signal)));
     } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));

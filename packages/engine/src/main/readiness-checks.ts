@@ -8,6 +8,7 @@ import { ordersRemembered } from '../execution/readiness/orders-remembered.ts';
 import { quotesAreGiven } from '../execution/readiness/quotes-are-given.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
 import { slotsAdvance } from '../execution/readiness/slots-advance.ts';
+import { transactionsKnown } from '../execution/readiness/transactions-known.ts';
 import type { Transport } from './open-transport.ts';
 
 /** What `/readyz` looks at, by the names that it shows. Without Redis the engine goes on, slower. */
@@ -21,6 +22,7 @@ export function readinessChecks(engine: Engine, transport: Transport): readonly 
     marketIsFresh(engine),
     quotesAreGiven(engine),
     ordersRemembered(engine),
+    transactionsKnown(engine),
   ];
   return transport.isConnected() === null ? checks : [...checks, redisConnected(transport)];
 }

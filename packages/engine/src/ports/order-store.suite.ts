@@ -351,6 +351,11 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const { signature, slot } = order;
       expect(await store.newestFinalized(1)).toEqual([{ orderId, signature, slot }]);
       expect(await ids()).toEqual([...(await ids())].sort().reverse());
+      const listed = [attempt.signature!, 'another'].flatMap((signature) => [
+        { orderId, signature },
+        { orderId: 'an order that is not here', signature },
+      ]);
+      expect(await store.missingAttempts(listed)).toEqual(['another']);
       expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).not.toContain(
         attempt.signature,
       );

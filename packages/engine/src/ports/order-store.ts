@@ -180,6 +180,10 @@ export interface OrderStore extends ReceiptStore {
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
   /** Finalized orders, the last created first, at most `limit`. */
   newestFinalized(limit: number): Promise<readonly FinalizedOrder[]>;
+  /** Of transactions, by the orders that they name: signatures of those whose order it has and that are no attempt of it. */
+  missingAttempts(
+    listed: readonly { readonly orderId: OrderId; readonly signature: string }[],
+  ): Promise<readonly string[]>;
   /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
   newestSigningSlot(beforeMs: number): Promise<bigint | null>;
   /** For a store with one process only: at start nobody else can hold a lease. */

@@ -1,6 +1,6 @@
 import type { OrderId } from '../domain/order.ts';
 
-/** A transaction of ours on the chain whose order the database has lost. */
+/** A transaction of ours on the chain that the database does not have as an attempt: its order is lost, or was over. */
 export interface LostTransaction {
   readonly signature: string;
   readonly orderId: OrderId;

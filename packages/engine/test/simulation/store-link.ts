@@ -76,6 +76,7 @@ export function connectStore(
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
     unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),
     newestFinalized: (limit) => read(() => store.newestFinalized(limit)),
+    missingAttempts: (listed) => read(() => store.missingAttempts(listed)),
     newestSigningSlot: (beforeMs) => read(() => store.newestSigningSlot(beforeMs)),
     voidLeases: () =>
       write(null, 'void leases', async () => {

@@ -4,6 +4,7 @@ import { buildSwap } from '../../src/execution/build-swap.ts';
 import { chooseRoute } from '../../src/execution/choose-route.ts';
 import { collectQuotes } from '../../src/execution/collect-quotes.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { askAboutPast } from '../../src/execution/start-engine.ts';
 
 /**
  * The mistake that the protocol exists to prevent: signs a new transaction for an order whenever it is called and
@@ -18,7 +19,7 @@ export async function sendNaively(world: Engine, order: Order, attemptNumber: nu
 }
 
 export async function signNaively(world: Engine, order: Order, attemptNumber: number) {
-  await world.remembered.look(); // As a start does; the sender is careless about its own orders alone.
+  await askAboutPast(world); // As a start does; the sender is careless about its own orders alone.
   const { tokenIn, tokenOut, swapMode, amount } = order.request;
   const candidates = await collectQuotes(world, { tokenIn, tokenOut, swapMode, amount });
   const choice = chooseRoute(order, candidates, {

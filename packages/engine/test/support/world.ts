@@ -16,11 +16,12 @@ import { SOL_MINT, type Token } from '../../src/domain/token.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits, type World } from '../../src/execution/world.ts';
 import { anyOf } from '../../src/ports/any-of.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { RecoveryLog } from '../../src/ports/recovery-log.ts';
 import type { Signer } from '../../src/ports/signer.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 
@@ -64,6 +65,7 @@ export interface WorldOptions {
   readonly pools?: readonly { readonly pool: MemoryPool; readonly reserves: readonly [bigint, bigint] }[];
   readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
   readonly orders?: (clock: ManualClock) => OrderStore;
+  readonly recoveries?: Pick<RecoveryLog, 'lost'>;
   readonly log?: Logger;
   /** Around the wallet's. */
   readonly signer?: (signer: Signer) => Signer;
@@ -118,7 +120,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const boot = (): void => {
     life = { dead: false };
     const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(node, life));
-    engine = createEngine({
+    const parts: World = {
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
       bus,
@@ -130,7 +132,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       random,
       log,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
-    });
+    };
+    engine = createEngine(parts, options.recoveries);
   };
   boot();
 

@@ -215,6 +215,13 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
           signature: signature!,
           slot: slot!,
         })),
+    missingAttempts: async (listed) =>
+      listed
+        .filter(({ orderId, signature }) => {
+          const attempts = entries.get(orderId)?.attempts;
+          return attempts && !attempts.some((attempt) => attempt.signature === signature);
+        })
+        .map(({ signature }) => signature),
     newestSigningSlot: async (beforeMs) => {
       let newest: bigint | null = null;
       for (const { attempts } of entries.values())

@@ -23,6 +23,7 @@ import {
   EVENTS_SQL,
   GET_SQL,
   listSql,
+  MISSING_ATTEMPTS_SQL,
   NEWEST_FINALIZED_SQL,
   NEWEST_SIGNING_SLOT_SQL,
   UNFINALIZED_ATTEMPTS_SQL,
@@ -236,6 +237,13 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
         signature,
         slot: BigInt(slot),
       }));
+    },
+    missingAttempts: async (listed) => {
+      const { rows } = await pool.query<{ signature: string }>(MISSING_ATTEMPTS_SQL, [
+        listed.map(({ orderId }) => orderId),
+        listed.map(({ signature }) => signature),
+      ]);
+      return rows.map(({ signature }) => signature);
     },
     newestSigningSlot: async (beforeMs) => {
       const { rows } = await pool.query<{ slot: string | null }>(NEWEST_SIGNING_SLOT_SQL, [beforeMs]);

@@ -1,0 +1,134 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Order } from '../src/domain/order.ts';
+import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
+import { recordingLog } from './support/recording-log.ts';
+import { type RestorableWorld, restorable, swapsOf } from './support/restorable-world.ts';
+
+let world: RestorableWorld;
+let pagesAsked: number;
+/** What the only node does with the list of the wallet's transactions. */
+let list: (honest: readonly ListedTransaction[]) => readonly ListedTransaction[];
+/** Who paid, by what the node shows; null is the truth. */
+let payer: string | null;
+const { log, lines } = recordingLog();
+afterEach(() => world?.stop());
+
+function whimsical(node: ChainNode): ChainNode {
+  return {
+    ...node,
+    async transactionsOf(address, page) {
+      pagesAsked += 1;
+      return list(await node.transactionsOf(address, page));
+    },
+    async transaction(signature, commitment) {
+      const shown = await node.transaction(signature, commitment);
+      return shown && { ...shown, payer: payer ?? shown.payer };
+    },
+  };
+}
+
+const REFUSAL = /transactions that this database does not know: start with --recovered/;
+const said = () => lines.filter(({ message }) => message.includes('does not know, nothing is signed'));
+
+/** A backup in which an order is pending; since then it landed, and that is final. */
+async function landedSince(): Promise<Order> {
+  lines.length = 0;
+  pagesAsked = 0;
+  list = (honest) => honest;
+  payer = null;
+  world = await restorable({ log, nodes: ({ chain }) => [whimsical(chain.nodes[0]!)] });
+  const order = await world.submit();
+  const backup = await world.backUp([order]);
+  await world.start();
+  await world.settle([order]);
+  await world.slots(80);
+  await world.restore(backup);
+  pagesAsked = 0;
+  return order;
+}
+
+test('a database that is older than the chain signs nothing until it was started with --recovered', async () => {
+  const order = await landedSince();
+  await world.start();
+  await world.slots(100);
+  expect(swapsOf(world, order)).toBe(1);
+  expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
+  expect(world.engine.unknown.problem()).toMatch(REFUSAL);
+  expect(world.engine.remembered.problem()).toBeNull();
+  expect(said()).toHaveLength(1);
+  expect(said()[0]).toMatchObject({ level: 'error', fields: { orderId: order.request.orderId } });
+  expect(pagesAsked).toBeLessThan(10);
+
+  await world.die();
+  await world.recover();
+  await world.start();
+  await world.slots(100);
+  expect(world.engine.unknown.problem()).toBeNull();
+  expect(swapsOf(world, order)).toBe(1);
+  const next = await world.submit();
+  await world.settle([next]);
+  expect(swapsOf(world, next)).toBe(1);
+});
+
+test('an order that was swapped twice stops no start any more once --recovered has kept its other transaction', async () => {
+  const order = await landedSince();
+  list = () => [];
+  await world.start();
+  await world.settle([order]);
+  await world.slots(80);
+  expect(swapsOf(world, order)).toBe(2);
+  list = (honest) => honest;
+  await world.crash();
+  expect(world.engine.unknown.problem()).toMatch(REFUSAL);
+
+  await world.die();
+  await world.recover();
+  expect(await world.recoveries.lost()).toMatchObject([{ orderId: order.request.orderId, failed: false }]);
+  await world.start();
+  expect(world.engine.unknown.problem()).toBeNull();
+});
+
+test('transactions of orders that the database does not have stop nothing', async () => {
+  await landedSince();
+  await world.restore(await world.backUp([]));
+  await world.start();
+  expect(world.engine.unknown.problem()).toBeNull();
+});
+
+test('a memo that another wallet copied stops nothing', async () => {
+  await landedSince();
+  payer = 'Another wallet';
+  await world.start();
+  expect(world.engine.unknown.problem()).toBeNull();
+  expect(lines.map(({ message }) => message)).toContain('a transaction of another wallet has our memo');
+});
+
+test('a node that cannot answer is asked again, and nothing is signed before; a good answer is asked for once', async () => {
+  await landedSince();
+  await world.restore(await world.backUp([]));
+  list = () => {
+    throw new ChainUnavailable('away');
+  };
+  await world.start();
+  const order = await world.submit();
+  await world.slots(10);
+  expect(world.engine.unknown.problem()).toMatch(/could not be compared with the database: away/);
+  expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
+  list = (honest) => honest;
+  await world.settle([order]);
+  expect(swapsOf(world, order)).toBe(1);
+  const asked = pagesAsked;
+  await world.slots(100);
+  expect(pagesAsked).toBe(asked);
+});
+
+test('what no node shows, though one lists it, is asked for again', async () => {
+  const order = await landedSince();
+  const { orderId } = order.request;
+  list = () => [{ signature: 'invented', slot: 1n, failed: false, memo: `[38] ${orderId}/1` }];
+  await world.start();
+  expect(world.engine.unknown.problem()).toMatch(/no node shows transaction invented/);
+  list = () => [];
+  await world.slots(10);
+  expect(world.engine.unknown.problem()).toBeNull();
+});
