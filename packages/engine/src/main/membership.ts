@@ -80,7 +80,7 @@ export async function enterDatabase(options: {
       return renew();
     }
     lost = new BindingLost(
-      'what the orders of this database are bound to, or a setting that decides about money, was changed by npm run rebind. This process signs nothing more and ends; start it with the new values',
+      'what the orders of this database are bound to, or a setting that decides about money, is not what this process has: npm run rebind changed it, or other processes started with other values while this one stood still. This process signs nothing more and ends; start it with the values that hold now',
     );
     tellLost(lost);
   }
