@@ -12,11 +12,12 @@ const PACKET_BYTES = 1_232;
 /** Only a very large order is worth five legs here, and it moves the price a lot. */
 const ANY_SIZE = { maxPriceImpactBps: 10_000 };
 
+/** Nothing is sent again by itself, so that a test can choose when lost bytes arrive. */
+const LIMITS = { ...ANY_SIZE, resendMs: 3_600_000 };
+
 let world: DevnetWorld;
 beforeAll(async () => {
-  // Nothing is sent again by itself, so that a test can choose when lost bytes arrive.
-  const limits = { ...ANY_SIZE, resendMs: 3_600_000 };
-  world = await createDevnetWorld('routes', { meteora: { lookupTables: true }, limits });
+  world = await createDevnetWorld('routes', { meteora: { lookupTables: true }, limits: LIMITS });
 });
 afterAll(() => world?.stop());
 
@@ -53,9 +54,9 @@ const sumOf = (legs: readonly LegRecord[], side: 'amountIn' | 'amountOut', token
     .filter((leg) => (side === 'amountIn' ? leg.tokenIn : leg.tokenOut) === token)
     .reduce((sum, leg) => sum + Number(leg[side]), 0);
 
-async function held(symbol: string): Promise<number> {
-  const token = world.engine.tokens.find(symbol)!;
-  const { lamports, tokens } = await world.engine.chain.nodes[0]!.holdings(world.engine.signer.address);
+async function held(symbol: string, { engine }: DevnetWorld = world): Promise<number> {
+  const token = engine.tokens.find(symbol)!;
+  const { lamports, tokens } = await engine.chain.nodes[0]!.holdings(engine.signer.address);
   return Number(token.mint === SOL_MINT ? lamports : (tokens.get(token.mint) ?? 0n)) / 10 ** token.decimals;
 }
 
@@ -137,22 +138,28 @@ describe('a split', () => {
   });
 
   test('is reverted whole when one of its pools moves beyond its share of the minimum', async () => {
-    const request = { tokenIn: 'SOL', tokenOut: 'USDC', amount: '2000', slippageBps: 20 } as const;
-    await world.admin('faults', { drop: { next: world.engine.chain.nodes.length } });
-    const order = await world.submit(request);
-    await world.until(order, 'submitted');
-    const { route } = await dataOf(order, 'order.building');
-    expect(route.legs.length).toBeGreaterThan(1);
-    await confirmed({ ...request, amount: '60000', slippageBps: 1_000 });
+    // A market of its own: where other orders have moved it, this one goes through pools that the large order does not touch.
+    const own = await createDevnetWorld('reverted', { meteora: { lookupTables: true }, limits: LIMITS });
+    try {
+      const request = { tokenIn: 'SOL', tokenOut: 'USDC', amount: '2000', slippageBps: 20 } as const;
+      await own.admin('faults', { drop: { next: own.engine.chain.nodes.length } });
+      const order = await own.submit(request);
+      await own.until(order, 'submitted');
+      const { route } = await dataOf(order, 'order.building', own);
+      expect(route.legs.length).toBeGreaterThan(1);
+      await confirmed({ ...request, amount: '60000', slippageBps: 1_000 }, own);
 
-    const [lost] = await world.engine.orders.attempts(order.request.orderId);
-    await broadcast(world.engine, lost!);
-    const usdc = await held('USDC');
-    await world.advanceUntil(order, 'failed');
-    expect(await held('USDC')).toBe(usdc);
-    const [attempt] = await world.engine.orders.attempts(order.request.orderId);
-    expect(attempt).toMatchObject({ signature: lost!.signature, state: 'reverted' });
-    expect(await world.order(order)).toMatchObject({ fill: null, failure: { code: 'price_moved' } });
+      const [lost] = await own.engine.orders.attempts(order.request.orderId);
+      await broadcast(own.engine, lost!);
+      const usdc = await held('USDC', own);
+      await own.advanceUntil(order, 'failed');
+      expect(await held('USDC', own)).toBe(usdc);
+      const [attempt] = await own.engine.orders.attempts(order.request.orderId);
+      expect(attempt).toMatchObject({ signature: lost!.signature, state: 'reverted' });
+      expect(await own.order(order)).toMatchObject({ fill: null, failure: { code: 'price_moved' } });
+    } finally {
+      await own.stop();
+    }
   });
 });
 
