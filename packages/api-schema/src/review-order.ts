@@ -9,7 +9,7 @@ const decimal = z
 export const reviewOrderBody = z.strictObject({
   decision: z
     .enum(['notLanded', 'landed'])
-    .describe('notLanded: no transaction of the order moved anything or ever will; landed: the last one did'),
+    .describe('notLanded: no transaction of the order moved anything or ever will; landed: one did'),
   operator: z
     .string()
     .regex(/^[^\p{Cc}]{1,100}$/u)
@@ -18,6 +18,13 @@ export const reviewOrderBody = z.strictObject({
     .string()
     .regex(/^[^\p{Cc}]{1,1000}$/u)
     .describe('What it was decided by, such as an explorer or an archive node; kept in the log'),
+  signature: z
+    .string()
+    .regex(/^[1-9A-HJ-NP-Za-km-z]{64,88}$/)
+    .optional()
+    .describe(
+      'Of the transaction that landed, base58; needed with landed where no attempt of the order is open',
+    ),
   fill: z
     .strictObject({
       slot: z.string().regex(/^\d{1,18}$/),

@@ -607,6 +607,13 @@ describe('review', () => {
     ['control characters', { ...REVIEW, operator: 'A\u0000' }, 400],
     ['landed without a fill', { ...REVIEW, decision: 'landed' }, 400],
     ['a fill of what did not land', { ...REVIEW, fill: FILL }, 400],
+    ['a signature of what did not land', { ...REVIEW, signature: '5'.repeat(88) }, 400],
+    ['no signature in base58', { ...REVIEW, decision: 'landed', fill: FILL, signature: '0' }, 400],
+    [
+      'another than the open one',
+      { ...REVIEW, decision: 'landed', fill: FILL, signature: '5'.repeat(88) },
+      409,
+    ],
     ['a negative amount', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountIn: '-1' } }, 400],
     ['zero', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountIn: '0' } }, 422],
     ['too many decimals', { ...REVIEW, decision: 'landed', fill: { ...FILL, amountOut: '1.1234567' } }, 422],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
 import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
+import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
@@ -155,6 +156,38 @@ describe('a sender that signs anew without proof', () => {
       outcome: 'reviewed',
       order: { status: 'failed' },
     });
+  });
+
+  test('leaves an order that a review ends with the transaction that landed, and with no other', async () => {
+    const world = await createWorld();
+    const [order, other] = [await strict(world), await world.submit()];
+    const signature = await sendNaively(world.engine, order, 1);
+    const foreign = await sendNaively(world.engine, other, 1);
+    await world.slots(2);
+    await world.start();
+    await world.slots(400);
+    const fill = { slot: 101n, amountIn: '1', amountOut: '149.5', networkFee: '0.000005' };
+    const landed = { decision: 'landed', operator: 'Ada', evidence: 'the ledger', fill } as const;
+    const review = (named: object) =>
+      reviewOrder(world.engine, order.request.orderId, { ...landed, ...named });
+    expect(await review({})).toMatchObject({ outcome: 'signatureNeeded' });
+    expect(await review({ signature: foreign })).toMatchObject({
+      outcome: 'contradicted',
+      reason: expect.stringContaining('names another order'),
+    });
+    expect(await review({ signature })).toMatchObject({
+      outcome: 'reviewed',
+      order: { status: 'confirmed', finalized: true, signature, needsReview: false },
+    });
+    expect((await world.statuses(order)).slice(-3)).toEqual(['reviewed', 'confirmed', 'finalized']);
+    expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
+
+    // What a person named is nothing that a start asks the chain for, and nothing that it takes for lost.
+    expect((await world.engine.orders.newestFinalized(10)).map(({ orderId }) => orderId)).not.toContain(
+      order.request.orderId,
+    );
+    const listed = [{ orderId: order.request.orderId, signature }];
+    expect(await world.engine.orders.missingAttempts(listed)).toEqual([]);
   });
 
   test('is found out when its transaction overtakes the recorded one', async () => {

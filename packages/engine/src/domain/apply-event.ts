@@ -184,6 +184,8 @@ function assertFollows(order: Order, event: OrderEvent): void {
     if (isBeforeSigning && tellsMore(event.data.cause, order.waitingFor)) return;
   } else if (event.type === 'order.reviewed') {
     if (order.needsReview) return;
+  } else if (event.type === 'order.confirmed' && order.status !== 'submitted') {
+    if (order.needsReview && mayFollow(order.status, event.status)) return;
   } else if (order.status !== 'confirmed' && mayFollow(order.status, event.status)) return;
   throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
 }

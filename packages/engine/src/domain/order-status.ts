@@ -17,13 +17,14 @@ export type OrderStatus =
  * building   a route is chosen; its transaction is built, simulated and signed; bytes exist in memory only.
  * submitted  an attempt is recorded and may be in flight; only the chain can end the order now. Entered from building,
  *            and from any earlier status when the attempt was lost with the database and found on the chain.
- * confirmed  landed at commitment `confirmed`; the fill was read from the transaction.
+ * confirmed  landed at commitment `confirmed`; the fill was read from the transaction. From routing only by a review: a
+ *            person found the transaction that landed, and no attempt of it is open.
  * failed, canceled, expired  terminal, by proof that nothing can land any more.
  */
 export const NEXT_STATUSES = {
   pending: ['open', 'routing', 'submitted', 'canceled', 'expired', 'failed'],
   open: ['routing', 'submitted', 'canceled', 'expired'],
-  routing: ['building', 'routing', 'submitted', 'open', 'canceled', 'expired', 'failed'],
+  routing: ['building', 'routing', 'submitted', 'confirmed', 'open', 'canceled', 'expired', 'failed'],
   building: ['submitted', 'routing', 'open', 'canceled', 'expired', 'failed'],
   submitted: ['confirmed', 'routing', 'open', 'canceled', 'expired', 'failed'],
   confirmed: ['submitted'], // A fork dropped the block before it was final.

@@ -13,6 +13,8 @@ import type { World } from './world.ts';
 export interface Review extends ReviewRecord {
   /** Present exactly when it landed. */
   readonly fill?: ReviewedFill;
+  /** Of the transaction that landed, base58; needed where no attempt of the order is open. */
+  readonly signature?: string;
 }
 
 /** As an explorer or an archive shows the transaction; decimals. */
@@ -29,8 +31,10 @@ export type ReviewResult =
   | { readonly outcome: 'reviewed'; readonly order: Order }
   /** It needs no review: nothing was written. Also what a repeated review gets. */
   | { readonly outcome: 'notInReview'; readonly order: Order }
-  /** It cannot have landed as far as is known here: it has no open attempt. Nothing was written. */
-  | { readonly outcome: 'noAttempt'; readonly order: Order }
+  /** It has no open attempt, so the transaction that landed must be named. Nothing was written. */
+  | { readonly outcome: 'signatureNeeded'; readonly order: Order }
+  /** The named transaction is not the one that can have landed; `reason` is for people. Nothing was written. */
+  | { readonly outcome: 'contradicted'; readonly reason: string }
   | { readonly outcome: 'unknown' }
   | SubmitRefusal;
 
@@ -44,10 +48,10 @@ export async function reviewOrder(world: World, orderId: OrderId, review: Review
     if (!order) return { outcome: 'unknown' };
     if (!order.needsReview) return { outcome: 'notInReview', order };
     const open = (await world.orders.attempts(orderId)).find(({ state }) => state === 'open');
-    if (review.fill && !open) return { outcome: 'noAttempt', order };
-    const end =
-      review.fill && open ? asLanded(order, open, review.fill) : asNotLanded(order, open, review.evidence);
-    if (end.outcome === 'refused') return end;
+    const end = review.fill
+      ? await asLanded(world, order, { open, signature: review.signature, given: review.fill })
+      : asNotLanded(order, open, review.evidence);
+    if (end.outcome !== 'decided') return end;
 
     const { decision, operator, evidence } = review;
     const reviewed: EventDraft = { type: 'order.reviewed', data: { decision, operator, evidence } };
@@ -77,23 +81,55 @@ function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evid
   return { outcome: 'decided', change };
 }
 
-function asLanded(order: Order, open: Attempt, given: ReviewedFill): ReviewedEnd | SubmitRefusal {
+async function asLanded(
+  world: World,
+  order: Order,
+  found: { open: Attempt | undefined; signature: string | undefined; given: ReviewedFill },
+): Promise<ReviewedEnd | Exclude<ReviewResult, { outcome: 'reviewed' | 'notInReview' | 'unknown' }>> {
+  const { open, given } = found;
   const { tokenIn, tokenOut } = order.request;
+  const signature = found.signature ?? open?.signature;
+  if (signature === undefined) return { outcome: 'signatureNeeded', order };
+  const contradiction = await contradictionOf(world, { order, open, signature });
+  if (contradiction !== null) return { outcome: 'contradicted', reason: contradiction };
   const amountIn = readAmountField('amountIn', given.amountIn, tokenIn);
   if (typeof amountIn !== 'bigint') return amountIn;
   const amountOut = readAmountField('amountOut', given.amountOut, tokenOut);
   if (typeof amountOut !== 'bigint') return amountOut;
   const networkFee = readAmountField('networkFee', given.networkFee, SOL);
   if (typeof networkFee !== 'bigint') return networkFee;
-  const fill = fillRecord(order, open, { slot: given.slot, amountIn, amountOut, networkFee });
+  const fill = fillRecord(order, signature, { slot: given.slot, amountIn, amountOut, networkFee });
   const change: Change = {
     events: [
       { type: 'order.confirmed', data: fill },
       { type: 'order.finalized', data: fill }, // Nothing can drop a block that old.
     ],
-    attempt: { ...settingOf(open), to: 'landed', slot: given.slot, finalized: true },
+    // A closed attempt stays as it was closed: what landed may be a transaction that was never recorded here.
+    ...(open && { attempt: { ...settingOf(open), to: 'landed', slot: given.slot, finalized: true } }),
   };
   return { outcome: 'decided', change };
+}
+
+/** Why the named transaction cannot be the one that landed; null if nothing that can be read now speaks against it. */
+async function contradictionOf(
+  { chain, signer }: World,
+  { order, open, signature }: { order: Order; open: Attempt | undefined; signature: string },
+): Promise<string | null> {
+  if (open)
+    return signature === open.signature
+      ? null
+      : `The order has an open attempt, and only that one, ${open.signature}, can have landed.`;
+  const { orderId } = order.request;
+  for (const node of chain.nodes) {
+    const shown = await node.transaction(signature, 'finalized').catch(() => null);
+    if (shown?.signature !== signature) continue;
+    if (shown.payer !== signer.address)
+      return 'A node shows the transaction, and another wallet paid for it.';
+    if (!shown.memo?.startsWith(`${orderId}/`))
+      return 'A node shows the transaction, and it names another order.';
+    return shown.error === null ? null : `A node shows the transaction, and it failed: ${shown.error.text}`;
+  }
+  return null;
 }
 
 const SOL = { symbol: 'SOL', decimals: SOL_DECIMALS };
@@ -102,7 +138,7 @@ const settingOf = ({ attemptNumber }: Attempt) => ({ kind: 'set', attemptNumber,
 
 function fillRecord(
   { request }: Order,
-  { signature }: Attempt,
+  signature: string,
   fill: { slot: bigint; amountIn: BaseUnits; amountOut: BaseUnits; networkFee: BaseUnits },
 ): FillRecord {
   return {

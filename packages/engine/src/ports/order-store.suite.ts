@@ -699,6 +699,30 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
+    test('confirms an order under review without an attempt, and asks nobody for what a person named', async () => {
+      const claim = await advance(await claimed(await submitNew()), [ROUTING]);
+      const asked = await advance(claim, [{ type: 'order.review_needed', data: { reason: 'r' } }], {
+        fence: null,
+      });
+      const { orderId } = claim.order.request;
+      const data = { decision: 'landed', operator: 'o', evidence: 'e' } as const;
+      const { order } = await advance(
+        asked,
+        [
+          { type: 'order.reviewed', data },
+          { type: 'order.confirmed', data: fill('named') },
+          { type: 'order.finalized', data: fill('named') },
+        ],
+        { fence: null },
+      );
+      expect(order).toMatchObject({ status: 'confirmed', finalized: true, signature: 'named' });
+      await expectFolded(order);
+      expect((await store.newestFinalized(1_000)).map((one) => one.orderId)).not.toContain(orderId);
+      expect(await store.missingAttempts([{ orderId, signature: 'named' }])).toEqual([]);
+      expect(await store.attempts(orderId)).toEqual([]);
+      expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+    });
+
     test('keeps the lease of an order whose cancel is requested, and ends that of a canceled one', async () => {
       const { claim } = await withOpenAttempt();
       const { orderId } = claim.order.request;

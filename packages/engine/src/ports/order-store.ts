@@ -178,9 +178,12 @@ export interface OrderStore extends ReceiptStore {
   accountPosition(accountId: string): Promise<number>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
-  /** Finalized orders, the last created first, at most `limit`. */
+  /**
+   * Finalized orders, the last created first, at most `limit`: those whose transaction is an attempt. One that only a person
+   * named is not asked for on the chain.
+   */
   newestFinalized(limit: number): Promise<readonly FinalizedOrder[]>;
-  /** Of transactions, by the orders that they name: signatures of those whose order it has and that are no attempt of it. */
+  /** Of transactions, by the orders that they name: signatures of those whose order it has and that are neither an attempt of it nor the transaction that it names. */
   missingAttempts(
     listed: readonly { readonly orderId: OrderId; readonly signature: string }[],
   ): Promise<readonly string[]>;

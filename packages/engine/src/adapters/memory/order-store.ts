@@ -207,6 +207,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     newestFinalized: async (limit) =>
       [...entries.values()]
         .filter(({ order }) => order.status === 'confirmed' && order.finalized)
+        .filter(({ order, attempts }) => attempts.some(({ signature }) => signature === order.signature))
         .sort(byOrderId)
         .reverse()
         .slice(0, limit)
@@ -218,8 +219,9 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     missingAttempts: async (listed) =>
       listed
         .filter(({ orderId, signature }) => {
-          const attempts = entries.get(orderId)?.attempts;
-          return attempts && !attempts.some((attempt) => attempt.signature === signature);
+          const entry = entries.get(orderId);
+          if (!entry || entry.order.signature === signature) return false;
+          return !entry.attempts.some((attempt) => attempt.signature === signature);
         })
         .map(({ signature }) => signature),
     newestSigningSlot: async (beforeMs) => {

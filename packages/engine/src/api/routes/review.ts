@@ -21,21 +21,39 @@ export function serveReview(app: FastifyInstance, engine: Engine): void {
     }
     if (result.outcome === 'unknown')
       throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+    if (result.outcome === 'signatureNeeded')
+      throw new ProblemError('invalid_request', {
+        detail: 'No attempt of the order is open: landed needs the signature of the transaction that landed.',
+        field: 'signature',
+        hint: "Look the wallet's transactions up where history is kept: the memo begins with the order's id.",
+      });
     throw new ProblemError('review_not_possible', {
       detail:
-        result.outcome === 'noAttempt'
-          ? 'The order has no open attempt that could have landed.'
+        result.outcome === 'contradicted'
+          ? result.reason
           : `The order needs no review; it is ${result.order.status}.`,
     });
   }
 }
 
-function toReview({ decision, operator, evidence, fill }: ReviewOrderBody): Review {
+function toReview({ decision, operator, evidence, fill, signature }: ReviewOrderBody): Review {
+  if (decision === 'notLanded' && signature !== undefined)
+    throw new ProblemError('invalid_request', {
+      detail: 'notLanded takes no signature.',
+      field: 'signature',
+    });
   if ((decision === 'landed') !== (fill !== undefined))
     throw new ProblemError('invalid_request', {
       detail: decision === 'landed' ? 'landed needs a fill.' : 'notLanded takes no fill.',
       field: 'fill',
       hint: 'Send fill {slot, amountIn, amountOut, networkFee} exactly when the decision is landed.',
     });
-  return { decision, operator, evidence, ...(fill && { fill: { ...fill, slot: BigInt(fill.slot) } }) };
+  const named = signature !== undefined && { signature };
+  return {
+    decision,
+    operator,
+    evidence,
+    ...named,
+    ...(fill && { fill: { ...fill, slot: BigInt(fill.slot) } }),
+  };
 }

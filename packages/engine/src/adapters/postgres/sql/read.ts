@@ -28,12 +28,15 @@ SELECT ${ORDER_SELECT_LIST} FROM orders o
 WHERE o.due_at IS NOT NULL AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
 
 export const NEWEST_FINALIZED_SQL = `
-SELECT order_id, signature, slot FROM orders
-WHERE status = 'confirmed' AND finalized ORDER BY order_id DESC LIMIT $1`;
+SELECT order_id, signature, slot FROM orders o
+WHERE status = 'confirmed' AND finalized
+  AND EXISTS (SELECT FROM attempts a WHERE a.order_id = o.order_id AND a.signature = o.signature)
+ORDER BY order_id DESC LIMIT $1`;
 
 export const MISSING_ATTEMPTS_SQL = `
 SELECT l.signature FROM unnest($1::text[], $2::text[]) AS l (order_id, signature) JOIN orders o USING (order_id)
-WHERE NOT EXISTS (SELECT FROM attempts a WHERE a.order_id = l.order_id AND a.signature = l.signature)`;
+WHERE l.signature IS DISTINCT FROM o.signature
+  AND NOT EXISTS (SELECT FROM attempts a WHERE a.order_id = l.order_id AND a.signature = l.signature)`;
 
 export const NEWEST_SIGNING_SLOT_SQL =
   'SELECT max(signing_slot) AS slot FROM attempts WHERE recorded_at < to_timestamp($1::double precision / 1000)';
