@@ -1,8 +1,8 @@
 import type { OrderId } from '../../src/domain/order.ts';
-import { isTerminal } from '../../src/domain/order-status.ts';
 import { type CancelResult, cancelOrder } from '../../src/execution/cancel-order.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/execution/submit-order.ts';
 import { submitRequest } from '../support/world.ts';
+import { isEnd } from './ends.ts';
 import type { Processes } from './processes.ts';
 import { EPOCH_MS, type Simulated } from './simulated.ts';
 import { followAccount, followOrder } from './stream-client.ts';
@@ -74,6 +74,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
       (result) => {
         const orderId = acceptedId(client, result);
         if (orderId === undefined) return;
+        checkRequest(client, request, orderId);
         sim.count('accepted');
         if (chance.happens(0.3)) resubmit(client, request);
         for (let stream = 0; stream < chance.below(streams + 1); stream += 1) {
@@ -93,6 +94,27 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
               cancelUntilAnswered(client, orderId),
             );
       },
+    );
+  }
+
+  /** What is stored is what was asked for; whole numbers of tokens, so that no parser of the engine's is needed to tell. */
+  function checkRequest(
+    client: string,
+    { amount, tokenIn, tokenOut, ...asked }: SubmitRequest,
+    orderId: OrderId,
+  ): void {
+    const stored = checker.orders.known(orderId)?.order.request;
+    const unitsOf = (text: string | null | undefined, token: string): bigint | null =>
+      text ? BigInt(text) * (token === 'SOL' ? 1_000_000_000n : 1_000_000n) : null;
+    const fixed = asked.swapMode === 'exactOut' ? tokenOut : tokenIn;
+    hold(
+      stored?.amount === unitsOf(amount, fixed) &&
+        stored.tokenIn.symbol === tokenIn &&
+        stored.tokenOut.symbol === tokenOut &&
+        stored.minAmountOut === unitsOf(asked.minAmountOut, tokenOut) &&
+        stored.maxAmountIn === unitsOf(asked.maxAmountIn, tokenIn),
+      'I14',
+      () => `${client} asked for ${amount} of ${fixed} and has an order over ${stored?.amount}`,
     );
   }
 
@@ -150,7 +172,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     const isTrue =
       (outcome === 'canceled' && order?.status === 'canceled') ||
       (outcome === 'requested' && order?.cancelRequested === true) ||
-      (outcome === 'over' && order !== undefined && (isTerminal(order.status) || order.reorged));
+      (outcome === 'over' && order !== undefined && (isEnd(order.status) || order.reorged));
     hold(isTrue, 'I6', () => `${client} was told ${outcome}, order ${orderId} is ${order?.status}`);
   }
 

@@ -154,7 +154,7 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     nodeMixesUp: sometimes(0.2, rate(0.7)),
     purges: chance.happens(0.15),
     chainForgets: chance.happens(0.25),
-    processDiffers: sometimes(0.25, rate(0.8)),
+    processDiffers: sometimes(0.15, rate(0.8)),
     aheadEveryMs: sometimes(0.3, every(1_000, 6_000)),
     aheadSlots: chance.pick([50, 1_000, 9_000_000_000_000]),
     sendDropped: sometimes(0.6, rate(1)),

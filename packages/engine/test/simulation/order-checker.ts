@@ -5,9 +5,10 @@ import { applyEvent, foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
-import { isTerminal } from '../../src/domain/order-status.ts';
 import type { ExecutionLimits } from '../../src/execution/world.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import { isEnd } from './ends.ts';
+import { lastHeightOf } from './last-height.ts';
 import { checkSignedBytes } from './signed-bytes.ts';
 import { hold } from './violation.ts';
 import { checkWaiting, isUntaken } from './waiting-checker.ts';
@@ -109,7 +110,7 @@ export function createOrderChecker(world: {
         hold(event.data.try === (isRepeated ? routings : routings + 1), 'I13', () => `${text()}: try twice`);
         routings = event.data.try;
       }
-      isOver = event.type === 'order.finalized' || isTerminal(event.status);
+      isOver = event.type === 'order.finalized' || isEnd(event.status);
     }
     hold(routings <= maxTries, 'I3', () => `order ${events[0]?.orderId} began ${routings} tries`);
   }
@@ -161,7 +162,7 @@ export function createOrderChecker(world: {
 
   /** Is what the store now believes of the attempt true in the chain, whatever its nodes say? */
   function checkStep(from: AttemptState | undefined, attempt: Attempt): void {
-    const { signature, state, lastValidBlockHeight } = attempt;
+    const { signature, state, bytes } = attempt;
     const landings = chain.history.landings(signature);
     const what = `attempt ${attempt.attemptNumber} of order ${attempt.orderId}, ${from ?? 'new'} to ${state}`;
     const finalizedSlot = chain.history.finalizedAt(chain.slot());
@@ -170,7 +171,12 @@ export function createOrderChecker(world: {
     if (from === undefined) {
       hold(state === 'open', 'I3', () => what);
     } else if (state === 'expired') {
-      hold(from === 'open' && height > lastValidBlockHeight, 'I4', () => `${what} at final height ${height}`);
+      const last = lastHeightOf(chain, bytes);
+      hold(
+        from === 'open' && height > last,
+        'I4',
+        () => `${what} at final height ${height}, valid to ${last}`,
+      );
       hold(!standing, 'I4', () => `${what}, but it landed`);
     } else if (state === 'reverted') {
       hold(from === 'open' && Boolean(standing?.execution.error), 'I4', () => `${what}, not so in the chain`);
@@ -228,12 +234,16 @@ const ATTEMPT_OF_STATUS = {
 
 /** The accounts behind every quote of these worlds are of the newest slot: what calls them old believes in a wrong one. */
 function checkAge(event: OrderEvent): void {
+  const isOld =
+    (event.type === 'order.waiting' && event.data.cause === 'market_data_old') ||
+    (event.type === 'order.building' &&
+      event.data.quotes.some((one) => 'code' in one && one.code === 'stale'));
   hold(
-    !JSON.stringify(event.data).includes(' slots old, at most '),
+    !isOld,
     'I19',
     () => `order ${event.orderId}: ${event.type} calls fresh accounts old in a healed world`,
   );
 }
 
 const isUnfinished = ({ status, finalized }: Order): boolean =>
-  !isTerminal(status) || (status === 'confirmed' && !finalized);
+  !isEnd(status) || (status === 'confirmed' && !finalized);

@@ -2,8 +2,9 @@ import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { RECEIPT_LAMPORTS } from '../../src/adapters/memory/ledger.ts';
 import { decodeClosing, decodeMessage, splitTransaction } from '../../src/adapters/memory/message.ts';
 import type { OrderId } from '../../src/domain/order.ts';
-import { isTerminal } from '../../src/domain/order-status.ts';
 import type { Blocker } from '../../src/ports/receipt-store.ts';
+import { isEnd } from './ends.ts';
+import { lastHeightOf as lastHeightIn } from './last-height.ts';
 import type { createOrderChecker } from './order-checker.ts';
 import { hold } from './violation.ts';
 
@@ -17,25 +18,24 @@ export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<type
       .landings(signature)
       .some(({ droppedAtSlot, execution }) => droppedAtSlot === null && !execution.error);
 
+  const lastHeightOf = (bytes: Uint8Array) => lastHeightIn(chain, bytes);
+
   const blockersOf = (orderId: OrderId) => [...blockers.values()].filter((one) => one.orderId === orderId);
 
-  /** Nothing could create them any more when this was signed, so nothing of their orders can land after it. */
-  function checkClosing(addresses: readonly string[]): void {
+  /** Nothing could create it any more when it was given up, so nothing of its order can land after that. */
+  function checkGivenUp(orderId: OrderId, what: 'closed' | 'forgotten'): void {
     const height = chain.history.heightAt(chain.history.finalizedAt(chain.slot()));
-    for (const address of addresses) {
-      const known = orders.known(orders.ownerOf(address) ?? '');
-      hold(known !== undefined, 'I15', () => `${address} is closed and is no order's receipt`);
-      const { order, attempts } = known;
-      const { orderId } = order.request;
-      const isOver = order.status === 'confirmed' ? order.finalized : isTerminal(order.status);
-      hold(isOver, 'I15', () => `the receipt of order ${orderId} is closed while it is ${order.status}`);
-      const last = [...attempts, ...blockersOf(orderId)].map((one) => one.lastValidBlockHeight);
-      hold(
-        last.every((lastValid) => lastValid < height),
-        'I15',
-        () => `the receipt of order ${orderId} is closed at final height ${height}, valid are ${last}`,
-      );
-    }
+    const known = orders.known(orderId);
+    hold(known !== undefined, 'I15', () => `the receipt of no known order is ${what}`);
+    const { order, attempts } = known;
+    const isOver = order.status === 'confirmed' ? order.finalized : isEnd(order.status);
+    hold(isOver, 'I15', () => `the receipt of order ${orderId} is ${what} while it is ${order.status}`);
+    const last = [...attempts, ...blockersOf(orderId)].map(({ bytes }) => lastHeightOf(bytes));
+    hold(
+      last.every((lastValid) => lastValid < height),
+      'I15',
+      () => `the receipt of order ${orderId} is ${what} at final height ${height}, valid are ${last}`,
+    );
   }
 
   return {
@@ -62,8 +62,21 @@ export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<type
       const { memo, instructions } = decodeMessage(message);
       hold(memo.startsWith('close '), 'I2', () => `${signature.slice(0, 8)}… is sent for no order`);
       const addresses = instructions.map(({ data }) => decodeClosing(data).address);
-      if (!closings.has(signature)) checkClosing(addresses);
+      if (!closings.has(signature))
+        for (const address of addresses) checkGivenUp(orders.ownerOf(address) ?? '', 'closed');
       closings.set(signature, addresses);
+    },
+    /** I15: what is forgotten does not stand any more, or its rent would never come back. */
+    forgotten(orderIds: readonly OrderId[]): void {
+      for (const orderId of orderIds) {
+        checkGivenUp(orderId, 'forgotten');
+        const lamports = chain.balanceOf(orders.receiptOf(orderId) ?? '');
+        hold(
+          lamports === 0n,
+          'I15',
+          () => `the receipt of order ${orderId} is forgotten and holds ${lamports}`,
+        );
+      }
     },
     /** I15, when everything is final: what every receipt holds, and what the wallet paid for blockers and got back. */
     finish(): bigint {

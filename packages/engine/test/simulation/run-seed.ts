@@ -1,7 +1,6 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
-import { isTerminal } from '../../src/domain/order-status.ts';
 import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import { fundPools, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
@@ -10,6 +9,7 @@ import { ELSEWHERE, type Network, type SimulatedNode } from './chain-link.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createChecker } from './checker.ts';
 import { type Clients, runClients } from './clients.ts';
+import { isEnd } from './ends.ts';
 import { drawFaults, type FaultName, type Faults, NO_FAULTS, withoutFaults } from './faults.ts';
 import { OTHER_WALLET } from './join-database.ts';
 import { runProcesses } from './processes.ts';
@@ -130,7 +130,7 @@ async function play(sim: Simulated, isBroken: () => boolean): Promise<Clients> {
   await scheduler.runUntil(() => isBroken() || isSettled() || scheduler.nowMs() >= endMs);
   if (isBroken()) return clients;
   hold(isSettled(), 'I5', () => {
-    const open = checker.orders.all().filter(({ order }) => !isTerminal(order.status) || !order.finalized);
+    const open = checker.orders.all().filter(({ order }) => !isEnd(order.status) || !order.finalized);
     const states = open.map(({ order }) => `${order.request.orderId} ${order.status}`);
     return `not settled after ${HEALING_MS / 1_000} s without faults: ${states}`;
   });
@@ -160,14 +160,23 @@ function drawSetup(chance: Chance, isLong: boolean): Setup {
     isEmbedded: processes === 1 && chance.happens(0.5),
     safetyMs: isLong ? 150_000 : chance.between(5_000, 18_000),
     blockhashBlocks: chance.between(6, 14),
-    confirmAfterSlots: chance.pick([1, 1, 2]),
-    finalizeAfterSlots: chance.between(3, 7),
+    ...drawFinality(chance),
     clients: {
       orders: chance.between(1, 3),
       cancels: chance.below(3),
       streams: chance.below(3),
       watchesAccount: chance.happens(0.3),
     },
+  };
+}
+
+/** By depth, or as by certificates: then a block is final as soon as it is confirmed, and only newer ones can go. */
+function drawFinality(chance: Chance): Pick<Setup, 'confirmAfterSlots' | 'finalizeAfterSlots'> {
+  const confirmAfterSlots = chance.pick([1, 1, 2]);
+  const isByCertificate = chance.happens(0.2);
+  return {
+    confirmAfterSlots,
+    finalizeAfterSlots: isByCertificate ? confirmAfterSlots : chance.between(3, 7),
   };
 }
 

@@ -69,6 +69,7 @@ export function connectStore(
       write(null, 'claim receipts to close', () => store.claimReceiptsToClose(which)),
     forgetReceipts: (orderIds) =>
       write(null, 'forget receipts', () => {
+        verify(() => checker.receipts.forgotten(orderIds));
         for (const _ of orderIds) count('receipt forgotten');
         return store.forgetReceipts(orderIds);
       }),

@@ -1,8 +1,8 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../src/domain/order-event.ts';
-import { isTerminal } from '../../src/domain/order-status.ts';
 import { watchAccount } from '../../src/execution/watch-account.ts';
 import { watchOrder } from '../../src/execution/watch-order.ts';
+import { isEnd } from './ends.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Processes } from './processes.ts';
 import { happenEvery, type Simulated } from './simulated.ts';
@@ -38,7 +38,7 @@ export function followOrder(
     ended() {
       const status = lastStatus ?? checker.orders.known(orderId)?.events[last - 1]?.status;
       hold(
-        status !== undefined && isTerminal(status),
+        status !== undefined && isEnd(status),
         'I11',
         () => `${name}'s stream of ${orderId} ended at ${last} with ${status}`,
       );

@@ -265,6 +265,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
     skipSlot,
     fork,
     history,
+    blockhashBlocks,
     faults,
     slot: () => slot,
     balanceOf: ledger.balanceOf,

@@ -53,4 +53,19 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
     find: 'return { atFirst: seenAmount, now:',
     replace: 'return null; return { atFirst: seenAmount, now:',
   },
+  {
+    name: 'lateness-counts-as-a-try',
+    why: 'whose answers came too late has offered nothing',
+    file: 'execution/awaited-in.ts',
+    find: "  ['engine_late', 'engine_late'],\n",
+    replace: '',
+    shownBy: ['engineLate', 'pauseEveryMs', 'blackout'],
+  },
+  {
+    name: 'silence-of-the-chain-counts-as-a-try',
+    why: 'a venue that reads no accounts has nothing to offer',
+    file: 'execution/awaited-in.ts',
+    find: "  ['chain_unavailable', 'chain_unavailable'],\n",
+    replace: '',
+  },
 ];

@@ -8,6 +8,7 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     file: 'ports/chain-identity.ts',
     find: 'if (answering === genesisHash) return;',
     replace: 'if (answering !== genesisHash || strangers.size === 0) return;',
+    shownBy: ['nodeElsewhereEveryMs'],
   },
   {
     name: 'another-transaction-accepted',
@@ -23,6 +24,7 @@ export const NODE_MUTANTS: readonly Mutant[] = [
     find: 'const possible = sorted.find((value) => this.allows(value, now));',
     replace:
       'const possible = this.#value > highest ? undefined : highest;\n    if (possible === undefined) return;',
+    shownBy: ['aheadEveryMs'],
   },
   {
     name: 'lost-blocks-not-noticed',

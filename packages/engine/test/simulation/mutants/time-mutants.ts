@@ -22,6 +22,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     file: 'adapters/memory/work-queue.ts',
     find: 'createAllowance(clock, ratePerMinute);',
     replace: 'createAllowance({ ...clock, moment: () => clock.now() as never }, ratePerMinute);',
+    shownBy: ['clockSetEveryMs'],
   },
   {
     name: 'due-time-believed',
@@ -29,6 +30,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     file: 'adapters/memory/order-store.ts',
     find: '(isFar(entry.dueAtMs) && !isHeld(entry))',
     replace: 'isHeld(entry)',
+    shownBy: ['storeAheadEveryMs'],
   },
   {
     name: 'lease-end-believed',
@@ -36,5 +38,6 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     file: 'adapters/memory/order-store.ts',
     find: 'leaseUntilMs > clock.now() && !isFar(leaseUntilMs);',
     replace: 'leaseUntilMs > clock.now();',
+    shownBy: ['storeAheadEveryMs'],
   },
 ];
