@@ -127,17 +127,21 @@ describe('the market', () => {
   test.each([
     { mood: 'calm', perSlot: [0.3, 0.9], gapBps: 130 },
     { mood: 'wild', perSlot: [1, 3.5], gapBps: 500 },
-  ] as const)('keeps venues near each other and pools full when $mood', async ({ mood, perSlot, gapBps }) => {
-    const run = await runMarket(mood, 'market test');
-    const failed = run.outcomes.filter((outcome) => !outcome.ok);
-    expect(run.sent / SLOTS).toBeGreaterThan(perSlot[0]);
-    expect(run.sent / SLOTS).toBeLessThan(perSlot[1]);
-    expect(failed.length / run.sent).toBeLessThan(0.02);
-    expect(run.widestGapBps).toBeLessThanOrEqual(gapBps);
-    expect(run.distinctGapsBps.size).toBeGreaterThan(5);
-    expect(run.bestForSol.get('raydium-cpmm')).toBeGreaterThan(SLOTS / 10 / 10);
-    expect(run.bestForSol.get('meteora-damm-v2')).toBeGreaterThan(SLOTS / 10 / 10);
-    // Fees let k grow; the view of a pool rounds down by less than a thousandth.
-    expect(Math.min(...run.depthPermille)).toBeGreaterThanOrEqual(999);
-  });
+  ] as const)(
+    'keeps venues near each other and pools full when $mood',
+    async ({ mood, perSlot, gapBps }) => {
+      const run = await runMarket(mood, 'market test');
+      const failed = run.outcomes.filter((outcome) => !outcome.ok);
+      expect(run.sent / SLOTS).toBeGreaterThan(perSlot[0]);
+      expect(run.sent / SLOTS).toBeLessThan(perSlot[1]);
+      expect(failed.length / run.sent).toBeLessThan(0.02);
+      expect(run.widestGapBps).toBeLessThanOrEqual(gapBps);
+      expect(run.distinctGapsBps.size).toBeGreaterThan(5);
+      expect(run.bestForSol.get('raydium-cpmm')).toBeGreaterThan(SLOTS / 10 / 10);
+      expect(run.bestForSol.get('meteora-damm-v2')).toBeGreaterThan(SLOTS / 10 / 10);
+      // Fees let k grow; the view of a pool rounds down by less than a thousandth.
+      expect(Math.min(...run.depthPermille)).toBeGreaterThanOrEqual(999);
+    },
+    120_000,
+  );
 });
