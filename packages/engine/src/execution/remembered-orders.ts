@@ -1,12 +1,11 @@
 import type { ChainNode } from '../ports/chain.ts';
 import type { FinalizedOrder } from '../ports/order-store.ts';
 import { askHistory } from './ask-history.ts';
-import type { StartQuestion } from './start-question.ts';
+import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
 import type { World } from './world.ts';
 
 /** Finalized orders that are asked for at a start, the newest ones. One question takes up to 256. */
 const ORDERS_ASKED = 32;
-const LOOK_MS = 1_000;
 
 /** Whether the chain still knows the newest orders that were final on it. */
 export interface RememberedOrders extends StartQuestion {
@@ -86,7 +85,7 @@ export function createRememberedOrders({
     async run(signal) {
       while (!signal.aborted) {
         if (problem !== null) await look();
-        await clock.sleep(LOOK_MS, signal);
+        await clock.sleep(START_LOOK_MS, signal);
       }
     },
   };

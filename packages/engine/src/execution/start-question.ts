@@ -2,6 +2,9 @@ import type { OrderId } from '../domain/order.ts';
 import { ChainUnavailable } from '../ports/chain.ts';
 import type { Signer } from '../ports/signer.ts';
 
+/** Pause before a question is asked again; as short as the waiting room's, so that orders go on within a second of the chain's return. */
+export const START_LOOK_MS = 400;
+
 /** What a start asks the chain about the past, to find out whether chain and database tell of the same one. */
 export interface StartQuestion {
   /** Why nothing is signed, for people; null when all is well. */

@@ -1,10 +1,9 @@
 import { type ChainNode, ChainUnavailable } from '../ports/chain.ts';
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 import { type OurTransaction, toOurs } from './read-wallet-history.ts';
-import type { StartQuestion } from './start-question.ts';
+import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
 import type { World } from './world.ts';
 
-const LOOK_MS = 1_000;
 /** What was found stays on the chain: only a node that showed what is not so ends it without another start. */
 const FOUND_LOOK_MS = 10_000;
 
@@ -101,7 +100,7 @@ export function createUnknownTransactions(
     async run(signal) {
       while (!signal.aborted && problem !== null) {
         await look();
-        if (problem !== null) await clock.sleep(isFound ? FOUND_LOOK_MS : LOOK_MS, signal);
+        if (problem !== null) await clock.sleep(isFound ? FOUND_LOOK_MS : START_LOOK_MS, signal);
       }
     },
   };
