@@ -280,11 +280,23 @@ describe('the process', () => {
     await first.stop();
   });
 
+  /** Two devnets, the second on the port just below the first's; any port may belong to somebody else, so it looks for a free one. */
+  async function startBelowAnother(onWarning: (message: string) => void) {
+    for (let tries = 1; ; tries += 1) {
+      const first = await startManualDevnet();
+      const port = Number(new URL(first.url).port) - 1;
+      try {
+        return { first, port, second: await startManualDevnet({ port, onWarning }) };
+      } catch (error) {
+        await first.stop();
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 10) throw error;
+      }
+    }
+  }
+
   test('warns and goes on when only the next port is taken', async () => {
-    const first = await startManualDevnet();
-    const port = Number(new URL(first.url).port) - 1;
     const warnings: string[] = [];
-    const second = await startManualDevnet({ port, onWarning: (message) => warnings.push(message) });
+    const { first, second, port } = await startBelowAnother((message) => warnings.push(message));
     expect(warnings).toEqual([expect.stringContaining(`WebSocket is served on port ${port} only`)]);
     expect((await call(second, 'getHealth')).result).toBe('ok');
     await second.stop();
