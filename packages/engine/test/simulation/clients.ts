@@ -24,6 +24,8 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
   const { orders, cancels, streams } = setup.clients;
   const idOfKey = new Map<string, OrderId>();
   const late = new Set<string>();
+  /** Also for an answer that comes when the world has healed. */
+  const clocksWereSet = sim.faults().clockSetEveryMs > 0;
   let waiting = 0;
 
   for (let number = 1; number <= orders; number += 1) {
@@ -86,7 +88,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
             }),
           );
         }
-        if (sim.faults().clockSetEveryMs > 0 && request.holdMs)
+        if (clocksWereSet && request.holdMs)
           scheduler.after(setup.safetyMs - scheduler.nowMs(), () => cancelUntilAnswered(client, orderId));
         for (let cancel = 0; cancel < cancels; cancel += 1)
           if (chance.happens(0.5))
