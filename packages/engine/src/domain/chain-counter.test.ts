@@ -49,6 +49,15 @@ describe('a number that is ahead of time', () => {
     },
   );
 
+  test('moves nothing when one node of two tells it alone, before both ever answered together', () => {
+    const counter = new ChainCounter();
+    counter.judge([1_000n], momentOf(0), 2);
+    counter.judge([1_005n + FAR], momentOf(ROUND_MS), 2);
+    expect(counter.newest).toBe(1_000n);
+    counter.judge([1_010n, 1_010n], momentOf(2 * ROUND_MS), 2);
+    expect(counter.newest).toBe(1_010n);
+  });
+
   test('is believed when both tell it for some rounds, and forgotten in the round in which they stop', () => {
     const { believed } = follow(40, (slot, round) => {
       const lie = round >= 10 && round < 20 ? 1_000n : 0n;

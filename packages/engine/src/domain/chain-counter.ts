@@ -31,7 +31,7 @@ export class ChainCounter {
   /** The least of each of the last rounds, while nothing in them could be believed. */
   #doubts: readonly Mark[] = [];
   #spread = 0n;
-  /** How many nodes have answered together. */
+  /** How many nodes were asked together. */
   #voices = 0;
   #answeredAt: Moment | null = null;
   #advancedAt: Moment | null = null;
@@ -56,14 +56,17 @@ export class ChainCounter {
     return this.#advancedAt;
   }
 
-  /** Takes what each node answers now. No answer is no round. */
-  judge(answers: readonly bigint[], now: Moment): void {
+  /**
+   * Takes what each node answers now. No answer is no round.
+   * @param asked How many nodes there are: one that answers alone may be the wrong one, however seldom the others were heard.
+   */
+  judge(answers: readonly bigint[], now: Moment, asked: number = answers.length): void {
     const sorted = answers.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0));
     const [highest, lowest] = [sorted[0], sorted.at(-1)];
     if (highest === undefined || lowest === undefined) return;
     this.#answeredAt = now;
     this.#spread = highest - lowest;
-    this.#voices = Math.max(this.#voices, sorted.length);
+    this.#voices = Math.max(this.#voices, asked);
     const possible = sorted.find((value) => this.allows(value, now));
     if (possible === undefined) {
       this.#doubt({ value: lowest, at: now }, sorted.length);

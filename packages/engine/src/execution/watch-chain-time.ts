@@ -31,10 +31,12 @@ async function lookAtChain({ chain, clock, log }: World, time: ChainTime): Promi
   time.slots.judge(
     answers.map(({ slot }) => slot),
     now,
+    chain.nodes.length,
   );
   time.horizons.judge(
     answers.map(({ lastValidBlockHeight }) => lastValidBlockHeight),
     now,
+    chain.nodes.length,
   );
   if (time.slots.spread > NEAR)
     log.warn({ slots: answers.map(({ slot }) => slot), believed: time.slots.newest }, 'nodes differ');
