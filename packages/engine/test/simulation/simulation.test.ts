@@ -48,7 +48,7 @@ describe('the simulation', () => {
         'reverted',
       ]),
     );
-  });
+  }, 300_000);
 
   test('tells the same story of a seed twice, byte for byte', async () => {
     for (const seed of [1, 2 ** 40 + 3, 2 ** 53 - 1]) {
