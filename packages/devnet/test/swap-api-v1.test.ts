@@ -7,6 +7,8 @@ const SOL = 'So11111111111111111111111111111111111111112';
 const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const BONK = 'DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263';
 
+const PACKET_BYTES = 1_232;
+
 interface Quote {
   readonly outAmount: string;
   readonly otherAmountThreshold: string;
@@ -63,6 +65,22 @@ test('a direct route has one leg, even where two give more', async () => {
   if (direct.status === 200) expect((direct.body as Quote).routePlan.length).toBe(1);
   else expect(direct.body).toMatchObject({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE' });
 });
+
+test('every swap between any two tokens of the market fits into a transaction', async () => {
+  const { pools } = (await get(devnet, '/admin/market')).body as {
+    pools: { mint0: string; mint1: string }[];
+  };
+  const mints = [...new Set(pools.flatMap(({ mint0, mint1 }) => [mint0, mint1]))];
+  for (const inputMint of mints) {
+    for (const outputMint of mints) {
+      if (inputMint === outputMint) continue;
+      const { status, body: quoteResponse } = await ask({ inputMint, outputMint, amount: '90000000000' });
+      if (status !== 200) continue;
+      const { swapTransaction } = (await swap({ quoteResponse })).body as { swapTransaction: string };
+      expect(Buffer.from(swapTransaction, 'base64').length).toBeLessThanOrEqual(PACKET_BYTES);
+    }
+  }
+}, 60_000);
 
 test('a swap keeps the least that its quote promised, whatever the market did', async () => {
   const { body } = await swap({});

@@ -25,6 +25,17 @@ const ACCOUNTS_PER_LEG = {
   'meteora-dlmm': 18,
 } as const;
 
+/** Bytes that a leg adds to a transaction at most: its accounts that no other leg names, its data and its token account. */
+const BYTES_PER_LEG = {
+  'raydium-cpmm': 280,
+  'raydium-amm-v4': 250,
+  'raydium-clmm': 550,
+  'meteora-damm-v2': 280,
+  'meteora-dlmm': 380,
+} as const;
+/** What a transaction of 1,232 bytes has left for legs beside its signature and the taker's own instructions. */
+const MAX_LEG_BYTES = 780;
+
 /** What a route is wanted for. */
 export interface RouteRequest {
   readonly inputMint: string;
@@ -78,7 +89,7 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
   id: placed.address,
   pool,
   mints: [placed.mint0, placed.mint1] as const,
-  cost: { accounts: ACCOUNTS_PER_LEG[placed.kind], bytes: 0, computeUnits: 0 },
+  cost: { accounts: ACCOUNTS_PER_LEG[placed.kind], bytes: BYTES_PER_LEG[placed.kind], computeUnits: 0 },
 });
 
 /**
@@ -89,14 +100,16 @@ function searchesOf(
   { search, maxAccounts, inputMint, outputMint }: RouteRequest,
   all: readonly OpenPool[],
 ): { among: readonly OpenPool[]; limits: RouteLimits }[] {
-  const most = { maxLegs: MAX_LEGS, maxAccounts };
+  const most = { maxLegs: MAX_LEGS, maxAccounts, maxBytes: MAX_LEG_BYTES };
   const oneLeg = { among: all, limits: { ...most, maxLegs: 1 } };
   const everything = { among: all, limits: most };
+  // A route that is too long for a transaction is refused as a whole: without the longest legs there may be one.
+  const shortLegs = { among: all.filter(({ placed }) => placed.kind !== 'raydium-clmm'), limits: most };
   if (search === 'direct') return [oneLeg];
-  if (search === 'fast') return [oneLeg, everything];
+  if (search === 'fast') return [oneLeg, everything, shortLegs];
   const isOfPair = ({ placed }: OpenPool): boolean =>
     [inputMint, outputMint].every((mint) => mint === placed.mint0 || mint === placed.mint1);
-  return [{ among: all.filter(isOfPair), limits: most }, everything];
+  return [{ among: all.filter(isOfPair), limits: most }, everything, shortLegs];
 }
 
 function isWanted(label: string, { dexes, excludedDexes }: RouteRequest): boolean {
