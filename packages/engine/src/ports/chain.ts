@@ -91,6 +91,11 @@ export interface ProgramErrors {
   /** As people call it. */
   readonly name: string;
   readonly errors: Readonly<Record<number, ProgramError>>;
+  /**
+   * By the name that the program logs with its code, where its versions number their errors differently. A name that is
+   * not here is another error, whatever its code.
+   */
+  readonly errorsByName?: Readonly<Record<string, ProgramError>>;
 }
 
 export interface ProgramError {

@@ -74,6 +74,36 @@ describe('a code means what the program means that failed', () => {
   });
 });
 
+describe('a program whose versions number their errors differently', () => {
+  const ADDRESS = 'CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK';
+  const TOO_LITTLE = { kind: 'slippage', words: 'it gives too little' } as const;
+  const readVersions = createErrorReader([
+    {
+      ...{ programAddress: ADDRESS, name: 'CLMM', errors: { 6022: TOO_LITTLE } },
+      errorsByName: { TooLittleOutputReceived: TOO_LITTLE },
+    },
+  ]);
+  const logsOf = (name: string, code: number) => [
+    `Program log: AnchorError thrown in programs/amm/src/swap.rs:1. Error Code: ${name}. Error Number: ${code}. Error Message: x.`,
+    ...failed(ADDRESS),
+  ];
+
+  test.each([6018, 6022])('is read by the name of code %i', (code) => {
+    const { kind } = readVersions(custom(code), { logs: logsOf('TooLittleOutputReceived', code) });
+    expect(kind).toBe('slippage');
+  });
+
+  test('does not mean by another name what the number meant before', () => {
+    const { kind } = readVersions(custom(6022), { logs: logsOf('ZeroAmountSpecified', 6022) });
+    expect(kind).toBe('other');
+  });
+
+  test('is read by the code where its logs have no name, or one that belongs to another code', () => {
+    expect(readVersions(custom(6022), { logs: failed(ADDRESS) }).kind).toBe('slippage');
+    expect(readVersions(custom(6022), { logs: logsOf('ZeroAmountSpecified', 6024) }).kind).toBe('slippage');
+  });
+});
+
 test('the figures of the system program come along', () => {
   const logs = [
     'Transfer: insufficient lamports 100, need 2039280',

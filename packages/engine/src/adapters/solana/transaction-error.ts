@@ -43,9 +43,10 @@ export type ErrorReader = (error: unknown, context?: ErrorContext) => Transactio
 export function createErrorReader(programs: readonly ProgramErrors[] = []): ErrorReader {
   const tables = new Map([...CHAIN_ERRORS, ...programs].map((table) => [table.programAddress, table]));
 
-  function ofProgram(address: string, code: number): Meaning {
+  function ofProgram(address: string, code: number, logs: readonly string[] = []): Meaning {
     const table = tables.get(address);
-    const known = table?.errors[code];
+    const named = table?.errorsByName && anchorName(logs, code);
+    const known = named ? table.errorsByName[named] : table?.errors[code];
     return {
       kind: known?.kind ?? 'other',
       words: `${table?.name ?? `program ${address}`} says: ${known?.words ?? 'it refuses the swap'}`,
@@ -65,7 +66,7 @@ export function createErrorReader(programs: readonly ProgramErrors[] = []): Erro
 
   function meaningOf(code: number, instruction: number, { logs = [], programOf }: ErrorContext): Meaning {
     const failed = failedProgram(logs);
-    if (failed !== null) return ofProgram(failed, code);
+    if (failed !== null) return ofProgram(failed, code, logs);
     const called = programOf?.(instruction);
     // A code that the called program does not have comes from one that it called in turn.
     return called !== undefined && tables.get(called)?.errors[code] ? ofProgram(called, code) : ofCode(code);
@@ -124,6 +125,15 @@ function lamportsIn(kind: Kind, logs: readonly string[] = []): Pick<TransactionE
     if (match) return { lamports: { held: BigInt(match[1]!), needed: BigInt(match[2]!) } };
   }
   return {};
+}
+
+/** The name that an Anchor program logs with the code that it fails with; null without one. */
+function anchorName(logs: readonly string[], code: number): string | null {
+  for (const line of logs) {
+    const match = /^Program log: AnchorError .*Error Code: (\w+)\. Error Number: (\d+)\./.exec(line);
+    if (match && Number(match[2]) === code) return match[1] ?? null;
+  }
+  return null;
 }
 
 /** The innermost failing program: its line comes first, callers repeat the error after it. */

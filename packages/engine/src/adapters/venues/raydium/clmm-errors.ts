@@ -1,12 +1,28 @@
 import { RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
-import type { ProgramErrors } from '../../../ports/chain.ts';
+import type { ProgramError, ProgramErrors } from '../../../ports/chain.ts';
 
-/** Codes: raydium-io/raydium-clmm, error.rs; both were measured on its binary, one unit beyond the limit. */
+const TOO_LITTLE: ProgramError = {
+  kind: 'slippage',
+  words: 'it gives less than the least that the swap accepts',
+};
+const TOO_MUCH: ProgramError = {
+  kind: 'slippage',
+  words: 'it asks for more than the most that the swap pays',
+};
+
+/**
+ * Codes: raydium-io/raydium-clmm, error.rs; both were measured on its binary of December 2025, one unit beyond the limit. The
+ * versions of 2026 took errors out, so that their numbers moved: the limits are 6018 and 6019 there. The names stayed.
+ */
 export const clmmErrors: ProgramErrors = {
   programAddress: RAYDIUM_CLMM_PROGRAM,
   name: "Raydium's CLMM program",
-  errors: {
-    6022: { kind: 'slippage', words: 'it gives less than the least that the swap accepts' },
-    6023: { kind: 'slippage', words: 'it asks for more than the most that the swap pays' },
+  errors: { 6022: TOO_LITTLE, 6023: TOO_MUCH },
+  errorsByName: {
+    TooLittleOutputReceived: TOO_LITTLE,
+    TooMuchInputPaid: TOO_MUCH,
+    LiquidityInsufficient: { kind: 'other', words: 'there is too little liquidity for the swap' },
+    NotEnoughTickArrayAccount: { kind: 'other', words: 'the swap needs more tick arrays than it names' },
+    NotApproved: { kind: 'other', words: 'the pool does not serve swaps now' },
   },
 };
