@@ -149,13 +149,17 @@ export async function createDevnetWorld(
     return answer;
   }
 
-  /** Time does not allow what this world does in a moment, so the engine would believe it after some seconds only. */
+  /**
+   * Time does not allow what this world does in a moment, so the engine would believe it after some seconds only: three
+   * rounds of what both nodes say.
+   */
   async function tellTime(): Promise<void> {
     const { slot, blockHeight } = (await admin('status')) as { slot: number; blockHeight: number };
     const { slots, horizons } = engine.market.time;
+    const horizon = BigInt(blockHeight) + 150n;
     for (let round = 0; round < 3; round += 1) {
-      slots.judge([BigInt(slot)], clock.moment());
-      horizons.judge([BigInt(blockHeight) + 150n], clock.moment());
+      slots.judge([BigInt(slot), BigInt(slot)], clock.moment());
+      horizons.judge([horizon, horizon], clock.moment());
     }
   }
 
