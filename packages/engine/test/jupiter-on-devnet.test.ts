@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { OrderEventData } from '../src/domain/order-event.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import { type JupiterProxy, startJupiterProxy } from './support/jupiter-proxy.ts';
 
@@ -102,3 +103,27 @@ test('an order whose build nobody answers goes on with another venue in the same
     cause: { code: 'offer_not_built', reason: 'Jupiter: it answered 503.' },
   });
 });
+
+test('offers routes through AMM v4, whose swaps name no mint', async () => {
+  const own = await createDevnetWorld('amm v4 by jupiter', { jupiterAt: (url) => `${url}/swap/v2` });
+  try {
+    const ray = own.engine.tokens.find('RAY')!;
+    const tokens = [{ mint: ray.mint, amount: String(1_000_000n * 10n ** BigInt(ray.decimals)) }];
+    await own.admin('fund', { owner: own.engine.signer.address, tokens });
+    const labels = new Set<string>();
+    for (const amount of ['100000', '400000']) {
+      const order = await own.submit({ tokenIn: 'RAY', tokenOut: 'USDC', amount, maxPriceImpactBps: 10_000 });
+      await own.until(order, 'submitted');
+      const events = await own.engine.orders.events(order.request.orderId, 0, 100);
+      const building = events.find(({ type }) => type === 'order.building')!
+        .data as OrderEventData['order.building'];
+      const offer = building.quotes.find(({ venue }) => venue === 'jupiter')!;
+      expect(['chosen', 'lost']).toContain(offer.outcome);
+      if ('legs' in offer) for (const leg of offer.legs ?? []) labels.add(leg.poolKind);
+      await own.advanceUntil(order, 'confirmed');
+    }
+    expect(labels).toContain('Raydium');
+  } finally {
+    await own.stop();
+  }
+}, 120_000);

@@ -125,8 +125,10 @@ function tokenOf(tokens: TokenRegistry, mint: string): Token {
   return token;
 }
 
-function vaultOf({ tokens }: InspectedSwap, mint: string): string {
-  const token = tokens?.find((each) => each.mint === mint);
+/** Null where the instruction names no mint, as AMM v4's: the program tells the direction by the wallet's token accounts. */
+function vaultOf({ tokens }: InspectedSwap, mint: string): string | null {
+  if (tokens === null) return null;
+  const token = tokens.find((each) => each.mint === mint);
   if (!token?.vault) refuse('a swap is between other tokens than the plan says');
   return token.vault;
 }
