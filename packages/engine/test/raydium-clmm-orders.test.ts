@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAmount } from '../src/domain/amount.ts';
 import type { Candidate } from '../src/domain/quote.ts';
 import type { Token } from '../src/domain/token.ts';
 import { quoteSwap } from '../src/execution/quote-swap.ts';
@@ -30,7 +31,7 @@ test.each([
   async (swapMode, symbol, amount) => {
     const [tokenIn, tokenOut] = symbol === 'RAY' ? tokens : [tokens[1], tokens[0]];
     const decimals = swapMode === 'exactIn' ? tokenIn.decimals : tokenOut.decimals;
-    const baseUnits = BigInt(Math.round(Number(amount) * 10 ** decimals));
+    const { amount: baseUnits } = parseAmount(amount, decimals) as { amount: bigint };
     const { answers } = await quoteSwap(world.engine, { tokenIn, tokenOut, swapMode, amount: baseUnits });
     const routes = answers.map((answer) => (answer as Extract<Candidate, { outcome: 'quoted' }>).quote.route);
     expect(routes.length).toBe(3);
