@@ -22,7 +22,8 @@ export interface ChainWorld {
   readonly tokenOut: Token;
   /** An amount of `tokenIn` that the wallet can pay several times over. */
   readonly amountIn: bigint;
-  produceSlots(count: number): Promise<void>;
+  /** Not only slots: one may pass without a block, and then nothing becomes confirmed and nobody hears of it. */
+  produceBlocks(count: number): Promise<void>;
   /** Lets every node answer for the chain with this genesis hash; null: for its own again. */
   answerFor(genesisHash: string | null): void;
   stop(): Promise<void>;
@@ -37,7 +38,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     beforeAll(async () => {
       world = await start();
       node = world.chain.nodes[0] as ChainNode;
-      await world.produceSlots(40);
+      await world.produceBlocks(40);
     }, 60_000);
     afterAll(() => world?.stop());
 
@@ -113,7 +114,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
 
     async function land(transaction: SignedTransaction): Promise<SignatureStatus | null> {
       await node.send(transaction.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       return statusOf(transaction);
     }
 
@@ -136,7 +137,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const { leg, signed, memo } = await sign();
       expect(await statusOf(signed)).toBeNull();
       await node.send(signed.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
 
       const status = await statusOf(signed);
       expect(status).toMatchObject({ commitment: 'confirmed', error: null });
@@ -152,7 +153,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       expect(landed?.lamports('nobody')).toBeUndefined();
       expect(await node.transaction(signed.signature, 'finalized')).toBeNull();
 
-      await world.produceSlots(40);
+      await world.produceBlocks(40);
       expect(await statusOf(signed)).toMatchObject({ commitment: 'finalized', slot: status?.slot });
       expect((await node.transaction(signed.signature, 'finalized'))?.slot).toBe(status?.slot);
     });
@@ -162,9 +163,9 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const { leg, signed } = await sign();
       for (let times = 0; times < 5; times += 1) {
         await node.send(signed.bytes).catch(() => undefined);
-        await world.produceSlots(1);
+        await world.produceBlocks(1);
       }
-      await world.produceSlots(2);
+      await world.produceBlocks(2);
       expect(await heldOut()).toBe(before + leg.amountOut);
     });
 
@@ -173,7 +174,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const { message, signed } = await sign();
       const simulation = await node.simulate(message);
       expect(simulation.outcome === 'succeeded' && simulation.computeUnits).toBeGreaterThan(0);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       expect(await statusOf(signed)).toBeNull();
       expect(await heldOut()).toBe(before);
     });
@@ -183,7 +184,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const { message, signed, leg } = await sign((amountOut) => amountOut + 1n);
       expect(await node.simulate(message)).toMatchObject({ outcome: 'failed', error: { kind: 'slippage' } });
       await node.send(signed.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       expect(await statusOf(signed)).toMatchObject({ commitment: 'confirmed', error: { kind: 'slippage' } });
       const landed = await node.transaction(signed.signature, 'confirmed');
       expect(landed?.error?.kind).toBe('slippage');
@@ -205,12 +206,12 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const { signed, blockhash } = await sign();
       const { blockHeight } = await node.finalizedEpoch();
       expect(blockHeight).toBeLessThan(blockhash.lastValidBlockHeight);
-      await world.produceSlots(200);
+      await world.produceBlocks(200);
       const finalized = await node.finalizedEpoch();
       expect(finalized.blockHeight).toBeGreaterThan(blockhash.lastValidBlockHeight);
 
       await node.send(signed.bytes).catch(() => undefined);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       const answer = await node.signatureStatuses([signed.signature], { searchHistory: true });
       expect(answer.statuses).toEqual([null]);
       expect(answer.contextSlot).toBeGreaterThanOrEqual(finalized.absoluteSlot);
@@ -220,9 +221,9 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     test('lists the finalized transactions of a wallet, newest first, with memo and bytes', async () => {
       const [landed, reverted] = [await sign(), await sign((amountOut) => amountOut + 10n ** 6n)];
       await node.send(landed.signed.bytes);
-      await world.produceSlots(1);
+      await world.produceBlocks(1);
       await node.send(reverted.signed.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       const { address } = world.signer;
       const { absoluteSlot } = await node.finalizedEpoch();
       const page = { before: null, minSlot: absoluteSlot };
@@ -231,7 +232,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       const ahead = { before: null, minSlot: absoluteSlot + 5n };
       await expect(node.transactionsOf(address, ahead)).rejects.toThrow(ChainUnavailable);
 
-      await world.produceSlots(40);
+      await world.produceBlocks(40);
       const listed = await node.transactionsOf(address, page);
       const entry = ({ signed, memo }: typeof landed, failed: boolean) => ({
         signature: signed.signature,
@@ -250,7 +251,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     test('names every token account of a swap with its mint, owner and change', async () => {
       const { signed, leg } = await sign();
       await node.send(signed.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       const landed = await node.transaction(signed.signature, 'confirmed');
       const changes = (mint: string, isOurs: boolean) =>
         (landed?.tokenAccounts ?? [])
@@ -264,7 +265,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     test('answers for each signature in its place', async () => {
       const first = await sign();
       await node.send(first.signed.bytes);
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       const unknown = await sign();
       const asked = [unknown, first, unknown].map(({ signed }) => signed.signature);
       const { statuses } = await node.signatureStatuses(asked, { searchHistory: false });
@@ -385,7 +386,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         const receipts = [await newReceipt(), await newReceipt(), await newReceipt()];
         for (const receipt of receipts) await land(await signCreation(receipt));
         expect(await lamportsOf(receipts)).toEqual([0n, 0n, 0n]);
-        await world.produceSlots(40);
+        await world.produceBlocks(40);
         expect(await lamportsOf(receipts)).toEqual(receipts.map(({ lamports }) => lamports));
         const { contextSlot } = await node.finalizedLamports([]);
         expect(contextSlot).toBeGreaterThanOrEqual((await node.finalizedEpoch()).absoluteSlot);
@@ -396,7 +397,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         const wallet = landed?.lamports(world.signer.address);
         const rent = receipts.reduce((sum, { lamports }) => sum + lamports, 0n);
         expect(wallet!.after - wallet!.before).toBe(rent - landed!.feeLamports);
-        await world.produceSlots(40);
+        await world.produceBlocks(40);
         expect(await lamportsOf(receipts)).toEqual([0n, 0n, 0n]);
         expect(await land(await signClosing(receipts))).toMatchObject({
           error: { kind: 'insufficientFunds' },
@@ -457,11 +458,11 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     test('hints at each slot until the listener leaves', { timeout: 40_000 }, async () => {
       const slots: bigint[] = [];
       const leave = world.chain.onSlot((slot) => slots.push(slot));
-      await world.produceSlots(1);
+      await world.produceBlocks(1);
       await expect.poll(() => slots.length, { timeout: 30_000 }).toBeGreaterThan(0);
       leave();
       const heard = slots.length;
-      await world.produceSlots(3);
+      await world.produceBlocks(3);
       expect(slots).toHaveLength(heard);
     });
   });

@@ -40,7 +40,7 @@ async function startMemoryWorld(): Promise<ChainWorld> {
     tokenIn: tokenA,
     tokenOut: tokenB,
     amountIn: 10_000_000n,
-    async produceSlots(count) {
+    async produceBlocks(count) {
       for (let produced = 0; produced < count; produced += 1) twin.produceBlock();
     },
     answerFor(genesisHash) {
@@ -65,7 +65,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
     });
     if (!response.ok) throw new Error(await response.text());
   };
-  const produceSlots = (slots: number) => post('/admin/advance', { slots });
+  const produceBlocks = (blocks: number) => post('/admin/advance', { blocks });
 
   const { reader } = chain;
   const tokens = createTokenRegistry({ readers: [reader], log });
@@ -93,7 +93,7 @@ async function startSolanaWorld(): Promise<ChainWorld> {
     tokenIn,
     tokenOut: tokens.find('JUP')!,
     amountIn: 10_000_000n,
-    produceSlots,
+    produceBlocks,
     answerFor: naming.answerFor,
     async stop() {
       feed.close();
