@@ -34,6 +34,10 @@ export interface Attempt {
   readonly recordedAtMs: number;
 }
 
+/** How long ago it was recorded; by the clocks of two processes, of which one may be ahead: what seems to come from the future is old. */
+export const recordedAgoMs = ({ recordedAtMs }: Attempt, nowMs: number): number =>
+  Math.abs(nowMs - recordedAtMs);
+
 /** Pool vaults of the first and last hops. */
 export interface FillAccounts {
   readonly payer: string;

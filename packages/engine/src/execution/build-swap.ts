@@ -85,8 +85,8 @@ async function rehearse({ chain }: World, message: Uint8Array): Promise<Simulati
   const first = await chain.anyNode.simulate(message);
   if (first.outcome === 'succeeded' || chain.nodes.length === 1) return first;
   const answers = await Promise.allSettled(chain.nodes.map((node) => node.simulate(message)));
-  const succeeded = answers.find((one) => one.status === 'fulfilled' && one.value.outcome === 'succeeded');
-  return succeeded?.status === 'fulfilled' ? succeeded.value : first;
+  const given = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return given.find(({ outcome }) => outcome === 'succeeded') ?? first;
 }
 
 /** The receipt of a strict order; the same one for every attempt. */

@@ -1,4 +1,4 @@
-import type { Attempt } from '../domain/attempt.ts';
+import { type Attempt, recordedAgoMs } from '../domain/attempt.ts';
 import { NEVER } from '../domain/moment.ts';
 import type { SignatureStatus } from '../ports/chain.ts';
 import { msSince } from '../ports/clock.ts';
@@ -63,8 +63,6 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
   let blocking: ReadonlyMap<string, StoredReceipt> = new Map();
 
   const notSent = () => ({ followedAt: clock.moment(), sentAt: NEVER, reach: 'taken' as const });
-  /** By the clocks of two processes, of which one may be ahead by any time: what seems to come from the future is old. */
-  const recordedAgoMs = ({ recordedAtMs }: Attempt): number => Math.abs(clock.now() - recordedAtMs);
 
   return { follow, run, counts: () => ({ open: open.size, landed: landed.size }) };
 
@@ -114,7 +112,7 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
 
   async function adoptLanded(minAgeMs: number): Promise<void> {
     for (const attempt of await orders.unfinalizedAttempts(UNFINALIZED_AT_ONCE))
-      if (recordedAgoMs(attempt) >= minAgeMs && !landed.has(attempt.signature))
+      if (recordedAgoMs(attempt, clock.now()) >= minAgeMs && !landed.has(attempt.signature))
         landed.set(attempt.signature, { attempt, order: undefined, fence: 0, ...notSent() });
   }
 
@@ -122,7 +120,7 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
   async function pollOpen(): Promise<void> {
     const waiting = [...open.values()].filter(({ attempt }) => !settling.has(attempt.signature));
     const isOld = ({ attempt, followedAt }: Followed): boolean =>
-      Math.max(recordedAgoMs(attempt), msSince(clock, followedAt)) >= HISTORY_AFTER_MS;
+      Math.max(recordedAgoMs(attempt, clock.now()), msSince(clock, followedAt)) >= HISTORY_AFTER_MS;
     for (const searchHistory of [false, true])
       await poll(
         waiting.filter((one) => isOld(one) === searchHistory),

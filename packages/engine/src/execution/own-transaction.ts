@@ -1,6 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order } from '../domain/order.ts';
+import type { Order, OrderId } from '../domain/order.ts';
 import { ChainUnavailable, type LandedTransaction } from '../ports/chain.ts';
 
 /** A node shows a transaction that cannot be the one that it was asked for: no answer, and never a fill. */
@@ -13,12 +13,15 @@ export class AnotherTransaction extends ChainUnavailable {
  * @throws {AnotherTransaction} One of them differs.
  */
 export function requireOwn({ orderId, signature, fillAccounts }: Attempt, landed: LandedTransaction): void {
-  // Only the order: a recovered attempt may have another number than its memo.
-  const isOurs = landed.payer === fillAccounts.payer && landed.memo?.startsWith(`${orderId}/`);
+  const isOurs = landed.payer === fillAccounts.payer && namesOrder(landed, orderId);
   if (landed.signature === signature && isOurs) return;
   const shown = `${landed.signature} of ${landed.payer} with the memo ${landed.memo}`;
   throw new AnotherTransaction(`asked for ${signature} of order ${orderId}, a node shows ${shown}`);
 }
+
+/** Whether the memo names the order, whichever its attempt: a recovered attempt may have another number than its memo. */
+export const namesOrder = ({ memo }: Pick<LandedTransaction, 'memo'>, orderId: OrderId): boolean =>
+  memo?.startsWith(`${orderId}/`) === true;
 
 interface Moved {
   readonly amountIn: BaseUnits;

@@ -1,5 +1,5 @@
 import { formatAmount } from '../domain/amount.ts';
-import type { Attempt, FillAccounts } from '../domain/attempt.ts';
+import { type Attempt, type FillAccounts, recordedAgoMs } from '../domain/attempt.ts';
 import type { Order } from '../domain/order.ts';
 import type { FillRecord } from '../domain/order-event.ts';
 import { showRent, splitRent } from '../domain/rent.ts';
@@ -51,8 +51,7 @@ export async function readFinalFill(world: World, swap: LandedSwap): Promise<Sho
   );
   const answered = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const shown = answered.filter((one) => one !== null && one !== 'reverted');
-  const { recordedAtMs, signature } = swap.attempt;
-  const isLate = Math.abs(world.clock.now() - recordedAtMs) > world.limits.lateNodeMs;
+  const isLate = recordedAgoMs(swap.attempt, world.clock.now()) > world.limits.lateNodeMs;
   const [first] = shown;
   if (!first && answered.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
   if (!first || (shown.length < Math.min(answered.length, 2) && !isLate)) return null;
@@ -60,7 +59,9 @@ export async function readFinalFill(world: World, swap: LandedSwap): Promise<Sho
     shown.filter((one) => JSON.stringify(one.fill) === JSON.stringify(told.fill)).length;
   const agreed = shown.find((one) => tellers(one) >= Math.min(shown.length, 2));
   if (agreed) return agreed;
-  throw new AnotherTransaction(`the nodes differ about the slot, fee or amounts of ${signature}`);
+  throw new AnotherTransaction(
+    `the nodes differ about the slot, fee or amounts of ${swap.attempt.signature}`,
+  );
 }
 
 /**
@@ -88,8 +89,8 @@ async function fillAt(
 
 /**
  * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's
- * lamports lost beyond the fee and the swap itself, and a refund what they gained beyond them. What the legs into an intermediate token delivered beyond what the legs
- * out of it spent is dust: it stays in the wallet.
+ * lamports lost beyond the fee and the swap itself, and a refund what they gained beyond them. What the legs into an
+ * intermediate token delivered beyond what the legs out of it spent is dust: it stays in the wallet.
  */
 function fillRecord(order: Order, attempt: Attempt, landed: LandedTransaction): FillRecord {
   const { request } = order;

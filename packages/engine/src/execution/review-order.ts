@@ -6,6 +6,7 @@ import { SOL_DECIMALS } from '../domain/token.ts';
 import { type Claim, LONGEST_REST_MS } from '../ports/order-store.ts';
 import { type Change, commit } from './commit.ts';
 import { fillAmounts } from './fill-amounts.ts';
+import { namesOrder } from './own-transaction.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
 import type { World } from './world.ts';
 
@@ -125,8 +126,7 @@ async function contradictionOf(
     if (shown?.signature !== signature) continue;
     if (shown.payer !== signer.address)
       return 'A node shows the transaction, and another wallet paid for it.';
-    if (!shown.memo?.startsWith(`${orderId}/`))
-      return 'A node shows the transaction, and it names another order.';
+    if (!namesOrder(shown, orderId)) return 'A node shows the transaction, and it names another order.';
     return shown.error === null ? null : `A node shows the transaction, and it failed: ${shown.error.text}`;
   }
   return null;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileS
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isHash } from '../adapters/solana/exact-json.ts';
 import { readGenesisHash } from '../adapters/solana/rpc.ts';
 import { type Clock, msSince } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -45,8 +46,6 @@ const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 const WATCH_MS = 1_000;
 const RESPAWN_MS = 500;
-/** Base58 of 32 bytes. */
-const GENESIS_HASH = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/;
 
 /**
  * The local Solana of this DATA_DIR: attached to if it already runs, spawned otherwise, and spawned again whenever it
@@ -162,7 +161,7 @@ function rememberedGenesis(dataDir: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   const text = found.isFile() ? readFileSync(path, 'utf8').trim() : '';
-  if (GENESIS_HASH.test(text)) return text;
+  if (isHash(text)) return text;
   throw new DevnetRefused(
     `${path} holds no genesis hash: put a copy back, or remove it if ${join(dataDir, 'devnet')} is the ledger that this DATA_DIR trades on`,
   );

@@ -66,7 +66,8 @@ export class MalformedAnswer extends Error {
   }
 }
 
-function isHash(text: string): boolean {
+/** Whether a text is a hash or an address: base58 of 32 bytes. */
+export function isHash(text: string): boolean {
   if (text.length > HASH_MAX_CHARACTERS) return false;
   try {
     return decodeBase58(text).length === HASH_BYTES;
