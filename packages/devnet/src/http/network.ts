@@ -23,6 +23,7 @@ export interface Network {
  * Listens for HTTP and WebSocket on one port, and for WebSocket on the next one too, where web3.js v1 looks for it.
  *
  * @param options.node2Port A port on which the second node is `/`, so that it can be cut off by itself; 0 takes any free one.
+ * @param options.port 0 takes any free one whose next port is free too.
  * @param options.onWarning Told when the next port is taken; another one being taken is an error.
  */
 export async function listen(
@@ -57,19 +58,8 @@ export async function listen(
       upgradeAt(ownNode),
     );
 
-  const main = serverOf(1);
-  await startListening(main, host, port);
-  const actualPort = (main.address() as AddressInfo).port;
-  const second = serverOf(1);
-  const isSecondOpen = await startListening(second, host, actualPort + 1).then(
-    () => true,
-    (error: Error) => {
-      onWarning(`WebSocket is served on port ${actualPort} only: ${error.message}`);
-      return false;
-    },
-  );
-
-  const servers = [main, ...(isSecondOpen ? [second] : [])];
+  const servers = await listenOnTwoPorts(() => serverOf(1), host, port, onWarning);
+  const actualPort = (servers[0]!.address() as AddressInfo).port;
   const node2 = serverOf(2);
   if (options.node2Port !== undefined) {
     await startListening(node2, host, options.node2Port).catch(async (error: Error) => {
@@ -91,6 +81,39 @@ export async function listen(
       await Promise.all(servers.map(closeServer));
     },
   };
+}
+
+const PAIRS_TRIED = 20;
+
+/**
+ * Listens on a port and the next one. Where the caller takes any port (0), one is sought whose next port is free too; where
+ * the caller names the port and the next one is taken, the devnet says so and goes on with one.
+ *
+ * @returns One server or two; the first has the lower port.
+ */
+async function listenOnTwoPorts(
+  createServer: () => Server,
+  host: string,
+  port: number,
+  onWarning: (message: string) => void,
+): Promise<Server[]> {
+  for (let tried = 1; ; tried++) {
+    const main = createServer();
+    await startListening(main, host, port);
+    const { port: actualPort } = main.address() as AddressInfo;
+    const second = createServer();
+    try {
+      await startListening(second, host, actualPort + 1);
+      return [main, second];
+    } catch (error) {
+      if (port === 0 && tried < PAIRS_TRIED) {
+        await closeServer(main);
+        continue;
+      }
+      onWarning(`WebSocket is served on port ${actualPort} only: ${(error as Error).message}`);
+      return [main];
+    }
+  }
 }
 
 /** As an address of the network is written: one of IPv6 in brackets. */

@@ -248,6 +248,12 @@ describeWith({ needs: 'SDKs' })('web3.js v1 and @solana/spl-token', () => {
       );
       const amount = 123_456_789_012_345n;
       await spl.mintTo(connection, payer, mint.publicKey, account, owner, amount, [], {}, program);
+      // Interest is counted in whole seconds of the chain's clock.
+      const minted = await connection.getBlockTime(await connection.getSlot());
+      await vi.waitFor(
+        async () => expect(await connection.getBlockTime(await connection.getSlot())).toBeGreaterThan(minted),
+        { timeout: 20_000, interval: 100 },
+      );
       const { value } = await connection.getTokenAccountBalance(account);
       const { context, value: supply } = await connection.getTokenSupply(mint.publicKey);
       const now = await connection.getBlockTime(context.slot);
