@@ -3,6 +3,7 @@ import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/find-token.ts';
 import { hasSeenTheEnd } from '../../execution/watch-order.ts';
+import { toOffsetPage, withDialectFields } from '../dialects/reads.ts';
 import { ProblemError } from '../problems.ts';
 import {
   readAfter,
@@ -12,7 +13,6 @@ import {
   requireOrderId,
   toCursor,
 } from '../read-params.ts';
-import { toOffsetPage, withDialectFields } from '../seeds/reads.ts';
 import { type StreamOptions, streamServerSentEvents } from '../streams/server-sent-events.ts';
 import { toWireOrder } from '../wire.ts';
 import { ACCOUNT } from './submit.ts';

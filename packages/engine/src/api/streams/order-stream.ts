@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
+import { annotateStream } from '../dialects/annotate-stream.ts';
 import { readAfter } from '../read-params.ts';
-import { annotateStream } from '../seeds/annotate-stream.ts';
 import { CLOSE } from './close-codes.ts';
 import { type SocketOptions, serveSocket, streamOrder } from './stream-order.ts';
 
