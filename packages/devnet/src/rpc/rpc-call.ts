@@ -1,0 +1,62 @@
+import { parseJson } from './json.ts';
+
+/** As Agave: a text, a whole number from 0 to 2^64 - 1, or null. */
+export type RequestId = string | number | bigint | null;
+
+/** A call of a method, whether or not there is such a method. */
+export interface RpcCall {
+  readonly kind: 'call';
+  readonly id: RequestId;
+  readonly method: string;
+  /** By position, or by name, which no method takes; null where there are none. */
+  readonly params: readonly unknown[] | Readonly<Record<string, unknown>> | null;
+  /** False where the request names no version of the protocol: it is refused, and its answer names none. */
+  readonly hasVersion: boolean;
+}
+
+/** A request that calls nothing. A notification is neither done nor answered: none of Agave's methods is one. */
+export type Uncalled =
+  | { readonly kind: 'notification' }
+  | { readonly kind: 'invalid'; readonly id: RequestId };
+
+export interface RpcMessage {
+  readonly isBatch: boolean;
+  readonly requests: readonly (RpcCall | Uncalled)[];
+}
+
+const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
+
+/** Reads a text as jsonrpc-core does; null where Agave answers that it cannot: no JSON, or an id or a request that is none. */
+export function parseMessage(text: string): RpcMessage | null {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return null;
+  }
+  const isBatch = Array.isArray(value);
+  const read = (isBatch ? (value as unknown[]) : [value]).map(toRequest);
+  const requests = read.filter((request) => request !== null);
+  return requests.length < read.length ? null : { isBatch, requests };
+}
+
+function toRequest(value: unknown): RpcCall | Uncalled | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const { jsonrpc, id = null, method, params } = value as Record<string, unknown>;
+  if (!isRequestId(id)) return null;
+  const isKnown =
+    (jsonrpc === '2.0' || jsonrpc === undefined || jsonrpc === null) &&
+    Object.keys(value).every((name) => MEMBERS.has(name));
+  if (!isKnown || typeof method !== 'string' || !isParams(params)) return { kind: 'invalid', id };
+  if (!('id' in value)) return { kind: 'notification' };
+  return { kind: 'call', id, method, params: params ?? null, hasVersion: jsonrpc === '2.0' };
+}
+
+function isParams(params: unknown): params is RpcCall['params'] | undefined {
+  return params === undefined || typeof params === 'object';
+}
+
+function isRequestId(id: unknown): id is RequestId {
+  if (typeof id === 'bigint') return id >= 0n && id < 2n ** 64n;
+  return id === null || typeof id === 'string' || (Number.isSafeInteger(id) && (id as number) >= 0);
+}
