@@ -4,6 +4,20 @@
  */
 const engine = '^packages/engine/src';
 const tests = '\\.(test|suite)\\.ts$';
+/** The rooms of execution, lowest floor first: a room knows those before it, and none after it. */
+const EXECUTION_FLOORS = [
+  'waiting',
+  'market',
+  'building',
+  'quoting',
+  'proofs',
+  'tries',
+  'upkeep',
+  'attempts',
+  'streams',
+  'recovery',
+  'readiness',
+];
 const frontDoor = (name) => `^packages/${name}/src/index\\.ts$`;
 
 module.exports = {
@@ -66,6 +80,25 @@ module.exports = {
       comment: 'No npm package and no node: module, so that the simulation can run it in virtual time.',
       from: { path: `${engine}/execution/`, pathNot: tests },
       to: { pathNot: `${engine}/(execution|domain|ports)/` },
+    },
+    ...EXECUTION_FLOORS.slice(0, -1).map((room, floor) => ({
+      name: `execution-${room}-knows-no-higher-room`,
+      severity: 'error',
+      comment:
+        'Rooms of execution stand on each other in one order, so that each can be read without those above it.',
+      from: { path: `${engine}/execution/${room}/`, pathNot: tests },
+      to: { path: `${engine}/execution/(${EXECUTION_FLOORS.slice(floor + 1).join('|')})/` },
+    })),
+    {
+      name: 'execution-rooms-know-what-they-are-given',
+      severity: 'error',
+      comment:
+        'The verbs on top call the rooms; a room knows of them only what every room is given, and submitting.',
+      from: { path: `${engine}/execution/[^/]+/`, pathNot: tests },
+      to: {
+        path: `${engine}/execution/[^/]+\\.ts$`,
+        pathNot: `${engine}/execution/(world|engine|commit|try-end|submit-order)\\.ts$`,
+      },
     },
     {
       name: 'adapters-stay-apart',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const engine = new URL('../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, engine).href);
-const { openPglite } = await load('adapters/postgres/pglite.js');
+const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { migrate } = await load('adapters/postgres/migrate.js');
 const { createPostgresOrderStore } = await load('adapters/postgres/order-store.js');

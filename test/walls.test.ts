@@ -11,6 +11,16 @@ const rules: string[] = createRequire(import.meta.url)('../.dependency-cruiser.c
 
 const engine = 'packages/engine/src';
 
+const HIGHER_ROOM = /^execution-(\w+)-knows-no-higher-room$/;
+/** Each room below the highest looks up into that one; and the lowest into the one above it. */
+const ROOMS_LOOKING_UP = rules
+  .flatMap((rule) => HIGHER_ROOM.exec(rule)?.[1] ?? [])
+  .map((room): [string, string, string] => [
+    `execution-${room}-knows-no-higher-room`,
+    `${engine}/execution/${room}/planted.ts`,
+    `import type {} from '../readiness/highest.ts';`,
+  ]);
+
 /** Every file of the planted tree that does nothing wrong: what the walls must let pass. */
 const SOUND_FILES: Record<string, string> = {
   'packages/amm/src/index.ts': `export const amm = 1; export type Pool = 1;`,
@@ -31,6 +41,10 @@ const SOUND_FILES: Record<string, string> = {
   [`${engine}/ports/store.suite.ts`]: `import 'vitest'; import './store.ts';`,
   [`${engine}/execution/execute.ts`]: `import '../domain/order.ts'; import '../ports/store.ts'; import './quotes.ts';`,
   [`${engine}/execution/quotes.ts`]: `export const quotes = 1;`,
+  [`${engine}/execution/world.ts`]: `import '../ports/store.ts';`,
+  [`${engine}/execution/waiting/deadline.ts`]: `import '../world.ts';`,
+  [`${engine}/execution/market/health.ts`]: `import '../waiting/deadline.ts';`,
+  [`${engine}/execution/readiness/highest.ts`]: `import '../market/health.ts'; import '../waiting/deadline.ts';`,
   [`${engine}/adapters/memory/store.ts`]: `import '../../ports/store.ts'; import '../../domain/order.ts';`,
   [`${engine}/adapters/postgres/store.ts`]: `import 'node:fs'; import 'pg'; import '@oee/directory-lock'; import './sql.ts';`,
   [`${engine}/adapters/postgres/sql.ts`]: `import '@electric-sql/pglite'; export const sql = 1;`,
@@ -108,6 +122,17 @@ const VIOLATIONS: [rule: string, file: string, imports: string][] = [
     'execution-knows-domain-and-ports-only',
     `${engine}/execution/planted-config.ts`,
     `import '../config/config.ts';`,
+  ],
+  ...ROOMS_LOOKING_UP,
+  [
+    'execution-waiting-knows-no-higher-room',
+    `${engine}/execution/waiting/planted-next.ts`,
+    `import '../market/health.ts';`,
+  ],
+  [
+    'execution-rooms-know-what-they-are-given',
+    `${engine}/execution/waiting/planted-verb.ts`,
+    `import '../execute.ts';`,
   ],
   ['adapters-stay-apart', `${engine}/adapters/memory/planted.ts`, `import '../postgres/sql.ts';`],
   [

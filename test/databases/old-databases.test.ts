@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../packages/engine/src/adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../../packages/engine/src/adapters/postgres/order-store.ts';
-import { openPglite } from '../../packages/engine/src/adapters/postgres/pglite.ts';
+import { openPglite } from '../../packages/engine/src/adapters/postgres/pglite/pglite.ts';
 import {
   createTestDatabase,
   describeWithPostgres,

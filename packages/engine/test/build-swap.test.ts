@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Leg, Quote, QuoteRequest } from '../src/domain/quote.ts';
-import { assembleSwap, fillAccountsOf } from '../src/execution/assemble-swap.ts';
-import { buildSwap } from '../src/execution/build-swap.ts';
+import { assembleSwap, fillAccountsOf } from '../src/execution/building/assemble-swap.ts';
+import { buildSwap } from '../src/execution/building/build-swap.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { ChainNode, TransactionError } from '../src/ports/chain.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
-import { createLeadership } from '../src/execution/leadership.ts';
-import { VenueHealth } from '../src/execution/venue-health.ts';
+import { VenueHealth } from '../src/execution/market/venue-health.ts';
+import { createLeadership } from '../src/execution/upkeep/leadership.ts';
 import { anyOf } from '../src/ports/any-of.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
 import { msSince } from '../src/ports/clock.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { keepClosingReceipts } from '../src/execution/close-receipts.ts';
-import { withMargin } from '../src/execution/compute-units.ts';
+import { withMargin } from '../src/execution/building/compute-units.ts';
+import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
 import { DEFAULT_LIMITS, type World } from '../src/execution/world.ts';
 import type { Simulation } from '../src/ports/chain.ts';
 import type { StoredReceipt } from '../src/ports/receipt-store.ts';

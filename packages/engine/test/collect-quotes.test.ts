@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { momentAfter } from '../src/domain/moment.ts';
 import type { Candidate, QuoteAnswer } from '../src/domain/quote.ts';
-import { collectQuotes } from '../src/execution/collect-quotes.ts';
+import { collectQuotes } from '../src/execution/quoting/collect-quotes.ts';
 import type { Venue } from '../src/ports/venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';

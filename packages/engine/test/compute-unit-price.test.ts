@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { computeUnitPrice } from '../src/execution/compute-unit-price.ts';
+import { computeUnitPrice } from '../src/execution/building/compute-unit-price.ts';
 import type { Instruction } from '../src/ports/chain.ts';
 import { createWorld } from './support/world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDiscovery, keepDiscovering } from '../src/execution/discover-pools.ts';
+import { createDiscovery, keepDiscovering } from '../src/execution/market/discover-pools.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 

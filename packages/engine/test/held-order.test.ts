@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { foldOrder } from '../src/domain/apply-event.ts';
-import { watchOrder } from '../src/execution/watch-order.ts';
+import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const HOLD_MS = 300_000;

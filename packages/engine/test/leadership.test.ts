@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { createLeadership, SOLE_LEADER } from '../src/execution/leadership.ts';
+import { createLeadership, SOLE_LEADER } from '../src/execution/upkeep/leadership.ts';
 import type { LeaderLease } from '../src/ports/leader-lease.ts';
 import { recordingLog } from './support/recording-log.ts';
 

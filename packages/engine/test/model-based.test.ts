@@ -6,8 +6,8 @@ import type { Order, OrderId } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
 import { isTerminal } from '../src/domain/order-status.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import { watchOrder } from '../src/execution/watch-order.ts';
 import {
   createWorld,
   METEORA_POOL,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
-import { createObserver } from '../src/execution/observe-attempts.ts';
+import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
 import { msSince } from '../src/ports/clock.ts';
 import type { Claim } from '../src/ports/order-store.ts';
 import { recordingLog } from './support/recording-log.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
-import { offerRoutes } from '../src/execution/offer-routes.ts';
+import { offerRoutes } from '../src/execution/quoting/offer-routes.ts';
 import { type MessageParts, TransactionTooLarge } from '../src/ports/chain.ts';
 import { BONK, createWorld, SOL, USDC, units, type WorldOptions } from './support/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
-import { AnotherTransaction } from '../src/execution/own-transaction.ts';
-import { settleFinalized, settleLanded } from '../src/execution/settle-order.ts';
+import { AnotherTransaction } from '../src/execution/proofs/own-transaction.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
 import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';

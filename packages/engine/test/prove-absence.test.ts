@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chain.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
-import { proveDropped, proveExpired } from '../src/execution/prove-absence.ts';
-import { proveReverted } from '../src/execution/prove-reverted.ts';
-import type { ProvingWorld } from '../src/execution/remembered-orders.ts';
+import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
+import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
+import type { ProvingWorld } from '../src/execution/proofs/remembered-orders.ts';
 import {
   type ChainNode,
   ChainUnavailable,

@@ -10,7 +10,7 @@ import { linkProgram } from '../../devnet/src/toolchain/link-program.ts';
 import { RAYDIUM_AMM_V4_AUTHORITY } from '../src/adapters/venues/raydium/amm-v4-swap.ts';
 import type { Candidate } from '../src/domain/quote.ts';
 import type { Token } from '../src/domain/token.ts';
-import { quoteSwap } from '../src/execution/quote-swap.ts';
+import { quoteSwap } from '../src/execution/quoting/quote-swap.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import { ammV4PoolData, dumpOf, mintData, tokenAccountData } from './support/raydium-accounts.ts';
 

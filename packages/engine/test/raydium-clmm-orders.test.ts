@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseAmount } from '../src/domain/amount.ts';
 import type { Candidate } from '../src/domain/quote.ts';
 import type { Token } from '../src/domain/token.ts';
-import { quoteSwap } from '../src/execution/quote-swap.ts';
+import { quoteSwap } from '../src/execution/quoting/quote-swap.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 /** The pair of the market's concentrated pool of Raydium, which is the deepest of the pair's three. */

@@ -9,8 +9,8 @@ import type { BasisPoints } from '../src/domain/basis-points.ts';
 import type { Candidate, QuoteRequest } from '../src/domain/quote.ts';
 import { RouteFinder } from '../src/domain/route-finder.ts';
 import type { Token } from '../src/domain/token.ts';
-import { assembleSwap } from '../src/execution/assemble-swap.ts';
-import { quoteSwap } from '../src/execution/quote-swap.ts';
+import { assembleSwap } from '../src/execution/building/assemble-swap.ts';
+import { quoteSwap } from '../src/execution/quoting/quote-swap.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import {
   ammV4PoolData,

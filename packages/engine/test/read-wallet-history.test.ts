@@ -4,7 +4,7 @@ import {
   RecoveryImpossible,
   readWalletHistory,
   untilAnswered,
-} from '../src/execution/read-wallet-history.ts';
+} from '../src/execution/recovery/read-wallet-history.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, WALLET } from './support/world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
 import type { Order } from '../src/domain/order.ts';
-import { recoverLostAttempts } from '../src/execution/recover-lost-attempts.ts';
+import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';

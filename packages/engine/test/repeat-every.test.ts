@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { onEverySlot, repeatEvery } from '../src/execution/repeat-every.ts';
-import { WatchList } from '../src/execution/watch-list.ts';
+import { onEverySlot, repeatEvery } from '../src/execution/waiting/repeat-every.ts';
+import { WatchList } from '../src/execution/waiting/watch-list.ts';
 import type { Chain } from '../src/ports/chain.ts';
 
 /** A loop, its list, and the moments of its steps. */

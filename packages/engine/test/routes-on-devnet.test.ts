@@ -3,7 +3,7 @@ import { tablesOf } from '../src/adapters/signers/decoded-message.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { LegRecord, OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
 import { SOL_MINT } from '../src/domain/token.ts';
-import { broadcast } from '../src/execution/run-attempt.ts';
+import { broadcast } from '../src/execution/attempts/record-attempt.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 /** One signature before the message: its number and its 64 bytes. */

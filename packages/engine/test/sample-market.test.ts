@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { momentOf } from '../src/domain/moment.ts';
 import type { MarketState } from '../src/domain/pool-state.ts';
-import { createMarketWatch, sampleMarket } from '../src/execution/market-watch.ts';
+import { createMarketWatch, sampleMarket } from '../src/execution/market/market-watch.ts';
 import type { Venue } from '../src/ports/venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';

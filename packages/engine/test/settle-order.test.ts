@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt, FillAccounts } from '../src/domain/attempt.ts';
 import type { Order } from '../src/domain/order.ts';
-import { cancelOrder } from '../src/execution/cancel-order.ts';
-import { executeOrder } from '../src/execution/execute-order.ts';
 import {
   askForReview,
   settleExpired,
   settleFinalized,
   settleLanded,
   settleReverted,
-} from '../src/execution/settle-order.ts';
+} from '../src/execution/attempts/settle-order.ts';
+import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { executeOrder } from '../src/execution/execute-order.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
 import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';

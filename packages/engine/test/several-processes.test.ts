@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../src/adapters/memory/clock.ts';
 import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
-import { createLeadership, type Leadership } from '../src/execution/leadership.ts';
 import { createEngine, startEngine } from '../src/execution/start-engine.ts';
+import { createLeadership, type Leadership } from '../src/execution/upkeep/leadership.ts';
 import type { LeaderLease } from '../src/ports/leader-lease.ts';
 import { createWorld, silentLog as log, type TestWorld } from './support/world.ts';
 

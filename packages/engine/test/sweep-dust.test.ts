@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FillRecord } from '../src/domain/order-event.ts';
-import { sweepDust } from '../src/execution/sweep-dust.ts';
+import { sweepDust } from '../src/execution/upkeep/sweep-dust.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
 

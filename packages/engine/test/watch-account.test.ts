@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AccountEvent } from '../src/domain/order-event.ts';
+import { watchAccount } from '../src/execution/streams/watch-account.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import { watchAccount } from '../src/execution/watch-account.ts';
 import { hireCourier } from './support/courier.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, submitRequest, type TestWorld, type WorldOptions } from './support/world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
-import { watchOrder } from '../src/execution/watch-order.ts';
+import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { hireCourier } from './support/courier.ts';
 import { createWorld, type TestWorld, type WorldOptions } from './support/world.ts';
 

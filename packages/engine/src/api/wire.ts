@@ -6,7 +6,7 @@ import type { AccountEvent } from '../domain/order-event.ts';
 import { showRent } from '../domain/rent.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
-import { unfilledAmountIn } from '../domain/unfilled.ts';
+import { unfilledAmountIn } from '../domain/unfilled-amount.ts';
 
 // A blockhash lives about a minute and its death is provable some 13 s later; anything longer is not ordinary.
 const RECONCILING_AFTER_MS = 90_000;

@@ -1,9 +1,9 @@
-import type { WatchedWorld } from './market-watch.ts';
-import type { Observer } from './observe-attempts.ts';
-import type { RememberedOrders } from './remembered-orders.ts';
-import type { StartQuestion } from './start-question.ts';
-import type { WaitTimes } from './wait-times.ts';
-import type { WaitingRoom } from './waiting-room.ts';
+import type { Observer } from './attempts/observe-attempts.ts';
+import type { WatchedWorld } from './market/market-watch.ts';
+import type { RememberedOrders } from './proofs/remembered-orders.ts';
+import type { StartQuestion } from './proofs/start-question.ts';
+import type { WaitTimes } from './waiting/wait-times.ts';
+import type { WaitingRoom } from './waiting/waiting-room.ts';
 
 /** The world, what the engine remembers of its market, and who watches what it waits for. */
 export interface Engine extends WatchedWorld {

@@ -2,15 +2,15 @@ import type { OrderId } from '../domain/order.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import { type Claim, StoreUnavailable } from '../ports/order-store.ts';
 import { SigningStopped } from '../ports/signer.ts';
-import { askMarket } from './ask-market.ts';
-import { buildSwap } from './build-swap.ts';
+import { recordAttempt } from './attempts/record-attempt.ts';
+import { buildSwap } from './building/build-swap.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
-import { endTry, readError } from './end-try.ts';
 import type { Engine } from './engine.ts';
-import { expireOrder, hasExpired } from './expire-order.ts';
-import { isHeld, keepHeld } from './held-order.ts';
 import { restForReview } from './review-order.ts';
-import { recordAttempt } from './run-attempt.ts';
+import { askMarket } from './tries/ask-market.ts';
+import { endTry, readError } from './tries/end-try.ts';
+import { isHeld, keepHeld } from './tries/held-order.ts';
+import { expireOrder, hasExpired } from './waiting/expire-order.ts';
 
 export type ExecuteOutcome =
   | 'notAvailable'

@@ -4,9 +4,9 @@ import type { Order, OrderId } from '../domain/order.ts';
 import type { EventDraft, FillRecord, ReviewRecord } from '../domain/order-event.ts';
 import { SOL_DECIMALS } from '../domain/token.ts';
 import { type Claim, LONGEST_REST_MS } from '../ports/order-store.ts';
+import { fillAmounts } from './attempts/fill-amounts.ts';
 import { type Change, commit } from './commit.ts';
-import { fillAmounts } from './fill-amounts.ts';
-import { namesOrder } from './own-transaction.ts';
+import { namesOrder } from './proofs/own-transaction.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
 import type { World } from './world.ts';
 

@@ -1,18 +1,18 @@
 import type { RecoveryLog } from '../ports/recovery-log.ts';
-import { keepClosingReceipts } from './close-receipts.ts';
-import { keepDiscovering } from './discover-pools.ts';
+import { createObserver } from './attempts/observe-attempts.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
-import { createMarketWatch, sampleMarket } from './market-watch.ts';
-import { createObserver } from './observe-attempts.ts';
-import { sweepOrders } from './recover-orders.ts';
-import { createRememberedOrders } from './remembered-orders.ts';
-import { signerOnceAnswered } from './start-question.ts';
-import { createUnknownTransactions } from './unknown-transactions.ts';
-import { createWaitTimes } from './wait-times.ts';
-import { createWaitingRoom } from './waiting-room.ts';
-import { watchChainTime } from './watch-chain-time.ts';
-import { signerAtHome, watchIdentity } from './watch-identity.ts';
+import { keepDiscovering } from './market/discover-pools.ts';
+import { createMarketWatch, sampleMarket } from './market/market-watch.ts';
+import { createRememberedOrders } from './proofs/remembered-orders.ts';
+import { signerOnceAnswered } from './proofs/start-question.ts';
+import { createUnknownTransactions } from './recovery/unknown-transactions.ts';
+import { keepClosingReceipts } from './upkeep/close-receipts.ts';
+import { sweepOrders } from './upkeep/sweep-orders.ts';
+import { watchChainTime } from './upkeep/watch-chain-time.ts';
+import { signerAtHome, watchIdentity } from './upkeep/watch-identity.ts';
+import { createWaitTimes } from './waiting/wait-times.ts';
+import { createWaitingRoom } from './waiting/waiting-room.ts';
 import type { World } from './world.ts';
 
 /** @param recoveries What a restored database is known to have lost; nothing if absent. */

@@ -1,14 +1,14 @@
 import { type AmountProblem, type BaseUnits, parseAmount, roundDecimals } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
-import { areConnected } from '../domain/connected.ts';
+import { areConnected } from '../domain/are-connected.ts';
 import type { Order, OrderType } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
-import { chooseGuard } from './choose-guard.ts';
-import { findToken } from './find-token.ts';
-import type { WatchedWorld } from './market-watch.ts';
+import { chooseGuard } from './market/choose-guard.ts';
+import { findToken } from './market/find-token.ts';
+import type { WatchedWorld } from './market/market-watch.ts';
 import type { World } from './world.ts';
 
 /** A submission whose shape was checked at the edge; its meaning is checked here. */

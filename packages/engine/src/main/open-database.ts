@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import { openPostgres, requireDirect } from '../adapters/postgres/open-postgres.ts';
-import { type EmbeddedDatabase, openPglite } from '../adapters/postgres/pglite.ts';
+import { type EmbeddedDatabase, openPglite } from '../adapters/postgres/pglite/pglite.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../ports/logger.ts';
 import { requireNotMoved } from './moved-mark.ts';

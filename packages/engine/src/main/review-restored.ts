@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfig } from '../config/config.ts';
-import { recoverLostAttempts } from '../execution/recover-lost-attempts.ts';
-import type { ProvingWorld } from '../execution/remembered-orders.ts';
+import type { ProvingWorld } from '../execution/proofs/remembered-orders.ts';
+import { recoverLostAttempts } from '../execution/recovery/recover-lost-attempts.ts';
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 
 /** What the command line says. */

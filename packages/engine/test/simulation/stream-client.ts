@@ -1,7 +1,7 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../src/domain/order-event.ts';
-import { watchAccount } from '../../src/execution/watch-account.ts';
-import { watchOrder } from '../../src/execution/watch-order.ts';
+import { watchAccount } from '../../src/execution/streams/watch-account.ts';
+import { watchOrder } from '../../src/execution/streams/watch-order.ts';
 import { isEnd } from './ends.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Processes } from './processes.ts';

@@ -1,9 +1,9 @@
 import { autoSlippage } from '../../src/domain/auto-slippage.ts';
 import type { Order } from '../../src/domain/order.ts';
-import { buildSwap } from '../../src/execution/build-swap.ts';
-import { chooseRoute } from '../../src/execution/choose-route.ts';
-import { collectQuotes } from '../../src/execution/collect-quotes.ts';
+import { buildSwap } from '../../src/execution/building/build-swap.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { chooseRoute } from '../../src/execution/quoting/choose-route.ts';
+import { collectQuotes } from '../../src/execution/quoting/collect-quotes.ts';
 import { askAboutPast } from '../../src/execution/start-engine.ts';
 
 /**

@@ -3,7 +3,7 @@ import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts
 import { createMemoryRecoveryLog } from '../../src/adapters/memory/recovery-log.ts';
 import { foldOrder } from '../../src/domain/apply-event.ts';
 import type { Order } from '../../src/domain/order.ts';
-import { recoverLostAttempts } from '../../src/execution/recover-lost-attempts.ts';
+import { recoverLostAttempts } from '../../src/execution/recovery/recover-lost-attempts.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { LostTransaction } from '../../src/ports/recovery-log.ts';
 import { createWorld, type TestWorld, type WorldOptions } from './world.ts';

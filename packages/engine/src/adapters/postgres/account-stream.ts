@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AccountEvent } from '../../domain/order-event.ts';
-import { type EventRow, toEvent } from './event-row.ts';
+import { type EventRow, toEvent } from './rows/event-row.ts';
 import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL } from './sql/stream.ts';
 
 /** Reads of one page by many sockets at once are one read. */

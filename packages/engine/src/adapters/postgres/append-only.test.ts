@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from './migrate.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 const APPEND = `INSERT INTO order_events (order_id, sequence, type, status, occurred_at, data, account_id, position)

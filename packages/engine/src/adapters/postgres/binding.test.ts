@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BindingRefused, joinProcesses, leaveProcesses, readBinding, renewProcess } from './binding.ts';
 import { migrate } from './migrate.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { rebind } from './rebind.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 

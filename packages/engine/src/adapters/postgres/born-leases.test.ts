@@ -6,7 +6,7 @@ import type { Order } from '../../domain/order.ts';
 import { NO_KEYS, newTestOrder, ROUTING } from '../../ports/order-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { createPostgresOrderStore } from './order-store.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 
 const LEASE_MS = 30_000;
 

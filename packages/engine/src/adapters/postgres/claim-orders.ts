@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
-import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { HELD_UP, type HeldUp } from './batcher.ts';
-import { type OrderRow, toOrder } from './order-row.ts';
-import { toRecordset } from './recordset.ts';
+import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
+import { type OrderRow, toOrder } from './rows/order-row.ts';
+import { toRecordset } from './rows/recordset.ts';
 import { CLAIM_COLUMNS, CLAIM_SQL, READ_CLAIMED_SQL } from './sql/claim.ts';
 
 export interface ClaimRequest {

@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { build } from '../../../../../scripts/build.mjs';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 
 const dist = new URL('../../../dist/', import.meta.url);
 
 /** Submits orders without end, eight at a time, and writes each id after its acknowledgment. */
 const SUBMITTER = `
-import { openPglite } from '${new URL('adapters/postgres/pglite.js', dist)}';
+import { openPglite } from '${new URL('adapters/postgres/pglite/pglite.js', dist)}';
 import { migrate } from '${new URL('adapters/postgres/migrate.js', dist)}';
 import { createPostgresOrderStore } from '${new URL('adapters/postgres/order-store.js', dist)}';
 import { newOrder, appendEvents } from '${new URL('domain/apply-event.js', dist)}';

@@ -1,7 +1,7 @@
 import { leaderLeaseSuite } from '../../ports/leader-lease.suite.ts';
 import { createPostgresLeaderLease } from './leader-lease.ts';
 import { migrate } from './migrate.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 leaderLeaseSuite('PGlite', async () => {

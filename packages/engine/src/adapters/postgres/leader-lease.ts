@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { LeaderLease } from '../../ports/leader-lease.ts';
-import { withStoreErrors } from './faults.ts';
+import { withStoreErrors } from './store-errors.ts';
 
 const ACQUIRE_SQL = `
 INSERT INTO leader_leases AS l (name, holder, until)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
 import { createPostgresOrderStore } from './order-store.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 const shipped = readMigrations();

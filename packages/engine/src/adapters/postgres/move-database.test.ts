@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from './migrate.ts';
 import { MoveRefused, moveDatabase } from './move-database.ts';
-import { type EmbeddedDatabase, openPglite } from './pglite.ts';
+import { type EmbeddedDatabase, openPglite } from './pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres, type TestDatabase } from './test-databases.suite.ts';
 
 const ROWS = 1_203; // More than two batches.

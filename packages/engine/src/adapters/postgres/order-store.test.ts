@@ -6,7 +6,7 @@ import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
 import { createPostgresOrderStore } from './order-store.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 const openEmbedded = async () => {

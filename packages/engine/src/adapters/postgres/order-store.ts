@@ -6,16 +6,15 @@ import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ClaimOutcome, OrderStore, SubmissionKeys, Transition } from '../../ports/order-store.ts';
 import { accountPosition, createAccountReader } from './account-stream.ts';
-import { type AttemptRow, toAttempt } from './attempt-row.ts';
 import { createBatcher, HELD_UP, type HeldUp } from './batcher.ts';
 import { createBornLeases } from './born-leases.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
-import { type EventRow, toEvent } from './event-row.ts';
-import { isStatementFault, withStoreErrors } from './faults.ts';
 import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
-import { type OrderRow, toOrder } from './order-row.ts';
 import { createPostgresReceiptStore } from './receipt-store.ts';
-import { toRecordset } from './recordset.ts';
+import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
+import { type EventRow, toEvent } from './rows/event-row.ts';
+import { type OrderRow, toOrder } from './rows/order-row.ts';
+import { toRecordset } from './rows/recordset.ts';
 import { RELEASE_COLUMNS, RELEASE_SQL, RENEW_COLUMNS, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import { DUE_ORDERS_SQL } from './sql/due.ts';
 import {
@@ -29,6 +28,7 @@ import {
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
+import { isStatementFault, withStoreErrors } from './store-errors.ts';
 import { type Submission, submitOrders } from './submit-orders.ts';
 import { transitionOrders } from './transition-orders.ts';
 import { createWriteProbe } from './write-probe.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ReceiptStore } from '../../ports/receipt-store.ts';
-import { type ReceiptRow, toStoredReceipt } from './receipt-row.ts';
+import { type ReceiptRow, toStoredReceipt } from './rows/receipt-row.ts';
 import {
   CLAIM_RECEIPTS_SQL,
   FORGET_RECEIPTS_SQL,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recoveryLogSuite } from '../../ports/recovery-log.suite.ts';
 import { migrate } from './migrate.ts';
-import { openPglite } from './pglite.ts';
+import { openPglite } from './pglite/pglite.ts';
 import { createPostgresRecoveryLog } from './recovery-log.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
-import { recordset, toRecordset } from './recordset.ts';
+import { recordset, toRecordset } from './rows/recordset.ts';
 
 const LOST_COLUMNS = { signature: 'text', order_id: 'text', slot: 'bigint', failed: 'boolean' } as const;
 

@@ -3,11 +3,11 @@ import type { Order } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
-import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
 import { inTransaction } from './in-transaction.ts';
-import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './order-row.ts';
-import { toRecordset } from './recordset.ts';
-import { encodeRows } from './row-type.ts';
+import { NEW_EVENT, type PositionRow, toEventRecord } from './rows/event-row.ts';
+import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './rows/order-row.ts';
+import { toRecordset } from './rows/recordset.ts';
+import { encodeRows } from './rows/row-type.ts';
 import { BIND_KEYS_SQL, FIND_KNOWN_SQL, KEY_COLUMNS, NEW_ORDER, SUBMIT_SQL } from './sql/submit.ts';
 
 export interface Submission {

@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { isClosed } from '../../domain/attempt.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { AttemptChange, Transition, TransitionOutcome } from '../../ports/order-store.ts';
-import { CLOSED_ATTEMPT } from './attempt-row.ts';
 import { HELD_UP, type HeldUp } from './batcher.ts';
-import { NEW_EVENT, type PositionRow, toEventRecord } from './event-row.ts';
-import { toStateRecord } from './order-row.ts';
-import { NEW_ATTEMPT, toNewAttempt } from './receipt-row.ts';
-import { encodeRows } from './row-type.ts';
+import { CLOSED_ATTEMPT } from './rows/attempt-row.ts';
+import { NEW_EVENT, type PositionRow, toEventRecord } from './rows/event-row.ts';
+import { toStateRecord } from './rows/order-row.ts';
+import { NEW_ATTEMPT, toNewAttempt } from './rows/receipt-row.ts';
+import { encodeRows } from './rows/row-type.ts';
 import { ORDER_CHANGE, TRANSITION_SQL } from './sql/transition.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
-import { findToken } from '../../execution/find-token.ts';
-import { hasSeenTheEnd } from '../../execution/watch-order.ts';
+import { findToken } from '../../execution/market/find-token.ts';
+import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
 import { toOffsetPage, withDialectFields } from '../dialects/reads.ts';
 import { ProblemError } from '../problems.ts';
 import {

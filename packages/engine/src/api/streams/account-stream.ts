@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Engine } from '../../execution/engine.ts';
-import { watchAccount } from '../../execution/watch-account.ts';
+import { watchAccount } from '../../execution/streams/watch-account.ts';
 import { readAfter } from '../read-params.ts';
 import { ACCOUNT } from '../routes/submit.ts';
 import { toAccountFrame } from '../wire.ts';

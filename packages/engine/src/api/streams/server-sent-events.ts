@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
-import { watchOrder } from '../../execution/watch-order.ts';
+import { watchOrder } from '../../execution/streams/watch-order.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { Draining } from '../plugins/drain.ts';
 

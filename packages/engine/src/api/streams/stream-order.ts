@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import type { Engine } from '../../execution/engine.ts';
-import { watchOrder } from '../../execution/watch-order.ts';
+import { watchOrder } from '../../execution/streams/watch-order.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { hasKey } from '../plugins/guard.ts';

@@ -1,5 +1,5 @@
 import { msSince } from '../../ports/clock.ts';
-import type { WatchedWorld } from '../market-watch.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /** The market is looked at every 2 s; so long without a reading, quotes come from nowhere. */

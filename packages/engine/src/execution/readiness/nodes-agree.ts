@@ -1,5 +1,5 @@
 import { NEAR } from '../../domain/chain-counter.ts';
-import type { WatchedWorld } from '../market-watch.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /**

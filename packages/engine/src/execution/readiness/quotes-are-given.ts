@@ -1,6 +1,6 @@
 import { NEVER } from '../../domain/moment.ts';
 import { msSince } from '../../ports/clock.ts';
-import type { WatchedWorld } from '../market-watch.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /** A failure says nothing of now any more after this long. */

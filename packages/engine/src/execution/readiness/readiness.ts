@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import { startDeadline } from '../deadline.ts';
+import { startDeadline } from '../waiting/deadline.ts';
 
 /** What one check found. */
 export interface Finding {

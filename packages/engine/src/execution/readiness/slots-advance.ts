@@ -1,5 +1,5 @@
 import { msSince } from '../../ports/clock.ts';
-import type { WatchedWorld } from '../market-watch.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 const LEAST_MS = 15_000;

@@ -13,7 +13,7 @@ export const NODE_MUTANTS: readonly Mutant[] = [
   {
     name: 'another-transaction-accepted',
     why: 'a node answers what it was asked',
-    file: 'execution/own-transaction.ts',
+    file: 'execution/proofs/own-transaction.ts',
     find: 'landed.signature === signature && isOurs',
     replace: 'landed.payer === fillAccounts.payer || isOurs',
   },
@@ -29,7 +29,7 @@ export const NODE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost-blocks-not-noticed',
     why: 'a node says how far back its history reaches, so nothing can be missing between',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'const hasHole = history.lost.length > 0;',
     replace: 'const hasHole = false;',
     shownBy: ['chainForgets'],

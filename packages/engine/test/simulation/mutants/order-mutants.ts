@@ -41,21 +41,21 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
   {
     name: 'cancel-forgotten',
     why: 'the next try is already due',
-    file: 'execution/retry-or-fail.ts',
+    file: 'execution/tries/next-step.ts',
     find: 'if (order.cancelRequested)',
     replace: "if (order.cancelRequested && cause.code === 'attempt_expired')",
   },
   {
     name: 'one-try-too-many',
     why: 'an off-by-one in the limit',
-    file: 'execution/retry-or-fail.ts',
+    file: 'execution/tries/next-step.ts',
     find: 'order.tryNumber >= maxTries',
     replace: 'order.tryNumber > maxTries',
   },
   {
     name: 'memo-without-attempt',
     why: 'the order id names the order',
-    file: 'execution/build-swap.ts',
+    file: 'execution/building/build-swap.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is source text.
     find: '`${orderId}/${order.attemptNumber + 1}`',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is source text.
@@ -64,7 +64,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-sweep',
     why: 'the queue does not lose anything',
-    file: 'execution/recover-orders.ts',
+    file: 'execution/upkeep/sweep-orders.ts',
     find: 'for (const orderId of due) world.queue.wake(orderId);',
     replace: '',
   },

@@ -5,7 +5,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 're-sign-on-send-error',
     why: 'every node refused the bytes, so they cannot land',
-    file: 'execution/observe-attempts.ts',
+    file: 'execution/attempts/observe-attempts.ts',
     find: 'await sendFollowed(world, followed);\n    return',
     replace: `const sent = await Promise.allSettled(world.chain.nodes.map((node) => node.send(attempt.bytes)));
     if (sent.every(({ status }) => status === 'rejected')) {
@@ -17,21 +17,21 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'wall-clock-expiry',
     why: 'after so many seconds nothing lands any more',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: '({ lastValidBlockHeight }, { blockHeight }) => blockHeight > lastValidBlockHeight,',
     replace: '({ recordedAtMs }) => world.clock.now() > recordedAtMs + 4_000,',
   },
   {
     name: 'height-not-final',
     why: 'the newest height is as good as the final one',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'blockHeight > lastValidBlockHeight,',
     replace: 'blockHeight + 3n > lastValidBlockHeight,',
   },
   {
     name: 'error-read-as-absent',
     why: 'a node without an answer does not know the transaction',
-    file: 'execution/ask-history.ts',
+    file: 'execution/proofs/status-history.ts',
     find: 'const answer = await node.signatureStatuses(asked, { searchHistory: true });',
     replace: `const answer = await node
       .signatureStatuses(asked, { searchHistory: true })
@@ -40,7 +40,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'status-asked-before-height',
     why: 'the order of two questions does not matter',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'const epoch = await node.finalizedEpoch();',
     replace: `const all = [...attempts, ...(await world.remembered.newest())].map(({ signature }) => signature);
     const early = (await node.signatureStatuses(all, { searchHistory: true })).statuses;
@@ -56,42 +56,42 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
   {
     name: 'context-slot-ignored',
     why: 'an answer is an answer',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'else if (!hasHole && history.contextSlot >= epoch.absoluteSlot) absent.push(attempt);',
     replace: 'else if (!hasHole) absent.push(attempt);',
   },
   {
     name: 'history-not-checked',
     why: 'a node that does not know it has never seen it',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'if (firstSlot <= signingSlot) proofs.set',
     replace: 'if (firstSlot <= signingSlot || true) proofs.set',
   },
   {
     name: 'history-not-searched',
     why: 'the plain status query is cheaper',
-    file: 'execution/ask-history.ts',
+    file: 'execution/proofs/status-history.ts',
     find: '{ searchHistory: true }',
     replace: '{ searchHistory: false }',
   },
   {
     name: 'one-node-suffices',
     why: 'the second node only costs time',
-    file: 'execution/prove-absence.ts',
+    file: 'execution/proofs/prove-absence.ts',
     find: 'const needed = Math.min(nodes.length, 2);',
     replace: 'const needed = 1;',
   },
   {
     name: 'revert-counts-when-confirmed',
     why: 'confirmed is final enough for a transaction that did nothing',
-    file: 'execution/prove-reverted.ts',
+    file: 'execution/proofs/prove-reverted.ts',
     find: "status?.commitment === 'finalized' && status.error !== null;",
     replace: "(status ?? null) !== null && status?.commitment !== 'processed' && status?.error !== null;",
   },
   {
     name: 'fork-ignored',
     why: 'confirmed blocks do not vanish',
-    file: 'execution/observe-attempts.ts',
+    file: 'execution/attempts/observe-attempts.ts',
     find: 'else if (absent.includes(followed.attempt)) await reopen(followed);',
     replace: 'else if (absent.includes(followed.attempt)) landed.delete(signature);',
   },

@@ -19,14 +19,14 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   {
     name: 'stream-trusts-the-bus',
     why: 'the bus has every event',
-    file: 'execution/watch-order.ts',
+    file: 'execution/streams/watch-order.ts',
     find: 'mustRead || (fresh.length > 0 && !follows(fresh, last))',
     replace: 'mustRead',
   },
   {
     name: 'stream-never-looks-again',
     why: 'the bus will wake it',
-    file: 'execution/watch-order.ts',
+    file: 'execution/streams/watch-order.ts',
     find: 'mustRead = !(await bell.wait(RECHECK_MS));',
     replace: 'await bell.wait(RECHECK_MS);\n      mustRead = false;',
   },

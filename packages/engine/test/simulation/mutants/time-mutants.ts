@@ -12,7 +12,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'waits-for-ever',
     why: 'the chain will come back',
-    file: 'execution/expire-order.ts',
+    file: 'execution/waiting/expire-order.ts',
     find: 'return order.waitSinceMs !== null && world.waits.waitedMs(order) >= world.limits.maxWaitMs;',
     replace: 'return false;',
   },

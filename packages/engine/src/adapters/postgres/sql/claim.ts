@@ -1,6 +1,6 @@
-import { attemptSelectList } from '../attempt-row.ts';
-import { ORDER_SELECT_LIST } from '../order-row.ts';
-import { isAmong, recordset } from '../recordset.ts';
+import { attemptSelectList } from '../rows/attempt-row.ts';
+import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
+import { isAmong, recordset } from '../rows/recordset.ts';
 import { IS_DUE, IS_FREE } from './due.ts';
 import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 

@@ -1,8 +1,8 @@
 import type { OrderFilter } from '../../../ports/order-store.ts';
-import { attemptSelectList } from '../attempt-row.ts';
-import { EVENT_COLUMNS } from '../event-row.ts';
-import { ORDER_SELECT_LIST } from '../order-row.ts';
-import { columnList } from '../recordset.ts';
+import { attemptSelectList } from '../rows/attempt-row.ts';
+import { EVENT_COLUMNS } from '../rows/event-row.ts';
+import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
+import { columnList } from '../rows/recordset.ts';
 
 export const GET_SQL = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE o.order_id = ANY($1::text[])`;
 

@@ -1,6 +1,6 @@
-import { EVENT_COLUMNS, NEW_EVENT } from '../event-row.ts';
-import { columnList, isAmong } from '../recordset.ts';
-import { rowsOf } from '../row-type.ts';
+import { EVENT_COLUMNS, NEW_EVENT } from '../rows/event-row.ts';
+import { columnList, isAmong } from '../rows/recordset.ts';
+import { rowsOf } from '../rows/row-type.ts';
 
 /**
  * CTEs that append events to the log and to their accounts' streams: `written` has them, `grown` how far the streams

@@ -1,6 +1,6 @@
-import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../order-row.ts';
-import { columnList, recordset } from '../recordset.ts';
-import { rowsOf, rowType } from '../row-type.ts';
+import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../rows/order-row.ts';
+import { columnList, recordset } from '../rows/recordset.ts';
+import { rowsOf, rowType } from '../rows/row-type.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 
 const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };

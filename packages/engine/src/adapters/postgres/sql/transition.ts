@@ -1,8 +1,8 @@
-import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT } from '../attempt-row.ts';
-import { STATE_COLUMNS } from '../order-row.ts';
-import { NEW_ATTEMPT } from '../receipt-row.ts';
-import { columnList, isAmong } from '../recordset.ts';
-import { rowsOf, rowType } from '../row-type.ts';
+import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT } from '../rows/attempt-row.ts';
+import { STATE_COLUMNS } from '../rows/order-row.ts';
+import { NEW_ATTEMPT } from '../rows/receipt-row.ts';
+import { columnList, isAmong } from '../rows/recordset.ts';
+import { rowsOf, rowType } from '../rows/row-type.ts';
 import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { unfilledAmountIn } from './unfilled-amount.ts';
+
+test('a partial fill leaves what was not spent, never less than nothing', () => {
+  const left = [0n, 9n, 10n, 11n].map((spent) =>
+    unfilledAmountIn({ swapMode: 'partialFill', amount: 10n }, spent),
+  );
+  expect(left).toEqual([10n, 1n, 0n, 0n]);
+});
+
+test('other modes leave nothing to tell', () => {
+  expect(unfilledAmountIn({ swapMode: 'exactIn', amount: 10n }, 9n)).toBeNull();
+  expect(unfilledAmountIn({ swapMode: 'exactOut', amount: 10n }, 9n)).toBeNull();
+});

@@ -1,0 +1,132 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Blocker, StoredReceipt } from '../../ports/receipt-store.ts';
+import { withMargin } from '../building/compute-units.ts';
+import { freshBlockhash } from '../building/fresh-blockhash.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
+import { provenFinality } from '../proofs/proven-finality.ts';
+import type { ProvingWorld } from '../proofs/remembered-orders.ts';
+import { askHistory } from '../proofs/status-history.ts';
+import type { World } from '../world.ts';
+import { broadcastBytes } from './record-attempt.ts';
+
+/**
+ * The fast cancel of a strict order. Its open attempt can land only while its receipt does not exist; so a transaction
+ * that creates the receipt and swaps nothing takes its place. Whichever of the two lands first, the other never does.
+ * Recorded before it is sent, like an attempt, so that its rent is found again.
+ */
+export async function sendBlockers(world: WatchedWorld, receipts: readonly StoredReceipt[]): Promise<void> {
+  const finalized = await provenFinality(world);
+  await Promise.all(
+    receipts.map(async (receipt) => {
+      const blocker = await liveBlocker(world, receipt, finalized?.blockHeight ?? null);
+      if (blocker) await broadcastBytes(world, receipt.orderId, blocker);
+    }),
+  );
+}
+
+/**
+ * The recorded blocker while it may still land, or else a new one; null where none can be made now. While no height is
+ * proven the recorded one counts as alive: by a wrong height a new one would be signed each time.
+ */
+async function liveBlocker(
+  world: WatchedWorld,
+  receipt: StoredReceipt,
+  finalizedHeight: bigint | null,
+): Promise<Blocker | null> {
+  const { blocker: known, orderId } = receipt;
+  if (known && (finalizedHeight === null || known.lastValidBlockHeight >= finalizedHeight)) return known;
+  const blocker = await signBlocker(world, receipt);
+  if (!blocker || !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null)))
+    return null;
+  world.log.info({ orderId, signature: blocker.signature }, 'cancel is sent to the chain');
+  return blocker;
+}
+
+async function signBlocker(world: WatchedWorld, receipt: StoredReceipt): Promise<Blocker | null> {
+  const { chain, limits, log, signer } = world;
+  const { orderId, wallet } = receipt;
+  if (wallet !== signer.address) return null; // Another wallet's; only its attempt's expiry ends it.
+  const node = chain.anyNode;
+  const { blockhash, lastValidBlockHeight } = await freshBlockhash(world, world.market.time);
+  const parts = {
+    payer: wallet,
+    instructions: [],
+    receipt,
+    blockhash,
+    computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
+    memo: `${orderId}/cancel`,
+  };
+  const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
+  if (rehearsal.outcome === 'failed') {
+    log.info({ orderId, error: rehearsal.error.text }, 'the receipt cannot be created now');
+    return null; // It exists, by the attempt or an earlier blocker, or the wallet is empty.
+  }
+  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const message = chain.compile({ ...parts, computeUnitLimit });
+  const signed = await signer.signReceipts(message, { action: 'create', receipt });
+  return { ...signed, lastValidBlockHeight };
+}
+
+export interface Blockable {
+  readonly attempt: Attempt;
+  readonly receipt: StoredReceipt;
+}
+
+/**
+ * Which of these open attempts can never land any more, because their receipt exists and they did not create it:
+ * B1 the receipt exists at `finalized`, so that no fork takes it away;
+ * B2 asked afterwards, with history, the same node shows the attempt at that slot or later as unknown or as failed;
+ * B3 that node's history reaches back to the slot of signing, before B2 and after it;
+ * B4 where there are two or more nodes, a second one says the same;
+ * B5 each answer to B2 shows the newest orders that were final as well, as far as that history reaches: it has no hole.
+ * Any error is no answer.
+ */
+export async function proveBlocked(
+  world: ProvingWorld,
+  candidates: readonly Blockable[],
+): Promise<readonly Attempt[]> {
+  const { nodes } = world.chain;
+  const needed = Math.min(nodes.length, 2);
+  const votes = new Map<string, number>();
+  for (const node of nodes) {
+    for (let start = 0; start < candidates.length; start += ADDRESSES) {
+      const batch = candidates.slice(start, start + ADDRESSES);
+      for (const { signature } of await blockedAt(world, node, batch))
+        votes.set(signature, (votes.get(signature) ?? 0) + 1);
+    }
+  }
+  return candidates
+    .map(({ attempt }) => attempt)
+    .filter(({ signature }) => (votes.get(signature) ?? 0) >= needed);
+}
+
+// getMultipleAccounts takes at most 100 addresses.
+const ADDRESSES = 100;
+
+async function blockedAt(
+  world: ProvingWorld,
+  node: World['chain']['nodes'][number],
+  candidates: readonly Blockable[],
+): Promise<readonly Attempt[]> {
+  try {
+    const { contextSlot, lamports } = await node.finalizedLamports(
+      candidates.map(({ receipt }) => receipt.address),
+    );
+    const standing = candidates.filter((_, index) => (lamports[index] ?? 0n) > 0n);
+    if (standing.length === 0) return [];
+    const history = await askHistory(
+      node,
+      standing.map(({ attempt }) => attempt.signature),
+      await world.remembered.newest(),
+    );
+    if (history.lost.length > 0) void world.remembered.look();
+    if (history.lost.length > 0 || history.contextSlot < contextSlot) return [];
+    return standing
+      .filter((_, index) => history.statuses[index] === null || history.statuses[index]?.error)
+      .map(({ attempt }) => attempt)
+      .filter(({ signingSlot }) => history.firstSlot <= signingSlot);
+  } catch (error) {
+    world.log.warn({ node: node.name, error }, 'node cannot prove a cancel now');
+    return [];
+  }
+}

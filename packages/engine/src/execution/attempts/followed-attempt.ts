@@ -1,0 +1,55 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Moment } from '../../domain/moment.ts';
+import type { Order } from '../../domain/order.ts';
+import { msSince } from '../../ports/clock.ts';
+import type { WithWaits } from '../waiting/wait-times.ts';
+import type { World } from '../world.ts';
+import { broadcast } from './record-attempt.ts';
+import { settleExpired, settleUntaken } from './settle-order.ts';
+
+/** An attempt that this process watches. */
+export interface Followed {
+  readonly attempt: Attempt;
+  /** The order as last seen; saves a read, the store's compare-and-set decides. */
+  readonly order: Order | undefined;
+  readonly fence: number;
+  /** Since when this process follows it in this stage. */
+  readonly followedAt: Moment;
+  sentAt: Moment;
+  reach: Reach;
+}
+
+/**
+ * How far the bytes have come, as far as this process knows.
+ *
+ * unknown       no node has acknowledged them.
+ * acknowledged  a node has, but nodes acknowledge dead bytes too.
+ * taken         they could still land after that, or a node has shown their status: the market had its chance.
+ */
+type Reach = 'unknown' | 'acknowledged' | 'taken';
+
+/** Sends the recorded bytes to every node. */
+export async function sendFollowed(world: World, followed: Followed): Promise<void> {
+  followed.sentAt = world.clock.moment();
+  const isAcknowledged = await broadcast(world, followed.attempt);
+  if (isAcknowledged && followed.reach === 'unknown') followed.reach = 'acknowledged';
+}
+
+/** To be called before the nodes are asked whether these can still land; the result, with what they said. */
+export function acknowledgedAmong(all: readonly Followed[]): (canLand: ReadonlySet<Attempt>) => void {
+  const acknowledged = all.filter(({ reach }) => reach === 'acknowledged');
+  return (canLand) => {
+    for (const followed of acknowledged) if (canLand.has(followed.attempt)) followed.reach = 'taken';
+  };
+}
+
+/** It can never land: a try is over, or the order has only waited. */
+export async function closeDead(
+  world: WithWaits,
+  { attempt, order, reach, followedAt }: Followed,
+): Promise<void> {
+  if (reach === 'taken') return void (await settleExpired(world, attempt));
+  const waiting = await settleUntaken(world, attempt, msSince(world.clock, followedAt));
+  const isNewWait = waiting !== 'alreadyKnown' && order?.waitSinceMs === null;
+  if (isNewWait) world.waits.note(waiting, msSince(world.clock, followedAt));
+}

@@ -1,0 +1,83 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Order, OrderId } from '../../domain/order.ts';
+import type { EventDraft, OrderEventData } from '../../domain/order-event.ts';
+import type { Claim } from '../../ports/order-store.ts';
+import type { SignedTransaction } from '../../ports/signer.ts';
+import type { SignedSwap } from '../building/build-swap.ts';
+import { commitClaimed } from '../commit.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Records the one attempt that may now be broadcast, together with the submitted event, and what of the try is not in the
+ * log yet.
+ * The store refuses it when the fence is old, another attempt is open or the order moved on (a cancel included).
+ *
+ * @throws {ClaimLost} Nothing was recorded; the bytes must not leave the process.
+ */
+export async function recordAttempt(
+  world: World,
+  claim: Claim,
+  swap: SignedSwap,
+  untold: readonly EventDraft[],
+): Promise<{ readonly attempt: Attempt; readonly claim: Claim }> {
+  const attempt: Attempt = {
+    orderId: claim.order.request.orderId,
+    attemptNumber: claim.order.attemptNumber + 1,
+    signature: swap.signature,
+    bytes: swap.bytes,
+    lastValidBlockHeight: swap.blockhash.lastValidBlockHeight,
+    signingSlot: swap.blockhash.slot,
+    fillAccounts: swap.fillAccounts,
+    state: 'open',
+    slot: null,
+    finalized: false,
+    recordedAtMs: world.clock.now(),
+  };
+  const { attemptNumber, signature } = attempt;
+  const data = {
+    attemptNumber,
+    signature,
+    lastValidBlockHeight: attempt.lastValidBlockHeight.toString(),
+    ...describeGuard(claim.order, swap),
+  };
+  const submitted = await commitClaimed(world, claim, {
+    events: [...untold, { type: 'order.submitted', data }],
+    attempt: { kind: 'record', attempt, ...(swap.receipt && { receipt: swap.receipt }) },
+  });
+  return { attempt, claim: submitted };
+}
+
+/** A strict order says of each attempt whether it has its receipt. */
+function describeGuard(
+  { request }: Order,
+  { receipt, guardFallback }: SignedSwap,
+): Pick<OrderEventData['order.submitted'], 'executionGuard' | 'guardFallback'> {
+  if (request.executionGuard !== 'strict') return {};
+  return receipt
+    ? { executionGuard: 'strict' }
+    : { executionGuard: 'protocol', ...(guardFallback !== null && { guardFallback }) };
+}
+
+/**
+ * Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log.
+ * @returns Whether any node took them, which proves nothing about landing.
+ */
+export const broadcast = (world: World, attempt: Attempt): Promise<boolean> =>
+  broadcastBytes(world, attempt.orderId, attempt);
+
+export async function broadcastBytes(
+  world: World,
+  orderId: OrderId,
+  { bytes, signature }: SignedTransaction,
+): Promise<boolean> {
+  const answers = world.chain.nodes.map((node) =>
+    node.send(bytes).then(
+      () => true,
+      (error: unknown) => {
+        world.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
+        return false;
+      },
+    ),
+  );
+  return (await Promise.all(answers)).includes(true);
+}

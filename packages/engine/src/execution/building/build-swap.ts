@@ -1,0 +1,113 @@
+import type { BaseUnits } from '../../domain/amount.ts';
+import type { FillAccounts } from '../../domain/attempt.ts';
+import type { Order } from '../../domain/order.ts';
+import { type Quote, quoteRequestOf } from '../../domain/quote.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import {
+  type Blockhash,
+  type Chain,
+  type MessageParts,
+  type Simulation,
+  TransactionTooLarge,
+} from '../../ports/chain.ts';
+import type { SignedTransaction } from '../../ports/signer.ts';
+import type { WatchedWorld } from '../market/market-watch.ts';
+import { type FailedTry, failed } from '../try-end.ts';
+import type { World } from '../world.ts';
+import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
+import { computeUnitPrice } from './compute-unit-price.ts';
+import { withMargin } from './compute-units.ts';
+import { describeRehearsal } from './describe-rehearsal.ts';
+import { freshBlockhash } from './fresh-blockhash.ts';
+
+/** A signed swap that was rehearsed; its bytes exist in memory only. */
+export interface SignedSwap extends SignedTransaction {
+  readonly outcome: 'signed';
+  readonly blockhash: Blockhash;
+  readonly fillAccounts: FillAccounts;
+  /** Created by it; null where the order asks for none, or its bytes leave no room. */
+  readonly receipt: Receipt | null;
+  /** Why the order's receipt was left out. */
+  readonly guardFallback: string | null;
+}
+
+/**
+ * Builds the swap, rehearses it unsigned, and signs it with a blockhash at `confirmed`.
+ *
+ * @returns The signed swap, or why the rehearsal failed.
+ * @throws {ChainUnavailable | RouteUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
+ */
+export async function buildSwap(
+  world: WatchedWorld,
+  order: Order,
+  choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
+): Promise<SignedSwap | FailedTry> {
+  const { chain, signer, limits } = world;
+  const { orderId } = order.request;
+  const request = quoteRequestOf(order.request);
+  const { venue, route } = choice.quote;
+  const [{ instructions, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
+    assembleSwap(world, request, { venue, route, limitAmount: choice.limitAmount }),
+    freshBlockhash(world, world.market.time),
+    receiptOf(world, order),
+  ]);
+  const { parts, receipt, guardFallback } = withReceipt(chain, wanted, {
+    payer: signer.address,
+    instructions,
+    lookupTables,
+    blockhash: blockhash.blockhash,
+    computeUnitPriceMicroLamports: await computeUnitPrice(world, instructions),
+    memo: `${orderId}/${order.attemptNumber + 1}`,
+    computeUnitLimit: withMargin(limits),
+  });
+
+  const rehearsal = await rehearse(world, chain.compile(parts));
+  if (rehearsal.outcome === 'failed') {
+    const { error } = rehearsal;
+    return failed(await describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts }));
+  }
+
+  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
+    orderId,
+    ...policy,
+    ...(receipt && { receipt }),
+  });
+  const fillAccounts = fillAccountsOf(world, request, legs);
+  return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback };
+}
+
+/**
+ * A node that says that the swap would fail may be behind, or wrong, and its word would cost the order a try or its life. So
+ * where there are others all are asked, and one that shows the swap succeed is believed: the chain itself judges it then.
+ */
+async function rehearse({ chain }: World, message: Uint8Array): Promise<Simulation> {
+  const first = await chain.anyNode.simulate(message);
+  if (first.outcome === 'succeeded' || chain.nodes.length === 1) return first;
+  const answers = await Promise.allSettled(chain.nodes.map((node) => node.simulate(message)));
+  const given = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return given.find(({ outcome }) => outcome === 'succeeded') ?? first;
+}
+
+/** The receipt of a strict order; the same one for every attempt. */
+export async function receiptOf({ chain, signer }: World, { request }: Order): Promise<Receipt | null> {
+  if (request.executionGuard !== 'strict') return null;
+  return chain.receipt(signer.address, await signer.receiptSeed(request.orderId));
+}
+
+/** The order's receipt goes in where it fits; a route that leaves no room for it is guarded by the protocol alone. */
+function withReceipt(
+  chain: Chain,
+  receipt: Receipt | null,
+  parts: MessageParts,
+): { parts: MessageParts; receipt: Receipt | null; guardFallback: string | null } {
+  if (!receipt) return { parts, receipt: null, guardFallback: null };
+  try {
+    const guarded = { ...parts, receipt };
+    chain.compile(guarded);
+    return { parts: guarded, receipt, guardFallback: null };
+  } catch (error) {
+    if (!(error instanceof TransactionTooLarge)) throw error;
+    return { parts, receipt: null, guardFallback: `No room for a receipt: ${error.message}.` };
+  }
+}

@@ -1,0 +1,43 @@
+import { NEAR } from '../../domain/chain-counter.ts';
+import type { ChainTime } from '../../domain/chain-time.ts';
+import { type Blockhash, ChainUnavailable } from '../../ports/chain.ts';
+import type { World } from '../world.ts';
+
+/**
+ * A blockhash to sign with. Its numbers are kept with the attempt for good, so they are taken from a node only where time
+ * allows them. What no node gives otherwise is taken when all that answer agree, two at least where there are two: the chain may have been
+ * moved on by hand, or nothing is known of its time yet.
+ *
+ * A last valid height that is lower than it can be would let an attempt be called dead while it can still land. One alone
+ * that says so is not believed, and the height is never made up: a node that was ahead of time would put the proof of absence off for ever.
+ *
+ * @throws {ChainUnavailable} No node gives one, or none that can be believed.
+ */
+export async function freshBlockhash(world: World, time: ChainTime): Promise<Blockhash> {
+  const first = await world.chain.anyNode.latestBlockhash();
+  if (isBelievable(world, time, first)) return first;
+  const settled = await Promise.allSettled(world.chain.nodes.map((node) => node.latestBlockhash()));
+  const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const believable = answers.find((answer) => isBelievable(world, time, answer));
+  if (believable) return believable;
+  const tellersNeeded = isTooLow(time, first) ? 2 : Math.min(world.chain.nodes.length, 2);
+  if (answers.length >= tellersNeeded && answers.every((answer) => isNear(answer, first))) return first;
+  world.log.warn({ slot: first.slot, believed: time.slots.newest }, 'no blockhash can be believed');
+  throw new ChainUnavailable('the nodes differ about where the chain is');
+}
+
+function isBelievable({ clock }: World, time: ChainTime, answer: Blockhash): boolean {
+  const now = clock.moment();
+  const isPossible =
+    time.slots.allows(answer.slot, now) && time.horizons.allows(answer.lastValidBlockHeight, now);
+  return isPossible && !isTooLow(time, answer);
+}
+
+const isTooLow = ({ horizons }: ChainTime, answer: Blockhash): boolean =>
+  answer.lastValidBlockHeight + NEAR < horizons.newest;
+
+const isNear = (one: Blockhash, other: Blockhash): boolean =>
+  differ(one.slot, other.slot) <= NEAR &&
+  differ(one.lastValidBlockHeight, other.lastValidBlockHeight) <= NEAR;
+
+const differ = (one: bigint, other: bigint): bigint => (one > other ? one - other : other - one);

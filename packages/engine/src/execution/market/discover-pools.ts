@@ -1,0 +1,51 @@
+import { NEVER } from '../../domain/moment.ts';
+import { msSince } from '../../ports/clock.ts';
+import type { World } from '../world.ts';
+
+/** Between two looks: whoever names mints that do not exist shall not keep the node busy. */
+const LEAST_PAUSE_MS = 1_000;
+
+/**
+ * Looks at every venue for pools that were launched since. Whoever asks while a look is due or under way shares it, and
+ * what cannot be looked for now stays as it was.
+ */
+export function createDiscovery({ venues, clock, log }: World): () => Promise<void> {
+  let lookedAt = NEVER;
+  let due: Promise<void> | null = null;
+
+  async function look(): Promise<void> {
+    const pauseMs = LEAST_PAUSE_MS - msSince(clock, lookedAt);
+    if (pauseMs > 0) await clock.sleep(pauseMs);
+    lookedAt = clock.moment();
+    await Promise.all(
+      venues.map((venue) =>
+        venue.discover?.().catch((error: unknown) => {
+          log.warn({ venue: venue.name, error }, 'new pools could not be looked for');
+        }),
+      ),
+    );
+  }
+
+  return () => {
+    if (!canDiscover(venues)) return Promise.resolve();
+    due ??= look().finally(() => {
+      due = null;
+    });
+    return due;
+  };
+}
+
+/** Looks again and again. Runs until the signal aborts. */
+export async function keepDiscovering(
+  { clock, limits, venues }: World,
+  discover: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (limits.discoverPoolsMs === 0 || !canDiscover(venues)) return;
+  while (!signal.aborted) {
+    await clock.sleep(limits.discoverPoolsMs, signal);
+    if (!signal.aborted) await discover();
+  }
+}
+
+const canDiscover = (venues: World['venues']): boolean => venues.some(({ discover }) => discover);

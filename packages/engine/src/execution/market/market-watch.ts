@@ -1,0 +1,112 @@
+import { ChainTime } from '../../domain/chain-time.ts';
+import type { Moment } from '../../domain/moment.ts';
+import { PriceHistory } from '../../domain/price-history.ts';
+import { RouteFinder } from '../../domain/route-finder.ts';
+import type { Venue } from '../../ports/venue.ts';
+import { startDeadline } from '../waiting/deadline.ts';
+import { repeatEvery } from '../waiting/repeat-every.ts';
+import type { World } from '../world.ts';
+import { createDiscovery } from './discover-pools.ts';
+import { VenueHealth } from './venue-health.ts';
+
+/** What the engine remembers of its market from one quote to the next. */
+export interface MarketWatch {
+  /** Looks for routes over the pools of all venues. */
+  readonly routes: RouteFinder;
+  /** How prices have moved of late. */
+  readonly prices: PriceHistory;
+  readonly health: VenueHealth;
+  /**
+   * Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`.
+   * @returns False if none of them shows any, though it should.
+   */
+  refresh(ask: {
+    readonly venues: readonly Venue[];
+    readonly signal: AbortSignal;
+    /** Of the round; that of the limits if absent. */
+    readonly timeoutMs?: number;
+  }): Promise<boolean>;
+  /** Looks for pools that were launched since; at most once a second. Does not reject. */
+  discover(): Promise<void>;
+  /** Where the chain is, judged over its nodes. */
+  readonly time: ChainTime;
+  /** When the pools of any venue were read last; null before the first time. */
+  readAt(): Moment | null;
+  /** How the last rounds of quotes went. */
+  readonly quotes: QuoteRecord;
+  /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
+  sidelined(venues: readonly Venue[], now: Moment): ReadonlyMap<string, string>;
+}
+
+/** Null: never. */
+export interface QuoteRecord {
+  /** When somebody was offered a route last. */
+  offeredAt: Moment | null;
+  /** When nobody could be, since no venue could read fresh accounts. */
+  failedAt: Moment | null;
+}
+
+/** The world, and what is remembered of its market. */
+export interface WatchedWorld extends World {
+  readonly market: MarketWatch;
+}
+
+export function createMarketWatch(world: World): MarketWatch {
+  const { chain, clock, limits } = world;
+  const time = world.time ?? new ChainTime();
+  chain.onSlot((slot) => time.slots.hear(slot, clock.moment()));
+  let readAt: Moment | null = null;
+  const routes = new RouteFinder();
+  const prices = new PriceHistory();
+  const health = new VenueHealth();
+  return {
+    routes,
+    prices,
+    health,
+    time,
+    quotes: { offeredAt: null, failedAt: null },
+    readAt: () => readAt,
+    async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
+      // A late venue must not delay the routes over the pools of the others.
+      const late = startDeadline(clock, timeoutMs / 2);
+      const shown = venues.filter(({ market }) => market);
+      const read = await Promise.all(
+        shown.map((venue) => venue.market && Promise.race([venue.market(signal), late.passed])),
+      ).finally(late.callOff);
+      const markets = read.flatMap((market) => market ?? []);
+      if (markets.length > 0) readAt = clock.moment();
+      routes.update(markets);
+      for (const market of markets) prices.observe(market);
+      return markets.length > 0 || shown.length === 0;
+    },
+    discover: createDiscovery(world),
+    sidelined(venues, now) {
+      const found = venues.flatMap(({ name }) => {
+        const reason = health.sidelined(name, now);
+        return reason === null ? [] : [[name, reason] as const];
+      });
+      return new Map(found.length < venues.length ? found : []);
+    },
+  };
+}
+
+/** Prices are noted at least this often, so that there is a recent history when an order asks for it. */
+const SAMPLE_MS = 2_000;
+
+/** Keeps looking at the market between quotes. Runs until the signal aborts. */
+export async function sampleMarket(
+  { clock, venues, log }: World,
+  market: MarketWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  await repeatEvery({ clock }, signal, SAMPLE_MS, async () => {
+    const round = new AbortController();
+    try {
+      await market.refresh({ venues, signal: round.signal });
+    } catch (error) {
+      log.debug({ error }, 'the market could not be sampled');
+    } finally {
+      round.abort('read');
+    }
+  });
+}

@@ -1,0 +1,84 @@
+import { type Moment, momentAfter, msBetween, NEVER } from '../../domain/moment.ts';
+
+/** How a venue has been answering. */
+export interface VenueRecord {
+  /** Failures since its last answer, while other venues answered. */
+  readonly failures: number;
+  /** Not asked before this moment; null while it is asked. */
+  readonly sidelinedUntil: Moment | null;
+  readonly lastFailure: string | null;
+}
+
+/** What one round of questions showed of a venue: null if it answered, otherwise what went wrong. */
+export type RoundResult = ReadonlyMap<string, string | null>;
+
+const FAILURES_ALLOWED = 3;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+const WELL: VenueRecord = { failures: 0, sidelinedUntil: null, lastFailure: null };
+
+/**
+ * Keeps venues that fail from delaying every order.
+ *
+ * well       it is asked; three failures in a row sideline it
+ * sidelined  it is not asked until its pause is over; then it is asked again: an answer makes it well, a failure doubles
+ *            the pause, up to a minute
+ *
+ * A failure counts only while another venue answered: when nobody answers it is the chain, or our own network.
+ */
+export class VenueHealth {
+  readonly #records = new Map<string, VenueRecord>();
+  readonly #offers = new Map<string, VenueRecord>();
+  /** When a failure of the venue to answer was counted last. */
+  readonly #failedAt = new Map<string, Moment>();
+
+  /** Of its answers and its offers what keeps it away for longer, or has failed more often. */
+  of(venue: string): VenueRecord {
+    const answers = this.#records.get(venue) ?? WELL;
+    const offers = this.#offers.get(venue) ?? WELL;
+    const until = ({ sidelinedUntil }: VenueRecord) => sidelinedUntil ?? NEVER;
+    if (until(answers) !== until(offers)) return until(answers) > until(offers) ? answers : offers;
+    return offers.failures > answers.failures ? offers : answers;
+  }
+
+  /** Why the venue is not to be asked now; null if it is. */
+  sidelined(venue: string, now: Moment): string | null {
+    const { failures, sidelinedUntil, lastFailure } = this.of(venue);
+    if (sidelinedUntil === null || sidelinedUntil <= now) return null;
+    const seconds = Math.ceil(msBetween(now, sidelinedUntil) / 1_000);
+    return `sidelined for ${seconds} s more after ${failures} failures in a row, the last: ${lastFailure}`;
+  }
+
+  /**
+   * What became of an offer that an order took: null if it could be signed, otherwise what was wrong with it. Three that came
+   * to nothing in a row sideline who made them, however well it answers.
+   */
+  noteOffer(venue: string, failure: string | null, now: Moment): void {
+    if (failure === null) this.#offers.delete(venue);
+    else fail(this.#offers, venue, failure, now);
+  }
+
+  /**
+   * Rounds that were under way together and met the same trouble are one failure, however many orders asked.
+   *
+   * @param askedAt When the round began.
+   */
+  note(round: RoundResult, now: Moment, askedAt: Moment = now): void {
+    const hasAnswer = [...round.values()].includes(null);
+    for (const [venue, failure] of round) {
+      if (failure === null) this.#records.delete(venue);
+      else if (hasAnswer && askedAt >= (this.#failedAt.get(venue) ?? NEVER)) {
+        fail(this.#records, venue, failure, now);
+        this.#failedAt.set(venue, now);
+      }
+    }
+  }
+}
+
+function fail(records: Map<string, VenueRecord>, venue: string, lastFailure: string, now: Moment): void {
+  const failures = (records.get(venue)?.failures ?? 0) + 1;
+  const doublings = failures - FAILURES_ALLOWED;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS);
+  const sidelinedUntil = doublings < 0 ? null : momentAfter(now, pauseMs);
+  records.set(venue, { failures, sidelinedUntil, lastFailure });
+}

@@ -1,0 +1,20 @@
+import type { World } from '../world.ts';
+
+interface Finality {
+  readonly blockHeight: bigint;
+  readonly absoluteSlot: bigint;
+}
+
+/** How far the chain is final at least: the word of one node, where there are two or more the second furthest. */
+export async function provenFinality({ chain, log }: World): Promise<Finality | undefined> {
+  const answers: Finality[] = [];
+  for (const node of chain.nodes) {
+    try {
+      answers.push(await node.finalizedEpoch());
+    } catch (error) {
+      log.debug({ node: node.name, error }, 'node cannot be asked for finality now');
+    }
+  }
+  answers.sort((a, b) => Number(b.blockHeight - a.blockHeight));
+  return answers[Math.min(chain.nodes.length, 2) - 1];
+}

@@ -1,0 +1,109 @@
+import type { ChainNode } from '../../ports/chain.ts';
+import type { FinalizedOrder } from '../../ports/order-store.ts';
+import type { World } from '../world.ts';
+import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
+import { askHistory } from './status-history.ts';
+
+/** Finalized orders that are asked for at a start, the newest ones. One question takes up to 256. */
+const ORDERS_ASKED = 32;
+
+/** Whether the chain still knows the newest orders that were final on it. */
+export interface RememberedOrders extends StartQuestion {
+  /** Those orders as the store has them now: each proof of absence asks for them too. */
+  newest(): Promise<readonly FinalizedOrder[]>;
+}
+
+/** A world in which absence can be proved: it proves nothing in a history that has a hole. */
+export interface ProvingWorld extends World {
+  readonly remembered: Pick<RememberedOrders, 'newest' | 'look'>;
+}
+
+/** What one node says of an order: `unknown` where it has not answered, is behind its slot, or keeps no history of it. */
+type Word = 'shown' | 'denied' | 'unknown' | 'notKept';
+
+/**
+ * A final order cannot go missing from a chain. Where a node whose history covers its slot denies it and no other node shows
+ * it, the chain is not the one that the database tells of, though its genesis is: whatever else it shows, proofs of absence
+ * among it, is worth nothing. A node that denies what another one shows is reported and outvoted.
+ */
+export function createRememberedOrders({
+  chain,
+  orders,
+  clock,
+  log,
+}: Pick<World, 'chain' | 'orders' | 'clock' | 'log'>): RememberedOrders {
+  let asked: readonly FinalizedOrder[] | undefined;
+  let problem: string | null = 'the chain was not yet asked for the newest finalized orders';
+  const told = new Set<string>();
+
+  const newest = () => orders.newestFinalized(ORDERS_ASKED);
+
+  async function look(): Promise<void> {
+    try {
+      // Those that are missing are asked for until they are back, however many newer ones there are by then.
+      if (problem === null || asked === undefined) asked = await newest();
+    } catch {
+      return; // The store is away: nothing is known yet.
+    }
+    const list = asked;
+    const words = await Promise.all(chain.nodes.map((node) => wordsOf(node, list)));
+    judge(list, words);
+  }
+
+  function judge(list: readonly FinalizedOrder[], words: readonly (readonly Word[])[]): void {
+    const before = problem;
+    problem = null;
+    for (const [index, order] of list.entries()) {
+      const heard = words.map((of) => of[index]);
+      const denying = chain.nodes.filter((_, node) => heard[node] === 'denied').map(({ name }) => name);
+      if (denying.length > 0) tell(order, denying, heard.includes('shown'));
+      if (heard.includes('shown') || heard.every((word) => word === 'notKept')) continue;
+      problem ??=
+        denying.length > 0
+          ? `${denying.join(', ')} does not know the finalized order ${order.orderId}, slot ${order.slot}`
+          : `no node has answered yet for the finalized order ${order.orderId}, slot ${order.slot}`;
+    }
+    if (problem === null && before !== null && told.size > 0)
+      log.warn({}, 'the chain knows the finalized orders');
+  }
+
+  function tell(order: FinalizedOrder, nodes: readonly string[], isShown: boolean): void {
+    const key = `${order.orderId} ${isShown}`;
+    if (told.has(key)) return;
+    told.add(key);
+    const { orderId, signature, slot } = order;
+    const what = isShown
+      ? 'a node denies a finalized order'
+      : 'a finalized order is missing from the chain, nothing is signed';
+    log.error({ orderId, signature, slot, nodes }, what);
+  }
+
+  return {
+    problem: () => problem,
+    newest,
+    look,
+    async run(signal) {
+      while (!signal.aborted) {
+        if (problem !== null) await look();
+        await clock.sleep(START_LOOK_MS, signal);
+      }
+    },
+  };
+}
+
+async function wordsOf(node: ChainNode, list: readonly FinalizedOrder[]): Promise<readonly Word[]> {
+  if (list.length === 0) return [];
+  try {
+    const { statuses, contextSlot, firstSlot } = await askHistory(
+      node,
+      list.map(({ signature }) => signature),
+    );
+    return list.map(({ slot }, index) => {
+      if (statuses[index]) return 'shown';
+      if (slot < firstSlot) return 'notKept';
+      return slot > contextSlot ? 'unknown' : 'denied';
+    });
+  } catch {
+    return list.map(() => 'unknown');
+  }
+}

@@ -1,0 +1,254 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { Order, OrderId } from '../../domain/order.ts';
+import { isTerminal } from '../../domain/order-status.ts';
+import { isSol } from '../../domain/token.ts';
+import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
+import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
+import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
+import { receiptOf } from '../building/build-swap.ts';
+import { commit } from '../commit.ts';
+import { proveExpired } from '../proofs/prove-absence.ts';
+import type { ProvingWorld } from '../proofs/remembered-orders.ts';
+import type { World } from '../world.ts';
+import {
+  newestHorizon,
+  type OurTransaction,
+  RETRY_MS,
+  readWalletHistory,
+  untilAnswered,
+  type WalletHistory,
+} from './read-wallet-history.ts';
+
+/**
+ * For a start on a database that was restored from a backup: brings back every attempt that it has lost, before
+ * anything is signed. Each of our transactions names its order and attempt in its memo, so the wallet's history on the
+ * chain tells what became of every order.
+ *
+ * First it waits until no lost attempt can be in flight any more: each was signed with a blockhash that is older than
+ * one of now, so all are decided once the finalized height is past the last height at which that one is valid. Then it
+ * reads the history and, order by order, records what is missing; the usual settlement does the rest. It may die
+ * anywhere and is begun anew; until it ends, `recoveries` says so and no process takes orders.
+ *
+ * @returns The transactions whose order itself is lost: they are kept for a person, who alone knows who asked for them.
+ * @throws {RecoveryImpossible} The nodes' history is too short.
+ */
+export async function recoverLostAttempts(
+  world: ProvingWorld,
+  recoveries: RecoveryLog,
+): Promise<readonly LostTransaction[]> {
+  await recoveries.begin();
+  const horizon = await newestHorizon(world);
+  world.log.info(
+    { height: horizon },
+    'restored database: waiting until no lost transaction can be in flight',
+  );
+  const history = await readWalletHistory(world, horizon, await firstSlotToRead(world));
+
+  await reopenReplaced(world, history);
+  let recovered = 0;
+  for (let after: OrderId | null = null; ; ) {
+    const orders: readonly Order[] = await world.orders.unfinishedOrders(after, PAGE);
+    for (const order of orders) recovered += await recoverOrder(world, order, history, horizon);
+    if (orders.length < PAGE) break;
+    after = orders.at(-1)?.request.orderId ?? null;
+  }
+
+  const lost = await transactionsWithoutOrder(world, history);
+  for (const one of lost)
+    world.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
+  // Kept with them: an order that was over takes no attempt, and the next start would ask about it again.
+  await recoveries.finish([...lost, ...(await transactionsWithoutAttempt(world, history))]);
+  world.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
+  return lost;
+}
+
+const PAGE = 500;
+const UNFINALIZED = 100_000;
+
+// Clocks of several processes differ, and so do the slots of several nodes.
+const CLOCK_SLACK_MS = 3_600_000;
+const SLOT_SLACK = 1_000n;
+
+/** Everything lost was signed after the attempts that were recorded before the oldest unfinished order. */
+async function firstSlotToRead(world: World): Promise<bigint> {
+  const [oldest] = await world.orders.unfinishedOrders(null, 1);
+  const slot = await world.orders.newestSigningSlot(
+    oldest ? oldest.request.createdAtMs - CLOCK_SLACK_MS : Number.POSITIVE_INFINITY,
+  );
+  return slot === null || slot < SLOT_SLACK ? 0n : slot - SLOT_SLACK;
+}
+
+/** A fork dropped a landed attempt after the backup, and another one was made: the first did not stand. */
+async function reopenReplaced(world: World, history: WalletHistory): Promise<void> {
+  for (const attempt of await world.orders.unfinalizedAttempts(UNFINALIZED)) {
+    const listed = history.get(attempt.orderId) ?? [];
+    if (listed.length > 0 && !listed.some(({ signature }) => signature === attempt.signature))
+      await settleReorged(world, attempt);
+  }
+}
+
+/** Records the order's missing attempts, oldest first, each settled before the next. Gives their number. */
+async function recoverOrder(
+  world: ProvingWorld,
+  order: Order,
+  history: WalletHistory,
+  horizon: bigint,
+): Promise<number> {
+  const { orderId } = order.request;
+  const listed = history.get(orderId);
+  if (!listed) return 0;
+  const known = await world.orders.attempts(orderId);
+  const unknown = listed.filter((one) => !known.some(({ signature }) => signature === one.signature));
+  const missing = await readOurs(world, unknown);
+  if (missing.length === 0) return 0;
+  const open = known.find(({ state }) => state === 'open');
+  if (open) await closeDecided(world, open);
+  for (const transaction of missing) await recoverAttempt(world, transaction, horizon);
+  return missing.length;
+}
+
+interface ReadTransaction extends OurTransaction {
+  readonly landed: { readonly transaction: LandedTransaction; readonly bytes: Uint8Array };
+}
+
+/** Memos are public: anybody may repeat one in a transaction that names the wallet. What another one paid is not ours. */
+async function readOurs(
+  world: World,
+  listed: readonly OurTransaction[],
+): Promise<readonly ReadTransaction[]> {
+  const ours: ReadTransaction[] = [];
+  for (const one of listed) {
+    const { signature, orderId } = one;
+    const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, one));
+    if (landed.bytes) ours.push({ ...one, landed });
+    else
+      world.log.warn(
+        { orderId, signature, payer: landed.payer },
+        'a transaction of another wallet has our memo',
+      );
+  }
+  return ours;
+}
+
+/** An open attempt with later ones behind it did not swap; the chain says how it ended. */
+async function closeDecided(world: ProvingWorld, attempt: Attempt): Promise<void> {
+  for (;;) {
+    const status = await untilAnswered(world, 'read a status', () => statusOf(world, attempt.signature));
+    if (status?.error) return void (await settleReverted(world, attempt, status));
+    if (status) throw new Error(`order ${attempt.orderId} has two transactions that landed`);
+    const { absent } = await proveExpired(world, [attempt]);
+    if (absent.length > 0) return void (await settleExpired(world, attempt));
+    await world.clock.sleep(RETRY_MS);
+  }
+}
+
+async function statusOf(world: World, signature: string) {
+  const { statuses } = await world.chain.anyNode.signatureStatuses([signature], {
+    searchHistory: true,
+  });
+  return statuses[0] ?? null;
+}
+
+async function recoverAttempt(world: World, transaction: ReadTransaction, horizon: bigint): Promise<void> {
+  const { signature, orderId, landed } = transaction;
+  const order = await world.orders.get(orderId);
+  if (!order || isTerminal(order.status)) return; // Told and kept at the end, with those that are lost.
+  const attempt: Attempt = {
+    orderId,
+    // A restored database may have counted anew; a number is never used twice.
+    attemptNumber: Math.max(transaction.attemptNumber, order.attemptNumber + 1),
+    signature,
+    bytes: landed.bytes,
+    lastValidBlockHeight: horizon,
+    signingSlot: transaction.slot,
+    fillAccounts: fillAccountsOf(world, order),
+    state: 'open',
+    slot: null,
+    finalized: false,
+    recordedAtMs: world.clock.now(),
+  };
+  const { attemptNumber } = attempt;
+  const data = {
+    attemptNumber,
+    signature,
+    lastValidBlockHeight: horizon.toString(),
+    recovered: true as const,
+  };
+  const receipt = await untilAnswered(world, 'derive a receipt', () => receiptOf(world, order));
+  const recorded = await commit(world, order, null, {
+    events: [{ type: 'order.submitted', data }],
+    attempt: { kind: 'record', attempt, ...(receipt && { receipt }) }, // So that its rent is found again.
+    lease: { kind: 'release', wakeAfterMs: 0 },
+  });
+  if (!recorded)
+    throw new Error(`order ${orderId} is being changed by somebody else; stop every other process`);
+  world.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
+  const { slot, error } = landed.transaction;
+  await (error
+    ? settleReverted(world, attempt, { slot, error, commitment: 'finalized' })
+    : settleLanded(world, attempt));
+}
+
+async function readTransaction(
+  world: World,
+  { signature, orderId, attemptNumber }: OurTransaction,
+): Promise<ReadTransaction['landed'] | { readonly payer: string; readonly bytes: null }> {
+  for (const node of world.chain.nodes) {
+    const transaction = await node.transaction(signature, 'finalized');
+    if (transaction?.signature !== signature) continue;
+    const { payer, memo } = transaction;
+    if (payer !== world.signer.address) return { payer, bytes: null };
+    if (memo !== `${orderId}/${attemptNumber}`) continue;
+    const bytes = await node.transactionBytes(signature);
+    if (bytes) return { transaction, bytes };
+  }
+  throw new ChainUnavailable(`no node shows transaction ${signature} as one listed it`);
+}
+
+/** The route is lost with the attempt, and with it its vaults. */
+function fillAccountsOf(
+  { signer }: World,
+  { request: { tokenIn, tokenOut } }: Order,
+): Attempt['fillAccounts'] {
+  return {
+    payer: signer.address,
+    vaultsIn: [],
+    vaultsOut: [],
+    mints: { in: tokenIn.mint, out: tokenOut.mint },
+    solIn: isSol(tokenIn),
+    solOut: isSol(tokenOut),
+  };
+}
+
+async function transactionsWithoutOrder(
+  world: World,
+  history: WalletHistory,
+): Promise<readonly LostTransaction[]> {
+  const lost: LostTransaction[] = [];
+  const all = [...history];
+  for (let start = 0; start < all.length; start += PAGE) {
+    const page = all.slice(start, start + PAGE);
+    const orders = await Promise.all(page.map(([orderId]) => world.orders.get(orderId)));
+    for (const [, transactions] of page.filter((_, index) => !orders[index]))
+      for (const { orderId, signature, slot, failed } of transactions)
+        lost.push({ orderId, signature, slot, failed });
+  }
+  return lost;
+}
+
+/** Ours of orders that the database has, which it could not record: the orders were over. */
+async function transactionsWithoutAttempt(
+  world: World,
+  history: WalletHistory,
+): Promise<readonly LostTransaction[]> {
+  const listed = [...history.values()].flat();
+  const missing = new Set(await world.orders.missingAttempts(listed));
+  const ours = await readOurs(
+    world,
+    listed.filter(({ signature }) => missing.has(signature)),
+  );
+  return ours.map(({ signature, orderId, slot, failed }) => {
+    world.log.error({ orderId, signature, slot, failed }, 'a transaction of an order that is over');
+    return { signature, orderId, slot, failed };
+  });
+}

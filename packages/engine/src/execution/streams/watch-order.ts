@@ -1,0 +1,80 @@
+import type { Order } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import { isTerminal } from '../../domain/order-status.ts';
+import { isHeld, startHeldOrder } from '../tries/held-order.ts';
+import { createBell } from '../waiting/wake-signal.ts';
+import type { World } from '../world.ts';
+
+// The bus is a courier that may lose a letter; the log is asked again after this long without news.
+const RECHECK_MS = 10_000;
+const PAGE_EVENTS = 500;
+
+/**
+ * The order's events after `after`, gap-free and in order, as they are committed.
+ * Subscribes before it reads, so nothing falls between. Ends after the terminal event, at once if that was
+ * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
+ * An order that was held for its first stream starts once its `pending` event was taken.
+ */
+export async function* watchOrder(
+  world: World,
+  orderId: string,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<OrderEvent, void, undefined> {
+  const inbox: OrderEvent[] = [];
+  const bell = createBell(world.clock, signal);
+  const unsubscribe = world.bus.subscribe(orderId, (event) => {
+    inbox.push(event);
+    bell.ring();
+  });
+  try {
+    let last = after;
+    let mustRead = true;
+    while (!signal.aborted) {
+      const fresh = inbox.splice(0).filter((event) => event.sequence > last);
+      const read: boolean = mustRead || (fresh.length > 0 && !follows(fresh, last));
+      const page: readonly OrderEvent[] = read
+        ? await world.orders.events(orderId, last, PAGE_EVENTS)
+        : fresh;
+      for (const [index, event] of page.entries()) {
+        if (event.type === 'order.finalized') return; // Only who has seen the terminal event is here.
+        yield event;
+        last = event.sequence;
+        if (endsStream(event, page[index + 1])) return;
+      }
+      mustRead = page.length === PAGE_EVENTS;
+      const holds = page.length === 1 && isHold(page[0]);
+      if (page.length > 0 && !holds) continue;
+      if (read || holds) {
+        const order = await world.orders.get(orderId);
+        if (isOver(order, last)) return;
+        if (order && isHeld(order)) await startHeldOrder(world, order);
+      }
+      mustRead = !(await bell.wait(RECHECK_MS));
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Whether a stream after `after` would end without a word: its terminal event has been seen. */
+export async function hasSeenTheEnd(world: World, order: Order, after: number): Promise<boolean> {
+  if (!isTerminal(order.status)) return false;
+  const [next] = await world.orders.events(order.request.orderId, after, 1);
+  return next === undefined || next.type === 'order.finalized';
+}
+
+/** A terminal event ends the stream unless the log goes on with a fork's reopening. */
+function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
+  return isTerminal(event.status) && next?.type !== 'order.reorged';
+}
+
+const follows = (events: readonly OrderEvent[], last: number): boolean =>
+  events.every((event, index) => event.sequence === last + 1 + index);
+
+/** A client that resumes at or behind the terminal event has nothing to wait for. */
+const isOver = (order: Order | undefined, last: number): boolean =>
+  !order || (isTerminal(order.status) && order.sequence <= last);
+
+const isHold = (event: OrderEvent | undefined): boolean =>
+  event?.type === 'order.pending' && event.data.heldUntil !== undefined;

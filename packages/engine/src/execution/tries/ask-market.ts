@@ -1,0 +1,82 @@
+import { autoSlippage } from '../../domain/auto-slippage.ts';
+import type { Order } from '../../domain/order.ts';
+import type { OrderEventData } from '../../domain/order-event.ts';
+import { type Candidate, type Quote, quoteRequestOf } from '../../domain/quote.ts';
+import { WAIT_CAUSES } from '../../domain/waiting.ts';
+import { msSince } from '../../ports/clock.ts';
+import type { Engine } from '../engine.ts';
+import { awaitedIn } from '../quoting/awaited-in.ts';
+import {
+  chooseRoute,
+  type RouteChoice,
+  type SeenPrice,
+  withinFloor,
+  withinImpact,
+  withoutBidders,
+} from '../quoting/choose-route.ts';
+import { collectQuotes } from '../quoting/collect-quotes.ts';
+import { describeChoice } from '../quoting/describe-choice.ts';
+import { failed, type TryEnd, waitsFor } from '../try-end.ts';
+
+export type ChosenRoute = Extract<RouteChoice, { outcome: 'chosen' }>;
+
+/** A route that the order takes. */
+export interface MarketAnswer {
+  readonly outcome: 'chosen';
+  readonly candidates: readonly Candidate[];
+  readonly choice: ChosenRoute;
+  readonly decision: OrderEventData['order.building'];
+}
+
+/** An order that waits is in no hurry: a machine that is slow gets the time that it takes. */
+const PATIENCE = 5;
+
+/** One round of quotes and the choice among them. */
+export async function askMarket(engine: Engine, order: Order): Promise<MarketAnswer | TryEnd> {
+  if (engine.waitingRoom.isChainAway()) return AWAY;
+  const { clock, limits, log } = engine;
+  const { orderId, maxPriceImpactBps } = order.request;
+  const startedAt = clock.moment();
+  const timeoutMs = limits.quoteTimeoutMs * (order.waitingFor === null ? 1 : PATIENCE);
+  const answers = await collectQuotes(engine, quoteRequestOf(order.request), timeoutMs);
+  const ceilingBps = maxPriceImpactBps ?? limits.maxPriceImpactBps;
+  const offers = withinFloor(order, withinImpact(answers, ceilingBps));
+  const { candidates, choice } = choose(engine, order, offers);
+  const quotesMs = msSince(clock, startedAt);
+  if (choice.outcome === 'noRoute') {
+    const awaited = awaitedIn(candidates);
+    return awaited ? waitsFor(awaited) : failed(choice.failure);
+  }
+
+  const decision = describeChoice(order, candidates, { ...choice, quotesMs });
+  log.info({ orderId, ...decision }, 'route chosen');
+  return { outcome: 'chosen', candidates, choice, decision };
+}
+
+const AWAY = waitsFor({ awaits: 'chain_unavailable', reason: WAIT_CAUSES.chain_unavailable });
+
+/** The best of those whose offers did not come to nothing before; of all, where they alone have one. */
+function choose(
+  engine: Engine,
+  order: Order,
+  offers: readonly Candidate[],
+): { candidates: readonly Candidate[]; choice: RouteChoice } {
+  const others = withoutBidders(order.leftOut, offers);
+  const choice = chooseOf(engine, order, others);
+  if (order.leftOut.length === 0 || choice.outcome === 'chosen') return { candidates: others, choice };
+  return { candidates: offers, choice: chooseOf(engine, order, offers) };
+}
+
+/** What the order would choose of these offers. */
+export function chooseOf(engine: Engine, order: Order, offers: readonly Candidate[]): RouteChoice {
+  const tolerance = (quote: Quote) => autoSlippage(quote, engine.market.prices);
+  return chooseRoute(order, offers, { tolerance, seen: seenPrice(engine, order) });
+}
+
+/** The price that an order with no limit of its own is held to when it had to wait before its first quote. */
+function seenPrice({ market }: Engine, { request, limitAmount, waitSinceMs }: Order): SeenPrice | null {
+  const { seenAmount, minAmountOut, maxAmountIn } = request;
+  if (limitAmount !== null || waitSinceMs === null || seenAmount === null) return null;
+  if (minAmountOut !== null || maxAmountIn !== null) return null;
+  return { atFirst: seenAmount, now: market.routes.spotAmount(quoteRequestOf(request)) };
+}

@@ -1,0 +1,116 @@
+import { type FailureCode, failure } from '../../domain/failure.ts';
+import type { Order } from '../../domain/order.ts';
+import type { EventDraft } from '../../domain/order-event.ts';
+import { WAIT_CAUSES } from '../../domain/waiting.ts';
+import { ChainUnavailable, TransactionTooLarge } from '../../ports/chain.ts';
+import type { Claim } from '../../ports/order-store.ts';
+import { PolicyRefused, SigningStopped } from '../../ports/signer.ts';
+import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../../ports/venue.ts';
+import { commitClaimed } from '../commit.ts';
+import type { Engine } from '../engine.ts';
+import { withoutBidders } from '../quoting/choose-route.ts';
+import { describeLimit } from '../quoting/describe-choice.ts';
+import { failed, type TryEnd, waitsFor } from '../try-end.ts';
+import type { World } from '../world.ts';
+import { chooseOf, type MarketAnswer } from './ask-market.ts';
+import { keepWaiting } from './keep-waiting.ts';
+import { type RestOfOffers, retryOrFail } from './next-step.ts';
+
+/** The offer that the try was built on. */
+export interface TriedOffer extends MarketAnswer {
+  /** As it was before the choice. */
+  readonly order: Order;
+  /** What of the try is not in the log yet. */
+  readonly untold: readonly EventDraft[];
+}
+
+/** The order waits, or the try is over: the next one follows, or the order has failed. */
+export async function endTry(
+  engine: Engine,
+  claim: Claim,
+  end: TryEnd,
+  offer?: TriedOffer,
+): Promise<'waiting' | 'expired' | 'retrying' | 'failed'> {
+  if (end.outcome === 'waits') return keepWaiting(engine, claim, end.awaited);
+  if (end.outcome === 'unanswered') return passOver(engine, claim, end.reason, offer);
+  const { failure } = end;
+  const rest = offer && IS_OF_THE_OFFER[failure.code] ? leaveOut(engine, offer, failure.reason) : undefined;
+  return retryOrFail(engine, claim, failure, { untold: offer?.untold ?? [], ...(rest && { rest }) });
+}
+
+/**
+ * The same try begins again at once, without the offer that nobody was there to build. Each time one more is left out, so
+ * that it ends: where nobody else offers, the order waits.
+ */
+async function passOver(
+  engine: Engine,
+  claim: Claim,
+  reason: string,
+  offer: TriedOffer | undefined,
+): Promise<'waiting' | 'expired' | 'retrying'> {
+  const rest = offer && leaveOut(engine, offer, reason);
+  if (!offer || !rest) {
+    const awaits = 'venues_unavailable';
+    return keepWaiting(engine, claim, { awaits, reason: `${WAIT_CAUSES[awaits]} ${reason}` });
+  }
+  const { orderId } = claim.order.request;
+  const cause = failure('offer_not_built', reason);
+  const data = { try: claim.order.tryNumber, interrupted: true as const, cause, ...rest };
+  await commitClaimed(engine, claim, {
+    events: [...offer.untold, { type: 'order.routing', data }],
+    lease: { kind: 'release', wakeAfterMs: 0 },
+  });
+  engine.log.info({ orderId, ...data }, 'offer not built, the same try goes on with others');
+  engine.queue.wake(orderId);
+  return 'retrying';
+}
+
+/** What may be the fault of the offer, not of the wallet or the order. */
+const IS_OF_THE_OFFER: Partial<Record<FailureCode, true>> = {
+  offer_not_built: true,
+  price_moved: true,
+  slippage_exceeded: true,
+  simulation_failed: true,
+  policy_refused: true,
+  transaction_too_large: true,
+  internal_error: true,
+};
+
+/**
+ * The offer is counted against who made it, and left out from now on. If it fixed the order's limit, the best of the other
+ * offers of the same round fixes it instead: a promise that was not kept binds nobody. Undefined where nobody else offers.
+ */
+function leaveOut(
+  engine: Engine,
+  { order, choice, candidates }: TriedOffer,
+  reason: string,
+): RestOfOffers | undefined {
+  const bidder = choice.quote.venue;
+  engine.market.health.noteOffer(bidder, reason, engine.clock.moment());
+  const leftOut = [...order.leftOut.filter((one) => one !== bidder), bidder];
+  const others = chooseOf(engine, order, withoutBidders(leftOut, candidates));
+  if (others.outcome === 'noRoute') return undefined;
+  return { leftOut, ...(order.limitAmount === null && describeLimit(order, others)) };
+}
+
+/**
+ * Reads an error of building or signing as the try's end; nothing was signed. An error that nobody expected is a bug,
+ * and it ends the try too: an order that meets it every time would begin its try over for ever.
+ *
+ * @throws {SigningStopped} As it came: it is no end of the try.
+ */
+export function readError(world: World, { request }: Order, error: unknown): TryEnd {
+  if (error instanceof SigningStopped) throw error;
+  if (error instanceof ChainUnavailable)
+    return waitsFor({
+      awaits: 'chain_unavailable',
+      reason: `${WAIT_CAUSES.chain_unavailable} ${error.message}.`,
+    });
+  if (error instanceof VenueUnavailable) return { outcome: 'unanswered', reason: error.message };
+  if (error instanceof RouteUnavailable) return failed(failure('price_moved', error.message));
+  if (error instanceof OfferNotBuilt) return failed(failure('offer_not_built', error.message));
+  if (error instanceof PolicyRefused) return failed(failure('policy_refused', error.message));
+  if (error instanceof TransactionTooLarge) return failed(failure('transaction_too_large', error.message));
+  world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
+  return failed(failure('internal_error'));
+}

@@ -1,0 +1,115 @@
+import { type Failure, type FailureCode, failure } from '../../domain/failure.ts';
+import type { Order } from '../../domain/order.ts';
+import type { EventDraft, OrderEventData } from '../../domain/order-event.ts';
+import { toTimestamp } from '../../domain/timestamp.ts';
+import type { Claim, Transition } from '../../ports/order-store.ts';
+import { commitClaimed } from '../commit.ts';
+import { expiryReason, hasExpired, isOverdue, timeOf, waitsUntil } from '../waiting/expire-order.ts';
+import type { WithWaits } from '../waiting/wait-times.ts';
+import type { World } from '../world.ts';
+
+/** What cannot be cured by trying the same offer again. */
+const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
+
+/** What the next try takes from the one that ended: offers that are left out, and the limit of those that are not. */
+export type RestOfOffers = Partial<Pick<OrderEventData['order.routing'], 'leftOut' | 'limit'>>;
+
+/**
+ * Ends a try of which nothing was signed: the next one after its backoff, or the order's failure.
+ *
+ * @param untold What of the try is not in the log yet.
+ * @param rest   Given where the try's offer is at fault and others are left.
+ */
+export async function retryOrFail(
+  world: WithWaits,
+  claim: Claim,
+  cause: Failure,
+  { untold, rest }: { readonly untold: readonly EventDraft[]; readonly rest?: RestOfOffers },
+): Promise<'retrying' | 'failed'> {
+  const isOver = hasExpired(world, claim.order);
+  const next = nextStep(world, claim.order, cause, { isOver, ...(rest && { rest }) });
+  await commitClaimed(world, claim, { events: [...untold, ...next.events], lease: next.lease });
+  return announceNext(world, claim.order, next);
+}
+
+export interface NextStep {
+  /** The first says what follows. */
+  readonly events: readonly [EventDraft, ...EventDraft[]];
+  readonly lease: Transition['lease'];
+  /** Null when no worker is to take it up again: the order is over, or waits for a person. */
+  readonly wakeAfterMs: number | null;
+}
+
+/**
+ * What ends a try: canceled when that was requested, expired when the order's time is over, routing with the next number
+ * and its backoff, or failed when no try is left. A receipt that none of the known attempts created tells of a transaction that the store does not know:
+ * nothing more is signed, and a person decides.
+ */
+export function nextStep(
+  world: World,
+  order: Order,
+  cause: Failure,
+  { isOver = isOverdue(world, order), rest }: { isOver?: boolean; rest?: RestOfOffers } = {},
+): NextStep {
+  const { maxTries, backoffMs } = world.limits;
+  const { code, reason } = cause;
+  if (order.cancelRequested)
+    return lastStep({ type: 'order.canceled', data: { reason: `Canceled on request. ${reason}` } });
+  if (code === 'receipt_exists')
+    return lastStep(
+      { type: 'order.routing', data: { try: order.tryNumber, cause } },
+      { type: 'order.review_needed', data: { reason } },
+    );
+  if (isOver)
+    return lastStep({ type: 'order.expired', data: { reason: `${expiryReason(order)} ${reason}` } });
+  if (order.tryNumber >= maxTries || (!rest && FINAL_FAILURES.includes(code)))
+    return lastStep({ type: 'order.failed', data: { code, reason } });
+  const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
+  const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
+  const data = { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause, ...rest };
+  return {
+    events: [{ type: 'order.routing', data }],
+    lease: { kind: 'release', wakeAfterMs },
+    wakeAfterMs,
+  };
+}
+
+/**
+ * What follows an attempt that no node took before it was dead: the market heard nothing of it, so its try goes on, as after
+ * any time without the chain. The order has waited since its process began to send it, or for longer.
+ */
+export function stepAfterUntaken(world: World, order: Order, followedMs: number): NextStep {
+  const cause = failure('attempt_expired', 'No node took the transaction before its blockhash expired.');
+  if (order.cancelRequested || isOverdue(world, order)) return nextStep(world, order, cause);
+  const sinceMs = order.waitSinceMs ?? timeOf(world, order) - followedMs;
+  const untilMs = waitsUntil(world, order, sinceMs);
+  const data = { cause: 'chain_unavailable', reason: cause.reason } as const;
+  return {
+    events: [
+      { type: 'order.routing', data: { try: order.tryNumber, interrupted: true, cause } },
+      { type: 'order.waiting', data: { ...data, since: toTimestamp(sinceMs), until: toTimestamp(untilMs) } },
+    ],
+    lease: { kind: 'release', wakeAfterMs: 0 },
+    wakeAfterMs: 0,
+  };
+}
+
+const lastStep = (...events: NextStep['events']): NextStep => ({
+  events,
+  lease: { kind: 'release', wakeAfterMs: 0 },
+  wakeAfterMs: null,
+});
+
+/** Wakes a worker when the backoff is over, and says in the log what became of the try. */
+export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
+  const { orderId } = order.request;
+  const last = next.events.at(-1) as EventDraft;
+  if (next.wakeAfterMs === null) {
+    world.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
+    return 'failed';
+  }
+  if (last.type === 'order.waiting') world.log.warn({ orderId, ...last.data }, 'order waits');
+  else world.log.info({ orderId, ...last.data }, 'try ended, another follows');
+  world.queue.wake(orderId, next.wakeAfterMs);
+  return 'retrying';
+}

@@ -1,0 +1,82 @@
+import { RECEIPTS_PER_TRANSACTION } from '../../ports/chain.ts';
+import { RECEIPT_LEASE_MS, type StoredReceipt } from '../../ports/receipt-store.ts';
+import { withMargin } from '../building/compute-units.ts';
+import { provenFinality } from '../proofs/proven-finality.ts';
+import { repeatEvery } from '../waiting/repeat-every.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Gets the rent of receipts back, several in one transaction. A receipt is closed only when nothing can create it any
+ * more: its order is over, and every transaction that could is provably too old. Until then it is the guard.
+ * Runs until the signal aborts.
+ */
+export async function keepClosingReceipts(world: World, signal: AbortSignal): Promise<void> {
+  await repeatEvery(world, signal, world.limits.closeReceiptsMs, async () => {
+    try {
+      await closeReceipts(world);
+    } catch (error) {
+      world.log.warn({ error }, 'receipts could not be closed now, they will be later');
+    }
+  });
+}
+
+async function closeReceipts(world: World): Promise<void> {
+  const finalized = await provenFinality(world);
+  if (!finalized) return;
+  for (;;) {
+    const due = await world.orders.claimReceiptsToClose({
+      finalizedHeight: finalized.blockHeight,
+      limit: RECEIPTS_PER_TRANSACTION,
+      leaseMs: RECEIPT_LEASE_MS,
+    });
+    if (due.length === 0) return;
+    await closeOrForget(world, due, finalized.absoluteSlot);
+  }
+}
+
+/** What no longer stands at a slot after which nothing can create it was closed before, or never created. */
+async function closeOrForget(world: World, due: readonly StoredReceipt[], sinceSlot: bigint): Promise<void> {
+  const { contextSlot, lamports } = await world.chain.anyNode.finalizedLamports(
+    due.map(({ address }) => address),
+  );
+  if (contextSlot < sinceSlot) return; // This node is behind; the lease runs out, and then it is asked again.
+  const standing = due.flatMap((receipt, index) => {
+    const held = lamports[index] ?? 0n;
+    return held > 0n ? [{ ...receipt, lamports: held }] : [];
+  });
+  const isStanding = new Set(standing.map(({ orderId }) => orderId));
+  await world.orders.forgetReceipts(
+    due.map(({ orderId }) => orderId).filter((orderId) => !isStanding.has(orderId)),
+  );
+  const own = standing.filter(({ wallet }) => wallet === world.signer.address);
+  if (own.length > 0) await sendClosing(world, own);
+  if (own.length < standing.length)
+    world.log.warn(
+      { receipts: standing.length - own.length },
+      'receipts of another wallet are left standing',
+    );
+}
+
+/** Not recorded: it moves nothing but rent to the wallet, and if it does not land, the lease runs out. */
+async function sendClosing(world: World, receipts: readonly StoredReceipt[]): Promise<void> {
+  const { chain, limits, log, signer } = world;
+  const node = chain.anyNode;
+  const { blockhash } = await node.latestBlockhash();
+  const parts = {
+    payer: signer.address,
+    instructions: chain.closeReceipts(signer.address, receipts),
+    blockhash,
+    computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
+    memo: `close ${receipts.length} receipts`,
+  };
+  const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
+  if (rehearsal.outcome === 'failed') {
+    log.warn({ error: rehearsal.error.text }, 'receipts cannot be closed');
+    return;
+  }
+  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const message = chain.compile({ ...parts, computeUnitLimit });
+  const { bytes, signature } = await signer.signReceipts(message, { action: 'close', receipts });
+  await node.send(bytes);
+  log.info({ signature, receipts: receipts.length }, 'rent of receipts is on its way back');
+}

@@ -1,0 +1,50 @@
+import { momentAfter, NEVER } from '../../domain/moment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LeaderLease } from '../../ports/leader-lease.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { repeatEvery } from '../waiting/repeat-every.ts';
+
+/** Whether this process does the work that one process at a time does. */
+export interface Leadership {
+  leads(): boolean;
+  /** Asks for the lead again and again until the signal aborts, then lets go of it. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+// A leader that died is replaced after at most the two together.
+const LEASE_MS = 5_000;
+const ASK_EVERY_MS = 1_000;
+
+/** Leads alone, without asking: the only process of its store. */
+export const SOLE_LEADER: Leadership = { leads: () => true, run: async () => {} };
+
+export function createLeadership(options: {
+  readonly lease: LeaderLease;
+  /** Unique to this process and this start. */
+  readonly holder: string;
+  /** The work, for the log. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Leadership {
+  const { lease, holder, name, clock, log } = options;
+  let heldUntil = NEVER;
+  const leads = (): boolean => clock.moment() < heldUntil;
+
+  async function ask(): Promise<void> {
+    const askedAt = clock.moment(); // The lease counts from here at the latest, however long the answer takes.
+    const led = leads();
+    heldUntil = (await lease.acquire(holder, LEASE_MS)) ? momentAfter(askedAt, LEASE_MS) : NEVER;
+    if (leads() !== led) log.info({ work: name }, led ? 'lead lost' : 'lead taken');
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    await repeatEvery({ clock }, signal, ASK_EVERY_MS, () =>
+      ask().catch((error: unknown) => log.warn({ error, work: name }, 'lead could not be asked for')),
+    );
+    heldUntil = NEVER;
+    await lease.release(holder).catch(() => {}); // Otherwise it runs out by itself.
+  }
+
+  return { leads, run };
+}

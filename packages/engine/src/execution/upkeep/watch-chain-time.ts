@@ -1,0 +1,43 @@
+import { NEAR } from '../../domain/chain-counter.ts';
+import type { ChainTime } from '../../domain/chain-time.ts';
+import type { Blockhash } from '../../ports/chain.ts';
+import { startDeadline } from '../waiting/deadline.ts';
+import { repeatEvery } from '../waiting/repeat-every.ts';
+import type { World } from '../world.ts';
+
+/** A node is asked this often; between, what sockets mention is believed as far as time allows. */
+const LOOK_MS = 2_000;
+
+/** Asks every node where the chain is, again and again, until the signal aborts. */
+export async function watchChainTime(world: World, time: ChainTime, signal: AbortSignal): Promise<void> {
+  await repeatEvery(world, signal, LOOK_MS, () => lookAtChain(world, time));
+}
+
+async function lookAtChain({ chain, clock, log }: World, time: ChainTime): Promise<void> {
+  const late = startDeadline(clock, LOOK_MS / 2);
+  const ask = async (node: World['chain']['anyNode']): Promise<Blockhash | undefined> => {
+    try {
+      return (await Promise.race([node.latestBlockhash(), late.passed])) ?? undefined;
+    } catch (error) {
+      log.debug({ node: node.name, error }, 'node cannot be asked for its slot now');
+      return undefined;
+    }
+  };
+  const all = await Promise.all(chain.nodes.map(ask));
+  const answers = all.flatMap((answer) => answer ?? []);
+  time.silent = chain.nodes.filter((_, index) => !all[index]).map(({ name }) => name);
+  late.callOff();
+  const now = clock.moment();
+  time.slots.judge(
+    answers.map(({ slot }) => slot),
+    now,
+    chain.nodes.length,
+  );
+  time.horizons.judge(
+    answers.map(({ lastValidBlockHeight }) => lastValidBlockHeight),
+    now,
+    chain.nodes.length,
+  );
+  if (time.slots.spread > NEAR)
+    log.warn({ slots: answers.map(({ slot }) => slot), believed: time.slots.newest }, 'nodes differ');
+}

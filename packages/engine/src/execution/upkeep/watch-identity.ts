@@ -1,0 +1,65 @@
+import { AnotherChain, type ChainIdentity } from '../../ports/chain.ts';
+import type { Signer } from '../../ports/signer.ts';
+import type { World } from '../world.ts';
+
+const LOOK_MS = 1_000;
+// Every answer says anyway which chain it is of; this is for an engine that has nothing to ask.
+const QUIET_LOOKS = 5;
+
+/**
+ * Asks the nodes which chain they answer for: each now and then, one that answered for another chain every second until it
+ * is trusted again. Says in the log when signing stops, and when it goes on. Runs until the signal aborts.
+ */
+export async function watchIdentity(
+  world: Pick<World, 'chain' | 'clock' | 'log'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, chain, log } = world;
+  const { strangers, genesisHash } = chain.identity;
+  const told = new Set<string>();
+  for (let looks = 0; !signal.aborted; looks += 1) {
+    const isAlarmed = strangers.size > 0;
+    if (isAlarmed || looks % QUIET_LOOKS === 0) await Promise.all(chain.nodes.map(identify));
+    for (const [node, stranger] of strangers) {
+      if (told.has(node)) continue;
+      told.add(node);
+      const found = { node, genesis: stranger.genesisHash, expected: genesisHash };
+      log.error(found, 'node answers for another chain, nothing is signed');
+    }
+    await clock.sleep(LOOK_MS, signal);
+  }
+
+  async function identify(node: World['chain']['nodes'][number]): Promise<void> {
+    try {
+      await node.identify();
+    } catch {
+      return; // A stranger is on the list by now; a node that is away says nothing about the chain.
+    }
+    if (!chain.identity.trustAgain(node.name)) return;
+    told.delete(node.name);
+    log.warn({ node: node.name, genesis: genesisHash }, 'node answers for the right chain again');
+  }
+}
+
+/**
+ * The signer, silent while a node answers for another chain. That each blockhash comes with the identity of its chain keeps
+ * bytes off other chains; this keeps what else was read there, such as prices, out of new transactions.
+ */
+export function signerAtHome(signer: Signer, identity: ChainIdentity): Signer {
+  const requireHome = (): void => {
+    for (const [node, { genesisHash }] of identity.strangers)
+      throw new AnotherChain(`nothing is signed: ${node} answers for the chain with genesis ${genesisHash}`);
+  };
+  return {
+    address: signer.address,
+    receiptSeed: (orderId) => signer.receiptSeed(orderId),
+    async sign(message, policy) {
+      requireHome();
+      return signer.sign(message, policy);
+    },
+    async signReceipts(message, policy) {
+      requireHome();
+      return signer.signReceipts(message, policy);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Moment } from '../../domain/moment.ts';
+import type { Order, OrderId } from '../../domain/order.ts';
+import { msSince } from '../../ports/clock.ts';
+import type { World } from '../world.ts';
+
+/**
+ * How long orders have waited. A wait that this process has seen is measured by its monotonic clock from then on, so that
+ * a time of day that is set ends no wait, and makes none longer. Only what passed before that, in another process, is the
+ * difference of two times of day.
+ */
+export interface WaitTimes {
+  /** Milliseconds since the order began to wait; 0 for one that does not. */
+  waitedMs(order: Order): number;
+  /** The order began to wait so many milliseconds ago, by this process's own measure. Changes nothing that is known. */
+  note(order: Order, waitedMs: number): void;
+}
+
+export type WithWaits = World & { readonly waits: WaitTimes };
+
+interface Seen {
+  readonly sinceMs: number;
+  readonly waitedMs: number;
+  readonly seenAt: Moment;
+}
+
+export function createWaitTimes({ clock, limits }: Pick<World, 'clock' | 'limits'>): WaitTimes {
+  /** The longest seen first. */
+  const seen = new Map<OrderId, Seen>();
+
+  /** Orders that this process saw wait may end in another one. */
+  function forgetOld(): void {
+    for (const [orderId, { seenAt }] of seen) {
+      if (msSince(clock, seenAt) <= 2 * limits.maxWaitMs) return;
+      seen.delete(orderId);
+    }
+  }
+
+  function find({ request, waitSinceMs }: Order, waitedMs: number): Seen | null {
+    if (waitSinceMs === null) return null;
+    const known = seen.get(request.orderId);
+    if (known?.sinceMs === waitSinceMs) return known;
+    forgetOld();
+    const now = { sinceMs: waitSinceMs, waitedMs, seenAt: clock.moment() };
+    seen.delete(request.orderId); // So that it comes last.
+    seen.set(request.orderId, now);
+    return now;
+  }
+
+  return {
+    waitedMs(order) {
+      const wait = find(order, Math.max(0, clock.now() - (order.waitSinceMs ?? 0)));
+      return wait ? wait.waitedMs + msSince(clock, wait.seenAt) : 0;
+    },
+    note: (order, waitedMs) => void find(order, waitedMs),
+  };
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { sweepOrders } from '../src/execution/upkeep/sweep-orders.ts';
+import type { World } from '../src/execution/world.ts';
+import { recordingLog } from './support/recording-log.ts';
+
+/** A sweep whose store answers one thing after another, then nothing is due; with when it was asked, and who was woken. */
+function sweeping(answers: (readonly string[] | Error)[], leads = () => true) {
+  const clock = createManualClock(0);
+  const { log, lines } = recordingLog();
+  const askedAtMs: number[] = [];
+  const woken: string[] = [];
+  const ending = new AbortController();
+  const dueOrders = async (): Promise<readonly string[]> => {
+    askedAtMs.push(clock.now());
+    const answer = answers.shift() ?? [];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const world = {
+    clock,
+    log,
+    limits: { sweepMs: 5_000 },
+    orders: { dueOrders },
+    queue: { wake: (orderId: string) => void woken.push(orderId) },
+  } as unknown as World;
+  const ended = sweepOrders(world, ending.signal, leads);
+  return { clock, lines, askedAtMs, woken, ending, ended };
+}
+
+test('wakes every order that is due, at start and then at every sweep', async () => {
+  const { clock, askedAtMs, woken } = sweeping([[], [], ['one', 'other']]);
+  await clock.advance(10_500);
+  expect(askedAtMs).toEqual([0, 5_000, 10_000]);
+  expect(woken).toEqual(['one', 'other']);
+});
+
+test('looks again soon where it found something', async () => {
+  const { clock, askedAtMs } = sweeping([['one'], ['one']]);
+  await clock.advance(7_500);
+  expect(askedAtMs).toEqual([0, 1_000, 2_000, 7_000]);
+});
+
+test('goes on after an error, which is in the log', async () => {
+  const error = new Error('the store is away');
+  const { clock, askedAtMs, woken, lines } = sweeping([error, ['one']]);
+  await clock.advance(5_000);
+  expect(askedAtMs).toEqual([0, 5_000]);
+  expect(woken).toEqual(['one']);
+  expect(lines).toMatchObject([{ level: 'warn', fields: { error } }]);
+});
+
+test('is done by the one that leads, a second after it began to', async () => {
+  let isLeader = false;
+  const { clock, askedAtMs } = sweeping([], () => isLeader);
+  await clock.advance(3_500);
+  expect(askedAtMs).toEqual([]);
+  isLeader = true;
+  await clock.advance(1_000);
+  expect(askedAtMs).toEqual([4_000]);
+});
+
+test('ends when it is told to', async () => {
+  const { clock, askedAtMs, ending, ended } = sweeping([]);
+  await clock.advance(100);
+  ending.abort();
+  await ended;
+  await clock.advance(60_000);
+  expect(askedAtMs).toEqual([0]);
+});
