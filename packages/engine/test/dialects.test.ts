@@ -276,18 +276,39 @@ describe('a stream', () => {
     await world.slots(HOLD_MS / 400 + 20);
     const { updates } = await listen(`/ws?orderId=${body.orderId}`);
     expect(statusesOf(updates)).toEqual(['pending', 'failed']);
-    expect(updates[1]?.error).toMatch(/^Expired: No stream was connected within 300 s/);
+    expect(updates[1]?.error).toMatch(/^Expired: No stream that starts it was connected within 300 s/);
     const response = await fetch(`${url}/api/orders/${body.orderId}`);
     expect(await response.json()).toMatchObject({ status: 'expired' });
   });
 
-  test.each<[string, (orderId: string) => Promise<{ updates: Update[] }>]>([
-    ['another dialect', (orderId) => listen('/api/orders/status', { says: [orderId] })],
-    ['the canonical stream', (orderId) => listen(`/api/orders/${orderId}/stream`)],
-  ])('of %s starts a held order too', async (_name, open) => {
+  test.each(['/ws', '/api/orders/execute'])('on %s starts an order that is held for it', async (path) => {
     const { body } = await execute(FROM_TOKEN);
-    const { updates } = await whileRunning(open(String(body.orderId)));
+    const { updates } = await whileRunning(listen(`${path}?orderId=${body.orderId}`));
     expect(statusesOf(updates).at(-1)).toBe('confirmed');
+  });
+
+  test('that only looks starts no held order: canonical, of the account, of other dialects, server-sent events', async () => {
+    const { body } = await execute(FROM_TOKEN);
+    const orderId = String(body.orderId);
+    const sockets = [
+      listen('/api/stream?after=0', { enough: 6 }), // Its greeting and five events.
+      listen(`/api/orders/${orderId}/stream`),
+      listen(`/api/orders/${orderId}/stream?after=1`),
+      listen(`/api/orders/ws/${orderId}`),
+      listen('/api/orders/status', { says: [orderId] }),
+      listen('/api/orders/execute', { says: [orderId] }),
+    ];
+    const headers = { accept: 'text/event-stream' };
+    const events = fetch(`${url}/api/orders/${orderId}/events`, { headers });
+    await (await events).body?.getReader().read();
+    for (let turn = 0; turn < 50; turn += 1) {
+      await world.slots(1);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect((await stored()).map(({ status }) => status)).toEqual(['pending']);
+    await whileRunning(listen(`/ws?orderId=${orderId}`));
+    for (const { updates } of await Promise.all(sockets))
+      expect(updates.map(({ status }) => status)).toContain('confirmed');
   });
 
   test('takes an id with a line end, as a terminal sends it', async () => {

@@ -15,10 +15,11 @@ describe('an order that is held for its stream', () => {
   afterEach(() => world.stop());
 
   /** Watches in the background; time is moved by hand meanwhile. */
-  function watch(orderId: string, after = 0): Promise<string[]> {
+  function watch(orderId: string, after = 0, held: 'start' | 'leave' = 'start'): Promise<string[]> {
     const types: string[] = [];
+    const { signal } = new AbortController();
     return (async () => {
-      for await (const event of watchOrder(world.engine, orderId, after, new AbortController().signal))
+      for await (const event of watchOrder(world.engine, orderId, after, signal, held))
         types.push(event.type.slice('order.'.length));
       return types;
     })();
@@ -40,6 +41,16 @@ describe('an order that is held for its stream', () => {
     await world.settle([order]);
     expect(await seen).toEqual(HAPPY);
     expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
+  });
+
+  test('is not started by those who only look, and their streams go on once it starts', async () => {
+    const order = await world.submit({ holdMs: HOLD_MS });
+    const lookers = [0, 1].map((after) => watch(order.request.orderId, after, 'leave'));
+    await world.slots(100);
+    expect(await world.statuses(order)).toEqual(['pending']);
+    void watch(order.request.orderId);
+    await world.settle([order]);
+    expect(await Promise.all(lookers)).toEqual([HAPPY, HAPPY.slice(1)]);
   });
 
   test('starts for a stream that resumes behind its first event', async () => {
@@ -89,7 +100,7 @@ describe('an order that is held for its stream', () => {
     expect(expired).toMatchObject({
       type: 'order.expired',
       status: 'expired',
-      data: { reason: expect.stringContaining('No stream was connected within 300 s') },
+      data: { reason: expect.stringContaining('No stream that starts it was connected within 300 s') },
     });
     expect(await watch(order.request.orderId)).toEqual(['pending', 'expired']);
     await world.slots(20);

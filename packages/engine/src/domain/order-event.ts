@@ -16,7 +16,7 @@ import type { WaitCause } from './waiting.ts';
  */
 export interface OrderEventData {
   /**
-   * Accepted and durable. From `expiresAt` on nothing is signed for it. With `heldUntil` it starts when its first stream connects, or else expires then. `dialect`
+   * Accepted and durable. From `expiresAt` on nothing is signed for it. With `heldUntil` it starts when its client's stream connects, or else expires then. `dialect`
    * names the interface that it came through, unless that was the canonical one. `simulate` is the failure that it asked for.
    */
   'order.pending': {

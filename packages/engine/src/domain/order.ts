@@ -38,7 +38,7 @@ export interface OrderRequest {
   readonly executionGuard: ExecutionGuard;
   /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
   readonly dialect: string | null;
-  /** Starts when its first stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
+  /** Starts when its client's stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
   readonly heldUntilMs: number | null;
   /** No transaction is signed from then on; null: none after it has waited for `maxWaitMs`. Epoch milliseconds. */
   readonly expiresAtMs: number | null;

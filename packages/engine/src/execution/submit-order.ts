@@ -38,7 +38,7 @@ export interface SubmitRequest {
   readonly executionGuard?: ExecutionGuard;
   /** Name of the interface that it came through; absent for the canonical one. */
   readonly dialect?: string;
-  /** The order waits this long for its first stream to start it, and expires without one; absent: starts at once. */
+  /** The order waits this long for its client's stream to start it, and expires without one; absent: starts at once. */
   readonly holdMs?: number;
   /** No transaction is signed from then on; absent: as long as an order may wait. Epoch milliseconds. */
   readonly expiresAtMs?: number;

@@ -27,7 +27,7 @@ export function followOrder(
   let lastStatus: OrderEvent['status'] | undefined;
   keepWatching(sim, processes, {
     name,
-    watch: ({ engine }, signal) => watchOrder(engine, orderId, last, signal),
+    watch: ({ engine }, signal) => watchOrder(engine, orderId, last, signal, 'start'),
     take(event) {
       checkLogged(sim, name, event, last + 1);
       last = event.sequence;

@@ -10,10 +10,21 @@ const FIRST_FRAME_WITHIN_MS = 30_000;
 type IdInQuery = FastifyRequest<{ Querystring: { orderId?: string | string[] } }>;
 type IdInPath = FastifyRequest<{ Params: { orderId: string } }>;
 
-/** The dialects' sockets. They have no `after`: each tells the whole order, whenever it joins, and closes 1000. */
+/** The clients that wait for their socket before they expect their order to start. */
+const STARTS_HELD: ReadonlySet<SocketDialect> = new Set(['fromToken', 'mixed']);
+
+/**
+ * The dialects' sockets. They have no `after`: each tells the whole order, whenever it joins, and closes 1000. Those on `/ws`
+ * and on `/api/orders/execute?orderId=` also start an order that was held for them.
+ */
 export function serveDialectSockets(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
   const stream = (socket: WebSocket, orderId: string, dialect: SocketDialect): void =>
-    void streamOrder(engine, socket, { orderId, after: 0, toFrames: dialectFrames(dialect) });
+    void streamOrder(engine, socket, {
+      orderId,
+      after: 0,
+      toFrames: dialectFrames(dialect),
+      held: STARTS_HELD.has(dialect) ? 'start' : 'leave',
+    });
 
   serveSocket<IdInQuery>(app, '/ws', options, (socket, { query }) =>
     stream(socket, String(query.orderId), 'fromToken'),

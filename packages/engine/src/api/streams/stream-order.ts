@@ -68,11 +68,19 @@ function terminate(this: WebSocket): void {
 /** The text frames that an event becomes; none if there is nothing to tell. Asked once per event, in order. */
 export type FrameWriter = (event: OrderEvent) => readonly string[];
 
+export interface OrderStream {
+  readonly orderId: string;
+  readonly after: number;
+  readonly toFrames: FrameWriter;
+  /** `start`: the stream belongs to a client whose order is held until its stream connects. */
+  readonly held?: 'start' | 'leave';
+}
+
 /** Sends an order's events after `after`, from the log and then live, and closes the socket at the end. */
 export async function streamOrder(
   engine: Engine,
   socket: WebSocket,
-  { orderId, after, toFrames }: { orderId: string; after: number; toFrames: FrameWriter },
+  { orderId, after, toFrames, held = 'leave' }: OrderStream,
 ): Promise<void> {
   if (!isOrderId(orderId)) return socket.close(CLOSE.badRequest, 'orderId is not a UUID');
   const gone = new AbortController();
@@ -85,7 +93,7 @@ export async function streamOrder(
         return socket.close(CLOSE.badRequest, `after is beyond the last event, ${order.sequence}`);
     }
     let isKnown = false; // An order has at least one event, so the log itself tells; nothing else is asked for.
-    for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
+    for await (const event of watchOrder(engine, orderId, after, gone.signal, held)) {
       isKnown = true;
       for (const frame of toFrames(event)) {
         if (await push(socket, frame)) continue;

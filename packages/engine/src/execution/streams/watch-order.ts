@@ -13,13 +13,16 @@ const PAGE_EVENTS = 500;
  * The order's events after `after`, gap-free and in order, as they are committed.
  * Subscribes before it reads, so nothing falls between. Ends after the terminal event, at once if that was
  * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
- * An order that was held for its first stream starts once its `pending` event was taken.
+ *
+ * @param held What becomes of an order that is held for its client's stream: only that client's stream starts it, once its
+ * `pending` event was taken. Looking starts nothing.
  */
 export async function* watchOrder(
   world: World,
   orderId: string,
   after: number,
   signal: AbortSignal,
+  held: 'start' | 'leave' = 'leave',
 ): AsyncGenerator<OrderEvent, void, undefined> {
   const inbox: OrderEvent[] = [];
   const bell = createBell(world.clock, signal);
@@ -43,12 +46,12 @@ export async function* watchOrder(
         if (endsStream(event, page[index + 1])) return;
       }
       mustRead = page.length === PAGE_EVENTS;
-      const holds = page.length === 1 && isHold(page[0]);
+      const holds = held === 'start' && page.length === 1 && isHold(page[0]);
       if (page.length > 0 && !holds) continue;
       if (read || holds) {
         const order = await world.orders.get(orderId);
         if (isOver(order, last)) return;
-        if (order && isHeld(order)) await startHeldOrder(world, order);
+        if (held === 'start' && order && isHeld(order)) await startHeldOrder(world, order);
       }
       mustRead = !(await bell.wait(RECHECK_MS));
     }

@@ -6,13 +6,13 @@ import type { World } from '../world.ts';
 
 /**
  * Some clients expect that their order starts when they connect its stream. Such an order is accepted and durable like
- * any other, and rests as `pending`: its first stream starts it, and without one it expires. Both ends are commits on
- * the order's sequence, so exactly one of them happens, whoever crashes.
+ * any other, and rests as `pending`: the stream of such a client starts it, and without one it expires. Both ends are commits on
+ * the order's sequence, so exactly one of them happens, whoever crashes. Streams that only look start nothing.
  */
 export const isHeld = ({ status, request }: Order): boolean =>
   status === 'pending' && request.heldUntilMs !== null;
 
-/** Starts a held order whose stream is there. Changes nothing when it moved on already, or when its time is over. */
+/** Starts a held order whose client's stream is there. Changes nothing when it moved on already, or when its time is over. */
 export async function startHeldOrder(world: World, order: Order): Promise<void> {
   if (order.needsReview || remainingMs(world, order) <= 0) return;
   const started = await commit(world, order, null, {
@@ -32,7 +32,9 @@ export async function keepHeld(world: World, claim: Claim): Promise<'held' | 'ex
   }
   const waited = `${((heldUntilMs ?? 0) - createdAtMs) / 1_000} s, until ${toTimestamp(heldUntilMs ?? 0)}`;
   await commitClaimed(world, claim, {
-    events: [{ type: 'order.expired', data: { reason: `No stream was connected within ${waited}.` } }],
+    events: [
+      { type: 'order.expired', data: { reason: `No stream that starts it was connected within ${waited}.` } },
+    ],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   world.log.info({ orderId }, 'order expired, no stream was connected');
