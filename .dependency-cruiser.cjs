@@ -97,7 +97,7 @@ module.exports = {
       from: { path: `${engine}/execution/[^/]+/`, pathNot: tests },
       to: {
         path: `${engine}/execution/[^/]+\\.ts$`,
-        pathNot: `${engine}/execution/(world|engine|commit|try-end|submit-order)\\.ts$`,
+        pathNot: `${engine}/execution/(ports|limits|engine|commit|try-end|submit-order)\\.ts$`,
       },
     },
     {

@@ -24,7 +24,7 @@ const { raydiumSwapInspector } = await load('adapters/venues/raydium/raydium-swa
 const { cancelOrder } = await load('execution/cancel-order.js');
 const { createEngine, startEngine } = await load('execution/start-engine.js');
 const { submitOrder } = await load('execution/submit-order.js');
-const { DEFAULT_LIMITS } = await load('execution/world.js');
+const { DEFAULT_LIMITS } = await load('execution/limits.js');
 
 const closings = [];
 const log = {

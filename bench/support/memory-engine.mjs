@@ -17,7 +17,7 @@ const { systemClock } = await load('adapters/system/clock.js');
 const { createSystemRandom } = await load('adapters/system/random.js');
 const { createApp } = await load('api/app.js');
 const { createEngine, startEngine } = await load('execution/start-engine.js');
-const { DEFAULT_LIMITS } = await load('execution/world.js');
+const { DEFAULT_LIMITS } = await load('execution/limits.js');
 const { createLogger } = await load('telemetry/logger.js');
 
 const directory = mkdtempSync(join(tmpdir(), 'oee-bench-'));

@@ -3,9 +3,9 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { ChainTime } from '../src/domain/chain-time.ts';
 import { NEVER } from '../src/domain/moment.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/attempts/block-attempts.ts';
-import type { WatchedWorld } from '../src/execution/market/market-watch.ts';
-import type { ProvingWorld } from '../src/execution/proofs/remembered-orders.ts';
-import { DEFAULT_LIMITS } from '../src/execution/world.ts';
+import { DEFAULT_LIMITS } from '../src/execution/limits.ts';
+import type { WithMarket } from '../src/execution/market/market-watch.ts';
+import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
 import type { ChainNode, SignatureStatus, Simulation } from '../src/ports/chain.ts';
 import type { FinalizedOrder } from '../src/ports/order-store.ts';
 import type { Blocker, StoredReceipt } from '../src/ports/receipt-store.ts';
@@ -55,7 +55,10 @@ async function proved(candidates: Blockable[], ...nodes: (Knows | Error)[]) {
     ),
   };
   const remembered = { newest: async () => final, look: async () => {} };
-  const attempts = await proveBlocked({ log, chain, remembered } as unknown as ProvingWorld, candidates);
+  const attempts = await proveBlocked(
+    { log, chain, remembered } as unknown as WithRememberedOrders,
+    candidates,
+  );
   return { names: attempts.map(({ signature }) => signature), lines };
 }
 
@@ -150,7 +153,7 @@ describe('a blocker', () => {
       },
       clock: { moment: () => NEVER },
       market: { time: new ChainTime() },
-    } as unknown as WatchedWorld;
+    } as unknown as WithMarket;
     const blocker = options.blocker ?? null;
     const receipt = { orderId: 'o', wallet: options.wallet ?? 'me', blocker } as StoredReceipt;
     await sendBlockers(world, [receipt]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExecutionGuard } from '../src/domain/receipt.ts';
+import type { ExecutionLimits } from '../src/execution/limits.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
-import type { ExecutionLimits } from '../src/execution/world.ts';
 import { createWorld } from './support/world.ts';
 
 const TEN_SOL = 10_000_000_000n;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
 import { withMargin } from '../src/execution/building/compute-units.ts';
+import { DEFAULT_LIMITS } from '../src/execution/limits.ts';
+import type { Ports } from '../src/execution/ports.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
-import { DEFAULT_LIMITS, type World } from '../src/execution/world.ts';
 import type { Simulation } from '../src/ports/chain.ts';
 import type { StoredReceipt } from '../src/ports/receipt-store.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -72,7 +73,7 @@ function createClosing(options: {
         return { bytes: 'bytes', signature: 'signed' };
       },
     },
-  } as unknown as World;
+  } as unknown as Ports;
   const life = new AbortController();
   const run = async (ms = 0) => {
     const ended = keepClosingReceipts(world, life.signal);

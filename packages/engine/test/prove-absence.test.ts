@@ -3,7 +3,7 @@ import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chai
 import type { Attempt } from '../src/domain/attempt.ts';
 import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
 import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
-import type { ProvingWorld } from '../src/execution/proofs/remembered-orders.ts';
+import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
 import {
   type ChainNode,
   ChainUnavailable,
@@ -50,7 +50,7 @@ const worldOf = (...nodes: ChainNode[]) => {
       looks += 1;
     },
   };
-  return { chain: { nodes }, log: silentLog, remembered } as unknown as ProvingWorld;
+  return { chain: { nodes }, log: silentLog, remembered } as unknown as WithRememberedOrders;
 };
 
 /** Until the final block height is so far past (negative: before) the attempt's last valid one. */

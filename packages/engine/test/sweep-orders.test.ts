@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import type { Ports } from '../src/execution/ports.ts';
 import { sweepOrders } from '../src/execution/upkeep/sweep-orders.ts';
-import type { World } from '../src/execution/world.ts';
 import { recordingLog } from './support/recording-log.ts';
 
 /** A sweep whose store answers one thing after another, then nothing is due; with when it was asked, and who was woken. */
@@ -23,7 +23,7 @@ function sweeping(answers: (readonly string[] | Error)[], leads = () => true) {
     limits: { sweepMs: 5_000 },
     orders: { dueOrders },
     queue: { wake: (orderId: string) => void woken.push(orderId) },
-  } as unknown as World;
+  } as unknown as Ports;
   const ended = sweepOrders(world, ending.signal, leads);
   return { clock, lines, askedAtMs, woken, ending, ended };
 }

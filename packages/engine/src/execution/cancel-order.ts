@@ -1,7 +1,7 @@
 import type { Order, OrderId } from '../domain/order.ts';
 import { isTerminal } from '../domain/order-status.ts';
 import { commit } from './commit.ts';
-import type { World } from './world.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * canceled   over: nothing was in flight, and nothing can be any more; also what a repeated cancel is answered
@@ -18,16 +18,16 @@ export type CancelResult =
  * No lease is needed: the commit raises the order's sequence, so that a worker in the middle of building can record
  * nothing any more, and bytes that are not recorded are never sent. If the worker was faster, the order is submitted.
  */
-export async function cancelOrder(world: World, orderId: OrderId): Promise<CancelResult> {
+export async function cancelOrder(ports: Ports, orderId: OrderId): Promise<CancelResult> {
   for (;;) {
-    const order = await world.orders.get(orderId);
+    const order = await ports.orders.get(orderId);
     if (!order) return { outcome: 'unknown' };
     if (order.status === 'canceled') return { outcome: 'canceled', order };
     if (isTerminal(order.status)) return { outcome: 'over', order };
     if (order.cancelRequested) return { outcome: 'requested', order };
 
     const mayBeInFlight = order.status === 'submitted' || order.needsReview;
-    const next = await commit(world, order, null, {
+    const next = await commit(ports, order, null, {
       events: [
         mayBeInFlight
           ? { type: 'order.cancel_requested', data: {} }
@@ -35,7 +35,7 @@ export async function cancelOrder(world: World, orderId: OrderId): Promise<Cance
       ],
     });
     if (!next) continue; // Somebody moved the order on meanwhile: look again.
-    world.log.info({ orderId, status: next.status }, mayBeInFlight ? 'cancel requested' : 'order canceled');
+    ports.log.info({ orderId, status: next.status }, mayBeInFlight ? 'cancel requested' : 'order canceled');
     return { outcome: mayBeInFlight ? 'requested' : 'canceled', order: next };
   }
 }

@@ -2,7 +2,7 @@ import { appendEvents } from '../domain/apply-event.ts';
 import type { Order } from '../domain/order.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import type { AttemptChange, Claim, Transition } from '../ports/order-store.ts';
-import type { World } from './world.ts';
+import type { Ports } from './ports.ts';
 
 /** Another worker holds the order now, or a fact from the chain moved it on. Nothing was written. */
 export class ClaimLost extends Error {
@@ -22,21 +22,21 @@ export interface Change {
  * @returns The order after the change, or undefined if the order had moved on.
  */
 export async function commit(
-  world: World,
+  ports: Ports,
   order: Order,
   fence: number | null,
   change: Change,
 ): Promise<Order | undefined> {
-  const transition = transitionOf(world, order, fence, change);
-  return (await store(world, transition)) ? transition.order : undefined;
+  const transition = transitionOf(ports, order, fence, change);
+  return (await store(ports, transition)) ? transition.order : undefined;
 }
 
 /**
  * Commits under a claim and returns the claim with the order as it is now.
  * @throws {ClaimLost} If the claim is worth nothing any more.
  */
-export async function commitClaimed(world: World, claim: Claim, change: Change): Promise<Claim> {
-  const order = await commit(world, claim.order, claim.fence, change);
+export async function commitClaimed(ports: Ports, claim: Claim, change: Change): Promise<Claim> {
+  const order = await commit(ports, claim.order, claim.fence, change);
   if (!order) throw new ClaimLost(`order ${claim.order.request.orderId} moved on under fence ${claim.fence}`);
   return { ...claim, order };
 }
@@ -48,17 +48,17 @@ export async function commitClaimed(world: World, claim: Claim, change: Change):
  *
  * @returns The claim with the order as it will be.
  */
-export function commitAhead(world: World, claim: Claim, change: Change): Claim {
-  const transition = transitionOf(world, claim.order, claim.fence, change);
+export function commitAhead(ports: Ports, claim: Claim, change: Change): Claim {
+  const transition = transitionOf(ports, claim.order, claim.fence, change);
   const { orderId } = claim.order.request;
-  store(world, transition).catch((error: unknown) =>
-    world.log.warn({ error, orderId, sequence: transition.order.sequence }, 'a step could not be stored'),
+  store(ports, transition).catch((error: unknown) =>
+    ports.log.warn({ error, orderId, sequence: transition.order.sequence }, 'a step could not be stored'),
   );
   return { ...claim, order: transition.order };
 }
 
-function transitionOf(world: World, order: Order, fence: number | null, change: Change): Transition {
-  const next = appendEvents(order, change.events, world.clock.now());
+function transitionOf(ports: Ports, order: Order, fence: number | null, change: Change): Transition {
+  const next = appendEvents(order, change.events, ports.clock.now());
   return {
     expectedSequence: order.sequence,
     fence,
@@ -70,10 +70,10 @@ function transitionOf(world: World, order: Order, fence: number | null, change: 
 }
 
 /** Commit first, tell listeners second. */
-async function store(world: World, transition: Transition): Promise<boolean> {
-  const result = await world.orders.transition(transition);
+async function store(ports: Ports, transition: Transition): Promise<boolean> {
+  const result = await ports.orders.transition(transition);
   if (result.outcome === 'stale') return false;
   const { order, events } = transition;
-  world.bus.publish({ accountId: order.request.accountId, position: result.position, events });
+  ports.bus.publish({ accountId: order.request.accountId, position: result.position, events });
   return true;
 }

@@ -1,12 +1,12 @@
 import type { Observer } from './attempts/observe-attempts.ts';
-import type { WatchedWorld } from './market/market-watch.ts';
+import type { WithMarket } from './market/market-watch.ts';
 import type { RememberedOrders } from './proofs/remembered-orders.ts';
 import type { StartQuestion } from './proofs/start-question.ts';
 import type { WaitTimes } from './waiting/wait-times.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 
-/** The world, what the engine remembers of its market, and who watches what it waits for. */
-export interface Engine extends WatchedWorld {
+/** The ports, what the engine remembers of its market, and who watches what it waits for. */
+export interface Engine extends WithMarket {
   /** Watches recorded attempts until the chain has decided them. */
   readonly observer: Observer;
   /** How long orders have waited, as this process measures it. */

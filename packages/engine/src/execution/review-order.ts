@@ -6,9 +6,9 @@ import { SOL_DECIMALS } from '../domain/token.ts';
 import { type Claim, LONGEST_REST_MS } from '../ports/order-store.ts';
 import { fillAmounts } from './attempts/fill-amounts.ts';
 import { type Change, commit } from './commit.ts';
+import type { Ports } from './ports.ts';
 import { namesOrder } from './proofs/own-transaction.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
-import type { World } from './world.ts';
 
 /** What a person found out about an order that needs review. */
 export interface Review extends ReviewRecord {
@@ -43,25 +43,25 @@ export type ReviewResult =
  * Ends an order about which the chain's history is silent, as a person decided: `confirmed` with the fill that was
  * given, or `failed` (`canceled` if that was requested). The decision and its evidence are in the log for ever.
  */
-export async function reviewOrder(world: World, orderId: OrderId, review: Review): Promise<ReviewResult> {
+export async function reviewOrder(ports: Ports, orderId: OrderId, review: Review): Promise<ReviewResult> {
   for (;;) {
-    const order = await world.orders.get(orderId);
+    const order = await ports.orders.get(orderId);
     if (!order) return { outcome: 'unknown' };
     if (!order.needsReview) return { outcome: 'notInReview', order };
-    const open = (await world.orders.attempts(orderId)).find(({ state }) => state === 'open');
+    const open = (await ports.orders.attempts(orderId)).find(({ state }) => state === 'open');
     const end = review.fill
-      ? await asLanded(world, order, { open, signature: review.signature, given: review.fill })
+      ? await asLanded(ports, order, { open, signature: review.signature, given: review.fill })
       : asNotLanded(order, open, review.evidence);
     if (end.outcome !== 'decided') return end;
 
     const { decision, operator, evidence } = review;
     const reviewed: EventDraft = { type: 'order.reviewed', data: { decision, operator, evidence } };
-    const next = await commit(world, order, null, {
+    const next = await commit(ports, order, null, {
       ...end.change,
       events: [reviewed, ...end.change.events],
     });
     if (!next) continue; // The chain or a cancel moved the order on meanwhile: look again.
-    world.log.warn({ orderId, decision, operator, status: next.status }, 'order reviewed');
+    ports.log.warn({ orderId, decision, operator, status: next.status }, 'order reviewed');
     return { outcome: 'reviewed', order: next };
   }
 }
@@ -83,7 +83,7 @@ function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evid
 }
 
 async function asLanded(
-  world: World,
+  ports: Ports,
   order: Order,
   found: { open: Attempt | undefined; signature: string | undefined; given: ReviewedFill },
 ): Promise<ReviewedEnd | Exclude<ReviewResult, { outcome: 'reviewed' | 'notInReview' | 'unknown' }>> {
@@ -91,7 +91,7 @@ async function asLanded(
   const { tokenIn, tokenOut } = order.request;
   const signature = found.signature ?? open?.signature;
   if (signature === undefined) return { outcome: 'signatureNeeded', order };
-  const contradiction = await contradictionOf(world, { order, open, signature });
+  const contradiction = await contradictionOf(ports, { order, open, signature });
   if (contradiction !== null) return { outcome: 'contradicted', reason: contradiction };
   const amountIn = readAmountField('amountIn', given.amountIn, tokenIn);
   if (typeof amountIn !== 'bigint') return amountIn;
@@ -113,7 +113,7 @@ async function asLanded(
 
 /** Why the named transaction cannot be the one that landed; null if nothing that can be read now speaks against it. */
 async function contradictionOf(
-  { chain, signer }: World,
+  { chain, signer }: Ports,
   { order, open, signature }: { order: Order; open: Attempt | undefined; signature: string },
 ): Promise<string | null> {
   if (open)
@@ -150,7 +150,7 @@ function fillRecord(
 }
 
 /** What a worker does with an order that needs review and has nothing in flight: leaves it alone. */
-export async function restForReview(world: World, claim: Claim): Promise<'needsReview'> {
-  await world.orders.release(claim.order.request.orderId, claim.fence, LONGEST_REST_MS); // Its review ends it.
+export async function restForReview(ports: Ports, claim: Claim): Promise<'needsReview'> {
+  await ports.orders.release(claim.order.request.orderId, claim.fence, LONGEST_REST_MS); // Its review ends it.
   return 'needsReview';
 }

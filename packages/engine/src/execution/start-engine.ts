@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { keepDiscovering } from './market/discover-pools.ts';
 import { createMarketWatch, sampleMarket } from './market/market-watch.ts';
+import type { Ports } from './ports.ts';
 import { createRememberedOrders } from './proofs/remembered-orders.ts';
 import { signerOnceAnswered } from './proofs/start-question.ts';
 import { createUnknownTransactions } from './recovery/unknown-transactions.ts';
@@ -13,15 +14,14 @@ import { watchChainTime } from './upkeep/watch-chain-time.ts';
 import { signerAtHome, watchIdentity } from './upkeep/watch-identity.ts';
 import { createWaitTimes } from './waiting/wait-times.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
-import type { World } from './world.ts';
 
 /** @param recoveries What a restored database is known to have lost; nothing if absent. */
-export function createEngine(parts: World, recoveries: Pick<RecoveryLog, 'lost'> = NOTHING_LOST): Engine {
+export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'> = NOTHING_LOST): Engine {
   const remembered = createRememberedOrders(parts);
   const unknown = createUnknownTransactions(parts, recoveries);
   const signer = signerOnceAnswered(signerAtHome(parts.signer, parts.chain.identity), [remembered, unknown]);
-  const world = { ...parts, signer };
-  const watching = { ...world, market: createMarketWatch(world), waits: createWaitTimes(world), remembered };
+  const ports = { ...parts, signer };
+  const watching = { ...ports, market: createMarketWatch(ports), waits: createWaitTimes(ports), remembered };
   const waitingRoom = createWaitingRoom(watching);
   return { ...watching, observer: createObserver(watching), waitingRoom, unknown };
 }

@@ -8,8 +8,8 @@ import { toTimestamp } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
 import { chooseGuard } from './market/choose-guard.ts';
 import { findToken } from './market/find-token.ts';
-import type { WatchedWorld } from './market/market-watch.ts';
-import type { World } from './world.ts';
+import type { WithMarket } from './market/market-watch.ts';
+import type { Ports } from './ports.ts';
 
 /** A submission whose shape was checked at the edge; its meaning is checked here. */
 export interface SubmitRequest {
@@ -81,27 +81,27 @@ export type SubmitResult =
  * Accepts one order: when this resolves with `created`, the order and its first event are durable.
  * Repeating it with the same keys gives the same order. A refusal stores nothing.
  */
-export async function submitOrder(world: WatchedWorld, request: SubmitRequest): Promise<SubmitResult> {
-  const checked = await readNewSwap(world, request);
+export async function submitOrder(ports: WithMarket, request: SubmitRequest): Promise<SubmitResult> {
+  const checked = await readNewSwap(ports, request);
   if (checked.outcome === 'refused') return checked;
   const swap = { ...checked.terms, swapMode: request.swapMode };
   const { simulate } = request;
-  if (simulate && !world.scenarios) return NO_SCENARIOS;
+  if (simulate && !ports.scenarios) return NO_SCENARIOS;
 
-  const nowMs = world.clock.now();
+  const nowMs = ports.clock.now();
   const { order, events } = newOrder(
     {
-      orderId: world.random.uuid(),
+      orderId: ports.random.uuid(),
       accountId: request.accountId,
       clientOrderId: request.clientOrderId,
       type: request.type,
       slippageBps: request.slippageBps,
       maxPriceImpactBps: request.maxPriceImpactBps ?? null,
-      executionGuard: chooseGuard(world, request.executionGuard, swap),
+      executionGuard: chooseGuard(ports, request.executionGuard, swap),
       dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
       expiresAtMs: request.expiresAtMs ?? null,
-      seenAmount: world.market.routes.spotAmount(swap),
+      seenAmount: ports.market.routes.spotAmount(swap),
       createdAtMs: nowMs,
       ...swap,
     },
@@ -110,16 +110,16 @@ export async function submitOrder(world: WatchedWorld, request: SubmitRequest): 
   const keys = { idempotencyKey: request.idempotencyKey, fingerprint: request.fingerprint };
   // A repeated submission is answered as the first one was, however late.
   if (hasPassed(order, nowMs)) {
-    const earlier = await world.orders.known(order, keys);
+    const earlier = await ports.orders.known(order, keys);
     return earlier && earlier.outcome !== 'created' ? earlier : alreadyExpired(nowMs);
   }
-  if (simulate) await world.scenarios?.arm({ orderId: order.request.orderId, ...simulate });
-  const stored = await world.orders.submit(order, events, keys);
+  if (simulate) await ports.scenarios?.arm({ orderId: order.request.orderId, ...simulate });
+  const stored = await ports.orders.submit(order, events, keys);
   if (stored.outcome !== 'created') return stored;
 
   const { position } = stored;
-  if (position !== null) world.bus.publish({ accountId: order.request.accountId, position, events });
-  if (order.request.heldUntilMs === null) world.queue.wake(order.request.orderId);
+  if (position !== null) ports.bus.publish({ accountId: order.request.accountId, position, events });
+  if (order.request.heldUntilMs === null) ports.queue.wake(order.request.orderId);
   return { outcome: 'created', order };
 }
 
@@ -138,22 +138,19 @@ interface CheckedSwap {
 }
 
 /** A pool that is missing may have been launched just now. */
-async function readNewSwap(
-  world: WatchedWorld,
-  request: SubmitRequest,
-): Promise<CheckedSwap | SubmitRefusal> {
-  const tokenIn = await findToken(world, request.tokenIn);
+async function readNewSwap(ports: WithMarket, request: SubmitRequest): Promise<CheckedSwap | SubmitRefusal> {
+  const tokenIn = await findToken(ports, request.tokenIn);
   if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
-  const tokenOut = await findToken(world, request.tokenOut);
+  const tokenOut = await findToken(ports, request.tokenOut);
   if (!tokenOut) return unknownToken('tokenOut', request.tokenOut);
-  const swap = readSwap(world, request, { tokenIn, tokenOut });
+  const swap = readSwap(ports, request, { tokenIn, tokenOut });
   if (swap.outcome === 'checked' || swap.code !== 'no_pool') return swap;
-  await world.market.discover();
-  return readSwap(world, request, { tokenIn, tokenOut });
+  await ports.market.discover();
+  return readSwap(ports, request, { tokenIn, tokenOut });
 }
 
 function readSwap(
-  world: World,
+  ports: Ports,
   request: SubmitRequest,
   { tokenIn, tokenOut }: Pick<SwapTerms, 'tokenIn' | 'tokenOut'>,
 ): CheckedSwap | SubmitRefusal {
@@ -164,7 +161,7 @@ function readSwap(
       'tokenIn and tokenOut are the same token.',
       'Name two different tokens.',
     );
-  if (!isTradable(world, tokenIn, tokenOut))
+  if (!isTradable(ports, tokenIn, tokenOut))
     return refused(
       'no_pool',
       'tokenOut',
@@ -193,7 +190,7 @@ function readSwap(
 }
 
 /** One pool of any venue holds both tokens, or a route over the pools that venues show leads from one to the other. */
-function isTradable({ venues, limits }: World, tokenIn: Token, tokenOut: Token): boolean {
+function isTradable({ venues, limits }: Ports, tokenIn: Token, tokenOut: Token): boolean {
   if (venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut)))) return true;
   const shown = venues.flatMap((venue) => (venue.market ? venue.pools() : []));
   const pairs = shown.map(({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint] as const);

@@ -1,6 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import { isSol, SOL_MINT, type Token } from '../domain/token.ts';
-import type { World } from './world.ts';
+import type { Ports } from './ports.ts';
 
 export interface WalletBalances {
   readonly address: string;
@@ -12,10 +12,10 @@ export interface WalletBalances {
 }
 
 /** What the signing wallet holds now. */
-export async function walletBalances(world: World): Promise<WalletBalances> {
-  const { address } = world.signer;
-  const holdings = await world.chain.anyNode.holdings(address);
-  const balances = world.tokens.list().map((token) => {
+export async function walletBalances(ports: Ports): Promise<WalletBalances> {
+  const { address } = ports.signer;
+  const holdings = await ports.chain.anyNode.holdings(address);
+  const balances = ports.tokens.list().map((token) => {
     const held = holdings.tokens.get(token.mint) ?? 0n;
     return { token, amount: isSol(token) ? holdings.lamports : held };
   });

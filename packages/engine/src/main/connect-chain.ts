@@ -13,7 +13,7 @@ import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import { type Config, InvalidConfig } from '../config/config.ts';
 import { ChainTime } from '../domain/chain-time.ts';
-import type { World } from '../execution/world.ts';
+import type { Ports } from '../execution/ports.ts';
 import { AnotherChain, type Chain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue } from '../ports/venue.ts';
@@ -23,7 +23,7 @@ import { attachToDevnet, type DevnetProcess, startDevnetProcess } from './devnet
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from './pool-venues.ts';
 
 export interface ConnectedChain {
-  readonly parts: Pick<World, 'chain' | 'time' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
+  readonly parts: Pick<Ports, 'chain' | 'time' | 'venues' | 'tokens' | 'signer' | 'scenarios'>;
   readonly devnetUrl: string;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfig } from '../config/config.ts';
-import type { ProvingWorld } from '../execution/proofs/remembered-orders.ts';
+import type { WithRememberedOrders } from '../execution/proofs/remembered-orders.ts';
 import { recoverLostAttempts } from '../execution/recovery/recover-lost-attempts.ts';
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 
@@ -30,11 +30,11 @@ export class RecoveryUnfinished extends Error {
 
 /** Reviews a restored database if this start is told so. @throws {RecoveryUnfinished} An earlier review was cut off. */
 export async function reviewRestored(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   recoveries: RecoveryLog,
   recovered: boolean,
 ): Promise<void> {
-  if (recovered) await recoverLostAttempts(world, recoveries);
+  if (recovered) await recoverLostAttempts(ports, recoveries);
   else if (await recoveries.isUnfinished())
     throw new RecoveryUnfinished(
       'the comparison of a restored database with the chain was begun and not finished: start one process with --recovered first',

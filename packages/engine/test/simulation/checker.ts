@@ -1,5 +1,5 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
-import type { ExecutionLimits } from '../../src/execution/world.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createChainChecker } from './chain-checker.ts';

@@ -5,7 +5,7 @@ import { applyEvent, foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
-import type { ExecutionLimits } from '../../src/execution/world.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { isEnd } from './ends.ts';
 import { lastHeightOf } from './last-height.ts';

@@ -1,7 +1,7 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import { fundPools, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { startBlocks } from './blocks.ts';

@@ -1,5 +1,5 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
-import type { ExecutionLimits } from '../../src/execution/world.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { Chance } from './chance.ts';

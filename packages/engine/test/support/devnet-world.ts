@@ -15,9 +15,9 @@ import { jupiterSwapInspector } from '../../src/adapters/venues/jupiter/jupiter-
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/world.ts';
 import { createTrySwap } from '../../src/main/create-try-swap.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';

@@ -14,9 +14,10 @@ import type { OrderEvent } from '../../src/domain/order-event.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
 import { SOL_MINT, type Token } from '../../src/domain/token.ts';
 import type { Engine } from '../../src/execution/engine.ts';
+import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
+import type { Ports } from '../../src/execution/ports.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits, type World } from '../../src/execution/world.ts';
 import { anyOf } from '../../src/ports/any-of.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
@@ -120,7 +121,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const boot = (): void => {
     life = { dead: false };
     const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(node, life));
-    const parts: World = {
+    const parts: Ports = {
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
       bus,

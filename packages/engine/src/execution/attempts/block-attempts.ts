@@ -2,11 +2,11 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Blocker, StoredReceipt } from '../../ports/receipt-store.ts';
 import { withMargin } from '../building/compute-units.ts';
 import { freshBlockhash } from '../building/fresh-blockhash.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
+import type { Ports } from '../ports.ts';
 import { provenFinality } from '../proofs/proven-finality.ts';
-import type { ProvingWorld } from '../proofs/remembered-orders.ts';
+import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
 import { askHistory } from '../proofs/status-history.ts';
-import type { World } from '../world.ts';
 import { broadcastBytes } from './record-attempt.ts';
 
 /**
@@ -14,12 +14,12 @@ import { broadcastBytes } from './record-attempt.ts';
  * that creates the receipt and swaps nothing takes its place. Whichever of the two lands first, the other never does.
  * Recorded before it is sent, like an attempt, so that its rent is found again.
  */
-export async function sendBlockers(world: WatchedWorld, receipts: readonly StoredReceipt[]): Promise<void> {
-  const finalized = await provenFinality(world);
+export async function sendBlockers(ports: WithMarket, receipts: readonly StoredReceipt[]): Promise<void> {
+  const finalized = await provenFinality(ports);
   await Promise.all(
     receipts.map(async (receipt) => {
-      const blocker = await liveBlocker(world, receipt, finalized?.blockHeight ?? null);
-      if (blocker) await broadcastBytes(world, receipt.orderId, blocker);
+      const blocker = await liveBlocker(ports, receipt, finalized?.blockHeight ?? null);
+      if (blocker) await broadcastBytes(ports, receipt.orderId, blocker);
     }),
   );
 }
@@ -29,25 +29,25 @@ export async function sendBlockers(world: WatchedWorld, receipts: readonly Store
  * proven the recorded one counts as alive: by a wrong height a new one would be signed each time.
  */
 async function liveBlocker(
-  world: WatchedWorld,
+  ports: WithMarket,
   receipt: StoredReceipt,
   finalizedHeight: bigint | null,
 ): Promise<Blocker | null> {
   const { blocker: known, orderId } = receipt;
   if (known && (finalizedHeight === null || known.lastValidBlockHeight >= finalizedHeight)) return known;
-  const blocker = await signBlocker(world, receipt);
-  if (!blocker || !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null)))
+  const blocker = await signBlocker(ports, receipt);
+  if (!blocker || !(await ports.orders.recordBlocker(orderId, blocker, known?.signature ?? null)))
     return null;
-  world.log.info({ orderId, signature: blocker.signature }, 'cancel is sent to the chain');
+  ports.log.info({ orderId, signature: blocker.signature }, 'cancel is sent to the chain');
   return blocker;
 }
 
-async function signBlocker(world: WatchedWorld, receipt: StoredReceipt): Promise<Blocker | null> {
-  const { chain, limits, log, signer } = world;
+async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<Blocker | null> {
+  const { chain, limits, log, signer } = ports;
   const { orderId, wallet } = receipt;
   if (wallet !== signer.address) return null; // Another wallet's; only its attempt's expiry ends it.
   const node = chain.anyNode;
-  const { blockhash, lastValidBlockHeight } = await freshBlockhash(world, world.market.time);
+  const { blockhash, lastValidBlockHeight } = await freshBlockhash(ports, ports.market.time);
   const parts = {
     payer: wallet,
     instructions: [],
@@ -82,16 +82,16 @@ export interface Blockable {
  * Any error is no answer.
  */
 export async function proveBlocked(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   candidates: readonly Blockable[],
 ): Promise<readonly Attempt[]> {
-  const { nodes } = world.chain;
+  const { nodes } = ports.chain;
   const needed = Math.min(nodes.length, 2);
   const votes = new Map<string, number>();
   for (const node of nodes) {
     for (let start = 0; start < candidates.length; start += ADDRESSES) {
       const batch = candidates.slice(start, start + ADDRESSES);
-      for (const { signature } of await blockedAt(world, node, batch))
+      for (const { signature } of await blockedAt(ports, node, batch))
         votes.set(signature, (votes.get(signature) ?? 0) + 1);
     }
   }
@@ -104,8 +104,8 @@ export async function proveBlocked(
 const ADDRESSES = 100;
 
 async function blockedAt(
-  world: ProvingWorld,
-  node: World['chain']['nodes'][number],
+  ports: WithRememberedOrders,
+  node: Ports['chain']['nodes'][number],
   candidates: readonly Blockable[],
 ): Promise<readonly Attempt[]> {
   try {
@@ -117,16 +117,16 @@ async function blockedAt(
     const history = await askHistory(
       node,
       standing.map(({ attempt }) => attempt.signature),
-      await world.remembered.newest(),
+      await ports.remembered.newest(),
     );
-    if (history.lost.length > 0) void world.remembered.look();
+    if (history.lost.length > 0) void ports.remembered.look();
     if (history.lost.length > 0 || history.contextSlot < contextSlot) return [];
     return standing
       .filter((_, index) => history.statuses[index] === null || history.statuses[index]?.error)
       .map(({ attempt }) => attempt)
       .filter(({ signingSlot }) => history.firstSlot <= signingSlot);
   } catch (error) {
-    world.log.warn({ node: node.name, error }, 'node cannot prove a cancel now');
+    ports.log.warn({ node: node.name, error }, 'node cannot prove a cancel now');
     return [];
   }
 }

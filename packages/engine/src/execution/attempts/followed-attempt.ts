@@ -2,8 +2,8 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Moment } from '../../domain/moment.ts';
 import type { Order } from '../../domain/order.ts';
 import { msSince } from '../../ports/clock.ts';
+import type { Ports } from '../ports.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
-import type { World } from '../world.ts';
 import { broadcast } from './record-attempt.ts';
 import { settleExpired, settleUntaken } from './settle-order.ts';
 
@@ -29,9 +29,9 @@ export interface Followed {
 type Reach = 'unknown' | 'acknowledged' | 'taken';
 
 /** Sends the recorded bytes to every node. */
-export async function sendFollowed(world: World, followed: Followed): Promise<void> {
-  followed.sentAt = world.clock.moment();
-  const isAcknowledged = await broadcast(world, followed.attempt);
+export async function sendFollowed(ports: Ports, followed: Followed): Promise<void> {
+  followed.sentAt = ports.clock.moment();
+  const isAcknowledged = await broadcast(ports, followed.attempt);
   if (isAcknowledged && followed.reach === 'unknown') followed.reach = 'acknowledged';
 }
 
@@ -45,11 +45,11 @@ export function acknowledgedAmong(all: readonly Followed[]): (canLand: ReadonlyS
 
 /** It can never land: a try is over, or the order has only waited. */
 export async function closeDead(
-  world: WithWaits,
+  ports: WithWaits,
   { attempt, order, reach, followedAt }: Followed,
 ): Promise<void> {
-  if (reach === 'taken') return void (await settleExpired(world, attempt));
-  const waiting = await settleUntaken(world, attempt, msSince(world.clock, followedAt));
+  if (reach === 'taken') return void (await settleExpired(ports, attempt));
+  const waiting = await settleUntaken(ports, attempt, msSince(ports.clock, followedAt));
   const isNewWait = waiting !== 'alreadyKnown' && order?.waitSinceMs === null;
-  if (isNewWait) world.waits.note(waiting, msSince(world.clock, followedAt));
+  if (isNewWait) ports.waits.note(waiting, msSince(ports.clock, followedAt));
 }

@@ -4,10 +4,10 @@ import type { SignatureStatus } from '../../ports/chain.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import type { StoredReceipt } from '../../ports/receipt-store.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 import { proveDropped, proveExpired } from '../proofs/prove-absence.ts';
 import { proveReverted } from '../proofs/prove-reverted.ts';
-import type { ProvingWorld } from '../proofs/remembered-orders.ts';
+import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
 import { sweepDust } from '../upkeep/sweep-dust.ts';
 import { onEverySlot, repeatEvery } from '../waiting/repeat-every.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
@@ -54,8 +54,8 @@ const UNFINALIZED_AT_ONCE = 100_000;
 const ADOPT_AFTER_MS = 60_000;
 const ADOPT_EVERY_MS = 30_000;
 
-export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): Observer {
-  const { clock, limits, log, orders } = world;
+export function createObserver(ports: WithMarket & WithRememberedOrders & WithWaits): Observer {
+  const { clock, limits, log, orders } = ports;
   const open = new WatchList<Followed>();
   const landed = new WatchList<Followed>();
   const settling = new Set<string>();
@@ -70,25 +70,25 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     const reach = open.get(attempt.signature)?.reach ?? 'unknown';
     const followed = { attempt, order: claim.order, fence: claim.fence, ...notSent(), reach };
     open.set(attempt.signature, followed);
-    await sendFollowed(world, followed);
+    await sendFollowed(ports, followed);
     return 'submitted';
   }
 
   async function run(signal: AbortSignal, leads: () => boolean): Promise<void> {
     await attemptTo('load landed attempts', () => adoptLanded(0));
     await Promise.all([
-      onEverySlot(world, signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen), open),
-      repeatEvery(world, signal, limits.resendMs / 4, () => attemptTo('resend', resend), open),
-      repeatEvery(world, signal, limits.observeMs, closeOpen, open),
+      onEverySlot(ports, signal, limits.observeMs, () => attemptTo('poll open attempts', pollOpen), open),
+      repeatEvery(ports, signal, limits.resendMs / 4, () => attemptTo('resend', resend), open),
+      repeatEvery(ports, signal, limits.observeMs, closeOpen, open),
       repeatEvery(
-        world,
+        ports,
         signal,
         limits.observeMs,
         () => attemptTo('poll landed attempts', pollLanded),
         landed,
       ),
-      repeatEvery(world, signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases), open),
-      repeatEvery(world, signal, ADOPT_EVERY_MS, async () => {
+      repeatEvery(ports, signal, limits.leaseMs / 3, () => attemptTo('renew leases', renewLeases), open),
+      repeatEvery(ports, signal, ADOPT_EVERY_MS, async () => {
         if (leads()) await attemptTo('adopt landed attempts', () => adoptLanded(ADOPT_AFTER_MS));
       }),
     ]);
@@ -129,7 +129,7 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
   }
 
   async function pollLanded(): Promise<void> {
-    const { absoluteSlot } = await world.chain.anyNode.finalizedEpoch();
+    const { absoluteSlot } = await ports.chain.anyNode.finalizedEpoch();
     // A slot that a node told wrongly must not keep an attempt from ever being looked at.
     const old = clock.now() - ADOPT_AFTER_MS;
     const due = [...landed.values()].filter(
@@ -160,7 +160,7 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     for (let start = 0; start < followed.length; start += STATUS_BATCH) {
       const batch = followed.slice(start, start + STATUS_BATCH);
       const signatures = batch.map(({ attempt }) => attempt.signature);
-      const answer = await world.chain.anyNode.signatureStatuses(signatures, { searchHistory });
+      const answer = await ports.chain.anyNode.signatureStatuses(signatures, { searchHistory });
       const decisions = batch.map((one, index) => {
         const { signature } = one.attempt;
         settling.add(signature);
@@ -182,12 +182,12 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     if (status) followed.reach = 'taken';
     if (!status || status.commitment === 'processed') return;
     if (status.error) {
-      if (!(await proveReverted(world, attempt, status))) return;
-      await settleReverted(world, attempt, status);
+      if (!(await proveReverted(ports, attempt, status))) return;
+      await settleReverted(ports, attempt, status);
       open.delete(attempt.signature);
       return;
     }
-    const settled = await settleLanded(world, attempt, followed.order);
+    const settled = await settleLanded(ports, attempt, followed.order);
     if (!settled) return;
     open.delete(attempt.signature);
     landed.set(attempt.signature, {
@@ -202,18 +202,18 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     if (status.commitment !== 'finalized') return;
     if (status.error) {
       // A fork dropped it; it ran again and reverted.
-      if (await proveReverted(world, attempt, status)) await reopen(followed);
+      if (await proveReverted(ports, attempt, status)) await reopen(followed);
       return;
     }
-    const finalized = await settleFinalized(world, attempt, order);
+    const finalized = await settleFinalized(ports, attempt, order);
     if (finalized) landed.delete(attempt.signature);
-    if (finalized && finalized !== 'alreadyKnown') await sweepDust(world, finalized);
+    if (finalized && finalized !== 'alreadyKnown') await sweepDust(ports, finalized);
   }
 
   /** One node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */
   async function decideMissing(missing: readonly Followed[]): Promise<void> {
     const attempts = missing.map(({ attempt }) => attempt);
-    const { absent, unprovable, known } = await proveDropped(world, attempts);
+    const { absent, unprovable, known } = await proveDropped(ports, attempts);
     for (const followed of missing) {
       const { orderId, signature } = followed.attempt;
       const status = known.get(signature);
@@ -227,7 +227,7 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
   }
 
   async function reopen({ attempt, fence }: Followed): Promise<void> {
-    await settleReorged(world, attempt);
+    await settleReorged(ports, attempt);
     landed.delete(attempt.signature);
     open.set(attempt.signature, {
       attempt: { ...attempt, state: 'open', slot: null },
@@ -241,14 +241,14 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     const due = [...open.values()].filter(
       ({ attempt, sentAt }) => msSince(clock, sentAt) >= limits.resendMs && !blocking.has(attempt.orderId),
     );
-    await Promise.all(due.map((followed) => sendFollowed(world, followed)));
+    await Promise.all(due.map((followed) => sendFollowed(ports, followed)));
   }
 
   async function closeExpired(): Promise<void> {
     const asked = [...open.values()];
     const noteTaken = acknowledgedAmong(asked);
     const { absent, unprovable, known, early } = await proveExpired(
-      world,
+      ports,
       asked.map(({ attempt }) => attempt),
     );
     noteTaken(early);
@@ -258,11 +258,11 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
     }
     for (const { signature } of absent) {
       const followed = open.get(signature);
-      if (followed) await closeDead(world, followed);
+      if (followed) await closeDead(ports, followed);
       open.delete(signature);
     }
     for (const attempt of unprovable)
-      if ((await askForReview(world, attempt)) === 'alreadyKnown') open.delete(attempt.signature);
+      if ((await askForReview(ports, attempt)) === 'alreadyKnown') open.delete(attempt.signature);
   }
 
   /** A strict order whose cancel was requested: its swap is no longer helped along, and its receipt is taken away. */
@@ -272,13 +272,13 @@ export function createObserver(world: WatchedWorld & ProvingWorld & WithWaits): 
       strict.length === 0 ? [] : await orders.receiptsToBlock(strict.map(({ attempt }) => attempt.orderId));
     blocking = new Map(receipts.map((receipt) => [receipt.orderId, receipt]));
     if (receipts.length === 0) return;
-    await sendBlockers(world, receipts);
+    await sendBlockers(ports, receipts);
     const candidates = strict.flatMap(({ attempt }) => {
       const receipt = blocking.get(attempt.orderId);
       return receipt?.attemptNumber === attempt.attemptNumber ? [{ attempt, receipt }] : [];
     });
-    for (const attempt of await proveBlocked(world, candidates)) {
-      await settleBlocked(world, attempt);
+    for (const attempt of await proveBlocked(ports, candidates)) {
+      await settleBlocked(ports, attempt);
       open.delete(attempt.signature);
     }
   }

@@ -5,8 +5,8 @@ import type { FillRecord } from '../../domain/order-event.ts';
 import { showRent, splitRent } from '../../domain/rent.ts';
 import { SOL_DECIMALS, SOL_MINT } from '../../domain/token.ts';
 import type { ChainNode, LandedTransaction } from '../../ports/chain.ts';
+import type { Ports } from '../ports.ts';
 import { AnotherTransaction, requireOwn, requireWithinBounds } from '../proofs/own-transaction.ts';
-import type { World } from '../world.ts';
 import { fillAmounts } from './fill-amounts.ts';
 
 interface LandedSwap {
@@ -23,12 +23,12 @@ interface ShownFill {
  * The fill as the first node shows it that shows this transaction and no other; null where none has it without error. Any
  * node comes first: it passes by one that hangs.
  */
-export async function readFill(world: World, swap: LandedSwap): Promise<ShownFill | null> {
-  const { anyNode, nodes } = world.chain;
+export async function readFill(ports: Ports, swap: LandedSwap): Promise<ShownFill | null> {
+  const { anyNode, nodes } = ports.chain;
   let failed: unknown;
   for (const node of nodes.length === 1 ? nodes : [anyNode, ...nodes]) {
     try {
-      const shown = await fillAt(world, node, { ...swap, commitment: 'confirmed' });
+      const shown = await fillAt(ports, node, { ...swap, commitment: 'confirmed' });
       if (shown === 'reverted') return null;
       if (shown) return shown;
     } catch (error) {
@@ -45,13 +45,13 @@ export async function readFill(world: World, swap: LandedSwap): Promise<ShownFil
  *
  * @throws {AnotherTransaction} The nodes differ.
  */
-export async function readFinalFill(world: World, swap: LandedSwap): Promise<ShownFill | null> {
+export async function readFinalFill(ports: Ports, swap: LandedSwap): Promise<ShownFill | null> {
   const answers = await Promise.allSettled(
-    world.chain.nodes.map((node) => fillAt(world, node, { ...swap, commitment: 'finalized' })),
+    ports.chain.nodes.map((node) => fillAt(ports, node, { ...swap, commitment: 'finalized' })),
   );
   const answered = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const shown = answered.filter((one) => one !== null && one !== 'reverted');
-  const isLate = recordedAgoMs(swap.attempt, world.clock.now()) > world.limits.lateNodeMs;
+  const isLate = recordedAgoMs(swap.attempt, ports.clock.now()) > ports.limits.lateNodeMs;
   const [first] = shown;
   if (!first && answered.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
   if (!first || (shown.length < Math.min(answered.length, 2) && !isLate)) return null;
@@ -69,7 +69,7 @@ export async function readFinalFill(world: World, swap: LandedSwap): Promise<Sho
  * @throws {ChainUnavailable} The node cannot be asked, or shows another transaction.
  */
 async function fillAt(
-  world: World,
+  ports: Ports,
   node: ChainNode,
   { order, attempt, commitment }: LandedSwap & { readonly commitment: 'confirmed' | 'finalized' },
 ): Promise<ShownFill | 'reverted' | null> {
@@ -82,7 +82,7 @@ async function fillAt(
   } catch (error) {
     const { orderId } = attempt;
     if (error instanceof AnotherTransaction)
-      world.log.error({ node: node.name, orderId, error }, 'node shows another transaction');
+      ports.log.error({ node: node.name, orderId, error }, 'node shows another transaction');
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { Claim } from '../../ports/order-store.ts';
 import type { SignedTransaction } from '../../ports/signer.ts';
 import type { SignedSwap } from '../building/build-swap.ts';
 import { commitClaimed } from '../commit.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /**
  * Records the one attempt that may now be broadcast, together with the submitted event, and what of the try is not in the
@@ -15,7 +15,7 @@ import type { World } from '../world.ts';
  * @throws {ClaimLost} Nothing was recorded; the bytes must not leave the process.
  */
 export async function recordAttempt(
-  world: World,
+  ports: Ports,
   claim: Claim,
   swap: SignedSwap,
   untold: readonly EventDraft[],
@@ -31,7 +31,7 @@ export async function recordAttempt(
     state: 'open',
     slot: null,
     finalized: false,
-    recordedAtMs: world.clock.now(),
+    recordedAtMs: ports.clock.now(),
   };
   const { attemptNumber, signature } = attempt;
   const data = {
@@ -40,7 +40,7 @@ export async function recordAttempt(
     lastValidBlockHeight: attempt.lastValidBlockHeight.toString(),
     ...describeGuard(claim.order, swap),
   };
-  const submitted = await commitClaimed(world, claim, {
+  const submitted = await commitClaimed(ports, claim, {
     events: [...untold, { type: 'order.submitted', data }],
     attempt: { kind: 'record', attempt, ...(swap.receipt && { receipt: swap.receipt }) },
   });
@@ -62,19 +62,19 @@ function describeGuard(
  * Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log.
  * @returns Whether any node took them, which proves nothing about landing.
  */
-export const broadcast = (world: World, attempt: Attempt): Promise<boolean> =>
-  broadcastBytes(world, attempt.orderId, attempt);
+export const broadcast = (ports: Ports, attempt: Attempt): Promise<boolean> =>
+  broadcastBytes(ports, attempt.orderId, attempt);
 
 export async function broadcastBytes(
-  world: World,
+  ports: Ports,
   orderId: OrderId,
   { bytes, signature }: SignedTransaction,
 ): Promise<boolean> {
-  const answers = world.chain.nodes.map((node) =>
+  const answers = ports.chain.nodes.map((node) =>
     node.send(bytes).then(
       () => true,
       (error: unknown) => {
-        world.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
+        ports.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
         return false;
       },
     ),

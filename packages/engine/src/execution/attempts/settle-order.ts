@@ -5,8 +5,8 @@ import type { EventDraft } from '../../domain/order-event.ts';
 import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
 import type { AttemptChange } from '../../ports/order-store.ts';
 import { type Change, commit } from '../commit.ts';
+import type { Ports } from '../ports.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from '../tries/next-step.ts';
-import type { World } from '../world.ts';
 import { readFill, readFinalFill } from './read-fill.ts';
 import { readRevert } from './read-revert.ts';
 
@@ -18,12 +18,12 @@ import { readRevert } from './read-revert.ts';
 export type Decision = Order | 'alreadyKnown';
 
 /** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
-export async function settleLanded(world: World, attempt: Attempt, hint?: Order): Promise<Decision | null> {
-  const order = hint ?? (await world.orders.get(attempt.orderId));
+export async function settleLanded(ports: Ports, attempt: Attempt, hint?: Order): Promise<Decision | null> {
+  const order = hint ?? (await ports.orders.get(attempt.orderId));
   if (!order) return 'alreadyKnown';
-  const landed = await readFill(world, { order, attempt });
+  const landed = await readFill(ports, { order, attempt });
   if (!landed) return null;
-  return write(world, attempt, 'open', order, () => ({
+  return write(ports, attempt, 'open', order, () => ({
     events: [{ type: 'order.confirmed', data: landed.fill }],
     attempt: set(attempt, 'open', 'landed', landed.slot),
     lease: { kind: 'release', wakeAfterMs: 0 },
@@ -37,21 +37,21 @@ const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
 
 /** The attempt executed with an error (`proveReverted`): nothing was swapped; another try, or the order's failure. */
 export async function settleReverted(
-  world: World,
+  ports: Ports,
   attempt: Attempt,
   status: SignatureStatus,
 ): Promise<Decision> {
-  const error = await readRevert(world, attempt, status);
+  const error = await readRevert(ports, attempt, status);
   const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
   const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${error?.text}.`);
-  const follows = (order: Order) => nextStep(world, order, cause);
-  return closeAttempt(world, attempt, { state: 'reverted', slot: status.slot, follows });
+  const follows = (order: Order) => nextStep(ports, order, cause);
+  return closeAttempt(ports, attempt, { state: 'reverted', slot: status.slot, follows });
 }
 
 /** The attempt can never land (`proveExpired`): another try, or the order's failure. */
-export async function settleExpired(world: World, attempt: Attempt): Promise<Decision> {
-  const follows = (order: Order) => nextStep(world, order, failure('attempt_expired'));
-  return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
+export async function settleExpired(ports: Ports, attempt: Attempt): Promise<Decision> {
+  const follows = (order: Order) => nextStep(ports, order, failure('attempt_expired'));
+  return closeAttempt(ports, attempt, { state: 'expired', slot: null, follows });
 }
 
 /**
@@ -59,21 +59,21 @@ export async function settleExpired(world: World, attempt: Attempt): Promise<Dec
  *
  * @param followedMs For how long this process has sent it.
  */
-export async function settleUntaken(world: World, attempt: Attempt, followedMs: number): Promise<Decision> {
-  const follows = (order: Order) => stepAfterUntaken(world, order, followedMs);
-  return closeAttempt(world, attempt, { state: 'expired', slot: null, follows });
+export async function settleUntaken(ports: Ports, attempt: Attempt, followedMs: number): Promise<Decision> {
+  const follows = (order: Order) => stepAfterUntaken(ports, order, followedMs);
+  return closeAttempt(ports, attempt, { state: 'expired', slot: null, follows });
 }
 
 /** The attempt can never land (`proveBlocked`): its order is canceled, since only a cancel blocks it. */
-export async function settleBlocked(world: World, attempt: Attempt): Promise<Decision> {
+export async function settleBlocked(ports: Ports, attempt: Attempt): Promise<Decision> {
   const reason =
     'Its receipt was created without the swap, and is final: no transaction of it can land any more.';
-  const follows = (order: Order) => nextStep(world, order, failure('receipt_exists', reason));
-  return closeAttempt(world, attempt, { state: 'blocked', slot: null, follows });
+  const follows = (order: Order) => nextStep(ports, order, failure('receipt_exists', reason));
+  return closeAttempt(ports, attempt, { state: 'blocked', slot: null, follows });
 }
 
 async function closeAttempt(
-  world: World,
+  ports: Ports,
   attempt: Attempt,
   end: {
     readonly state: 'reverted' | 'expired' | 'blocked';
@@ -83,12 +83,12 @@ async function closeAttempt(
 ): Promise<Decision> {
   let next: NextStep | undefined;
   let closed: Order | undefined;
-  const decision = await write(world, attempt, 'open', undefined, (order) => {
+  const decision = await write(ports, attempt, 'open', undefined, (order) => {
     closed = order;
     next = end.follows(order);
     return { events: next.events, attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
   });
-  if (decision !== 'alreadyKnown' && next && closed) announceNext(world, closed, next);
+  if (decision !== 'alreadyKnown' && next && closed) announceNext(ports, closed, next);
   return decision;
 }
 
@@ -96,48 +96,48 @@ async function closeAttempt(
  * Neither landing nor expiry can be proved any more (`proveExpired`): a person must decide, unless a node with more
  * history comes. Asked once; the attempt stays open, and whatever the chain shows later still settles it.
  */
-export async function askForReview(world: World, attempt: Attempt): Promise<Decision> {
+export async function askForReview(ports: Ports, attempt: Attempt): Promise<Decision> {
   const { orderId, signature } = attempt;
   for (;;) {
-    const order = await world.orders.get(orderId);
+    const order = await ports.orders.get(orderId);
     if (order?.status !== 'submitted' || order.attemptNumber !== attempt.attemptNumber) return 'alreadyKnown';
     if (order.needsReview) return order;
     const reason = `No node's history reaches back to slot ${attempt.signingSlot}, where ${signature} was signed.`;
-    const asked = await commit(world, order, null, {
+    const asked = await commit(ports, order, null, {
       events: [{ type: 'order.review_needed', data: { reason } }],
     });
     if (!asked) continue; // Somebody moved the order on meanwhile: look again.
-    world.log.error({ orderId, signature }, 'history purged, the order needs review');
+    ports.log.error({ orderId, signature }, 'history purged, the order needs review');
     return asked;
   }
 }
 
 /** The block is final: amounts and fees are read once more and kept for good. Null if they cannot be read yet. */
 export async function settleFinalized(
-  world: World,
+  ports: Ports,
   attempt: Attempt,
   hint?: Order,
 ): Promise<Decision | null> {
-  const order = hint ?? (await world.orders.get(attempt.orderId));
+  const order = hint ?? (await ports.orders.get(attempt.orderId));
   if (!order) return 'alreadyKnown';
-  const landed = await readFinalFill(world, { order, attempt });
+  const landed = await readFinalFill(ports, { order, attempt });
   if (!landed) return null;
-  return write(world, attempt, 'landed', order, () => ({
+  return write(ports, attempt, 'landed', order, () => ({
     events: [{ type: 'order.finalized', data: landed.fill }],
     attempt: { ...set(attempt, 'landed', 'landed', landed.slot), finalized: true },
   }));
 }
 
 /** A fork dropped the block: the attempt is open again and its same bytes are sent again. */
-export async function settleReorged(world: World, attempt: Attempt): Promise<Decision> {
-  world.log.warn(
+export async function settleReorged(ports: Ports, attempt: Attempt): Promise<Decision> {
+  ports.log.warn(
     { orderId: attempt.orderId, signature: attempt.signature },
     'confirmed block dropped by a fork',
   );
-  return write(world, attempt, 'landed', undefined, () => ({
+  return write(ports, attempt, 'landed', undefined, () => ({
     events: [reorged(attempt)],
     attempt: set(attempt, 'landed', 'open', null),
-    lease: { kind: 'release', wakeAfterMs: world.limits.leaseMs },
+    lease: { kind: 'release', wakeAfterMs: ports.limits.leaseMs },
   }));
 }
 
@@ -162,18 +162,18 @@ const set = (
 
 /** Commits against the order as it is now; repeats while somebody else moves it; stops when the fact is known. */
 async function write(
-  world: World,
+  ports: Ports,
   attempt: Attempt,
   from: 'open' | 'landed',
   hint: Order | undefined,
   change: (order: Order) => Change,
 ): Promise<Decision> {
   const status = from === 'open' ? 'submitted' : 'confirmed';
-  let order = hint ?? (await world.orders.get(attempt.orderId));
+  let order = hint ?? (await ports.orders.get(attempt.orderId));
   while (order?.status === status && order.attemptNumber === attempt.attemptNumber && !order.finalized) {
-    const written = await commit(world, order, null, change(order));
+    const written = await commit(ports, order, null, change(order));
     if (written) return written;
-    order = await world.orders.get(attempt.orderId);
+    order = await ports.orders.get(attempt.orderId);
   }
   return 'alreadyKnown';
 }

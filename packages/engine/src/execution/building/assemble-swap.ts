@@ -12,7 +12,7 @@ import {
 } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
 import type { RouteInstructions } from '../../ports/venue.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 export interface AssembledSwap {
   /** Those that run; a venue that builds its own routes may have found others than it quoted. */
@@ -31,23 +31,23 @@ export interface AssembledSwap {
  * @throws {ChainUnavailable | RouteUnavailable} The instructions could not be had now.
  */
 export async function assembleSwap(
-  world: World,
+  ports: Ports,
   request: QuoteRequest,
   { venue, route, limitAmount }: { venue: string; route: Route; limitAmount: BaseUnits },
 ): Promise<AssembledSwap> {
   const { tokenIn, tokenOut, swapMode } = request;
-  const payer = world.signer.address;
+  const payer = ports.signer.address;
   const limits = routeLimits(request, route, limitAmount);
   const amountIn = limits.maxAmountIn;
-  const bidder = world.venues.find(({ name }) => name === venue);
+  const bidder = ports.venues.find(({ name }) => name === venue);
   const { minAmountOut } = limits;
   const offered = await bidder?.routeInstructions?.({ route, payer, amountIn, minAmountOut });
   const intermediates = intermediatesOf(offered?.legs ?? route.legs, request);
-  const wrapSeed = world.random.uuid().slice(-WRAP_SEED_CHARACTERS);
-  const frame = await world.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn, wrapSeed });
+  const wrapSeed = ports.random.uuid().slice(-WRAP_SEED_CHARACTERS);
+  const frame = await ports.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn, wrapSeed });
   const built =
     offered ??
-    (await legInstructions(world, limitedLegs(request, route, limits), {
+    (await legInstructions(ports, limitedLegs(request, route, limits), {
       frame,
       swapMode: route.legs.length > 1 && swapMode === 'partialFill' ? 'exactIn' : swapMode,
     }));
@@ -83,7 +83,7 @@ const limitedLegs = ({ swapMode }: QuoteRequest, route: Route, limits: RouteLimi
   limitLegs(route, swapMode, swapMode === 'exactOut' ? limits.maxAmountIn : limits.minAmountOut);
 
 async function legInstructions(
-  { signer, venues }: World,
+  { signer, venues }: Ports,
   limited: readonly LimitedLeg[],
   { frame, swapMode }: { readonly frame: SwapFrame; readonly swapMode: SwapMode },
 ): Promise<RouteInstructions> {
@@ -111,9 +111,9 @@ async function legInstructions(
 }
 
 /** Where the chain will show what the legs really moved. */
-export function fillAccountsOf(world: World, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
+export function fillAccountsOf(ports: Ports, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
   const { tokenIn, tokenOut } = request;
-  const wallet = { payer: world.signer.address, solIn: isSol(tokenIn), solOut: isSol(tokenOut) };
+  const wallet = { payer: ports.signer.address, solIn: isSol(tokenIn), solOut: isSol(tokenOut) };
   const known = legs.flatMap(({ vaultIn, vaultOut, ...leg }) =>
     vaultIn === null || vaultOut === null ? [] : [{ ...leg, vaultIn, vaultOut }],
   );

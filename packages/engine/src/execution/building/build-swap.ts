@@ -11,9 +11,9 @@ import {
   TransactionTooLarge,
 } from '../../ports/chain.ts';
 import type { SignedTransaction } from '../../ports/signer.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
+import type { Ports } from '../ports.ts';
 import { type FailedTry, failed } from '../try-end.ts';
-import type { World } from '../world.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
 import { withMargin } from './compute-units.ts';
@@ -38,33 +38,33 @@ export interface SignedSwap extends SignedTransaction {
  * @throws {ChainUnavailable | RouteUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
  */
 export async function buildSwap(
-  world: WatchedWorld,
+  ports: WithMarket,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | FailedTry> {
-  const { chain, signer, limits } = world;
+  const { chain, signer, limits } = ports;
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;
   const [{ instructions, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
-    assembleSwap(world, request, { venue, route, limitAmount: choice.limitAmount }),
-    freshBlockhash(world, world.market.time),
-    receiptOf(world, order),
+    assembleSwap(ports, request, { venue, route, limitAmount: choice.limitAmount }),
+    freshBlockhash(ports, ports.market.time),
+    receiptOf(ports, order),
   ]);
   const { parts, receipt, guardFallback } = withReceipt(chain, wanted, {
     payer: signer.address,
     instructions,
     lookupTables,
     blockhash: blockhash.blockhash,
-    computeUnitPriceMicroLamports: await computeUnitPrice(world, instructions),
+    computeUnitPriceMicroLamports: await computeUnitPrice(ports, instructions),
     memo: `${orderId}/${order.attemptNumber + 1}`,
     computeUnitLimit: withMargin(limits),
   });
 
-  const rehearsal = await rehearse(world, chain.compile(parts));
+  const rehearsal = await rehearse(ports, chain.compile(parts));
   if (rehearsal.outcome === 'failed') {
     const { error } = rehearsal;
-    return failed(await describeRehearsal(world, order, { error, limitAmount: choice.limitAmount, parts }));
+    return failed(await describeRehearsal(ports, order, { error, limitAmount: choice.limitAmount, parts }));
   }
 
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
@@ -73,7 +73,7 @@ export async function buildSwap(
     ...policy,
     ...(receipt && { receipt }),
   });
-  const fillAccounts = fillAccountsOf(world, request, legs);
+  const fillAccounts = fillAccountsOf(ports, request, legs);
   return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback };
 }
 
@@ -81,7 +81,7 @@ export async function buildSwap(
  * A node that says that the swap would fail may be behind, or wrong, and its word would cost the order a try or its life. So
  * where there are others all are asked, and one that shows the swap succeed is believed: the chain itself judges it then.
  */
-async function rehearse({ chain }: World, message: Uint8Array): Promise<Simulation> {
+async function rehearse({ chain }: Ports, message: Uint8Array): Promise<Simulation> {
   const first = await chain.anyNode.simulate(message);
   if (first.outcome === 'succeeded' || chain.nodes.length === 1) return first;
   const answers = await Promise.allSettled(chain.nodes.map((node) => node.simulate(message)));
@@ -90,7 +90,7 @@ async function rehearse({ chain }: World, message: Uint8Array): Promise<Simulati
 }
 
 /** The receipt of a strict order; the same one for every attempt. */
-export async function receiptOf({ chain, signer }: World, { request }: Order): Promise<Receipt | null> {
+export async function receiptOf({ chain, signer }: Ports, { request }: Order): Promise<Receipt | null> {
   if (request.executionGuard !== 'strict') return null;
   return chain.receipt(signer.address, await signer.receiptSeed(request.orderId));
 }

@@ -1,4 +1,4 @@
-import type { ExecutionLimits } from '../world.ts';
+import type { ExecutionLimits } from '../limits.ts';
 
 // What the chain grants a transaction at most.
 const MAX_COMPUTE_UNITS = 1_400_000;

@@ -3,7 +3,7 @@ import { type Failure, type FailureCode, failure } from '../../domain/failure.ts
 import type { Order } from '../../domain/order.ts';
 import { isSol, SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { MessageParts, TransactionError } from '../../ports/chain.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
   slippage: 'slippage_exceeded',
@@ -29,13 +29,13 @@ interface Rehearsed {
  * Why the rehearsal failed, in words and with the order's own figures.
  * @throws {ChainUnavailable} What the wallet holds could not be read.
  */
-export async function describeRehearsal(world: World, order: Order, rehearsed: Rehearsed): Promise<Failure> {
+export async function describeRehearsal(ports: Ports, order: Order, rehearsed: Rehearsed): Promise<Failure> {
   const { error } = rehearsed;
   const said = `Simulation: ${error.text}.`;
   const code = CODE_OF_ERROR[error.kind];
   if (code === 'slippage_exceeded') return failure(code, `${said} ${limitOf(order, rehearsed.limitAmount)}`);
   if (code === 'insufficient_funds')
-    return failure(code, `${said} ${await shortage(world, order, rehearsed)}`);
+    return failure(code, `${said} ${await shortage(ports, order, rehearsed)}`);
   return failure(code, said);
 }
 
@@ -47,7 +47,7 @@ function limitOf({ request }: Order, limitAmount: BaseUnits): string {
 
 /** What is missing: the input, or else SOL for what the transaction pays beside it. */
 async function shortage(
-  { chain, signer }: World,
+  { chain, signer }: Ports,
   { request }: Order,
   { error, limitAmount, parts }: Rehearsed,
 ): Promise<string> {

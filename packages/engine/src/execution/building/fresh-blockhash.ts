@@ -1,7 +1,7 @@
 import { NEAR } from '../../domain/chain-counter.ts';
 import type { ChainTime } from '../../domain/chain-time.ts';
 import { type Blockhash, ChainUnavailable } from '../../ports/chain.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /**
  * A blockhash to sign with. Its numbers are kept with the attempt for good, so they are taken from a node only where time
@@ -13,20 +13,20 @@ import type { World } from '../world.ts';
  *
  * @throws {ChainUnavailable} No node gives one, or none that can be believed.
  */
-export async function freshBlockhash(world: World, time: ChainTime): Promise<Blockhash> {
-  const first = await world.chain.anyNode.latestBlockhash();
-  if (isBelievable(world, time, first)) return first;
-  const settled = await Promise.allSettled(world.chain.nodes.map((node) => node.latestBlockhash()));
+export async function freshBlockhash(ports: Ports, time: ChainTime): Promise<Blockhash> {
+  const first = await ports.chain.anyNode.latestBlockhash();
+  if (isBelievable(ports, time, first)) return first;
+  const settled = await Promise.allSettled(ports.chain.nodes.map((node) => node.latestBlockhash()));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const believable = answers.find((answer) => isBelievable(world, time, answer));
+  const believable = answers.find((answer) => isBelievable(ports, time, answer));
   if (believable) return believable;
-  const tellersNeeded = isTooLow(time, first) ? 2 : Math.min(world.chain.nodes.length, 2);
+  const tellersNeeded = isTooLow(time, first) ? 2 : Math.min(ports.chain.nodes.length, 2);
   if (answers.length >= tellersNeeded && answers.every((answer) => isNear(answer, first))) return first;
-  world.log.warn({ slot: first.slot, believed: time.slots.newest }, 'no blockhash can be believed');
+  ports.log.warn({ slot: first.slot, believed: time.slots.newest }, 'no blockhash can be believed');
   throw new ChainUnavailable('the nodes differ about where the chain is');
 }
 
-function isBelievable({ clock }: World, time: ChainTime, answer: Blockhash): boolean {
+function isBelievable({ clock }: Ports, time: ChainTime, answer: Blockhash): boolean {
   const now = clock.moment();
   const isPossible =
     time.slots.allows(answer.slot, now) && time.horizons.allows(answer.lastValidBlockHeight, now);

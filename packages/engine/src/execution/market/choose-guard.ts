@@ -1,6 +1,6 @@
 import type { QuoteRequest } from '../../domain/quote.ts';
 import type { ExecutionGuard } from '../../domain/receipt.ts';
-import type { WatchedWorld } from './market-watch.ts';
+import type { WithMarket } from './market-watch.ts';
 import { worthInLamports } from './worth-in-lamports.ts';
 
 /**
@@ -8,13 +8,13 @@ import { worthInLamports } from './worth-in-lamports.ts';
  * is and nobody can say, it is taken for a large one.
  */
 export function chooseGuard(
-  world: WatchedWorld,
+  ports: WithMarket,
   asked: ExecutionGuard | undefined,
   { swapMode, tokenIn, tokenOut, amount }: QuoteRequest,
 ): ExecutionGuard {
-  const { executionGuard, strictFromLamports } = world.limits;
+  const { executionGuard, strictFromLamports } = ports.limits;
   if (asked) return asked;
   if (strictFromLamports === 0n) return executionGuard;
-  const worth = worthInLamports(world, swapMode === 'exactOut' ? tokenOut : tokenIn, amount);
+  const worth = worthInLamports(ports, swapMode === 'exactOut' ? tokenOut : tokenIn, amount);
   return worth === null || worth >= strictFromLamports ? 'strict' : executionGuard;
 }

@@ -1,6 +1,6 @@
 import { NEVER } from '../../domain/moment.ts';
 import { msSince } from '../../ports/clock.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /** Between two looks: whoever names mints that do not exist shall not keep the node busy. */
 const LEAST_PAUSE_MS = 1_000;
@@ -9,7 +9,7 @@ const LEAST_PAUSE_MS = 1_000;
  * Looks at every venue for pools that were launched since. Whoever asks while a look is due or under way shares it, and
  * what cannot be looked for now stays as it was.
  */
-export function createDiscovery({ venues, clock, log }: World): () => Promise<void> {
+export function createDiscovery({ venues, clock, log }: Ports): () => Promise<void> {
   let lookedAt = NEVER;
   let due: Promise<void> | null = null;
 
@@ -37,7 +37,7 @@ export function createDiscovery({ venues, clock, log }: World): () => Promise<vo
 
 /** Looks again and again. Runs until the signal aborts. */
 export async function keepDiscovering(
-  { clock, limits, venues }: World,
+  { clock, limits, venues }: Ports,
   discover: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,4 +48,4 @@ export async function keepDiscovering(
   }
 }
 
-const canDiscover = (venues: World['venues']): boolean => venues.some(({ discover }) => discover);
+const canDiscover = (venues: Ports['venues']): boolean => venues.some(({ discover }) => discover);

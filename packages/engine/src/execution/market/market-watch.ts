@@ -3,9 +3,9 @@ import type { Moment } from '../../domain/moment.ts';
 import { PriceHistory } from '../../domain/price-history.ts';
 import { RouteFinder } from '../../domain/route-finder.ts';
 import type { Venue } from '../../ports/venue.ts';
+import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
-import type { World } from '../world.ts';
 import { createDiscovery } from './discover-pools.ts';
 import { VenueHealth } from './venue-health.ts';
 
@@ -46,14 +46,14 @@ export interface QuoteRecord {
   failedAt: Moment | null;
 }
 
-/** The world, and what is remembered of its market. */
-export interface WatchedWorld extends World {
+/** The ports, and what is remembered of the market. */
+export interface WithMarket extends Ports {
   readonly market: MarketWatch;
 }
 
-export function createMarketWatch(world: World): MarketWatch {
-  const { chain, clock, limits } = world;
-  const time = world.time ?? new ChainTime();
+export function createMarketWatch(ports: Ports): MarketWatch {
+  const { chain, clock, limits } = ports;
+  const time = ports.time ?? new ChainTime();
   chain.onSlot((slot) => time.slots.hear(slot, clock.moment()));
   let readAt: Moment | null = null;
   const routes = new RouteFinder();
@@ -79,7 +79,7 @@ export function createMarketWatch(world: World): MarketWatch {
       for (const market of markets) prices.observe(market);
       return markets.length > 0 || shown.length === 0;
     },
-    discover: createDiscovery(world),
+    discover: createDiscovery(ports),
     sidelined(venues, now) {
       const found = venues.flatMap(({ name }) => {
         const reason = health.sidelined(name, now);
@@ -95,7 +95,7 @@ const SAMPLE_MS = 2_000;
 
 /** Keeps looking at the market between quotes. Runs until the signal aborts. */
 export async function sampleMarket(
-  { clock, venues, log }: World,
+  { clock, venues, log }: Ports,
   market: MarketWatch,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
-import type { ProvingWorld } from './remembered-orders.ts';
+import type { WithRememberedOrders } from './remembered-orders.ts';
 import { askHistory } from './status-history.ts';
 
 export interface AbsenceVerdict {
@@ -23,9 +23,12 @@ export interface AbsenceVerdict {
  * E5 each answer to E2 shows the newest orders that were final as well, as far as that history reaches: it has no hole.
  * Any error is no answer. No wall clock, no blockhash query and no send error takes part.
  */
-export const proveExpired = (world: ProvingWorld, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
+export const proveExpired = (
+  ports: WithRememberedOrders,
+  attempts: readonly Attempt[],
+): Promise<AbsenceVerdict> =>
   proveAbsent(
-    world,
+    ports,
     attempts,
     ({ lastValidBlockHeight }, { blockHeight }) => blockHeight > lastValidBlockHeight,
   );
@@ -34,25 +37,28 @@ export const proveExpired = (world: ProvingWorld, attempts: readonly Attempt[]):
  * Which of these landed attempts a fork dropped. The evidence is that of rule E; only E1 differs: the slot in which the
  * attempt landed is final by now.
  */
-export const proveDropped = (world: ProvingWorld, attempts: readonly Attempt[]): Promise<AbsenceVerdict> =>
-  proveAbsent(world, attempts, ({ slot }, { absoluteSlot }) => slot !== null && slot <= absoluteSlot);
+export const proveDropped = (
+  ports: WithRememberedOrders,
+  attempts: readonly Attempt[],
+): Promise<AbsenceVerdict> =>
+  proveAbsent(ports, attempts, ({ slot }, { absoluteSlot }) => slot !== null && slot <= absoluteSlot);
 
 type FinalizedEpoch = Awaited<ReturnType<ChainNode['finalizedEpoch']>>;
 type IsDue = (attempt: Attempt, epoch: FinalizedEpoch) => boolean;
 
 async function proveAbsent(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   attempts: readonly Attempt[],
   isDue: IsDue,
 ): Promise<AbsenceVerdict> {
-  const { nodes } = world.chain;
+  const { nodes } = ports.chain;
   const needed = Math.min(nodes.length, 2);
   const absences = new Map<string, number>();
   const proofs = new Map<string, number>();
   const known = new Map<string, SignatureStatus>();
   const early = new Set<Attempt>();
   for (const node of nodes) {
-    const { notDue, absent, present, firstSlot } = await askNode(world, node, attempts, isDue);
+    const { notDue, absent, present, firstSlot } = await askNode(ports, node, attempts, isDue);
     for (const attempt of notDue) early.add(attempt);
     for (const [signature, status] of present) known.set(signature, status);
     for (const { signature, signingSlot } of absent) {
@@ -82,7 +88,7 @@ const NOTHING: NodeAnswer = { notDue: [], absent: [], present: new Map(), firstS
 
 /** E1, E2 and E5 at one node: which of the attempts that are due it does not know, and which it does. */
 async function askNode(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   node: ChainNode,
   attempts: readonly Attempt[],
   isDue: IsDue,
@@ -96,10 +102,10 @@ async function askNode(
     const history = await askHistory(
       node,
       due.map(({ signature }) => signature),
-      await world.remembered.newest(),
+      await ports.remembered.newest(),
     );
     const hasHole = history.lost.length > 0;
-    if (hasHole) void world.remembered.look(); // It says so in the log, and stops signing if no node shows them.
+    if (hasHole) void ports.remembered.look(); // It says so in the log, and stops signing if no node shows them.
     const absent: Attempt[] = [];
     const present = new Map<string, SignatureStatus>();
     for (const [index, attempt] of due.entries()) {
@@ -109,7 +115,7 @@ async function askNode(
     }
     return { notDue, absent, present, firstSlot: history.firstSlot };
   } catch (error) {
-    world.log.warn({ node: node.name, error }, 'node cannot prove absence now');
+    ports.log.warn({ node: node.name, error }, 'node cannot prove absence now');
     return NOTHING;
   }
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import { requireOwn } from './own-transaction.ts';
 
 /**
@@ -10,22 +10,22 @@ import { requireOwn } from './own-transaction.ts';
  * there are two or more nodes, two must say so. An error of a node is no answer.
  */
 export async function proveReverted(
-  world: World,
+  ports: Ports,
   attempt: Attempt,
   status: SignatureStatus,
 ): Promise<boolean> {
   if (!isFinalRevert(status)) return false;
-  const { nodes } = world.chain;
+  const { nodes } = ports.chain;
   const needed = Math.min(nodes.length, 2);
   let agreeing = 0;
   for (const node of nodes) {
-    if (await showsRevert(world, node, attempt)) agreeing += 1;
+    if (await showsRevert(ports, node, attempt)) agreeing += 1;
     if (agreeing === needed) return true;
   }
   return false;
 }
 
-async function showsRevert(world: World, node: ChainNode, attempt: Attempt): Promise<boolean> {
+async function showsRevert(ports: Ports, node: ChainNode, attempt: Attempt): Promise<boolean> {
   const { signature } = attempt;
   try {
     const { statuses } = await node.signatureStatuses([signature], { searchHistory: true });
@@ -35,7 +35,7 @@ async function showsRevert(world: World, node: ChainNode, attempt: Attempt): Pro
     requireOwn(attempt, shown);
     return shown.error !== null;
   } catch (error) {
-    world.log.warn({ node: node.name, error }, 'node cannot prove a revert now');
+    ports.log.warn({ node: node.name, error }, 'node cannot prove a revert now');
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 interface Finality {
   readonly blockHeight: bigint;
@@ -6,7 +6,7 @@ interface Finality {
 }
 
 /** How far the chain is final at least: the word of one node, where there are two or more the second furthest. */
-export async function provenFinality({ chain, log }: World): Promise<Finality | undefined> {
+export async function provenFinality({ chain, log }: Ports): Promise<Finality | undefined> {
   const answers: Finality[] = [];
   for (const node of chain.nodes) {
     try {

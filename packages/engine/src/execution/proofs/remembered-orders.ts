@@ -1,6 +1,6 @@
 import type { ChainNode } from '../../ports/chain.ts';
 import type { FinalizedOrder } from '../../ports/order-store.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
 import { askHistory } from './status-history.ts';
 
@@ -13,8 +13,8 @@ export interface RememberedOrders extends StartQuestion {
   newest(): Promise<readonly FinalizedOrder[]>;
 }
 
-/** A world in which absence can be proved: it proves nothing in a history that has a hole. */
-export interface ProvingWorld extends World {
+/** The ports with what a proof of absence needs: a history that has a hole proves nothing. */
+export interface WithRememberedOrders extends Ports {
   readonly remembered: Pick<RememberedOrders, 'newest' | 'look'>;
 }
 
@@ -31,7 +31,7 @@ export function createRememberedOrders({
   orders,
   clock,
   log,
-}: Pick<World, 'chain' | 'orders' | 'clock' | 'log'>): RememberedOrders {
+}: Pick<Ports, 'chain' | 'orders' | 'clock' | 'log'>): RememberedOrders {
   let asked: readonly FinalizedOrder[] | undefined;
   let problem: string | null = 'the chain was not yet asked for the newest finalized orders';
   const told = new Set<string>();

@@ -3,8 +3,8 @@ import { msSince } from '../../ports/clock.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { Engine } from '../engine.ts';
 import type { RoundResult } from '../market/venue-health.ts';
+import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
-import type { World } from '../world.ts';
 import { offerRoutes, ROUTER } from './offer-routes.ts';
 
 /** Whoever may answer a request: a venue, or the engine's own router over the pools of all of them. */
@@ -143,7 +143,7 @@ const refusal = (venue: string, code: QuoteRefusalCode, reason: string) =>
   ({ outcome: 'refused', venue, pool: null, code, reason, answerMs: 0 }) as const;
 
 async function ask(
-  { clock, log }: World,
+  { clock, log }: Ports,
   source: Source,
   request: QuoteRequest,
   until: { readonly passed: Promise<void>; readonly signal: AbortSignal; readonly timeoutMs: number },

@@ -1,8 +1,8 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import { type ReadinessCheck, succeeds } from './readiness.ts';
 
 /** Nothing is signed without a blockhash; one node that gives it is enough. */
-export const chainAnswers = ({ chain }: Pick<World, 'chain'>): ReadinessCheck =>
+export const chainAnswers = ({ chain }: Pick<Ports, 'chain'>): ReadinessCheck =>
   succeeds(
     'chain',
     () => Promise.any(chain.nodes.map((node) => node.latestBlockhash())),

@@ -1,10 +1,10 @@
 import { NEVER } from '../../domain/moment.ts';
 import { msSince } from '../../ports/clock.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import type { Finding, ReadinessCheck } from './readiness.ts';
 
 /** Nothing is accepted or carried on without a database that takes writes: one that only answers is of no use. */
-export function databaseAnswers({ orders, clock }: Pick<World, 'orders' | 'clock'>): ReadinessCheck {
+export function databaseAnswers({ orders, clock }: Pick<Ports, 'orders' | 'clock'>): ReadinessCheck {
   let writtenAt = NEVER;
 
   async function look(): Promise<Finding> {

@@ -1,5 +1,5 @@
 import { NEAR } from '../../domain/chain-counter.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ReadinessCheck } from './readiness.ts';
  * does not allow is outvoted, and what that costs shows in the market's age. But while one of two is silent, no attempt that never
  * landed can be proved dead.
  */
-export const nodesAgree = ({ market }: WatchedWorld): ReadinessCheck => ({
+export const nodesAgree = ({ market }: WithMarket): ReadinessCheck => ({
   name: 'nodes',
   isNeeded: false,
   async look() {

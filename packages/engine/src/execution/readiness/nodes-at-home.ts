@@ -1,8 +1,8 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /** Nothing is signed while a node answers for another chain than the one that is traded on. */
-export const nodesAtHome = ({ chain }: Pick<World, 'chain'>): ReadinessCheck => ({
+export const nodesAtHome = ({ chain }: Pick<Ports, 'chain'>): ReadinessCheck => ({
   name: 'chainIdentity',
   look: async () => {
     const [stranger] = chain.identity.strangers;

@@ -1,13 +1,13 @@
 import { NEVER } from '../../domain/moment.ts';
 import { msSince } from '../../ports/clock.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /** A failure says nothing of now any more after this long. */
 const REMEMBERED_MS = 10_000;
 
 /** The last round of quotes did not end without an offer for want of fresh accounts. */
-export const quotesAreGiven = ({ market, clock }: WatchedWorld): ReadinessCheck => ({
+export const quotesAreGiven = ({ market, clock }: WithMarket): ReadinessCheck => ({
   name: 'quotes',
   async look() {
     const { offeredAt, failedAt } = market.quotes;

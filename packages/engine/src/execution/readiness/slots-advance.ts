@@ -1,5 +1,5 @@
 import { msSince } from '../../ports/clock.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 const LEAST_MS = 15_000;
@@ -7,7 +7,7 @@ const LEAST_MS = 15_000;
 const SLOTS = 20;
 
 /** The chain's slot advances, and a node says so. */
-export const slotsAdvance = ({ market, clock }: WatchedWorld): ReadinessCheck => ({
+export const slotsAdvance = ({ market, clock }: WithMarket): ReadinessCheck => ({
   name: 'slots',
   async look() {
     const { advancedAt, eachMs } = market.time.slots;

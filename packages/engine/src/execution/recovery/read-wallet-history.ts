@@ -1,6 +1,6 @@
 import type { OrderId } from '../../domain/order.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../../ports/chain.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /** The chain's nodes cannot say what a restored database has lost; the message says what would help. */
 export class RecoveryImpossible extends Error {
@@ -22,11 +22,11 @@ export const RETRY_MS = 1_000;
  * Height after which nothing can land that was signed before now: the highest that a node tells. It is waited for, so a
  * wrong one would be waited for for ever; while the nodes differ they are asked again.
  */
-export async function newestHorizon(world: World): Promise<bigint> {
+export async function newestHorizon(ports: Ports): Promise<bigint> {
   for (;;) {
     const heights: bigint[] = [];
-    for (const node of world.chain.nodes) {
-      const { lastValidBlockHeight } = await untilAnswered(world, 'read the newest block height', () =>
+    for (const node of ports.chain.nodes) {
+      const { lastValidBlockHeight } = await untilAnswered(ports, 'read the newest block height', () =>
         node.latestBlockhash(),
       );
       heights.push(lastValidBlockHeight);
@@ -34,8 +34,8 @@ export async function newestHorizon(world: World): Promise<bigint> {
     heights.sort((a, b) => (a < b ? -1 : 1));
     const [lowest, highest] = [heights[0] as bigint, heights.at(-1) as bigint];
     if (highest - lowest <= MOST_BEHIND) return highest;
-    world.log.warn({ lowest, highest }, 'the nodes differ about the block height, they are asked again');
-    await world.clock.sleep(RETRY_MS);
+    ports.log.warn({ lowest, highest }, 'the nodes differ about the block height, they are asked again');
+    await ports.clock.sleep(RETRY_MS);
   }
 }
 
@@ -44,23 +44,23 @@ const MOST_BEHIND = 150n;
 
 /** Our transactions since a slot, as all nodes together know them. */
 export async function readWalletHistory(
-  world: World,
+  ports: Ports,
   horizon: bigint,
   firstSlot: bigint,
 ): Promise<WalletHistory> {
   const found = new Map<string, OurTransaction>();
   let complete = 0;
-  for (const node of world.chain.nodes) {
-    const minSlot = await finalizedPast(world, node, horizon);
-    const begins = await untilAnswered(world, 'read where the history begins', () =>
+  for (const node of ports.chain.nodes) {
+    const minSlot = await finalizedPast(ports, node, horizon);
+    const begins = await untilAnswered(ports, 'read where the history begins', () =>
       node.firstAvailableSlot(),
     );
     if (begins <= firstSlot) complete += 1;
-    else world.log.warn({ node: node.name, begins, firstSlot }, 'the history of a node is too short');
-    for (const transaction of await readWallet(world, node, minSlot, firstSlot))
+    else ports.log.warn({ node: node.name, begins, firstSlot }, 'the history of a node is too short');
+    for (const transaction of await readWallet(ports, node, minSlot, firstSlot))
       found.set(transaction.signature, transaction);
   }
-  if (complete < Math.min(world.chain.nodes.length, 2))
+  if (complete < Math.min(ports.chain.nodes.length, 2))
     throw new RecoveryImpossible(
       `the history of the nodes does not reach back to slot ${firstSlot}, when the oldest unfinished order may have been signed: name a node that keeps it, and start with --recovered again`,
     );
@@ -71,18 +71,18 @@ export async function readWalletHistory(
 }
 
 /** Waits until the node has finalized a height; gives the slot at which it had. */
-async function finalizedPast(world: World, node: ChainNode, height: bigint): Promise<bigint> {
+async function finalizedPast(ports: Ports, node: ChainNode, height: bigint): Promise<bigint> {
   for (;;) {
-    const { blockHeight, absoluteSlot } = await untilAnswered(world, 'read the finalized height', () =>
+    const { blockHeight, absoluteSlot } = await untilAnswered(ports, 'read the finalized height', () =>
       node.finalizedEpoch(),
     );
     if (blockHeight > height) return absoluteSlot;
-    await world.clock.sleep(RETRY_MS);
+    await ports.clock.sleep(RETRY_MS);
   }
 }
 
 async function readWallet(
-  world: World,
+  ports: Ports,
   node: ChainNode,
   minSlot: bigint,
   firstSlot: bigint,
@@ -90,9 +90,9 @@ async function readWallet(
   const ours: OurTransaction[] = [];
   for (let before: string | null = null; ; ) {
     const page: readonly ListedTransaction[] = await untilAnswered(
-      world,
+      ports,
       'read the transactions of the wallet',
-      () => node.transactionsOf(world.signer.address, { before, minSlot }),
+      () => node.transactionsOf(ports.signer.address, { before, minSlot }),
     );
     ours.push(...page.flatMap(toOurs));
     const last = page.at(-1);
@@ -110,14 +110,14 @@ export function toOurs(transaction: ListedTransaction): OurTransaction[] {
 }
 
 /** Nothing may be signed before the chain was read: a node that is away is waited for. */
-export async function untilAnswered<T>(world: World, what: string, ask: () => Promise<T>): Promise<T> {
+export async function untilAnswered<T>(ports: Ports, what: string, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof ChainUnavailable)) throw error;
-      world.log.warn({ error, what }, 'the chain does not answer, a restored database waits for it');
-      await world.clock.sleep(RETRY_MS);
+      ports.log.warn({ error, what }, 'the chain does not answer, a restored database waits for it');
+      await ports.clock.sleep(RETRY_MS);
     }
   }
 }

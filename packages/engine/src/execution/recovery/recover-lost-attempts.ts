@@ -7,9 +7,9 @@ import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
 import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
 import { receiptOf } from '../building/build-swap.ts';
 import { commit } from '../commit.ts';
+import type { Ports } from '../ports.ts';
 import { proveExpired } from '../proofs/prove-absence.ts';
-import type { ProvingWorld } from '../proofs/remembered-orders.ts';
-import type { World } from '../world.ts';
+import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
 import {
   newestHorizon,
   type OurTransaction,
@@ -33,32 +33,32 @@ import {
  * @throws {RecoveryImpossible} The nodes' history is too short.
  */
 export async function recoverLostAttempts(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   recoveries: RecoveryLog,
 ): Promise<readonly LostTransaction[]> {
   await recoveries.begin();
-  const horizon = await newestHorizon(world);
-  world.log.info(
+  const horizon = await newestHorizon(ports);
+  ports.log.info(
     { height: horizon },
     'restored database: waiting until no lost transaction can be in flight',
   );
-  const history = await readWalletHistory(world, horizon, await firstSlotToRead(world));
+  const history = await readWalletHistory(ports, horizon, await firstSlotToRead(ports));
 
-  await reopenReplaced(world, history);
+  await reopenReplaced(ports, history);
   let recovered = 0;
   for (let after: OrderId | null = null; ; ) {
-    const orders: readonly Order[] = await world.orders.unfinishedOrders(after, PAGE);
-    for (const order of orders) recovered += await recoverOrder(world, order, history, horizon);
+    const orders: readonly Order[] = await ports.orders.unfinishedOrders(after, PAGE);
+    for (const order of orders) recovered += await recoverOrder(ports, order, history, horizon);
     if (orders.length < PAGE) break;
     after = orders.at(-1)?.request.orderId ?? null;
   }
 
-  const lost = await transactionsWithoutOrder(world, history);
+  const lost = await transactionsWithoutOrder(ports, history);
   for (const one of lost)
-    world.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
+    ports.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
   // Kept with them: an order that was over takes no attempt, and the next start would ask about it again.
-  await recoveries.finish([...lost, ...(await transactionsWithoutAttempt(world, history))]);
-  world.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
+  await recoveries.finish([...lost, ...(await transactionsWithoutAttempt(ports, history))]);
+  ports.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
   return lost;
 }
 
@@ -70,26 +70,26 @@ const CLOCK_SLACK_MS = 3_600_000;
 const SLOT_SLACK = 1_000n;
 
 /** Everything lost was signed after the attempts that were recorded before the oldest unfinished order. */
-async function firstSlotToRead(world: World): Promise<bigint> {
-  const [oldest] = await world.orders.unfinishedOrders(null, 1);
-  const slot = await world.orders.newestSigningSlot(
+async function firstSlotToRead(ports: Ports): Promise<bigint> {
+  const [oldest] = await ports.orders.unfinishedOrders(null, 1);
+  const slot = await ports.orders.newestSigningSlot(
     oldest ? oldest.request.createdAtMs - CLOCK_SLACK_MS : Number.POSITIVE_INFINITY,
   );
   return slot === null || slot < SLOT_SLACK ? 0n : slot - SLOT_SLACK;
 }
 
 /** A fork dropped a landed attempt after the backup, and another one was made: the first did not stand. */
-async function reopenReplaced(world: World, history: WalletHistory): Promise<void> {
-  for (const attempt of await world.orders.unfinalizedAttempts(UNFINALIZED)) {
+async function reopenReplaced(ports: Ports, history: WalletHistory): Promise<void> {
+  for (const attempt of await ports.orders.unfinalizedAttempts(UNFINALIZED)) {
     const listed = history.get(attempt.orderId) ?? [];
     if (listed.length > 0 && !listed.some(({ signature }) => signature === attempt.signature))
-      await settleReorged(world, attempt);
+      await settleReorged(ports, attempt);
   }
 }
 
 /** Records the order's missing attempts, oldest first, each settled before the next. Gives their number. */
 async function recoverOrder(
-  world: ProvingWorld,
+  ports: WithRememberedOrders,
   order: Order,
   history: WalletHistory,
   horizon: bigint,
@@ -97,13 +97,13 @@ async function recoverOrder(
   const { orderId } = order.request;
   const listed = history.get(orderId);
   if (!listed) return 0;
-  const known = await world.orders.attempts(orderId);
+  const known = await ports.orders.attempts(orderId);
   const unknown = listed.filter((one) => !known.some(({ signature }) => signature === one.signature));
-  const missing = await readOurs(world, unknown);
+  const missing = await readOurs(ports, unknown);
   if (missing.length === 0) return 0;
   const open = known.find(({ state }) => state === 'open');
-  if (open) await closeDecided(world, open);
-  for (const transaction of missing) await recoverAttempt(world, transaction, horizon);
+  if (open) await closeDecided(ports, open);
+  for (const transaction of missing) await recoverAttempt(ports, transaction, horizon);
   return missing.length;
 }
 
@@ -113,16 +113,16 @@ interface ReadTransaction extends OurTransaction {
 
 /** Memos are public: anybody may repeat one in a transaction that names the wallet. What another one paid is not ours. */
 async function readOurs(
-  world: World,
+  ports: Ports,
   listed: readonly OurTransaction[],
 ): Promise<readonly ReadTransaction[]> {
   const ours: ReadTransaction[] = [];
   for (const one of listed) {
     const { signature, orderId } = one;
-    const landed = await untilAnswered(world, 'read a transaction', () => readTransaction(world, one));
+    const landed = await untilAnswered(ports, 'read a transaction', () => readTransaction(ports, one));
     if (landed.bytes) ours.push({ ...one, landed });
     else
-      world.log.warn(
+      ports.log.warn(
         { orderId, signature, payer: landed.payer },
         'a transaction of another wallet has our memo',
       );
@@ -131,27 +131,27 @@ async function readOurs(
 }
 
 /** An open attempt with later ones behind it did not swap; the chain says how it ended. */
-async function closeDecided(world: ProvingWorld, attempt: Attempt): Promise<void> {
+async function closeDecided(ports: WithRememberedOrders, attempt: Attempt): Promise<void> {
   for (;;) {
-    const status = await untilAnswered(world, 'read a status', () => statusOf(world, attempt.signature));
-    if (status?.error) return void (await settleReverted(world, attempt, status));
+    const status = await untilAnswered(ports, 'read a status', () => statusOf(ports, attempt.signature));
+    if (status?.error) return void (await settleReverted(ports, attempt, status));
     if (status) throw new Error(`order ${attempt.orderId} has two transactions that landed`);
-    const { absent } = await proveExpired(world, [attempt]);
-    if (absent.length > 0) return void (await settleExpired(world, attempt));
-    await world.clock.sleep(RETRY_MS);
+    const { absent } = await proveExpired(ports, [attempt]);
+    if (absent.length > 0) return void (await settleExpired(ports, attempt));
+    await ports.clock.sleep(RETRY_MS);
   }
 }
 
-async function statusOf(world: World, signature: string) {
-  const { statuses } = await world.chain.anyNode.signatureStatuses([signature], {
+async function statusOf(ports: Ports, signature: string) {
+  const { statuses } = await ports.chain.anyNode.signatureStatuses([signature], {
     searchHistory: true,
   });
   return statuses[0] ?? null;
 }
 
-async function recoverAttempt(world: World, transaction: ReadTransaction, horizon: bigint): Promise<void> {
+async function recoverAttempt(ports: Ports, transaction: ReadTransaction, horizon: bigint): Promise<void> {
   const { signature, orderId, landed } = transaction;
-  const order = await world.orders.get(orderId);
+  const order = await ports.orders.get(orderId);
   if (!order || isTerminal(order.status)) return; // Told and kept at the end, with those that are lost.
   const attempt: Attempt = {
     orderId,
@@ -161,11 +161,11 @@ async function recoverAttempt(world: World, transaction: ReadTransaction, horizo
     bytes: landed.bytes,
     lastValidBlockHeight: horizon,
     signingSlot: transaction.slot,
-    fillAccounts: fillAccountsOf(world, order),
+    fillAccounts: fillAccountsOf(ports, order),
     state: 'open',
     slot: null,
     finalized: false,
-    recordedAtMs: world.clock.now(),
+    recordedAtMs: ports.clock.now(),
   };
   const { attemptNumber } = attempt;
   const data = {
@@ -174,30 +174,30 @@ async function recoverAttempt(world: World, transaction: ReadTransaction, horizo
     lastValidBlockHeight: horizon.toString(),
     recovered: true as const,
   };
-  const receipt = await untilAnswered(world, 'derive a receipt', () => receiptOf(world, order));
-  const recorded = await commit(world, order, null, {
+  const receipt = await untilAnswered(ports, 'derive a receipt', () => receiptOf(ports, order));
+  const recorded = await commit(ports, order, null, {
     events: [{ type: 'order.submitted', data }],
     attempt: { kind: 'record', attempt, ...(receipt && { receipt }) }, // So that its rent is found again.
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   if (!recorded)
     throw new Error(`order ${orderId} is being changed by somebody else; stop every other process`);
-  world.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
+  ports.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
   const { slot, error } = landed.transaction;
   await (error
-    ? settleReverted(world, attempt, { slot, error, commitment: 'finalized' })
-    : settleLanded(world, attempt));
+    ? settleReverted(ports, attempt, { slot, error, commitment: 'finalized' })
+    : settleLanded(ports, attempt));
 }
 
 async function readTransaction(
-  world: World,
+  ports: Ports,
   { signature, orderId, attemptNumber }: OurTransaction,
 ): Promise<ReadTransaction['landed'] | { readonly payer: string; readonly bytes: null }> {
-  for (const node of world.chain.nodes) {
+  for (const node of ports.chain.nodes) {
     const transaction = await node.transaction(signature, 'finalized');
     if (transaction?.signature !== signature) continue;
     const { payer, memo } = transaction;
-    if (payer !== world.signer.address) return { payer, bytes: null };
+    if (payer !== ports.signer.address) return { payer, bytes: null };
     if (memo !== `${orderId}/${attemptNumber}`) continue;
     const bytes = await node.transactionBytes(signature);
     if (bytes) return { transaction, bytes };
@@ -207,7 +207,7 @@ async function readTransaction(
 
 /** The route is lost with the attempt, and with it its vaults. */
 function fillAccountsOf(
-  { signer }: World,
+  { signer }: Ports,
   { request: { tokenIn, tokenOut } }: Order,
 ): Attempt['fillAccounts'] {
   return {
@@ -221,14 +221,14 @@ function fillAccountsOf(
 }
 
 async function transactionsWithoutOrder(
-  world: World,
+  ports: Ports,
   history: WalletHistory,
 ): Promise<readonly LostTransaction[]> {
   const lost: LostTransaction[] = [];
   const all = [...history];
   for (let start = 0; start < all.length; start += PAGE) {
     const page = all.slice(start, start + PAGE);
-    const orders = await Promise.all(page.map(([orderId]) => world.orders.get(orderId)));
+    const orders = await Promise.all(page.map(([orderId]) => ports.orders.get(orderId)));
     for (const [, transactions] of page.filter((_, index) => !orders[index]))
       for (const { orderId, signature, slot, failed } of transactions)
         lost.push({ orderId, signature, slot, failed });
@@ -238,17 +238,17 @@ async function transactionsWithoutOrder(
 
 /** Ours of orders that the database has, which it could not record: the orders were over. */
 async function transactionsWithoutAttempt(
-  world: World,
+  ports: Ports,
   history: WalletHistory,
 ): Promise<readonly LostTransaction[]> {
   const listed = [...history.values()].flat();
-  const missing = new Set(await world.orders.missingAttempts(listed));
+  const missing = new Set(await ports.orders.missingAttempts(listed));
   const ours = await readOurs(
-    world,
+    ports,
     listed.filter(({ signature }) => missing.has(signature)),
   );
   return ours.map(({ signature, orderId, slot, failed }) => {
-    world.log.error({ orderId, signature, slot, failed }, 'a transaction of an order that is over');
+    ports.log.error({ orderId, signature, slot, failed }, 'a transaction of an order that is over');
     return { signature, orderId, slot, failed };
   });
 }

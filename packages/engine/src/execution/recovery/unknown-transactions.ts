@@ -1,7 +1,7 @@
 import { type ChainNode, ChainUnavailable } from '../../ports/chain.ts';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
+import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from '../proofs/start-question.ts';
-import type { World } from '../world.ts';
 import { type OurTransaction, toOurs } from './read-wallet-history.ts';
 
 /** What was found stays on the chain: only a node that showed what is not so ends it without another start. */
@@ -18,7 +18,7 @@ const FOUND_LOOK_MS = 10_000;
  * thousand transactions that name the wallet, is not seen.
  */
 export function createUnknownTransactions(
-  { chain, orders, signer, clock, log }: Pick<World, 'chain' | 'orders' | 'signer' | 'clock' | 'log'>,
+  { chain, orders, signer, clock, log }: Pick<Ports, 'chain' | 'orders' | 'signer' | 'clock' | 'log'>,
   recoveries: Pick<RecoveryLog, 'lost'>,
 ): StartQuestion {
   let problem: string | null = 'the chain was not yet asked for the newest transactions of the wallet';

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /** Somebody who has the account's stream up to a position and waits for more. */
 export interface TailReader {
@@ -16,7 +16,7 @@ interface Tail {
   cancel: () => void;
 }
 
-const tails = new WeakMap<World['orders'], Map<string, Tail>>();
+const tails = new WeakMap<Ports['orders'], Map<string, Tail>>();
 
 /**
  * Tells readers at the end of an account's stream of what the bus lost. They are thousands, who all wait for the same
@@ -24,10 +24,10 @@ const tails = new WeakMap<World['orders'], Map<string, Tail>>();
  *
  * @returns Ends it for this reader.
  */
-export function watchTail(world: World, accountId: string, reader: TailReader): () => void {
-  const ofStore = tails.get(world.orders) ?? new Map<string, Tail>();
-  tails.set(world.orders, ofStore);
-  const tail = ofStore.get(accountId) ?? startTail(world, accountId);
+export function watchTail(ports: Ports, accountId: string, reader: TailReader): () => void {
+  const ofStore = tails.get(ports.orders) ?? new Map<string, Tail>();
+  tails.set(ports.orders, ofStore);
+  const tail = ofStore.get(accountId) ?? startTail(ports, accountId);
   ofStore.set(accountId, tail);
   tail.readers.add(reader);
   return () => {
@@ -38,7 +38,7 @@ export function watchTail(world: World, accountId: string, reader: TailReader): 
   };
 }
 
-function startTail({ clock, log, orders }: World, accountId: string): Tail {
+function startTail({ clock, log, orders }: Ports, accountId: string): Tail {
   const tail: Tail = { readers: new Set(), cancel: clock.after(ASK_EVERY_MS, () => void ask()) };
   return tail;
 

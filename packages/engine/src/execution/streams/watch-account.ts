@@ -1,7 +1,7 @@
 import { type Moment, momentAfter, msBetween } from '../../domain/moment.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
+import type { Ports } from '../ports.ts';
 import { createBell } from '../waiting/wake-signal.ts';
-import type { World } from '../world.ts';
 import { watchTail } from './account-tail.ts';
 
 // Letters of several processes overtake each other; what is still missing after this long is read.
@@ -16,22 +16,22 @@ const MAX_INBOX = 2_000;
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
  */
 export async function* watchAccount(
-  world: World,
+  ports: Ports,
   accountId: string,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly AccountEvent[], void, undefined> {
-  const bell = createBell(world.clock, signal);
+  const bell = createBell(ports.clock, signal);
   const inbox = new Map<number, OrderEvent>();
   let last = after;
-  const unsubscribe = world.bus.subscribeToAccount(accountId, ({ position, events }) => {
+  const unsubscribe = ports.bus.subscribeToAccount(accountId, ({ position, events }) => {
     if (inbox.size >= MAX_INBOX) inbox.clear();
     for (const [index, event] of events.entries())
       if (position + index > last) inbox.set(position + index, event);
     bell.ring();
   });
   let isBehind = true;
-  const leaveTail = watchTail(world, accountId, {
+  const leaveTail = watchTail(ports, accountId, {
     position: () => last,
     missed() {
       isBehind = true;
@@ -41,7 +41,7 @@ export async function* watchAccount(
   try {
     while (!signal.aborted) {
       const page: readonly AccountEvent[] = isBehind
-        ? await world.orders.accountEvents(accountId, last, PAGE_EVENTS)
+        ? await ports.orders.accountEvents(accountId, last, PAGE_EVENTS)
         : takeFollowing();
       for (const { position } of page) inbox.delete(position);
       last = page.at(-1)?.position ?? last;
@@ -67,9 +67,9 @@ export async function* watchAccount(
   async function nextArrives(): Promise<void> {
     let lookAt: Moment | undefined;
     while (!signal.aborted && !isBehind && !inbox.has(last + 1)) {
-      if (inbox.size > 0) lookAt ??= momentAfter(world.clock.moment(), GAP_MS);
+      if (inbox.size > 0) lookAt ??= momentAfter(ports.clock.moment(), GAP_MS);
       if (lookAt === undefined) await bell.wait();
-      else if (!(await bell.wait(msBetween(world.clock.moment(), lookAt)))) isBehind = true;
+      else if (!(await bell.wait(msBetween(ports.clock.moment(), lookAt)))) isBehind = true;
     }
   }
 }

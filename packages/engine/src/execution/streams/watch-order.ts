@@ -1,9 +1,9 @@
 import type { Order } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
+import type { Ports } from '../ports.ts';
 import { isHeld, startHeldOrder } from '../tries/held-order.ts';
 import { createBell } from '../waiting/wake-signal.ts';
-import type { World } from '../world.ts';
 
 // The bus is a courier that may lose a letter; the log is asked again after this long without news.
 const RECHECK_MS = 10_000;
@@ -18,15 +18,15 @@ const PAGE_EVENTS = 500;
  * `pending` event was taken. Looking starts nothing.
  */
 export async function* watchOrder(
-  world: World,
+  ports: Ports,
   orderId: string,
   after: number,
   signal: AbortSignal,
   held: 'start' | 'leave' = 'leave',
 ): AsyncGenerator<OrderEvent, void, undefined> {
   const inbox: OrderEvent[] = [];
-  const bell = createBell(world.clock, signal);
-  const unsubscribe = world.bus.subscribe(orderId, (event) => {
+  const bell = createBell(ports.clock, signal);
+  const unsubscribe = ports.bus.subscribe(orderId, (event) => {
     inbox.push(event);
     bell.ring();
   });
@@ -37,7 +37,7 @@ export async function* watchOrder(
       const fresh = inbox.splice(0).filter((event) => event.sequence > last);
       const read: boolean = mustRead || (fresh.length > 0 && !follows(fresh, last));
       const page: readonly OrderEvent[] = read
-        ? await world.orders.events(orderId, last, PAGE_EVENTS)
+        ? await ports.orders.events(orderId, last, PAGE_EVENTS)
         : fresh;
       for (const [index, event] of page.entries()) {
         if (event.type === 'order.finalized') return; // Only who has seen the terminal event is here.
@@ -49,9 +49,9 @@ export async function* watchOrder(
       const holds = held === 'start' && page.length === 1 && isHold(page[0]);
       if (page.length > 0 && !holds) continue;
       if (read || holds) {
-        const order = await world.orders.get(orderId);
+        const order = await ports.orders.get(orderId);
         if (isOver(order, last)) return;
-        if (held === 'start' && order && isHeld(order)) await startHeldOrder(world, order);
+        if (held === 'start' && order && isHeld(order)) await startHeldOrder(ports, order);
       }
       mustRead = !(await bell.wait(RECHECK_MS));
     }
@@ -61,9 +61,9 @@ export async function* watchOrder(
 }
 
 /** Whether a stream after `after` would end without a word: its terminal event has been seen. */
-export async function hasSeenTheEnd(world: World, order: Order, after: number): Promise<boolean> {
+export async function hasSeenTheEnd(ports: Ports, order: Order, after: number): Promise<boolean> {
   if (!isTerminal(order.status)) return false;
-  const [next] = await world.orders.events(order.request.orderId, after, 1);
+  const [next] = await ports.orders.events(order.request.orderId, after, 1);
   return next === undefined || next.type === 'order.finalized';
 }
 

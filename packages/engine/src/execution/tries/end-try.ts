@@ -8,10 +8,10 @@ import { PolicyRefused, SigningStopped } from '../../ports/signer.ts';
 import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../../ports/venue.ts';
 import { commitClaimed } from '../commit.ts';
 import type { Engine } from '../engine.ts';
+import type { Ports } from '../ports.ts';
 import { withoutBidders } from '../quoting/choose-route.ts';
 import { describeLimit } from '../quoting/describe-choice.ts';
 import { failed, type TryEnd, waitsFor } from '../try-end.ts';
-import type { World } from '../world.ts';
 import { chooseOf, type MarketAnswer } from './ask-market.ts';
 import { keepWaiting } from './keep-waiting.ts';
 import { type RestOfOffers, retryOrFail } from './next-step.ts';
@@ -99,7 +99,7 @@ function leaveOut(
  *
  * @throws {SigningStopped} As it came: it is no end of the try.
  */
-export function readError(world: World, { request }: Order, error: unknown): TryEnd {
+export function readError(ports: Ports, { request }: Order, error: unknown): TryEnd {
   if (error instanceof SigningStopped) throw error;
   if (error instanceof ChainUnavailable)
     return waitsFor({
@@ -111,6 +111,6 @@ export function readError(world: World, { request }: Order, error: unknown): Try
   if (error instanceof OfferNotBuilt) return failed(failure('offer_not_built', error.message));
   if (error instanceof PolicyRefused) return failed(failure('policy_refused', error.message));
   if (error instanceof TransactionTooLarge) return failed(failure('transaction_too_large', error.message));
-  world.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
+  ports.log.error({ orderId: request.orderId, error }, 'unexpected error before anything was signed');
   return failed(failure('internal_error'));
 }

@@ -2,7 +2,7 @@ import type { Order } from '../../domain/order.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import { commit, commitClaimed } from '../commit.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /**
  * Some clients expect that their order starts when they connect its stream. Such an order is accepted and durable like
@@ -13,33 +13,33 @@ export const isHeld = ({ status, request }: Order): boolean =>
   status === 'pending' && request.heldUntilMs !== null;
 
 /** Starts a held order whose client's stream is there. Changes nothing when it moved on already, or when its time is over. */
-export async function startHeldOrder(world: World, order: Order): Promise<void> {
-  if (order.needsReview || remainingMs(world, order) <= 0) return;
-  const started = await commit(world, order, null, {
+export async function startHeldOrder(ports: Ports, order: Order): Promise<void> {
+  if (order.needsReview || remainingMs(ports, order) <= 0) return;
+  const started = await commit(ports, order, null, {
     events: [{ type: 'order.routing', data: { try: 1 } }],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
-  if (started) world.queue.wake(order.request.orderId);
+  if (started) ports.queue.wake(order.request.orderId);
 }
 
 /** What a worker does with a held order: puts it back until its time is over, then ends it. */
-export async function keepHeld(world: World, claim: Claim): Promise<'held' | 'expired'> {
+export async function keepHeld(ports: Ports, claim: Claim): Promise<'held' | 'expired'> {
   const { orderId, createdAtMs, heldUntilMs } = claim.order.request;
-  const restMs = remainingMs(world, claim.order);
+  const restMs = remainingMs(ports, claim.order);
   if (restMs > 0) {
-    await world.orders.release(orderId, claim.fence, restMs); // The sweep finds it again.
+    await ports.orders.release(orderId, claim.fence, restMs); // The sweep finds it again.
     return 'held';
   }
   const waited = `${((heldUntilMs ?? 0) - createdAtMs) / 1_000} s, until ${toTimestamp(heldUntilMs ?? 0)}`;
-  await commitClaimed(world, claim, {
+  await commitClaimed(ports, claim, {
     events: [
       { type: 'order.expired', data: { reason: `No stream that starts it was connected within ${waited}.` } },
     ],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
-  world.log.info({ orderId }, 'order expired, no stream was connected');
+  ports.log.info({ orderId }, 'order expired, no stream was connected');
   return 'expired';
 }
 
-const remainingMs = (world: World, { request }: Order): number =>
-  (request.heldUntilMs ?? 0) - world.clock.now();
+const remainingMs = (ports: Ports, { request }: Order): number =>
+  (request.heldUntilMs ?? 0) - ports.clock.now();

@@ -4,9 +4,9 @@ import type { EventDraft, OrderEventData } from '../../domain/order-event.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Claim, Transition } from '../../ports/order-store.ts';
 import { commitClaimed } from '../commit.ts';
+import type { Ports } from '../ports.ts';
 import { expiryReason, hasExpired, isOverdue, timeOf, waitsUntil } from '../waiting/expire-order.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
-import type { World } from '../world.ts';
 
 /** What cannot be cured by trying the same offer again. */
 const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
@@ -21,15 +21,15 @@ export type RestOfOffers = Partial<Pick<OrderEventData['order.routing'], 'leftOu
  * @param rest   Given where the try's offer is at fault and others are left.
  */
 export async function retryOrFail(
-  world: WithWaits,
+  ports: WithWaits,
   claim: Claim,
   cause: Failure,
   { untold, rest }: { readonly untold: readonly EventDraft[]; readonly rest?: RestOfOffers },
 ): Promise<'retrying' | 'failed'> {
-  const isOver = hasExpired(world, claim.order);
-  const next = nextStep(world, claim.order, cause, { isOver, ...(rest && { rest }) });
-  await commitClaimed(world, claim, { events: [...untold, ...next.events], lease: next.lease });
-  return announceNext(world, claim.order, next);
+  const isOver = hasExpired(ports, claim.order);
+  const next = nextStep(ports, claim.order, cause, { isOver, ...(rest && { rest }) });
+  await commitClaimed(ports, claim, { events: [...untold, ...next.events], lease: next.lease });
+  return announceNext(ports, claim.order, next);
 }
 
 export interface NextStep {
@@ -46,12 +46,12 @@ export interface NextStep {
  * nothing more is signed, and a person decides.
  */
 export function nextStep(
-  world: World,
+  ports: Ports,
   order: Order,
   cause: Failure,
-  { isOver = isOverdue(world, order), rest }: { isOver?: boolean; rest?: RestOfOffers } = {},
+  { isOver = isOverdue(ports, order), rest }: { isOver?: boolean; rest?: RestOfOffers } = {},
 ): NextStep {
-  const { maxTries, backoffMs } = world.limits;
+  const { maxTries, backoffMs } = ports.limits;
   const { code, reason } = cause;
   if (order.cancelRequested)
     return lastStep({ type: 'order.canceled', data: { reason: `Canceled on request. ${reason}` } });
@@ -65,7 +65,7 @@ export function nextStep(
   if (order.tryNumber >= maxTries || (!rest && FINAL_FAILURES.includes(code)))
     return lastStep({ type: 'order.failed', data: { code, reason } });
   const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
-  const wakeAfterMs = Math.round(base * (0.8 + 0.4 * world.random.fraction()));
+  const wakeAfterMs = Math.round(base * (0.8 + 0.4 * ports.random.fraction()));
   const data = { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause, ...rest };
   return {
     events: [{ type: 'order.routing', data }],
@@ -78,11 +78,11 @@ export function nextStep(
  * What follows an attempt that no node took before it was dead: the market heard nothing of it, so its try goes on, as after
  * any time without the chain. The order has waited since its process began to send it, or for longer.
  */
-export function stepAfterUntaken(world: World, order: Order, followedMs: number): NextStep {
+export function stepAfterUntaken(ports: Ports, order: Order, followedMs: number): NextStep {
   const cause = failure('attempt_expired', 'No node took the transaction before its blockhash expired.');
-  if (order.cancelRequested || isOverdue(world, order)) return nextStep(world, order, cause);
-  const sinceMs = order.waitSinceMs ?? timeOf(world, order) - followedMs;
-  const untilMs = waitsUntil(world, order, sinceMs);
+  if (order.cancelRequested || isOverdue(ports, order)) return nextStep(ports, order, cause);
+  const sinceMs = order.waitSinceMs ?? timeOf(ports, order) - followedMs;
+  const untilMs = waitsUntil(ports, order, sinceMs);
   const data = { cause: 'chain_unavailable', reason: cause.reason } as const;
   return {
     events: [
@@ -101,15 +101,15 @@ const lastStep = (...events: NextStep['events']): NextStep => ({
 });
 
 /** Wakes a worker when the backoff is over, and says in the log what became of the try. */
-export function announceNext(world: World, order: Order, next: NextStep): 'retrying' | 'failed' {
+export function announceNext(ports: Ports, order: Order, next: NextStep): 'retrying' | 'failed' {
   const { orderId } = order.request;
   const last = next.events.at(-1) as EventDraft;
   if (next.wakeAfterMs === null) {
-    world.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
+    ports.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
     return 'failed';
   }
-  if (last.type === 'order.waiting') world.log.warn({ orderId, ...last.data }, 'order waits');
-  else world.log.info({ orderId, ...last.data }, 'try ended, another follows');
-  world.queue.wake(orderId, next.wakeAfterMs);
+  if (last.type === 'order.waiting') ports.log.warn({ orderId, ...last.data }, 'order waits');
+  else ports.log.info({ orderId, ...last.data }, 'try ended, another follows');
+  ports.queue.wake(orderId, next.wakeAfterMs);
   return 'retrying';
 }

@@ -1,42 +1,42 @@
 import { RECEIPTS_PER_TRANSACTION } from '../../ports/chain.ts';
 import { RECEIPT_LEASE_MS, type StoredReceipt } from '../../ports/receipt-store.ts';
 import { withMargin } from '../building/compute-units.ts';
+import type { Ports } from '../ports.ts';
 import { provenFinality } from '../proofs/proven-finality.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
-import type { World } from '../world.ts';
 
 /**
  * Gets the rent of receipts back, several in one transaction. A receipt is closed only when nothing can create it any
  * more: its order is over, and every transaction that could is provably too old. Until then it is the guard.
  * Runs until the signal aborts.
  */
-export async function keepClosingReceipts(world: World, signal: AbortSignal): Promise<void> {
-  await repeatEvery(world, signal, world.limits.closeReceiptsMs, async () => {
+export async function keepClosingReceipts(ports: Ports, signal: AbortSignal): Promise<void> {
+  await repeatEvery(ports, signal, ports.limits.closeReceiptsMs, async () => {
     try {
-      await closeReceipts(world);
+      await closeReceipts(ports);
     } catch (error) {
-      world.log.warn({ error }, 'receipts could not be closed now, they will be later');
+      ports.log.warn({ error }, 'receipts could not be closed now, they will be later');
     }
   });
 }
 
-async function closeReceipts(world: World): Promise<void> {
-  const finalized = await provenFinality(world);
+async function closeReceipts(ports: Ports): Promise<void> {
+  const finalized = await provenFinality(ports);
   if (!finalized) return;
   for (;;) {
-    const due = await world.orders.claimReceiptsToClose({
+    const due = await ports.orders.claimReceiptsToClose({
       finalizedHeight: finalized.blockHeight,
       limit: RECEIPTS_PER_TRANSACTION,
       leaseMs: RECEIPT_LEASE_MS,
     });
     if (due.length === 0) return;
-    await closeOrForget(world, due, finalized.absoluteSlot);
+    await closeOrForget(ports, due, finalized.absoluteSlot);
   }
 }
 
 /** What no longer stands at a slot after which nothing can create it was closed before, or never created. */
-async function closeOrForget(world: World, due: readonly StoredReceipt[], sinceSlot: bigint): Promise<void> {
-  const { contextSlot, lamports } = await world.chain.anyNode.finalizedLamports(
+async function closeOrForget(ports: Ports, due: readonly StoredReceipt[], sinceSlot: bigint): Promise<void> {
+  const { contextSlot, lamports } = await ports.chain.anyNode.finalizedLamports(
     due.map(({ address }) => address),
   );
   if (contextSlot < sinceSlot) return; // This node is behind; the lease runs out, and then it is asked again.
@@ -45,21 +45,21 @@ async function closeOrForget(world: World, due: readonly StoredReceipt[], sinceS
     return held > 0n ? [{ ...receipt, lamports: held }] : [];
   });
   const isStanding = new Set(standing.map(({ orderId }) => orderId));
-  await world.orders.forgetReceipts(
+  await ports.orders.forgetReceipts(
     due.map(({ orderId }) => orderId).filter((orderId) => !isStanding.has(orderId)),
   );
-  const own = standing.filter(({ wallet }) => wallet === world.signer.address);
-  if (own.length > 0) await sendClosing(world, own);
+  const own = standing.filter(({ wallet }) => wallet === ports.signer.address);
+  if (own.length > 0) await sendClosing(ports, own);
   if (own.length < standing.length)
-    world.log.warn(
+    ports.log.warn(
       { receipts: standing.length - own.length },
       'receipts of another wallet are left standing',
     );
 }
 
 /** Not recorded: it moves nothing but rent to the wallet, and if it does not land, the lease runs out. */
-async function sendClosing(world: World, receipts: readonly StoredReceipt[]): Promise<void> {
-  const { chain, limits, log, signer } = world;
+async function sendClosing(ports: Ports, receipts: readonly StoredReceipt[]): Promise<void> {
+  const { chain, limits, log, signer } = ports;
   const node = chain.anyNode;
   const { blockhash } = await node.latestBlockhash();
   const parts = {

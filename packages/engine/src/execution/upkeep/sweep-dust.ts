@@ -1,7 +1,7 @@
 import { readAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
 import { isSol } from '../../domain/token.ts';
-import type { WatchedWorld } from '../market/market-watch.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 import { worthInLamports } from '../market/worth-in-lamports.ts';
 import { submitOrder } from '../submit-order.ts';
 
@@ -11,8 +11,8 @@ import { submitOrder } from '../submit-order.ts';
  * left it, so that it exists once whatever is repeated. What is worth less than the limit stays in the wallet; SOL was
  * unwrapped by the route itself.
  */
-export async function sweepDust(world: WatchedWorld, order: Order): Promise<void> {
-  const { limits, log, orders, tokens } = world;
+export async function sweepDust(ports: WithMarket, order: Order): Promise<void> {
+  const { limits, log, orders, tokens } = ports;
   if (limits.sweepDustLamports === 0n) return;
   const { orderId, accountId, swapMode, tokenIn, tokenOut } = order.request;
   const [finalized] = await orders.events(orderId, order.sequence - 1, 1);
@@ -20,9 +20,9 @@ export async function sweepDust(world: WatchedWorld, order: Order): Promise<void
   for (const [index, { token: symbol, amount }] of dust.entries()) {
     const token = tokens.find(symbol);
     if (!token || isSol(token)) continue;
-    const lamports = worthInLamports(world, token, readAmount(amount, token.decimals));
+    const lamports = worthInLamports(ports, token, readAmount(amount, token.decimals));
     if (lamports === null || lamports < limits.sweepDustLamports) continue;
-    const submitted = await submitOrder(world, {
+    const submitted = await submitOrder(ports, {
       accountId,
       type: 'market',
       tokenIn: token.mint,

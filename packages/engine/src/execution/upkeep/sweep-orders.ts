@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 const SWEEP_BATCH = 1_000;
 // How soon the sweep looks again after it found something, which may be lost once more, or more of it be waiting; and
@@ -9,21 +9,21 @@ const SOON_MS = 1_000;
  * Wakes every order that is due and has no worker: at start, after a crash, after a lost wake-up. One path for all.
  * Of several processes the one that leads does it. Runs until the signal aborts.
  */
-export async function sweepOrders(world: World, signal: AbortSignal, leads: () => boolean): Promise<void> {
+export async function sweepOrders(ports: Ports, signal: AbortSignal, leads: () => boolean): Promise<void> {
   while (!signal.aborted) {
-    const isQuiet = leads() && (await sweepOnce(world)) === 0;
-    await world.clock.sleep(isQuiet ? world.limits.sweepMs : SOON_MS, signal);
+    const isQuiet = leads() && (await sweepOnce(ports)) === 0;
+    await ports.clock.sleep(isQuiet ? ports.limits.sweepMs : SOON_MS, signal);
   }
 }
 
 /** How many orders were due. */
-async function sweepOnce(world: World): Promise<number> {
+async function sweepOnce(ports: Ports): Promise<number> {
   try {
-    const due = await world.orders.dueOrders(SWEEP_BATCH);
-    for (const orderId of due) world.queue.wake(orderId);
+    const due = await ports.orders.dueOrders(SWEEP_BATCH);
+    for (const orderId of due) ports.queue.wake(orderId);
     return due.length;
   } catch (error) {
-    world.log.warn({ error }, 'sweep failed, it will be repeated');
+    ports.log.warn({ error }, 'sweep failed, it will be repeated');
     return 0;
   }
 }

@@ -1,21 +1,21 @@
 import { NEAR } from '../../domain/chain-counter.ts';
 import type { ChainTime } from '../../domain/chain-time.ts';
 import type { Blockhash } from '../../ports/chain.ts';
+import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
-import type { World } from '../world.ts';
 
 /** A node is asked this often; between, what sockets mention is believed as far as time allows. */
 const LOOK_MS = 2_000;
 
 /** Asks every node where the chain is, again and again, until the signal aborts. */
-export async function watchChainTime(world: World, time: ChainTime, signal: AbortSignal): Promise<void> {
-  await repeatEvery(world, signal, LOOK_MS, () => lookAtChain(world, time));
+export async function watchChainTime(ports: Ports, time: ChainTime, signal: AbortSignal): Promise<void> {
+  await repeatEvery(ports, signal, LOOK_MS, () => lookAtChain(ports, time));
 }
 
-async function lookAtChain({ chain, clock, log }: World, time: ChainTime): Promise<void> {
+async function lookAtChain({ chain, clock, log }: Ports, time: ChainTime): Promise<void> {
   const late = startDeadline(clock, LOOK_MS / 2);
-  const ask = async (node: World['chain']['anyNode']): Promise<Blockhash | undefined> => {
+  const ask = async (node: Ports['chain']['anyNode']): Promise<Blockhash | undefined> => {
     try {
       return (await Promise.race([node.latestBlockhash(), late.passed])) ?? undefined;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { AnotherChain, type ChainIdentity } from '../../ports/chain.ts';
 import type { Signer } from '../../ports/signer.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 const LOOK_MS = 1_000;
 // Every answer says anyway which chain it is of; this is for an engine that has nothing to ask.
@@ -11,10 +11,10 @@ const QUIET_LOOKS = 5;
  * is trusted again. Says in the log when signing stops, and when it goes on. Runs until the signal aborts.
  */
 export async function watchIdentity(
-  world: Pick<World, 'chain' | 'clock' | 'log'>,
+  ports: Pick<Ports, 'chain' | 'clock' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, chain, log } = world;
+  const { clock, chain, log } = ports;
   const { strangers, genesisHash } = chain.identity;
   const told = new Set<string>();
   for (let looks = 0; !signal.aborted; looks += 1) {
@@ -29,7 +29,7 @@ export async function watchIdentity(
     await clock.sleep(LOOK_MS, signal);
   }
 
-  async function identify(node: World['chain']['nodes'][number]): Promise<void> {
+  async function identify(node: Ports['chain']['nodes'][number]): Promise<void> {
     try {
       await node.identify();
     } catch {

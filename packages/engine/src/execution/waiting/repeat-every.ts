@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 import { createBell } from './wake-signal.ts';
 import type { WatchList } from './watch-list.ts';
 
@@ -8,7 +8,7 @@ import type { WatchList } from './watch-list.ts';
  * @param watched While nothing is on this list the step rests; it is due one pause after something came onto it.
  */
 export async function repeatEvery(
-  { clock }: Pick<World, 'clock'>,
+  { clock }: Pick<Ports, 'clock'>,
   signal: AbortSignal,
   everyMs: number,
   step: () => Promise<unknown>,
@@ -41,11 +41,11 @@ export async function repeatEvery(
  * that come meanwhile are one hint. Until the signal aborts.
  */
 export async function onEverySlot(
-  world: Pick<World, 'clock' | 'chain'>,
+  ports: Pick<Ports, 'clock' | 'chain'>,
   signal: AbortSignal,
   everyMs: number,
   step: () => Promise<void>,
   watched: WatchList<unknown>,
 ): Promise<void> {
-  await repeatEvery(world, signal, everyMs, step, watched, (hear) => world.chain.onSlot(hear));
+  await repeatEvery(ports, signal, everyMs, step, watched, (hear) => ports.chain.onSlot(hear));
 }

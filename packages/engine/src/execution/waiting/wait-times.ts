@@ -1,7 +1,7 @@
 import type { Moment } from '../../domain/moment.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { msSince } from '../../ports/clock.ts';
-import type { World } from '../world.ts';
+import type { Ports } from '../ports.ts';
 
 /**
  * How long orders have waited. A wait that this process has seen is measured by its monotonic clock from then on, so that
@@ -15,7 +15,7 @@ export interface WaitTimes {
   note(order: Order, waitedMs: number): void;
 }
 
-export type WithWaits = World & { readonly waits: WaitTimes };
+export type WithWaits = Ports & { readonly waits: WaitTimes };
 
 interface Seen {
   readonly sinceMs: number;
@@ -23,7 +23,7 @@ interface Seen {
   readonly seenAt: Moment;
 }
 
-export function createWaitTimes({ clock, limits }: Pick<World, 'clock' | 'limits'>): WaitTimes {
+export function createWaitTimes({ clock, limits }: Pick<Ports, 'clock' | 'limits'>): WaitTimes {
   /** The longest seen first. */
   const seen = new Map<OrderId, Seen>();
 

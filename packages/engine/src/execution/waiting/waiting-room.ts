@@ -30,8 +30,8 @@ interface Guest {
 /** How often the chain is asked while an order waits, and how long an order stays at least. */
 const LOOK_MS = 400;
 
-export function createWaitingRoom(world: WithWaits): WaitingRoom {
-  const { chain, clock, limits, log, orders, queue } = world;
+export function createWaitingRoom(ports: WithWaits): WaitingRoom {
+  const { chain, clock, limits, log, orders, queue } = ports;
   const guests = new WatchList<Guest>();
   const unfinished = new WatchList<{ readonly orderId: OrderId; readonly claim: Claim | null }>();
   let isAway = false;
@@ -47,7 +47,7 @@ export function createWaitingRoom(world: WithWaits): WaitingRoom {
   /** Each look asks anew: of a chain that is away some questions hang, and any answer to any of them will do. */
   async function look(): Promise<void> {
     const askedAt = clock.moment();
-    for (const guest of [...guests.values()]) if (hasExpired(world, guest.order)) wake(guest);
+    for (const guest of [...guests.values()]) if (hasExpired(ports, guest.order)) wake(guest);
     asked += 1;
     const question = asked;
     const deadline = startDeadline(clock, limits.quoteTimeoutMs);
@@ -91,8 +91,8 @@ export function createWaitingRoom(world: WithWaits): WaitingRoom {
     giveBack: (orderId, claim) => void unfinished.set(orderId, { orderId, claim }),
     async run(signal) {
       await Promise.all([
-        repeatEvery(world, signal, LOOK_MS, look, guests),
-        repeatEvery(world, signal, LOOK_MS, giveBackAll, unfinished),
+        repeatEvery(ports, signal, LOOK_MS, look, guests),
+        repeatEvery(ports, signal, LOOK_MS, giveBackAll, unfinished),
       ]);
     },
   };

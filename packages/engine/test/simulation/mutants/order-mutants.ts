@@ -14,15 +14,15 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     name: 'stale-commit-ignored',
     why: 'the commit came back without an error',
     file: 'execution/commit.ts',
-    find: 'return (await store(world, transition)) ? transition.order : undefined;',
-    replace: 'await store(world, transition);\n  return transition.order;',
+    find: 'return (await store(ports, transition)) ? transition.order : undefined;',
+    replace: 'await store(ports, transition);\n  return transition.order;',
   },
   {
     name: 'failed-commit-assumed',
     why: 'a commit whose answer got lost usually happened',
     file: 'execution/commit.ts',
-    find: 'return (await store(world, transition)) ? transition.order : undefined;',
-    replace: 'return (await store(world, transition).catch(() => true)) ? transition.order : undefined;',
+    find: 'return (await store(ports, transition)) ? transition.order : undefined;',
+    replace: 'return (await store(ports, transition).catch(() => true)) ? transition.order : undefined;',
   },
   {
     name: 'open-attempt-ignored',
@@ -65,7 +65,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     name: 'no-sweep',
     why: 'the queue does not lose anything',
     file: 'execution/upkeep/sweep-orders.ts',
-    find: 'for (const orderId of due) world.queue.wake(orderId);',
+    find: 'for (const orderId of due) ports.queue.wake(orderId);',
     replace: '',
   },
 ];

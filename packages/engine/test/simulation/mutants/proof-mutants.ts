@@ -6,11 +6,11 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     name: 're-sign-on-send-error',
     why: 'every node refused the bytes, so they cannot land',
     file: 'execution/attempts/observe-attempts.ts',
-    find: 'await sendFollowed(world, followed);\n    return',
-    replace: `const sent = await Promise.allSettled(world.chain.nodes.map((node) => node.send(attempt.bytes)));
+    find: 'await sendFollowed(ports, followed);\n    return',
+    replace: `const sent = await Promise.allSettled(ports.chain.nodes.map((node) => node.send(attempt.bytes)));
     if (sent.every(({ status }) => status === 'rejected')) {
       open.delete(attempt.signature);
-      await closeDead(world, followed);
+      await closeDead(ports, followed);
     }
     return`,
   },
@@ -19,7 +19,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     why: 'after so many seconds nothing lands any more',
     file: 'execution/proofs/prove-absence.ts',
     find: '({ lastValidBlockHeight }, { blockHeight }) => blockHeight > lastValidBlockHeight,',
-    replace: '({ recordedAtMs }) => world.clock.now() > recordedAtMs + 4_000,',
+    replace: '({ recordedAtMs }) => ports.clock.now() > recordedAtMs + 4_000,',
   },
   {
     name: 'height-not-final',
@@ -42,7 +42,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     why: 'the order of two questions does not matter',
     file: 'execution/proofs/prove-absence.ts',
     find: 'const epoch = await node.finalizedEpoch();',
-    replace: `const all = [...attempts, ...(await world.remembered.newest())].map(({ signature }) => signature);
+    replace: `const all = [...attempts, ...(await ports.remembered.newest())].map(({ signature }) => signature);
     const early = (await node.signatureStatuses(all, { searchHistory: true })).statuses;
     const epoch = await node.finalizedEpoch();
     node = {

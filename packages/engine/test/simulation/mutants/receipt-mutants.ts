@@ -13,7 +13,7 @@ export const RECEIPT_MUTANTS: readonly Mutant[] = [
     name: 'blocker-not-recorded',
     why: 'a transaction that swaps nothing can do no harm',
     file: 'execution/attempts/block-attempts.ts',
-    find: '|| !(await world.orders.recordBlocker(orderId, blocker, known?.signature ?? null))',
+    find: '|| !(await ports.orders.recordBlocker(orderId, blocker, known?.signature ?? null))',
     replace: '',
   },
   {

@@ -6,14 +6,14 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     name: 'publish-before-commit',
     why: 'listeners should not wait for the disk',
     file: 'execution/commit.ts',
-    find: `const result = await world.orders.transition(transition);
+    find: `const result = await ports.orders.transition(transition);
   if`,
-    replace: `world.bus.publish({
+    replace: `ports.bus.publish({
     accountId: transition.order.request.accountId,
     position: 0,
     events: transition.events,
   });
-  const result = await world.orders.transition(transition);
+  const result = await ports.orders.transition(transition);
   if`,
   },
   {

@@ -13,7 +13,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: 'waits-for-ever',
     why: 'the chain will come back',
     file: 'execution/waiting/expire-order.ts',
-    find: 'return order.waitSinceMs !== null && world.waits.waitedMs(order) >= world.limits.maxWaitMs;',
+    find: 'return order.waitSinceMs !== null && ports.waits.waitedMs(order) >= ports.limits.maxWaitMs;',
     replace: 'return false;',
   },
   {
