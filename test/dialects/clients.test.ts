@@ -145,8 +145,12 @@ describe('the client that sends type and side', () => {
     converse(`${sockets}/api/orders/ws/${orderId}`, enough ? { enough } : {});
   const body = { type: 'MARKET', side: 'buy', inputToken: 'SOL', outputToken: 'USDC', amount: 10 };
 
-  test('buys the amount of the output token, over the socket that the answer names', async () => {
-    const { status, answer } = await execute(body);
+  test.each([
+    body,
+    { ...body, side: 'sell', inputToken: 'USDC', outputToken: 'SOL', amount: 100 },
+    { ...body, outputToken: 'BONK', amount: 5 },
+  ])('spends its amount of the input token, over the socket that the answer names: %j', async (sent) => {
+    const { status, answer } = await execute(sent);
     expect(status).toBe(200);
     const { orderId = '', wsUrl = '' } = answer;
     expect(answer).toEqual({
@@ -159,16 +163,17 @@ describe('the client that sends type and side', () => {
     expect(statusesOf(seen)).toMatch(LIFECYCLE);
     expect(told(seen, 'building')).toMatchObject({ orderId, price: A_PRICE, dex: expect.any(String) });
     expect(told(seen, 'confirmed')).toMatchObject({ orderId, finalPrice: A_PRICE, txHash: A_SIGNATURE });
-    expect(await read(`/api/orders/${orderId}`)).toMatchObject({ swapMode: 'exactOut', amountOut: '10' });
+    expect(await read(`/api/orders/${orderId}`)).toMatchObject({
+      swapMode: 'exactIn',
+      amountIn: String(sent.amount),
+      tokenIn: sent.inputToken,
+    });
   });
 
-  test('sells the amount of the input token', async () => {
-    const { answer } = await execute({ ...body, side: 'sell' });
-    expect(statusesOf(await listen(answer.orderId!))).toMatch(LIFECYCLE);
-    expect(await read(`/api/orders/${answer.orderId}`)).toMatchObject({
-      swapMode: 'exactIn',
-      amountIn: '10',
-    });
+  test.each([0, -5, -10])('has an amount of %i refused in the words that it knows', async (amount) => {
+    const { status, answer } = await execute({ ...body, amount });
+    expect(status).toBe(400);
+    expect(answer.error).toBe('Invalid amount');
   });
 
   test.each(['LIMIT', 'SNIPER'])('has a %s order refused, not run at the market', async (type) => {
@@ -213,6 +218,27 @@ describe.each(['/api/orders/status', '/api/orders/execute'])(
       expect(told(seen, 'submitted')).toEqual({ ...sent, status: 'submitted' });
       expect(told(seen, 'confirmed')).toEqual({ ...sent, status: 'confirmed', execution_price: A_PRICE });
       expect(await read(`/api/orders/${order_id}`)).toMatchObject({ slippageBps: 500, amountIn: '12.5' });
+    });
+
+    test.each([13.479876543210123, 1.0000000000000002, 20.99999999999999])(
+      'sends %d, as a random number is, and spends what of it the token has',
+      async (amount) => {
+        const { status, answer } = await execute({
+          ...{ token_in: 'SOL', token_out: 'USDC', amount, order_type: 'market' },
+          max_slippage: 0.02 + 0.123456789 * 0.03,
+        });
+        expect(status).toBe(200);
+        const [whole, fraction = ''] = String(amount).split('.');
+        expect(await read(`/api/orders/${answer.order_id}`)).toMatchObject({
+          amountIn: `${whole}.${fraction.slice(0, 9)}`.replace(/\.?0*$/, ''),
+          slippageBps: 237,
+        });
+      },
+    );
+
+    test.each([0.6, 0.005, -0.1])('has a max_slippage of %d refused', async (max_slippage) => {
+      const body = { token_in: 'SOL', token_out: 'USDC', amount: 10, order_type: 'market', max_slippage };
+      expect((await execute(body)).status).toBe(400);
     });
 
     test('is told of an unknown order', () => expectUnknown(listen));

@@ -14,18 +14,14 @@ export const executeOrderBody = z.strictObject({
   toToken: tokenInput.optional(),
   outputToken: tokenInput.optional(),
   token_out: tokenInput.optional(),
-  amount: amountInput.optional().describe('Amount to spend; with side "buy" the amount to receive'),
+  amount: amountInput.optional().describe('Amount to spend, of the input token'),
   amountIn: amountInput.optional().describe('Amount to spend'),
-  side: z
-    .string()
-    .max(32)
-    .optional()
-    .describe('sell spends amount of the input, buy receives amount of the output'),
+  side: z.string().max(32).optional().describe('buy or sell: both spend amount of the input token'),
   type: kind,
   orderType: kind,
   order_type: kind,
   slippageTolerance: amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
-  max_slippage: amountInput.optional().describe('Fraction: 0.05 is 5 %'),
+  max_slippage: amountInput.optional().describe('Fraction from 0.01 to 0.5: 0.05 is 5 %'),
   minAmountOut: amountInput.optional().describe('Own floor in the output token'),
 });
 

@@ -11,6 +11,7 @@ const HOLD_MS = 300_000;
 const FROM_TOKEN = { fromToken: 'SOL', toToken: 'USDC', amount: 1 };
 const INPUT_TOKEN = { type: 'MARKET', side: 'sell', inputToken: 'SOL', outputToken: 'USDC', amount: 1 };
 const TOKEN_IN = { token_in: 'SOL', token_out: 'USDC', amount: 1, order_type: 'market', max_slippage: 0.05 };
+const { max_slippage: _, ...TOKEN_IN_ALONE } = TOKEN_IN;
 const AMOUNT_IN = { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1', slippageTolerance: 0.5 };
 const MIXED = { tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 };
 
@@ -62,10 +63,10 @@ async function whileRunning<T>(listening: Promise<T>): Promise<T> {
 describe('a submission', () => {
   test.each([
     [{ ...TOKEN_IN, max_slippage: 0.05 }, 500],
-    [{ ...TOKEN_IN, max_slippage: 0.0001 }, 1],
-    [{ ...TOKEN_IN, max_slippage: 1 }, 10_000],
-    [{ ...TOKEN_IN, max_slippage: 0 }, 0],
-    [{ ...TOKEN_IN, max_slippage: 0.7 / 100 }, 69], // 0.006999999999999999: cut off, never widened.
+    [{ ...TOKEN_IN, max_slippage: 0.01 }, 100],
+    [{ ...TOKEN_IN, max_slippage: 0.5 }, 5_000],
+    [{ ...TOKEN_IN, max_slippage: 0.02 + 0.4071328402 * 0.03 }, 322], // 0.032213985206: cut off, never widened.
+    [TOKEN_IN_ALONE, 500],
     [{ ...AMOUNT_IN, slippageTolerance: 0.5 }, 50],
     [{ ...AMOUNT_IN, slippageTolerance: '0.5' }, 50],
     [{ ...AMOUNT_IN, slippageTolerance: 0.019 }, 1],
@@ -87,17 +88,26 @@ describe('a submission', () => {
     ['1.2345678909', 1_234_567_890n],
     ['0.00000001', 10n],
     ['18000000.000001899', 18_000_000_000_001_899n],
+    ['13.479876543210123', 13_479_876_543n],
+    ['1.9999999999999998', 1_999_999_999n],
+    ['1e-7', 100n],
+    ['1.23456789099E-1', 123_456_789n],
+    ['0.25E1', 2_500_000_000n],
+    ['2e0', 2_000_000_000n],
+    ['1e3', 1_000_000_000_000n],
   ])('cuts the number %s to the decimals of its token', async (number, units) => {
     await execute(`{"fromToken":"SOL","toToken":"USDC","amount":${number}}`);
     expect((await stored()).map(({ request }) => request.amount)).toEqual([units]);
   });
 
-  test('rounds a floor that is a number up, and buys no more than was asked for', async () => {
+  test('rounds a floor that is a number up', async () => {
     await execute({ ...AMOUNT_IN, minAmountOut: 99.0000001 });
-    await execute({ ...MIXED, side: 'buy', amount: 12.3456789 });
-    const orders = (await stored()).map(({ request }) => request);
-    expect(orders.flatMap(({ minAmountOut }) => minAmountOut ?? [])).toEqual([99_000_001n]);
-    expect(orders.find(({ swapMode }) => swapMode === 'exactOut')?.amount).toBe(12_345_678n);
+    expect((await stored())[0]?.request.minAmountOut).toBe(99_000_001n);
+  });
+
+  test.each(['buy', 'sell', 'BUY'])('spends its amount of the input token with side %s', async (side) => {
+    await execute({ ...INPUT_TOKEN, side });
+    expect((await stored())[0]?.request).toMatchObject({ swapMode: 'exactIn', amount: 1_000_000_000n });
   });
 
   test('keeps to its own floor', async () => {
@@ -157,20 +167,40 @@ describe('a bad submission', () => {
     ['no amount', { fromToken: 'SOL', toToken: 'USDC' }, 400, { field: 'amount' }],
     ['no token', { inputToken: 'SOL', amount: 1 }, 400, { field: 'outputToken' }],
     ['a negative amount', { ...FROM_TOKEN, amount: -1 }, 400, { field: 'amount' }],
-    ['zero', { ...TOKEN_IN, amount: 0 }, 422, { code: 'amount_out_of_range', field: 'amount' }],
+    ['zero', { ...TOKEN_IN, amount: 0 }, 400, { code: 'amount_out_of_range', error: 'Invalid amount' }],
+    ['nothing at all', { ...INPUT_TOKEN, amount: 0 }, 400, { error: 'Invalid amount', field: 'amount' }],
+    ['less than zero', { ...INPUT_TOKEN, amount: -10 }, 400, { error: 'Invalid amount', field: 'amount' }],
+    ['-1e-7', { ...INPUT_TOKEN, amount: -1e-7 }, 400, { error: 'Invalid amount', field: 'amount' }],
     ['12abc', { ...FROM_TOKEN, amount: '12abc' }, 400, { field: 'amount' }],
-    ['1e308', { ...FROM_TOKEN, amount: 1e308 }, 422, { code: 'invalid_amount', field: 'amount' }],
-    ['an exponent', '{"fromToken":"SOL","toToken":"USDC","amount":1e0}', 422, { code: 'invalid_amount' }],
-    ['less than a unit', { ...FROM_TOKEN, amount: 0.0000000001 }, 422, { field: 'amount' }],
-    ['too many decimals', { ...FROM_TOKEN, amount: '0.0000000001' }, 422, { code: 'too_many_decimals' }],
+    ['1e308', { ...FROM_TOKEN, amount: 1e308 }, 400, { code: 'invalid_amount', field: 'amount' }],
+    ['1e309', '{"fromToken":"SOL","toToken":"USDC","amount":1e309}', 400, { error: 'Invalid amount' }],
+    ['1e-400', '{"fromToken":"SOL","toToken":"USDC","amount":1e-400}', 400, { code: 'amount_out_of_range' }],
+    ['minus zero', '{"fromToken":"SOL","toToken":"USDC","amount":-0}', 400, { error: 'Invalid amount' }],
+    ['an exponent in a string', { ...FROM_TOKEN, amount: '1e0' }, 400, { field: 'amount' }],
+    ['less than a unit', { ...FROM_TOKEN, amount: 0.0000000001 }, 400, { field: 'amount' }],
+    ['too many decimals', { ...FROM_TOKEN, amount: '0.0000000001' }, 400, { code: 'too_many_decimals' }],
     ['a limit order', { ...FROM_TOKEN, orderType: 'limit' }, 400, { field: 'orderType' }],
     ['a side of neither kind', { ...INPUT_TOKEN, side: 'hold' }, 400, { field: 'side' }],
-    ['buying with amountIn', { ...AMOUNT_IN, side: 'buy' }, 400, { field: 'amountIn' }],
-    ['buying with a floor', { ...MIXED, side: 'buy', minAmountOut: '1' }, 400, { field: 'minAmountOut' }],
     ['two names of one meaning', { ...MIXED, fromToken: 'SOL' }, 400, { field: 'fromToken' }],
     ['an unknown field', { ...FROM_TOKEN, limitPrice: 5 }, 400, { field: 'limitPrice' }],
-    ['slippage over all', { ...TOKEN_IN, max_slippage: 5 }, 400, { field: 'max_slippage' }],
-    ['slippage under a basis point', { ...TOKEN_IN, max_slippage: 0.00001 }, 400, { field: 'max_slippage' }],
+    ['slippage over half', { ...TOKEN_IN, max_slippage: 0.6 }, 400, { field: 'max_slippage' }],
+    ['slippage just over half', { ...TOKEN_IN, max_slippage: 0.5000001 }, 400, { field: 'max_slippage' }],
+    ['slippage under 1 %', { ...TOKEN_IN, max_slippage: 0.005 }, 400, { field: 'max_slippage' }],
+    ['slippage just under 1 %', { ...TOKEN_IN, max_slippage: 0.0099999 }, 400, { field: 'max_slippage' }],
+    [
+      'slippage of minus zero',
+      JSON.stringify(TOKEN_IN).replace('0.05', '-0'),
+      400,
+      { field: 'max_slippage' },
+    ],
+    ['no slippage', { ...TOKEN_IN, max_slippage: 0 }, 400, { field: 'max_slippage' }],
+    [
+      'slippage under a basis point',
+      { ...AMOUNT_IN, slippageTolerance: 1e-7 },
+      400,
+      { field: 'slippageTolerance' },
+    ],
+    ['slippage over all', { ...AMOUNT_IN, slippageTolerance: 100.001 }, 400, { field: 'slippageTolerance' }],
     ['slippage with an exponent', { ...TOKEN_IN, max_slippage: 1e-7 }, 400, { field: 'max_slippage' }],
     ['negative slippage', { ...TOKEN_IN, max_slippage: -0.05 }, 400, { field: 'max_slippage' }],
     ['two slippages', { ...AMOUNT_IN, max_slippage: 0.05 }, 400, { field: 'max_slippage' }],

@@ -39,21 +39,41 @@ const MAX_DIGITS = 15;
  * @throws {ProblemError} `invalid_amount`: a number with a sign, an exponent, or too many digits.
  */
 export function requireExactAmount(body: object, field: string): string {
-  const text = requirePlainAmount(body, field);
-  const isNumber = typeof (body as Readonly<Record<string, unknown>>)[field] === 'number';
-  if (isNumber && text.replace('.', '').replace(/^0+/, '').length > MAX_DIGITS)
+  const text = sentText(body, field);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign or an exponent');
+  if (isNumber(body, field) && text.replace('.', '').replace(/^0+/, '').length > MAX_DIGITS)
     throw inexact(field, `it has more than ${MAX_DIGITS} significant digits`);
   return text;
 }
 
 /**
- * The text of an amount, of however many digits.
- * @throws {ProblemError} `invalid_amount`: a number with a sign or an exponent.
+ * The text of an amount of a client that computes with doubles: a number of however many digits, its exponent carried out
+ * ("1e-7" is "0.0000001"); a string as it is.
+ *
+ * @throws {ProblemError} `invalid_amount`: a number with a sign.
  */
 export function requirePlainAmount(body: object, field: string): string {
-  const text = sentText(body, field);
-  if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign or an exponent');
+  const text = isNumber(body, field) ? withoutExponent(sentText(body, field)) : sentText(body, field);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign');
   return text;
+}
+
+const isNumber = (body: object, field: string): boolean =>
+  typeof (body as Readonly<Record<string, unknown>>)[field] === 'number';
+
+/** As long as the exponent is large: JSON.parse makes a number of the text, so that is a few hundred, beyond the text's own digits. */
+function withoutExponent(text: string): string {
+  const [, whole = '', fraction = '', exponent] = /^(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(text) ?? [];
+  if (exponent === undefined) return text;
+  if (Number(text) === 0) return '0';
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `0.${'0'.repeat(-point)}${digits}`;
+  const units = digits
+    .slice(0, point)
+    .padEnd(point, '0')
+    .replace(/^0+(?=\d)/, '');
+  return point < digits.length ? `${units}.${digits.slice(point)}` : units;
 }
 
 const inexact = (field: string, reason: string): ProblemError =>

@@ -85,11 +85,15 @@ async function inWordsOf<T>({ clientNames }: Submission, accept: () => Promise<T
   }
 }
 
-/** Every error also has the members of the one dialect that documents its errors, which knows no status but 400. */
+/**
+ * Every error also has the members of the one dialect that documents its errors, which knows no status but 400. A bad amount
+ * is 400 in all of them.
+ */
 function inDialectOfBody(problem: Problem, { body }: FastifyRequest): Problem {
   const isStrict = typeof body === 'object' && body !== null && dialectOf(body) === 'amountIn';
-  const status = isStrict && problem.status < 500 ? 400 : problem.status;
-  return Object.assign({ success: false, error: problem.title, details: problem.detail }, problem, {
-    status,
-  });
+  const isOfAmount = problem.field === 'amount' || problem.field === 'amountIn';
+  const isBad = isStrict || isOfAmount || problem.code === 'invalid_amount';
+  const status = isBad && problem.status < 500 ? 400 : problem.status;
+  const error = isOfAmount ? 'Invalid amount' : problem.title;
+  return Object.assign({ success: false, error, details: problem.detail }, problem, { status });
 }

@@ -1,9 +1,11 @@
 import type { ExecuteOrderBody } from '@oee/api-schema';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
 import { ProblemError } from '../problems.ts';
-import { ACCOUNT, DEFAULT_SLIPPAGE_BPS } from '../routes/submit.ts';
-import { requirePlainAmount, sentText } from '../sent-amount.ts';
-import { type Dialect, dialectOf, type Meaning, type NameOf, nameIn, namesOf } from './dialect.ts';
+import { ACCOUNT } from '../routes/submit.ts';
+import { requirePlainAmount } from '../sent-amount.ts';
+import { type Dialect, dialectOf, type Meaning, nameIn } from './dialect.ts';
+import { type Field, findField } from './find-field.ts';
+import { readSlippageBps } from './read-slippage.ts';
 
 export interface Submission {
   readonly dialect: Dialect;
@@ -22,11 +24,10 @@ export interface Submission {
 export function readSubmission(body: ExecuteOrderBody): Submission {
   const dialect = dialectOf(body);
   requireMarketOrder(body);
-  const isBuy = readSide(body) === 'buy';
+  checkSide(body);
   const tokenIn = requireField(body, dialect, 'tokenIn');
   const tokenOut = requireField(body, dialect, 'tokenOut');
   const amount = requireField(body, dialect, 'amount');
-  if (isBuy) refuseSpendingFields(body);
   const { minAmountOut } = body;
   return {
     dialect,
@@ -35,9 +36,9 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
       type: 'market',
       tokenIn: tokenIn.value,
       tokenOut: tokenOut.value,
-      swapMode: isBuy ? 'exactOut' : 'exactIn',
+      swapMode: 'exactIn',
       amount: requirePlainAmount(body, amount.name),
-      slippageBps: readSlippageBps(body),
+      slippageBps: readSlippageBps(body, dialect),
       minAmountOut: minAmountOut === undefined ? null : requirePlainAmount(body, 'minAmountOut'),
       maxAmountIn: null,
       clientOrderId: null,
@@ -46,29 +47,11 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
       ...(typeof amount.value === 'number' ? (['amount'] as const) : []),
       ...(typeof minAmountOut === 'number' ? (['minAmountOut'] as const) : []),
     ],
-    clientNames: {
-      tokenIn: tokenIn.name,
-      tokenOut: tokenOut.name,
-      amountIn: amount.name,
-      amountOut: amount.name,
-    },
+    clientNames: { tokenIn: tokenIn.name, tokenOut: tokenOut.name, amountIn: amount.name },
   };
 }
 
-/** The one field of the body that has this meaning. */
-function findField<M extends Meaning>(body: ExecuteOrderBody, meaning: M) {
-  const [name, other] = namesOf(meaning).filter((one) => body[one] !== undefined);
-  if (other !== undefined)
-    throw new ProblemError('invalid_request', {
-      detail: `${name} and ${other} mean the same.`,
-      field: other,
-      hint: `Send one of them.`,
-    });
-  if (name === undefined) return undefined;
-  return { name, value: body[name] as NonNullable<ExecuteOrderBody[NameOf<M>]> };
-}
-
-function requireField<M extends Meaning>(body: ExecuteOrderBody, dialect: Dialect, meaning: M) {
+function requireField<M extends Meaning>(body: ExecuteOrderBody, dialect: Dialect, meaning: M): Field<M> {
   const field = findField(body, meaning);
   if (field) return field;
   const name = nameIn(dialect, meaning);
@@ -90,50 +73,12 @@ function requireMarketOrder(body: ExecuteOrderBody): void {
   });
 }
 
-function readSide({ side }: ExecuteOrderBody): 'buy' | 'sell' {
-  const known = side?.toLowerCase() ?? 'sell';
-  if (known === 'buy' || known === 'sell') return known;
+/** Either side spends `amount` of the input token: the original documents `buy` so, and never looks at the field. */
+function checkSide({ side }: ExecuteOrderBody): void {
+  if (side === undefined || ['buy', 'sell'].includes(side.toLowerCase())) return;
   throw new ProblemError('invalid_request', {
     detail: `side "${side}" is neither buy nor sell.`,
     field: 'side',
-    hint: 'Send "sell" to spend the amount of the input token, or "buy" to receive it of the output token.',
+    hint: 'Send "buy" or "sell": both spend the amount of the input token.',
   });
-}
-
-/** `amountIn` and `minAmountOut` speak of spending a fixed amount; an order to buy receives one. */
-function refuseSpendingFields(body: ExecuteOrderBody): void {
-  for (const field of ['amountIn', 'minAmountOut'] as const)
-    if (body[field] !== undefined)
-      throw new ProblemError('invalid_request', {
-        detail: `An order to buy takes no ${field}.`,
-        field,
-        hint: 'Send amount, the amount of the output token to receive; or side "sell".',
-      });
-}
-
-const SLIPPAGE_UNITS = {
-  slippageTolerance: { decimals: 2, hint: 'Send percent from 0 to 100, such as 0.5 for 0.5 %.' },
-  max_slippage: { decimals: 4, hint: 'Send a fraction from 0 to 1, such as 0.05 for 5 %.' },
-} as const;
-
-/** Basis points of a percentage or a fraction. Parts of a basis point are cut off: the tolerance never widens. */
-function readSlippageBps(body: ExecuteOrderBody): number {
-  const slippage = findField(body, 'slippage');
-  if (!slippage) return DEFAULT_SLIPPAGE_BPS;
-  const { name } = slippage;
-  const { decimals, hint } = SLIPPAGE_UNITS[name];
-  const match = /^(\d{1,20})(?:\.(\d+))?$/.exec(sentText(body, name));
-  if (!match)
-    throw new ProblemError('invalid_request', { detail: `${name} is not exact.`, field: name, hint });
-  const [, whole = '', fraction = ''] = match;
-  const bps = Number(whole + fraction.padEnd(decimals, '0').slice(0, decimals));
-  if (bps > 10_000)
-    throw new ProblemError('invalid_request', {
-      detail: `${name} is more than 100 %.`,
-      field: name,
-      hint,
-    });
-  if (bps === 0 && /[1-9]/.test(fraction))
-    throw new ProblemError('invalid_request', { detail: `${name} is less than 0.01 %.`, field: name, hint });
-  return bps;
 }
