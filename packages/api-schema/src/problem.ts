@@ -29,7 +29,7 @@ export const PROBLEMS = {
   forbidden_origin: {
     status: 403,
     title: 'Origin is not allowed',
-    hint: 'Only pages of the engine itself may call it from a browser.',
+    hint: 'Only pages of the engine itself, and of the origins in CORS_ORIGIN, may call it from a browser.',
   },
   not_found: { status: 404, title: 'There is nothing here', hint: 'docs/api.md lists every path.' },
   order_not_found: { status: 404, title: 'Order is not known', hint: 'GET /api/orders lists the orders.' },

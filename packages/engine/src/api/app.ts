@@ -6,6 +6,7 @@ import type { Deadlines } from './deadlines.ts';
 import { serveExecute } from './dialects/execute.ts';
 import { serveDialectSockets } from './dialects/sockets.ts';
 import { type AdmissionOptions, createAdmission } from './plugins/admission.ts';
+import { allowOrigins } from './plugins/allow-origins.ts';
 import { boundConnections, type ConnectionLimits } from './plugins/bound-connections.ts';
 import { drainAtClose } from './plugins/drain.ts';
 import {
@@ -34,6 +35,8 @@ export interface AppOptions {
   /** Address that the server will listen on; decides what the guard lets in. */
   readonly host: string;
   readonly apiKey?: string;
+  /** Origins whose pages may call, beside those of the server itself. */
+  readonly origins: readonly string[];
   /** How long an order of a dialect that starts with its stream waits for it. */
   readonly streamHoldMs: number;
   /** What `/readyz` looks at. */
@@ -95,6 +98,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   const sockets = { ...options, draining };
   const admission = createAdmission({ ...options.backlog, clock: engine.clock, log: engine.log });
   endAnsweredRequests(app);
+  allowOrigins(app, options.origins);
   boundConnections(app, options.connections);
   guardRequests(app, options); // After the plugin, whose own hook tells upgrades from requests.
   serveHealth(app, engine, options.readiness, draining);

@@ -38,6 +38,24 @@ test.each([
   expect(() => readConfig({ [name]: value })).toThrow(name);
 });
 
+test('reads the origins of pages as browsers name them', () => {
+  expect(readConfig({}).CORS_ORIGIN).toEqual([]);
+  const CORS_ORIGIN = 'http://localhost:5173, https://App.example:443/';
+  expect(readConfig({ CORS_ORIGIN }).CORS_ORIGIN).toEqual(['http://localhost:5173', 'https://app.example']);
+});
+
+test.each([
+  '*',
+  'https://*.example',
+  'null',
+  'localhost:5173',
+  'http://localhost:5173/app',
+  'ftp://a.example',
+  'http://a,,',
+])('refuses %s as an origin, and says what to write', (CORS_ORIGIN) =>
+  expect(() => readConfig({ CORS_ORIGIN })).toThrow(/CORS_ORIGIN must .*http:\/\/localhost:5173/),
+);
+
 test('never repeats a secret that is wrong', () => {
   expect(() => readConfig({ API_KEY: 'short-secret' })).toThrow(/API_KEY/);
   expect(() => readConfig({ API_KEY: 'short-secret' })).not.toThrow(/short-secret/);

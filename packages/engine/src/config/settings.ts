@@ -1,4 +1,5 @@
-import { isIP } from 'node:net';
+import { NETWORKS } from './networks.ts';
+import { readOrigins } from './read-origins.ts';
 
 /** One environment variable: how it is read, what it is without being set, and what it means. */
 export interface Setting<T> {
@@ -11,18 +12,6 @@ export interface Setting<T> {
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-
-/** One or more of IPv4 or IPv6, each with or without the length of a prefix. */
-const NETWORKS = {
-  test: (text: string): boolean =>
-    text.split(',').every((network) => {
-      const [address = '', prefix, ...more] = network.split('/');
-      const family = isIP(address);
-      const isPrefix =
-        prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
-      return family !== 0 && isPrefix && more.length === 0;
-    }),
-};
 
 /** Every setting of the engine; docs/configuration.md is compared with this table in a test. */
 export const SETTINGS = {
@@ -78,6 +67,12 @@ export const SETTINGS = {
   ),
   API_KEY: optional('Bearer key, 32 characters or more. Required off loopback.', /^[\x21-\x7e]{32,256}$/),
   ALLOW_UNAUTHENTICATED: oneOf(['no', 'yes'], 'no', '`yes` serves a non-loopback HOST without a key.'),
+  CORS_ORIGIN: {
+    fallback: '',
+    read: readOrigins,
+    meaning:
+      'Origins whose pages may call the API from a browser, over HTTP and WebSocket, such as http://localhost:5173, separated by commas. Without it only pages of the API itself.',
+  },
   MAX_BACKLOG_ORDERS: whole(
     '5000',
     1,

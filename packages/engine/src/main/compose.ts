@@ -121,6 +121,7 @@ export async function compose(
     const app = await createApp(engine, {
       host: config.HOST,
       ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
+      origins: config.CORS_ORIGIN,
       streamHoldMs: config.STREAM_HOLD_MS,
       stopNoticeMs: STOP_NOTICE_MS,
       backlog: {

@@ -8,6 +8,7 @@ import { databaseAnswers } from '../../src/execution/readiness/database-answers.
 export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
   createApp(engine, {
     host: '127.0.0.1',
+    origins: [],
     streamHoldMs: 300_000,
     stopNoticeMs: 0,
     backlog: { maxBacklog: 10_000, countWaiting: async () => 0 },

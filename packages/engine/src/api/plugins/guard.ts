@@ -1,11 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problems.ts';
+import { isPreflight } from './allow-origins.ts';
 
 export interface GuardOptions {
   /** Address that the server listens on. */
   readonly host: string;
   readonly apiKey?: string;
+  /** Origins, such as `https://app.example`, whose pages may call; of the server itself pages always may. */
+  readonly origins: readonly string[];
 }
 
 /** Pages for people: a browser sends the key as the password that it asks for, as no page can add a header to itself. */
@@ -14,17 +17,22 @@ const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /**
- * A request with more than one Host is refused. On loopback no key is needed, but a page of a foreign site, or a name that was made to point here, gets 403.
+ * A request with more than one Host is refused. On loopback no key is needed, but a name that was made to point here gets 403, and
+ * everywhere a page of a foreign site, unless its origin is allowed.
  * A key, where one is set, is asked of every path but the health checks. Sockets are accepted and then closed with
  * 4401, since browsers cannot read an HTTP status of an upgrade.
  */
-export function guardRequests(app: FastifyInstance, { host, apiKey }: GuardOptions): void {
+export function guardRequests(app: FastifyInstance, { host, apiKey, origins }: GuardOptions): void {
   const loopbackOnly = LOOPBACK_NAMES.test(host);
+  // A proxy on this machine passes on the name that its page has.
+  const names = new Set(origins.map((origin) => new URL(origin).hostname));
   app.addHook('onRequest', async (request, reply) => {
     if (hasSecondHost(request)) return sendProblem(request, reply, 'invalid_request', SECOND_HOST);
-    if (loopbackOnly && !LOOPBACK_NAMES.test(nameOf(request.headers.host ?? '')))
+    const name = nameOf(request.headers.host ?? '');
+    if (loopbackOnly && !LOOPBACK_NAMES.test(name) && !names.has(name.toLowerCase()))
       return sendProblem(request, reply, 'forbidden_host');
-    if (isForeignOrigin(request)) return sendProblem(request, reply, 'forbidden_origin');
+    if (isForeignOrigin(request, origins)) return sendProblem(request, reply, 'forbidden_origin');
+    if (isPreflight(request)) return reply.code(204).send();
     const path = request.url.split('?')[0] ?? '';
     if (!apiKey || request.ws || OPEN_PATHS.has(path) || hasKey(request, apiKey)) return;
     if (PASSWORD_PATHS.test(path)) {
@@ -60,9 +68,9 @@ function hasSecondHost({ raw: { rawHeaders } }: FastifyRequest): boolean {
   return hosts > 1;
 }
 
-/** Browsers name the page's origin; it must be this server itself, port included. */
-function isForeignOrigin({ headers }: FastifyRequest): boolean {
-  if (headers.origin === undefined) return false;
+/** Browsers name the page's origin; it must be this server itself, port included, or one that is allowed. */
+function isForeignOrigin({ headers }: FastifyRequest, origins: readonly string[]): boolean {
+  if (headers.origin === undefined || origins.includes(headers.origin)) return false;
   try {
     return new URL(headers.origin).host !== headers.host;
   } catch {

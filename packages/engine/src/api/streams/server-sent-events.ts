@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
 import type { Engine } from '../../execution/engine.ts';
@@ -26,6 +26,7 @@ export async function streamServerSentEvents(
   const { raw } = reply;
   raw.on('close', () => gone.abort());
   raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders), // Such as those that let a page of another origin read it.
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
