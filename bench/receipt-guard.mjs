@@ -100,7 +100,7 @@ await devnet.stop();
 function engineWith(these) {
   return createEngine({
     orders,
-    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
+    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, startLimit: null }),
     bus: createMemoryEventBus(),
     chain,
     venues: these,

@@ -26,7 +26,7 @@ const database = await openPglite(directory);
 await migrate(database.pool, { log });
 const engine = createEngine({
   orders: createPostgresOrderStore({ pool: database.pool, log, bornLeaseMs: DEFAULT_LIMITS.leaseMs }),
-  queue: createMemoryWorkQueue({ clock: systemClock, log, concurrency: 256, ratePerMinute: null }),
+  queue: createMemoryWorkQueue({ clock: systemClock, log, concurrency: 256, startLimit: null }),
   bus: createMemoryEventBus(),
   ...createMemoryParts(),
   clock: systemClock,

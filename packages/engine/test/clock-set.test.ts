@@ -18,15 +18,16 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
   test('a queue with a rate limit starts as many orders as before', async () => {
     const clock = createManualClock();
     const { log } = recordingLog();
-    const queue = createMemoryWorkQueue({ clock, log, concurrency: 10, ratePerMinute: 60 });
+    const startLimit = { starts: 2, windowMs: 1_000 };
+    const queue = createMemoryWorkQueue({ clock, log, concurrency: 10, startLimit });
     const startedAfterMs: number[] = [];
     const begin = clock.moment();
     queue.start(async () => void startedAfterMs.push(msSince(clock, begin)));
-    for (let order = 0; order < 4; order += 1) queue.wake(`order-${order}`);
+    for (let order = 0; order < 7; order += 1) queue.wake(`order-${order}`);
     await clock.advance(500);
     clock.setNow(clock.now() + byMs);
     await clock.advance(3_000);
-    expect(startedAfterMs).toEqual([0, 1_000, 2_000, 3_000]);
+    expect(startedAfterMs).toEqual([0, 0, 1_000, 1_000, 2_000, 2_000, 3_000]);
   });
 
   test('a lead lasts as long as its lease', async () => {

@@ -17,7 +17,7 @@ describe('a leader that looks after what others left', () => {
     leads = false;
     world = await createWorld();
     await world.start();
-    const queue = createMemoryWorkQueue({ clock: world.clock, log, concurrency: 8, ratePerMinute: null });
+    const queue = createMemoryWorkQueue({ clock: world.clock, log, concurrency: 8, startLimit: null });
     const other = createEngine({ ...world.engine, queue });
     stopOther = await startEngine(other, { soleProcess: false, leads: () => leads });
   });

@@ -129,7 +129,7 @@ export const SETTINGS = {
     '0',
     0,
     10_000_000,
-    'Orders started per minute, over all processes; 0 for no limit.',
+    'Orders started in any 60 s at most, over all processes, each further try counted too. So many may start at once: starts are never spaced. 0 for no limit.',
   ),
   JUPITER_URL: inCommon(
     optional(

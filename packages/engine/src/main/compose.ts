@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { createPostgresLeaderLease } from '../adapters/postgres/leader-lease.ts';
 import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
+import { recentTries } from '../adapters/postgres/recent-tries.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
 import { countWaitingOrders } from '../adapters/postgres/waiting-orders.ts';
 import { createGatedSigner } from '../adapters/signers/gated-signer.ts';
@@ -25,7 +26,7 @@ import { connectChain } from './connect-chain.ts';
 import type { Membership } from './membership.ts';
 import { openDatabase } from './open-database.ts';
 import { boundByOpenFiles } from './open-file-limit.ts';
-import { openTransport } from './open-transport.ts';
+import { openTransport, START_WINDOW_MS } from './open-transport.ts';
 import { serveQueueBoard } from './queue-board.ts';
 import { readinessChecks } from './readiness-checks.ts';
 import { reviewRestored, type StartOptions } from './review-restored.ts';
@@ -113,6 +114,7 @@ export async function compose(
       cleanups.push(keepRunning((signal) => engine.unknown.run(signal)));
     } else {
       cleanups.push(keepRunning((signal) => sweeping.run(signal)));
+      if (transport.noteStart) await noteRecentStarts(database.pool, transport.noteStart);
       cleanups.push(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
     }
     if (role === 'worker')
@@ -161,6 +163,12 @@ function lead(name: string, options: { pool: pg.Pool; alone: boolean; log: Logge
   if (options.alone) return SOLE_LEADER;
   const lease = createPostgresLeaderLease(options.pool, name);
   return createLeadership({ lease, holder: randomUUID(), name, clock: systemClock, log: options.log });
+}
+
+/** The limit of starts holds over a restart: what the log shows as begun within its window is counted. */
+async function noteRecentStarts(pool: pg.Pool, noteStart: (agoMs: number) => void): Promise<void> {
+  const now = systemClock.now();
+  for (const begunAt of await recentTries(pool, now - START_WINDOW_MS)) noteStart(Math.max(0, now - begunAt));
 }
 
 /** Starts a loop of the background; returns what ends it. */

@@ -8,7 +8,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { WorkQueue } from '../ports/work-queue.ts';
+import type { StartLimit, WorkQueue } from '../ports/work-queue.ts';
 import type { Role } from './role.ts';
 
 export interface Transport {
@@ -18,8 +18,12 @@ export interface Transport {
   readonly jobs: Queue | null;
   /** Whether Redis answers now; null where there is none. */
   isConnected(): boolean | null;
+  /** Counts what this process started before a restart; null where Redis counts, or nothing is limited. */
+  readonly noteStart: ((agoMs: number) => void) | null;
   close(): Promise<void>;
 }
+
+export const START_WINDOW_MS = 60_000;
 
 /** Queue and bus of the configuration: within this process, or over Redis between several. */
 export function openTransport(options: {
@@ -34,11 +38,18 @@ export function openTransport(options: {
     clock: systemClock,
     log,
     concurrency: config.QUEUE_MAX_CONCURRENCY,
-    ratePerMinute: config.QUEUE_RATE_LIMIT_PER_MINUTE || null,
+    startLimit: startLimitOf(config),
   };
   const memoryQueue = createMemoryWorkQueue(settings);
   if (config.REDIS_URL === null)
-    return { queue: memoryQueue, bus: local, jobs: null, isConnected: () => null, close: async () => {} };
+    return {
+      queue: memoryQueue,
+      bus: local,
+      jobs: null,
+      isConnected: () => null,
+      noteStart: settings.startLimit && memoryQueue.noteStart,
+      close: async () => {},
+    };
 
   const redis = openRedis({ url: config.REDIS_URL, name: `oee-${role}`, log });
   const bus = createRedisEventBus({ redis, local, listens: role !== 'worker', log });
@@ -53,9 +64,13 @@ export function openTransport(options: {
     bus,
     jobs: queue.jobs,
     isConnected: () => redis.status === 'ready',
+    noteStart: null,
     async close() {
       await bus.close();
       redis.disconnect();
     },
   };
 }
+
+const startLimitOf = ({ QUEUE_RATE_LIMIT_PER_MINUTE: starts }: Config): StartLimit | null =>
+  starts === 0 ? null : { starts, windowMs: START_WINDOW_MS };

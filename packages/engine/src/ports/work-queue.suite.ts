@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Logger } from './logger.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { StartLimit, WorkQueue } from './work-queue.ts';
 
 export interface WorkQueueSettings {
   readonly concurrency: number;
-  readonly ratePerMinute: number | null;
+  readonly startLimit: StartLimit | null;
   readonly log: Logger;
 }
 
@@ -23,7 +23,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
     });
 
     async function openQueue(settings: Partial<WorkQueueSettings> = {}): Promise<WorkQueue> {
-      const queue = await open({ concurrency: 8, ratePerMinute: null, log: SILENT, ...settings });
+      const queue = await open({ concurrency: 8, startLimit: null, log: SILENT, ...settings });
       opened.push(queue);
       return queue;
     }
@@ -74,17 +74,55 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       expect(most).toBe(3);
     });
 
-    test('starts no more orders per minute than it may, after one second of them', async () => {
-      const queue = await openQueue({ ratePerMinute: 600 });
+    test('starts as many orders at once as it may in its window, and no more in any such window', async () => {
+      const startLimit = { starts: 10, windowMs: 2_000 };
+      const queue = await openQueue({ concurrency: 64, startLimit });
+      const startedAtMs: number[] = [];
+      queue.start(async () => void startedAtMs.push(performance.now()));
+      // A window of fixed ends would let the last of one and the first of the next start together.
+      for (let index = 0; index < 6; index += 1) queue.wake(`early-${index}`);
+      await vi.waitFor(() => expect(startedAtMs).toHaveLength(6), 10_000);
+      await sleep(1_000);
+      for (let index = 0; index < 19; index += 1) queue.wake(`late-${index}`);
+      await vi.waitFor(() => expect(startedAtMs).toHaveLength(25), 20_000);
+      const apartMs = startedAtMs.slice(10).map((ms, index) => ms - startedAtMs[index]!);
+      expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(startLimit.windowMs - 1);
+      // What may start is not kept waiting: spaced starts would take two seconds for the first ten, and as long for each ten more.
+      const spreadMs = (from: number, to: number): number => startedAtMs[to]! - startedAtMs[from]!;
+      expect(spreadMs(0, 5)).toBeLessThan(800);
+      expect(spreadMs(6, 9)).toBeLessThan(600);
+      expect(spreadMs(10, 15)).toBeLessThan(800);
+    });
+
+    test('reaches its concurrency under a limit of starts', async () => {
+      const queue = await openQueue({ concurrency: 10, startLimit: { starts: 100, windowMs: 60_000 } });
+      let running = 0;
+      let end = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      queue.start(() => {
+        running += 1;
+        return ended;
+      });
+      for (let index = 0; index < 12; index += 1) queue.wake(`order-${index}`);
+      await vi.waitFor(() => expect(running).toBe(10), 5_000);
+      end();
+      await vi.waitFor(() => expect(running).toBe(12), 5_000);
+    });
+
+    test('stops while orders wait for a start', async () => {
+      const queue = await openQueue({ startLimit: { starts: 1, windowMs: 60_000 } });
       let started = 0;
-      const startedAt = performance.now();
       queue.start(async () => {
         started += 1;
       });
-      for (let index = 0; index < 60; index += 1) queue.wake(`order-${index}`);
-      await vi.waitFor(() => expect(started).toBeGreaterThan(15), 10_000);
-      const seconds = (performance.now() - startedAt) / 1_000;
-      expect(started).toBeLessThanOrEqual(10 + Math.ceil(seconds) * 10);
+      for (let index = 0; index < 5; index += 1) queue.wake(`order-${index}`);
+      await vi.waitFor(() => expect(started).toBe(1), 10_000);
+      const stoppedFrom = performance.now();
+      await queue.stop();
+      expect(performance.now() - stoppedFrom).toBeLessThan(2_500);
+      expect(started).toBe(1);
     });
 
     test('does not run a delayed wake before its time', async () => {

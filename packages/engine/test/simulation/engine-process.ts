@@ -52,7 +52,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const slotListeners = new Set<(slot: bigint) => void>();
   const concurrency = chance.pick([1, 2, 8]);
   const link = openStoreLink(sim, life, around.storeOutage);
-  const inner = createMemoryWorkQueue({ clock, log, concurrency, ratePerMinute: sim.ratePerMinute });
+  const inner = createMemoryWorkQueue({ clock, log, concurrency, startLimit: sim.startLimit });
   const queue: WorkQueue = {
     wake: (orderId, delayMs = 0) => around.wake(orderId, delayMs),
     start: inner.start,

@@ -76,7 +76,7 @@ export async function runSeed(
     storeClock,
     chain,
     limits,
-    ratePerMinute: chance.happens(0.3) ? chance.between(60, 1_200) : null,
+    startLimit: chance.happens(0.3) ? { starts: chance.between(1, 4), windowMs: 1_000 } : null,
     setup,
     faults: () => (isHealing(sim) ? NO_FAULTS : faults),
     verify(check) {

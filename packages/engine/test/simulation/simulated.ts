@@ -2,6 +2,7 @@ import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { StartLimit } from '../../src/ports/work-queue.ts';
 import type { Chance } from './chance.ts';
 import type { Checker } from './checker.ts';
 import type { Faults } from './faults.ts';
@@ -21,7 +22,7 @@ export interface Simulated {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   /** Starts of each process's queue; null for no limit. */
-  readonly ratePerMinute: number | null;
+  readonly startLimit: StartLimit | null;
   readonly setup: Setup;
   /** What goes wrong now; nothing any more while the world heals. */
   faults(): Faults;

@@ -114,7 +114,7 @@ export async function createDevnetWorld(
   const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
   const engine = createEngine({
     orders: createMemoryOrderStore({ clock }),
-    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, ratePerMinute: null }),
+    queue: createMemoryWorkQueue({ clock, log, concurrency: 8, startLimit: null }),
     bus: createMemoryEventBus(),
     chain,
     venues: [...venues, ...jupiter],

@@ -123,7 +123,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(node, life));
     const parts: Ports = {
       orders: mortal(orders, life),
-      queue: createMemoryWorkQueue({ clock, log, concurrency: 64, ratePerMinute: null }),
+      queue: createMemoryWorkQueue({ clock, log, concurrency: 64, startLimit: null }),
       bus,
       chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock) },
       venues,

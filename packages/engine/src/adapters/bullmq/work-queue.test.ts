@@ -27,7 +27,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
       clock: systemClock,
       log: silentLog,
       concurrency: 8,
-      ratePerMinute: null,
+      startLimit: null,
       ...settings,
     });
     return {
@@ -79,20 +79,51 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     },
   );
 
-  test('no more orders are started per minute than may be, in all processes together', async () => {
+  test('no more orders are started in any window than may be, in all processes together and after a restart', async () => {
     await server.command('FLUSHALL');
-    const queues = await Promise.all([1, 2, 3].map(() => openQueue({ ratePerMinute: 600 })));
-    let started = 0;
-    const startedAtMs = performance.now();
-    for (const queue of queues)
-      queue.start(async () => {
-        started += 1;
-      });
-    for (let index = 0; index < 120; index += 1) queues[index % 3]!.wake(`limited-${index}`);
-    await vi.waitFor(() => expect(started).toBeGreaterThan(25), 15_000);
-    const seconds = (performance.now() - startedAtMs) / 1_000;
-    expect(started).toBeLessThanOrEqual(10 + Math.ceil(seconds) * 10);
+    const startLimit = { starts: 9, windowMs: 3_000 };
+    const open = () => Promise.all([1, 2, 3].map(() => openQueue({ startLimit })));
+    const startedAtMs: number[] = [];
+    const run = async (): Promise<void> => void startedAtMs.push(performance.now());
+    const queues = await open();
+    for (const queue of queues) queue.start(run);
+    for (let index = 0; index < 12; index += 1) queues[index % 3]!.wake(`limited-${index}`);
+    await vi.waitFor(() => expect(startedAtMs).toHaveLength(9), 10_000);
+    expect(startedAtMs[8]! - startedAtMs[0]!).toBeLessThan(1_500);
     await Promise.all(queues.map((queue) => queue.stop()));
+    const next = await open();
+    for (const queue of next) queue.start(run);
+    for (let index = 12; index < 30; index += 1) next[index % 3]!.wake(`limited-${index}`);
+    await vi.waitFor(() => expect(startedAtMs.length).toBeGreaterThanOrEqual(27), 25_000);
+    const apartMs = startedAtMs.slice(9).map((ms, index) => ms - startedAtMs[index]!);
+    expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(3_000 - 1);
+    await Promise.all(next.map((queue) => queue.stop()));
+  });
+
+  test('what waits for a start at a stop is left to another process', async () => {
+    await server.command('FLUSHALL');
+    const ran: string[] = [];
+    const queue = await openQueue({ startLimit: { starts: 1, windowMs: 2_000 } });
+    queue.start(async (orderId) => void ran.push(orderId));
+    for (const orderId of ['a', 'b', 'c']) queue.wake(orderId);
+    await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000);
+    await queue.stop();
+    const other = await openQueue();
+    other.start(async (orderId) => void ran.push(orderId));
+    await vi.waitFor(() => expect([...ran].sort()).toEqual(['a', 'b', 'c']), 10_000);
+    await other.stop();
+  });
+
+  test('a clock of Redis that is set back holds up nothing for longer than the window', async () => {
+    await server.command('FLUSHALL');
+    const anHourAheadMicros = String((Date.now() + 3_600_000) * 1_000);
+    await server.command('LPUSH', 'oee:starts', anHourAheadMicros);
+    const queue = await openQueue({ startLimit: { starts: 1, windowMs: 500 } });
+    const ran: string[] = [];
+    queue.start(async (orderId) => void ran.push(orderId));
+    queue.wake('a');
+    await vi.waitFor(() => expect(ran).toEqual(['a']), 5_000);
+    await queue.stop();
   });
 
   test('orders that are woken together share jobs, not more than four of sixty-four', async () => {
@@ -102,7 +133,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
       clock: systemClock,
       log: silentLog,
       concurrency: 64,
-      ratePerMinute: null,
+      startLimit: null,
     });
     for (let index = 0; index < 10; index += 1) queue.wake(`order-${index}`);
     await vi.waitFor(async () => expect(await queue.jobs.getWaitingCount()).toBe(3), 10_000);
@@ -126,7 +157,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
   test('while Redis is away the process that leads uses its stand-in, another one drops the wake', async () => {
     const ran: string[] = [];
     const open = (name: string, leads: boolean) => {
-      const settings = { clock: systemClock, log: silentLog, concurrency: 8, ratePerMinute: null };
+      const settings = { clock: systemClock, log: silentLog, concurrency: 8, startLimit: null };
       const standIn = createMemoryWorkQueue(settings);
       return openQueue({ standIn, leads: () => leads }).then((queue) => {
         queue.start(async (orderId) => void ran.push(`${name} ${orderId}`));
@@ -145,6 +176,33 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await vi.waitFor(() => expect(ran.join()).toMatch(/ c$/), 10_000);
     expect(ran).toHaveLength(2);
     await Promise.all([leader.stop(), other.stop()]);
+  });
+
+  test('starts that Redis counted are counted by the stand-in of their process too', async () => {
+    await server.command('FLUSHALL');
+    const settings = {
+      clock: systemClock,
+      log: silentLog,
+      concurrency: 8,
+      startLimit: { starts: 2, windowMs: 60_000 },
+    };
+    const queue = await openQueue({
+      ...settings,
+      standIn: createMemoryWorkQueue(settings),
+      leads: () => true,
+    });
+    const ran: string[] = [];
+    queue.start(async (orderId) => void ran.push(orderId));
+    queue.wake('a');
+    queue.wake('b');
+    await vi.waitFor(() => expect(ran).toHaveLength(2), 10_000);
+    await server.kill();
+    await vi.waitFor(() => expect(queue.redis.status).not.toBe('ready'), 10_000);
+    queue.wake('c');
+    await systemClock.sleep(300);
+    expect(ran).toHaveLength(2);
+    await server.start();
+    await queue.stop();
   });
 
   test('what a dead process had started is delivered again', async () => {

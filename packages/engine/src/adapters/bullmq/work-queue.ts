@@ -1,9 +1,10 @@
-import { Queue, Worker } from 'bullmq';
+import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { OrderId } from '../../domain/order.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { WorkQueue } from '../../ports/work-queue.ts';
+import type { StartLimit, WorkQueue } from '../../ports/work-queue.ts';
+import { createStartGate } from './start-gate.ts';
 
 export interface BullmqWorkQueueOptions {
   /** A connection that fails at once while Redis is away (`openRedis`). */
@@ -12,10 +13,13 @@ export interface BullmqWorkQueueOptions {
   readonly log: Logger;
   /** Handlers that may run at once, over all processes. */
   readonly concurrency: number;
-  /** Starts per minute, over all processes; null for no limit. */
-  readonly ratePerMinute: number | null;
-  /** Takes wakes while Redis is away. Absent in a process that only asks for runs: there they are dropped. */
-  readonly standIn?: WorkQueue;
+  /** Over all processes; null for no limit. */
+  readonly startLimit: StartLimit | null;
+  /**
+   * Takes wakes while Redis is away. Absent in a process that only asks for runs: there they are dropped. It is told
+   * of every start, so that this process does not begin to count anew when Redis goes.
+   */
+  readonly standIn?: WorkQueue & { noteStart?(): void };
   /**
    * Whether this process is the one that may use its stand-in. One process at a time, so that the limits of the
    * stand-in are those of all processes.
@@ -60,8 +64,8 @@ const MIN_JOBS_AT_ONCE = 16;
 export function createBullmqWorkQueue(
   options: BullmqWorkQueueOptions,
 ): WorkQueue & { readonly jobs: Queue<WakeJob> } {
-  const { redis, clock, log, concurrency, ratePerMinute, standIn } = options;
-  const ordersPerJob = ratePerMinute === null ? ordersPerJobOf(concurrency) : 1; // BullMQ's limit counts jobs.
+  const { redis, clock, log, concurrency, startLimit, standIn } = options;
+  const ordersPerJob = startLimit === null ? ordersPerJobOf(concurrency) : 1; // Each waits for a start of its own.
   const jobsAtOnce = Math.floor(concurrency / ordersPerJob);
   const jobs = new Queue<WakeJob>(ORDERS_QUEUE, {
     connection: redis,
@@ -71,6 +75,7 @@ export function createBullmqWorkQueue(
   });
   jobs.on('error', () => {}); // The connection tells the log.
   const stopping = new AbortController();
+  const gate = startLimit && createStartGate({ redis, clock, limit: startLimit, signal: stopping.signal });
   const running = new Set<Promise<void>>();
   let gathered = new Set<OrderId>();
   let delayed: DelayedWake[] = [];
@@ -119,17 +124,30 @@ export function createBullmqWorkQueue(
     standIn?.start(handler);
     workerRedis = redis.duplicate({ enableOfflineQueue: true, socketTimeout: BLOCKING_SILENCE_MS });
     workerRedis.on('error', () => {});
-    worker = new Worker<WakeJob>(ORDERS_QUEUE, ({ data }) => runAll(data, handler), {
+    worker = new Worker<WakeJob>(ORDERS_QUEUE, (job, token) => runOnceAllowed(job, token, handler), {
       connection: workerRedis,
       prefix: QUEUE_PREFIX,
       concurrency: jobsAtOnce,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: 1,
-      ...(ratePerMinute !== null && { limiter: toLimiter(ratePerMinute) }),
     });
     worker.on('error', (error) => log.debug({ error }, 'the queue is disturbed'));
     void holdConcurrency();
+  }
+
+  /** One that waits for a start keeps its place: while there is no start to be had, nothing else could use it. */
+  async function runOnceAllowed(
+    job: Job<WakeJob>,
+    token: string | undefined,
+    handler: (orderId: OrderId) => Promise<void>,
+  ): Promise<void> {
+    if (gate && !(await gate.pass())) {
+      await job.moveToWait(token);
+      throw new WaitingError(); // How BullMQ is told that the job is neither done nor failed.
+    }
+    if (gate) standIn?.noteStart?.();
+    await runAll(job.data, handler);
   }
 
   async function runAll({ orderIds }: WakeJob, handler: (orderId: OrderId) => Promise<void>): Promise<void> {
@@ -176,10 +194,4 @@ const ordersPerJobOf = (concurrency: number): number =>
 function handfuls<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-
-/** The rate as BullMQ counts it: at most one second's share at once, and exactly the rate over a minute. */
-function toLimiter(ratePerMinute: number): { max: number; duration: number } {
-  const max = Math.max(1, Math.floor(ratePerMinute / 60));
-  return { max, duration: Math.ceil((max * 60_000) / ratePerMinute) };
 }

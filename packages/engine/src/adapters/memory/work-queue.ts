@@ -1,14 +1,14 @@
-import { type Clock, msSince } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { WorkQueue } from '../../ports/work-queue.ts';
+import type { StartLimit, WorkQueue } from '../../ports/work-queue.ts';
+import { createStartWindow } from './start-window.ts';
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Handlers that may run at once. */
   readonly concurrency: number;
-  /** Starts per minute; null for no limit. Up to one second's share may start in a burst. */
-  readonly ratePerMinute: number | null;
+  readonly startLimit: StartLimit | null;
 }
 
 /** A first-in, first-out queue inside the process. What it holds is lost with it; the sweep finds it again. */
@@ -16,18 +16,26 @@ export function createMemoryWorkQueue({
   clock,
   log,
   concurrency,
-  ratePerMinute,
+  startLimit,
 }: WorkQueueOptions): WorkQueue & {
   depth(): { readonly waiting: number; readonly running: number };
+  /** Counts a start under the same limit that another queue made, or this one before a restart, `agoMs` ago. */
+  noteStart(agoMs?: number): void;
 } {
   const waiting = new Set<string>();
   const delays = new AbortController();
   const running = new Set<Promise<void>>();
-  const allowance = createAllowance(clock, ratePerMinute);
+  const window = createStartWindow(clock, startLimit);
   let handler: ((orderId: string) => Promise<void>) | undefined;
   let pausing = false;
 
-  return { wake, start, stop, depth: () => ({ waiting: waiting.size, running: running.size }) };
+  return {
+    wake,
+    start,
+    stop,
+    depth: () => ({ waiting: waiting.size, running: running.size }),
+    noteStart: window.note,
+  };
 
   function wake(orderId: string, delayMs = 0): void {
     if (delays.signal.aborted) return;
@@ -53,7 +61,7 @@ export function createMemoryWorkQueue({
   function pump(): void {
     for (const orderId of waiting) {
       if (!handler || pausing || running.size >= concurrency) return;
-      const pauseMs = allowance.take();
+      const pauseMs = window.take();
       if (pauseMs > 0) {
         pauseFor(pauseMs);
         return;
@@ -80,23 +88,4 @@ export function createMemoryWorkQueue({
       pump();
     });
   }
-}
-
-/** A token bucket: filled at the rate, holding at most one second's share (at least one start). */
-function createAllowance(clock: Clock, ratePerMinute: number | null): { take(): number } {
-  if (ratePerMinute === null) return { take: () => 0 };
-  const perMs = ratePerMinute / 60_000;
-  const capacity = Math.max(1, perMs * 1_000);
-  let tokens = capacity;
-  let filledAt = clock.moment();
-  return {
-    /** 0 and one start taken, or how long to wait until one is there. */
-    take() {
-      tokens = Math.min(capacity, tokens + msSince(clock, filledAt) * perMs);
-      filledAt = clock.moment();
-      if (tokens < 1) return Math.ceil((1 - tokens) / perMs);
-      tokens -= 1;
-      return 0;
-    },
-  };
 }

@@ -20,8 +20,8 @@ export const TIME_MUTANTS: readonly Mutant[] = [
     name: 'limit-by-the-wall-clock',
     why: 'what passed is the difference of two times',
     file: 'adapters/memory/work-queue.ts',
-    find: 'createAllowance(clock, ratePerMinute);',
-    replace: 'createAllowance({ ...clock, moment: () => clock.now() as never }, ratePerMinute);',
+    find: 'createStartWindow(clock, startLimit);',
+    replace: 'createStartWindow({ ...clock, moment: () => clock.now() as never }, startLimit);',
     shownBy: ['clockSetEveryMs'],
   },
   {
