@@ -1,0 +1,45 @@
+import { type Moment, NEVER } from '../../domain/moment.ts';
+import type { StoredReceipt } from '../../ports/receipt-store.ts';
+import type { WithMarket } from '../market/market-watch.ts';
+import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
+import type { WithWaits } from '../waiting/wait-times.ts';
+import { WatchList } from '../waiting/watch-list.ts';
+import type { Followed } from './followed-attempt.ts';
+
+export type ObserverPorts = WithMarket & WithRememberedOrders & WithWaits;
+
+/**
+ * The recorded attempts that this process watches, by signature, each in one of two stages:
+ *
+ * | stage  | enters                                                    | leaves                                        |
+ * |--------|-----------------------------------------------------------|-----------------------------------------------|
+ * | open   | recorded here, claimed by a restart, reopened by a fork    | landed; reverted; expired; blocked by a cancel |
+ * | landed | confirmed here, adopted from a process that no longer runs | finalized; dropped by a fork, to open          |
+ *
+ * Each of the observer's questions reads these lists and may move an attempt between them. None of them is the truth: the
+ * store is, and whatever is lost here is found again by a claim or by adoption.
+ */
+export interface AttemptWatch {
+  readonly ports: ObserverPorts;
+  readonly open: WatchList<Followed>;
+  readonly landed: WatchList<Followed>;
+  /** Signatures whose settlement is being written; the next poll leaves them alone. */
+  readonly settling: Set<string>;
+  /** Receipts of the orders whose cancel was requested, by order; their swaps are not sent again. */
+  blocking: ReadonlyMap<string, StoredReceipt>;
+}
+
+export const createAttemptWatch = (ports: ObserverPorts): AttemptWatch => ({
+  ports,
+  open: new WatchList(),
+  landed: new WatchList(),
+  settling: new Set(),
+  blocking: new Map(),
+});
+
+/** How an attempt begins a stage of which this process has sent nothing yet. */
+export const notSent = (now: Moment): Pick<Followed, 'followedAt' | 'sentAt' | 'reach'> => ({
+  followedAt: now,
+  sentAt: NEVER,
+  reach: 'taken',
+});

@@ -1,0 +1,50 @@
+import { recordedAgoMs } from '../../domain/attempt.ts';
+import type { SignatureStatus } from '../../ports/chain.ts';
+import { msSince } from '../../ports/clock.ts';
+import { proveReverted } from '../proofs/prove-reverted.ts';
+import type { AttemptWatch } from './attempt-watch.ts';
+import type { Followed } from './followed-attempt.ts';
+import { pollStatuses } from './poll-statuses.ts';
+import { settleLanded, settleReverted } from './settle-order.ts';
+
+// A node's recent status cache covers about this long; older signatures need a search in its history.
+const HISTORY_AFTER_MS = 60_000;
+
+/** Have open attempts landed? Once per slot; what is being settled is left alone. */
+export async function pollOpen(watch: AttemptWatch): Promise<void> {
+  const { clock } = watch.ports;
+  const waiting = [...watch.open.values()].filter(({ attempt }) => !watch.settling.has(attempt.signature));
+  const isOld = ({ attempt, followedAt }: Followed): boolean =>
+    Math.max(recordedAgoMs(attempt, clock.now()), msSince(clock, followedAt)) >= HISTORY_AFTER_MS;
+  for (const searchHistory of [false, true])
+    await pollStatuses(
+      watch,
+      waiting.filter((one) => isOld(one) === searchHistory),
+      { searchHistory, decide: (one, status) => decideOpen(watch, one, status), isPatient: false },
+    );
+}
+
+/** Decides one open attempt by its status; no status and one that is merely `processed` decide nothing. */
+export async function decideOpen(
+  { ports, open, landed }: AttemptWatch,
+  followed: Followed,
+  status: SignatureStatus | null,
+): Promise<void> {
+  const { attempt } = followed;
+  if (status) followed.reach = 'taken';
+  if (!status || status.commitment === 'processed') return;
+  if (status.error) {
+    if (!(await proveReverted(ports, attempt, status))) return;
+    await settleReverted(ports, attempt, status);
+    open.delete(attempt.signature);
+    return;
+  }
+  const settled = await settleLanded(ports, attempt, followed.order);
+  if (!settled) return;
+  open.delete(attempt.signature);
+  landed.set(attempt.signature, {
+    ...followed,
+    attempt: { ...attempt, state: 'landed', slot: status.slot },
+    order: settled === 'alreadyKnown' ? undefined : settled,
+  });
+}

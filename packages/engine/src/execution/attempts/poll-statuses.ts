@@ -1,0 +1,36 @@
+import type { SignatureStatus } from '../../ports/chain.ts';
+import type { AttemptWatch } from './attempt-watch.ts';
+import type { Followed } from './followed-attempt.ts';
+
+// getSignatureStatuses takes at most 256 signatures.
+const STATUS_BATCH = 256;
+
+export type Decide = (one: Followed, status: SignatureStatus | null) => Promise<void>;
+
+/**
+ * Asks a node for the statuses batch by batch, and decides each attempt by its own.
+ *
+ * @param how.searchHistory Whether the node looks beyond its recent status cache.
+ * @param how.isPatient Lets each batch be settled before the next is asked for; otherwise settlement, which takes a commit,
+ *   goes on by itself.
+ */
+export async function pollStatuses(
+  { ports, settling }: AttemptWatch,
+  followed: readonly Followed[],
+  how: { readonly searchHistory: boolean; readonly decide: Decide; readonly isPatient: boolean },
+): Promise<void> {
+  const { searchHistory, decide, isPatient } = how;
+  for (let start = 0; start < followed.length; start += STATUS_BATCH) {
+    const batch = followed.slice(start, start + STATUS_BATCH);
+    const signatures = batch.map(({ attempt }) => attempt.signature);
+    const answer = await ports.chain.anyNode.signatureStatuses(signatures, { searchHistory });
+    const decisions = batch.map((one, index) => {
+      const { orderId, signature } = one.attempt;
+      settling.add(signature);
+      return decide(one, answer.statuses[index] ?? null)
+        .catch((error) => ports.log.warn({ error, orderId, signature }, 'settlement will be repeated'))
+        .then(() => settling.delete(signature));
+    });
+    if (isPatient) await Promise.all(decisions);
+  }
+}
