@@ -53,5 +53,5 @@ test('an unknown kind fails and an unknown file format throws', () => {
   });
   expect(result?.problem).toMatch(/unknown kind "orca"/);
   expect(() => checkVectorFile({ program: 'Orca', vectors: [] })).toThrow(/unknown program/);
-  expect(() => checkVectorFile([])).toThrow(/not an object/);
+  expect(() => checkVectorFile('a')).toThrow(/not an object/);
 });

@@ -26,6 +26,8 @@ interface RecordedAccount {
 interface RecordedStep {
   readonly label: string;
   readonly clock: readonly [slot: string, epoch: string, unixTimestamp: string];
+  /** True where the instruction or an account was spoiled on purpose, which no quote knows of. */
+  readonly isSpoiled?: true;
   /** Put in place of the account of its address before the swap. */
   readonly spoiled?: RecordedAccount;
   /** Addresses, with `+s` for a signer and `+w` for a writable one. */
@@ -62,6 +64,7 @@ function toStep({ clock, swap, spoiled, real, own }: Step, changes: Record<strin
   return {
     label: spoiled ? `${swap.label}, ${spoiled.label}` : swap.label,
     clock: [String(clock.slot), String(clock.epoch), String(clock.unixTimestamp)],
+    ...(spoiled && { isSpoiled: true as const }),
     ...(spoiled?.account && { spoiled: toRecorded(spoiled.account) }),
     accounts: accounts.map(
       ({ address, isSigner, isWritable }) => `${address}${isSigner ? '+s' : ''}${isWritable ? '+w' : ''}`,
