@@ -32,6 +32,12 @@ test.each(readdirSync(recordings))('the swaps recorded in %s are what is quoted'
   expect(status).toBe(0);
 });
 
+test('a recorded series of swaps whose volatility decays is what is quoted', () => {
+  const { status, lines } = check(join(recordings, '../meteora-dlmm-volatility.json'));
+  expect(lines.at(-1)).toBe('5 passed, 0 failed');
+  expect(status).toBe(0);
+});
+
 test('a recorded swap that gave a unit more, or was refused within its limit, fails with its case and figures', () => {
   const more = changed('raydium-cpmm', (cases) => {
     const landed = cases.find(({ steps }) => steps[0].error === null && !steps[0].isSpoiled);
