@@ -3,7 +3,8 @@ import { PROBLEMS } from '@oee/api-schema';
 import { describe, expect, test } from 'vitest';
 import { readMigrations } from '../src/adapters/postgres/migrate.ts';
 import { SETTINGS, UNAVAILABLE_SETTINGS } from '../src/config/settings.ts';
-import { NEXT_STATUSES } from '../src/domain/order-status.ts';
+import { ORDER_STATUSES, type OrderStatus } from '../src/domain/order-status.ts';
+import { TRANSITIONS } from '../src/domain/transitions.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
@@ -53,11 +54,34 @@ test('docs/schema.md has every column of the migrations', () => {
   expect(rows.sort()).toEqual(columns.sort());
 });
 
-test('docs/order-lifecycle.md has the table of transitions', () => {
-  const rows = [...read('docs/order-lifecycle.md').matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(
-    ([, from, to]) => [from, [...(to ?? '').matchAll(/`(\w+)`/g)].map(([, status]) => status)],
-  );
-  expect(rows).toEqual(Object.entries(NEXT_STATUSES).map(([from, to]) => [from, [...to]]));
+describe('docs/order-lifecycle.md', () => {
+  const words = (cell: string): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
+  const text = read('docs/order-lifecycle.md');
+
+  test('has what each event may do, as the domain has it', () => {
+    const rows = [...text.matchAll(/^\| `(order\.\w+)` \| (.*?) \| (.*?) \| ?(.*?) ?\|$/gm)].map(
+      ([, event, from = '', to = '', when]) => [event, words(from), words(to)[0] ?? null, when],
+    );
+    const expected = Object.entries(TRANSITIONS).map(([event, { from, to, when }]) => [
+      event,
+      [...from],
+      to,
+      when?.says ?? '',
+    ]);
+    expect(rows).toEqual(expected);
+  });
+
+  test('has what may follow each status, as those events lead', () => {
+    const rows = [...text.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, from, to = '']) => [
+      from,
+      words(to),
+    ]);
+    const next = (status: OrderStatus): OrderStatus[] =>
+      ORDER_STATUSES.filter((to) =>
+        Object.values(TRANSITIONS).some((rule) => rule.to === to && rule.from.includes(status)),
+      );
+    expect(rows).toEqual(ORDER_STATUSES.map((status) => [status, next(status)]));
+  });
 });
 
 describe('docs/deploy', () => {

@@ -175,6 +175,15 @@ describe('an event', () => {
     expect(foldOrder(REQUEST, [...events, routing!])).toMatchObject({ status: 'routing', sequence: 2 });
   });
 
+  test.each(['routing', 'waiting'] as const)(
+    '%s that leads to another status than it may is refused',
+    (kind) => {
+      const order = after('routing');
+      const [event] = appendEvents(order, [DRAFTS[`order.${kind}`]], 0).events;
+      expect(() => applyEvent(order, { ...event!, status: 'failed' })).toThrow(IllegalTransition);
+    },
+  );
+
   test('takes the place behind the last one, and a time that is not before it', () => {
     const later = REQUEST.createdAtMs + 500;
     const first = appendEvents(newOrder(REQUEST).order, [DRAFTS['order.routing']], later);

@@ -1,19 +1,11 @@
 import { type BaseUnits, readAmount } from './amount.ts';
 import { failure } from './failure.ts';
 import type { Fill, Order, OrderRequest } from './order.ts';
-import {
-  type EventDraft,
-  type FillRecord,
-  type LimitRecord,
-  type OrderEvent,
-  type OrderEventData,
-  STATUS_AFTER,
-} from './order-event.ts';
-import { isTerminal, mayFollow } from './order-status.ts';
+import type { EventDraft, FillRecord, LimitRecord, OrderEvent, OrderEventData } from './order-event.ts';
 import { rentOf } from './rent.ts';
 import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
-import { tellsMore } from './waiting.ts';
+import { mayHappen, TRANSITIONS } from './transitions.ts';
 
 /** An event that the order's state does not allow: a bug, never an outcome. */
 export class IllegalTransition extends Error {
@@ -54,7 +46,7 @@ export function appendEvents(
       orderId: order.request.orderId,
       sequence: next.sequence + 1,
       type: draft.type,
-      status: STATUS_AFTER[draft.type] ?? next.status,
+      status: TRANSITIONS[draft.type].to ?? next.status,
       // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
       timestamp: toTimestamp(Math.max(nowMs, next.updatedAtMs)),
       data: draft.data,
@@ -96,7 +88,7 @@ export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]):
 /**
  * The order after one more event. The only place where an order changes.
  *
- * @throws {IllegalTransition} If the sequence has a gap or the status may not follow.
+ * @throws {IllegalTransition} If the sequence has a gap, or `TRANSITIONS` has no such event there.
  */
 export function applyEvent(order: Order, event: OrderEvent): Order {
   assertFollows(order, event);
@@ -171,23 +163,8 @@ function assertFollows(order: Order, event: OrderEvent): void {
   const { orderId } = order.request;
   if (event.sequence !== order.sequence + 1)
     throw new IllegalTransition(`order ${orderId}: event ${event.sequence} cannot follow ${order.sequence}`);
-  if (order.sequence === 0) {
-    if (event.type === 'order.pending') return;
-  } else if (event.type === 'order.finalized' || event.type === 'order.reorged') {
-    if (order.status === 'confirmed' && !order.finalized) return;
-  } else if (event.type === 'order.cancel_requested') {
-    if (!isTerminal(order.status) && !order.cancelRequested) return;
-  } else if (event.type === 'order.review_needed') {
-    if (!isTerminal(order.status) && !order.needsReview) return;
-  } else if (event.type === 'order.waiting') {
-    const isBeforeSigning = order.status === 'routing' || order.status === 'building';
-    if (isBeforeSigning && tellsMore(event.data.cause, order.waitingFor)) return;
-  } else if (event.type === 'order.reviewed') {
-    if (order.needsReview) return;
-  } else if (event.type === 'order.confirmed' && order.status !== 'submitted') {
-    if (order.needsReview && mayFollow(order.status, event.status)) return;
-  } else if (order.status !== 'confirmed' && mayFollow(order.status, event.status)) return;
-  throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
+  if (!mayHappen(order, event))
+    throw new IllegalTransition(`order ${orderId}: ${event.type} cannot follow status ${order.status}`);
 }
 
 function limitOf(

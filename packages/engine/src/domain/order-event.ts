@@ -205,21 +205,3 @@ export interface AccountEvent {
 export type EventDraft = {
   [T in OrderEventType]: { readonly type: T; readonly data: OrderEventData[T] };
 }[OrderEventType];
-
-/** Status after each event; null keeps the status. */
-export const STATUS_AFTER = {
-  'order.pending': 'pending',
-  'order.routing': 'routing',
-  'order.waiting': null,
-  'order.building': 'building',
-  'order.submitted': 'submitted',
-  'order.confirmed': 'confirmed',
-  'order.failed': 'failed',
-  'order.canceled': 'canceled',
-  'order.expired': 'expired',
-  'order.cancel_requested': null,
-  'order.review_needed': null,
-  'order.reviewed': null,
-  'order.finalized': null,
-  'order.reorged': 'submitted',
-} as const satisfies Record<OrderEventType, OrderStatus | null>;

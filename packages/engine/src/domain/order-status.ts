@@ -1,16 +1,6 @@
-/** The states of an order; NEXT_STATUSES says what each means. */
-export type OrderStatus =
-  | 'pending'
-  | 'open'
-  | 'routing'
-  | 'building'
-  | 'submitted'
-  | 'confirmed'
-  | 'failed'
-  | 'canceled'
-  | 'expired';
-
 /**
+ * The states of an order. What leads from one to another: `TRANSITIONS`.
+ *
  * pending    accepted and durable; nothing has been asked of any venue.
  * open       resting: waits for its trigger; cancel and expiry are immediate.
  * routing    quotes are collected for try n, at once or after its backoff; no transaction exists.
@@ -21,19 +11,19 @@ export type OrderStatus =
  *            person found the transaction that landed, and no attempt of it is open.
  * failed, canceled, expired  terminal, by proof that nothing can land any more.
  */
-export const NEXT_STATUSES = {
-  pending: ['open', 'routing', 'submitted', 'canceled', 'expired', 'failed'],
-  open: ['routing', 'submitted', 'canceled', 'expired'],
-  routing: ['building', 'routing', 'submitted', 'confirmed', 'open', 'canceled', 'expired', 'failed'],
-  building: ['submitted', 'routing', 'open', 'canceled', 'expired', 'failed'],
-  submitted: ['confirmed', 'routing', 'open', 'canceled', 'expired', 'failed'],
-  confirmed: ['submitted'], // A fork dropped the block before it was final.
-  failed: [],
-  canceled: [],
-  expired: [],
-} as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
+export const ORDER_STATUSES = [
+  'pending',
+  'open',
+  'routing',
+  'building',
+  'submitted',
+  'confirmed',
+  'failed',
+  'canceled',
+  'expired',
+] as const;
 
-export const ORDER_STATUSES = Object.keys(NEXT_STATUSES) as OrderStatus[];
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** The order's stream ends here. (`confirmed` can still be reopened by a fork until it is finalized.) */
 export const TERMINAL_STATUSES = [
@@ -45,6 +35,3 @@ export const TERMINAL_STATUSES = [
 
 export const isTerminal = (status: OrderStatus): boolean =>
   (TERMINAL_STATUSES as readonly OrderStatus[]).includes(status);
-
-export const mayFollow = (from: OrderStatus, to: OrderStatus): boolean =>
-  (NEXT_STATUSES[from] as readonly OrderStatus[]).includes(to);

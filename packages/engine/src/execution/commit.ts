@@ -1,7 +1,8 @@
 import { appendEvents } from '../domain/apply-event.ts';
 import type { Order } from '../domain/order.ts';
+import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft } from '../domain/order-event.ts';
-import type { AttemptChange, Claim, Transition } from '../ports/order-store.ts';
+import type { Claim, Transition } from '../ports/order-store.ts';
 import type { Ports } from './ports.ts';
 
 /** Another worker holds the order now, or a fact from the chain moved it on. Nothing was written. */

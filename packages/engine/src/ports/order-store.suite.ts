@@ -3,9 +3,9 @@ import { createSystemRandom } from '../adapters/system/random.ts';
 import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
+import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
 import {
-  type AttemptChange,
   type Claim,
   LONGEST_REST_MS,
   type OrderStore,
@@ -864,6 +864,10 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         'do not lead',
       );
       await expect(store.transition({ ...whole, events: [] })).rejects.toThrow('do not lead');
+      const untrue = whole.events.map((event, index) =>
+        index === 0 ? { ...event, status: 'failed' as const } : event,
+      );
+      await expect(store.transition({ ...whole, events: untrue })).rejects.toThrow('do not lead');
       expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
     });
 

@@ -1,8 +1,8 @@
-import type { Attempt, AttemptState } from '../domain/attempt.ts';
+import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
+import type { OrderChange } from '../domain/order-change.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
-import type { Receipt } from '../domain/receipt.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
 /** Keys under which a client may repeat a submission. */
@@ -38,34 +38,10 @@ export type ClaimOutcome =
   /** Unknown, terminal, leased to somebody else, or not due yet: nothing to do here now. */
   | { readonly outcome: 'notAvailable' };
 
-/** A change to the order's attempts inside a transition. */
-export type AttemptChange =
-  | {
-      readonly kind: 'record';
-      readonly attempt: Attempt;
-      /** Created by the attempt; stored with it, in place of what the order's earlier attempts created. */
-      readonly receipt?: Receipt;
-    }
-  | {
-      /** From `open` to a closed state, from `landed` back to `open` (fork), or landed → landed with finalized. */
-      readonly kind: 'set';
-      readonly attemptNumber: number;
-      readonly from: 'open' | 'landed';
-      readonly to: AttemptState;
-      readonly slot: bigint | null;
-      readonly finalized: boolean;
-    };
-
 /** One atomic change of one order: its events, the row that they fold to, and its attempt. */
-export interface Transition {
-  /** Sequence before the change: the compare of compare-and-set. `order.sequence` is the set. */
-  readonly expectedSequence: number;
+export interface Transition extends OrderChange {
   /** The writer's fence; null for facts read from the chain, which need no lease. */
   readonly fence: number | null;
-  /** The order afterwards: `appendEvents(...)`. */
-  readonly order: Order;
-  readonly events: readonly OrderEvent[];
-  readonly attempt?: AttemptChange;
   /**
    * keep     the lease stays as it is
    * release  the lease ends; the order is due again after `wakeAfterMs` (0: at once; at most `LONGEST_REST_MS`)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
+import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import {
@@ -15,7 +16,7 @@ import {
   submitted,
   transition,
 } from './order-store.suite.ts';
-import type { AttemptChange, Claim } from './order-store.ts';
+import type { Claim } from './order-store.ts';
 import { type Blocker, RECEIPT_LEASE_MS, type StoredReceipt } from './receipt-store.ts';
 
 const REQUESTED: EventDraft = { type: 'order.cancel_requested', data: {} };

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import type { AttemptChange } from '../../ports/order-store.ts';
+import type { AttemptChange } from '../../domain/order-change.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /**

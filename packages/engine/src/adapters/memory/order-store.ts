@@ -1,8 +1,9 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
+import { checkChange } from '../../domain/order-change.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import { checkTransition } from '../../ports/check-transition.ts';
+import { mayRecord } from '../../domain/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type ClaimOutcome,
@@ -113,13 +114,12 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   }
 
   function transition(change: Transition): TransitionOutcome {
-    checkTransition(change);
+    checkChange(change);
     const entry = entries.get(change.order.request.orderId);
     if (!entry || entry.order.sequence !== change.expectedSequence) return { outcome: 'stale' };
     if (change.fence !== null && !leased(change.order.request.orderId, change.fence))
       return { outcome: 'stale' };
-    const { cancelRequested, needsReview } = entry.order;
-    if (change.attempt?.kind === 'record' && (cancelRequested || needsReview)) return { outcome: 'stale' };
+    if (change.attempt?.kind === 'record' && !mayRecord(entry.order)) return { outcome: 'stale' };
     const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
     if (!attempts) return { outcome: 'stale' };
 

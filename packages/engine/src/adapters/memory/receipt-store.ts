@@ -1,6 +1,6 @@
 import type { Order, OrderId } from '../../domain/order.ts';
+import type { AttemptChange } from '../../domain/order-change.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AttemptChange } from '../../ports/order-store.ts';
 import { RECEIPT_LEASE_MS, type ReceiptStore, type StoredReceipt } from '../../ports/receipt-store.ts';
 import { frozenCopy } from './frozen-copy.ts';
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
+import { STATUS_WHILE } from '../../domain/transitions.ts';
 import type { Claim, ClaimOutcome } from '../../ports/order-store.ts';
 import { HELD_UP, type HeldUp } from './batcher.ts';
 import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
@@ -32,7 +33,7 @@ export async function claimOrders(
   });
   const rows = found.filter((row) => !row.is_held_up);
   const heldUp = new Set(found.filter((row) => row.is_held_up).map((row) => row.order_id));
-  const isInFlight = ({ status }: ClaimedRow): boolean => status === 'submitted';
+  const isInFlight = ({ status }: ClaimedRow): boolean => status === STATUS_WHILE.open;
   const claimed = rows
     .filter((row) => !isInFlight(row))
     .map((row): Claim => ({ fence: row.fence, order: toOrder(row), openAttempt: null }));

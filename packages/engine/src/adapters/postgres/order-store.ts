@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
+import { checkChange } from '../../domain/order-change.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import { checkTransition } from '../../ports/check-transition.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ClaimOutcome, OrderStore, SubmissionKeys, Transition } from '../../ports/order-store.ts';
 import { accountPosition, createAccountReader } from './account-stream.ts';
@@ -200,7 +200,7 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     },
     claim,
     transition: async (transition) => {
-      checkTransition(transition);
+      checkChange(transition);
       return transitions.add(endBornLease(transition));
     },
     release: (orderId, fence, wakeAfterMs) => releases.add({ orderId, fence, wakeAfterMs }),

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { isClosed } from '../../domain/attempt.ts';
+import type { AttemptChange } from '../../domain/order-change.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import type { AttemptChange, Transition, TransitionOutcome } from '../../ports/order-store.ts';
+import { STATUS_WHILE } from '../../domain/transitions.ts';
+import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { HELD_UP, type HeldUp } from './batcher.ts';
 import { CLOSED_ATTEMPT } from './rows/attempt-row.ts';
 import { NEW_EVENT, type PositionRow, toEventRecord } from './rows/event-row.ts';
@@ -71,9 +73,6 @@ const toChange = ({ order, expectedSequence, fence, lease, attempt }: Transition
 /** A new attempt has a number above all others. */
 const expectedAttempt = (change: AttemptChange): number =>
   change.kind === 'record' ? change.attempt.attemptNumber - 1 : change.attemptNumber;
-
-/** The order's status while its last attempt is in this state. */
-const STATUS_WHILE = { open: 'submitted', landed: 'confirmed' } as const;
 
 const toClosed = (orderId: string, { attemptNumber, to, slot }: AttemptSetting): object => ({
   order_id: orderId,

@@ -1,9 +1,9 @@
 import type { Attempt, AttemptState } from '../../domain/attempt.ts';
 import { type FailureCode, failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
+import type { AttemptChange } from '../../domain/order-change.ts';
 import type { EventDraft } from '../../domain/order-event.ts';
 import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
-import type { AttemptChange } from '../../ports/order-store.ts';
 import { type Change, commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from '../tries/next-step.ts';

@@ -1,4 +1,5 @@
 import type { Attempt, AttemptState, FillAccounts } from '../../../domain/attempt.ts';
+import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import { rowType } from './row-type.ts';
 
 /** A row of `attempts` as `pg` reads it: bigint as strings. */
@@ -42,8 +43,8 @@ export const CLOSED_ATTEMPT = rowType('closed_attempt', {
  */
 const ATTEMPT_EXPRESSIONS = {
   ...Object.fromEntries(Object.keys(ATTEMPT_COLUMNS).map((column) => [column, `a.${column}`])),
-  state: "coalesce(a.closed_as, CASE WHEN o.status = 'confirmed' THEN 'landed' ELSE 'open' END)",
-  slot: "CASE WHEN a.closed_as IS NULL AND o.status = 'confirmed' THEN o.slot ELSE a.slot END",
+  state: `coalesce(a.closed_as, CASE WHEN o.status = '${STATUS_WHILE.landed}' THEN 'landed' ELSE 'open' END)`,
+  slot: `CASE WHEN a.closed_as IS NULL AND o.status = '${STATUS_WHILE.landed}' THEN o.slot ELSE a.slot END`,
   finalized: '(a.closed_as IS NULL AND o.finalized)',
 };
 

@@ -1,4 +1,4 @@
-import type { AttemptChange } from '../../../ports/order-store.ts';
+import type { AttemptChange } from '../../../domain/order-change.ts';
 import type { StoredReceipt } from '../../../ports/receipt-store.ts';
 import { ATTEMPT_COLUMNS, toAttemptRecord } from './attempt-row.ts';
 import { rowType } from './row-type.ts';

@@ -44,6 +44,9 @@ export const columnList = (columns: Columns, alias?: string): string =>
     .map((name) => (alias ? `${alias}.${name}` : name))
     .join(', ');
 
+/** Words of our own as a list for IN. */
+export const textList = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+
 /**
  * Whether an order is among the ids of a CTE. `IS TRUE` keeps the planner from making a join of it: the ids are hashed
  * once, whatever their number, where a join could become a loop within a loop.

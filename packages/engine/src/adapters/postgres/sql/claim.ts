@@ -1,3 +1,4 @@
+import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import { attemptSelectList } from '../rows/attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
 import { isAmong, recordset } from '../rows/recordset.ts';
@@ -39,7 +40,7 @@ SELECT ${ORDER_SELECT_LIST}, o.fence, ${attemptSelectList('attempt__')}
 FROM unnest($1::text[], $2::integer[]) AS c (order_id, fence)
 JOIN orders o ON o.order_id = c.order_id AND o.fence = c.fence
 LEFT JOIN LATERAL (
-  SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL AND o.status = 'submitted' OFFSET 0
+  SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL AND o.status = '${STATUS_WHILE.open}' OFFSET 0
 ) a ON true`;
 
 /**

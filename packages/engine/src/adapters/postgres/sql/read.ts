@@ -1,3 +1,4 @@
+import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import type { OrderFilter } from '../../../ports/order-store.ts';
 import { attemptSelectList } from '../rows/attempt-row.ts';
 import { EVENT_COLUMNS } from '../rows/event-row.ts';
@@ -29,7 +30,7 @@ WHERE o.due_at IS NOT NULL AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
 
 export const NEWEST_FINALIZED_SQL = `
 SELECT order_id, signature, slot FROM orders o
-WHERE status = 'confirmed' AND finalized
+WHERE status = '${STATUS_WHILE.landed}' AND finalized
   AND EXISTS (SELECT FROM attempts a WHERE a.order_id = o.order_id AND a.signature = o.signature)
 ORDER BY order_id DESC LIMIT $1`;
 

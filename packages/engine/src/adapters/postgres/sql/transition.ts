@@ -1,7 +1,8 @@
+import { RECORDING, STATUS_WHILE } from '../../../domain/transitions.ts';
 import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT } from '../rows/attempt-row.ts';
 import { STATE_COLUMNS } from '../rows/order-row.ts';
 import { NEW_ATTEMPT } from '../rows/receipt-row.ts';
-import { columnList, isAmong } from '../rows/recordset.ts';
+import { columnList, isAmong, textList } from '../rows/recordset.ts';
 import { rowsOf, rowType } from '../rows/row-type.ts';
 import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
@@ -29,6 +30,11 @@ const assignments = Object.keys(STATE_COLUMNS)
   .map((column) => `${column} = c.${column}`)
   .join(', ');
 
+const MARKS = { cancelRequested: 'cancel_requested', needsReview: 'needs_review' } as const;
+
+/** `mayRecord` of an order `o`. */
+const MAY_RECORD = `o.status IN (${textList(RECORDING.from)}) AND NOT (${RECORDING.unless.map((mark) => `o.${MARKS[mark]}`).join(' OR ')})`;
+
 /**
  * $1 changes, $2 events, $3 new attempts with their receipts, $4 attempts that are closed, $5 the ids of the orders. Returns
  * the orders that changed, each with the position of the first of its new events, and those of which another session has locked
@@ -44,7 +50,7 @@ WITH ${lockOrdersSql('$5')}, recording AS MATERIALIZED (
 ), changed AS (
   UPDATE orders o
   SET ${assignments},
-      awaits_finality = c.status = 'confirmed' AND NOT c.finalized,
+      awaits_finality = c.status = '${STATUS_WHILE.landed}' AND NOT c.finalized,
       is_held = o.is_held AND c.status = 'pending',
       lease_until = CASE WHEN c.is_terminal OR c.release_ms IS NOT NULL THEN NULL ELSE o.lease_until END,
       due_at = CASE
@@ -59,8 +65,7 @@ WITH ${lockOrdersSql('$5')}, recording AS MATERIALIZED (
     AND (c.expected_fence IS NULL OR o.fence = c.expected_fence AND o.lease_until IS NOT NULL)
     AND CASE
       WHEN c.expected_attempt IS NULL THEN true
-      WHEN c.records_attempt THEN o.attempt_number <= c.expected_attempt AND o.status NOT IN ('submitted', 'confirmed')
-        AND NOT (o.cancel_requested OR o.needs_review)
+      WHEN c.records_attempt THEN o.attempt_number <= c.expected_attempt AND ${MAY_RECORD}
       ELSE o.attempt_number = c.expected_attempt AND o.status = c.expected_status
     END
   RETURNING o.order_id
