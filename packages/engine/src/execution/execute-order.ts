@@ -12,18 +12,6 @@ import { endTry, readError } from './tries/end-try.ts';
 import { isHeld, keepHeld } from './tries/held-order.ts';
 import { expireOrder, hasExpired } from './waiting/expire-order.ts';
 
-export type ExecuteOutcome =
-  | 'notAvailable'
-  | 'claimLost'
-  | 'waiting'
-  | 'retrying'
-  | 'failed'
-  | 'submitted'
-  | 'held'
-  | 'needsReview'
-  | 'expired'
-  | 'putBack';
-
 // A process that may not sign is not handed the order again at once.
 const PUT_BACK_MS = 1_000;
 
@@ -33,10 +21,10 @@ const PUT_BACK_MS = 1_000;
  * Safe to run twice and to die anywhere: the claim says what is already done, steps take effect one after another or
  * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
-export async function executeOrder(engine: Engine, orderId: OrderId): Promise<ExecuteOutcome> {
-  if (engine.signer.whyNot?.()) return 'putBack'; // A process that may sign takes it up.
+export async function executeOrder(engine: Engine, orderId: OrderId): Promise<void> {
+  if (engine.signer.whyNot?.()) return; // A process that may sign takes it up.
   const claimed = await claimOrder(engine, orderId);
-  if (!claimed) return 'notAvailable';
+  if (!claimed) return;
   if (claimed.openAttempt) return engine.observer.follow(claimed.openAttempt, claimed); // Only the chain can end it now.
 
   try {
@@ -50,7 +38,6 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<Ex
       { orderId, fence: claimed.fence },
       'claim lost: another worker or a cancel moved the order on',
     );
-    return 'claimLost';
   }
 }
 
@@ -64,7 +51,7 @@ async function claimOrder(engine: Engine, orderId: OrderId): Promise<Claim | nul
   }
 }
 
-async function work(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
+async function work(engine: Engine, claim: Claim): Promise<void> {
   if (claim.order.needsReview) return await restForReview(engine, claim);
   if (isHeld(claim.order)) return await keepHeld(engine, claim);
   if (hasExpired(engine, claim.order)) return await expireOrder(engine, claim);
@@ -72,7 +59,7 @@ async function work(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
 }
 
 /** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
-async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
+async function runTry(engine: Engine, claim: Claim): Promise<void> {
   const asked = await askMarket(engine, claim.order);
   if (asked.outcome !== 'chosen') return endTry(engine, claim, asked);
 
@@ -91,11 +78,10 @@ async function runTry(engine: Engine, claim: Claim): Promise<ExecuteOutcome> {
 }
 
 /** What this process may not sign, another one may, or this one later: the order is left where it is, and costs no try. */
-async function putBack(engine: Engine, claim: Claim, { message }: SigningStopped): Promise<'putBack'> {
+async function putBack(engine: Engine, claim: Claim, { message }: SigningStopped): Promise<void> {
   const { orderId } = claim.order.request;
   await engine.orders.release(orderId, claim.fence, PUT_BACK_MS); // The sweep finds it again.
   engine.log.warn({ orderId, reason: message }, 'order put back unsigned');
-  return 'putBack';
 }
 
 /** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */

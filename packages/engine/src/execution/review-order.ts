@@ -150,7 +150,6 @@ function fillRecord(
 }
 
 /** What a worker does with an order that needs review and has nothing in flight: leaves it alone. */
-export async function restForReview(ports: Ports, claim: Claim): Promise<'needsReview'> {
+export async function restForReview(ports: Ports, claim: Claim): Promise<void> {
   await ports.orders.release(claim.order.request.orderId, claim.fence, LONGEST_REST_MS); // Its review ends it.
-  return 'needsReview';
 }

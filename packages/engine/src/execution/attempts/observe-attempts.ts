@@ -28,7 +28,7 @@ import { pollOpen } from './poll-open.ts';
  */
 export interface Observer {
   /** Broadcasts the recorded bytes and watches them from now on. */
-  follow(attempt: Attempt, claim: Claim): Promise<'submitted'>;
+  follow(attempt: Attempt, claim: Claim): Promise<void>;
   /**
    * Picks up landed attempts of earlier processes, then watches until the signal aborts. While `leads`, it also picks
    * up those that another process confirmed and did not see finalized, as it may be dead.
@@ -49,7 +49,7 @@ export function createObserver(ports: ObserverPorts): Observer {
   };
 }
 
-async function follow({ ports, open }: AttemptWatch, attempt: Attempt, claim: Claim): Promise<'submitted'> {
+async function follow({ ports, open }: AttemptWatch, attempt: Attempt, claim: Claim): Promise<void> {
   const reach = open.get(attempt.signature)?.reach ?? 'unknown';
   const followed = {
     attempt,
@@ -60,7 +60,6 @@ async function follow({ ports, open }: AttemptWatch, attempt: Attempt, claim: Cl
   };
   open.set(attempt.signature, followed);
   await sendFollowed(ports, followed);
-  return 'submitted';
 }
 
 async function run(watch: AttemptWatch, signal: AbortSignal, leads: () => boolean): Promise<void> {

@@ -25,12 +25,7 @@ export interface TriedOffer extends MarketAnswer {
 }
 
 /** The order waits, or the try is over: the next one follows, or the order has failed. */
-export async function endTry(
-  engine: Engine,
-  claim: Claim,
-  end: TryEnd,
-  offer?: TriedOffer,
-): Promise<'waiting' | 'expired' | 'retrying' | 'failed'> {
+export async function endTry(engine: Engine, claim: Claim, end: TryEnd, offer?: TriedOffer): Promise<void> {
   if (end.outcome === 'waits') return keepWaiting(engine, claim, end.awaited);
   if (end.outcome === 'unanswered') return passOver(engine, claim, end.reason, offer);
   const { failure } = end;
@@ -47,7 +42,7 @@ async function passOver(
   claim: Claim,
   reason: string,
   offer: TriedOffer | undefined,
-): Promise<'waiting' | 'expired' | 'retrying'> {
+): Promise<void> {
   const rest = offer && leaveOut(engine, offer, reason);
   if (!offer || !rest) {
     const awaits = 'venues_unavailable';
@@ -62,7 +57,6 @@ async function passOver(
   });
   engine.log.info({ orderId, ...data }, 'offer not built, the same try goes on with others');
   engine.queue.wake(orderId);
-  return 'retrying';
 }
 
 /** What may be the fault of the offer, not of the wallet or the order. */

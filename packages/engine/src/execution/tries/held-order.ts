@@ -23,12 +23,12 @@ export async function startHeldOrder(ports: Ports, order: Order): Promise<void> 
 }
 
 /** What a worker does with a held order: puts it back until its time is over, then ends it. */
-export async function keepHeld(ports: Ports, claim: Claim): Promise<'held' | 'expired'> {
+export async function keepHeld(ports: Ports, claim: Claim): Promise<void> {
   const { orderId, createdAtMs, heldUntilMs } = claim.order.request;
   const restMs = remainingMs(ports, claim.order);
   if (restMs > 0) {
     await ports.orders.release(orderId, claim.fence, restMs); // The sweep finds it again.
-    return 'held';
+    return;
   }
   const waited = `${((heldUntilMs ?? 0) - createdAtMs) / 1_000} s, until ${toTimestamp(heldUntilMs ?? 0)}`;
   await commitClaimed(ports, claim, {
@@ -38,7 +38,6 @@ export async function keepHeld(ports: Ports, claim: Claim): Promise<'held' | 'ex
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   ports.log.info({ orderId }, 'order expired, no stream was connected');
-  return 'expired';
 }
 
 const remainingMs = (ports: Ports, { request }: Order): number =>

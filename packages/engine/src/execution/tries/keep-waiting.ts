@@ -10,11 +10,7 @@ import { expireOrder, hasExpired, timeOf, waitsUntil } from '../waiting/expire-o
  * An order that something other than the market keeps from going on stays where it is: its status and its try stand, and it
  * gives its place back. The first look of an outage writes an event; those after it write nothing.
  */
-export async function keepWaiting(
-  engine: Engine,
-  claim: Claim,
-  { awaits, reason }: Awaited,
-): Promise<'waiting' | 'expired'> {
+export async function keepWaiting(engine: Engine, claim: Claim, { awaits, reason }: Awaited): Promise<void> {
   const { order, fence } = claim;
   const { orderId } = order.request;
   const nowMs = timeOf(engine, order);
@@ -34,5 +30,4 @@ export async function keepWaiting(
     engine.log.warn({ orderId, ...data }, 'order waits');
   } else await engine.orders.release(orderId, fence, 0);
   engine.waitingRoom.enter(waiting);
-  return 'waiting';
 }

@@ -25,11 +25,11 @@ export async function retryOrFail(
   claim: Claim,
   cause: Failure,
   { untold, rest }: { readonly untold: readonly EventDraft[]; readonly rest?: RestOfOffers },
-): Promise<'retrying' | 'failed'> {
+): Promise<void> {
   const isOver = hasExpired(ports, claim.order);
   const next = nextStep(ports, claim.order, cause, { isOver, ...(rest && { rest }) });
   await commitClaimed(ports, claim, { events: [...untold, ...next.events], lease: next.lease });
-  return announceNext(ports, claim.order, next);
+  announceNext(ports, claim.order, next);
 }
 
 export interface NextStep {
@@ -101,15 +101,14 @@ const lastStep = (...events: NextStep['events']): NextStep => ({
 });
 
 /** Wakes a worker when the backoff is over, and says in the log what became of the try. */
-export function announceNext(ports: Ports, order: Order, next: NextStep): 'retrying' | 'failed' {
+export function announceNext(ports: Ports, order: Order, next: NextStep): void {
   const { orderId } = order.request;
   const last = next.events.at(-1) as EventDraft;
   if (next.wakeAfterMs === null) {
     ports.log.warn({ orderId, ...last.data }, last.type.replace('.', ' '));
-    return 'failed';
+    return;
   }
   if (last.type === 'order.waiting') ports.log.warn({ orderId, ...last.data }, 'order waits');
   else ports.log.info({ orderId, ...last.data }, 'try ended, another follows');
   ports.queue.wake(orderId, next.wakeAfterMs);
-  return 'retrying';
 }

@@ -28,14 +28,13 @@ export function expiryReason({ request, waitSinceMs }: Order): string {
 }
 
 /** Ends an order of which nothing is in flight. */
-export async function expireOrder(ports: Ports, claim: Claim): Promise<'expired'> {
+export async function expireOrder(ports: Ports, claim: Claim): Promise<void> {
   const reason = expiryReason(claim.order);
   await commitClaimed(ports, claim, {
     events: [{ type: 'order.expired', data: { reason } }],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   ports.log.info({ orderId: claim.order.request.orderId, reason }, 'order expired');
-  return 'expired';
 }
 
 /** Now, but not before the order's last event: in its log time does not run backwards, whichever process writes. */

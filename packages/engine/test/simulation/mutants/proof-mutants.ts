@@ -6,14 +6,14 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     name: 're-sign-on-send-error',
     why: 'every node refused the bytes, so they cannot land',
     file: 'execution/attempts/observe-attempts.ts',
-    find: 'await sendFollowed(ports, followed);\n  return',
+    find: 'await sendFollowed(ports, followed);\n}',
     replace: `const sent = await Promise.allSettled(ports.chain.nodes.map((node) => node.send(attempt.bytes)));
   if (sent.every(({ status }) => status === 'rejected')) {
     const { closeDead } = await import('./followed-attempt.ts');
     open.delete(attempt.signature);
     await closeDead(ports, followed);
   }
-  return`,
+}`,
   },
   {
     name: 'wall-clock-expiry',
