@@ -10,6 +10,9 @@ import { type Conversation, converse } from '../support/socket-client.ts';
 /** Each status in its order. The market moves, so an attempt may revert and be repeated; each client has a word for it. */
 const LIFECYCLE =
   /^pending( (routing|retrying)( building( submitted)?)?)*? (routing|retrying) building submitted confirmed$/;
+/** The same of clients that read the decision in a routing of its own. */
+const DECIDED =
+  /^pending( (routing|retrying)( routing building( submitted)?)?)*? (routing|retrying) routing building submitted confirmed$/;
 const UNKNOWN_ID = '01a1fc22-e037-7000-9a9f-8530623254b1';
 const A_PRICE = expect.any(Number);
 const A_SIGNATURE = expect.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{86,88}$/);
@@ -64,10 +67,22 @@ async function watchFromAllSides(listen: (enough?: number) => Promise<Conversati
 }
 
 /** A client of any dialect that asks for an order that does not exist is told so, and nothing hangs. */
-async function expectUnknown(listen: (orderId: string) => Promise<Conversation>): Promise<void> {
-  expect(await listen(UNKNOWN_ID)).toEqual({ updates: [], code: 4404 });
-  expect(await listen('nonsense')).toEqual({ updates: [], code: 4400 });
+async function expectUnknown(
+  listen: (orderId: string) => Promise<Conversation>,
+  toFrames: (error: string) => object[] = () => [],
+): Promise<void> {
+  expect(await listen(UNKNOWN_ID)).toEqual({ updates: toFrames('order is not known'), code: 4404 });
+  expect(await listen('nonsense')).toEqual({ updates: toFrames('orderId is not a UUID'), code: 4400 });
 }
+
+/** The order rests, though the others are confirmed by then: twenty slots. */
+async function expectHeld(orderId: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await read(`/api/orders/${orderId}`)).toMatchObject({ status: 'pending', sequence: 1 });
+}
+
+/** An exchange as two of the originals name it, or several. */
+const A_CAPITAL_NAME = expect.stringMatching(/^(Raydium|Meteora|Jupiter)(\+(Raydium|Meteora|Jupiter))*$/);
 
 describe('the client that sends fromToken', () => {
   const listen = (orderId: string, enough?: number) =>
@@ -83,25 +98,30 @@ describe('the client that sends fromToken', () => {
     expect(status).toBe(200);
     expect(answer).toEqual({ orderId: expect.any(String), status: 'pending' });
     const { orderId = '' } = answer;
-    await new Promise((resolve) => setTimeout(resolve, 1_000)); // Twenty slots; the others are confirmed by then.
-    expect(await read(`/api/orders/${orderId}`)).toMatchObject({ status: 'pending', sequence: 1 });
+    await expectHeld(orderId);
 
     const seen = await watchFromAllSides((enough) => listen(orderId, enough));
-    expect(statusesOf(seen)).toMatch(LIFECYCLE);
-    const building = told(seen, 'building');
+    expect(statusesOf(seen)).toMatch(DECIDED);
+    expect(seen.updates[0]).toMatchObject({
+      orderId,
+      status: 'pending',
+      message: expect.stringMatching(/Starting execution/),
+    });
+    const routing = told(seen, 'routing');
     const submitted = told(seen, 'submitted');
     const confirmed = told(seen, 'confirmed');
-    expect(building).toMatchObject({
+    expect(routing).toMatchObject({
       orderId,
-      bestDex: expect.any(String),
+      bestDex: A_CAPITAL_NAME,
       bestPrice: A_PRICE,
       raydiumPrice: A_PRICE,
       meteoraPrice: A_PRICE,
     });
+    expect(told(seen, 'building')).toMatchObject({ orderId, dex: routing?.bestDex });
     expect(submitted).toMatchObject({ orderId, txHash: A_SIGNATURE });
     expect(confirmed).toMatchObject({
       orderId,
-      dex: building?.bestDex,
+      dex: routing?.bestDex,
       txHash: submitted?.txHash,
       executionPrice: A_PRICE,
       attempt: expect.any(Number),
@@ -110,18 +130,38 @@ describe('the client that sends fromToken', () => {
 
   test('may leave the order type out', async () => {
     const { answer } = await execute({ fromToken: 'SOL', toToken: 'USDC', amount: 1 });
-    expect(statusesOf(await listen(answer.orderId!))).toMatch(LIFECYCLE);
+    expect(statusesOf(await listen(answer.orderId!))).toMatch(DECIDED);
   });
 
-  test('is told of an unknown order', () => expectUnknown(listen));
+  test.each([{ fromToken: 'SOL' }, { toToken: 'USDC', amount: 1 }, { fromToken: 'SOL', toToken: 'USDC' }])(
+    'has %j refused',
+    async (body) => {
+      expect(await execute(body)).toMatchObject({ status: 400, answer: { error: expect.any(String) } });
+    },
+  );
+
+  test('is told of an unknown order in a frame', () => expectUnknown(listen, (error) => [{ error }]));
 });
 
 describe('the client whose first message says connected', () => {
   const listen = (orderId: string, enough?: number) =>
     converse(`${sockets}/api/orders/execute?orderId=${orderId}`, enough ? { enough } : {});
 
+  test('submits its three fields, and its order starts when the socket connects', async () => {
+    const { status, answer } = await execute({ tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 });
+    expect(status).toBe(200);
+    const { orderId = '' } = answer;
+    await expectHeld(orderId);
+    const seen = await watchFromAllSides((enough) => listen(orderId, enough));
+    expect(seen.updates[0]).toEqual({ orderId, status: 'connected' });
+    expect(statusesOf(seen)).toMatch(new RegExp(LIFECYCLE.source.replace('^', '^connected ')));
+    expect(seen.updates.find(({ status }) => status === 'routing')).toMatchObject({
+      dex: expect.stringMatching(/^(raydium|meteora|jupiter)(\+|$)/),
+      price: A_PRICE,
+    });
+  });
+
   test.each([
-    { tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 },
     { tokenIn: 'SOL', tokenOut: 'USDC', amount: '1.5', type: 'market' },
     { inputToken: 'SOL', toToken: 'USDC', amountIn: 1 },
   ])('submits %j and reads the routing decision in a message', async (body) => {
@@ -131,9 +171,7 @@ describe('the client whose first message says connected', () => {
     const { orderId = '' } = answer;
     const seen = await watchFromAllSides((enough) => listen(orderId, enough));
     expect(statusesOf(seen)).toMatch(new RegExp(LIFECYCLE.source.replace('^', '^connected ')));
-    expect(told(seen, 'building')?.message).toMatch(
-      /^Chose [\w+]+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/,
-    );
+    expect(told(seen, 'routing')?.message).toMatch(/^Chose [\w+]+ at [\d.]+ USDC per SOL \(.*raydium [\d.]+/);
     expect(told(seen, 'confirmed')).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
   });
 
@@ -160,9 +198,15 @@ describe('the client that sends type and side', () => {
       wsUrl: `${sockets}/api/orders/ws/${orderId}`,
     });
     const seen = await watchFromAllSides((enough) => converse(wsUrl, enough ? { enough } : {}));
-    expect(statusesOf(seen)).toMatch(LIFECYCLE);
-    expect(told(seen, 'building')).toMatchObject({ orderId, price: A_PRICE, dex: expect.any(String) });
-    expect(told(seen, 'confirmed')).toMatchObject({ orderId, finalPrice: A_PRICE, txHash: A_SIGNATURE });
+    expect(statusesOf(seen)).toMatch(DECIDED);
+    expect(seen.updates[0]).toMatchObject({ orderId, status: 'pending', message: 'Connected to updates' });
+    const routing = told(seen, 'routing');
+    expect(routing).toMatchObject({ orderId, price: A_PRICE, dex: A_CAPITAL_NAME });
+    expect(routing?.message).toBe(`Best Route: ${routing?.dex}`);
+    expect(told(seen, 'confirmed')).toMatchObject({
+      ...{ orderId, finalPrice: A_PRICE, price: A_PRICE },
+      ...{ dex: routing?.dex, txHash: A_SIGNATURE },
+    });
     expect(await read(`/api/orders/${orderId}`)).toMatchObject({
       swapMode: 'exactIn',
       amountIn: String(sent.amount),

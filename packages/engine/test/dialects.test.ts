@@ -244,7 +244,7 @@ describe('a stream', () => {
     const { updates, code } = await whileRunning(listen(`/ws?orderId=${await failing()}`));
     expect(statusesOf(updates)).toEqual(['pending', 'routing', 'retrying', 'retrying', 'failed']);
     expect(updates[2]).toMatchObject({
-      attempt: 2,
+      attempt: 1,
       error: expect.stringContaining('minimum 99999'),
       nextAttemptInMs: expect.any(Number),
     });
@@ -277,7 +277,7 @@ describe('a stream', () => {
 
   test('does not count the venue and the transaction of an attempt that is over', async () => {
     world.chain.faults.send = () => 'drop';
-    const { body } = await execute(MIXED);
+    const { body } = await execute({ ...MIXED, type: 'market' });
     const orderId = String(body.orderId);
     const listening = listen('/api/orders/status', { says: [orderId] });
     await world.slots(1);
@@ -315,6 +315,39 @@ describe('a stream', () => {
     const { body } = await execute(FROM_TOKEN);
     const { updates } = await whileRunning(listen(`${path}?orderId=${body.orderId}`));
     expect(statusesOf(updates).at(-1)).toBe('confirmed');
+  });
+
+  test('is not waited for by orders of other mixes', async () => {
+    for (const body of [
+      { ...MIXED, type: 'market' },
+      { inputToken: 'SOL', tokenOut: 'USDC', amount: 1 },
+    ]) {
+      const { orderId } = (await execute(body)).body;
+      await world.slots(20);
+      expect((await world.engine.orders.get(String(orderId)))?.status).toBe('confirmed');
+    }
+  });
+
+  test('of mixed tells each routing with its decision, and each without one once none can come', async () => {
+    const told = (updates: readonly Update[]) =>
+      updates.map(({ status, dex, price }) => [status, typeof dex, typeof price]);
+    const { body } = await execute(MIXED);
+    const { updates } = await whileRunning(listen(`/api/orders/execute?orderId=${body.orderId}`));
+    expect(told(updates)).toEqual([
+      ['connected', 'undefined', 'undefined'],
+      ['pending', 'undefined', 'undefined'],
+      ['routing', 'string', 'number'],
+      ['building', 'string', 'undefined'],
+      ['submitted', 'string', 'undefined'],
+      ['confirmed', 'string', 'undefined'],
+    ]);
+    const { updates: undecided } = await whileRunning(
+      listen(`/api/orders/execute?orderId=${await failing()}`),
+    );
+    expect(told(undecided).slice(2)).toEqual([
+      ...Array(3).fill(['routing', 'undefined', 'undefined']),
+      ['failed', 'undefined', 'undefined'],
+    ]);
   });
 
   test('that only looks starts no held order: canonical, of the account, of other dialects, server-sent events', async () => {
@@ -362,12 +395,15 @@ describe('a stream', () => {
     }
   });
 
-  test.each(['/ws', '/ws?orderId=', '/ws?orderId=a&orderId=b', '/api/orders/ws/nonsense'])(
-    'without a proper id is closed with 4400: %s',
-    async (path) => {
-      expect(await listen(path)).toEqual({ updates: [], code: 4400 });
-    },
-  );
+  test.each([
+    ['/ws', [{ error: 'orderId is required in ws query' }]],
+    ['/ws?orderId=', [{ error: 'orderId is required in ws query' }]],
+    ['/ws?orderId=a&orderId=b', [{ error: 'orderId is not a UUID' }]],
+    ['/api/orders/execute?orderId=', []],
+    ['/api/orders/ws/nonsense', []],
+  ])('without a proper id is closed with 4400: %s', async (path, updates) => {
+    expect(await listen(path)).toEqual({ updates, code: 4400 });
+  });
 
   test.each(['/ws', '/api/orders/status', '/api/orders/execute', '/api/orders/ws/1', '/api/orders/1/stream'])(
     'is no page: GET %s answers 426',

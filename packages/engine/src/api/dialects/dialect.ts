@@ -1,6 +1,6 @@
 /**
  * The interfaces of five other engines, whose clients work here unchanged (docs/coming-from.md). A dialect is named after
- * the field that tells it apart; `mixed` is any other combination of the names, and the fifth, which documents none.
+ * the field that tells it apart; `mixed` is any other combination of the names, and the one that documents none.
  */
 const FIELDS = {
   fromToken: ['fromToken', 'toToken', 'amount', 'orderType'],
@@ -17,6 +17,12 @@ export function dialectOf(body: object): Dialect {
   const known = Object.entries(FIELDS) as [Dialect, readonly string[]][];
   return known.find(([, fields]) => names.every((name) => fields.includes(name)))?.[0] ?? 'mixed';
 }
+
+const BARE = 'amount,tokenIn,tokenOut';
+
+/** Of two engines an order starts with its socket: of `fromToken`, and of the one whose body has exactly three fields. */
+export const startsWithItsStream = (dialect: Dialect, body: object): boolean =>
+  dialect === 'fromToken' || (dialect === 'mixed' && Object.keys(body).sort().join() === BARE);
 
 /** Names of one meaning in the dialects, the canonical one first where there is one. */
 const NAMES = {

@@ -5,7 +5,7 @@ import type { Engine } from '../../execution/engine.ts';
 import type { Admission } from '../plugins/admission.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { acceptOrder, readIdempotencyKey } from '../routes/submit.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import { type Dialect, dialectOf, startsWithItsStream } from './dialect.ts';
 import { readSubmission, type Submission } from './read-submission.ts';
 
 export interface ExecuteOptions {
@@ -35,7 +35,7 @@ export function serveExecute(
             ...meaning,
             dialect,
             rounded,
-            ...(dialect === 'fromToken' && { holdMs: streamHoldMs }),
+            ...(startsWithItsStream(dialect, request.body) && { holdMs: streamHoldMs }),
             idempotencyKey: readIdempotencyKey(request),
             fingerprint: JSON.stringify({ dialect, ...meaning }),
           }),

@@ -1,75 +1,123 @@
 import type { FrameWriter } from '../streams/stream-order.ts';
 import type { Dialect } from './dialect.ts';
-import { followProgress, type Progress } from './progress.ts';
+import { followProgress, NO_PRICES, type Progress } from './progress.ts';
 
 /** Dialects with a socket path of their own. */
 export type SocketDialect = Exclude<Dialect, 'amountIn'>;
 
+/** Fields without a value are left out of the JSON; `token_in` writes null instead. */
+type FrameMaker = (progress: Progress) => readonly object[];
+
 /** The frames of one socket in a dialect. Asked for every event from the first one on. */
 export function dialectFrames(dialect: SocketDialect): FrameWriter {
-  const follow = followProgress();
-  const toFrame = FRAMES[dialect];
+  const follow = followProgress(HAS_CAPITALS.has(dialect) ? withCapital : undefined);
+  const toFrames = FRAMES[dialect]();
   return (event) => {
     const progress = follow(event);
-    if (!progress) return [];
-    const frames = [toFrame(progress)];
-    if (dialect === 'mixed' && event.type === 'order.pending') frames.unshift(connected(progress));
-    return frames.map((frame) => JSON.stringify(frame));
+    return progress ? toFrames(progress).map((frame) => JSON.stringify(frame)) : [];
   };
 }
 
-/** Fields without a value are left out of the JSON; `token_in` writes null instead. */
-const FRAMES: Record<SocketDialect, (progress: Progress) => object> = {
-  fromToken: (progress) => ({
+/** Whose exchanges are `Raydium` and `Meteora`. */
+const HAS_CAPITALS: ReadonlySet<SocketDialect> = new Set(['fromToken', 'inputToken']);
+const withCapital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
+
+const FRAMES: Record<SocketDialect, () => FrameMaker> = {
+  fromToken: () => (progress) => withDecision(progress).map(fromTokenFrame),
+  mixed: mixedFrames,
+  inputToken: () => (progress) => withDecision(progress).map(inputTokenFrame),
+  token_in: () => (progress) => [tokenInFrame(progress)],
+};
+
+/** These clients read the routing decision in a second `routing`, where the engine tells it with `building`. */
+const withDecision = (progress: Progress): readonly Progress[] =>
+  progress.status === 'building'
+    ? [decisionOf(progress), { ...progress, ...NO_DECISION, message: 'Creating the transaction.' }]
+    : [progress];
+
+const decisionOf = (progress: Progress): Progress => ({ ...progress, status: 'routing' });
+const NO_DECISION = { quotedPrice: null, venuePrices: NO_PRICES } as const;
+
+function fromTokenFrame(progress: Progress): object {
+  const isRetry = progress.backoffMs !== null;
+  const isRouting = progress.status === 'routing';
+  return {
     orderId: progress.orderId,
-    status: progress.backoffMs === null ? progress.status : 'retrying',
-    message: progress.message,
-    attempt: progress.attempt || undefined,
-    bestDex: progress.status === 'building' ? progress.venue : undefined,
+    status: isRetry ? 'retrying' : progress.status,
+    message: progress.status === 'pending' ? 'Order received. Starting execution shortly.' : progress.message,
+    attempt: (isRetry ? progress.attemptBefore : progress.attempt) || undefined,
+    bestDex: (isRouting && progress.venue) || undefined,
     bestPrice: toNumber(progress.quotedPrice),
     raydiumPrice: toNumber(progress.venuePrices.get('raydium')),
     meteoraPrice: toNumber(progress.venuePrices.get('meteora')),
-    dex: progress.venue ?? undefined,
+    dex: (!isRouting && progress.venue) || undefined,
     txHash: progress.signature ?? undefined,
     executionPrice: toNumber(progress.executedPrice),
     error: progress.reason ?? undefined,
     nextAttemptInMs: progress.backoffMs ?? undefined,
-  }),
-  mixed: (progress) => ({
-    orderId: progress.orderId,
-    status: progress.status,
-    message: progress.message,
-    attempt: repeatedAttempt(progress),
-    dex: progress.venue ?? undefined,
-    txHash: progress.signature ?? undefined,
-    executedPrice: toNumber(progress.executedPrice),
-    error: progress.reason ?? undefined,
-  }),
-  inputToken: (progress) => ({
-    orderId: progress.orderId,
-    status: progress.status,
-    message: progress.message,
-    attempt: repeatedAttempt(progress),
-    price: toNumber(progress.quotedPrice),
-    txHash: progress.signature ?? undefined,
-    finalPrice: toNumber(progress.executedPrice),
-    dex: progress.venue ?? undefined,
-    error: progress.reason ?? undefined,
-  }),
-  token_in: (progress) => ({
-    order_id: progress.orderId,
-    status: progress.status,
-    execution_price: toNumber(progress.executedPrice) ?? null,
-    tx_hash: progress.signature,
-    attempt: repeatedAttempt(progress),
-    reason: progress.reason ?? undefined,
-  }),
-};
+  };
+}
 
-const connected = ({ orderId }: Progress): object => ({
-  orderId,
-  status: 'connected',
-  message: 'Every update of the order follows, from its first one on.',
+/**
+ * The one `routing` of a try carries its decision, so it is told when that is known; without one, as soon as it is known that
+ * none comes.
+ */
+function mixedFrames(): FrameMaker {
+  let undecided: Progress | undefined;
+  return (progress) => {
+    const earlier = undecided;
+    undecided = progress.status === 'routing' ? progress : undefined;
+    switch (progress.status) {
+      case 'pending':
+        return [{ orderId: progress.orderId, status: 'connected' }, mixedFrame(progress)];
+      case 'routing':
+        return earlier ? [mixedFrame(earlier)] : [];
+      case 'building': {
+        const [decision, building] = withDecision(progress) as [Progress, Progress];
+        return [mixedFrame({ ...decision, reason: earlier?.reason ?? null }), mixedFrame(building)];
+      }
+      default:
+        return [...(earlier ? [mixedFrame(earlier)] : []), mixedFrame(progress)];
+    }
+  };
+}
+
+const mixedFrame = (progress: Progress): object => ({
+  orderId: progress.orderId,
+  status: progress.status,
+  message: progress.message,
+  attempt: repeatedAttempt(progress),
+  dex: progress.venue ?? undefined,
+  price: toNumber(progress.quotedPrice),
+  txHash: progress.signature ?? undefined,
+  executedPrice: toNumber(progress.executedPrice),
+  error: progress.reason ?? undefined,
+});
+
+const inputTokenFrame = (progress: Progress): object => ({
+  orderId: progress.orderId,
+  status: progress.status,
+  message: inputTokenMessage(progress),
+  attempt: repeatedAttempt(progress),
+  price: toNumber(progress.quotedPrice ?? progress.executedPrice),
+  txHash: progress.signature ?? undefined,
+  finalPrice: toNumber(progress.executedPrice),
+  dex: progress.venue ?? undefined,
+  error: progress.reason ?? undefined,
+});
+
+function inputTokenMessage({ status, venue, message }: Progress): string {
+  if (status === 'pending') return 'Connected to updates';
+  return status === 'routing' && venue !== null ? `Best Route: ${venue}` : message;
+}
+
+const tokenInFrame = (progress: Progress): object => ({
+  order_id: progress.orderId,
+  status: progress.status,
+  execution_price: toNumber(progress.executedPrice) ?? null,
+  tx_hash: progress.signature,
+  attempt: repeatedAttempt(progress),
+  reason: progress.reason ?? undefined,
 });
 
 /** Only where `routing` appears again: the dialects have no status of their own for it. */

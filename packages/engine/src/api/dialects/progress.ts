@@ -12,6 +12,8 @@ export interface Progress {
   readonly message: string;
   /** Number of the try, 0 before the first. */
   readonly attempt: number;
+  /** Number of the try before this event: of the one that failed, where a further one follows. */
+  readonly attemptBefore: number;
   /** The next try begins after this long; only where an earlier one failed. */
   readonly backoffMs: number | null;
   /** Venue of the route; several are joined by "+". */
@@ -26,14 +28,21 @@ export interface Progress {
   readonly reason: string | null;
 }
 
-const NO_PRICES: ReadonlyMap<string, string> = new Map();
+export const NO_PRICES: ReadonlyMap<string, string> = new Map();
 
-/** Follows one order's events from the first one on. Undefined for an event that no dialect has a word for. */
-export function followProgress(): (event: OrderEvent) => Progress | undefined {
+/**
+ * Follows one order's events from the first one on. Undefined for an event that no dialect has a word for.
+ *
+ * @param nameOf What the clients call an exchange; as the engine does if absent.
+ */
+export function followProgress(
+  nameOf: (exchange: string) => string = (exchange) => exchange,
+): (event: OrderEvent) => Progress | undefined {
   let known = { attempt: 0, venue: null as string | null, signature: null as string | null };
   return (event) => {
-    const told = describe(event);
+    const told = describe(event, nameOf);
     if (!told) return undefined;
+    const attemptBefore = known.attempt;
     const { attempt = known.attempt, venue = known.venue, signature = known.signature } = told;
     known = { attempt, venue, signature };
     const { orderId, timestamp } = event;
@@ -47,20 +56,21 @@ export function followProgress(): (event: OrderEvent) => Progress | undefined {
       reason: null,
       ...told,
       ...known,
+      attemptBefore,
     };
   };
 }
 
 type Told = Pick<Progress, 'status' | 'message'> & Partial<Progress>;
 
-function describe(event: OrderEvent): Told | undefined {
+function describe(event: OrderEvent, nameOf: (exchange: string) => string): Told | undefined {
   switch (event.type) {
     case 'order.pending':
       return { status: 'pending', message: 'Order received.' };
     case 'order.routing':
       return describeRouting(event.data);
     case 'order.building':
-      return describeDecision(event.data);
+      return describeDecision(event.data, nameOf);
     case 'order.submitted': {
       const { signature } = event.data;
       return { status: 'submitted', message: `Transaction ${signature} is sent.`, signature };
@@ -96,10 +106,16 @@ function describeRouting({ try: attempt, backoffMs, cause }: OrderEventData['ord
   return { ...blank, message, backoffMs: backoffMs ?? 0, reason: cause.reason };
 }
 
-function describeDecision({ quotes, route, quotedPrice }: OrderEventData['order.building']): Told {
-  const venue = exchangesOf(route.legs.map((leg) => leg.venue));
+function describeDecision(
+  { quotes, route, quotedPrice }: OrderEventData['order.building'],
+  nameOf: (exchange: string) => string,
+): Told {
+  const venue = exchangesOf(
+    route.legs.map((leg) => leg.venue),
+    nameOf,
+  );
   const venuePrices = bestPriceOfVenues(quotes);
-  const compared = [...venuePrices].map(([name, price]) => `${name} ${price}`);
+  const compared = [...venuePrices].map(([name, price]) => `${nameOf(name)} ${price}`);
   const pair = `${route.legs.at(-1)?.tokenOut} per ${route.legs[0]?.tokenIn}`;
   const message = `Chose ${venue} at ${quotedPrice} ${pair} (${compared.join(', ')}).`;
   return { status: 'building', message, venue, quotedPrice, venuePrices };
@@ -111,8 +127,10 @@ const WIDEST_DECIMALS = 18; // Of any token; both sides are read with it, so it 
 const exchangeOf = (venue: string): string => venue.split('-')[0] ?? venue;
 
 /** The exchanges of a route, each once, joined by "+". */
-export const exchangesOf = (venues: readonly string[]): string =>
-  [...new Set(venues.map(exchangeOf))].join('+');
+export const exchangesOf = (
+  venues: readonly string[],
+  nameOf: (exchange: string) => string = (exchange) => exchange,
+): string => [...new Set(venues.map(exchangeOf))].map(nameOf).join('+');
 
 /** Best price that each exchange offered; those without an offer are left out. */
 function bestPriceOfVenues(quotes: readonly QuoteRecord[]): ReadonlyMap<string, string> {

@@ -24,11 +24,15 @@ export function serveDialectSockets(app: FastifyInstance, engine: Engine, option
       after: 0,
       toFrames: dialectFrames(dialect),
       held: STARTS_HELD.has(dialect) ? 'start' : 'leave',
+      ...(dialect === 'fromToken' && { refusalFrame: toErrorFrame }),
     });
 
-  serveSocket<IdInQuery>(app, '/ws', options, (socket, { query }) =>
-    stream(socket, String(query.orderId), 'fromToken'),
-  );
+  serveSocket<IdInQuery>(app, '/ws', options, (socket, { query }) => {
+    if (query.orderId) return stream(socket, String(query.orderId), 'fromToken');
+    const reason = 'orderId is required in ws query';
+    socket.send(toErrorFrame(reason));
+    socket.close(CLOSE.badRequest, reason);
+  });
   serveSocket<IdInPath>(app, '/api/orders/ws/:orderId', options, (socket, { params }) =>
     stream(socket, params.orderId, 'inputToken'),
   );
@@ -40,6 +44,9 @@ export function serveDialectSockets(app: FastifyInstance, engine: Engine, option
     awaitOrderId(socket, (orderId) => stream(socket, orderId, 'token_in')),
   );
 }
+
+/** The one original that says why before it closes. */
+const toErrorFrame = (reason: string): string => JSON.stringify({ error: reason });
 
 /** Takes the first frame as the order's id, in plain text; a socket that says nothing is closed. */
 function awaitOrderId(socket: WebSocket, found: (orderId: string) => void): void {

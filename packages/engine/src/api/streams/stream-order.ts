@@ -74,15 +74,21 @@ export interface OrderStream {
   readonly toFrames: FrameWriter;
   /** `start`: the stream belongs to a client whose order is held until its stream connects. */
   readonly held?: 'start' | 'leave';
+  /** A frame that tells a refusal before the socket closes for it, for clients that read no close codes. */
+  readonly refusalFrame?: (reason: string) => string;
 }
 
 /** Sends an order's events after `after`, from the log and then live, and closes the socket at the end. */
 export async function streamOrder(
   engine: Engine,
   socket: WebSocket,
-  { orderId, after, toFrames, held = 'leave' }: OrderStream,
+  { orderId, after, toFrames, held = 'leave', refusalFrame }: OrderStream,
 ): Promise<void> {
-  if (!isOrderId(orderId)) return socket.close(CLOSE.badRequest, 'orderId is not a UUID');
+  const refuse = (code: number, reason: string): void => {
+    if (refusalFrame) socket.send(refusalFrame(reason));
+    socket.close(code, reason);
+  };
+  if (!isOrderId(orderId)) return refuse(CLOSE.badRequest, 'orderId is not a UUID');
   const gone = new AbortController();
   socket.on('close', () => gone.abort('closed'));
   socket.on('error', () => gone.abort('closed'));
@@ -101,7 +107,7 @@ export async function streamOrder(
       }
     }
     if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId))) socket.close(CLOSE.over);
-    else socket.close(CLOSE.unknown, 'order is not known');
+    else refuse(CLOSE.unknown, 'order is not known');
   } catch (error) {
     engine.log.warn({ error, orderId }, 'order stream broke off');
     socket.close(CLOSE.restart, 'try again');
