@@ -18,7 +18,7 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'outage-counts-as-a-try',
-    why: 'nobody offered anything, so the try is over',
+    why: 'no venue offered anything, so the try is over',
     file: 'execution/tries/ask-market.ts',
     find: 'return awaited ? waitsFor(awaited) : failed(choice.failure);',
     replace: 'return failed(choice.failure);',
@@ -55,7 +55,7 @@ export const MARKET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lateness-counts-as-a-try',
-    why: 'whose answers came too late has offered nothing',
+    why: 'a venue that answered too late has offered nothing',
     file: 'execution/quoting/awaited-in.ts',
     find: "  ['engine_late', 'engine_late'],\n",
     replace: '',

@@ -19,7 +19,7 @@ export const NODE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'highest-slot-believed',
-    why: 'slots only grow, so the highest that was told is the newest',
+    why: 'slots only grow, so the highest slot that any node names is the newest',
     file: 'domain/chain-counter.ts',
     find: 'const possible = sorted.find((value) => this.allows(value, now));',
     replace:

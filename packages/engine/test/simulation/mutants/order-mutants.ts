@@ -26,7 +26,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'open-attempt-ignored',
-    why: 'whoever claims an order begins with its next try',
+    why: 'a worker that claims an order begins with its next try',
     file: 'execution/execute-order.ts',
     find: 'if (claimed.openAttempt) return',
     replace: 'if (claimed.openAttempt && claimed.order.tryNumber >= engine.limits.maxTries) return',

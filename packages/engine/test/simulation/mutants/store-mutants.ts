@@ -18,7 +18,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'live-lease-claimed',
-    why: 'whoever was woken may have the order',
+    why: 'a worker that was woken may have the order',
     file: 'adapters/memory/order-store.ts',
     find: 'isDue(entry) && !hasLiveLease(entry);',
     replace: 'isDue(entry) && (!hasLiveLease(entry) || entry.order.sequence > 1);',
@@ -39,7 +39,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'another-wallet-joins',
-    why: 'whoever has the settings of the database is one of us',
+    why: 'a process with the settings of the database is one of the engine',
     file: 'domain/binding.ts',
     find: 'if (otherWallet !== null) return otherWallet;',
     replace: '',
