@@ -13,16 +13,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
 const dist = new URL('../packages/devnet/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
-const [mode = 'swaps', ...flags] = process.argv.slice(2);
-const seconds = Number(flags[flags.indexOf('--seconds') + 1] ?? 0) || 60;
+const MODES = { swaps, send, restart, memory };
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '60' } },
+});
+const [mode = 'swaps'] = positionals;
+const seconds = Number(values.seconds);
+if (!Object.hasOwn(MODES, mode) || positionals.length > 1 || !(seconds > 0)) {
+  console.error(`Usage: npm run bench -- devnet ${Object.keys(MODES).join('|')} [--seconds N]`);
+  process.exit(2);
+}
 const directory = mkdtempSync(join(tmpdir(), 'devnet-bench-'));
 try {
-  const modes = { swaps, send, restart, memory };
-  if (!modes[mode]) throw new Error(`name one of ${Object.keys(modes).join(', ')}`);
-  console.log(JSON.stringify({ bench: `devnet ${mode}`, ...(await modes[mode]()) }));
+  console.log(JSON.stringify({ bench: `devnet ${mode}`, ...(await MODES[mode]()) }));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
-// A steady rate of orders, whatever the engine does (open loop): how long it takes to accept them, errors, and memory.
+// A steady rate of orders, independent of the engine's answers (open loop): acceptance times, errors, and memory.
 //   npm run bench -- load [--rate 200] [--seconds 60] [--scaled]
 // Embedded (PGlite, one process), or with --scaled one API and one worker over PostgreSQL and Redis. The chain decides at
-// once. Two sockets are attached and are told of every event.
+// once. Two sockets on the account's stream receive every event.
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

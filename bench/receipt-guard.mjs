@@ -1,6 +1,7 @@
 // What the receipt guard costs on the devnet: bytes, compute units and lamports of swaps with and without it, of a
-// cancel by receipt and of closing receipts. Usage: npm run bench -- receipt-guard
-// The chain stands still until it is told to go, so slots are exact and times say nothing.
+// cancel by receipt and of closing receipts.
+//   npm run bench -- receipt-guard
+// The benchmark moves the chain slot by slot, so slots are exact and times say nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const engineDist = new URL('../packages/engine/dist/', import.meta.url);

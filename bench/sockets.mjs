@@ -21,6 +21,10 @@ const { values } = parseArgs({
 });
 const PARTS = { idle: measureIdle, reconnect: measureReconnect, silent: measureSilent };
 const parts = values.part ? [values.part] : Object.keys(PARTS);
+if (!parts.every((part) => Object.hasOwn(PARTS, part))) {
+  console.error(`--part is one of ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
 const seconds = Number(values.seconds);
 
 for (const part of parts) {

@@ -1,5 +1,6 @@
 // Full order lifecycles per second through the order store: submit, claim and five transitions each, one attempt
-// recorded and settled. `npm run build` first. Usage: node bench/store.mjs [orders] [concurrency]
+// recorded and settled.
+//   npm run bench -- store [orders] [concurrency]
 // Prints one JSON line per store: PGlite in a temporary directory, and PostgreSQL if TEST_DATABASE_URL answers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -14,7 +14,7 @@ const ORDERS = [
 ];
 const GIVE_UP_AFTER_MS = 120_000;
 
-const { values } = parseArgs({ options: { url: { type: 'string' } } });
+const values = readOptions();
 const engine = values.url ? undefined : await startEngine();
 const url = (values.url ?? engine.url).replace(/\/$/, '');
 const headers = process.env.API_KEY ? { authorization: `Bearer ${process.env.API_KEY}` } : {};
@@ -26,6 +26,15 @@ try {
   process.exitCode = 1;
 } finally {
   await engine?.stop();
+}
+
+function readOptions() {
+  try {
+    return parseArgs({ options: { url: { type: 'string' } } }).values;
+  } catch (error) {
+    console.error(`${error.message} Usage: npm run demo -- [--url http://127.0.0.1:3000]`);
+    process.exit(2);
+  }
 }
 
 /** Submits all orders in the same moment and follows each on a socket of its own. True if all are confirmed. */

@@ -9,26 +9,26 @@ import { PEERS, pathsOf, toPeerMarket } from './score/peers.ts';
 import { readMarkets, type ScoreMarket } from './score/read-markets.ts';
 import { summaryOf } from './score/statistics.ts';
 
+const USAGE = 'Usage: npm run -s score -- FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]';
+
 /**
  * Scores the router on markets with proven bounds: `score FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]`.
- * `--merge` puts markets together until they have N pools, and leaves the peers out, which would take minutes there. Prints how many basis points the plans lie off the bound and how long a route takes. Exits 1 when a plan is better
- * than its bound, which would prove an error, has too many legs, or is missing where one is known.
+ * `--merge` joins markets until they have N pools, and skips the peers, which would take minutes there. Prints how many
+ * basis points the plans lie off the bound and how long a route takes. Exits 1 when a plan is better than its bound, which
+ * would prove an error, has too many legs, or is missing where one is known. Exits 2 when the options make no sense.
  */
 function main(): number {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      'max-legs': { type: 'string' },
-      'exact-out': { type: 'boolean', default: false },
-      merge: { type: 'string' },
-    },
-  });
+  const { values, positionals } = readOptions();
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const [path] = positionals;
   const maxLegs = countOf(values['max-legs']);
   const poolCount = countOf(values.merge);
   if (!path || positionals.length > 1 || maxLegs === null || poolCount === null) {
-    console.error('Usage: score FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]');
-    return 1;
+    console.error(USAGE);
+    return 2;
   }
   const bytes = readFileSync(resolve(process.env.INIT_CWD ?? process.cwd(), path));
   const read = readMarkets((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
@@ -40,6 +40,23 @@ function main(): number {
   for (const problem of problems) console.log(problem);
   console.log(`${markets.length} markets, ${problems.length} problems`);
   return problems.length > 0 ? 1 : 0;
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        'max-legs': { type: 'string' },
+        'exact-out': { type: 'boolean', default: false },
+        merge: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 /** A whole number from 1; undefined where none is given, null where something else is. */

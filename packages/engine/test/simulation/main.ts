@@ -9,6 +9,14 @@ import { runSeeds, type SeedsResult } from './run-seeds.ts';
 const THREAD = new URL('./seed-thread.js', import.meta.url);
 const SEEDS_PER_MUTANT = '20000';
 
+const USAGE = `Usage: npm run sim -- [options]
+  --seeds N       how many seeds to run (1000; with --mutants or --mutant 20000)
+  --from N        the first seed (0)
+  --replay N      print everything that happens in this seed
+  --mutants       plant every mistake of mutants.ts and look for the first seed that notices it
+  --mutant NAME   plant only this mistake
+  --without NAME  leave out this fault of faults.ts; may be repeated`;
+
 /**
  * The command line of `npm run sim`.
  *
@@ -19,17 +27,12 @@ export async function main(
   args: readonly string[],
   compileMutant: (mutant: Mutant) => Promise<URL>,
 ): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seeds: { type: 'string' },
-      from: { type: 'string', default: '0' },
-      replay: { type: 'string' },
-      mutants: { type: 'boolean', default: false },
-      mutant: { type: 'string' },
-      without: { type: 'string', multiple: true, default: [] },
-    },
-  });
+  const values = readOptions(args);
+  if (values === null) return 2;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const mutants = values.mutant ? MUTANTS.filter(({ name }) => name === values.mutant) : MUTANTS;
   const from = readSeed(values.from);
   const seeds = readSeed(values.seeds ?? (values.mutants || values.mutant ? SEEDS_PER_MUTANT : '1000'));
@@ -57,6 +60,27 @@ export async function main(
   console.log(`\nseed ${seed} breaks ${broken}: ${message}\n`);
   await replay(seed, without);
   return 1;
+}
+
+/** The options, or null after one line on standard error that says which is wrong. */
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seeds: { type: 'string' },
+        from: { type: 'string', default: '0' },
+        replay: { type: 'string' },
+        mutants: { type: 'boolean', default: false },
+        mutant: { type: 'string' },
+        without: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message} (npm run sim -- --help)`);
+    return null;
+  }
 }
 
 function report({ ran, finding, seconds, threads, counts }: SeedsResult): void {

@@ -64,10 +64,20 @@ describe('npm run sim', () => {
     expect(status).toBe(1);
   });
 
-  test.each([[['--seeds', '0']], [['--seeds', '1', '--from', '9007199254740992']], [['--mutant', 'nobody']]])(
-    'refuses %j',
-    (args) => {
-      expect(sim(...args).status).toBe(2);
-    },
-  );
+  test.each([
+    [['--seeds', '0']],
+    [['--seeds', '1', '--from', '9007199254740992']],
+    [['--mutant', 'nobody']],
+    [['--sedes', '1']],
+  ])('refuses %j', (args) => {
+    const { status, output } = sim(...args);
+    expect(status).toBe(2);
+    expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('prints its options', () => {
+    const { status, output } = sim('--help');
+    expect(output).toMatch(/^Usage: npm run sim -- .*--seeds N.*--without NAME/s);
+    expect(status).toBe(0);
+  });
 });
