@@ -150,6 +150,10 @@ describe('a swap that fails its rehearsal', () => {
       code: 'slippage_exceeded',
       reason: 'Simulation: why. The order takes no less than 148.5 USDC.',
     });
+    const compared = { smaller: 148_000_000n, larger: 148_500_000n };
+    expect((await told({ kind: 'slippage', text: 'why', compared })).reason).toBe(
+      'Simulation: why. The order takes no less than 148.5 USDC; the swap would have given 148 USDC.',
+    );
   });
 
   test('for want of funds is told with what it needs and what there is', async () => {

@@ -32,3 +32,42 @@ test.each([
   expect(text).toMatch(/^.* program says: [a-z].* \(error \d+ of instruction 4\)$/);
   expect(text).not.toContain('refuses the swap');
 });
+
+const anchor = (name: string, code: number, left: bigint, right: bigint) => [
+  `Program log: AnchorError thrown in programs/x/src/swap.rs:1. Error Code: ${name}. Error Number: ${code}. Error Message: Beyond.`,
+  `Program log: Left: ${left}`,
+  `Program log: Right: ${right}`,
+];
+
+/** Logged by mainnet's builds where the swap was one unit beyond its limit; Meteora's programs log no figures. */
+test.each([
+  [CPMM, 6005, anchor('ExceededSlippage', 6005, 4_429_920_524_702n, 4_429_920_524_703n), 4_429_920_524_702n],
+  [CPMM, 6005, anchor('ExceededSlippage', 6005, 437_371n, 437_372n), 437_371n],
+  [CLMM, 6022, anchor('TooLittleOutputReceived', 6022, 17n, 18n), 17n],
+  [CLMM, 6023, anchor('TooMuchInputPaid', 6023, 7_344_531n, 7_344_532n), 7_344_531n],
+  [
+    AMM_V4,
+    30,
+    ['Program log: ray_log: BM9fAAAAAAAAzNbKAAAAAAACAAAAAAAAAL+zS6eztuANQTAkVAIAAAA36W0UCwcAANBfAAAAAAAA'],
+    24_527n,
+  ],
+  [
+    AMM_V4,
+    30,
+    ['Program log: ray_log: A0AGeVVsAAAAg9xpXNUGAAACAAAAAAAAAL+zS6eztuANQTAkVAIAAAA36W0UCwcAAILcaVzVBgAA'],
+    7_513_448_242_306n,
+  ],
+] as const)('%s with %d tells the limit and what the swap came to', (program, code, lines, smaller) => {
+  const logs = [...lines, `Program ${program} failed: custom program error: 0x${code.toString(16)}`];
+  const { compared } = read({ InstructionError: [4, { Custom: code }] }, { logs });
+  expect(compared).toEqual({ smaller, larger: smaller + 1n });
+});
+
+test('figures of another error, or none, are not the limit’s', () => {
+  const failed = `Program ${CPMM} failed: custom program error: 0x1775`;
+  const told = (logs: string[]) =>
+    read({ InstructionError: [4, { Custom: 6005 }] }, { logs: [...logs, failed] });
+  expect(told(anchor('RequireGteViolated', 2505, 1n, 2n))).not.toHaveProperty('compared');
+  expect(told(anchor('ExceededSlippage', 6005, 1n, 2n).slice(0, 2))).not.toHaveProperty('compared');
+  expect(told(['Program log: Error: ExceededSlippage'])).not.toHaveProperty('compared');
+});

@@ -240,24 +240,54 @@ describe('the transaction of an attempt', () => {
 });
 
 describe('a reverted attempt', () => {
+  const LIMIT = ' The order takes no less than 148.199303 USDC';
   test.each([
-    ['slippage', 'slippage_exceeded'],
-    ['insufficientFunds', 'transaction_reverted'],
-    ['alreadyProcessed', 'transaction_reverted'],
-    ['other', 'transaction_reverted'],
-  ] as const)('by %s has %s for its cause, with the slot and the words of the chain', async (kind, code) => {
+    ['slippage', null, 'slippage_exceeded', `${LIMIT}.`],
+    // The program's figures are the order's where its limit is the one that the program held.
+    [
+      'slippage',
+      [147_020_000n, 148_199_303n],
+      'slippage_exceeded',
+      `${LIMIT}; the swap would have given 147.02 USDC.`,
+    ],
+    ['slippage', [1n, 2n], 'slippage_exceeded', `${LIMIT}.`],
+    [
+      'insufficientFunds',
+      null,
+      'transaction_reverted',
+      ' It needed 1 SOL, its network fee and rent; the wallet has 1000 SOL now.',
+    ],
+    ['alreadyProcessed', null, 'transaction_reverted', ''],
+    ['other', null, 'transaction_reverted', ''],
+  ] as const)(
+    'by %s (%s) has %s for its cause, with the slot, the words of the chain and the figures:%s',
+    async (kind, figures, code, told) => {
+      const { world, order, attempt } = await submitted();
+      const compared = figures && { smaller: figures[0], larger: figures[1] };
+      const error = { kind, text: 'why', ...(compared && { compared }) };
+      const status = { slot: 9n, commitment: 'finalized', error } as const;
+      expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ status: 'routing' });
+      expect(await settleReverted(world.engine, attempt, status)).toBe('alreadyKnown');
+      const [next] = (await world.log(order)).slice(-1);
+      expect(next?.data).toMatchObject({
+        try: 2,
+        cause: { code, reason: `Landed in slot 9 and reverted: why.${told}` },
+      });
+      expect(await world.engine.orders.attempts(order.request.orderId)).toMatchObject([
+        { state: 'reverted', slot: 9n, finalized: false },
+      ]);
+    },
+  );
+
+  test('for want of funds is settled though no node says what the wallet holds', async () => {
     const { world, order, attempt } = await submitted();
-    const status = { slot: 9n, commitment: 'finalized', error: { kind, text: 'why' } } as const;
-    expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ status: 'routing' });
-    expect(await settleReverted(world.engine, attempt, status)).toBe('alreadyKnown');
+    const { chain } = world.engine;
+    const anyNode = { ...chain.anyNode, holdings: () => Promise.reject(new ChainUnavailable('away')) };
+    const error = { kind: 'insufficientFunds', text: 'why' } as const;
+    const status = { slot: 9n, commitment: 'finalized', error } as const;
+    await settleReverted({ ...world.engine, chain: { ...chain, anyNode } }, attempt, status);
     const [next] = (await world.log(order)).slice(-1);
-    expect(next?.data).toMatchObject({
-      try: 2,
-      cause: { code, reason: 'Landed in slot 9 and reverted: why.' },
-    });
-    expect(await world.engine.orders.attempts(order.request.orderId)).toMatchObject([
-      { state: 'reverted', slot: 9n, finalized: false },
-    ]);
+    expect(next?.data).toMatchObject({ cause: { reason: 'Landed in slot 9 and reverted: why.' } });
   });
 
   test('by a receipt that nobody known created needs a person', async () => {

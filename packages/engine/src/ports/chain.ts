@@ -82,6 +82,14 @@ export interface TransactionError {
   readonly text: string;
   /** Lamports of an account that had too few, where the chain told them. */
   readonly lamports?: { readonly held: BaseUnits; readonly needed: BaseUnits };
+  /** Of a swap that is beyond its limit, where the program logged them. */
+  readonly compared?: ComparedAmounts;
+}
+
+/** The limit of a swap and what it would have come to, base units: the larger is the least output, or the smaller the most input. */
+export interface ComparedAmounts {
+  readonly smaller: BaseUnits;
+  readonly larger: BaseUnits;
 }
 
 /** What one program refuses, by the code that it fails with. */
@@ -96,6 +104,8 @@ export interface ProgramErrors {
    * not here is another error, whatever its code.
    */
   readonly errorsByName?: Readonly<Record<string, ProgramError>>;
+  /** Reads what a swap that is beyond its limit came to, where the program logs it in a form of its own. */
+  readonly comparedIn?: (logs: readonly string[]) => ComparedAmounts | null;
 }
 
 export interface ProgramError {

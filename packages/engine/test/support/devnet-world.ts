@@ -57,6 +57,8 @@ export async function createDevnetWorld(
   options: {
     readonly jupiterAt?: (devnetUrl: string) => string;
     readonly meteora?: { readonly lookupTables: boolean };
+    /** Raydium alone where left out, and Meteora's DAMM v2 with `meteora`. */
+    readonly venues?: readonly string[];
     readonly limits?: Partial<ExecutionLimits>;
     readonly rpcTimeoutMs?: number;
     /** Another way to the first node, its slots included. */
@@ -97,7 +99,7 @@ export async function createDevnetWorld(
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))
     : [];
-  const wanted = options.meteora ? ['raydium', 'meteora'] : ['raydium'];
+  const wanted = options.venues ?? (options.meteora ? ['raydium', 'meteora'] : ['raydium']);
   const inspectors = [...POOL_SWAP_INSPECTORS, jupiterSwapInspector];
   const signer = createKeypairSigner({
     secretKey: generateSecretKey(),

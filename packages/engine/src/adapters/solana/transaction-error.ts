@@ -1,5 +1,6 @@
 import type { ProgramError, ProgramErrors, TransactionError } from '../../ports/chain.ts';
 import { CHAIN_ERRORS } from './chain-errors.ts';
+import { anchorComparison } from './compared-amounts.ts';
 
 type Kind = TransactionError['kind'];
 
@@ -84,8 +85,19 @@ export function createErrorReader(programs: readonly ProgramErrors[] = []): Erro
     const text = `${words} (error ${String(code)} of ${place})`;
     // The system program's "account already in use", where a receipt is created (message-encoder.ts) and nothing else is.
     if (instruction === 0 && Number(code) === 0) return { kind: 'receiptExists', text };
-    return { kind, text, ...lamportsIn(kind, context.logs) };
+    return { kind, text, ...lamportsIn(kind, context.logs), ...comparedIn(kind, Number(code), context) };
   };
+
+  function comparedIn(
+    kind: Kind,
+    code: number,
+    { logs = [] }: ErrorContext,
+  ): Pick<TransactionError, 'compared'> {
+    if (kind !== 'slippage') return {};
+    const own = tables.get(failedProgram(logs) ?? '')?.comparedIn;
+    const compared = own ? own(logs) : anchorComparison(logs, code);
+    return compared ? { compared } : {};
+  }
 }
 
 interface Meaning {

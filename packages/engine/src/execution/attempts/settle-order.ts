@@ -1,14 +1,14 @@
 import type { Attempt, AttemptState } from '../../domain/attempt.ts';
-import { type FailureCode, failure } from '../../domain/failure.ts';
+import { failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
 import type { EventDraft } from '../../domain/order-event.ts';
-import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
+import type { SignatureStatus } from '../../ports/chain.ts';
 import { type Change, commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from '../tries/next-step.ts';
+import { describeRevert } from './describe-revert.ts';
 import { readFill, readFinalFill } from './read-fill.ts';
-import { readRevert } from './read-revert.ts';
 
 /**
  * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on
@@ -30,20 +30,13 @@ export async function settleLanded(ports: Ports, attempt: Attempt, hint?: Order)
   }));
 }
 
-const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
-  slippage: 'slippage_exceeded',
-  receiptExists: 'receipt_exists',
-};
-
 /** The attempt executed with an error (`proveReverted`): nothing was swapped; another try, or the order's failure. */
 export async function settleReverted(
   ports: Ports,
   attempt: Attempt,
   status: SignatureStatus,
 ): Promise<Decision> {
-  const error = await readRevert(ports, attempt, status);
-  const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
-  const cause = failure(code, `Landed in slot ${status.slot} and reverted: ${error?.text}.`);
+  const cause = await describeRevert(ports, attempt, status);
   const follows = (order: Order) => nextStep(ports, order, cause);
   return closeAttempt(ports, attempt, { state: 'reverted', slot: status.slot, follows });
 }

@@ -1,0 +1,35 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import { type Failure, type FailureCode, failure } from '../../domain/failure.ts';
+import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
+import { describeFigures } from '../building/describe-figures.ts';
+import type { Ports } from '../ports.ts';
+import { readRevert } from './read-revert.ts';
+
+const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
+  slippage: 'slippage_exceeded',
+  receiptExists: 'receipt_exists',
+};
+
+/** Why a landed attempt reverted, in words and with the order's own figures, as of a simulation that fails alike. */
+export async function describeRevert(
+  ports: Ports,
+  attempt: Attempt,
+  status: SignatureStatus,
+): Promise<Failure> {
+  const error = await readRevert(ports, attempt, status);
+  const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
+  const said = `Landed in slot ${status.slot} and reverted: ${error?.text ?? 'no node says why'}.`;
+  return failure(code, error ? said + (await figuresOf(ports, attempt, error)) : said);
+}
+
+/** A wallet that cannot be read now keeps no order from going on: the chain's own words have to do then. */
+async function figuresOf(ports: Ports, attempt: Attempt, error: TransactionError): Promise<string> {
+  const order = await ports.orders.get(attempt.orderId);
+  if (!order) return '';
+  try {
+    return await describeFigures(ports, order, { error, limitAmount: order.limitAmount });
+  } catch (cause) {
+    ports.log.warn({ signature: attempt.signature, error: cause }, 'holdings after a revert not read');
+    return '';
+  }
+}

@@ -1,0 +1,69 @@
+import { type BaseUnits, formatAmount } from '../../domain/amount.ts';
+import type { Order } from '../../domain/order.ts';
+import { isSol, SOL_DECIMALS, type Token } from '../../domain/token.ts';
+import type { TransactionError } from '../../ports/chain.ts';
+import type { Ports } from '../ports.ts';
+
+/** What the chain said against a transaction of an order, be it simulated or landed. */
+export interface Refused {
+  readonly error: TransactionError;
+  /** Of the whole order: least output, or (exactOut) most input. Base units. */
+  readonly limitAmount: BaseUnits | null;
+  /** What the transaction costs beside the swap, where its parts are at hand. Lamports. */
+  readonly networkFee?: BaseUnits;
+}
+
+/**
+ * The order's figures that belong to the error, in token units, as sentences: its limit and what the swap would have come to,
+ * or what it needs and what the wallet has. Empty for any other error.
+ *
+ * @throws {ChainUnavailable} What the wallet holds could not be read.
+ */
+export async function describeFigures(ports: Ports, order: Order, refused: Refused): Promise<string> {
+  switch (refused.error.kind) {
+    case 'slippage':
+      return refused.limitAmount === null ? '' : ` ${limitOf(order, refused.error, refused.limitAmount)}`;
+    case 'insufficientFunds':
+      return ` ${await shortage(ports, order, refused)}`;
+    default:
+      return '';
+  }
+}
+
+function limitOf({ request }: Order, { compared }: TransactionError, limitAmount: BaseUnits): string {
+  const isExactOut = request.swapMode === 'exactOut';
+  const token = isExactOut ? request.tokenIn : request.tokenOut;
+  const [limit, other] = isExactOut
+    ? [compared?.smaller, compared?.larger]
+    : [compared?.larger, compared?.smaller];
+  const sentence = isExactOut
+    ? `The order pays at most ${show(limitAmount, token)}`
+    : `The order takes no less than ${show(limitAmount, token)}`;
+  // A leg of a longer route has a limit of its own, and its figure says nothing of the order.
+  if (other === undefined || limit !== limitAmount) return `${sentence}.`;
+  return `${sentence}; the swap would have ${isExactOut ? 'taken' : 'given'} ${show(other, token)}.`;
+}
+
+/** What is missing: the input, or else SOL for what the transaction pays beside it. */
+async function shortage(
+  { chain, signer }: Ports,
+  { request }: Order,
+  { error, limitAmount, networkFee }: Refused,
+): Promise<string> {
+  const { tokenIn, swapMode, amount } = request;
+  const { lamports, tokens } = await chain.anyNode.holdings(signer.address);
+  const needed = swapMode === 'exactOut' ? (limitAmount ?? 0n) : amount;
+  const held = isSol(tokenIn) ? lamports : (tokens.get(tokenIn.mint) ?? 0n);
+  if (held < needed) return `It needs ${show(needed, tokenIn)} and the wallet has ${show(held, tokenIn)}.`;
+  if (error.lamports)
+    return `It needs ${sol(error.lamports.needed)} where ${sol(error.lamports.held)} is left; the wallet has ${sol(lamports)}.`;
+  if (networkFee === undefined)
+    return `It needed ${show(needed, tokenIn)}, its network fee and rent; the wallet has ${show(held, tokenIn)}${isSol(tokenIn) ? '' : ` and ${sol(lamports)}`} now.`;
+  const spent = isSol(tokenIn) ? needed : 0n;
+  return `It needs ${sol(networkFee + spent)} with its network fee, and rent beside it; the wallet has ${sol(lamports)}.`;
+}
+
+const show = (amount: BaseUnits, { decimals, symbol }: Token): string =>
+  `${formatAmount(amount, decimals)} ${symbol}`;
+
+const sol = (lamports: BaseUnits): string => `${formatAmount(lamports, SOL_DECIMALS)} SOL`;
