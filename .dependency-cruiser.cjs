@@ -3,6 +3,7 @@
  * Tests and suites may reach further than the code beside them; cycles are forbidden to them too.
  */
 const engine = '^packages/engine/src';
+const devnet = '^packages/devnet/src';
 const tests = '\\.(test|suite)\\.ts$';
 /** The rooms of execution, lowest floor first: a room knows those before it, and none after it. */
 const EXECUTION_FLOORS = [
@@ -18,6 +19,28 @@ const EXECUTION_FLOORS = [
   'recovery',
   'readiness',
 ];
+/** The rooms of the local chain, lowest floor first. */
+const DEVNET_FLOORS = [
+  'chain',
+  'ledger',
+  'pools',
+  'market',
+  'faults',
+  'rpc',
+  'pubsub',
+  'jupiter',
+  'admin',
+  'http',
+];
+/** The floors of a folder that has them: a room imports those before it, and none after it. */
+const floorRules = (name, folder, floors) =>
+  floors.slice(0, -1).map((room, floor) => ({
+    name: `${name}-${room}-knows-no-higher-room`,
+    severity: 'error',
+    comment: 'Rooms stand on each other in one order, so that each can be read without those above it.',
+    from: { path: `${folder}/${room}/`, pathNot: tests },
+    to: { path: `${folder}/(${floors.slice(floor + 1).join('|')})/` },
+  }));
 const frontDoor = (name) => `^packages/${name}/src/index\\.ts$`;
 
 module.exports = {
@@ -61,6 +84,9 @@ module.exports = {
       to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
     },
 
+    // Inside the local chain.
+    ...floorRules('devnet', devnet, DEVNET_FLOORS),
+
     // Inside the engine.
     {
       name: 'domain-is-pure',
@@ -81,14 +107,7 @@ module.exports = {
       from: { path: `${engine}/execution/`, pathNot: tests },
       to: { pathNot: `${engine}/(execution|domain|ports)/` },
     },
-    ...EXECUTION_FLOORS.slice(0, -1).map((room, floor) => ({
-      name: `execution-${room}-knows-no-higher-room`,
-      severity: 'error',
-      comment:
-        'Rooms of execution stand on each other in one order, so that each can be read without those above it.',
-      from: { path: `${engine}/execution/${room}/`, pathNot: tests },
-      to: { path: `${engine}/execution/(${EXECUTION_FLOORS.slice(floor + 1).join('|')})/` },
-    })),
+    ...floorRules('execution', `${engine}/execution`, EXECUTION_FLOORS),
     {
       name: 'execution-rooms-know-what-they-are-given',
       severity: 'error',

@@ -56,7 +56,7 @@ async function openChain(slotMs = 400) {
 
 async function swaps() {
   const { createGenesis } = await load('genesis.js');
-  const { fund } = await load('admin/fund.js');
+  const { fund } = await load('market/fund.js');
   const { createSeededKeypair } = await load('market/keypair.js');
   const { createPoolSwap } = await load('market/pool-swap.js');
   const { signTransaction } = await load('market/wire-transaction.js');
@@ -150,7 +150,7 @@ async function send() {
 async function restart() {
   const TRANSACTIONS = 100_000;
   const PER_BLOCK = 1_000;
-  const { fund } = await load('admin/fund.js');
+  const { fund } = await load('market/fund.js');
   const { parseTransaction } = await load('chain/wire-transaction.js');
   const { decodeBase58, encodeBase58 } = await load('chain/base58.js');
   const { ledger, chain } = await openChain();

@@ -11,15 +11,18 @@ const rules: string[] = createRequire(import.meta.url)('../.dependency-cruiser.c
 
 const engine = 'packages/engine/src';
 
-const HIGHER_ROOM = /^execution-(\w+)-knows-no-higher-room$/;
-/** Each room below the highest looks up into that one; and the lowest into the one above it. */
-const ROOMS_LOOKING_UP = rules
-  .flatMap((rule) => HIGHER_ROOM.exec(rule)?.[1] ?? [])
-  .map((room): [string, string, string] => [
-    `execution-${room}-knows-no-higher-room`,
-    `${engine}/execution/${room}/planted.ts`,
-    `import type {} from '../readiness/highest.ts';`,
-  ]);
+const HIGHER_ROOM = /^(execution|devnet)-(\w+)-knows-no-higher-room$/;
+const FLOORS: Record<string, { readonly folder: string; readonly highest: string }> = {
+  execution: { folder: `${engine}/execution`, highest: 'readiness' },
+  devnet: { folder: 'packages/devnet/src', highest: 'http' },
+};
+/** Each room below the highest looks up into that one. */
+const ROOMS_LOOKING_UP = rules.flatMap((rule): [string, string, string][] => {
+  const [, house, room] = HIGHER_ROOM.exec(rule) ?? [];
+  if (house === undefined) return [];
+  const { folder, highest } = FLOORS[house]!;
+  return [[rule, `${folder}/${room}/planted.ts`, `import type {} from '../${highest}/highest.ts';`]];
+});
 
 /** Every file of the planted tree that does nothing wrong: what the walls must let pass. */
 const SOUND_FILES: Record<string, string> = {
@@ -44,6 +47,9 @@ const SOUND_FILES: Record<string, string> = {
   [`${engine}/execution/ports.ts`]: `import '../ports/store.ts';`,
   [`${engine}/execution/waiting/deadline.ts`]: `import '../ports.ts';`,
   [`${engine}/execution/market/health.ts`]: `import '../waiting/deadline.ts';`,
+  'packages/devnet/src/http/highest.ts': `import '../chain/chain.ts';`,
+  'packages/devnet/src/chain/chain.ts': `import 'litesvm';`,
+  'packages/devnet/src/ledger/ledger.ts': `import '../chain/chain.ts';`,
   [`${engine}/execution/readiness/highest.ts`]: `import '../market/health.ts'; import '../waiting/deadline.ts';`,
   [`${engine}/adapters/memory/store.ts`]: `import '../../ports/store.ts'; import '../../domain/order.ts';`,
   [`${engine}/adapters/postgres/store.ts`]: `import 'node:fs'; import 'pg'; import '@oee/directory-lock'; import './sql.ts';`,
@@ -124,6 +130,11 @@ const VIOLATIONS: [rule: string, file: string, imports: string][] = [
     `import '../config/config.ts';`,
   ],
   ...ROOMS_LOOKING_UP,
+  [
+    'devnet-chain-knows-no-higher-room',
+    'packages/devnet/src/chain/planted-next.ts',
+    `import type {} from '../ledger/ledger.ts';`,
+  ],
   [
     'execution-waiting-knows-no-higher-room',
     `${engine}/execution/waiting/planted-next.ts`,

@@ -4,10 +4,10 @@ import type { GenesisAccount } from './genesis-account.ts';
 import { layOutEmptyMarket, layOutMarket, type MarketLayout } from './market/layout.ts';
 import { createMarketLookupTable } from './market/lookup-table.ts';
 import type { MarketMood } from './market/mood.ts';
+import { placePool } from './market/place-pool.ts';
 import type { PlacedPool } from './market/placed-pool.ts';
 import { MARKET_TOKENS, type MarketToken } from './market/tokens.ts';
 import { createTraders, fundTraders, type TraderAccounts } from './market/traders.ts';
-import { placePool } from './pools/place-pool.ts';
 import { createMint } from './pools/token-accounts.ts';
 import { PROGRAM_NAMES, PROGRAMS, readCommittedProgram } from './programs.ts';
 

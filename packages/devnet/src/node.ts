@@ -1,4 +1,4 @@
-import type { BlockProducer } from './chain/block-producer.ts';
+import type { BlockProducer } from './block-producer.ts';
 import type { Chain } from './chain/chain.ts';
 import type { Faucet } from './chain/faucet.ts';
 import type { Mempool } from './chain/mempool.ts';

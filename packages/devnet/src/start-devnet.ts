@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DirectoryLock, lockDirectory } from '@oee/directory-lock';
-import { BlockProducer } from './chain/block-producer.ts';
+import { BlockProducer } from './block-producer.ts';
 import { Chain } from './chain/chain.ts';
 import { Faucet } from './chain/faucet.ts';
 import { Mempool } from './chain/mempool.ts';

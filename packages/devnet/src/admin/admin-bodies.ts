@@ -1,8 +1,8 @@
 import { addressBytes } from '../chain/addresses.ts';
-import { badBody } from '../http/problem.ts';
+import type { Funding } from '../market/fund.ts';
 import type { LaunchOrder } from '../market/launch.ts';
 import { NATIVE_MINT } from '../pools/addresses.ts';
-import type { Funding } from './fund.ts';
+import { badBody } from '../problem.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 const MAX_TOKENS = 64;

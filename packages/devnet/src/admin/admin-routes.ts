@@ -1,9 +1,9 @@
 import { addressBytes } from '../chain/addresses.ts';
-import { badBody, Problem } from '../http/problem.ts';
+import { fund } from '../market/fund.ts';
 import type { DevnetNode } from '../node.ts';
+import { badBody, Problem } from '../problem.ts';
 import { parseAdvance, parseFork, parseFunding, parseLaunch, parseMigration } from './admin-bodies.ts';
 import { parseFaults, parseScenario } from './fault-bodies.ts';
-import { fund } from './fund.ts';
 
 const LEDGER_PAGE = 1_000;
 const MAX_LEDGER_PAGE = 10_000;

@@ -6,7 +6,7 @@ import { CALL_FAULTS } from '../faults/node-faults.ts';
 import type { ScenarioOrder } from '../faults/scenario.ts';
 import { SCENARIO_NAMES, type ScenarioName } from '../faults/scenarios.ts';
 import type { Selection } from '../faults/selector.ts';
-import { badBody } from '../http/problem.ts';
+import { badBody } from '../problem.ts';
 import { type Fields, fieldsOf, parseCount, parseU64 } from './admin-bodies.ts';
 
 const MAX_NEXT = 1_000_000;

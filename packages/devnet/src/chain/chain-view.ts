@@ -1,6 +1,6 @@
-import type { HistoryEntry } from '../ledger/transaction-history.ts';
 import type { Block, Commitment } from './block.ts';
 import type { Chain } from './chain.ts';
+import type { HistoryEntry } from './history-entry.ts';
 import type { AccountState } from './vm.ts';
 
 /** Landed transactions, as the ledger keeps them. */

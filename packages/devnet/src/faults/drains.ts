@@ -2,6 +2,7 @@ import type { Chain } from '../chain/chain.ts';
 import { readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
+import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { MarketListing } from '../market/listing.ts';
 import type { PlacedPool } from '../market/placed-pool.ts';
 import type { Faults } from './faults.ts';
@@ -70,16 +71,10 @@ export class Drains {
     const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
     const held = (state: AccountState | null) => (state && readTokenAccount(state)?.amount) ?? 0n;
     return pools.flatMap((pool) => {
-      const vault = vault0Of(pool);
+      const vault = kindOf(pool).vault0(pool);
       const after = accountsAfter.get(vault);
       const before = this.chain.vm.account(vault);
       return after === undefined ? [] : [{ pool, isZeroForOne: held(after) > held(before) }];
     });
   }
-}
-
-function vault0Of({ kind, parts }: PlacedPool): string {
-  if (kind === 'raydium-cpmm' || kind === 'raydium-clmm') return parts.vault0;
-  if (kind === 'raydium-amm-v4') return parts.coinVault;
-  return kind === 'meteora-dlmm' ? parts.vaultX : parts.vaultA;
 }

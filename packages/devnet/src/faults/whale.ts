@@ -1,6 +1,6 @@
-import { fund } from '../admin/fund.ts';
 import type { Chain } from '../chain/chain.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
+import { fund } from '../market/fund.ts';
 import { createSeededKeypair } from '../market/keypair.ts';
 import type { PlacedPool } from '../market/placed-pool.ts';
 import { createPoolSwap } from '../market/pool-swap.ts';

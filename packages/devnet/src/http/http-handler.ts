@@ -3,12 +3,12 @@ import { ADMIN_ROUTES, unknownPath } from '../admin/admin-routes.ts';
 import type { CallFate } from '../faults/node-faults.ts';
 import { answerSwapApi, isSwapApi } from '../jupiter/swap-api.ts';
 import type { DevnetNode } from '../node.ts';
+import { badBody, Problem } from '../problem.ts';
 import { toJson } from '../rpc/json.ts';
 import { answerRpc, fateOf, parseRpc } from '../rpc/rpc-server.ts';
 import { endAnswered } from './deadlines.ts';
 import { foreignRequest } from './loopback-guard.ts';
 import { nodeAt, targetOf } from './node-paths.ts';
-import { badBody, Problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.ts';
 

@@ -4,6 +4,7 @@ import { type Block, blockTimeSeconds } from '../chain/block.ts';
 import type { Chain, ChainState } from '../chain/chain.ts';
 import type { ChainJournal } from '../chain/chain-journal.ts';
 import type { ExecutedTransaction } from '../chain/executed-transaction.ts';
+import type { HistoryEntry } from '../chain/history-entry.ts';
 import type { AccountState, Vm } from '../chain/vm.ts';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 import { HeadFile, readHead } from './head-file.ts';
@@ -32,7 +33,7 @@ import { RecordFile } from './record-file.ts';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { decodeTransaction } from './stored-transaction.ts';
-import { type HistoryEntry, TransactionHistory } from './transaction-history.ts';
+import { TransactionHistory } from './transaction-history.ts';
 
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;

@@ -1,6 +1,7 @@
+import type { HistoryEntry } from '../chain/history-entry.ts';
 import { readCheckedJson, writeCheckedJson } from './checked-text.ts';
 import { LedgerDamaged } from './ledger-damage.ts';
-import type { HistoryEntry, TransactionHistory } from './transaction-history.ts';
+import type { TransactionHistory } from './transaction-history.ts';
 
 interface SegmentIndexJson {
   readonly startSlot: number;

@@ -1,16 +1,4 @@
-import type { TransactionErrorJson } from '../chain/transaction-error.ts';
-
-/** What is known of a landed transaction without reading it from disk. */
-export interface HistoryEntry {
-  readonly signature: string;
-  readonly slot: number;
-  /** Seconds since 1970. */
-  readonly blockTime: number;
-  readonly error: TransactionErrorJson | null;
-  readonly segment: number;
-  readonly offset: number;
-  readonly length: number;
-}
+import type { HistoryEntry } from '../chain/history-entry.ts';
 
 interface Bucket {
   readonly address: string;

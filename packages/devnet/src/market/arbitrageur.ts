@@ -1,6 +1,6 @@
 import { integerSquareRoot } from '../pools/integer-math.ts';
+import type { PoolView } from './kinds/pool-kind.ts';
 import type { PlacedPool } from './placed-pool.ts';
-import type { PoolView } from './pool-view.ts';
 
 /** What one pool is worth by the fair prices: token 1 per token 0, in base units, as a fraction. */
 export interface FairRate {

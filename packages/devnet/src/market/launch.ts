@@ -2,30 +2,25 @@ import type { Chain } from '../chain/chain.ts';
 import { readMint } from '../chain/token-account.ts';
 import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { Problem } from '../http/problem.ts';
-import { readDammReserves } from '../pools/meteora-damm-v2.ts';
 import { createMint } from '../pools/token-accounts.ts';
+import { Problem } from '../problem.ts';
 import { createSeededKeypair } from './keypair.ts';
+import type { KindName, LaunchableKind } from './kinds/pool-kind.ts';
+import { kindOf } from './kinds/pool-kinds.ts';
 import type { MarketListing } from './listing.ts';
-import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
+import type { NewPool, PoolSide } from './new-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
-import { type PoolView, viewPool } from './pool-view.ts';
+import { viewPool } from './pool-view.ts';
 
 const MICROS = 1_000_000n;
-const CPMM_STATUS_OFFSET = 329;
-const CPMM_SWAP_DISABLED = 4;
-const DAMM_STATUS_OFFSET = 481;
-const DAMM_DISABLED = 1;
 const AMOUNT_OFFSET = 64;
-
-/** Kinds that new tokens begin with, and that move into each other. */
-type WholePool = Extract<PlacedPool, { kind: 'raydium-cpmm' | 'meteora-damm-v2' }>;
 
 export interface LaunchOrder {
   readonly symbol: string;
   readonly name: string;
   readonly decimals: number;
-  readonly kind: WholePool['kind'];
+  /** One whose kind can be launched. */
+  readonly kind: KindName;
   /** The token that it is traded against. */
   readonly quoteMint: string;
   /** Base units that the pool begins with. */
@@ -84,9 +79,8 @@ export class Launches {
     const old = this.listing.pools.find((pool) => pool.address === address);
     const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
     if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
-    if (old.kind !== 'raydium-cpmm' && old.kind !== 'meteora-damm-v2')
-      throw refusal(`A pool of ${old.kind} stays where it is.`, LIST_HINT);
-    const [reserve0, reserve1] = this.movable(old, view);
+    const kind = launchable(old.kind, `A pool of ${old.kind} stays where it is.`);
+    const [reserve0, reserve1] = kind.movable(this.state(address).data, view);
     if (reserve0 === 0n || reserve1 === 0n)
       throw refusal(`${address} holds only one of its tokens.`, LIST_HINT);
     const side = (mint: string, amount: bigint): PoolSide => ({
@@ -95,25 +89,13 @@ export class Launches {
       amount,
     });
     const created = await this.newPool(
-      {
-        kind: old.kind === 'raydium-cpmm' ? 'meteora-damm-v2' : 'raydium-cpmm',
-        rangePercent: 100,
-        opensInSlots,
-      },
+      { kind: kind.movesTo, rangePercent: 100, opensInSlots },
       side(old.mint0, reserve0),
       side(old.mint1, reserve1),
     );
-    this.write([...this.closed(old, [reserve0, reserve1]), ...created.accounts]);
+    this.write([...this.closed(old, kind, [reserve0, reserve1]), ...created.accounts]);
     this.listing.addPool(created.pool);
     return { pool: created.pool.address, slot: this.chain.slot };
-  }
-
-  /** As much of both tokens as the pool holds at its price; what a narrow range holds more of one stays behind. */
-  private movable(pool: WholePool, view: PoolView): readonly [bigint, bigint] {
-    if (pool.kind === 'raydium-cpmm') return [view.reserve0, view.reserve1];
-    const { tokenAAmount: a, tokenBAmount: b } = readDammReserves(this.state(pool.address).data);
-    const { reserve0, reserve1 } = view;
-    return a * reserve1 < b * reserve0 ? [a, (a * reserve1) / reserve0] : [(b * reserve0) / reserve1, b];
   }
 
   private async newPool(
@@ -122,33 +104,27 @@ export class Launches {
     quote: PoolSide,
   ): Promise<NewPool> {
     const { slot, timeMs } = this.chain.history.tip;
-    const openTime = BigInt(Math.ceil((timeMs + opensInSlots * this.chain.slotMs) / 1000));
-    const isOpen = opensInSlots === 0;
-    const created =
-      kind === 'raydium-cpmm'
-        ? await newCpmmPool({ configIndex: 0, base, quote, ...(!isOpen && { openTime }) })
-        : await newDammPool({
-            feeBps: 25,
-            collectFeeMode: 1,
-            base,
-            quote,
-            rangePercent,
-            ...(!isOpen && { activationSlot: BigInt(slot + opensInSlots) }),
-          });
+    const timeSeconds = Math.ceil((timeMs + opensInSlots * this.chain.slotMs) / 1000);
+    const opens = opensInSlots === 0 ? null : { slot: slot + opensInSlots, timeSeconds };
+    const created = await launchable(kind, `No pool of ${kind} is launched here.`).open(
+      { base, quote },
+      { rangePercent, opens },
+    );
     if (this.chain.vm.account(created.pool.address) === null) return created;
     throw refusal(`The pool ${created.pool.address} of this pair exists.`, LIST_HINT);
   }
 
   /** The old pool's accounts when its liquidity has left: fees owed stay in its vaults. */
-  private closed(pool: WholePool, reserves: readonly [bigint, bigint]): GenesisAccount[] {
-    const [status, flag, vaults] =
-      pool.kind === 'raydium-cpmm'
-        ? ([CPMM_STATUS_OFFSET, CPMM_SWAP_DISABLED, [pool.parts.vault0, pool.parts.vault1]] as const)
-        : ([DAMM_STATUS_OFFSET, DAMM_DISABLED, [pool.parts.vaultA, pool.parts.vaultB]] as const);
+  private closed(
+    pool: PlacedPool,
+    kind: LaunchableKind,
+    reserves: readonly [bigint, bigint],
+  ): GenesisAccount[] {
+    const { offset, bits } = kind.closedFlag;
     const state = this.state(pool.address);
     const data = Uint8Array.from(state.data);
-    data[status] = data[status]! | flag;
-    const drained = vaults.map((vault, index) => this.withLess(vault, reserves[index]!));
+    data[offset] = data[offset]! | bits;
+    const drained = kind.vaults(pool).map((vault, index) => this.withLess(vault, reserves[index]!));
     return [{ address: pool.address, ...state, data }, ...drained];
   }
 
@@ -187,6 +163,13 @@ export class Launches {
     const price = worth / (baseAmount * 10n ** BigInt(quoteDecimals));
     return price > 0n ? price : 1n;
   }
+}
+
+/** @throws {Problem} Pools of that kind are neither launched nor moved. */
+function launchable(kind: KindName, refused: string): LaunchableKind {
+  const { launch } = kindOf({ kind });
+  if (launch === undefined) throw refusal(refused, LIST_HINT);
+  return launch;
 }
 
 const LIST_HINT = 'GET /admin/market lists tokens and pools.';

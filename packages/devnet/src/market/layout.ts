@@ -1,10 +1,8 @@
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createClmmConfig, deriveClmmConfig } from '../pools/raydium-clmm.ts';
 import { createCpmmConfig, deriveCpmmConfig } from '../pools/raydium-cpmm.ts';
-import { newAmmV4Pool } from './new-amm-v4-pool.ts';
-import { newClmmPool } from './new-clmm-pool.ts';
-import { newDlmmPool } from './new-dlmm-pool.ts';
-import { type NewPool, newCpmmPool, newDammPool, type PoolSide } from './new-pool.ts';
+import { kindOf } from './kinds/pool-kinds.ts';
+import type { NewPool, PoolSide } from './new-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
 import {
   CLMM_CONFIGS,
@@ -58,13 +56,7 @@ function layOutConfigs(): Promise<GenesisAccount[]> {
 }
 
 function layOutPool(pool: MarketPool): Promise<NewPool> {
-  const [base, quote] = [sideOf(pool.base, pool.depthUsd), sideOf(pool.quote, pool.depthUsd)];
-  if (pool.kind === 'raydium-cpmm') return newCpmmPool({ configIndex: pool.configIndex, base, quote });
-  if (pool.kind === 'raydium-clmm') return newClmmPool({ configIndex: pool.configIndex, base, quote });
-  if (pool.kind === 'raydium-amm-v4') return newAmmV4Pool({ base, quote });
-  if (pool.kind === 'meteora-dlmm') return newDlmmPool({ ...pool, base, quote });
-  const { feeBps, collectFeeMode, dynamicFee } = pool;
-  return newDammPool({ feeBps, collectFeeMode, base, quote, ...(dynamicFee && { dynamicFee }) });
+  return kindOf(pool).layOut(pool, sideOf(pool.base, pool.depthUsd), sideOf(pool.quote, pool.depthUsd));
 }
 
 function sideOf(symbol: string, usd: bigint): PoolSide {

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
 import type { DevnetPool, DevnetToken, Genesis, MarketMood } from '../genesis.ts';
 import { readCheckedJson, writeCheckedJson } from '../ledger/checked-text.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
-import { placePool } from '../pools/place-pool.ts';
+import { PLACED_PROGRAMS, placePool } from './place-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
 /** What the devnet's market consists of, as `GET /admin/market` shows it. */
@@ -69,8 +67,7 @@ export class MarketListing {
 /** Every pool on the chain, in the order of their addresses. */
 function poolsOf(chain: Chain): PlacedPool[] {
   const read = (address: string) => chain.vm.account(address);
-  return [RAYDIUM_CPMM_PROGRAM, RAYDIUM_AMM_V4_PROGRAM, METEORA_DAMM_V2_PROGRAM]
-    .flatMap((program) => chain.vm.programAccounts(program))
+  return PLACED_PROGRAMS.flatMap((program) => chain.vm.programAccounts(program))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([address, state]) => placePool({ address, ...state }, read) ?? []);
 }

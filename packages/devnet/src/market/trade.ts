@@ -1,7 +1,7 @@
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import type { PoolView } from './kinds/pool-kind.ts';
 import type { PlacedPool } from './placed-pool.ts';
 import { createPoolSwap } from './pool-swap.ts';
-import type { PoolView } from './pool-view.ts';
 import type { TraderAccounts } from './traders.ts';
 
 /** A swap that a trader of the market decided on. */

@@ -8,8 +8,8 @@ import {
 } from '@oee/amm';
 import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
-import type { PlacedPool } from '../market/placed-pool.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, TOKEN_PROGRAM } from './addresses.ts';
+import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, TOKEN_PROGRAM } from '../pools/addresses.ts';
+import type { PlacedPool } from './placed-pool.ts';
 
 /** An account as far as it matters here, or null where there is none. */
 type ReadAccount = (address: string) => Pick<GenesisAccount, 'data'> | null;
@@ -24,10 +24,7 @@ export function placePool(
   read: ReadAccount,
 ): PlacedPool | null {
   try {
-    if (owner === RAYDIUM_CPMM_PROGRAM) return placeCpmm(address, data, read);
-    if (owner === RAYDIUM_AMM_V4_PROGRAM) return placeAmmV4(address, data, read);
-    if (owner === METEORA_DAMM_V2_PROGRAM) return placeDamm(address, data, read);
-    return null;
+    return PLACE_BY_PROGRAM.get(owner)?.(address, data, read) ?? null;
   } catch (error) {
     if (error instanceof InvalidAccount) return null; // Another account of the program.
     throw error;
@@ -90,6 +87,17 @@ function placeDamm(address: string, data: Uint8Array, read: ReadAccount): Placed
     parts: { pool: address, mintA, mintB, vaultA, vaultB, tokenProgramA, tokenProgramB },
   };
 }
+
+type Place = (address: string, data: Uint8Array, read: ReadAccount) => PlacedPool;
+
+const PLACE_BY_PROGRAM: ReadonlyMap<string, Place> = new Map([
+  [RAYDIUM_CPMM_PROGRAM, placeCpmm],
+  [RAYDIUM_AMM_V4_PROGRAM, placeAmmV4],
+  [METEORA_DAMM_V2_PROGRAM, placeDamm],
+]);
+
+/** The programs whose pools are found on the chain itself; those of other programs are known from genesis alone. */
+export const PLACED_PROGRAMS: readonly string[] = [...PLACE_BY_PROGRAM.keys()];
 
 function requireAccounts(pool: string, addresses: readonly string[], read: ReadAccount): void {
   const missing = addresses.filter((address) => read(address) === null);

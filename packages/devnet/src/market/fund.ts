@@ -2,9 +2,9 @@ import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../chain/addresses.ts';
 import type { Chain } from '../chain/chain.ts';
 import { readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
-import { Problem } from '../http/problem.ts';
 import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../pools/addresses.ts';
 import { createTokenAccount } from '../pools/token-accounts.ts';
+import { Problem } from '../problem.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 const AMOUNT_OFFSET = 64;

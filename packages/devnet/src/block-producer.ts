@@ -1,12 +1,12 @@
-import type { Delivery } from '../faults/delivery.ts';
-import type { Drains } from '../faults/drains.ts';
-import type { Faults } from '../faults/faults.ts';
-import type { Forks } from '../faults/forks.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Market } from '../market/market.ts';
-import type { Chain } from './chain.ts';
-import type { Mempool } from './mempool.ts';
-import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
+import type { Chain } from './chain/chain.ts';
+import type { Mempool } from './chain/mempool.ts';
+import { parseTransaction, type WireTransaction } from './chain/wire-transaction.ts';
+import type { Delivery } from './faults/delivery.ts';
+import type { Drains } from './faults/drains.ts';
+import type { Faults } from './faults/faults.ts';
+import type { Forks } from './faults/forks.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Market } from './market/market.ts';
 
 /** Lets slots pass, one after another: the market's transactions first, then those that were sent. */
 export class BlockProducer {

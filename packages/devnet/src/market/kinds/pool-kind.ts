@@ -1,0 +1,67 @@
+import type { Pool } from '@oee/amm';
+import type { SwapInstruction } from '../../pools/swap-instruction.ts';
+import type { NewPool, PoolSide } from '../new-pool.ts';
+import type { PlacedPool } from '../placed-pool.ts';
+import type { MarketPool } from '../pools.ts';
+
+export type KindName = PlacedPool['kind'];
+export type PlacedOf<Name extends KindName> = Extract<PlacedPool, { kind: Name }>;
+export type ConfiguredOf<Name extends KindName> = Extract<MarketPool, { kind: Name }>;
+
+/** The data of an account, or null. */
+export type ReadAccount = (address: string) => Uint8Array | null;
+
+/** What a trader sees of a pool: all look like x * y = k, near their price. Base units. */
+export interface PoolView {
+  readonly reserve0: bigint;
+  readonly reserve1: bigint;
+}
+
+/** A swap of exactly `amountIn` for at least `minAmountOut`, base units. */
+export interface PoolSwap<Placed extends PlacedPool = PlacedPool> {
+  readonly pool: Placed;
+  readonly isZeroForOne: boolean;
+  readonly payer: string;
+  readonly userIn: string;
+  readonly userOut: string;
+  readonly amountIn: bigint;
+  readonly minAmountOut: bigint;
+}
+
+/**
+ * Everything that the local chain knows of one kind of pool beyond its program: how it is laid out at genesis, what its
+ * traders see, how they swap, and how the swap API reads it. A new kind is one such object, listed in pool-kinds.ts.
+ */
+export interface PoolKind<Name extends KindName = KindName> {
+  /** The accounts of a new pool with these sides at its start price. */
+  layOut(pool: ConfiguredOf<Name>, base: PoolSide, quote: PoolSide): Promise<NewPool>;
+  /** @param state The data of the pool's own account. @returns Null when an account is missing. */
+  view(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): PoolView | null;
+  /** The pool's own instruction. */
+  swap(swap: PoolSwap<PlacedOf<Name>>): SwapInstruction;
+  /** The vault of `mint0`. */
+  vault0(pool: PlacedOf<Name>): string;
+  /** The pool as the exact mathematics takes it. @returns Null when an account that a swap names is missing. */
+  read(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): Pool | null;
+  /** Present where such pools are launched on demand and can be moved to another kind. */
+  readonly launch?: LaunchableKind<Name>;
+}
+
+/** When swaps of a launched pool begin: at once, or with a later slot and its expected time. */
+export type Opening = { readonly slot: number; readonly timeSeconds: number } | null;
+
+export interface LaunchableKind<Name extends KindName = KindName> {
+  /** The kind that its liquidity moves to. */
+  readonly movesTo: KindName;
+  /** @param how.rangePercent How far the price can fall, and as far in proportion rise; 100 for the widest range. */
+  open(
+    sides: { base: PoolSide; quote: PoolSide },
+    how: { rangePercent: number; opens: Opening },
+  ): Promise<NewPool>;
+  /** As much of both tokens as the pool holds at its price; what a narrow range holds more of one stays behind. */
+  movable(state: Uint8Array, view: PoolView): readonly [bigint, bigint];
+  /** The vaults that the liquidity leaves, `mint0` first. */
+  vaults(pool: PlacedOf<Name>): readonly [string, string];
+  /** The byte of the pool's account and the bits in it that refuse swaps. */
+  readonly closedFlag: { readonly offset: number; readonly bits: number };
+}

@@ -1,0 +1,19 @@
+import { meteoraDammV2Kind } from './meteora-damm-v2-kind.ts';
+import { meteoraDlmmKind } from './meteora-dlmm-kind.ts';
+import type { KindName, PoolKind } from './pool-kind.ts';
+import { raydiumAmmV4Kind } from './raydium-amm-v4-kind.ts';
+import { raydiumClmmKind } from './raydium-clmm-kind.ts';
+import { raydiumCpmmKind } from './raydium-cpmm-kind.ts';
+
+/** Every kind of pool of the local chain; a kind that is missing here does not compile. */
+const POOL_KINDS: { readonly [Name in KindName]: PoolKind<Name> } = {
+  'raydium-cpmm': raydiumCpmmKind,
+  'raydium-amm-v4': raydiumAmmV4Kind,
+  'raydium-clmm': raydiumClmmKind,
+  'meteora-damm-v2': meteoraDammV2Kind,
+  'meteora-dlmm': meteoraDlmmKind,
+};
+
+/** The kind of that pool: its methods take this pool, and its configuration, alone. */
+export const kindOf = <Name extends KindName>({ kind }: { readonly kind: Name }): PoolKind<Name> =>
+  POOL_KINDS[kind] as unknown as PoolKind<Name>;

@@ -1,0 +1,39 @@
+import { decodeRaydiumAmmV4Pool, decodeTokenAccount, toRaydiumAmmV4Pool } from '@oee/amm';
+import { readU64 } from '../../pools/account-bytes.ts';
+import { createAmmV4Swap, readAmmV4ProfitOwed } from '../../pools/raydium-amm-v4.ts';
+import { newAmmV4Pool } from '../new-amm-v4-pool.ts';
+import type { PoolKind } from './pool-kind.ts';
+
+const AMOUNT_OFFSET = 64;
+
+export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
+  layOut: (_, base, quote) => newAmmV4Pool({ base, quote }),
+
+  view({ parts }, state, account) {
+    const [coinVault, pcVault] = [account(parts.coinVault), account(parts.pcVault)];
+    if (coinVault === null || pcVault === null) return null;
+    const owed = readAmmV4ProfitOwed(state);
+    return {
+      reserve0: readU64(coinVault, AMOUNT_OFFSET) - owed.coin,
+      reserve1: readU64(pcVault, AMOUNT_OFFSET) - owed.pc,
+    };
+  },
+
+  // The direction follows from the wallet's own accounts.
+  swap: ({ pool, amountIn, minAmountOut, payer, userIn, userOut }) =>
+    createAmmV4Swap({
+      addresses: pool.parts,
+      ...{ payer, userIn, userOut },
+      first: amountIn,
+      second: minAmountOut,
+    }),
+
+  vault0: ({ parts }) => parts.coinVault,
+
+  read({ parts }, state, account) {
+    const [coinVault, pcVault] = [account(parts.coinVault), account(parts.pcVault)];
+    if (coinVault === null || pcVault === null) return null;
+    const vaultAmounts = [decodeTokenAccount(coinVault).amount, decodeTokenAccount(pcVault).amount] as const;
+    return toRaydiumAmmV4Pool({ pool: decodeRaydiumAmmV4Pool(state), vaultAmounts });
+  },
+};
