@@ -3,13 +3,13 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { ChainTime } from '../src/domain/chain-time.ts';
 import { NEVER } from '../src/domain/moment.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/attempts/block-attempts.ts';
-import { DEFAULT_LIMITS } from '../src/execution/limits.ts';
 import type { WithMarket } from '../src/execution/market/market-watch.ts';
 import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
 import type { ChainNode, SignatureStatus, Simulation } from '../src/ports/chain.ts';
 import type { FinalizedOrder } from '../src/ports/order-store.ts';
 import type { Blocker, StoredReceipt } from '../src/ports/receipt-store.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { TEST_LIMITS } from './support/test-limits.ts';
 
 const candidate = (name: string, signingSlot = 10n): Blockable => ({
   attempt: { signature: name, signingSlot } as Attempt,
@@ -142,7 +142,7 @@ describe('a blocker', () => {
     const bytes = new Uint8Array([2]);
     const world = {
       log,
-      limits: DEFAULT_LIMITS,
+      limits: TEST_LIMITS,
       chain: { anyNode: node, nodes: [node], compile: (parts: unknown) => parts },
       signer: { address: 'me', signReceipts: async () => ({ signature: 'new', bytes }) },
       orders: {

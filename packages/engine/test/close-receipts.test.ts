@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
 import { withMargin } from '../src/execution/building/compute-units.ts';
-import { DEFAULT_LIMITS } from '../src/execution/limits.ts';
 import type { Ports } from '../src/execution/ports.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
 import type { Simulation } from '../src/ports/chain.ts';
 import type { StoredReceipt } from '../src/ports/receipt-store.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { TEST_LIMITS } from './support/test-limits.ts';
 
 const receipt = (orderId: string, wallet = 'me') =>
   ({ orderId, wallet, address: `receipt of ${orderId}` }) as StoredReceipt;
@@ -40,7 +40,7 @@ function createClosing(options: {
   const world = {
     clock,
     log,
-    limits: { ...DEFAULT_LIMITS, closeReceiptsMs: 1_000 },
+    limits: { ...TEST_LIMITS, closeReceiptsMs: 1_000 },
     orders: {
       claimReceiptsToClose: async ({ finalizedHeight }: { finalizedHeight: bigint }) => {
         claims.push(finalizedHeight);
@@ -181,7 +181,7 @@ test('what fails is in the log, and tried again', async () => {
 });
 
 test('compute units are asked for with a margin, up to what there is', () => {
-  const limits = { ...DEFAULT_LIMITS, computeUnitMarginPercent: 20 };
+  const limits = { ...TEST_LIMITS, computeUnitMarginPercent: 20 };
   expect([1_001, 1_166_666, 1_166_667, 1_400_000].map((units) => withMargin(limits, units))).toEqual([
     1_202, 1_400_000, 1_400_000, 1_400_000,
   ]);

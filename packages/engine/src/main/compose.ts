@@ -12,7 +12,6 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
 import type { Config } from '../config/config.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../execution/limits.ts';
 import { keepDiscovering } from '../execution/market/discover-pools.ts';
 import { sampleMarket } from '../execution/market/market-watch.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
@@ -23,6 +22,7 @@ import type { Logger } from '../ports/logger.ts';
 import { acceptCrowds } from './accept-crowds.ts';
 import { bindProcess, findWallet } from './bind-process.ts';
 import { connectChain } from './connect-chain.ts';
+import { limitsOf } from './limits-of.ts';
 import type { Membership } from './membership.ts';
 import { openDatabase } from './open-database.ts';
 import { boundByOpenFiles } from './open-file-limit.ts';
@@ -180,19 +180,3 @@ function keepRunning(run: (signal: AbortSignal) => Promise<void>): () => Promise
     await ended;
   };
 }
-
-const limitsOf = (config: Config): ExecutionLimits => ({
-  ...DEFAULT_LIMITS,
-  maxTries: config.MAX_TRIES,
-  maxWaitMs: config.MAX_WAIT_MS,
-  quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
-  maxLegs: config.MAX_ROUTE_LEGS,
-  sweepDustLamports: BigInt(config.SWEEP_DUST_LAMPORTS),
-  discoverPoolsMs: config.DISCOVER_POOLS_MS,
-  maxQuoteAgeSlots: config.MAX_QUOTE_AGE_SLOTS,
-  maxPriceImpactBps: config.MAX_PRICE_IMPACT_BPS,
-  executionGuard: config.EXECUTION_GUARD,
-  strictFromLamports: BigInt(config.STRICT_FROM_LAMPORTS),
-  computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
-  maxComputeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MAX_MICRO_LAMPORTS),
-});

@@ -1,8 +1,9 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
+import { TEST_LIMITS } from '../support/test-limits.ts';
 import { fundPools, POOLS, SOL, USDC, WALLET } from '../support/world.ts';
 import { startBlocks } from './blocks.ts';
 import { ELSEWHERE, type Network, type SimulatedNode } from './chain-link.ts';
@@ -183,7 +184,7 @@ function drawFinality(chance: Chance): Pick<Setup, 'confirmAfterSlots' | 'finali
 /** Shorter than in production, as the chain's own times are, so that a seed sees many of each. */
 function drawLimits(chance: Chance): ExecutionLimits {
   return {
-    ...DEFAULT_LIMITS,
+    ...TEST_LIMITS,
     leaseMs: chance.pick([2_000, 5_000]),
     sweepMs: 2_000,
     backoffMs: [300, 700],

@@ -15,7 +15,7 @@ import { jupiterSwapInspector } from '../../src/adapters/venues/jupiter/jupiter-
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
 import { createTrySwap } from '../../src/main/create-try-swap.ts';
@@ -23,6 +23,7 @@ import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
 import { ChainUnavailable } from '../../src/ports/chain.ts';
 import type { Venue } from '../../src/ports/venue.ts';
+import { TEST_LIMITS } from './test-limits.ts';
 import { watchChain } from './watched-chain.ts';
 import { silentLog, submitRequest } from './world.ts';
 
@@ -127,7 +128,7 @@ export async function createDevnetWorld(
     random: createSystemRandom(),
     log,
     limits: {
-      ...DEFAULT_LIMITS,
+      ...TEST_LIMITS,
       ...{
         backoffMs: [20],
         observeMs: OBSERVE_MS,
@@ -135,7 +136,7 @@ export async function createDevnetWorld(
         quoteTimeoutMs: 5_000,
         lateNodeMs: 500,
       },
-      maxLegs: options.meteora ? DEFAULT_LIMITS.maxLegs : 1,
+      maxLegs: options.meteora ? TEST_LIMITS.maxLegs : 1,
       ...options.limits,
     },
   });

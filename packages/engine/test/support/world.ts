@@ -14,7 +14,7 @@ import type { OrderEvent } from '../../src/domain/order-event.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
 import { SOL_MINT, type Token } from '../../src/domain/token.ts';
 import type { Engine } from '../../src/execution/engine.ts';
-import { DEFAULT_LIMITS, type ExecutionLimits } from '../../src/execution/limits.ts';
+import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { Ports } from '../../src/execution/ports.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
@@ -25,6 +25,7 @@ import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { RecoveryLog } from '../../src/ports/recovery-log.ts';
 import type { Signer } from '../../src/ports/signer.ts';
 import type { Venue } from '../../src/ports/venue.ts';
+import { TEST_LIMITS } from './test-limits.ts';
 
 export const SOL: Token = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
 export const USDC: Token = { mint: 'UsdcMint', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
@@ -132,7 +133,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       clock,
       random,
       log,
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      limits: { ...TEST_LIMITS, ...options.limits },
     };
     engine = createEngine(parts, options.recoveries);
   };
