@@ -3,6 +3,7 @@
 //   npm run bench -- receipt-guard
 // The benchmark moves the chain slot by slot, so slots are exact and times say nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BENCH_LIMITS } from './support/bench-limits.mjs';
 
 const engineDist = new URL('../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, engineDist).href);
@@ -25,7 +26,6 @@ const { raydiumSwapInspector } = await load('adapters/venues/raydium/raydium-swa
 const { cancelOrder } = await load('execution/cancel-order.js');
 const { createEngine, startEngine } = await load('execution/start-engine.js');
 const { submitOrder } = await load('execution/submit-order.js');
-const { DEFAULT_LIMITS } = await load('execution/limits.js');
 
 const closings = [];
 const log = {
@@ -35,11 +35,11 @@ const log = {
   error() {},
 };
 const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'receipt-guard' });
-const chain = createSolanaChain({ nodes: [devnet.url], wsUrl: devnet.wsUrl, log });
+const chain = createSolanaChain({ nodes: devnet.nodes, genesisHash: devnet.genesisHash, log });
 const node = chain.nodes[0];
 const programs = [raydiumCpmm, meteoraDammV2];
 const { reader } = chain;
-const tokens = createTokenRegistry({ reader, log });
+const tokens = createTokenRegistry({ readers: [reader], log });
 const feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
 const venues = programs.map((program) => createPoolVenue(program, { reader, feed, tokens, clock, log }));
 await Promise.all(venues.map((venue) => venue.discover()));
@@ -110,7 +110,7 @@ function engineWith(these) {
     clock,
     random: createSystemRandom(),
     log,
-    limits: { ...DEFAULT_LIMITS, observeMs: 20, resendMs: 80, maxLegs: 1, closeReceiptsMs: 3_600_000 },
+    limits: { ...BENCH_LIMITS, observeMs: 20, resendMs: 80, maxLegs: 1, closeReceiptsMs: 3_600_000 },
   });
 }
 

@@ -30,4 +30,11 @@ describe('npm run bench', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(status).toBe(2);
   });
+
+  test('measures the lifecycle of orders against an engine as it is built', { timeout: 60_000 }, () => {
+    const { status, stdout, stderr } = bench('lifecycle', '--orders', '50', '--concurrency', '10');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ benchmark: 'lifecycle', orders: 50, eventsPerOrder: 5 });
+    expect(status).toBe(0);
+  });
 });

@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serveBenchApp } from './bench-app.mjs';
+import { BENCH_LIMITS } from './bench-limits.mjs';
 import { createMemoryParts } from './memory-parts.mjs';
 import { untilReleased } from './servers.mjs';
 
@@ -15,9 +17,7 @@ const { createPostgresOrderStore } = await load('adapters/postgres/order-store.j
 const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 const { systemClock } = await load('adapters/system/clock.js');
 const { createSystemRandom } = await load('adapters/system/random.js');
-const { createApp } = await load('api/app.js');
 const { createEngine, startEngine } = await load('execution/start-engine.js');
-const { DEFAULT_LIMITS } = await load('execution/limits.js');
 const { createLogger } = await load('telemetry/logger.js');
 
 const directory = mkdtempSync(join(tmpdir(), 'oee-bench-'));
@@ -25,20 +25,18 @@ const log = createLogger('warn');
 const database = await openPglite(directory);
 await migrate(database.pool, { log });
 const engine = createEngine({
-  orders: createPostgresOrderStore({ pool: database.pool, log, bornLeaseMs: DEFAULT_LIMITS.leaseMs }),
+  orders: createPostgresOrderStore({ pool: database.pool, log, bornLeaseMs: BENCH_LIMITS.leaseMs }),
   queue: createMemoryWorkQueue({ clock: systemClock, log, concurrency: 256, startLimit: null }),
   bus: createMemoryEventBus(),
   ...createMemoryParts(),
   clock: systemClock,
   random: createSystemRandom(),
   log,
-  limits: DEFAULT_LIMITS,
+  limits: BENCH_LIMITS,
 });
 const stopEngine = await startEngine(engine, { soleProcess: true });
-const about = { version: 'bench', chain: 'memory', database: 'PGlite' };
-const readiness = async () => ({ ready: true, checks: {} });
-const app = await createApp(engine, { host: '127.0.0.1', streamHoldMs: 300_000, readiness, about });
-console.log(await app.listen({ host: '127.0.0.1', port: 0 }));
+const { app, url } = await serveBenchApp(engine, { database: database.pool, name: 'PGlite' });
+console.log(url);
 
 untilReleased(async () => {
   await app.close();

@@ -1,5 +1,7 @@
 // One process of the scaled engine, an API or a worker, as `npm run start:api` and `npm run start:worker` put it together,
 // but with a chain in the worker that decides at once. Settings: ROLE, DATABASE_URL, REDIS_URL. Prints its URL, or "ready".
+import { serveBenchApp } from './bench-app.mjs';
+import { BENCH_LIMITS } from './bench-limits.mjs';
 import { createMemoryParts } from './memory-parts.mjs';
 import { untilReleased } from './servers.mjs';
 
@@ -9,9 +11,7 @@ const { createPostgresOrderStore } = await load('adapters/postgres/order-store.j
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { systemClock } = await load('adapters/system/clock.js');
 const { createSystemRandom } = await load('adapters/system/random.js');
-const { createApp } = await load('api/app.js');
 const { createEngine, startEngine } = await load('execution/start-engine.js');
-const { DEFAULT_LIMITS } = await load('execution/limits.js');
 const { openTransport } = await load('main/open-transport.js');
 const { createLogger } = await load('telemetry/logger.js');
 
@@ -32,7 +32,7 @@ const engine = createEngine({
   clock: systemClock,
   random: createSystemRandom(),
   log,
-  limits: DEFAULT_LIMITS,
+  limits: BENCH_LIMITS,
 });
 
 if (role === 'worker') {
@@ -44,13 +44,8 @@ if (role === 'worker') {
     await pool.end();
   });
 } else {
-  const app = await createApp(engine, {
-    host: '127.0.0.1',
-    streamHoldMs: 300_000,
-    readiness: async () => ({ ready: true, checks: {} }),
-    about: { version: 'bench', chain: 'memory', database: 'PostgreSQL' },
-  });
-  console.log(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const { app, url } = await serveBenchApp(engine, { database: pool, name: 'PostgreSQL' });
+  console.log(url);
   untilReleased(async () => {
     await app.close();
     await engine.queue.stop();

@@ -1,0 +1,8 @@
+// The limits of an engine without settings, except that an order's worth decides nothing: no order becomes strict by its
+// size, and no benchmark measures the sweeping of leftovers.
+const dist = new URL('../../packages/engine/dist/', import.meta.url);
+const load = (path) => import(new URL(path, dist));
+const { readConfig } = await load('config/config.js');
+const { limitsOf } = await load('main/limits-of.js');
+
+export const BENCH_LIMITS = { ...limitsOf(readConfig({})), sweepDustLamports: 0n, strictFromLamports: 0n };
