@@ -149,6 +149,7 @@ describe('a swap that fails its rehearsal', () => {
     expect(await told({ kind: 'slippage', text: 'why' })).toEqual({
       code: 'slippage_exceeded',
       reason: 'Simulation: why. The order takes no less than 148.5 USDC.',
+      priceMove: { allowedBps: 100 },
     });
     const compared = { smaller: 148_000_000n, larger: 148_500_000n };
     expect((await told({ kind: 'slippage', text: 'why', compared })).reason).toBe(

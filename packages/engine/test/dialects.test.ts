@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { converse, type Update } from '../../../test/support/socket-client.ts';
+import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { serveTestApp } from './support/app.ts';
-import { createWorld, type TestWorld } from './support/world.ts';
+import { createWorld, METEORA_POOL, RAYDIUM_POOL, type TestWorld, USDC } from './support/world.ts';
 
 const HOLD_MS = 300_000;
 const FROM_TOKEN = { fromToken: 'SOL', toToken: 'USDC', amount: 1 };
@@ -290,6 +291,24 @@ describe('a stream', () => {
         status,
         ['submitted', 'confirmed'].includes(String(status)) ? 'string' : 'object',
       ]);
+  });
+
+  test('of token_in tells how far the price moved, and how far it may, and nothing of the program', async () => {
+    const { body } = await execute({ ...TOKEN_IN, max_slippage: 0.01 });
+    const listening = listen('/api/orders/status', { says: [String(body.order_id)] });
+    const statusNow = async () => (await world.engine.orders.get(String(body.order_id)))?.status;
+    await vi.waitFor(async () => expect(await statusNow()).toBe('submitted'));
+    // All pools fall by 3 % while the transaction is in flight: it reverts, and every later quote is below its limit.
+    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) {
+      const vault = vaultOf(pool, USDC);
+      world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 97n) / 100n);
+    }
+    const { updates } = await whileRunning(listening);
+    const reasons = updates.flatMap(({ reason }) => (reason ? [reason] : []));
+    expect(reasons[0]).toBe('Price moved more than 1.00% (max allowed: 1.00%)');
+    expect(updates.at(-1)).toMatchObject({ status: 'failed' });
+    expect(reasons.at(-1)).toMatch(/^Price moved 3\.\d\d% \(max allowed: 1\.00%\)$/);
+    expect(JSON.stringify(updates)).not.toMatch(/Custom|0x17|error \d/);
   });
 
   test('tells of a canceled order as failed, with the reason', async () => {

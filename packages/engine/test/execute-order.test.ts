@@ -223,6 +223,10 @@ describe('tries', () => {
     await world.settle([order]);
     const now = await world.order(order);
     expect(now.failure?.code).toBe('price_moved');
+    const [failed] = dataOf(await world.log(order), 'order.failed');
+    expect(failed?.priceMove).toEqual({ movedBps: expect.any(Number), allowedBps: 10 });
+    expect(failed?.priceMove?.movedBps).toBeGreaterThan(95);
+    expect(failed?.priceMove?.movedBps).toBeLessThan(105);
     expect(swapsOf(world, order)).toBe(0);
     const limits = dataOf(await world.log(order), 'order.building').map(({ minAmountOut }) => minAmountOut);
     expect(new Set(limits).size).toBe(1);
@@ -246,7 +250,8 @@ describe('tries', () => {
       'submitted',
       'confirmed',
     ]);
-    expect(dataOf(await world.log(order), 'order.routing')[1]?.cause?.code).toBe('slippage_exceeded');
+    const [, second] = dataOf(await world.log(order), 'order.routing');
+    expect(second?.cause).toMatchObject({ code: 'slippage_exceeded', priceMove: { allowedBps: 10 } });
     expect(swapsOf(world, order)).toBe(1);
   });
 

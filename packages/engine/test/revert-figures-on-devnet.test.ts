@@ -42,9 +42,10 @@ async function reverted(kind: string, request: object): Promise<{ failure: Failu
   await world.advanceUntil(order, 'failed');
   const [attempt] = await world.engine.orders.attempts(order.request.orderId);
   expect(attempt).toMatchObject({ state: 'reverted' });
-  const { failure, limitAmount } = await world.order(order);
+  const { limitAmount } = await world.order(order);
+  const failed = (await world.engine.orders.events(order.request.orderId, 0, 100)).at(-1);
   await world.admin('advance', { slots: 5 });
-  return { failure: failure!, limit: limitAmount! };
+  return { failure: failed!.data as Failure, limit: limitAmount! };
 }
 
 const SALE = { tokenIn: 'SOL', tokenOut: 'USDC', amount: '1' };
@@ -69,6 +70,8 @@ test.each([
       ),
     );
     expect(failure.reason).not.toMatch(/Custom|InstructionError|undefined/);
+    expect(failure.priceMove).toEqual({ allowedBps: 10, ...(isLogged && { movedBps: expect.any(Number) }) });
+    expect(failure.priceMove?.movedBps ?? 11).toBeGreaterThan(10);
   },
 );
 
@@ -83,4 +86,5 @@ test('an exact output that landed beyond its limit tells the most that the order
     /The order pays at most ([\d.]+) USDC; the swap would have taken ([\d.]+) USDC\.$/.exec(failure.reason)!;
   expect(most).toBe(formatAmount(limit, 6));
   expect(Number(taken)).toBeGreaterThan(Number(most));
+  expect(failure.priceMove?.movedBps).toBe(Math.ceil(((Number(taken) * 1.001) / Number(most) - 1) * 10_000));
 });

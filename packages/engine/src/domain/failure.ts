@@ -1,3 +1,5 @@
+import type { PriceMove } from './price-move.ts';
+
 /** Why a try or an order did not execute. Codes are part of the wire contract and are never reused. */
 export const FAILURES = {
   no_route: 'No venue offered a quote for this order.',
@@ -26,7 +28,13 @@ export interface Failure {
   readonly code: FailureCode;
   /** One sentence for a person: what happened, with its figures. */
   readonly reason: string;
+  /** Where the price moved beyond the tolerance. */
+  readonly priceMove?: PriceMove;
 }
 
 /** A failure with its standard sentence, or a more exact one. */
-export const failure = (code: FailureCode, reason: string = FAILURES[code]): Failure => ({ code, reason });
+export const failure = (
+  code: FailureCode,
+  reason: string = FAILURES[code],
+  priceMove?: PriceMove,
+): Failure => ({ code, reason, ...(priceMove && { priceMove }) });

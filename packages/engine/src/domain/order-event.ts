@@ -1,5 +1,5 @@
 import type { AutoSlippage } from './auto-slippage.ts';
-import type { FailureCode } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { QuoteRefusalCode } from './quote.ts';
@@ -29,7 +29,7 @@ export interface OrderEventData {
   'order.routing': {
     readonly try: number;
     readonly backoffMs?: number;
-    readonly cause?: { readonly code: FailureCode; readonly reason: string };
+    readonly cause?: Failure;
     /**
      * The try starts over with nothing in flight: its worker died, what it waited for is back, who made the chosen offer could
      * not be asked to build it (`cause`), or no node took its transaction before it was dead (`cause`).
@@ -74,7 +74,7 @@ export interface OrderEventData {
     readonly recovered?: true;
   };
   'order.confirmed': FillRecord;
-  'order.failed': { readonly code: FailureCode; readonly reason: string };
+  'order.failed': Failure;
   /** Ended by the user, with proof that nothing can land any more. */
   'order.canceled': { readonly reason: string };
   'order.expired': { readonly reason: string };

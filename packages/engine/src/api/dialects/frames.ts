@@ -117,8 +117,18 @@ const tokenInFrame = (progress: Progress): object => ({
   execution_price: toNumber(progress.executedPrice) ?? null,
   tx_hash: progress.signature,
   attempt: repeatedAttempt(progress),
-  reason: progress.reason ?? undefined,
+  reason: reasonOf(progress),
 });
+
+/** A price that moved is told in the words of the original. */
+function reasonOf({ reason, priceMove }: Progress): string | undefined {
+  if (!priceMove) return reason ?? undefined;
+  const { movedBps, allowedBps } = priceMove;
+  const moved = movedBps === undefined ? `more than ${percent(allowedBps)}` : percent(movedBps);
+  return `Price moved ${moved} (max allowed: ${percent(allowedBps)})`;
+}
+
+const percent = (bps: number): string => `${(bps / 100).toFixed(2)}%`;
 
 /** Only where `routing` appears again: the dialects have no status of their own for it. */
 const repeatedAttempt = ({ status, attempt }: Progress): number | undefined =>

@@ -1,5 +1,6 @@
 import { formatPrice, readAmount } from '../../domain/amount.ts';
 import type { OrderEvent, OrderEventData, QuoteRecord } from '../../domain/order-event.ts';
+import type { PriceMove } from '../../domain/price-move.ts';
 
 type DialectStatus = 'pending' | 'routing' | 'building' | 'submitted' | 'confirmed' | 'failed';
 
@@ -26,6 +27,8 @@ export interface Progress {
   readonly executedPrice: string | null;
   /** Why the order, or its last try, failed. */
   readonly reason: string | null;
+  /** Where the price moved beyond the tolerance. */
+  readonly priceMove: PriceMove | null;
 }
 
 export const NO_PRICES: ReadonlyMap<string, string> = new Map();
@@ -54,6 +57,7 @@ export function followProgress(
       venuePrices: NO_PRICES,
       executedPrice: null,
       reason: null,
+      priceMove: null,
       ...told,
       ...known,
       attemptBefore,
@@ -86,7 +90,12 @@ function describe(event: OrderEvent, nameOf: (exchange: string) => string): Told
         message: 'A fork dropped the block; the same transaction is sent again.',
       };
     case 'order.failed':
-      return { status: 'failed', message: event.data.reason, reason: event.data.reason };
+      return {
+        status: 'failed',
+        message: event.data.reason,
+        reason: event.data.reason,
+        priceMove: event.data.priceMove ?? null,
+      };
     case 'order.canceled':
     case 'order.expired': {
       // The dialects have no word for these ends; the reason tells them apart.
@@ -103,7 +112,13 @@ function describeRouting({ try: attempt, backoffMs, cause }: OrderEventData['ord
   const blank = { status: 'routing', attempt, venue: null, signature: null } as const;
   if (!cause) return { ...blank, message: `Comparing the venues' prices, attempt ${attempt}.` };
   const message = `${cause.reason} Attempt ${attempt} follows in ${backoffMs ?? 0} ms.`;
-  return { ...blank, message, backoffMs: backoffMs ?? 0, reason: cause.reason };
+  return {
+    ...blank,
+    message,
+    backoffMs: backoffMs ?? 0,
+    reason: cause.reason,
+    priceMove: cause.priceMove ?? null,
+  };
 }
 
 function describeDecision(

@@ -1,7 +1,8 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { type Failure, type FailureCode, failure } from '../../domain/failure.ts';
+import type { Order } from '../../domain/order.ts';
 import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
-import { describeFigures } from '../building/describe-figures.ts';
+import { describeFigures, moveOf } from '../building/describe-figures.ts';
 import type { Ports } from '../ports.ts';
 import { readRevert } from './read-revert.ts';
 
@@ -19,13 +20,17 @@ export async function describeRevert(
   const error = await readRevert(ports, attempt, status);
   const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
   const said = `Landed in slot ${status.slot} and reverted: ${error?.text ?? 'no node says why'}.`;
-  return failure(code, error ? said + (await figuresOf(ports, attempt, error)) : said);
+  const order = error && (await ports.orders.get(attempt.orderId));
+  if (!error || !order) return failure(code, said);
+  const figures = await figuresOf(ports, { order, attempt, error });
+  return failure(code, said + figures, moveOf(order, { error, limitAmount: order.limitAmount }));
 }
 
 /** A wallet that cannot be read now keeps no order from going on: the chain's own words have to do then. */
-async function figuresOf(ports: Ports, attempt: Attempt, error: TransactionError): Promise<string> {
-  const order = await ports.orders.get(attempt.orderId);
-  if (!order) return '';
+async function figuresOf(
+  ports: Ports,
+  { order, attempt, error }: { order: Order; attempt: Attempt; error: TransactionError },
+): Promise<string> {
   try {
     return await describeFigures(ports, order, { error, limitAmount: order.limitAmount });
   } catch (cause) {

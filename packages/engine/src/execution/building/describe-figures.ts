@@ -1,5 +1,7 @@
 import { type BaseUnits, formatAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
+import { allowedMove, type PriceMove, priceMove } from '../../domain/price-move.ts';
+import type { SwapMode } from '../../domain/quote.ts';
 import { isSol, SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
@@ -30,17 +32,40 @@ export async function describeFigures(ports: Ports, order: Order, refused: Refus
   }
 }
 
-function limitOf({ request }: Order, { compared }: TransactionError, limitAmount: BaseUnits): string {
+/** How far the price had moved, where that is what the chain refused; undefined for any other error. */
+export function moveOf(
+  { request }: Order,
+  { error, limitAmount }: Pick<Refused, 'error' | 'limitAmount'>,
+): PriceMove | undefined {
+  if (error.kind !== 'slippage' || limitAmount === null) return undefined;
+  const offered = wouldMove(request.swapMode, error, limitAmount);
+  return offered === undefined
+    ? allowedMove(request, limitAmount)
+    : priceMove(request, limitAmount, { offered, limit: limitAmount });
+}
+
+/**
+ * What the swap would have given (exactOut: taken), where the program compared it with the order's limit. A leg of a longer
+ * route has a limit of its own, and its figure says nothing of the order.
+ */
+function wouldMove(
+  swapMode: SwapMode,
+  { compared }: TransactionError,
+  limitAmount: BaseUnits,
+): BaseUnits | undefined {
+  const [limit, other] =
+    swapMode === 'exactOut' ? [compared?.smaller, compared?.larger] : [compared?.larger, compared?.smaller];
+  return limit === limitAmount ? other : undefined;
+}
+
+function limitOf({ request }: Order, error: TransactionError, limitAmount: BaseUnits): string {
   const isExactOut = request.swapMode === 'exactOut';
   const token = isExactOut ? request.tokenIn : request.tokenOut;
-  const [limit, other] = isExactOut
-    ? [compared?.smaller, compared?.larger]
-    : [compared?.larger, compared?.smaller];
+  const other = wouldMove(request.swapMode, error, limitAmount);
   const sentence = isExactOut
     ? `The order pays at most ${show(limitAmount, token)}`
     : `The order takes no less than ${show(limitAmount, token)}`;
-  // A leg of a longer route has a limit of its own, and its figure says nothing of the order.
-  if (other === undefined || limit !== limitAmount) return `${sentence}.`;
+  if (other === undefined) return `${sentence}.`;
   return `${sentence}; the swap would have ${isExactOut ? 'taken' : 'given'} ${show(other, token)}.`;
 }
 

@@ -3,7 +3,7 @@ import { type Failure, type FailureCode, failure } from '../../domain/failure.ts
 import type { Order } from '../../domain/order.ts';
 import type { MessageParts, TransactionError } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
-import { describeFigures } from './describe-figures.ts';
+import { describeFigures, moveOf } from './describe-figures.ts';
 
 const CODE_OF_ERROR: Record<TransactionError['kind'], FailureCode> = {
   slippage: 'slippage_exceeded',
@@ -32,7 +32,8 @@ interface Rehearsed {
 export async function describeRehearsal(ports: Ports, order: Order, rehearsed: Rehearsed): Promise<Failure> {
   const { error, limitAmount, parts } = rehearsed;
   const figures = await describeFigures(ports, order, { error, limitAmount, networkFee: feeOf(parts) });
-  return failure(CODE_OF_ERROR[error.kind], `Simulation: ${error.text}.${figures}`);
+  const said = `Simulation: ${error.text}.${figures}`;
+  return failure(CODE_OF_ERROR[error.kind], said, moveOf(order, { error, limitAmount }));
 }
 
 /** One signature, and what its compute units may cost. */

@@ -3,6 +3,7 @@ import type { AutoSlippage } from '../../domain/auto-slippage.ts';
 import { type BasisPoints, highestInput, lowestOutput } from '../../domain/basis-points.ts';
 import { type Failure, failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
+import { priceMove } from '../../domain/price-move.ts';
 import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, SwapMode } from '../../domain/quote.ts';
 import { limitOfWhole, routeLimits } from '../../domain/route-limits.ts';
 import type { Token } from '../../domain/token.ts';
@@ -160,12 +161,14 @@ function brokenLimit(order: Order, { route }: Quote, limitAmount: BaseUnits): Fa
   if (swapMode === 'exactOut') {
     if (route.amountIn <= limitAmount) return undefined;
     const figures = `Best quote takes ${show(route.amountIn, tokenIn)}, maximum ${show(limitAmount, tokenIn)}.`;
-    return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures);
+    const moved = priceMove(order.request, limitAmount, { offered: route.amountIn, limit: limitAmount });
+    return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures, moved);
   }
   const { minAmountOut: least } = routeLimits(order.request, route, limitAmount);
   if (route.amountOut >= least) return undefined;
   const figures = `Best quote ${show(route.amountOut, tokenOut)}, minimum ${show(least, tokenOut)}.`;
-  return failure(limitAmount === minAmountOut ? 'min_amount_out_not_met' : 'price_moved', figures);
+  const moved = priceMove(order.request, limitAmount, { offered: route.amountOut, limit: least });
+  return failure(limitAmount === minAmountOut ? 'min_amount_out_not_met' : 'price_moved', figures, moved);
 }
 
 /** tokenOut per tokenIn; a route always takes something in. */

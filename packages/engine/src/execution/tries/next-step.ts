@@ -52,7 +52,7 @@ export function nextStep(
   { isOver = isOverdue(ports, order), rest }: { isOver?: boolean; rest?: RestOfOffers } = {},
 ): NextStep {
   const { maxTries, backoffMs } = ports.limits;
-  const { code, reason } = cause;
+  const { code, reason, priceMove } = cause;
   if (order.cancelRequested)
     return lastStep({ type: 'order.canceled', data: { reason: `Canceled on request. ${reason}` } });
   if (code === 'receipt_exists')
@@ -63,7 +63,7 @@ export function nextStep(
   if (isOver)
     return lastStep({ type: 'order.expired', data: { reason: `${expiryReason(order)} ${reason}` } });
   if (order.tryNumber >= maxTries || (!rest && FINAL_FAILURES.includes(code)))
-    return lastStep({ type: 'order.failed', data: { code, reason } });
+    return lastStep({ type: 'order.failed', data: { code, reason, ...(priceMove && { priceMove }) } });
   const base = backoffMs[Math.min(order.tryNumber, backoffMs.length) - 1] ?? 0;
   const wakeAfterMs = Math.round(base * (0.8 + 0.4 * ports.random.fraction()));
   const data = { try: order.tryNumber + 1, backoffMs: wakeAfterMs, cause, ...rest };
