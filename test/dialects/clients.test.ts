@@ -298,7 +298,7 @@ describe('the client that sends slippageTolerance', () => {
     minAmountOut: '99',
   };
   const listen = (orderId: string, enough?: number) =>
-    converse(`${sockets}/api/orders/${orderId}/stream`, enough ? { enough } : {});
+    converse(`${sockets}/api/orders/${orderId}/stream?after=0`, enough ? { enough } : {});
 
   test('submits, is greeted, pings, and reads its order', async () => {
     const { status, answer } = await execute(body);
@@ -307,7 +307,8 @@ describe('the client that sends slippageTolerance', () => {
       success: true,
       orderId: expect.any(String),
       status: 'pending',
-      message: expect.any(String),
+      message: 'Order created and queued for execution',
+      order: expect.objectContaining({ status: 'pending', amountIn: '100' }),
     });
     const { orderId = '' } = answer;
     const seen = await watchFromAllSides(async (enough) => {
@@ -333,15 +334,18 @@ describe('the client that sends slippageTolerance', () => {
       tokenIn: 'SOL',
       tokenOut: 'USDC',
       amountIn: '100',
+      slippageTolerance: 0.5,
+      minAmountOut: '99',
       status: 'confirmed',
       dexType: confirmed?.dexType,
       executedPrice: confirmed?.executedPrice,
       txHash: confirmed?.txHash,
+      errorReason: null,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
     });
-    const list = await read('/api/orders?limit=100&offset=0');
-    expect(list).toEqual({
+    const list = await read('/api/orders?limit=100');
+    expect(list).toMatchObject({
       success: true,
       orders: expect.arrayContaining([order]),
       count: (list.orders as object[]).length,
@@ -353,16 +357,15 @@ describe('the client that sends slippageTolerance', () => {
     });
   });
 
-  test('may leave minAmountOut out', async () => {
-    const { minAmountOut: _, ...rest } = body;
-    const { answer } = await execute(rest);
+  test.each([undefined, '', '0'])('may leave minAmountOut out, or send %j', async (minAmountOut) => {
+    const { answer } = await execute({ ...body, minAmountOut });
     const { updates, code } = await listen(answer.orderId!);
     expect(statusesOf({ updates: updates.slice(1), code })).toMatch(LIFECYCLE);
   });
 
   test('gets a pong for its ping, however early it pings', async () => {
     const { answer } = await execute(body);
-    const { updates } = await converse(`${sockets}/api/orders/${answer.orderId}/stream`, {
+    const { updates } = await converse(`${sockets}/api/orders/${answer.orderId}/stream?after=0`, {
       says: ['{"type":"ping"}'],
     });
     expect(updates).toContainEqual({ type: 'pong', timestamp: expect.any(String) });
@@ -375,7 +378,7 @@ describe('the client that sends slippageTolerance', () => {
     expect(answer).toMatchObject({
       success: false,
       error: expect.any(String),
-      details: 'tokenIn and tokenOut are the same token.',
+      details: [{ path: ['tokenOut'], message: 'tokenIn and tokenOut are the same token.' }],
     });
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
-import { order, orderEvent, orderStatus } from './order.ts';
+import { orderEvent, orderStatus } from './order.ts';
 import { swapMode } from './submit-order.ts';
 
 const symbol = z.string().describe('Symbol');
@@ -11,7 +11,6 @@ const page = <T extends z.ZodType>(item: T) =>
     nextCursor: z.string().nullable().describe('Pass it as cursor; null: the last page'),
   });
 
-export const orderPage = page(order);
 export const eventPage = z.object({ data: z.array(orderEvent), lastSequence: z.int() });
 
 export const tokenPage = page(z.object({ symbol, mint, decimals: z.int() }));
@@ -118,14 +117,4 @@ export const readiness = z.object({
       reason: z.string().optional(),
     }),
   ),
-});
-
-/** Answer of POST /api/orders/execute: which fields it has depends on the dialect, docs/coming-from.md. */
-export const executeAnswer = z.object({
-  orderId: z.string().optional(),
-  order_id: z.string().optional(),
-  status: orderStatus.optional(),
-  message: z.string().optional(),
-  success: z.literal(true).optional(),
-  wsUrl: z.string().optional(),
 });

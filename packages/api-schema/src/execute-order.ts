@@ -22,7 +22,10 @@ export const executeOrderBody = z.strictObject({
   order_type: kind,
   slippageTolerance: amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
   max_slippage: amountInput.optional().describe('Fraction from 0.01 to 0.5: 0.05 is 5 %'),
-  minAmountOut: amountInput.optional().describe('Own floor in the output token'),
+  minAmountOut: z
+    .union([amountInput, z.literal('')])
+    .optional()
+    .describe('Own floor in the output token; nothing and zero are none'),
 });
 
 export type ExecuteOrderBody = z.infer<typeof executeOrderBody>;

@@ -1,5 +1,6 @@
 /** The wire contract: what clients send and what they get, in zod. */
 export { asyncApiDocument, CHANNELS } from './asyncapi.ts';
+export type { DialectOrder } from './dialect-order.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { toJsonSchema } from './json-schema.ts';
 export { openApiDocument } from './openapi.ts';

@@ -113,7 +113,8 @@ function toProblems({ problems = [], answers, isOpen }: Operation): Record<strin
 
 const problemSchema = (): object => ({
   type: 'object',
-  description: 'RFC 9457; POST /api/orders/execute adds success, error and details',
+  description:
+    'RFC 9457. Requests that clients of other engines know, POST /api/orders/execute and GET /api/orders, add success, error and details.',
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },
@@ -124,6 +125,16 @@ const problemSchema = (): object => ({
     retryable: { type: 'boolean', description: 'Whether the same request may succeed later' },
     requestId: { type: 'string' },
     field: { type: 'string', description: 'The field at fault, where there is one' },
+    success: { const: false },
+    error: { type: 'string', description: 'The same as title' },
+    details: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { path: { type: 'array', items: { type: 'string' } }, message: { type: 'string' } },
+        required: ['path', 'message'],
+      },
+    },
   },
   required: ['type', 'title', 'status', 'code', 'detail', 'hint', 'retryable', 'requestId'],
 });

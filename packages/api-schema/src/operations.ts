@@ -2,9 +2,7 @@ import { z } from 'zod';
 import {
   alive,
   eventPage,
-  executeAnswer,
   explanation,
-  orderPage,
   poolPage,
   quote,
   readiness,
@@ -12,6 +10,7 @@ import {
   venuePage,
   walletPage,
 } from './answers.ts';
+import { executeAnswer, orderAnswer, orderPage } from './dialect-order.ts';
 import { executeOrderBody } from './execute-order.ts';
 import { order } from './order.ts';
 import type { ProblemCode } from './problem.ts';
@@ -100,7 +99,7 @@ export const OPERATIONS: readonly Operation[] = [
         .min(0)
         .max(10_000)
         .optional()
-        .describe('Another list shape, for clients of the dialect amountIn: docs/coming-from.md'),
+        .describe('How many of the newest to leave out, for clients of the dialect amountIn'),
     },
     answers: { 200: { meaning: 'A page', body: orderPage } },
     problems: ['invalid_request', 'invalid_cursor', 'unknown_token'],
@@ -110,7 +109,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/orders/{orderId}',
     summary: 'Read an order',
-    answers: { 200: { meaning: 'The order', body: order } },
+    answers: { 200: { meaning: 'The order', body: orderAnswer } },
     problems: ['invalid_id', 'order_not_found'],
   },
   {

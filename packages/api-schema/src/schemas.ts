@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dialectOrder } from './dialect-order.ts';
 import { executeOrderBody } from './execute-order.ts';
 import { order, orderEvent } from './order.ts';
 import { reviewOrderBody } from './review-order.ts';
@@ -8,6 +9,7 @@ import { submitOrderBody } from './submit-order.ts';
 export const COMPONENTS: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [order, 'Order'],
   [orderEvent, 'OrderEvent'],
+  [dialectOrder, 'DialectOrder'],
   [submitOrderBody, 'SubmitOrder'],
   [reviewOrderBody, 'ReviewOrder'],
   [executeOrderBody, 'ExecuteOrder'],

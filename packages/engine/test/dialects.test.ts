@@ -111,6 +111,11 @@ describe('a submission', () => {
     expect((await stored())[0]?.request).toMatchObject({ swapMode: 'exactIn', amount: 1_000_000_000n });
   });
 
+  test.each(['', '0', '0.00', 0])('has no floor where a form sends minAmountOut %j', async (minAmountOut) => {
+    expect((await execute({ ...AMOUNT_IN, minAmountOut })).status).toBe(201);
+    expect((await stored()).map(({ request }) => request.minAmountOut)).toEqual([null]);
+  });
+
   test('keeps to its own floor', async () => {
     await execute({ ...AMOUNT_IN, minAmountOut: '99' });
     expect((await stored())[0]?.request.minAmountOut).toBe(99_000_000n);
@@ -218,7 +223,7 @@ describe('a bad submission', () => {
       ...problem,
       success: false,
       error: expect.stringMatching(/\S/),
-      details: expect.stringMatching(/\S/),
+      details: [{ path: expect.any(Array), message: expect.stringMatching(/\S/) }],
       hint: expect.stringMatching(/\S/),
     });
     expect(await stored()).toEqual([]);
@@ -226,10 +231,10 @@ describe('a bad submission', () => {
 
   test('is told in the words of the client', async () => {
     const { body } = await execute({ ...TOKEN_IN, amount: '0.0000000001' });
-    expect(body.details).toBe('amount has more decimals than the token.');
-    expect((await execute({ ...INPUT_TOKEN, outputToken: 'sol' })).body.details).toBe(
-      'inputToken and outputToken are the same token.',
-    );
+    expect(body.details).toEqual([{ path: ['amount'], message: 'amount has more decimals than the token.' }]);
+    expect((await execute({ ...INPUT_TOKEN, outputToken: 'sol' })).body.details).toEqual([
+      { path: ['outputToken'], message: 'inputToken and outputToken are the same token.' },
+    ]);
   });
 });
 
@@ -268,7 +273,7 @@ describe('a stream', () => {
 
   test('of amountIn has the reason in errorReason', async () => {
     const { body } = await execute({ ...AMOUNT_IN, minAmountOut: '99999' });
-    const { updates } = await whileRunning(listen(`/api/orders/${body.orderId}/stream`));
+    const { updates } = await whileRunning(listen(`/api/orders/${body.orderId}/stream?after=0`));
     expect(updates.at(-1)).toMatchObject({
       type: 'order.failed',
       status: 'failed',
@@ -434,6 +439,119 @@ describe('a stream', () => {
   );
 });
 
+describe('the stream of a client that connects again after every close', () => {
+  const OVER_MS = 400;
+  const deadlines = {
+    requestMs: 30_000,
+    pingMs: 20_000,
+    stallMs: 30_000,
+    overMs: OVER_MS,
+    eventsMs: 600_000,
+  };
+  beforeEach(async () => {
+    await app.close();
+    ({ app, url } = await serveTestApp(world.engine, { deadlines }));
+  });
+
+  test.each(['live', 'late'])(
+    'stays open after the end of its order, and closes 1000 by itself: %s',
+    async (when) => {
+      const { body } = await execute(AMOUNT_IN);
+      if (when === 'late') await world.slots(60);
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/${body.orderId}/stream`);
+      const heard: Update[] = [];
+      let endedAt = 0;
+      socket.on('message', (data) => {
+        heard.push(JSON.parse(String(data)) as Update);
+        if (heard.at(-1)?.status !== 'confirmed') return;
+        endedAt = performance.now();
+        socket.send('{"type":"ping"}');
+      });
+      const [code] = await whileRunning(once(socket, 'close'));
+      expect(code).toBe(1000);
+      expect(performance.now() - endedAt).toBeGreaterThan(OVER_MS * 0.9);
+      expect(heard.at(-1)).toMatchObject({ type: 'pong' });
+      expect(heard.map(({ status }) => status)).toEqual([
+        undefined,
+        'pending',
+        'routing',
+        'building',
+        'submitted',
+        'confirmed',
+        undefined,
+      ]);
+    },
+  );
+
+  test('that resumes, and that of an order which came otherwise, closes at once', async () => {
+    const own = (await execute(AMOUNT_IN)).body.orderId;
+    const other = (await execute(TOKEN_IN)).body.order_id;
+    await world.slots(60);
+    for (const path of [`${own}/stream?after=0`, `${own}/stream?after=5`, `${other}/stream`]) {
+      const before = performance.now();
+      expect((await listen(`/api/orders/${path}`)).code).toBe(1000);
+      expect(performance.now() - before).toBeLessThan(OVER_MS * 0.9);
+    }
+  });
+
+  test('ends with the process', async () => {
+    const { body } = await execute(AMOUNT_IN);
+    await world.slots(60);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/orders/${body.orderId}/stream`);
+    await once(socket, 'message');
+    const closed = once(socket, 'close');
+    await app.close();
+    expect((await closed)[0]).toBe(1012);
+  });
+});
+
+describe('an order that was read', () => {
+  const read = async (path: string) => {
+    const response = await fetch(url + path);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  test('says what was asked for and why it failed, alone and in the list', async () => {
+    const { body } = await execute({ ...AMOUNT_IN, minAmountOut: '99999' });
+    expect(body.order).toMatchObject({ orderId: body.orderId, status: 'pending', errorReason: null });
+    await world.slots(60);
+    const { order } = (await read(`/api/orders/${body.orderId}`)).body;
+    expect(order).toMatchObject({
+      status: 'failed',
+      slippageTolerance: 0.5,
+      minAmountOut: '99999',
+      errorReason: expect.stringContaining('minimum 99999'),
+    });
+    expect((await read('/api/orders?limit=100')).body.orders).toEqual([order]);
+  });
+
+  test('is in a list of both shapes, and in the canonical one alone behind a cursor', async () => {
+    for (const body of [AMOUNT_IN, MIXED, AMOUNT_IN]) await execute(body);
+    const first = (await read('/api/orders?limit=2')).body;
+    const { data, orders } = first as { data: { orderId: string }[]; orders: { orderId: string }[] };
+    expect(Object.keys(first)).toEqual(['data', 'nextCursor', 'success', 'orders', 'count']);
+    expect(first).toMatchObject({ success: true, count: 2 });
+    expect(orders.map(({ orderId }) => orderId)).toEqual(data.map(({ orderId }) => orderId));
+    expect((await read('/api/orders/?limit=2')).body).toEqual(first);
+    const next = (await read(`/api/orders?cursor=${first.nextCursor}`)).body;
+    expect(Object.keys(next)).toEqual(['data', 'nextCursor']);
+  });
+
+  test.each([
+    ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1', 404, 'orderId'],
+    ['/api/orders/nonsense', 400, 'orderId'],
+    ['/api/orders?limit=0', 400, 'limit'],
+  ])('and does not exist, is refused in its words too: %s', async (path, status) => {
+    const answer = await read(path);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({
+      success: false,
+      error: answer.body.title,
+      details: [{ path: expect.any(Array), message: answer.body.detail }],
+    });
+  });
+});
+
 describe('the list by offset', () => {
   test('leaves out the newest', async () => {
     const ids: unknown[] = [];
@@ -445,7 +563,13 @@ describe('the list by offset', () => {
       orders: [{ orderId: ids[1] }, { orderId: ids[2] }],
       count: 2,
     });
-    expect(await list('offset=3')).toEqual({ success: true, orders: [], count: 0 });
+    expect(await list('offset=3')).toEqual({
+      data: [],
+      nextCursor: null,
+      success: true,
+      orders: [],
+      count: 0,
+    });
   });
 
   test.each(['-1', '1.5', 'x', '10001', ''])('refuses offset "%s"', async (offset) => {

@@ -147,6 +147,7 @@ test('every answer has exactly the fields that the document gives it', async () 
   await check('executeOrder', '/api/orders/execute', { inputToken: 'SOL', outputToken: 'USDC', amount: 1 });
   await world.stop();
   expect(held.orderId).toBeDefined();
+  expect(await check('getOrder', `/api/orders/${held.orderId}`)).toHaveProperty('order');
   const waiting = await check('submitOrder', '/api/orders', { ...market, clientOrderId: 'mine' });
   await check('submitOrder', '/api/orders', { ...market, clientOrderId: 'mine' });
   await check('cancelOrder', `/api/orders/${waiting.orderId}`);

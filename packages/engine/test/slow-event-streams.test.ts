@@ -8,7 +8,13 @@ import { createWorld, type TestWorld } from './support/world.ts';
 
 /** More than the kernel takes for a client that does not read. */
 const MUCH = 24 * 1024 * 1024;
-const deadlines = { requestMs: 30_000, pingMs: 20_000, stallMs: 30_000, eventsMs: 600_000 };
+const deadlines = {
+  requestMs: 30_000,
+  pingMs: 20_000,
+  stallMs: 30_000,
+  overMs: 3_600_000,
+  eventsMs: 600_000,
+};
 
 let world: TestWorld;
 let app: FastifyInstance;

@@ -14,7 +14,13 @@ const EVENT_BYTES = 64 * 1024;
 const positionOf = (data: unknown): number => Number(/"position":(\d+)/.exec(String(data))?.[1]);
 
 const STALL_MS = 4_000;
-const deadlines = { requestMs: 30_000, pingMs: 20_000, stallMs: STALL_MS, eventsMs: 600_000 };
+const deadlines = {
+  requestMs: 30_000,
+  pingMs: 20_000,
+  stallMs: STALL_MS,
+  overMs: 3_600_000,
+  eventsMs: 600_000,
+};
 
 test('a socket that never reads is closed with 4408 and where to resume, and holds up nobody else', async () => {
   const world = await createWorld();

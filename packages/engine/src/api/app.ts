@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import websocket from '@fastify/websocket';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
@@ -49,6 +50,10 @@ export interface AppOptions {
   readonly about: About;
 }
 
+/** `GET /api/orders/` is `GET /api/orders` to many clients. */
+const forgiveSlashAtEnd = ({ method, url = '/' }: IncomingMessage): string =>
+  method === 'GET' ? url.replace(/^(\/api\/[^?]*)\/(?=\?|$)/, '$1') : url;
+
 const BODY_LIMIT_BYTES = 64 * 1024;
 const SOCKET_SERVER = {
   perMessageDeflate: false,
@@ -71,6 +76,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
     routerOptions: { maxParamLength: 200 },
+    rewriteUrl: forgiveSlashAtEnd,
     ...ofConnections,
     http: { headersTimeout: ofConnections.headersTimeout, connectionsCheckingInterval: LOOK_EVERY_MS },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],

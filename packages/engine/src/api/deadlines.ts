@@ -6,6 +6,8 @@ export interface Deadlines {
   readonly pingMs: number;
   /** A stream of which nothing is taken while something waits for its client. */
   readonly stallMs: number;
+  /** A stream of a client that connects again whenever it is closed, after the end of its order. */
+  readonly overMs: number;
   /** Server-sent events altogether: nothing tells whether their client still reads. A browser resumes where it was. */
   readonly eventsMs: number;
 }

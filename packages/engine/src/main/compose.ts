@@ -37,6 +37,7 @@ import { engineVersion } from './version.ts';
 const LISTEN_BACKLOG = 4_096;
 /** `/readyz` fails this long before a process that stops takes no more connections. */
 const STOP_NOTICE_MS = 500;
+const STREAM_OVER_MS = 3_600_000;
 
 export interface RunningEngine {
   /** Null in a worker, which listens on no port. */
@@ -139,6 +140,7 @@ export async function compose(
         requestMs: config.REQUEST_TIMEOUT_MS,
         pingMs: config.STREAM_PING_MS,
         stallMs: config.STREAM_STALL_MS,
+        overMs: STREAM_OVER_MS,
         eventsMs: config.EVENT_STREAM_MAX_MS,
       },
       readiness: readinessChecks(engine, transport),

@@ -13,7 +13,7 @@ export const createTestApp = (engine: Engine, options: Partial<AppOptions> = {})
     stopNoticeMs: 0,
     backlog: { maxBacklog: 10_000, countWaiting: async () => 0 },
     connections: { total: 10_000, perAddress: 10_000, trustedProxies: [] },
-    deadlines: { requestMs: 30_000, pingMs: 20_000, stallMs: 30_000, eventsMs: 600_000 },
+    deadlines: { requestMs: 30_000, pingMs: 20_000, stallMs: 30_000, overMs: 3_600_000, eventsMs: 600_000 },
     readiness: [databaseAnswers(engine)],
     about: { version: '1.2.3', chain: 'memory', database: 'memory' },
     ...options,

@@ -5,11 +5,17 @@ import type { Clock } from '../../ports/clock.ts';
 import { type FrameWriter, PUSH_UNTIL_BUFFERED_BYTES } from '../streams/stream-order.ts';
 import { followProgress } from './progress.ts';
 
+export interface AnnotatedStream {
+  readonly toFrames: FrameWriter;
+  /** Whether the order is one of the dialect; known once its first event was taken. */
+  isOfDialect(): boolean;
+}
+
 /**
  * The frames of the canonical stream. An order of the dialect `amountIn`, which shares its path, also gets a greeting, its
  * own fields, and an answer to its pings; for any other order nothing changes.
  */
-export function annotateStream(socket: WebSocket, clock: Clock): FrameWriter {
+export function annotateStream(socket: WebSocket, clock: Clock): AnnotatedStream {
   let writer: FrameWriter | undefined;
   let greeted = false;
   let isPinged = false; // Clients may ping before the log has told whose order it is.
@@ -20,7 +26,7 @@ export function annotateStream(socket: WebSocket, clock: Clock): FrameWriter {
   };
   socket.on('message', listen);
 
-  return (event) => {
+  const toFrames: FrameWriter = (event) => {
     if (writer) return writer(event);
     if (event.type !== 'order.pending' || event.data.dialect !== 'amountIn') {
       socket.off('message', listen);
@@ -32,6 +38,7 @@ export function annotateStream(socket: WebSocket, clock: Clock): FrameWriter {
     const greeting = { type: 'connected', orderId: event.orderId, timestamp: toTimestamp(clock.now()) };
     return [JSON.stringify(greeting), ...writer(event), ...(isPinged ? [pong(clock)] : [])];
   };
+  return { toFrames, isOfDialect: () => greeted };
 }
 
 function annotatedFrames(): FrameWriter {

@@ -6,7 +6,9 @@ import type { Admission } from '../plugins/admission.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { acceptOrder, readIdempotencyKey } from '../routes/submit.ts';
 import { type Dialect, dialectOf, startsWithItsStream } from './dialect.ts';
+import { withDialectMembers } from './problem-in-dialect.ts';
 import { readSubmission, type Submission } from './read-submission.ts';
+import { toDialectOrder } from './reads.ts';
 
 export interface ExecuteOptions {
   /** How long an order of a dialect that starts with its stream waits for it. */
@@ -59,11 +61,12 @@ const ANSWERS: Record<Dialect, (order: Order, request: FastifyRequest) => object
     wsUrl: `${socketOrigin(request)}/api/orders/ws/${orderId}`,
   }),
   token_in: ({ request: { orderId } }) => ({ order_id: orderId }),
-  amountIn: ({ request: { orderId }, status }) => ({
+  amountIn: (order) => ({
     success: true,
-    orderId,
-    status,
-    message: 'Order accepted for execution',
+    orderId: order.request.orderId,
+    status: order.status,
+    order: toDialectOrder(order),
+    message: 'Order created and queued for execution',
   }),
 };
 
@@ -95,5 +98,5 @@ function inDialectOfBody(problem: Problem, { body }: FastifyRequest): Problem {
   const isBad = isStrict || isOfAmount || problem.code === 'invalid_amount';
   const status = isBad && problem.status < 500 ? 400 : problem.status;
   const error = isOfAmount ? 'Invalid amount' : problem.title;
-  return Object.assign({ success: false, error, details: problem.detail }, problem, { status });
+  return withDialectMembers({ ...problem, status }, error);
 }

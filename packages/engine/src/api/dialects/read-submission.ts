@@ -28,7 +28,7 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
   const tokenIn = requireField(body, dialect, 'tokenIn');
   const tokenOut = requireField(body, dialect, 'tokenOut');
   const amount = requireField(body, dialect, 'amount');
-  const { minAmountOut } = body;
+  const minAmountOut = readFloor(body);
   return {
     dialect,
     meaning: {
@@ -39,13 +39,13 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
       swapMode: 'exactIn',
       amount: requirePlainAmount(body, amount.name),
       slippageBps: readSlippageBps(body, dialect),
-      minAmountOut: minAmountOut === undefined ? null : requirePlainAmount(body, 'minAmountOut'),
+      minAmountOut,
       maxAmountIn: null,
       clientOrderId: null,
     },
     rounded: [
       ...(typeof amount.value === 'number' ? (['amount'] as const) : []),
-      ...(typeof minAmountOut === 'number' ? (['minAmountOut'] as const) : []),
+      ...(minAmountOut !== null && typeof body.minAmountOut === 'number' ? (['minAmountOut'] as const) : []),
     ],
     clientNames: { tokenIn: tokenIn.name, tokenOut: tokenOut.name, amountIn: amount.name },
   };
@@ -60,6 +60,13 @@ function requireField<M extends Meaning>(body: ExecuteOrderBody, dialect: Dialec
     field: name,
     hint: `Add "${name}".`,
   });
+}
+
+/** The own floor. A form that always sends the field leaves it empty, or zero, where nobody filled it in. */
+function readFloor(body: ExecuteOrderBody): string | null {
+  if (body.minAmountOut === undefined || body.minAmountOut === '') return null;
+  const floor = requirePlainAmount(body, 'minAmountOut');
+  return /[1-9]/.test(floor) ? floor : null;
 }
 
 /** Another kind of order is refused: run as a market order it would trade at a price that nobody asked for. */

@@ -1,4 +1,4 @@
-import type { WireOrder } from '@oee/api-schema';
+import type { DialectOrder, WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
@@ -10,33 +10,38 @@ export function withDialectFields(order: Order, wireOrder: WireOrder): WireOrder
   return Object.assign(wireOrder, { success: true, order: toDialectOrder(order) });
 }
 
-/** `GET /api/orders?offset=N`, the dialect's list; the canonical one pages by cursor. */
-export const toOffsetPage = (orders: readonly Order[]): object => ({
+/** What the same clients look for in a list, which for them has no cursor. */
+export const dialectPage = (orders: readonly Order[]) => ({
   success: true,
   orders: orders.map(toDialectOrder),
   count: orders.length,
 });
 
-function toDialectOrder({
+/** The order as its clients read it. */
+export function toDialectOrder({
   request,
   status,
   fill,
   venue,
   executedPrice,
   signature,
+  failure,
   updatedAtMs,
-}: Order): object {
-  const { orderId, tokenIn, tokenOut, swapMode, amount, createdAtMs } = request;
+}: Order): DialectOrder {
+  const { orderId, tokenIn, tokenOut, swapMode, amount, slippageBps, minAmountOut, createdAtMs } = request;
   const amountIn = fill?.amountIn ?? (swapMode === 'exactOut' ? null : amount);
   return {
     orderId,
     tokenIn: tokenIn.symbol,
     tokenOut: tokenOut.symbol,
     amountIn: amountIn === null ? null : formatAmount(amountIn, tokenIn.decimals),
+    slippageTolerance: slippageBps === 'auto' ? null : slippageBps / 100,
+    minAmountOut: minAmountOut === null ? null : formatAmount(minAmountOut, tokenOut.decimals),
     status,
     dexType: venue === null ? null : exchangesOf(venue.split('+')),
     executedPrice,
     txHash: signature,
+    errorReason: failure?.reason ?? null,
     createdAt: toTimestamp(createdAtMs),
     updatedAt: toTimestamp(updatedAtMs),
   };

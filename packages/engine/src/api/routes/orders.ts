@@ -3,8 +3,9 @@ import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/market/find-token.ts';
 import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
-import { toOffsetPage, withDialectFields } from '../dialects/reads.ts';
-import { ProblemError } from '../problems.ts';
+import { withDialectMembers } from '../dialects/problem-in-dialect.ts';
+import { dialectPage, withDialectFields } from '../dialects/reads.ts';
+import { createErrorHandler, ProblemError } from '../problems.ts';
 import {
   readAfter,
   requireCursor,
@@ -41,9 +42,11 @@ const stringFields = (...names: string[]) => ({
 
 /** Orders and their logs, as they are in the store. */
 export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {
+  const errorHandler = createErrorHandler(engine.log, (problem) => withDialectMembers(problem));
   app.get<{ Querystring: ListQuery }>(
     '/api/orders',
     {
+      errorHandler,
       schema: {
         querystring: stringFields(
           'status',
@@ -75,16 +78,16 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
         ...(before && { before }),
       });
       const page = orders.slice(0, limit);
-      if (query.offset !== undefined) return toOffsetPage(page);
       const last = page.at(-1);
       return {
         data: page.map((order) => toWireOrder(order, engine.clock.now())),
         nextCursor: orders.length > limit && last ? toCursor(last.request.orderId) : null,
+        ...(before === undefined && dialectPage(page)),
       };
     },
   );
 
-  app.get<{ Params: { orderId: string } }>('/api/orders/:orderId', async ({ params }) => {
+  app.get<{ Params: { orderId: string } }>('/api/orders/:orderId', { errorHandler }, async ({ params }) => {
     const order = await engine.orders.get(requireOrderId(params.orderId));
     if (!order) throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
     return withDialectFields(order, toWireOrder(order, engine.clock.now()));

@@ -12,7 +12,10 @@ export function serveOrderStream(app: FastifyInstance, engine: Engine, options: 
   serveSocket<StreamRequest>(app, '/api/orders/:orderId/stream', options, (socket, { params, query }) => {
     const after = readAfter(query.after);
     if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');
-    const toFrames = annotateStream(socket, engine.clock);
-    void streamOrder(engine, socket, { orderId: params.orderId, after, toFrames });
+    const { toFrames, isOfDialect } = annotateStream(socket, engine.clock);
+    // Its clients connect again after every close, and show each event anew; with `after` they would miss nothing by it.
+    const stayOpenMs = (): number =>
+      query.after === undefined && isOfDialect() ? options.deadlines.overMs : 0;
+    void streamOrder(engine, socket, { orderId: params.orderId, after, toFrames, stayOpenMs });
   });
 }

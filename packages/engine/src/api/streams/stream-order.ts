@@ -17,7 +17,7 @@ export const PUSH_UNTIL_BUFFERED_BYTES = 256 * 1024;
 export interface SocketOptions {
   readonly apiKey?: string;
   readonly draining: Draining;
-  readonly deadlines: Pick<Deadlines, 'stallMs'>;
+  readonly deadlines: Pick<Deadlines, 'stallMs' | 'overMs'>;
 }
 
 /** A path for sockets only; checks the key. A request that is no upgrade is told so. */
@@ -74,6 +74,8 @@ export interface OrderStream {
   readonly toFrames: FrameWriter;
   /** `start`: the stream belongs to a client whose order is held until its stream connects. */
   readonly held?: 'start' | 'leave';
+  /** Asked at the end: how long the stream stays open after it, milliseconds. Not at all if absent. */
+  readonly stayOpenMs?: () => number;
   /** A frame that tells a refusal before the socket closes for it, for clients that read no close codes. */
   readonly refusalFrame?: (reason: string) => string;
 }
@@ -82,7 +84,7 @@ export interface OrderStream {
 export async function streamOrder(
   engine: Engine,
   socket: WebSocket,
-  { orderId, after, toFrames, held = 'leave', refusalFrame }: OrderStream,
+  { orderId, after, toFrames, held = 'leave', refusalFrame, stayOpenMs = () => 0 }: OrderStream,
 ): Promise<void> {
   const refuse = (code: number, reason: string): void => {
     if (refusalFrame) socket.send(refusalFrame(reason));
@@ -106,12 +108,22 @@ export async function streamOrder(
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.sequence - 1}`);
       }
     }
-    if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId))) socket.close(CLOSE.over);
+    if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId)))
+      closeAfter(socket, stayOpenMs());
     else refuse(CLOSE.unknown, 'order is not known');
   } catch (error) {
     engine.log.warn({ error, orderId }, 'order stream broke off');
     socket.close(CLOSE.restart, 'try again');
   }
+}
+
+function closeAfter(socket: WebSocket, ms: number): void {
+  if (ms === 0 || socket.readyState !== socket.OPEN) {
+    socket.close(CLOSE.over);
+    return;
+  }
+  const timer = setTimeout(() => socket.close(CLOSE.over), ms);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 interface Outgoing {
