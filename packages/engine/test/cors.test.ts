@@ -55,7 +55,7 @@ describe('a page of an allowed origin', () => {
       'prefer',
     ]);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-    expect(world.engine.orders.list({ accountId: 'default', limit: 1 })).resolves.toEqual([]);
+    await expect(world.engine.orders.list({ accountId: 'default', limit: 1 })).resolves.toEqual([]);
   });
 
   test('reads answers and their headers, refusals, pages that do not exist and server-sent events', async () => {
