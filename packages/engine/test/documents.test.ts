@@ -3,23 +3,24 @@ import { PROBLEMS } from '@oee/api-schema';
 import { describe, expect, test } from 'vitest';
 import { readMigrations } from '../src/adapters/postgres/migrate.ts';
 import { SETTINGS, UNAVAILABLE_SETTINGS } from '../src/config/settings.ts';
+import { settingsDocuments } from '../src/config/settings-documents.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../src/domain/order-status.ts';
 import { TRANSITIONS } from '../src/domain/transitions.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-test('docs/configuration.md and .env.example list every setting with its default and meaning', () => {
-  const rows = read('docs/configuration.md')
-    .split('\n')
-    .filter((line) => line.startsWith('| `'));
-  const expected = Object.entries(SETTINGS).map(
-    ([name, { fallback, meaning }]) => `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${meaning} |`,
-  );
-  expect(rows).toEqual(expected);
-  const example = Object.entries(SETTINGS).map(
-    ([name, { fallback, meaning }]) => `# ${meaning}\n# ${name}=${fallback}\n`,
-  );
-  expect(read('.env.example')).toBe(example.join('\n'));
+test('docs/configuration.md and .env.example are what the settings make of them', () => {
+  for (const [path, text] of Object.entries(settingsDocuments(read('docs/configuration.md'))))
+    expect(read(path), path).toBe(text);
+});
+
+test('docs/configuration.md gets each setting once, and keeps what stands around the table', () => {
+  const table = '| name | default | meaning |\n|---|---|---|\n';
+  const made =
+    settingsDocuments(`Before\n\n${table}| \`GONE\` | | |\n\nAfter\n`)['docs/configuration.md'] ?? '';
+  expect([...made.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)).toEqual(Object.keys(SETTINGS));
+  expect(made).toMatch(/^Before\n\n\| name [\s\S]*\|\n\nAfter\n$/);
+  expect(() => settingsDocuments('no table')).toThrow('has no table');
 });
 
 test('docs/api.md lists every error code with its status', () => {

@@ -1,36 +1,36 @@
 import { NETWORKS } from './networks.ts';
 import { readOrigins } from './read-origins.ts';
 
-/** One environment variable: how it is read, what it is without being set, and what it means. */
+/** One environment variable: its parser, its default and its description. */
 export interface Setting<T> {
   readonly fallback: string;
-  /** @throws {Error} With what the value must be; the name is added by the caller. */
+  /** @throws {Error} Says what the value must be; the caller adds the name. */
   readonly read: (text: string) => T;
   readonly meaning: string;
-  /** It decides about money, so every process that is alive has the same value. */
+  /** The setting decides about money, so all running processes must have the same value. */
   readonly inCommon?: true;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** Every setting of the engine; docs/configuration.md is compared with this table in a test. */
+/** Every setting of the engine; docs/configuration.md and .env.example are made from this table. */
 export const SETTINGS = {
-  PORT: port('3000', 'Port of the HTTP and WebSocket API; 0 takes any free one.'),
+  PORT: port('3000', 'Port of the HTTP and WebSocket API. 0 uses any free port.'),
   HOST: text(
     '127.0.0.1',
-    'Address to listen on. Anything but loopback requires API_KEY or ALLOW_UNAUTHENTICATED=yes.',
+    'Address to listen on. Any address other than loopback requires API_KEY or ALLOW_UNAUTHENTICATED=yes.',
   ),
   DATA_DIR: text(
     './data',
-    'Directory of the embedded database, the wallet and the devnet ledger. One process only.',
+    'Directory of the embedded database, the wallet and the devnet ledger. Only one process may use it.',
   ),
   ALLOW_UNLOCKED_DATA_DIR: oneOf(
     ['no', 'yes'],
     'no',
-    '`yes` works in a DATA_DIR that the system cannot lock; then nothing keeps a second process off it.',
+    '`yes` accepts a DATA_DIR that the system cannot lock. Then you must make sure that no second process uses it.',
   ),
   DATABASE_URL: optional(
-    'postgres:// address. Replaces the embedded database. With `?pgbouncer=true` behind a transaction pooler.',
+    'postgres:// address of the server that replaces the embedded database. Add `?pgbouncer=true` behind a transaction pooler such as PgBouncer.',
     /^postgres(ql)?:\/\/.+/,
   ),
   REDIS_URL: optional(
@@ -39,124 +39,127 @@ export const SETTINGS = {
   ),
   CHAIN: oneOf(['devnet'], 'devnet', 'Which chain to trade on: `devnet`, the local Solana.'),
   DEVNET_URL: optional(
-    'http:// address of a local Solana that runs by itself (`npm run devnet`). Without it the engine starts one.',
+    'http:// address of a local Solana that runs as a separate process (`npm run devnet`). Default: the engine starts one.',
     /^http:\/\/[^/]+\/?$/,
   ),
   DEVNET_NODE_2_URL: optional(
-    'http:// address of its second node, where that has a port of its own (`--node-2-port`). Without it `/node/2` of the first.',
+    'http:// address of the second node of that local Solana, if the node has its own port (`--node-2-port`). Default: `/node/2` of the first.',
     /^http:\/\/[^\s]+$/,
   ),
   DEVNET_PORT: port(
     '8899',
-    'Port of the local Solana; its WebSocket is there and one above. 0 takes any free one.',
+    'Port of the local Solana. Its WebSocket uses the same port and the next one. 0 uses any free port.',
   ),
-  DEVNET_SLOT_MS: whole('400', 10, 60_000, 'Length of a slot of the local Solana, milliseconds.'),
-  DEVNET_SEED: text('devnet', 'Seed of the local market. Another seed needs another DATA_DIR.'),
+  DEVNET_SLOT_MS: whole('400', 10, 60_000, 'Slot time of the local Solana (ms).'),
+  DEVNET_SEED: text('devnet', 'Seed of the local market. A different seed needs a different DATA_DIR.'),
   DEVNET_MARKET: oneOf(
     ['calm', 'none', 'wild'],
     'calm',
-    'How lively the local market trades by itself: none, calm or wild.',
+    'Activity of the simulated traders on the local market: none, calm or wild.',
   ),
   WALLET_FILE: optional(
-    'Keypair file of the wallet, Solana CLI format; `start:worker` needs it. Elsewhere, without it, DATA_DIR/wallet.json, made at first start.',
+    'Keypair file of the wallet, in the Solana CLI format. `start:worker` requires it. Default for other commands: DATA_DIR/wallet.json, created at the first start.',
   ),
-  LOG_LEVEL: oneOf(
-    LOG_LEVELS,
-    'info',
-    'Least severe level that is logged: trace, debug, info, warn, error or silent.',
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Minimum log level: trace, debug, info, warn, error or silent.'),
+  API_KEY: optional(
+    'Bearer key that clients must send (32 characters or more). Required if HOST is not loopback.',
+    /^[\x21-\x7e]{32,256}$/,
   ),
-  API_KEY: optional('Bearer key, 32 characters or more. Required off loopback.', /^[\x21-\x7e]{32,256}$/),
-  ALLOW_UNAUTHENTICATED: oneOf(['no', 'yes'], 'no', '`yes` serves a non-loopback HOST without a key.'),
+  ALLOW_UNAUTHENTICATED: oneOf(
+    ['no', 'yes'],
+    'no',
+    '`yes` allows a HOST other than loopback without an API_KEY.',
+  ),
   CORS_ORIGIN: {
     fallback: '',
     read: readOrigins,
     meaning:
-      'Origins whose pages may call the API from a browser, over HTTP and WebSocket, such as http://localhost:5173, separated by commas. Without it only pages of the API itself.',
+      "Origins whose pages may call the API from a browser, over HTTP and WebSocket, separated by commas, such as http://localhost:5173. Default: only the API's own pages.",
   },
   MAX_BACKLOG_ORDERS: whole(
     '5000',
     1,
     10_000_000,
-    'Orders of which nothing is signed yet, whether they wait for a worker, for their next try, or for a chain or venues that are away. Beyond it a submission is answered 503 with Retry-After, and nothing of it is stored.',
+    'Maximum backlog: orders without a signed transaction, whether they wait for a worker, for their next try, or for an unavailable chain or venue. Above it the API answers a submission with 503 and Retry-After and stores nothing.',
   ),
   MAX_CONNECTIONS: whole(
     '20000',
     1,
     1_000_000,
-    'Connections of clients that are open at once, streams included; fewer where the process may not open as many files.',
+    'Maximum number of open client connections, streams included. The limit is lower if the process may not open as many files.',
   ),
   MAX_CONNECTIONS_PER_ADDRESS: whole(
     '1000',
     1,
     1_000_000,
-    'The same of one address, or of one /64 network of IPv6; loopback and TRUSTED_PROXIES have no such limit.',
+    'Maximum number of open connections from one address or one IPv6 /64 network. Loopback and TRUSTED_PROXIES are exempt.',
   ),
   TRUSTED_PROXIES: optional(
-    'Addresses and networks of the proxies in front, such as 10.0.0.0/8, separated by commas. Only their X-Forwarded-For and -Proto are believed.',
+    'Addresses and networks of the proxies in front of the API, separated by commas, such as 10.0.0.0/8. The API trusts X-Forwarded-For and X-Forwarded-Proto only from them.',
     NETWORKS,
   ),
   REQUEST_TIMEOUT_MS: whole(
     '30000',
     1_000,
     600_000,
-    'How long a request may take to arrive, milliseconds; its headers have two thirds of that.',
+    'Timeout for receiving a request (ms). The headers must arrive within two thirds of it.',
   ),
   STREAM_PING_MS: whole(
     '20000',
     100,
     600_000,
-    'Time between two pings of a WebSocket, or two comments of server-sent events, milliseconds. A WebSocket that has not answered by the next ping is closed.',
+    'Time between two pings of a WebSocket, or two comments of server-sent events (ms). A WebSocket that has not answered by the next ping is closed.',
   ),
   STREAM_STALL_MS: whole(
     '30000',
     100,
     600_000,
-    'How long the client of a stream may take nothing while much waits for it, milliseconds; then the stream is closed.',
+    'Timeout for a stream whose client reads nothing while more than 256 KiB wait for it (ms). The engine then closes the stream.',
   ),
   EVENT_STREAM_MAX_MS: whole(
     '600000',
     1_000,
     86_400_000,
-    'How long server-sent events last at most, milliseconds; a browser resumes where they ended.',
+    'Maximum duration of one response of server-sent events (ms). A browser reconnects and resumes where it ended.',
   ),
   QUEUE_MAX_CONCURRENCY: whole(
     '64',
     1,
     10_000,
-    'Orders that are routed and built at once, over all processes. Waiting for the chain takes no place.',
+    'Maximum number of orders that are routed and built at the same time, over all processes. Orders that wait for the chain do not count.',
   ),
   QUEUE_RATE_LIMIT_PER_MINUTE: whole(
     '0',
     0,
     10_000_000,
-    'Orders started in any 60 s at most, over all processes, each further try counted too. So many may start at once: starts are never spaced. 0 for no limit.',
+    'Maximum number of order starts in any 60 s, over all processes. Every further try counts as a start. Starts are not spaced out: all of them may happen at once. 0 disables the limit.',
   ),
   JUPITER_URL: inCommon(
     optional(
-      "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Without it the local Solana's own.",
+      "Address of Jupiter's swap API, such as https://api.jup.ag/swap/v2, or `off`. Default: the swap API of the local Solana.",
       /^(off|https?:\/\/[^\s?#@]+[^\s?#@/])$/,
     ),
   ),
-  JUPITER_API_KEY: optional('Key for JUPITER_URL, sent as x-api-key.', /^[\x21-\x7e]{1,256}$/),
+  JUPITER_API_KEY: optional('API key for JUPITER_URL, sent as x-api-key.', /^[\x21-\x7e]{1,256}$/),
   STREAM_HOLD_MS: whole(
     '300000',
     1_000,
     86_400_000,
-    'How long an order of a client that starts it by connecting its stream waits for that, milliseconds.',
+    'For clients whose orders start when their stream connects: how long such an order waits before it expires (ms).',
   ),
-  QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'How long venues may take to quote, milliseconds.'),
+  QUOTE_TIMEOUT_MS: whole('1000', 10, 60_000, 'Timeout for the quotes of the venues (ms).'),
   MAX_WAIT_MS: inCommon(
     whole(
       '600000',
       1_000,
       86_400_000,
-      'How long an order waits for a chain or for venues that are away before it expires, milliseconds; its own expiresAt goes before.',
+      'How long an order waits for an unavailable chain or venue before it expires (ms). An order with expiresAt waits until that time instead.',
     ),
   ),
-  MAX_TRIES: inCommon(whole('3', 1, 10, 'Tries of one order before it fails.')),
+  MAX_TRIES: inCommon(whole('3', 1, 10, 'Maximum number of tries of one order before it fails.')),
   POOLS: inCommon(
     optional(
-      'Addresses of the pools to trade, separated by commas. Without it every pool of the known programs.',
+      'Addresses of the pools to trade, separated by commas. Default: every pool of the supported programs.',
       /^[1-9A-HJ-NP-Za-km-z]{32,44}(,[1-9A-HJ-NP-Za-km-z]{32,44})*$/,
     ),
   ),
@@ -164,30 +167,30 @@ export const SETTINGS = {
     '10000',
     0,
     3_600_000,
-    'How often pools that were launched since are looked for, milliseconds; 0: only when an unknown mint or pair is named.',
+    'How often to look for new pools (ms). 0: only when a request names an unknown token or pair.',
   ),
   MAX_QUOTE_AGE_SLOTS: inCommon(
-    whole('20', 1, 150, 'Slots that the accounts behind a quote may be old; older quotes are refused.'),
+    whole('20', 1, 150, 'Maximum age of the pool data behind a quote, in slots. Older quotes are rejected.'),
   ),
   MAX_PRICE_IMPACT_BPS: inCommon(
     whole(
       '1000',
       1,
       10_000,
-      'Loss to its own size beyond which an order takes no route; 100 is 1 %. An order may ask for less.',
+      'Maximum price impact in basis points (100 = 1 %). Routes above it are rejected. An order can set its own limit.',
     ),
   ),
   MAX_ROUTE_LEGS: whole(
     '5',
     1,
     12,
-    'Pools that one order may be split over or led through; 1 for no such routes.',
+    'Maximum number of pools in one route, whether the order is split over them or passes through them. 1 disables such routes.',
   ),
   EXECUTION_GUARD: inCommon(
     oneOf(
       ['protocol', 'strict'],
       'protocol',
-      'Guard of orders that name none: protocol, or strict, which lets the chain itself refuse a second landing.',
+      'Guard of orders that choose none: `protocol`, or `strict`, with which the chain itself rejects a second swap of the order.',
     ),
   ),
   STRICT_FROM_LAMPORTS: inCommon(
@@ -195,11 +198,11 @@ export const SETTINGS = {
       '1000000000',
       0,
       1_000_000_000_000_000,
-      'Worth from which an order that names no guard is strict, lamports; 0 for never. One whose worth is not known counts as large.',
+      'Orders worth at least this many lamports use the strict guard unless they choose one themselves. 0 disables it. Orders of unknown value use the strict guard.',
     ),
   ),
   EXECUTION_SECRET: optional(
-    'Secret of 32 characters or more from which receipts follow, the same in every process. Without it one that follows from the wallet.',
+    'Secret (32 characters or more) used to derive receipt addresses. Must be the same in all processes. Default: derived from the wallet key.',
     /^[\x21-\x7e]{32,256}$/,
   ),
   SWEEP_DUST_LAMPORTS: inCommon(
@@ -207,18 +210,18 @@ export const SETTINGS = {
       '1000000',
       0,
       1_000_000_000_000,
-      'Worth from which what a route leaves of a token between its legs is swapped on by an order of its own; 0 for never.',
+      'Multi-hop routes can leave a little of an intermediate token. Leftovers worth at least this many lamports are swapped automatically. 0 disables it.',
     ),
   ),
   PRIORITY_FEE_MICRO_LAMPORTS: inCommon(
-    whole('0', 0, 1_000_000_000, 'Least that is offered for a compute unit, micro-lamports.'),
+    whole('0', 0, 1_000_000_000, 'Minimum priority fee, in micro-lamports per compute unit.'),
   ),
   PRIORITY_FEE_MAX_MICRO_LAMPORTS: inCommon(
     whole(
       '1000000',
       0,
       1_000_000_000,
-      'Most that is offered for a compute unit when the chain is busy; not above the least: never more than that.',
+      'Maximum priority fee, in micro-lamports per compute unit. If it is not above PRIORITY_FEE_MICRO_LAMPORTS, the fee never rises.',
     ),
   ),
 } as const satisfies Record<string, Setting<unknown>>;
@@ -232,12 +235,12 @@ export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Marks a setting that decides about money: how much may be lost, paid or tried again, how old a price may be, and where
- * the money may go. An order meets any process, so two values at once would be no limit at all. What only decides how fast
- * or how thoroughly offers are looked for is not among them.
+ * Marks a setting that decides about money: maximum losses, fees and tries, the maximum age of prices, and the allowed
+ * pools. Any process may execute any order, so two values at the same time would be no limit. Settings that only affect
+ * speed or thoroughness are not marked.
  */
 function inCommon<T>(setting: Setting<T>): Setting<T> & { readonly inCommon: true } {
-  return { ...setting, meaning: `${setting.meaning} The same in every process.`, inCommon: true };
+  return { ...setting, meaning: `${setting.meaning} Must be the same in all processes.`, inCommon: true };
 }
 
 function text(fallback: string, meaning: string): Setting<string> {
@@ -257,7 +260,7 @@ function optional(meaning: string, shape?: Pick<RegExp, 'test'>): Setting<string
     meaning,
     read: (value) => {
       if (value === '') return null;
-      // The value may be a secret: it is never repeated in the message.
+      // The value may be a secret, so the message never repeats it.
       if (shape && !shape.test(value)) throw new Error(`does not have the right form. ${meaning}`);
       return value;
     },

@@ -1,0 +1,17 @@
+// Writes the documents that are made from the settings: part of `npm run documents`. With --check it only names stale ones.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { settingsDocuments } from '../packages/engine/dist/config/settings-documents.js';
+
+const at = (path) => new URL(`../${path}`, import.meta.url);
+const read = (path) => readFileSync(at(path), 'utf8');
+
+for (const [path, text] of Object.entries(settingsDocuments(read('docs/configuration.md')))) {
+  if (read(path) === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${path} differs from the settings: npm run documents`);
+    process.exitCode = 1;
+    continue;
+  }
+  writeFileSync(at(path), text);
+  console.log(path);
+}
