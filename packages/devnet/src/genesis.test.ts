@@ -85,8 +85,10 @@ describe('the genesis', () => {
       );
   });
 
-  test('offers ten tokens and both venues for every main pair', () => {
-    expect(genesis.tokens.length).toBeGreaterThanOrEqual(8);
+  test('offers its tokens and both venues for every main pair', () => {
+    expect(genesis.tokens.map(({ symbol }) => symbol)).toEqual(
+      'SOL USDC USDT JUP RAY BONK WIF PYTH mSOL JitoSOL BTC ETH BNB'.split(' '),
+    );
     expect(genesis.pools.length).toBeGreaterThanOrEqual(14);
     const mintOf = (symbol: string) => genesis.tokens.find((token) => token.symbol === symbol)!.mint;
     for (const pair of ['SOL/USDC', 'SOL/USDT', 'JUP/USDC', 'RAY/SOL', 'BONK/SOL']) {
@@ -97,6 +99,19 @@ describe('the genesis', () => {
       expect(kinds).toContain('raydium-cpmm');
       expect(kinds).toContain('meteora-damm-v2');
     }
+  });
+
+  test.each([
+    ['BTC', '3NZ9JMVBmGAqocybic2c7LQCJScmgsAZ6vQqTDzcqmJh'],
+    ['ETH', '7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs'],
+    ['BNB', '9gP2kCy3wA1ctvYWQk75guqXuHfrEomqydHLtcTCqiLa'],
+  ])('has the wrapped %s of mainnet, in pools of several kinds against USDC and SOL', (symbol, mint) => {
+    expect(genesis.tokens.find((token) => token.symbol === symbol)).toMatchObject({ mint, decimals: 8 });
+    expect(data.get(mint)![44]).toBe(8);
+    const pools = genesis.pools.filter(({ mint0, mint1 }) => mint0 === mint || mint1 === mint);
+    const quotes = pools.map(({ mint0, mint1 }) => (mint0 === mint ? mint1 : mint0));
+    expect(new Set(quotes)).toEqual(new Set([USDC, NATIVE_MINT]));
+    expect(new Set(pools.map(({ kind }) => kind)).size).toBe(3);
   });
 
   test('places the SOL/USDC pool where mainnet has it', () => {
@@ -169,6 +184,6 @@ describe('the genesis', () => {
   test('leaves the traders out in the mood none', async () => {
     const quiet = await createGenesis({ seed: 'genesis test', mood: 'none' });
     expect(quiet.pools).toEqual(genesis.pools);
-    expect(quiet.accounts.length).toBe(genesis.accounts.length - genesis.traders.length * 11);
+    expect(quiet.accounts.length).toBe(genesis.accounts.length - genesis.traders.length * 14);
   });
 });

@@ -20,6 +20,7 @@ import { hostAndPort, listen, type Network } from './http/network.ts';
 import { SwapGate } from './jupiter/swap-gate.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { genesisHashOf, type LedgerIdentity, readIdentity, writeIdentity } from './ledger/ledger-identity.ts';
+import { keptMarket } from './market/kept-market.ts';
 import { Launches } from './market/launch.ts';
 import { MarketListing } from './market/listing.ts';
 import { createMarket } from './market/market.ts';
@@ -136,7 +137,18 @@ async function start(
     requestsPerMinute: options.swapRequestsPerMinute ?? 0,
     apiKey: options.swapApiKey,
   });
-  const node = assembleNode({ chain, ledger, faucet, genesis, directory, seed, mood, swapGate, onBroken });
+  const kept = keptMarket(genesis, (address) => chain.vm.account(address) !== null);
+  const node = assembleNode({
+    chain,
+    ledger,
+    faucet,
+    genesis: kept,
+    directory,
+    seed,
+    mood,
+    swapGate,
+    onBroken,
+  });
   const { node2Port } = options;
   const ports = { port, ...(node2Port !== undefined && { node2Port }) };
   const network = await listen(node, { host, ...ports, onWarning }).catch((error: Error) => {

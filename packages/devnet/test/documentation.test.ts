@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { HELP } from '../src/command-line.ts';
 import { SCENARIO_NAMES } from '../src/faults/scenarios.ts';
+import { MARKET_POOLS } from '../src/market/pools.ts';
+import { MARKET_TOKENS } from '../src/market/tokens.ts';
 import { UNSUBSCRIBES, WISHES } from '../src/pubsub/wishes.ts';
 import { REFUSED, SERVED } from '../src/rpc/method-table.ts';
 
@@ -87,4 +89,17 @@ test('the page names every fault and every scenario', () => {
     rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!)),
   );
   expect([...faults, ...SCENARIO_NAMES].filter((name) => !documented.has(name))).toEqual([]);
+});
+
+test('every token of the market is listed with its mint, decimals, start price and pools', () => {
+  const listed = MARKET_TOKENS.map(({ symbol, mint, decimals, priceUsdPicos }) => {
+    const price = Number(priceUsdPicos) / 1e12;
+    const pools = MARKET_POOLS.filter(({ base }) => base === symbol);
+    const quotes = [...new Set(pools.map(({ quote }) => quote))].map((quote) => {
+      const kinds = pools.filter((pool) => pool.quote === quote).map(({ kind }) => `\`${kind}\``);
+      return `${quote}: ${kinds.join(', ')}`;
+    });
+    return `| ${symbol} | \`${mint}\` | ${decimals} | ${price} | ${quotes.join('; ') || '–'} |`;
+  });
+  for (const row of listed) expect(page).toContain(row);
 });

@@ -47,7 +47,7 @@ export const CPMM_CREATOR_RATE = 500n;
 export const DAMM_PROTOCOL_PERCENT = 20;
 export const DLMM_PROTOCOL_BPS = 1_000;
 
-/** `depthUsd` is the worth of one side. Both venues have every main pair; two pairs are on one venue only. */
+/** `depthUsd` is the worth of one side. Both venues have every main pair; some pairs are on one venue only. */
 export const MARKET_POOLS: readonly MarketPool[] = [
   cpmm('SOL', 'USDC', 14_000_000n),
   damm('SOL', 'USDC', 11_000_000n, 25, 1),
@@ -76,6 +76,15 @@ export const MARKET_POOLS: readonly MarketPool[] = [
   dlmm('PYTH', 'USDC', 300_000n, { binStep: 25, feeBps: 30, volatileBps: 50 }),
   { kind: 'raydium-amm-v4', base: 'RAY', quote: 'USDC', depthUsd: 1_200_000n },
   { kind: 'raydium-clmm', base: 'RAY', quote: 'USDC', depthUsd: 900_000n, configIndex: 1 },
+  cpmm('BTC', 'USDC', 6_000_000n),
+  damm('BTC', 'USDC', 4_500_000n, 20, 1),
+  { kind: 'raydium-clmm', base: 'BTC', quote: 'SOL', depthUsd: 2_000_000n, configIndex: 1 },
+  cpmm('ETH', 'USDC', 5_000_000n),
+  dlmm('ETH', 'USDC', 1_500_000n, { binStep: 20, feeBps: 20, volatileBps: 30 }),
+  damm('ETH', 'SOL', 2_200_000n, 25, 1),
+  cpmm('BNB', 'USDC', 1_600_000n),
+  damm('BNB', 'USDC', 1_300_000n, 30, 0),
+  { kind: 'raydium-amm-v4', base: 'BNB', quote: 'SOL', depthUsd: 900_000n },
 ];
 
 function cpmm(base: string, quote: string, depthUsd: bigint, configIndex = 0): MarketPool {

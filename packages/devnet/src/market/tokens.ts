@@ -72,6 +72,24 @@ export const MARKET_TOKENS: readonly MarketToken[] = [
     15_000_000n,
     'SOL',
   ),
+  // As the Wormhole bridge brings them to Solana: 8 decimals, whatever they have at home.
+  token(
+    'BTC',
+    'Wrapped BTC (Wormhole)',
+    '3NZ9JMVBmGAqocybic2c7LQCJScmgsAZ6vQqTDzcqmJh',
+    8,
+    92_500n * USD,
+    10_000n,
+  ),
+  token('ETH', 'Ether (Wormhole)', '7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs', 8, 3_150n * USD, 120_000n),
+  token(
+    'BNB',
+    'Wrapped BNB (Wormhole)',
+    '9gP2kCy3wA1ctvYWQk75guqXuHfrEomqydHLtcTCqiLa',
+    8,
+    890n * USD,
+    400_000n,
+  ),
 ];
 
 export function marketToken(symbol: string): MarketToken {

@@ -19,4 +19,7 @@ export const KNOWN_TOKENS: ReadonlyMap<string, string> = new Map([
   ['bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1', 'bSOL'],
   ['rndrizKT3MK1iimdxRdWabcF7Zg7AR5T4nud4EkHBof', 'RENDER'],
   ['hntyVP6YFm1Hg25TN9WGLqM12b8TQmcknKrdu1oxWux', 'HNT'],
+  ['3NZ9JMVBmGAqocybic2c7LQCJScmgsAZ6vQqTDzcqmJh', 'BTC'],
+  ['7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs', 'ETH'],
+  ['9gP2kCy3wA1ctvYWQk75guqXuHfrEomqydHLtcTCqiLa', 'BNB'],
 ]);
