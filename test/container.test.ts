@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Dockerfile, DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SETTINGS } from '../packages/engine/src/config/settings.ts';
+import { type EngineProcess, freePort, startEngineProcess } from './support/engine-process.ts';
 import { exists, read, repositoryFiles } from './support/repository-files.ts';
 
 // There is no container engine where tests run: this is what can be known of the files without one.
@@ -10,6 +14,7 @@ import { exists, read, repositoryFiles } from './support/repository-files.ts';
 interface Service {
   readonly image: string;
   readonly command?: readonly string[];
+  readonly ports?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, object>>;
@@ -116,9 +121,74 @@ describe('compose.yaml', () => {
     }
   });
 
+  test('needs no variable, and publishes ports to this machine alone', () => {
+    // Compose fills in every service before it looks at profiles: one variable that must be set would stop them all.
+    expect(read('compose.yaml')).not.toMatch(/\$\{\w+:?\?/);
+    for (const [name, { ports = [] }] of services)
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('starts an engine from no variable that serves the interfaces of other engines, and asks for a key that is set', async () => {
+    const without = await startAsComposed({});
+    try {
+      for (const [body, status] of [
+        [{ fromToken: 'SOL', toToken: 'USDC', amount: 1 }, 200],
+        [{ tokenIn: 'SOL', tokenOut: 'USDC', amount: 1 }, 200],
+        [{ type: 'MARKET', side: 'buy', inputToken: 'SOL', outputToken: 'USDC', amount: 1 }, 200],
+        [{ token_in: 'SOL', token_out: 'USDC', amount: 1, order_type: 'market', max_slippage: 0.05 }, 200],
+        [{ tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1', slippageTolerance: 0.5 }, 201],
+      ] as const)
+        expect(await executeOn(without.url, body)).toBe(status);
+    } finally {
+      await without.stop();
+    }
+    const withKey = await startAsComposed({ API_KEY: 'k'.repeat(32) });
+    try {
+      expect(await executeOn(withKey.url, { fromToken: 'SOL', toToken: 'USDC', amount: 1 })).toBe(401);
+    } finally {
+      await withKey.stop();
+    }
+  }, 180_000);
+
   test('lets Redis drop nothing and keep what it acknowledged', () => {
     const command = compose.services.redis!.command!.join(' ');
     expect(command).toContain('--maxmemory-policy noeviction');
     expect(command).toContain('--appendonly yes');
   });
 });
+
+/** The built engine with the environment that the image and compose.yaml give it, but for its port and directory. */
+async function startAsComposed(variables: Readonly<Record<string, string>>): Promise<EngineProcess> {
+  const image = dockerfile.getENVs().flatMap((env) => env.getProperties());
+  const environment = {
+    ...Object.fromEntries(image.map((one) => [one.getName(), one.getValue() ?? ''])),
+    ...compose.services.engine!.environment,
+  };
+  const filled = Object.entries(environment).map(([name, value]) => [
+    name,
+    value.replace(/\$\{(\w+):-([^}]*)\}/g, (_, variable: string, otherwise: string) =>
+      (variables[variable] ?? '') === '' ? otherwise : variables[variable]!,
+    ),
+  ]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'oee-composed-'));
+  const [port, devnetPort] = [await freePort(), await freePort()];
+  const env = { ...Object.fromEntries(filled), PORT: String(port), DATA_DIR: dataDir, DEVNET_SLOT_MS: '50' };
+  const engine = await startEngineProcess({ dataDir, port, devnetPort, env });
+  return {
+    ...engine,
+    async stop() {
+      const code = await engine.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+async function executeOn(url: string, body: object): Promise<number> {
+  const { status } = await fetch(`${url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return status;
+}

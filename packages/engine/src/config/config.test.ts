@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readConfig, requireSettings } from './config.ts';
+import { readConfig } from './config.ts';
 
 test('reads defaults from an empty environment', () => {
   const config = readConfig({});
@@ -29,7 +29,6 @@ test.each([
   ['JUPITER_URL', 'https://api.jup.ag/swap/v2/'],
   ['JUPITER_API_KEY', 'two words'],
   ['REDIS_URL', 'http://127.0.0.1'],
-  ['REDIS_HOST', '127.0.0.1'],
   ['WS_WORKER_CONCURRENCY', '5'],
   ['WS_WORKER_RATE_LIMIT', '100'],
   ['DEVNET_URL', 'ftp://127.0.0.1:8899'],
@@ -79,16 +78,18 @@ test('reports every wrong variable at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT[\s\S]*LOG_LEVEL/);
 });
 
-test('refuses Redis without a database server, since Redis keeps no truth', () => {
+test('takes Redis without a database server: one process on the embedded store', () => {
   const REDIS_URL = 'redis://127.0.0.1';
-  expect(() => readConfig({ REDIS_URL })).toThrow(/REDIS_URL.*DATABASE_URL/);
-  expect(readConfig({ REDIS_URL, DATABASE_URL: 'postgres://127.0.0.1/oee' }).REDIS_URL).toBe(REDIS_URL);
+  expect(readConfig({ REDIS_URL })).toMatchObject({ REDIS_URL, DATABASE_URL: null });
 });
 
-test('names what a command cannot do without', () => {
-  const config = readConfig({ DATABASE_URL: 'postgres://127.0.0.1/oee' });
-  expect(() => requireSettings(config, 'start:api', ['DATABASE_URL', 'REDIS_URL', 'DEVNET_URL'])).toThrow(
-    'start:api needs REDIS_URL, DEVNET_URL',
+test('names what a command cannot do without and what to write, with everything else that is wrong', () => {
+  const env = { DATABASE_URL: 'postgres://127.0.0.1/oee', HOST: '0.0.0.0', PORT: 'x', REDIS_DB: 'main' };
+  const needs = { command: 'start:api', names: ['DATABASE_URL', 'REDIS_URL', 'DEVNET_URL'] } as const;
+  expect(() => readConfig(env, needs)).toThrow(
+    /REDIS_DB[^\n]*\nPORT[^\n]*\nHOST 0.0.0.0[^\n]*API_KEY[^\n]*\nstart:api needs REDIS_URL, DEVNET_URL: write REDIS_URL=\S+, DEVNET_URL=\S+/,
   );
-  expect(() => requireSettings(config, 'migrate', ['DATABASE_URL'])).not.toThrow();
+  expect(() =>
+    readConfig({ DATABASE_URL: env.DATABASE_URL }, { ...needs, names: ['DATABASE_URL'] }),
+  ).not.toThrow();
 });

@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting, UNAVAILABLE_SETTINGS } from './settings.ts';
+import { readNamesOfOthers } from './names-of-others.ts';
+import { SETTINGS, type Setting } from './settings.ts';
 
 /** Every setting, read and checked; frozen. */
 export type Config = {
@@ -10,12 +11,28 @@ export class InvalidConfig extends Error {
   override name = 'InvalidConfig';
 }
 
+/** What a command cannot do without. */
+export interface Needs {
+  /** As `npm run` knows it. */
+  readonly command: string;
+  readonly names: readonly (keyof typeof LINES)[];
+}
+
+/** What to write for a setting that a command cannot do without. */
+const LINES = {
+  DATABASE_URL: 'DATABASE_URL=postgres://user:password@host:5432/database',
+  REDIS_URL: 'REDIS_URL=redis://127.0.0.1:6379',
+  DEVNET_URL: 'DEVNET_URL=http://127.0.0.1:8899 (npm run devnet starts it)',
+  WALLET_FILE: 'WALLET_FILE=./data/wallet.json',
+} as const;
+
 /**
- * Reads the whole configuration from an environment.
- * @throws {InvalidConfig} If a value is wrong, or a variable of a mode is set that this version does not have.
+ * Reads the whole configuration from an environment, in this engine's names or in those of others.
+ * @throws {InvalidConfig} With everything that is wrong: values, names that mean nothing here, and what `needs` misses.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const problems: string[] = [];
+export function readConfig(given: NodeJS.ProcessEnv = process.env, needs?: Needs): Config {
+  const { env, problems: foreign } = readNamesOfOthers(given);
+  const problems = [...foreign];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(SETTINGS)) {
     try {
@@ -24,33 +41,33 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       problems.push(`${name} ${(error as Error).message}`);
     }
   }
-  for (const [name, reason] of Object.entries(UNAVAILABLE_SETTINGS))
-    if (env[name]) problems.push(`${name} is set, but ${reason}`);
-
   const config = Object.freeze(values) as Config;
-  if (problems.length === 0) problems.push(...conflictsOf(config));
+  problems.push(...conflictsOf(config));
+  const missing = needs?.names.filter((name) => config[name] === null) ?? [];
+  if (missing.length > 0) {
+    const lines = missing.map((name) => LINES[name]).join(', ');
+    problems.push(`${needs!.command} needs ${missing.join(', ')}: write ${lines}`);
+  }
   if (problems.length > 0) throw new InvalidConfig(problems.join('\n'));
   return config;
 }
 
-/** Settings that are right by themselves and wrong together. */
-function conflictsOf(config: Config): string[] {
+/** Settings that are right by themselves and wrong together; those that are wrong by themselves are absent. */
+function conflictsOf({
+  HOST,
+  API_KEY,
+  ALLOW_UNAUTHENTICATED,
+  JUPITER_API_KEY,
+  JUPITER_URL,
+}: Partial<Config>): string[] {
   const conflicts: string[] = [];
-  if (!isLoopback(config.HOST) && !config.API_KEY && config.ALLOW_UNAUTHENTICATED !== 'yes')
+  if (HOST !== undefined && !isLoopback(HOST) && API_KEY === null && ALLOW_UNAUTHENTICATED === 'no')
     conflicts.push(
-      `HOST ${config.HOST} can be reached from elsewhere: set API_KEY (32 characters or more) or ALLOW_UNAUTHENTICATED=yes`,
+      `HOST ${HOST} can be reached from elsewhere: write API_KEY=… too (32 characters or more), or ALLOW_UNAUTHENTICATED=yes where everybody who reaches it may trade, or HOST=127.0.0.1`,
     );
-  if (config.REDIS_URL !== null && config.DATABASE_URL === null)
-    conflicts.push('REDIS_URL is set, but Redis keeps no orders: set DATABASE_URL too, or unset it');
-  if (config.JUPITER_API_KEY !== null && !isConfidential(config.JUPITER_URL))
+  if (JUPITER_API_KEY && JUPITER_URL !== undefined && !isConfidential(JUPITER_URL))
     conflicts.push('JUPITER_API_KEY needs a JUPITER_URL with https, or on this machine');
   return conflicts;
-}
-
-/** @throws {InvalidConfig} If a setting is not there that `command` cannot do without. */
-export function requireSettings(config: Config, command: string, names: readonly (keyof Config)[]): void {
-  const missing = names.filter((name) => config[name] === null);
-  if (missing.length > 0) throw new InvalidConfig(`${command} needs ${missing.join(', ')}`);
 }
 
 /** The settings that every process that is alive must have in common, as text. */

@@ -34,7 +34,7 @@ export const SETTINGS = {
     /^postgres(ql)?:\/\/.+/,
   ),
   REDIS_URL: optional(
-    'redis:// address. Connects several processes of one database; needs DATABASE_URL.',
+    'redis:// address of the server that holds the queue. With DATABASE_URL it connects several processes; without, it serves one process.',
     /^rediss?:\/\/.+/,
   ),
   CHAIN: oneOf(['devnet'], 'devnet', 'Which chain to trade on: `devnet`, the local Solana.'),
@@ -225,14 +225,6 @@ export const SETTINGS = {
     ),
   ),
 } as const satisfies Record<string, Setting<unknown>>;
-
-/** Names that other engines use, and names of the later live mode: refused by name, never ignored. */
-export const UNAVAILABLE_SETTINGS: Readonly<Record<string, string>> = {
-  REDIS_HOST: 'a Redis server is named by REDIS_URL; unset it',
-  WS_WORKER_CONCURRENCY: 'no worker serves sockets here; unset it, and see QUEUE_MAX_CONCURRENCY',
-  WS_WORKER_RATE_LIMIT: 'no worker serves sockets here; unset it, and see QUEUE_RATE_LIMIT_PER_MINUTE',
-  SOLANA_RPC_URLS: 'trading on mainnet is not available in this version; unset it',
-};
 
 /**
  * Marks a setting that decides about money: maximum losses, fees and tries, the maximum age of prices, and the allowed

@@ -6,12 +6,13 @@ import { migrate, requireMigrated } from '../adapters/postgres/migrate.ts';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { recentTries } from '../adapters/postgres/recent-tries.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
+import { storeNameOf } from '../adapters/postgres/store-name.ts';
 import { countWaitingOrders } from '../adapters/postgres/waiting-orders.ts';
 import { createGatedSigner } from '../adapters/signers/gated-signer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { createApp } from '../api/app.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, isLoopback } from '../config/config.ts';
 import { keepDiscovering } from '../execution/market/discover-pools.ts';
 import { sampleMarket } from '../execution/market/market-watch.ts';
 import { createEngine, startEngine } from '../execution/start-engine.ts';
@@ -72,18 +73,25 @@ export async function compose(
     const migrated = role === 'all' ? migrate(database.pool, { log }) : Promise.resolve();
     const found = migrated.then(() => findWallet(config, role, database.pool));
     let membership: Membership | undefined;
+    let boundTo: string | undefined;
     const walletOn = async (genesisHash: string) => {
+      boundTo = genesisHash;
       membership = await bindProcess({ config, role, database, wallet: await found, genesisHash, log });
       cleanups.push(membership.leave);
       return found;
     };
     const [chain] = await Promise.all([connectChain({ config, log, walletOn }), found]);
     cleanups.push(chain.close);
-    const { whyNotSign, lost } = membership!;
+    const { whyNotSign } = membership!;
 
-    const sweeping = lead('sweep', { pool: database.pool, alone: config.REDIS_URL === null, log });
-    const transport = openTransport({ config, role, log, leads: sweeping.leads });
+    const alone = database.embedded || config.REDIS_URL === null;
+    const sweeping = lead('sweep', { pool: database.pool, alone, log });
+    const transport = openTransport({ config, role, log, leads: sweeping.leads, alone });
     cleanups.push(transport.close);
+    const { address: wallet } = await found;
+    const claim = await transport.claim(await storeNameOf(database.pool, { genesisHash: boundTo!, wallet }));
+    if (claim) cleanups.push(claim.release);
+    const lost = Promise.race([membership!.lost, ...(claim ? [claim.lost] : [])]);
     const limits = limitsOf(config);
     const recoveries = createPostgresRecoveryLog(database.pool);
     const world = {
@@ -151,7 +159,8 @@ export async function compose(
       },
     });
     cleanups.push(() => app.close());
-    if (transport.jobs && config.API_KEY !== null) await serveQueueBoard(app, transport.jobs);
+    const showsQueue = config.API_KEY !== null || (database.embedded && isLoopback(config.HOST));
+    if (transport.jobs && showsQueue) await serveQueueBoard(app, transport.jobs);
     acceptCrowds(app, { backlog: LISTEN_BACKLOG, log });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: LISTEN_BACKLOG });
     return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };

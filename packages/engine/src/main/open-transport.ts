@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import type { Queue } from 'bullmq';
 import { createBullmqWorkQueue } from '../adapters/bullmq/work-queue.ts';
 import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
 import { createMemoryWorkQueue } from '../adapters/memory/work-queue.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
 import { openRedis } from '../adapters/redis/open-redis.ts';
+import { claimRedis, type StoreClaim } from '../adapters/redis/store-claim.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EventBus } from '../ports/event-bus.ts';
@@ -20,6 +22,11 @@ export interface Transport {
   isConnected(): boolean | null;
   /** Counts what this process started before a restart; null where Redis counts, or nothing is limited. */
   readonly noteStart: ((agoMs: number) => void) | null;
+  /**
+   * Takes Redis for the orders of this store, before anything of it is carried there; null where there is no Redis.
+   * @throws {RedisClaimed} An engine of another store uses it.
+   */
+  claim(store: string): Promise<StoreClaim | null>;
   close(): Promise<void>;
 }
 
@@ -31,8 +38,10 @@ export function openTransport(options: {
   readonly role: Role;
   readonly log: Logger;
   readonly leads: () => boolean;
+  /** No other process has the store: events need not travel. */
+  readonly alone: boolean;
 }): Transport {
-  const { config, role, log, leads } = options;
+  const { config, role, log, leads, alone } = options;
   const local = createMemoryEventBus();
   const settings = {
     clock: systemClock,
@@ -48,11 +57,12 @@ export function openTransport(options: {
       jobs: null,
       isConnected: () => null,
       noteStart: settings.startLimit && memoryQueue.noteStart,
+      claim: async () => null,
       close: async () => {},
     };
 
   const redis = openRedis({ url: config.REDIS_URL, name: `oee-${role}`, log });
-  const bus = createRedisEventBus({ redis, local, listens: role !== 'worker', log });
+  const shared = alone ? null : createRedisEventBus({ redis, local, listens: role !== 'worker', log });
   const queue = createBullmqWorkQueue({
     ...settings,
     redis,
@@ -61,12 +71,20 @@ export function openTransport(options: {
   });
   return {
     queue,
-    bus,
+    bus: shared ?? local,
     jobs: queue.jobs,
     isConnected: () => redis.status === 'ready',
     noteStart: null,
+    claim: (store) =>
+      claimRedis({
+        redis,
+        store,
+        description: `${role}, process ${process.pid} on ${hostname()}`,
+        clock: systemClock,
+        log,
+      }),
     async close() {
-      await bus.close();
+      await shared?.close();
       redis.disconnect();
     },
   };

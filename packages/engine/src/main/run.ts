@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
 import { DirectoryLocked, DirectoryReplaced, LockUnavailable } from '@oee/directory-lock';
 import { BindingRefused } from '../adapters/postgres/binding.ts';
 import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
 import { DatabaseRefused } from '../adapters/postgres/pglite/pglite.ts';
+import { RedisClaimed } from '../adapters/redis/store-claim.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
-import { type Config, InvalidConfig, readConfig } from '../config/config.ts';
+import { type Config, InvalidConfig, type Needs, readConfig } from '../config/config.ts';
+import { loadEnvFile } from '../config/env-file.ts';
 import { RecoveryImpossible } from '../execution/recovery/read-wallet-history.ts';
 import { AnotherChain } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -33,10 +34,11 @@ interface Running {
  */
 export async function run(
   start: (config: Config, log: Logger) => Promise<Running | undefined>,
+  needs?: Needs,
 ): Promise<void> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
-    const config = readConfig();
+    loadEnvFile('.env');
+    const config = readConfig(undefined, needs);
     const log = createLogger(config.LOG_LEVEL);
     const running = await start(config, log);
     if (running) stopAtSignal(running, log);
@@ -82,6 +84,7 @@ const EXPECTED = [
   MigrationRefused,
   UnannouncedPooler,
   BindingRefused,
+  RedisClaimed,
   AnotherChain,
   NoWallet,
   RecoveryImpossible,

@@ -1,0 +1,117 @@
+import type { Redis } from 'ioredis';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+
+/** Another engine, with other orders, uses this Redis now. */
+export class RedisClaimed extends Error {
+  override name = 'RedisClaimed';
+}
+
+/** That this Redis carries the orders of one store. */
+export interface StoreClaim {
+  /** Settles when another store has taken the Redis over, as can happen after it was wiped: the process has to end. */
+  readonly lost: Promise<RedisClaimed>;
+  release(): Promise<void>;
+}
+
+const CLAIM_KEY = 'oee:store';
+// An engine that crashed keeps another one off its Redis for so long at most.
+const LIVES_MS = 10_000;
+const RENEW_EVERY_MS = 2_000;
+const LOOK_AGAIN_MS = 500;
+
+/** Null if the key is ours now, for ARGV[3] ms; otherwise who has it. The store comes first in the value, then a space. */
+const CLAIM_SCRIPT = `
+local held = redis.call('GET', KEYS[1])
+if held and string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. ' ' then return {held, redis.call('PTTL', KEYS[1])} end
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', ARGV[3])
+return false`;
+
+const RELEASE_SCRIPT = `
+if redis.call('GET', KEYS[1]) == ARGV[1] .. ' ' .. ARGV[2] then redis.call('DEL', KEYS[1]) end`;
+
+/**
+ * Keeps engines of other stores off the Redis of this one: each would take the other's wake-ups, and drop them. All
+ * processes of a store share the claim. It is renewed while they live, and made again after Redis was wiped.
+ * While Redis is away nothing is claimed, and it is not waited for.
+ *
+ * @param options.store       Names the store, without a space.
+ * @param options.description Of this process, for a person.
+ * @throws {RedisClaimed} An engine of another store is alive there.
+ */
+export async function claimRedis(options: {
+  readonly redis: Redis;
+  readonly store: string;
+  readonly description: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<StoreClaim> {
+  const { redis, store, description, clock, log } = options;
+  await claimPatiently(options);
+  const leaving = new AbortController();
+  let tellLost: (error: RedisClaimed) => void = () => {};
+  const lost = new Promise<RedisClaimed>((resolve) => {
+    tellLost = resolve;
+  });
+
+  async function keepRenewing(): Promise<void> {
+    while (!leaving.signal.aborted) {
+      await clock.sleep(RENEW_EVERY_MS, leaving.signal);
+      if (leaving.signal.aborted) return;
+      const holder = await claim(redis, store, description).catch((error: unknown) => {
+        log.debug({ error }, 'the claim on Redis was not renewed');
+        return null;
+      });
+      if (holder) return tellLost(refusalOf(holder.description));
+    }
+  }
+  const renewing = keepRenewing();
+
+  return {
+    lost,
+    async release() {
+      leaving.abort();
+      await renewing;
+      // Other processes of the store claim it again within their next renewal.
+      await redis.eval(RELEASE_SCRIPT, 1, CLAIM_KEY, store, description).catch(() => {});
+    },
+  };
+}
+
+interface Holder {
+  readonly description: string;
+  readonly livesMs: number;
+}
+
+/** Waits for a claim that is not renewed any more, as after a crash. One that is renewed is refused. */
+async function claimPatiently(options: Parameters<typeof claimRedis>[0]): Promise<void> {
+  const { redis, store, description, clock, log } = options;
+  let lastLivesMs = Number.POSITIVE_INFINITY;
+  for (;;) {
+    await untilReady(redis, clock);
+    const holder = await claim(redis, store, description).catch(() => null);
+    if (!holder) return;
+    if (holder.livesMs > lastLivesMs) throw refusalOf(holder.description);
+    if (lastLivesMs === Number.POSITIVE_INFINITY)
+      log.info({ holder: holder.description }, 'waiting whether the other engine on this Redis is alive');
+    lastLivesMs = holder.livesMs;
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** A connection that has just been opened gets a moment; whatever is not there by then is away. */
+async function untilReady(redis: Redis, clock: Clock): Promise<void> {
+  for (let wait = 0; redis.status !== 'ready' && wait < 20; wait += 1) await clock.sleep(50);
+}
+
+async function claim(redis: Redis, store: string, description: string): Promise<Holder | null> {
+  const answer = await redis.eval(CLAIM_SCRIPT, 1, CLAIM_KEY, store, description, LIVES_MS);
+  if (answer === null) return null;
+  const [held, livesMs] = answer as [string, number];
+  return { description: held.slice(held.indexOf(' ') + 1), livesMs };
+}
+
+const refusalOf = (holder: string): RedisClaimed =>
+  new RedisClaimed(
+    `the Redis of REDIS_URL carries the orders of another store (${holder}): stop that engine, or write the address of another Redis, such as another number behind it: redis://127.0.0.1:6379/1`,
+  );
