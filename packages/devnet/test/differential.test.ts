@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { runDifferential } from '../src/differential/differential.ts';
+import { Draws } from '../src/differential/draws.ts';
 import { raydiumCpmmKind } from '../src/differential/kinds/raydium-cpmm.ts';
-import type { DrawnSwap, PoolKind } from '../src/differential/pool-kind.ts';
+import { Machine, WALLET } from '../src/differential/machine.ts';
+import type { ChainClock, DrawnSwap, PoolKind } from '../src/differential/pool-kind.ts';
 import type { CaseResult } from '../src/differential/run-case.ts';
 import { readCommittedProgram } from '../src/programs.ts';
 
+const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
 const cpmm = readCommittedProgram('raydium-cpmm');
 
 /** The kind with its swaps changed. */
@@ -16,6 +19,24 @@ function changed(change: (swap: DrawnSwap) => DrawnSwap): PoolKind {
       return { ...pool, drawSwap: (swapDraws, state) => change(pool.drawSwap(swapDraws, state)) };
     },
   };
+}
+
+/** The first drawn swap that lands and moves a token of Token-2022. */
+async function swapOfToken2022(machine: Machine, clock: ChainClock) {
+  for (let index = 0; index < 200; index += 1) {
+    const drawn = await raydiumCpmmKind.drawPool(Draws.seeded('token-2022', 'pool', index), {
+      clock,
+      wallet: WALLET.address,
+    });
+    const accounts = Object.values(drawn.accounts);
+    machine.place(accounts);
+    machine.setClock(clock);
+    const read = (address: string) => machine.data(address);
+    const { instruction } = drawn.drawSwap(Draws.seeded('token-2022', 'swap', index), { read, clock });
+    const names = instruction.accounts.some(({ address }) => address === TOKEN_2022);
+    if (names && machine.run(instruction).error === null) return { accounts, instruction };
+  }
+  throw new Error('no swap of Token-2022 landed');
 }
 
 describe('the differential run', () => {
@@ -69,5 +90,21 @@ describe('the differential run', () => {
     const first = await casesOf('one');
     expect(await casesOf('one')).toBe(first);
     expect(await casesOf('two')).not.toBe(first);
+  }, 120_000);
+
+  test('begins each case with deployed programs, whatever an earlier one named as writable', async () => {
+    const machine = new Machine(raydiumCpmmKind.program, cpmm);
+    const clock: ChainClock = { slot: 400_000_000n, epoch: 925n, unixTimestamp: 1_790_000_000n };
+    const { accounts, instruction } = await swapOfToken2022(machine, clock);
+    machine.place(accounts);
+    machine.setClock({ ...clock, slot: clock.slot + 1n });
+    const isToken2022 = (address: string) => address === TOKEN_2022;
+    const writable = instruction.accounts.map((meta) =>
+      isToken2022(meta.address) ? { ...meta, isWritable: true } : meta,
+    );
+    expect(machine.run({ ...instruction, accounts: writable }).error).toBeNull();
+    machine.place(accounts);
+    machine.setClock(clock);
+    expect(machine.run(instruction).error).toBeNull();
   }, 120_000);
 });

@@ -32,17 +32,28 @@ export interface Outcome {
 
 /** One virtual machine with one program. */
 export class Machine {
-  private readonly vm = Vm.create();
+  private vm: Vm;
   private readonly placed = new Set<string>();
   private readonly program: string;
+  private readonly elf: Uint8Array;
+  private isProgramTouched = false;
 
   constructor(program: string, elf: Uint8Array) {
     this.program = program;
-    this.vm.addProgram(program, elf);
+    this.elf = elf;
+    this.vm = this.createVm();
+  }
+
+  private createVm(): Vm {
+    const vm = Vm.create();
+    vm.addProgram(this.program, this.elf);
+    return vm;
   }
 
   /** Makes these the accounts of the machine; those of an earlier call are gone. */
   place(accounts: Iterable<GenesisAccount>): void {
+    if (this.isProgramTouched) this.vm = this.createVm();
+    this.isProgramTouched = false;
     for (const address of this.placed) this.vm.setAccount(address, NO_ACCOUNT);
     this.placed.clear();
     for (const account of accounts) this.set(account);
@@ -75,6 +86,11 @@ export class Machine {
   }
 
   run(instruction: SwapInstruction): Outcome {
+    // The virtual machine takes a program that was named as writable for one deployed at that slot. A later case at the
+    // slot before would find it missing.
+    this.isProgramTouched ||= instruction.accounts.some(
+      ({ address, isWritable }) => isWritable && this.vm.account(address)?.executable,
+    );
     const wire = signTransaction(WALLET, [MOST_COMPUTE_UNITS, instruction], ANY_BLOCKHASH);
     const transaction = parseTransaction(wire);
     const execution = this.vm.execute(transaction);
