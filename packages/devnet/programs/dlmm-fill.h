@@ -77,13 +77,13 @@ static NOINLINE u64 fill_layers(const Pool *pool, const Bin *bin, u64 amount, Fi
     fill->out[layer] = 0;
     if (layer != POSITIONS && left == 0) continue;
     if (holds == 0) continue;
-    if (layer == OPEN) fill->is_opened = 1;
     u64 error = input_for(pool, bin, holds, &capacity);
     if (error) return error;
     u64 taken = left < capacity ? left : capacity;
     fill->out[layer] = holds;
     if (left < capacity) error = output_for(pool, bin, left, &fill->out[layer]);
     if (error) return error;
+    if (layer == OPEN) fill->is_opened = fill->out[OPEN] != 0;
     if (layer == POSITIONS) fill->positions_in = taken;
     left -= taken;
   }

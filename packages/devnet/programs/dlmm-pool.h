@@ -17,10 +17,17 @@ typedef struct {
   int is_fee_on_input;
   int is_exact_out;
   int has_orders;
+  /* Some reward has a mint, and the bytes of what bins earn are not those of limit orders. */
+  int has_rewards;
   int has_host;
   /* What the mints of Token-2022 withhold of transfers. */
   TransferFee transfer_fee_in;
   TransferFee transfer_fee_out;
+  /* For how many seconds each reward has accrued since its last update. */
+  u64 reward_seconds[REWARD_COUNT];
+  /* The first bins that the swap trades in. */
+  u8 *rewarded_bins[MOST_REWARDED_BINS];
+  u64 rewarded_count;
 } Pool;
 
 INLINE Account *account(const Pool *pool, u64 index) { return &pool->invocation.accounts[index]; }
@@ -36,8 +43,9 @@ static NOINLINE u64 read_settings(Pool *pool) {
   u8 function = state[POOL_FUNCTION_TYPE], mode = state[POOL_COLLECT_FEE_MODE];
   if (function > LIMIT_ORDERS) return DLMM_TYPE_CAST;
   if (mode > FEE_ON_TOKEN_Y) return DLMM_INVALID_FEE_MODE;
-  int has_rewards = !is_zero_key(state + POOL_REWARDS) || !is_zero_key(state + POOL_REWARDS + REWARD_BYTES);
-  pool->has_orders = function == LIMIT_ORDERS || (function == UNDETERMINED && !has_rewards);
+  int has_mint = !is_zero_key(state + POOL_REWARDS) || !is_zero_key(state + POOL_REWARDS + REWARD_BYTES);
+  pool->has_orders = function == LIMIT_ORDERS || (function == UNDETERMINED && !has_mint);
+  pool->has_rewards = has_mint && !pool->has_orders;
   pool->is_fee_on_input = mode == FEE_ON_INPUT || !pool->is_x_to_y;
   return 0;
 }

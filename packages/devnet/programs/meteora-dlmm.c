@@ -6,15 +6,15 @@
  * MeteoraAg/dlmm-sdk, and what the program of mainnet answers.
  *
  * Serves: both versions of the three swap instructions, both ways, over all bin arrays; base and volatility fees, on the
- * input or in token Y; transfer fees of Token-2022; limit orders; host fees; the oracle; all types of pairs from their
- * activation on.
- * Leaves as they are: rewards.
+ * input or in token Y; transfer fees of Token-2022; limit orders; host fees; rewards; the oracle; all types of pairs from
+ * their activation on.
  */
 #include "anchor-event.h"
 #include "dlmm-accounts.h"
 #include "dlmm-arrays.h"
 #include "dlmm-fill.h"
 #include "dlmm-oracle.h"
+#include "dlmm-rewards.h"
 #include "dlmm-transfers.h"
 
 /* How many accounts transfer hooks take, and whether some of them are for rewards, which no swap moves. */
@@ -25,6 +25,7 @@ typedef struct {
 
 /* What was asked. Base units; `bound` is the least output of an exact input, or the most input. */
 typedef struct {
+  int is_first_version;
   u64 amount;
   u64 bound;
   /* Basis points by which the price may be worse than that of the bin `price_id`. */
@@ -94,12 +95,13 @@ static NOINLINE u64 add_fill(Total *total, const Fill *fill) {
 }
 
 /* Trades in one bin; `wanted` is what an exact output still lacks. */
-static NOINLINE u64 trade_bin(const Pool *pool, const Bin *bin, u64 *wanted, Total *total) {
+static NOINLINE u64 trade_bin(Pool *pool, const Bin *bin, u64 *wanted, Total *total) {
   Fill fill;
   const u64 wanted_and_most[2] = {*wanted, total->left};
   u64 error = pool->is_exact_out ? fill_exact_out(pool, bin, wanted_and_most, &fill)
                                  : fill_exact_in(pool, bin, total->left, &fill);
   if (!error) error = record_fill(pool, bin, &fill);
+  share_rewards_with(pool, bin->bytes);
   if (error) return error;
   if (pool->is_exact_out) *wanted -= fill.amount_out;
   return add_fill(total, &fill);
@@ -121,7 +123,7 @@ INLINE int is_done(const Pool *pool, u64 wanted, const Total *total) {
 }
 
 /* From bin to bin of one array until it ends or nothing is left to do. */
-static NOINLINE u64 walk_array(const Pool *pool, u8 *bins, u64 *wanted, Total *total) {
+static NOINLINE u64 walk_array(Pool *pool, u8 *bins, u64 *wanted, Total *total) {
   i64 index = array_index_of(active_id(pool)), first = index * BINS_PER_ARRAY;
   while (array_index_of(active_id(pool)) == index) {
     Bin bin;
@@ -294,6 +296,7 @@ static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
   sol_get_clock_sysvar(&pool->clock);
   read_transfer_fees(pool);
   *total = (Total){0};
+  pool->rewarded_count = 0;
   total->start_id = active_id(pool);
   u64 wanted = request->amount, given = pool->is_exact_out ? request->bound : request->amount;
   u64 error = check_activation(pool);
@@ -304,6 +307,7 @@ static NOINLINE u64 trade(Pool *pool, const Request *request, Total *total) {
   if (!error) error = update_reference(pool->state, pool->clock.unix_timestamp);
   if (!error) error = observe(pool);
   if (!error) error = walk(pool, wanted, total);
+  if (!error) error = read_reward_times(pool);
   if (!error) error = total_fee_rate(pool->state, &total->fee_rate);
   if (error) return error;
   error = sum_up_transfers(pool, request, total);
@@ -316,8 +320,11 @@ static NOINLINE u64 swap_tokens(Pool *pool, const Request *request) {
   Total total;
   u64 error = trade(pool, request, &total);
   if (!error && total.received == 0) error = DLMM_INSUFFICIENT_OUT_AMOUNT;
-  if (!error) error = emit_swap(pool, &total);
+  if (!error) error = pay_rewards(pool);
+  /* The order shows where a transfer fails: events before it stand in the record of the transaction. */
+  if (!error && !request->is_first_version) error = emit_swap(pool, &total);
   if (!error) error = move_tokens(pool, &total);
+  if (!error && request->is_first_version) error = emit_swap(pool, &total);
   if (!error) error = emit_swap2(pool, &total);
   return error ? error : check_limits(pool, request, &total);
 }
@@ -375,7 +382,7 @@ static NOINLINE u64 read_request(const Pool *pool, Request *request) {
 }
 
 static NOINLINE u64 run_swap(Pool *pool, int is_first_version, int is_price_bound) {
-  Request request = {.is_price_bound = is_price_bound};
+  Request request = {.is_first_version = is_first_version, .is_price_bound = is_price_bound};
   u64 end = read_request(pool, &request);
   if (end == 0) return ANCHOR_BAD_INSTRUCTION_DATA;
   Slices slices = {0};

@@ -86,8 +86,12 @@ enum PoolOffset {
   POOL_PRE_ACTIVATION_DURATION = 824,
 };
 
-/* A reward of the pool: mint, vault, funder, then numbers. */
+/* A reward of the pool: mint, vault, funder, then numbers. Times are in Unix seconds, the rate a second in Q64.64. */
 #define REWARD_BYTES 144
+#define REWARD_COUNT 2
+enum RewardOffset { REWARD_END = 104, REWARD_RATE = 112, REWARD_UPDATED = 128 };
+/* The first so many bins of a swap share what accrued of a reward. */
+#define MOST_REWARDED_BINS 15
 
 enum CollectFeeMode { FEE_ON_INPUT, FEE_ON_TOKEN_Y };
 enum FunctionType { UNDETERMINED, LIQUIDITY_MINING, LIMIT_ORDERS };

@@ -281,6 +281,17 @@ describe('the Meteora DLMM program', () => {
     expect(bin.readUInt32LE(136)).toBe(8);
   });
 
+  test('leaves limit orders untouched where what is left of the input buys nothing of them', async () => {
+    const orders = { side: 'bid', open: 10_000n, processing: 9_000n, processed: 0n, age: 7 } as const;
+    await place({ activeId: -5, binStep: 10, baseFactor: 0, bins: [{ id: -5, x: 0n, y: 1_000n, orders }] });
+    // 1,006 buy the liquidity of positions at 0.995, and the last one nothing.
+    expect(run(world.swap({ isXToY: true, first: 1_007n, second: 0n })).ok).toBe(true);
+    expect(world.deltas()).toEqual({ x: -1_007n, y: 1_000n });
+    const bin = Buffer.from(world.vm.data(world.addresses().binArrays[-1]!)).subarray(56 + 65 * 144);
+    expect([112, 120, 128].map((at) => bin.readBigUInt64LE(at))).toEqual([10_000n, 9_000n, 0n]);
+    expect(bin.readUInt32LE(136)).toBe(7);
+  });
+
   test('gives a host its fifth of the pool’s share, of limit orders as of positions', async () => {
     const orders = { side: 'bid', open: 1_000_000n, processing: 0n, processed: 0n, age: 1 } as const;
     await place({

@@ -10,6 +10,9 @@ import { readCommittedProgram } from '../src/programs.ts';
 const directory = fileURLToPath(new URL('vectors/differential/', import.meta.url));
 const recordedKinds = POOL_KINDS.filter(({ name }) => readdirSync(directory).includes(`${name}.json`));
 
+/** Where a DLMM pool keeps its two rewards. */
+const [POOL_REWARDS, POOL_REWARDS_END] = [264, 552];
+
 describe('a program of the devnet', () => {
   test.each(recordedKinds)(
     'does what the program of mainnet did: $name',
@@ -26,6 +29,18 @@ describe('a program of the devnet', () => {
     },
     120_000,
   );
+
+  test('is recorded where DLMM pools pay rewards', () => {
+    const cases: RecordedCase[] = JSON.parse(readFileSync(`${directory}meteora-dlmm.json`, 'utf8'));
+    const paid = cases.flatMap(({ accounts, steps }) =>
+      steps.filter(({ changes }) =>
+        changes[accounts.pool!.address]?.some(
+          ([offset, hex]) => offset < POOL_REWARDS_END && offset + hex.length / 2 > POOL_REWARDS,
+        ),
+      ),
+    );
+    expect(paid.length).toBeGreaterThan(10);
+  });
 
   test('is recorded for every kind of pool', () => {
     expect(recordedKinds.map(({ name }) => name)).toEqual(POOL_KINDS.map(({ name }) => name));

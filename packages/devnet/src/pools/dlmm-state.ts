@@ -1,5 +1,5 @@
 import { dlmmBinPrice } from '@oee/amm';
-import { createAccountBytes } from './account-bytes.ts';
+import { type AccountBytes, createAccountBytes } from './account-bytes.ts';
 
 /**
  * The bytes of a DLMM pool's accounts. Layouts: the interface description inside `@meteora-ag/dlmm` (ISC), accounts
@@ -7,6 +7,8 @@ import { createAccountBytes } from './account-bytes.ts';
  */
 const POOL_BYTES = 904;
 const POOL_DISCRIMINATOR = Uint8Array.of(0x21, 0x0b, 0x31, 0x62, 0xb5, 0x65, 0xb1, 0x0d);
+const POOL_REWARDS = 264;
+const REWARD_BYTES = 144;
 const BIN_ARRAY_BYTES = 10_136;
 const BIN_ARRAY_DISCRIMINATOR = Uint8Array.of(0x5c, 0x8e, 0x5c, 0xdc, 0x05, 0x94, 0x46, 0xb5);
 const EXTENSION_BYTES = 1_576;
@@ -43,7 +45,29 @@ export interface DlmmBinState {
   readonly y: bigint;
   /** Q64.64; that of the id where left out. A bin that nobody has used yet has price 0. */
   readonly price?: bigint;
+  /** Shares of its positions in Q64.64; what the bin is worth in Y where left out. */
+  readonly liquidity?: bigint;
+  /** What each reward has earned per unit of liquidity, Q64.64. Limit orders use the same bytes. */
+  readonly earned?: readonly [bigint, bigint];
   readonly orders?: DlmmBinOrders;
+}
+
+/** A reward that positions earn besides fees. */
+export interface DlmmRewardState {
+  /** A reward without a mint is none to clients. */
+  readonly mint?: string;
+  readonly vault: string;
+  readonly funder: string;
+  /** Seconds. */
+  readonly duration: bigint;
+  /** Unix seconds. */
+  readonly end: bigint;
+  /** Base units per second, Q64.64. */
+  readonly rate: bigint;
+  /** Unix seconds. */
+  readonly lastUpdate: bigint;
+  /** Seconds in which nobody earned it. */
+  readonly emptySeconds: bigint;
 }
 
 /** Limit orders of a bin, base units of X for asks and of Y for bids. */
@@ -97,6 +121,8 @@ export interface DlmmPoolState {
   /** What the address of a pool that is not permissionless is made of, besides its mints. */
   readonly baseKey?: string;
   readonly protocolFees?: readonly [bigint, bigint];
+  /** At most two. */
+  readonly rewards?: readonly (DlmmRewardState | null)[];
   readonly oracle?: DlmmOracleState;
   readonly bins: readonly DlmmBinState[];
 }
@@ -153,8 +179,22 @@ export function dlmmPoolBytes(addresses: DlmmAddresses, state: DlmmPoolState, bu
     .u64(816, state.activationPoint ?? 0n);
   if (preActivation) data.address(752, preActivation.address).u64(824, preActivation.duration);
   if (state.baseKey) data.address(784, state.baseKey);
+  for (const [index, reward] of (state.rewards ?? []).entries())
+    if (reward) setReward(data, POOL_REWARDS + index * REWARD_BYTES, reward);
   setBitmap(data.bytes, state);
   return data.bytes;
+}
+
+function setReward(data: AccountBytes, at: number, reward: DlmmRewardState): void {
+  if (reward.mint) data.address(at, reward.mint);
+  data
+    .address(at + 32, reward.vault)
+    .address(at + 64, reward.funder)
+    .u64(at + 96, reward.duration)
+    .u64(at + 104, reward.end)
+    .u128(at + 112, reward.rate)
+    .u64(at + 128, reward.lastUpdate)
+    .u64(at + 136, reward.emptySeconds);
 }
 
 /** The pool's own bitmap; arrays beyond it are in that of the extension. */
@@ -171,7 +211,8 @@ export function dlmmBinArrayBytes(pool: string, index: number, state: DlmmPoolSt
     .u8(16, 1)
     .address(24, pool);
   new DataView(data.bytes.buffer).setBigInt64(8, BigInt(index), true);
-  for (const { id, x, y, price = dlmmBinPrice(state.binStep, id), orders } of state.bins) {
+  for (const bin of state.bins) {
+    const { id, x, y, price = dlmmBinPrice(state.binStep, id), earned, orders } = bin;
     if (dlmmArrayIndex(id) !== index) continue;
     const at = 56 + (id - index * BINS_PER_ARRAY) * BIN_BYTES;
     // As the program counts a bin's liquidity: what it is worth in Y, in Q64.64.
@@ -180,7 +221,8 @@ export function dlmmBinArrayBytes(pool: string, index: number, state: DlmmPoolSt
       .u64(at, x)
       .u64(at + 8, y)
       .u128(at + 16, price)
-      .u128(at + 32, worth < U128_MAX ? worth : U128_MAX);
+      .u128(at + 32, bin.liquidity ?? (worth < U128_MAX ? worth : U128_MAX));
+    if (earned) data.u128(at + 48, earned[0]).u128(at + 64, earned[1]);
     if (orders)
       data
         .u64(at + 112, orders.open)

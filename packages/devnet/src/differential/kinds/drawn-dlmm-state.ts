@@ -8,6 +8,7 @@ import {
 } from '../../pools/dlmm-state.ts';
 import type { Draws } from '../draws.ts';
 import type { ChainClock } from '../pool-kind.ts';
+import { drawEarned, drawRewards } from './drawn-dlmm-rewards.ts';
 
 /** Middle indexes of the arrays that the pool's own bitmap covers, at its ends, and beyond it. */
 const MIDDLES = [0, 0, 3, -4, 510, -511, 512, -513, 700, -1_200] as const;
@@ -21,7 +22,9 @@ export function drawDlmmState(draws: Draws, clock: ChainClock, wallet: string): 
   // Prices of far bins fit their 128 bits at the smallest step only.
   const binStep = Math.abs(middle) > 100 ? 1 : draws.pick(STEPS);
   const activeId = middle * BINS_PER_ARRAY + draws.below(BINS_PER_ARRAY);
-  const bins = drawBins(draws, activeId).filter(
+  const rewards = drawRewards(draws, clock);
+  const hasRewards = rewards.some((reward) => reward !== null);
+  const bins = drawBins(draws, { activeId, hasRewards, isFull: draws.once(12) }).filter(
     ({ id }) => Math.abs(id) * Math.log1p(binStep / 10_000) < MOST_LOG_PRICE,
   );
   const bound = () => draws.below(120);
@@ -43,6 +46,7 @@ export function drawDlmmState(draws: Draws, clock: ChainClock, wallet: string): 
     ...(draws.once(3) ? {} : { volatility: drawVolatility(draws, clock, activeId) }),
     ...drawType(draws, clock, wallet),
     protocolFees: [BigInt(draws.below(1_000)), BigInt(draws.below(1_000))],
+    rewards,
     oracle: drawOracle(draws, clock),
   };
 }
@@ -53,7 +57,11 @@ export function arrayIndexesOf(bins: readonly DlmmBinState[]): number[] {
 }
 
 /** A ladder around the active bin with holes in it: X above, Y below, both in the active bin; now and then far away. */
-function drawBins(draws: Draws, activeId: number): DlmmBinState[] {
+function drawBins(
+  draws: Draws,
+  pool: { activeId: number; hasRewards: boolean; isFull: boolean },
+): DlmmBinState[] {
+  const { activeId } = pool;
   const most = 10n ** BigInt(3 + draws.below(13));
   const gap = draws.pick([0, 0, 75, 150, 800]);
   // Over many more bins a swap needs more compute units than a transaction has.
@@ -62,12 +70,16 @@ function drawBins(draws: Draws, activeId: number): DlmmBinState[] {
   for (let step = -width; step <= width; step += stride) {
     if (draws.once(4)) continue;
     const id = activeId + step + (step === 0 ? 0 : Math.sign(step) * gap);
-    bins.push(drawBin(draws, id, { activeId, most }));
+    bins.push(drawBin(draws, id, { ...pool, most }));
   }
   return bins;
 }
 
-function drawBin(draws: Draws, id: number, pool: { activeId: number; most: bigint }): DlmmBinState {
+function drawBin(
+  draws: Draws,
+  id: number,
+  pool: { activeId: number; most: bigint; hasRewards: boolean; isFull: boolean },
+): DlmmBinState {
   const amount = () => (draws.once(10) ? BigInt(draws.below(3)) : draws.amount(pool.most));
   const x = id >= pool.activeId ? amount() : 0n;
   const y = id <= pool.activeId ? amount() : 0n;
@@ -79,7 +91,16 @@ function drawBin(draws: Draws, id: number, pool: { activeId: number; most: bigin
     x,
     y,
     ...(isNew ? { price: 0n } : {}),
+    ...(pool.hasRewards && drawRewardedBin(draws, orders !== null, pool.isFull)),
     ...(orders && { orders }),
+  };
+}
+
+/** Of a pool with rewards: what the bin has earned, and liquidity that is gone, or too little to divide by. */
+function drawRewardedBin(draws: Draws, hasOrders: boolean, isFull: boolean): Partial<DlmmBinState> {
+  return {
+    ...(draws.once(12) ? { liquidity: draws.pick([0n, 2n ** 64n - 1n, 2n ** 64n]) } : {}),
+    ...(draws.once(2) || hasOrders ? {} : { earned: drawEarned(draws, isFull) }),
   };
 }
 

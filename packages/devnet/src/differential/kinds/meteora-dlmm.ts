@@ -19,6 +19,7 @@ import {
 import type { Draws } from '../draws.ts';
 import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
+import { mayRewardsFail } from './drawn-dlmm-rewards.ts';
 import { arrayIndexesOf, drawDlmmState } from './drawn-dlmm-state.ts';
 import { drawAmount, drawArrays } from './drawn-dlmm-swap.ts';
 import { drawToken, transferFeeOfMint } from './drawn-token.ts';
@@ -38,7 +39,7 @@ interface World {
   readonly isSplOnly: boolean;
 }
 
-/** Meteora DLMM: all types of pairs, fees, limit orders, far bins, hosts, oracles and mints, in all six instructions. */
+/** Meteora DLMM: all types of pairs, fees, limit orders, rewards, far bins, hosts, oracles and mints, in all six instructions. */
 export const meteoraDlmmKind: PoolKind = {
   name: 'meteora-dlmm',
   program: METEORA_DLMM_PROGRAM,
@@ -131,13 +132,14 @@ function drawSwap(
         }
       : null;
   // A quote knows all arrays of the pool and nothing of bounds on the price or of ids (no bin of mainnet lies
-  // beyond those), of hosts of the other token, and of who may swap before others.
+  // beyond those), of rewards, of hosts of the other token, and of who may swap before others.
   const isJudged =
     isWhole &&
     priceImpact === null &&
     host === undefined &&
     state.preActivation === undefined &&
     state.minBinId === undefined &&
+    !mayRewardsFail(state, clock.unixTimestamp) &&
     (namesExtension || !isFar(world)) &&
     (world.isSplOnly || !isFirstVersion);
   return {
