@@ -64,6 +64,13 @@ module.exports = {
       to: { pathNot: '^packages/api-schema/src/(?!cli/)|node_modules/zod/' },
     },
     {
+      name: 'solana-is-plumbing',
+      severity: 'error',
+      comment: 'What engine and local chain share of Solana itself: no order, no market, no input or output.',
+      from: { path: '^packages/solana/src/', pathNot: tests },
+      to: { pathNot: `^packages/solana/src/|${frontDoor('amm')}|node_modules/@solana/kit/` },
+    },
+    {
       name: 'clients-do-not-import-the-server',
       severity: 'error',
       from: { path: '^packages/(sdk|cli|dashboard)/' },
@@ -143,11 +150,12 @@ module.exports = {
     {
       name: 'adapters-know-domain-and-ports-only',
       severity: 'error',
-      comment: 'Of our own code; beside it their library, of which amm and the directory lock are two.',
+      comment:
+        'Of our own code; beside it their library, of which amm, solana and the directory lock are three.',
       from: { path: `${engine}/adapters/`, pathNot: tests },
       to: {
         path: '^packages/',
-        pathNot: `${engine}/(adapters|domain|ports)/|${frontDoor('(amm|directory-lock)')}`,
+        pathNot: `${engine}/(adapters|domain|ports)/|${frontDoor('(amm|directory-lock|solana)')}`,
       },
     },
     {

@@ -7,6 +7,7 @@ COPY packages/api-schema/package.json packages/api-schema/
 COPY packages/devnet/package.json packages/devnet/
 COPY packages/directory-lock/package.json packages/directory-lock/
 COPY packages/engine/package.json packages/engine/
+COPY packages/solana/package.json packages/solana/
 
 FROM manifests AS dependencies
 RUN npm ci --omit=dev
@@ -30,6 +31,7 @@ COPY --from=build /app/packages/api-schema/dist packages/api-schema/dist
 COPY --from=build /app/packages/devnet/dist packages/devnet/dist
 COPY --from=build /app/packages/directory-lock/dist packages/directory-lock/dist
 COPY --from=build /app/packages/engine/dist packages/engine/dist
+COPY --from=build /app/packages/solana/dist packages/solana/dist
 COPY packages/devnet/programs/bin packages/devnet/programs/bin
 COPY packages/engine/migrations packages/engine/migrations
 COPY packages/engine/assets packages/engine/assets

@@ -35,6 +35,7 @@ const SOUND_FILES: Record<string, string> = {
   'packages/devnet/src/index.ts': `import 'litesvm'; import 'ws'; export const devnet = 1;`,
   'packages/devnet/src/inside.ts': `import './index.ts';`,
   'packages/directory-lock/src/index.ts': `import 'node:fs'; export const lock = 1;`,
+  'packages/solana/src/index.ts': `import '@oee/amm'; import '@solana/kit'; export const solana = 1;`,
   'packages/sdk/src/index.ts': `import '@oee/api-schema';`,
   'packages/engine/src/index.ts': `export * from './main/serve.ts';`,
   [`${engine}/domain/order.ts`]: `import type { Pool } from '@oee/amm'; export type Order = Pool;`,
@@ -78,6 +79,8 @@ const VIOLATIONS: [rule: string, file: string, imports: string][] = [
   ['api-schema-needs-zod-only', 'packages/api-schema/src/planted-node.ts', `import 'node:crypto';`],
   ['api-schema-needs-zod-only', 'packages/api-schema/src/planted-npm.ts', `import 'pino';`],
   ['api-schema-needs-zod-only', 'packages/api-schema/src/planted-package.ts', `import '@oee/amm';`],
+  ['solana-is-plumbing', 'packages/solana/src/planted-node.ts', `import 'node:fs';`],
+  ['solana-is-plumbing', 'packages/solana/src/planted-npm.ts', `import 'ws';`],
   ['clients-do-not-import-the-server', 'packages/sdk/src/planted.ts', `import type {} from '@oee/engine';`],
   ['clients-do-not-import-the-server', 'packages/cli/src/planted.ts', `import '@oee/engine';`],
   [

@@ -1,4 +1,4 @@
-import { SYSTEM_PROGRAM } from './chain/addresses.ts';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import type { Block } from './chain/block.ts';
 import type { ChainState } from './chain/chain.ts';
 import { FAUCET_LAMPORTS, type Faucet } from './chain/faucet.ts';

@@ -16,15 +16,15 @@ import {
   toRaydiumClmmPool,
   toRaydiumCpmmPool,
 } from '@oee/amm';
+import { NATIVE_MINT, requireAddressBytes, TOKEN_PROGRAM } from '@oee/solana';
 import { LiteSVM } from 'litesvm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createGenesis, type Genesis } from './genesis.ts';
 import { readU64 } from './pools/account-bytes.ts';
-import { NATIVE_MINT, TOKEN_PROGRAM, toKey } from './pools/addresses.ts';
 
 const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const isMintOf = (tokenAccount: Uint8Array, mint: string) =>
-  Buffer.from(tokenAccount.subarray(0, 32)).equals(toKey(mint));
+  Buffer.from(tokenAccount.subarray(0, 32)).equals(requireAddressBytes(mint));
 const CLOCK = { slot: 1n, unixTimestamp: 1_790_000_000n };
 
 describe('the genesis', () => {

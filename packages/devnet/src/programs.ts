@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { RAYDIUM_AMM_V4_PROGRAM, RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
-import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from './pools/addresses.ts';
+import {
+  METEORA_DAMM_V2_PROGRAM,
+  METEORA_DLMM_PROGRAM,
+  RAYDIUM_AMM_V4_PROGRAM,
+  RAYDIUM_CLMM_PROGRAM,
+  RAYDIUM_CPMM_PROGRAM,
+} from '@oee/amm';
 
 /** The programs of the devnet with their mainnet addresses: one C source each in programs/, one ELF each in programs/bin/. */
 export const PROGRAMS = {

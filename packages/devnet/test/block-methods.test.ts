@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addressBytes } from '@oee/solana';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addressBytes } from '../src/chain/addresses.ts';
 import type { Devnet } from '../src/index.ts';
 import {
   advance,

@@ -1,5 +1,6 @@
+import { NATIVE_MINT, TOKEN_PROGRAM } from '@oee/solana';
 import { createSeededKeypair } from '../src/market/keypair.ts';
-import { NATIVE_MINT, RAYDIUM_CPMM_AUTHORITY, TOKEN_PROGRAM } from '../src/pools/addresses.ts';
+import { RAYDIUM_CPMM_AUTHORITY } from '../src/pools/addresses.ts';
 import {
   type CpmmAddresses,
   type CpmmPoolState,

@@ -1,11 +1,6 @@
+import { NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { createSeededKeypair } from '../src/market/keypair.ts';
-import {
-  METEORA_DAMM_V2_AUTHORITY,
-  METEORA_DAMM_V2_EVENT_AUTHORITY,
-  NATIVE_MINT,
-  SYSTEM_PROGRAM,
-  TOKEN_PROGRAM,
-} from '../src/pools/addresses.ts';
+import { METEORA_DAMM_V2_AUTHORITY, METEORA_DAMM_V2_EVENT_AUTHORITY } from '../src/pools/addresses.ts';
 import {
   createDammPool,
   createDammVaults,

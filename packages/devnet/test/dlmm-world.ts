@@ -1,5 +1,6 @@
+import { NATIVE_MINT, SYSTEM_PROGRAM } from '@oee/solana';
 import { createSeededKeypair } from '../src/market/keypair.ts';
-import { METEORA_DLMM_EVENT_AUTHORITY, NATIVE_MINT, SYSTEM_PROGRAM } from '../src/pools/addresses.ts';
+import { METEORA_DLMM_EVENT_AUTHORITY } from '../src/pools/addresses.ts';
 import { type DlmmAddresses, type DlmmPoolState, dlmmArrayIndex } from '../src/pools/dlmm-state.ts';
 import {
   createDlmmPool,

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NATIVE_MINT } from '@oee/solana';
 import { address, generateKeyPairSigner, type Instruction, type KeyPairSigner } from '@solana/kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
-import { NATIVE_MINT } from '../src/pools/addresses.ts';
 import { readDammReserves } from '../src/pools/meteora-damm-v2.ts';
 import { call, get, post, send, signed, startManualDevnet, statusOf } from './support/client.ts';
 

@@ -1,7 +1,8 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { INSTRUCTIONS_SYSVAR, TOKEN_PROGRAM } from '@oee/solana';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { readU64, readU128 } from '../src/pools/account-bytes.ts';
-import { INSTRUCTIONS_SYSVAR, METEORA_DAMM_V2_PROGRAM, TOKEN_PROGRAM } from '../src/pools/addresses.ts';
 import {
   createDammPool,
   DAMM_MAX_SQRT_PRICE,

@@ -1,6 +1,7 @@
+import { METEORA_DLMM_PROGRAM } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
-import { METEORA_DLMM_PROGRAM, TOKEN_PROGRAM } from '../src/pools/addresses.ts';
 import type { DlmmPoolState } from '../src/pools/dlmm-state.ts';
 import { createDlmmPool, deriveDlmmAddresses } from '../src/pools/meteora-dlmm.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';

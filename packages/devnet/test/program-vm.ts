@@ -1,11 +1,10 @@
+import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import { address, getTransactionDecoder, lamports } from '@solana/kit';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
-import { COMPUTE_BUDGET_PROGRAM } from '../src/chain/addresses.ts';
 import type { GenesisAccount } from '../src/genesis-account.ts';
 import { createSeededKeypair, type TraderKeypair } from '../src/market/keypair.ts';
 import { signTransaction } from '../src/market/wire-transaction.ts';
 import { createAccountBytes, readU64 } from '../src/pools/account-bytes.ts';
-import { SYSTEM_PROGRAM } from '../src/pools/addresses.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
 import { PROGRAM_NAMES, PROGRAMS, readCommittedProgram } from '../src/programs.ts';
 

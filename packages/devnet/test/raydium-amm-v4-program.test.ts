@@ -1,7 +1,7 @@
+import { TOKEN_PROGRAM } from '@oee/solana';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { readU64, readU128 } from '../src/pools/account-bytes.ts';
-import { TOKEN_PROGRAM } from '../src/pools/addresses.ts';
 import {
   AMM_V4_WAITING_TRADE,
   type AmmV4Addresses,

@@ -1,8 +1,8 @@
 import { sqrtPriceAtTick } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { readU64 } from '../src/pools/account-bytes.ts';
-import { TOKEN_PROGRAM } from '../src/pools/addresses.ts';
 import { clmmLiquidity } from '../src/pools/clmm-liquidity.ts';
 import type { ClmmOrders, ClmmPoolState } from '../src/pools/clmm-state.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';

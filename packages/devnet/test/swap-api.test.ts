@@ -1,3 +1,4 @@
+import { deriveAssociatedTokenAccount, NATIVE_MINT } from '@oee/solana';
 import {
   AccountRole,
   address,
@@ -9,7 +10,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
 import { MARKET_TOKENS } from '../src/market/tokens.ts';
-import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../src/pools/addresses.ts';
 import {
   advance,
   balanceOf,

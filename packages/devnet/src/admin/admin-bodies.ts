@@ -1,7 +1,6 @@
-import { addressBytes } from '../chain/addresses.ts';
+import { addressBytes, NATIVE_MINT } from '@oee/solana';
 import type { Funding } from '../market/fund.ts';
 import type { LaunchOrder } from '../market/launch.ts';
-import { NATIVE_MINT } from '../pools/addresses.ts';
 import { badBody } from '../problem.ts';
 
 const U64_MAX = 2n ** 64n - 1n;

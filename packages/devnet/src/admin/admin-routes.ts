@@ -1,4 +1,4 @@
-import { addressBytes } from '../chain/addresses.ts';
+import { addressBytes } from '@oee/solana';
 import { fund } from '../market/fund.ts';
 import type { DevnetNode } from '../node.ts';
 import { badBody, Problem } from '../problem.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addressText, WRAPPED_SOL_MINT } from './addresses.ts';
+import { addressText, NATIVE_MINT } from '@oee/solana';
 import type { ExecutedTransaction, TokenBalance } from './executed-transaction.ts';
 import { feeOf } from './fees.ts';
 import { loadedDataBytes } from './loaded-data.ts';
@@ -130,7 +130,7 @@ export class BlockExecutor {
     const known = this.decimals.get(mint);
     if (known !== undefined) return known;
     const account = this.vm.account(mint);
-    const decimals = (account && readMint(account)?.decimals) ?? (mint === WRAPPED_SOL_MINT ? 9 : 0);
+    const decimals = (account && readMint(account)?.decimals) ?? (mint === NATIVE_MINT ? 9 : 0);
     if (this.decimals.size >= MAX_CACHED_ACCOUNTS) this.decimals.clear();
     this.decimals.set(mint, decimals);
     return decimals;

@@ -1,3 +1,4 @@
+import { ADDRESS_LOOKUP_TABLE_PROGRAM, SLOT_HASHES_SYSVAR } from '@oee/solana';
 import type { Block, Commitment } from './block.ts';
 import { blockTimeSeconds } from './block.ts';
 import { BlockExecutor, type PreImages } from './block-executor.ts';
@@ -12,10 +13,7 @@ import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 /** Blocks that Solana's SlotHashes names. */
 const SLOT_HASHES = 512;
 /** Copying so many hashes into the machine takes its time, so it is done for these only. */
-const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([
-  'AddressLookupTab1e1111111111111111111111111',
-  'SysvarS1otHashes111111111111111111111111111',
-]);
+const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([ADDRESS_LOOKUP_TABLE_PROGRAM, SLOT_HASHES_SYSVAR]);
 
 /** Everything of a chain besides the accounts, which the virtual machine holds. */
 export interface ChainState {

@@ -1,6 +1,11 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { addressBytes, addressText, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from './addresses.ts';
-import { decodeBase58 } from './base58.ts';
+import {
+  addressBytes,
+  addressText,
+  COMPUTE_BUDGET_PROGRAM,
+  SYSTEM_PROGRAM,
+  tryDecodeBase58,
+} from '@oee/solana';
 import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -39,7 +44,7 @@ export class Faucet {
       addressBytes(to)!,
       addressBytes(SYSTEM_PROGRAM)!,
       addressBytes(COMPUTE_BUDGET_PROGRAM)!,
-      decodeBase58(blockhash)!,
+      tryDecodeBase58(blockhash)!,
       Buffer.from([2]),
       Buffer.from([3, 0, limit.length]),
       limit,

@@ -1,5 +1,5 @@
+import { addressBytes, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import { expect, test } from 'vitest';
-import { addressBytes, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from './addresses.ts';
 import { Faucet } from './faucet.ts';
 import { feeOf } from './fees.ts';
 import { Vm } from './vm.ts';

@@ -1,4 +1,5 @@
-import { COMPUTE_BUDGET_PROGRAM, PRECOMPILES, SYSTEM_PROGRAM } from './addresses.ts';
+import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
+import { PRECOMPILES } from './precompiles.ts';
 import type { WireMessage } from './wire-transaction.ts';
 
 const LAMPORTS_PER_SIGNATURE = 5_000n;

@@ -1,4 +1,4 @@
-import { addressText } from './addresses.ts';
+import { addressText } from '@oee/solana';
 import type { AccountState } from './vm.ts';
 import type { WireMessage } from './wire-transaction.ts';
 

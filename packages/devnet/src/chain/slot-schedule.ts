@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeBase58, encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '@oee/amm';
+import { tryDecodeBase58 } from '@oee/solana';
 
 /** Slots of an epoch, as on mainnet. */
 export const SLOTS_PER_EPOCH = 432_000;
@@ -17,7 +18,7 @@ export function computeBlockhash(block: {
   slot: number;
   transactions: readonly { signature: string; error: unknown }[];
 }): string {
-  const hash = createHash('sha256').update(decodeBase58(block.parentHash) ?? '');
+  const hash = createHash('sha256').update(tryDecodeBase58(block.parentHash) ?? '');
   hash.update(`slot ${block.slot}`);
   for (const { signature, error } of block.transactions) hash.update(`${signature}${JSON.stringify(error)}`);
   return encodeBase58(hash.digest());

@@ -1,4 +1,4 @@
-import { addressText, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from './addresses.ts';
+import { addressText, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { AccountState } from './vm.ts';
 
 const TOKEN_ACCOUNT_SIZE = 165;

@@ -1,3 +1,4 @@
+import { addressBytes, addressText, SYSTEM_PROGRAM } from '@oee/solana';
 import {
   Account,
   Clock,
@@ -5,7 +6,6 @@ import {
   LiteSvm,
   type TransactionMetadata,
 } from 'litesvm/dist/internal.js';
-import { addressBytes, addressText } from './addresses.ts';
 import { type TransactionErrorJson, toErrorJson } from './transaction-error.ts';
 import { balancesOf, sortImage, withoutFaucet } from './vm-image.ts';
 import type { WireTransaction } from './wire-transaction.ts';
@@ -20,7 +20,7 @@ export interface AccountState {
 /** What an account is set to that is to be gone. */
 export const NO_ACCOUNT: AccountState = {
   lamports: 0n,
-  owner: '11111111111111111111111111111111',
+  owner: SYSTEM_PROGRAM,
   executable: false,
   data: new Uint8Array(),
 };

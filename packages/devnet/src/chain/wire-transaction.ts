@@ -1,5 +1,5 @@
-import { addressText } from './addresses.ts';
-import { encodeBase58 } from './base58.ts';
+import { encodeBase58 } from '@oee/amm';
+import { addressText } from '@oee/solana';
 import { ByteReader, MalformedBytes } from './byte-reader.ts';
 
 /** Most bytes of a serialized transaction: one network packet. */

@@ -1,4 +1,4 @@
-import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '../chain/addresses.ts';
+import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import { type AccountState, type Execution, NO_ACCOUNT, Vm } from '../chain/vm.ts';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 import type { GenesisAccount } from '../genesis-account.ts';

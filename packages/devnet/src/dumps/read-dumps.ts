@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { addressBytes } from '../chain/addresses.ts';
+import { addressBytes } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 
 /** Accounts and programs of another cluster, as files hold them. */

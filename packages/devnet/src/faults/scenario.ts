@@ -1,9 +1,8 @@
+import { MEMO_PROGRAM } from '@oee/solana';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
 import { NetworkFaults } from './network-faults.ts';
 import { NodeFaults } from './node-faults.ts';
 import { type DrainOrder, effectsOf, type ScenarioEffects, type ScenarioName } from './scenarios.ts';
-
-const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 
 /** A scenario for the transactions with a memo of `reference`, or of `reference/` and anything behind it. */
 export interface ScenarioOrder {

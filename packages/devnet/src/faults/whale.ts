@@ -1,3 +1,4 @@
+import { deriveAssociatedTokenAccount } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
 import { fund } from '../market/fund.ts';
@@ -6,7 +7,6 @@ import type { PlacedPool } from '../market/placed-pool.ts';
 import { createPoolSwap } from '../market/pool-swap.ts';
 import { viewPool } from '../market/pool-view.ts';
 import { signTransaction } from '../market/wire-transaction.ts';
-import { deriveAssociatedTokenAccount } from '../pools/addresses.ts';
 
 const FEE_LAMPORTS = 1_000_000_000n;
 

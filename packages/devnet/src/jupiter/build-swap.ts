@@ -1,7 +1,7 @@
+import { requireAddressBytes } from '@oee/solana';
 import type { Block } from '../chain/block.ts';
 import { BLOCKHASH_LIFETIME_BLOCKS } from '../chain/block-history.ts';
 import type { DevnetNode } from '../node.ts';
-import { toKey } from '../pools/addresses.ts';
 import type { BuildRequest } from './build-request.ts';
 import { planSwap } from './plan-swap.ts';
 import { recentPrice } from './recent-price.ts';
@@ -42,7 +42,7 @@ export async function buildSwap(node: DevnetNode, request: BuildRequest) {
 
 function blockhashOf(block: Block, { blockhashSlotsToExpiry }: BuildRequest) {
   return {
-    blockhash: [...toKey(block.blockhash)],
+    blockhash: [...requireAddressBytes(block.blockhash)],
     lastValidBlockHeight: block.height + Math.min(blockhashSlotsToExpiry, BLOCKHASH_LIFETIME_BLOCKS),
     fetchedAt: new Date(block.timeMs).toISOString(),
   };

@@ -1,4 +1,4 @@
-import { addressBytes } from '../chain/addresses.ts';
+import { addressBytes } from '@oee/solana';
 import { SwapApiRefusal } from './swap-api-refusal.ts';
 
 /** Reads parameters as both versions of Jupiter's API have them. Every reader throws a {@link SwapApiRefusal} of 400. */

@@ -1,5 +1,5 @@
+import { deriveAssociatedTokenAccount, NATIVE_MINT } from '@oee/solana';
 import { createPoolSwap } from '../market/pool-swap.ts';
-import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../pools/addresses.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import type { ProtectedLeg, ProtectedPlan } from './protected-plan.ts';
 import {

@@ -1,7 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { RAYDIUM_AMM_V4_PROGRAM, RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
+import {
+  METEORA_DAMM_V2_PROGRAM,
+  METEORA_DLMM_PROGRAM,
+  RAYDIUM_AMM_V4_PROGRAM,
+  RAYDIUM_CLMM_PROGRAM,
+  RAYDIUM_CPMM_PROGRAM,
+} from '@oee/amm';
 import type { DevnetNode } from '../node.ts';
-import { METEORA_DAMM_V2_PROGRAM, METEORA_DLMM_PROGRAM, RAYDIUM_CPMM_PROGRAM } from '../pools/addresses.ts';
 import { parseBuildRequest } from './build-request.ts';
 import { buildSwap } from './build-swap.ts';
 import { LABELS } from './plan-swap.ts';

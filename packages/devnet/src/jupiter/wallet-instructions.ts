@@ -1,6 +1,5 @@
-import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../chain/addresses.ts';
+import { ASSOCIATED_TOKEN_PROGRAM, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { createAccountBytes } from '../pools/account-bytes.ts';
-import { ASSOCIATED_TOKEN_PROGRAM } from '../pools/addresses.ts';
 import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruction.ts';
 
 /** What makes a wallet ready for a swap and tidies up behind it. Layouts: solana-program's own repositories. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeBase58 } from '../chain/base58.ts';
+import { encodeBase58 } from '@oee/amm';
 import { LedgerDamaged } from './ledger-damage.ts';
 import { readWholeFile } from './whole-file.ts';
 

@@ -1,8 +1,7 @@
-import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '../chain/addresses.ts';
+import { deriveAssociatedTokenAccount, NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
 import { readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
-import { deriveAssociatedTokenAccount, NATIVE_MINT } from '../pools/addresses.ts';
 import { createTokenAccount } from '../pools/token-accounts.ts';
 import { Problem } from '../problem.ts';
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { toAddress } from '../pools/addresses.ts';
+import { addressText } from '@oee/solana';
 import { seededBytes } from './seeded-hash.ts';
 
 /** An Ed25519 key pair of the market's own traders. Never of a user: it follows from the public seed. */
@@ -19,5 +19,5 @@ export function createSeededKeypair(seed: string, name: string): TraderKeypair {
     type: 'pkcs8',
   });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
-  return { address: toAddress(publicKey), sign: (message) => sign(null, message, privateKey) };
+  return { address: addressText(publicKey), sign: (message) => sign(null, message, privateKey) };
 }

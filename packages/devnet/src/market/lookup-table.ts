@@ -1,20 +1,22 @@
+import {
+  ADDRESS_LOOKUP_TABLE_PROGRAM,
+  deriveAddress,
+  MEMO_PROGRAM,
+  requireAddressBytes,
+  SYSTEM_PROGRAM,
+} from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes } from '../pools/account-bytes.ts';
 import {
-  deriveAddress,
-  MEMO_PROGRAM,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
   METEORA_DLMM_EVENT_AUTHORITY,
   RAYDIUM_CPMM_AUTHORITY,
-  SYSTEM_PROGRAM,
-  toKey,
 } from '../pools/addresses.ts';
 import { RAYDIUM_AMM_V4_AUTHORITY } from '../pools/raydium-amm-v4.ts';
 import { rentExemptLamports } from '../pools/token-accounts.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
-const LOOKUP_TABLE_PROGRAM = 'AddressLookupTab1e1111111111111111111111111';
 // Layout: solana-program/address-lookup-table, state.rs. The header is padded to 56 bytes.
 const HEADER_LENGTH = 56;
 const ADDRESS_LENGTH = 32;
@@ -33,11 +35,11 @@ export async function createMarketLookupTable(pools: readonly PlacedPool[]): Pro
   for (const [index, address] of addresses.entries())
     data.address(HEADER_LENGTH + ADDRESS_LENGTH * index, address);
   // As the program derives it: the authority that made it, and a recent slot.
-  const seeds = [toKey(SYSTEM_PROGRAM), new Uint8Array(8)];
+  const seeds = [requireAddressBytes(SYSTEM_PROGRAM), new Uint8Array(8)];
   return {
-    address: await deriveAddress(LOOKUP_TABLE_PROGRAM, seeds),
+    address: await deriveAddress(ADDRESS_LOOKUP_TABLE_PROGRAM, seeds),
     lamports: rentExemptLamports(data.bytes.length),
-    owner: LOOKUP_TABLE_PROGRAM,
+    owner: ADDRESS_LOOKUP_TABLE_PROGRAM,
     executable: false,
     data: data.bytes,
   };

@@ -1,4 +1,4 @@
-import { deriveAddress, toKey } from '../pools/addresses.ts';
+import { deriveAddress, requireAddressBytes } from '@oee/solana';
 import { integerSquareRoot } from '../pools/integer-math.ts';
 import {
   AMM_V4_FEE_BPS,
@@ -15,7 +15,11 @@ const MARKET_PROGRAM = 'srmqPvymJeFKQ4zGQed1GFppgkRHL9kaELCbyksJtPX';
 /** A pool that lends nothing to an order book. Its market is an address alone: from it the pool's addresses follow. */
 export async function newAmmV4Pool({ base, quote }: { base: PoolSide; quote: PoolSide }): Promise<NewPool> {
   const mints = { coinMint: base.mint, pcMint: quote.mint };
-  const market = await deriveAddress(MARKET_PROGRAM, ['market', toKey(base.mint), toKey(quote.mint)]);
+  const market = await deriveAddress(MARKET_PROGRAM, [
+    'market',
+    requireAddressBytes(base.mint),
+    requireAddressBytes(quote.mint),
+  ]);
   const parts = await deriveAmmV4Addresses({ ...mints, market, marketProgram: MARKET_PROGRAM });
   const lpSupply = integerSquareRoot(base.amount * quote.amount);
   const state = { coinDecimals: base.decimals, pcDecimals: quote.decimals, lpSupply };

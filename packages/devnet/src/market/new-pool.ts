@@ -1,5 +1,7 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { deriveAddress } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { deriveAddress, isBefore, METEORA_DAMM_V2_PROGRAM } from '../pools/addresses.ts';
+import { isBefore } from '../pools/addresses.ts';
 import { integerSquareRoot } from '../pools/integer-math.ts';
 import {
   createDammPool,

@@ -4,11 +4,12 @@ import {
   decodeRaydiumAmmV4Pool,
   decodeRaydiumCpmmPool,
   InvalidAccount,
+  METEORA_DAMM_V2_PROGRAM,
   RAYDIUM_AMM_V4_PROGRAM,
+  RAYDIUM_CPMM_PROGRAM,
 } from '@oee/amm';
-import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { METEORA_DAMM_V2_PROGRAM, RAYDIUM_CPMM_PROGRAM, TOKEN_PROGRAM } from '../pools/addresses.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
 /** An account as far as it matters here, or null where there is none. */

@@ -1,4 +1,4 @@
-import { NATIVE_MINT } from '../pools/addresses.ts';
+import { NATIVE_MINT } from '@oee/solana';
 
 /** A token of the devnet, with the mint and decimals that it has on mainnet. */
 export interface MarketToken {

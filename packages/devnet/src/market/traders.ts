@@ -1,5 +1,5 @@
+import { deriveAssociatedTokenAccount, SYSTEM_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { deriveAssociatedTokenAccount, SYSTEM_PROGRAM } from '../pools/addresses.ts';
 import { createTokenAccount } from '../pools/token-accounts.ts';
 import { createSeededKeypair } from './keypair.ts';
 import { baseUnitsForUsd, MARKET_TOKENS } from './tokens.ts';

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { requireAddressBytes, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { getCompiledTransactionMessageDecoder, getTransactionDecoder } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
-import { SYSTEM_PROGRAM, TOKEN_PROGRAM, toKey } from '../pools/addresses.ts';
 import { createSeededKeypair } from './keypair.ts';
 import { signTransaction } from './wire-transaction.ts';
 
@@ -47,7 +47,10 @@ describe('signTransaction', () => {
   test('signs the message with the payer’s key', () => {
     const wire = signTransaction(payer, [instruction], BLOCKHASH);
     const key = createPublicKey({
-      key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), toKey(payer.address)]),
+      key: Buffer.concat([
+        Buffer.from('302a300506032b6570032100', 'hex'),
+        requireAddressBytes(payer.address),
+      ]),
       format: 'der',
       type: 'spki',
     });

@@ -1,4 +1,4 @@
-import { toKey } from '../pools/addresses.ts';
+import { requireAddressBytes } from '@oee/solana';
 import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruction.ts';
 import type { TraderKeypair } from './keypair.ts';
 
@@ -62,8 +62,8 @@ function compileMessage(
   const parts: Uint8Array[] = [
     Uint8Array.from(version === 0 ? [0x80] : []),
     Uint8Array.of(1, 0, readOnly.length, ...compactLength(addresses.length)),
-    ...addresses.map(toKey),
-    toKey(blockhash),
+    ...addresses.map(requireAddressBytes),
+    requireAddressBytes(blockhash),
     Uint8Array.from(compactLength(instructions.length)),
   ];
   for (const { accounts, program, data } of instructions) {

@@ -1,4 +1,4 @@
-import { toKey } from './addresses.ts';
+import { requireAddressBytes } from '@oee/solana';
 
 /** An account's data under construction: fields at offsets, little endian, zero elsewhere. */
 export interface AccountBytes {
@@ -24,7 +24,7 @@ export function createAccountBytes(size: number): AccountBytes {
       bytes.set(value, offset);
       return writer;
     },
-    address: (offset, value) => writer.raw(offset, toKey(value)),
+    address: (offset, value) => writer.raw(offset, requireAddressBytes(value)),
     u8: (offset, value) => writer.raw(offset, Uint8Array.of(checked(value, 0xff))),
     u16: (offset, value) => {
       view.setUint16(offset, checked(value, 0xffff), true);

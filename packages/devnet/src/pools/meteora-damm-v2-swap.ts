@@ -1,9 +1,6 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import { createAccountBytes } from './account-bytes.ts';
-import {
-  METEORA_DAMM_V2_AUTHORITY,
-  METEORA_DAMM_V2_EVENT_AUTHORITY,
-  METEORA_DAMM_V2_PROGRAM,
-} from './addresses.ts';
+import { METEORA_DAMM_V2_AUTHORITY, METEORA_DAMM_V2_EVENT_AUTHORITY } from './addresses.ts';
 import type { DammAddresses } from './meteora-damm-v2.ts';
 import type { SwapInstruction } from './swap-instruction.ts';
 

@@ -1,12 +1,8 @@
+import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { deriveAddress, requireAddressBytes, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes, readU128 } from './account-bytes.ts';
-import {
-  deriveAddress,
-  METEORA_DAMM_V2_AUTHORITY,
-  METEORA_DAMM_V2_PROGRAM,
-  TOKEN_PROGRAM,
-  toKey,
-} from './addresses.ts';
+import { METEORA_DAMM_V2_AUTHORITY } from './addresses.ts';
 import { ceilDivide, integerSquareRoot } from './integer-math.ts';
 import { createTokenAccount, rentExemptLamports } from './token-accounts.ts';
 
@@ -107,11 +103,18 @@ export async function deriveDammAddresses(pool: {
   mintA: string;
   mintB: string;
 }): Promise<DammAddresses> {
-  const [keyA, keyB] = [toKey(pool.mintA), toKey(pool.mintB)];
+  const [keyA, keyB] = [requireAddressBytes(pool.mintA), requireAddressBytes(pool.mintB)];
   const [first, second] = Buffer.compare(keyA, keyB) > 0 ? [keyA, keyB] : [keyB, keyA];
-  const address = await deriveAddress(METEORA_DAMM_V2_PROGRAM, ['pool', toKey(pool.config), first, second]);
+  const address = await deriveAddress(METEORA_DAMM_V2_PROGRAM, [
+    'pool',
+    requireAddressBytes(pool.config),
+    first,
+    second,
+  ]);
   const [vaultA, vaultB] = await Promise.all(
-    [keyA, keyB].map((mint) => deriveAddress(METEORA_DAMM_V2_PROGRAM, ['token_vault', mint, toKey(address)])),
+    [keyA, keyB].map((mint) =>
+      deriveAddress(METEORA_DAMM_V2_PROGRAM, ['token_vault', mint, requireAddressBytes(address)]),
+    ),
   );
   return {
     pool: address,

@@ -1,17 +1,15 @@
-import { dlmmBinPrice } from '@oee/amm';
-import type { GenesisAccount } from '../genesis-account.ts';
-import { createAccountBytes, readU64 } from './account-bytes.ts';
+import { dlmmBinPrice, METEORA_DLMM_PROGRAM } from '@oee/amm';
 import {
   deriveAddress,
   deriveAddressAndBump,
-  isBefore,
   MEMO_PROGRAM,
-  METEORA_DLMM_EVENT_AUTHORITY,
-  METEORA_DLMM_PROGRAM,
+  requireAddressBytes,
   SYSTEM_PROGRAM,
   TOKEN_PROGRAM,
-  toKey,
-} from './addresses.ts';
+} from '@oee/solana';
+import type { GenesisAccount } from '../genesis-account.ts';
+import { createAccountBytes, readU64 } from './account-bytes.ts';
+import { isBefore, METEORA_DLMM_EVENT_AUTHORITY } from './addresses.ts';
 import {
   BIN_BYTES,
   BINS_PER_ARRAY,
@@ -43,9 +41,9 @@ export async function deriveDlmmAddresses(
   const { mintX, mintY } = pool;
   const { address } = await derivePool(pool);
   const [vaultX, vaultY, oracle] = await Promise.all([
-    deriveAddress(METEORA_DLMM_PROGRAM, [toKey(address), toKey(mintX)]),
-    deriveAddress(METEORA_DLMM_PROGRAM, [toKey(address), toKey(mintY)]),
-    deriveAddress(METEORA_DLMM_PROGRAM, ['oracle', toKey(address)]),
+    deriveAddress(METEORA_DLMM_PROGRAM, [requireAddressBytes(address), requireAddressBytes(mintX)]),
+    deriveAddress(METEORA_DLMM_PROGRAM, [requireAddressBytes(address), requireAddressBytes(mintY)]),
+    deriveAddress(METEORA_DLMM_PROGRAM, ['oracle', requireAddressBytes(address)]),
   ]);
   const binArrays = await Promise.all(
     pool.arrayIndexes.map(async (index) => [index, await deriveBinArray(address, index)] as const),
@@ -82,10 +80,10 @@ function derivePool({
   pairType = 0,
   baseKey = SYSTEM_PROGRAM,
 }: PoolSeeds) {
-  const mints = (isBefore(mintX, mintY) ? [mintX, mintY] : [mintY, mintX]).map(toKey);
+  const mints = (isBefore(mintX, mintY) ? [mintX, mintY] : [mintY, mintX]).map(requireAddressBytes);
   const [step, factor] = [binStep, baseFactor].map((value) => createAccountBytes(2).u16(0, value).bytes);
   const seeds = [
-    ...(pairType === 0 ? [] : [toKey(baseKey)]),
+    ...(pairType === 0 ? [] : [requireAddressBytes(baseKey)]),
     ...mints,
     ...(pairType <= 1 ? [step!] : []),
     ...(pairType === 0 ? [factor!] : []),
@@ -95,13 +93,13 @@ function derivePool({
 
 /** Of the account whose bitmap covers the bin arrays that the pool's own does not. */
 export function deriveDlmmBitmapExtension(pool: string): Promise<string> {
-  return deriveAddress(METEORA_DLMM_PROGRAM, ['bitmap', toKey(pool)]);
+  return deriveAddress(METEORA_DLMM_PROGRAM, ['bitmap', requireAddressBytes(pool)]);
 }
 
 function deriveBinArray(pool: string, index: number): Promise<string> {
   const seed = new Uint8Array(8);
   new DataView(seed.buffer).setBigInt64(0, BigInt(index), true);
-  return deriveAddress(METEORA_DLMM_PROGRAM, ['bin_array', toKey(pool), seed]);
+  return deriveAddress(METEORA_DLMM_PROGRAM, ['bin_array', requireAddressBytes(pool), seed]);
 }
 
 const own = (address: string, data: Uint8Array): GenesisAccount => ({

@@ -1,7 +1,7 @@
 import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { deriveAddress, requireAddressBytes, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes, readU64 } from './account-bytes.ts';
-import { deriveAddress, TOKEN_PROGRAM, toKey } from './addresses.ts';
 import type { InstructionAccount, SwapInstruction } from './swap-instruction.ts';
 import { createTokenAccount, rentExemptLamports } from './token-accounts.ts';
 
@@ -68,7 +68,11 @@ export async function deriveAmmV4Addresses(pool: {
   marketProgram: string;
 }): Promise<AmmV4Addresses> {
   const of = (seed: string) =>
-    deriveAddress(RAYDIUM_AMM_V4_PROGRAM, [toKey(RAYDIUM_AMM_V4_PROGRAM), toKey(pool.market), seed]);
+    deriveAddress(RAYDIUM_AMM_V4_PROGRAM, [
+      requireAddressBytes(RAYDIUM_AMM_V4_PROGRAM),
+      requireAddressBytes(pool.market),
+      seed,
+    ]);
   const [address, coinVault, pcVault, lpMint, openOrders, targetOrders] = await Promise.all([
     of('amm_associated_seed'),
     of('coin_vault_associated_seed'),

@@ -1,8 +1,14 @@
 import { RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
-import { TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
+import {
+  deriveAddress,
+  deriveAddressAndBump,
+  MEMO_PROGRAM,
+  requireAddressBytes,
+  TOKEN_2022_PROGRAM,
+  TOKEN_PROGRAM,
+} from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes } from './account-bytes.ts';
-import { deriveAddress, deriveAddressAndBump, MEMO_PROGRAM, TOKEN_PROGRAM, toKey } from './addresses.ts';
 import {
   type ClmmAddresses,
   type ClmmConfigState,
@@ -35,10 +41,10 @@ export async function deriveClmmAddresses(pool: {
   const program = RAYDIUM_CLMM_PROGRAM;
   const { config, mint0, mint1 } = pool;
   const { address } = await derivePool(pool);
-  const key = toKey(address);
+  const key = requireAddressBytes(address);
   const [vault0, vault1, observation, bitmapExtension] = await Promise.all([
-    deriveAddress(program, ['pool_vault', key, toKey(mint0)]),
-    deriveAddress(program, ['pool_vault', key, toKey(mint1)]),
+    deriveAddress(program, ['pool_vault', key, requireAddressBytes(mint0)]),
+    deriveAddress(program, ['pool_vault', key, requireAddressBytes(mint1)]),
     deriveAddress(program, ['observation', key]),
     deriveAddress(program, ['pool_tick_array_bitmap_extension', key]),
   ]);
@@ -53,7 +59,11 @@ export async function deriveClmmAddresses(pool: {
 }
 
 function derivePool(pool: { config: string; mint0: string; mint1: string }) {
-  const parts = [toKey(pool.config), toKey(pool.mint0), toKey(pool.mint1)];
+  const parts = [
+    requireAddressBytes(pool.config),
+    requireAddressBytes(pool.mint0),
+    requireAddressBytes(pool.mint1),
+  ];
   return deriveAddressAndBump(RAYDIUM_CLMM_PROGRAM, ['pool', ...parts]);
 }
 
@@ -61,7 +71,7 @@ function derivePool(pool: { config: string; mint0: string; mint1: string }) {
 export function deriveClmmTickArray(pool: string, start: number): Promise<string> {
   const seed = new Uint8Array(4);
   new DataView(seed.buffer).setInt32(0, start); // Big endian.
-  return deriveAddress(RAYDIUM_CLMM_PROGRAM, ['tick_array', toKey(pool), seed]);
+  return deriveAddress(RAYDIUM_CLMM_PROGRAM, ['tick_array', requireAddressBytes(pool), seed]);
 }
 
 const own = (address: string, data: Uint8Array): GenesisAccount => ({

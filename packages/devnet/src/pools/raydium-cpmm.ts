@@ -1,12 +1,8 @@
+import { RAYDIUM_CPMM_PROGRAM } from '@oee/amm';
+import { deriveAddress, requireAddressBytes, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes, readU64 } from './account-bytes.ts';
-import {
-  deriveAddress,
-  RAYDIUM_CPMM_AUTHORITY,
-  RAYDIUM_CPMM_PROGRAM,
-  TOKEN_PROGRAM,
-  toKey,
-} from './addresses.ts';
+import { RAYDIUM_CPMM_AUTHORITY } from './addresses.ts';
 import type { SwapInstruction } from './swap-instruction.ts';
 import { createTokenAccount, rentExemptLamports } from './token-accounts.ts';
 
@@ -74,9 +70,9 @@ export async function deriveCpmmAddresses(pool: {
   mint1: string;
 }): Promise<CpmmAddresses> {
   const program = RAYDIUM_CPMM_PROGRAM;
-  const mints = [toKey(pool.mint0), toKey(pool.mint1)] as const;
-  const address = await deriveAddress(program, ['pool', toKey(pool.config), ...mints]);
-  const key = toKey(address);
+  const mints = [requireAddressBytes(pool.mint0), requireAddressBytes(pool.mint1)] as const;
+  const address = await deriveAddress(program, ['pool', requireAddressBytes(pool.config), ...mints]);
+  const key = requireAddressBytes(address);
   const [vault0, vault1, lpMint, observation] = await Promise.all([
     deriveAddress(program, ['pool_vault', key, mints[0]]),
     deriveAddress(program, ['pool_vault', key, mints[1]]),

@@ -1,6 +1,6 @@
+import { NATIVE_MINT, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createAccountBytes } from './account-bytes.ts';
-import { NATIVE_MINT, TOKEN_PROGRAM } from './addresses.ts';
 
 /** Layouts of SPL Token (solana-program/token, interface/src/state.rs). */
 const MINT_BYTES = 82;

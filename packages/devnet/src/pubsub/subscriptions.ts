@@ -1,3 +1,4 @@
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import type { Block } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
 import { ChainView } from '../chain/chain-view.ts';
@@ -155,7 +156,7 @@ export class Subscriptions {
     const { slot } = this.view.at(wish.commitment);
     const state = this.view.account(wish.address, wish.commitment) ?? {
       lamports: 0n,
-      owner: '11111111111111111111111111111111',
+      owner: SYSTEM_PROGRAM,
       executable: false,
       data: new Uint8Array(),
     };

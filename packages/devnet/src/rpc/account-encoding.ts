@@ -1,4 +1,4 @@
-import { encodeBase58 } from '../chain/base58.ts';
+import { encodeBase58 } from '@oee/amm';
 import type { AccountState } from '../chain/vm.ts';
 import type { Config } from './params.ts';
 import { optionalInteger } from './params.ts';

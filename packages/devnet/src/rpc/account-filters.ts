@@ -1,4 +1,4 @@
-import { decodeBase58 } from '../chain/base58.ts';
+import { tryDecodeBase58 } from '@oee/solana';
 import { readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import { type Config, integerParam } from './params.ts';
@@ -42,7 +42,7 @@ function toBytes({ bytes, encoding }: Config): Uint8Array {
       ? null
       : encoding === 'base64'
         ? Buffer.from(bytes, 'base64')
-        : decodeBase58(bytes);
+        : tryDecodeBase58(bytes);
   if (decoded === null) throw invalidParams('Invalid param: DecodeError');
   if (decoded.length > MAX_MEMCMP_BYTES) throw invalidParams('Invalid param: DataTooLarge');
   return decoded;

@@ -1,9 +1,7 @@
+import { MEMO_PROGRAM, MEMO_V1_PROGRAM } from '@oee/solana';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 
-const MEMO_PROGRAMS = [
-  'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr',
-  'Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo',
-];
+const MEMO_PROGRAMS = [MEMO_PROGRAM, MEMO_V1_PROGRAM];
 
 /** The memos of a transaction as a node lists them: `[length] text`, joined by "; "; null without one. */
 export function memoOf(bytes: Uint8Array): string | null {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeBase58 } from '../chain/base58.ts';
+import { encodeBase58 } from '@oee/amm';
 import type { Call } from '../faults/faults.ts';
 import type { DevnetNode } from '../node.ts';
 import type { Config, Params } from './params.ts';

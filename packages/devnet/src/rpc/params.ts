@@ -1,5 +1,4 @@
-import { addressBytes } from '../chain/addresses.ts';
-import { decodeBase58 } from '../chain/base58.ts';
+import { addressBytes, tryDecodeBase58 } from '@oee/solana';
 import type { Commitment } from '../chain/block.ts';
 import { invalidParams } from './rpc-error.ts';
 
@@ -29,7 +28,7 @@ export function toAddress(value: unknown, name: string): string {
 
 export function signatureParam(value: unknown): string {
   if (typeof value !== 'string') throw invalidParams('Invalid params: a signature must be a string.');
-  const bytes = value.length <= 88 ? decodeBase58(value) : null;
+  const bytes = value.length <= 88 ? tryDecodeBase58(value) : null;
   if (bytes === null) throw invalidParams('Invalid param: Invalid');
   if (bytes.length !== 64) throw invalidParams('Invalid param: WrongSize');
   return value;

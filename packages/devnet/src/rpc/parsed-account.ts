@@ -1,4 +1,4 @@
-import { addressText, TOKEN_2022_PROGRAM } from '../chain/addresses.ts';
+import { addressText, TOKEN_2022_PROGRAM } from '@oee/solana';
 import { isTokenProgram, readMint, readTokenAccount } from '../chain/token-account.ts';
 import type { AccountState } from '../chain/vm.ts';
 import { type AmountScale, toTokenAmount } from './token-amount.ts';

@@ -1,4 +1,4 @@
-import { addressBytes } from '../chain/addresses.ts';
+import { addressBytes } from '@oee/solana';
 import type { Commitment } from '../chain/block.ts';
 import type { ChainView } from '../chain/chain-view.ts';
 import type { DevnetNode } from '../node.ts';

@@ -1,9 +1,9 @@
+import { addressText } from '@oee/solana';
 import { expect, test } from 'vitest';
-import { toAddress } from '../pools/addresses.ts';
 import { parseExtensions } from './token-extensions.ts';
 
 const KEY = Buffer.alloc(32, 7);
-const ADDRESS = toAddress(KEY);
+const ADDRESS = addressText(KEY);
 const NONE = Buffer.alloc(32);
 
 const number = (bytes: number, value: number | bigint) => {

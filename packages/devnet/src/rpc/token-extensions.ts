@@ -1,4 +1,4 @@
-import { addressText } from '../chain/addresses.ts';
+import { addressText } from '@oee/solana';
 
 /** Where the extensions of a Token-2022 account begin: behind the account, padded to one size, and its kind. */
 const EXTENSIONS_AT = 166;

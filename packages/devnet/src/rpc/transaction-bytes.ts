@@ -1,4 +1,4 @@
-import { decodeBase58 } from '../chain/base58.ts';
+import { tryDecodeBase58 } from '@oee/solana';
 import { MalformedBytes } from '../chain/byte-reader.ts';
 import { MAX_TRANSACTION_BYTES, parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
 import { invalidParams } from './rpc-error.ts';
@@ -18,7 +18,7 @@ export function transactionParam(value: unknown, encodingValue: unknown): WireTr
       `${encoding} encoded solana_transaction::versioned::VersionedTransaction too large: ${value.length} bytes ${limits}`,
     );
   }
-  const bytes = encoding === 'base58' ? decodeBase58(value) : decodeBase64(value);
+  const bytes = encoding === 'base58' ? tryDecodeBase58(value) : decodeBase64(value);
   if (bytes === null) throw invalidParams(`invalid ${encoding} encoding: InvalidByte`);
   if (bytes.length > MAX_TRANSACTION_BYTES) {
     throw invalidParams(

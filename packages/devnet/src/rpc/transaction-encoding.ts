@@ -1,4 +1,4 @@
-import { encodeBase58 } from '../chain/base58.ts';
+import { encodeBase58 } from '@oee/amm';
 import { costUnitsOf } from '../chain/cost-units.ts';
 import type { ExecutedTransaction, TokenBalance } from '../chain/executed-transaction.ts';
 import type { Execution, InnerInstructionJson } from '../chain/vm.ts';

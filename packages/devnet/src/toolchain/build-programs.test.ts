@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import { address } from '@solana/kit';
 import { LiteSVM } from 'litesvm';
 import { describe, expect, test } from 'vitest';
 import { describeWith } from '../../../../test/support/requires.ts';
-import { SYSTEM_PROGRAM } from '../pools/addresses.ts';
 import { PROGRAM_NAMES, readCommittedProgram } from '../programs.ts';
 import { buildProgram, findStalePrograms } from './build-programs.ts';
 import { compileProgram } from './compile-program.ts';

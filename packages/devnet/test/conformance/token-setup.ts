@@ -1,5 +1,5 @@
+import { deriveAssociatedTokenAccount, requireAddressBytes } from '@oee/solana';
 import { type Address, generateKeyPairSigner, type Instruction, type KeyPairSigner } from '@solana/kit';
-import { deriveAssociatedTokenAccount, toKey } from '../../src/pools/addresses.ts';
 
 const SYSTEM = '11111111111111111111111111111111' as Address;
 const TOKEN = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
@@ -17,12 +17,12 @@ export async function mintTokens(
     {
       programAddress: SYSTEM,
       accounts: [signer(payer), signer(mint)],
-      data: bytes(u32(0), u64(BigInt(rentLamports)), u64(BigInt(MINT_BYTES)), toKey(TOKEN)),
+      data: bytes(u32(0), u64(BigInt(rentLamports)), u64(BigInt(MINT_BYTES)), requireAddressBytes(TOKEN)),
     },
     {
       programAddress: TOKEN,
       accounts: [{ address: mint.address, role: 1 }],
-      data: bytes(Uint8Array.of(20, 2), toKey(payer.address), Uint8Array.of(0)),
+      data: bytes(Uint8Array.of(20, 2), requireAddressBytes(payer.address), Uint8Array.of(0)),
     },
     {
       programAddress: ASSOCIATED,

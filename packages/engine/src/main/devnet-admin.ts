@@ -1,3 +1,4 @@
+import { NATIVE_MINT } from '@oee/solana';
 import type { Logger } from '../ports/logger.ts';
 
 interface MarketToken {
@@ -9,13 +10,12 @@ interface MarketToken {
 
 const SOL_LAMPORTS = 10_000n * 1_000_000_000n;
 const USD_MICROS_PER_TOKEN = 1_000_000n * 1_000_000n;
-const WRAPPED_SOL = 'So11111111111111111111111111111111111111112';
 
 /** Fills a new wallet on the devnet: 10,000 SOL, and about 1,000,000 USD of every other token of the market. */
 export async function fundDevnetWallet(devnetUrl: string, owner: string, log: Logger): Promise<void> {
   const market = (await request(`${devnetUrl}/admin/market`)) as { tokens: MarketToken[] };
   const tokens = market.tokens
-    .filter(({ mint }) => mint !== WRAPPED_SOL)
+    .filter(({ mint }) => mint !== NATIVE_MINT)
     .map(({ mint, decimals, priceUsdMicros }) => ({
       mint,
       amount: ((USD_MICROS_PER_TOKEN * 10n ** BigInt(decimals)) / BigInt(priceUsdMicros)).toString(),

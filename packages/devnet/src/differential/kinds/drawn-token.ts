@@ -1,8 +1,7 @@
 import { decodeMint, type TransferFee, transferFeeAt } from '@oee/amm';
-import { TOKEN_2022_PROGRAM } from '../../chain/addresses.ts';
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createAccountBytes } from '../../pools/account-bytes.ts';
-import { TOKEN_PROGRAM } from '../../pools/addresses.ts';
 import { createMint, createTokenAccount, rentExemptLamports } from '../../pools/token-accounts.ts';
 import type { Draws } from '../draws.ts';
 

@@ -1,13 +1,11 @@
-import { decodeMeteoraDammV2Pool, decodeTokenAccount } from '@oee/amm';
-import { SYSTEM_PROGRAM } from '../../chain/addresses.ts';
+import { decodeMeteoraDammV2Pool, decodeTokenAccount, METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { INSTRUCTIONS_SYSVAR, SYSTEM_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createSeededKeypair } from '../../market/keypair.ts';
 import {
-  INSTRUCTIONS_SYSVAR,
   isBefore,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
-  METEORA_DAMM_V2_PROGRAM,
 } from '../../pools/addresses.ts';
 import { createDammPool, type DammAddresses, deriveDammAddresses } from '../../pools/meteora-damm-v2.ts';
 import { createDammSwap } from '../../pools/meteora-damm-v2-swap.ts';

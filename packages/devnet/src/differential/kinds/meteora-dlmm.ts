@@ -2,12 +2,13 @@ import {
   decodeMeteoraDlmmBinArray,
   decodeMeteoraDlmmPool,
   decodeTokenAccount,
+  METEORA_DLMM_PROGRAM,
   toMeteoraDlmmPool,
 } from '@oee/amm';
-import { SYSTEM_PROGRAM } from '../../chain/addresses.ts';
+import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createSeededKeypair } from '../../market/keypair.ts';
-import { METEORA_DLMM_EVENT_AUTHORITY, METEORA_DLMM_PROGRAM, TOKEN_PROGRAM } from '../../pools/addresses.ts';
+import { METEORA_DLMM_EVENT_AUTHORITY } from '../../pools/addresses.ts';
 import type { DlmmAddresses, DlmmPoolState } from '../../pools/dlmm-state.ts';
 import {
   createDlmmBitmapExtension,

@@ -4,7 +4,7 @@ import {
   RAYDIUM_AMM_V4_PROGRAM,
   toRaydiumAmmV4Pool,
 } from '@oee/amm';
-import { SYSTEM_PROGRAM } from '../../chain/addresses.ts';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createSeededKeypair } from '../../market/keypair.ts';
 import {

@@ -2,12 +2,13 @@ import {
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   decodeTokenAccount,
+  RAYDIUM_CPMM_PROGRAM,
   toRaydiumCpmmPool,
 } from '@oee/amm';
-import { SYSTEM_PROGRAM } from '../../chain/addresses.ts';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../../genesis-account.ts';
 import { createSeededKeypair } from '../../market/keypair.ts';
-import { isBefore, RAYDIUM_CPMM_AUTHORITY, RAYDIUM_CPMM_PROGRAM } from '../../pools/addresses.ts';
+import { isBefore, RAYDIUM_CPMM_AUTHORITY } from '../../pools/addresses.ts';
 import {
   type CpmmAddresses,
   type CpmmPoolState,

@@ -1,4 +1,4 @@
-import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM, WRAPPED_SOL_MINT } from '../../chain/addresses.ts';
+import { NATIVE_MINT, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { blockTimeSeconds, type Commitment } from '../../chain/block.ts';
 import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
@@ -88,7 +88,7 @@ function tokenFilterOf(node: RpcNode, filter: Config, commitment: Commitment) {
 
 /** A mint's token program and scale. Wrapped SOL has its mint everywhere, even where the account is missing. */
 function requireMint(node: RpcNode, mint: string, commitment: Commitment) {
-  if (mint === WRAPPED_SOL_MINT) return { program: TOKEN_PROGRAM, scale: { decimals: 9, factor: null } };
+  if (mint === NATIVE_MINT) return { program: TOKEN_PROGRAM, scale: { decimals: 9, factor: null } };
   const state = node.view.account(mint, commitment);
   if (state === null) throw invalidParams('Invalid param: could not find mint');
   const { owner } = state;

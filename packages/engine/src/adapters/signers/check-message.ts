@@ -1,11 +1,10 @@
+import { COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM } from '@oee/solana';
 import type { Instruction } from '../../ports/chain.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 import { PolicyRefused } from '../../ports/signer.ts';
 import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
 import { refuse, require } from './refuse.ts';
 
-const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
-const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
 // What the chain grants at most, and so what a message without a limit of its own could be charged for.
 const MAX_COMPUTE_UNITS = 1_400_000n;
 

@@ -1,3 +1,4 @@
+import { ASSOCIATED_TOKEN_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAMS } from '@oee/solana';
 import { SOL_MINT } from '../../domain/token.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
@@ -7,15 +8,9 @@ import { isReceiptCreation, requireCreates } from './check-receipts.ts';
 import { findWrapping, type Wrapping } from './check-wrapping.ts';
 import type { DecodedMessage } from './decoded-message.ts';
 import { require } from './refuse.ts';
-import type { TokenAccountOf } from './token-account-of.ts';
 
-const SYSTEM_PROGRAM = '11111111111111111111111111111111';
-const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
-const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
-const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([
-  TOKEN_PROGRAM,
-  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
-]);
+/** The wallet's associated token accounts, derived here so that no address is taken from the message. */
+export type TokenAccountOf = (token: { mint: string; tokenProgram: string }) => Promise<string>;
 
 export interface PolicyContext extends MessageContext {
   readonly inspectors: readonly SwapInspector[];

@@ -1,4 +1,5 @@
 import { decodeBase58 } from '@oee/amm';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Instruction } from '../../ports/chain.ts';
@@ -6,7 +7,6 @@ import type { ReceiptPolicy } from '../../ports/signer.ts';
 import { checkMessage, type MessageContext } from './check-message.ts';
 import { refuse, require } from './refuse.ts';
 
-const SYSTEM_PROGRAM = '11111111111111111111111111111111';
 const CREATE_ACCOUNT_WITH_SEED = 3;
 const TRANSFER_WITH_SEED = 11;
 const SEED_CHARACTERS = 32;

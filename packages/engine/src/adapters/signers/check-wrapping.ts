@@ -1,12 +1,11 @@
 import { decodeBase58 } from '@oee/amm';
+import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import { SOL_MINT } from '../../domain/token.ts';
 import { type Instruction, WRAP_SEED_CHARACTERS } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
 import { require } from './refuse.ts';
 
-const SYSTEM_PROGRAM = '11111111111111111111111111111111';
-const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 const CREATE_ACCOUNT_WITH_SEED = 3;
 const INITIALIZE_ACCOUNT_3 = 18;
 const CLOSE_ACCOUNT = 9;

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { decodeBase58, encodeBase58 } from '@oee/amm';
+import { createTokenAccountAddresses } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
@@ -14,7 +15,6 @@ import {
   memo,
 } from '../solana/instructions.ts';
 import { compileMessage } from '../solana/message-encoder.ts';
-import { createTokenAccountAddresses } from '../solana/token-account-address.ts';
 import { jupiterSwapInspector } from '../venues/jupiter/jupiter-swap.ts';
 import { meteoraSwapInspector, meteoraSwapInstruction } from '../venues/meteora/meteora-swap.ts';
 import { ammV4SwapInspector, ammV4SwapInstruction } from '../venues/raydium/amm-v4-swap.ts';

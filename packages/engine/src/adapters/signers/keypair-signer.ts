@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto';
 import { encodeBase58 } from '@oee/amm';
+import { createTokenAccountAddresses } from '@oee/solana';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 import type { SignedTransaction, Signer } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
@@ -7,7 +8,6 @@ import { checkPolicy } from './check-policy.ts';
 import { checkReceiptPolicy } from './check-receipts.ts';
 import { readSecretKey } from './ed25519-key.ts';
 import { receiptSeed, secretOfKey } from './receipt-seed.ts';
-import { createTokenAccountOf } from './token-account-of.ts';
 
 export interface KeypairSignerOptions {
   /** 64 bytes: seed and public key. */
@@ -34,12 +34,14 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
   const { privateKey, publicKey } = readSecretKey(options.secretKey);
   const address = encodeBase58(publicKey);
   const executionSecret = options.executionSecret ?? secretOfKey(options.secretKey);
+  const tokenAccountOf = createTokenAccountAddresses();
   const context = {
     address,
     inspectors,
     maxPriorityFeeLamports,
     lookupTables: options.lookupTables,
-    tokenAccountOf: createTokenAccountOf(address),
+    tokenAccountOf: (token: { mint: string; tokenProgram: string }) =>
+      tokenAccountOf({ owner: address, ...token }),
   };
 
   /** The copy is what is checked and what is signed, whatever happens to the caller's bytes meanwhile. */

@@ -1,5 +1,5 @@
+import { SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { ProgramErrors } from '../../ports/chain.ts';
-import { SYSTEM_PROGRAM } from './instructions.ts';
 
 const TOKEN_ERRORS: ProgramErrors['errors'] = {
   1: { kind: 'insufficientFunds', words: 'a token account does not hold what is taken from it' },
@@ -10,12 +10,12 @@ const TOKEN_ERRORS: ProgramErrors['errors'] = {
 /** What the chain's own programs refuse: TokenError of solana-program/token, SystemError of solana-system-interface. */
 export const CHAIN_ERRORS: readonly ProgramErrors[] = [
   {
-    programAddress: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    programAddress: TOKEN_PROGRAM,
     name: 'the Token program',
     errors: TOKEN_ERRORS,
   },
   {
-    programAddress: 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
+    programAddress: TOKEN_2022_PROGRAM,
     name: 'the Token-2022 program',
     errors: TOKEN_ERRORS,
   },

@@ -1,3 +1,4 @@
+import { createTokenAccountAddresses } from '@oee/solana';
 import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { anyOf } from '../../ports/any-of.ts';
@@ -16,7 +17,6 @@ import { createRpc, type Rpc } from './rpc.ts';
 import { toChainNode } from './rpc-node.ts';
 import { createSlotWatch } from './slot-watch.ts';
 import { swapFrame } from './swap-frame.ts';
-import { createTokenAccountAddresses } from './token-account-address.ts';
 import { createErrorReader } from './transaction-error.ts';
 
 export interface NodeUrls {

@@ -1,12 +1,10 @@
 import { decodeTokenAccount, InvalidAccount } from '@oee/amm';
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { WalletHoldings } from '../../ports/chain.ts';
 import { toFields, toList, toText, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
-const TOKEN_PROGRAMS = [
-  'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
-] as const;
+const TOKEN_PROGRAMS = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] as const;
 const COMMITMENT = 'confirmed';
 
 interface TokenHolding {

@@ -1,11 +1,7 @@
 import { decodeBase58 } from '@oee/amm';
+import { ASSOCIATED_TOKEN_PROGRAM, COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { AccountUse, Instruction } from '../../ports/chain.ts';
-
-export const SYSTEM_PROGRAM = '11111111111111111111111111111111';
-const COMPUTE_BUDGET_PROGRAM = 'ComputeBudget111111111111111111111111111111';
-export const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr';
-export const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
 
 /** Source: solana-sdk, compute_budget.rs (borsh, one tag byte). */
 export function setComputeUnitLimit(units: number): Instruction {

@@ -1,7 +1,7 @@
 import { decodeBase58 } from '@oee/amm';
+import { MEMO_PROGRAM } from '@oee/solana';
 import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
-import { MEMO_PROGRAM } from './instructions.ts';
 import type { ErrorReader } from './transaction-error.ts';
 
 interface Change {

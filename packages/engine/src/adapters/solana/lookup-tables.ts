@@ -1,11 +1,11 @@
 import { encodeBase58 } from '@oee/amm';
+import { ADDRESS_LOOKUP_TABLE_PROGRAM } from '@oee/solana';
 import { type Moment, NEVER } from '../../domain/moment.ts';
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
 import type { LookupTable } from '../../ports/chain.ts';
 import { type Clock, msSince } from '../../ports/clock.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 
-const LOOKUP_TABLE_PROGRAM = 'AddressLookupTab1e1111111111111111111111111';
 // Layout: solana-program/address-lookup-table, state.rs: tag, deactivation slot, and 42 more bytes before the addresses.
 const TAG_LOOKUP_TABLE = 1;
 const HEADER_LENGTH = 56;
@@ -45,7 +45,7 @@ export function createLookupTables(
 }
 
 function toLookupTable(address: string, account: Account | undefined): LookupTable | null {
-  if (account?.owner !== LOOKUP_TABLE_PROGRAM) return null;
+  if (account?.owner !== ADDRESS_LOOKUP_TABLE_PROGRAM) return null;
   const data = Buffer.from(account.data);
   if (data.length < HEADER_LENGTH || data.readUInt32LE(0) !== TAG_LOOKUP_TABLE) return null;
   if (data.readBigUInt64LE(4) !== NOT_DEACTIVATED) return null;

@@ -1,6 +1,6 @@
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import type { Chain } from '../../ports/chain.ts';
-import { SYSTEM_PROGRAM } from './instructions.ts';
 import type { Rent } from './rent.ts';
 
 /** Derives receipts of wallets, with the rent of an account without data. */

@@ -1,3 +1,4 @@
+import type { createTokenAccountAddresses } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import { isSol, type Token } from '../../domain/token.ts';
 import type { Chain, Instruction, SwapFrame } from '../../ports/chain.ts';
@@ -8,7 +9,6 @@ import {
   TOKEN_ACCOUNT_BYTES,
 } from './instructions.ts';
 import type { Rent } from './rent.ts';
-import type { TokenAccountAddresses } from './token-account-address.ts';
 
 /**
  * Every token account of the route exists before the swap. SOL is wrapped before it in an account that exists for this
@@ -16,7 +16,10 @@ import type { TokenAccountAddresses } from './token-account-address.ts';
  * which only passes through it did not spend. Whatever wrapped SOL the wallet has of its own stays where it is.
  */
 export async function swapFrame(
-  { addressOf, rent }: { readonly addressOf: TokenAccountAddresses; readonly rent: Rent },
+  {
+    addressOf,
+    rent,
+  }: { readonly addressOf: ReturnType<typeof createTokenAccountAddresses>; readonly rent: Rent },
   { payer, tokenIn, tokenOut, intermediates = [], amountIn, wrapSeed }: Parameters<Chain['swapFrame']>[0],
 ): Promise<SwapFrame> {
   const tokens = [tokenIn, tokenOut, ...intermediates];

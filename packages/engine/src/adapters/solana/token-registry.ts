@@ -1,14 +1,11 @@
 import { decodeMint, InvalidAccount } from '@oee/amm';
+import { TOKEN_PROGRAMS } from '@oee/solana';
 import { TokenList } from '../../domain/token-list.ts';
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import { KNOWN_TOKENS } from './known-tokens.ts';
 
-const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([
-  'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
-]);
 const ACCOUNTS_PER_CALL = 100;
 const MAX_DECIMALS = 18;
 

@@ -1,7 +1,6 @@
 import type { Clock } from '@oee/amm';
+import { CLOCK_SYSVAR } from '@oee/solana';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
-
-export const CLOCK_SYSVAR = 'SysvarC1ock11111111111111111111111111111111';
 
 /** The chain's own time: openings and scheduled fees follow it, never the local clock. */
 export interface ChainClock extends Clock {

@@ -6,11 +6,11 @@ import {
   type TransferFee,
   transferFeeAt,
 } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import type { Token } from '../../domain/token.ts';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
 import { type ChainClock, readChainClock } from './chain-clock.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
-import { SPL_TOKEN_PROGRAM } from './token-programs.ts';
 
 /** A pool that a venue quotes, with its tokens in the pool's order. */
 export interface WatchedPool<A extends PoolAddresses> {
@@ -41,7 +41,7 @@ export function watchedAccounts<A extends PoolAddresses>(
   program: PoolProgram<A>,
   { addresses, tokens }: WatchedPool<A>,
 ): string[] {
-  const taxable = tokens.filter(({ tokenProgram }) => tokenProgram !== SPL_TOKEN_PROGRAM);
+  const taxable = tokens.filter(({ tokenProgram }) => tokenProgram !== TOKEN_PROGRAM);
   const { pool, vaults } = addresses;
   return [pool, ...vaults, ...taxable.map(({ mint }) => mint), ...program.moreAccounts(addresses)];
 }
@@ -101,7 +101,7 @@ function readPool<A extends PoolAddresses>(
   const amountIn = (vault: string) => decodeTokenAccount(data(vault)).amount;
   const feeOf = (index: 0 | 1): TransferFee | null => {
     const { mint, tokenProgram } = tokens[index];
-    if (tokenProgram === SPL_TOKEN_PROGRAM) return null;
+    if (tokenProgram === TOKEN_PROGRAM) return null;
     const config = decodeMint(data(mint)).transferFeeConfig;
     return config && transferFeeAt(config, clock.epoch);
   };

@@ -1,4 +1,5 @@
 import type { LegCost } from '@oee/amm';
+import { CLOCK_SYSVAR } from '@oee/solana';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
@@ -8,7 +9,6 @@ import { type Clock, msSince } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../ports/venue.ts';
-import { CLOCK_SYSVAR } from './chain-clock.ts';
 import { discoverPools } from './discover-pools.ts';
 import { legCost } from './leg-cost.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';

@@ -1,3 +1,4 @@
+import { ASSOCIATED_TOKEN_PROGRAM } from '@oee/solana';
 import type { Leg, QuoteRequest } from '../../../domain/quote.ts';
 import type { Token } from '../../../domain/token.ts';
 import type { Instruction } from '../../../ports/chain.ts';
@@ -27,8 +28,6 @@ export interface RouteCheck {
   /** The swaps that the signer understands. */
   readonly inspectors: readonly SwapInspector[];
 }
-
-const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL';
 
 /**
  * Reads the legs out of the instructions themselves and holds them against what the answer says about them. Whatever is

@@ -1,8 +1,8 @@
 import { METEORA_DLMM_PROGRAM } from '@oee/amm';
+import { MEMO_PROGRAM } from '@oee/solana';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
 import { legSwap } from '../leg-swap.suite.ts';
-import { MEMO_PROGRAM } from '../token-programs.ts';
 import { dlmmSwapInspector, dlmmSwapInstruction, METEORA_DLMM_EVENT_AUTHORITY } from './dlmm-swap.ts';
 
 const addresses = {

@@ -1,10 +1,10 @@
 import { DLMM_BINS_PER_ARRAY, METEORA_DLMM_PROGRAM } from '@oee/amm';
+import { MEMO_PROGRAM } from '@oee/solana';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
 import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
-import { MEMO_PROGRAM } from '../token-programs.ts';
 
 /** PDA of the seed "__event_authority". */
 export const METEORA_DLMM_EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6';

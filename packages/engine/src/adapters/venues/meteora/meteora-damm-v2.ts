@@ -7,8 +7,8 @@ import {
   SwapRefused,
   spotRate,
 } from '@oee/amm';
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { PoolProgram } from '../pool-program.ts';
-import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
 import { dammV2Errors } from './damm-v2-errors.ts';
 import {
   METEORA_DAMM_V2_AUTHORITY,
@@ -28,7 +28,7 @@ export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
   accountLength: 1_112,
   addressesOf(pool, data) {
     const { mints, vaults, tokenFlags, pool: state } = decodeMeteoraDammV2Pool(data);
-    const programOf = (flag: number) => (flag === 0 ? SPL_TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
+    const programOf = (flag: number) => (flag === 0 ? TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
     const hasRateLimiter = state.baseFee.kind === 'rate-limiter';
     const tokenPrograms = [programOf(tokenFlags[0]), programOf(tokenFlags[1])] as const;
     return { pool, mints, vaults, tokenPrograms, hasRateLimiter };

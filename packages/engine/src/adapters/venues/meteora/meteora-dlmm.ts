@@ -9,9 +9,8 @@ import {
   type Pool,
   toMeteoraDlmmPool,
 } from '@oee/amm';
-import { createPoolDerivation } from '../derived-address.ts';
+import { createPoolDerivation, MEMO_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { PoolProgram } from '../pool-program.ts';
-import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
 import { dlmmErrors } from './dlmm-errors.ts';
 import {
   type BinArrayAddress,
@@ -41,7 +40,7 @@ export const meteoraDlmm: PoolProgram<DlmmPoolAddresses> = {
   async addressesOf(pool, data, read) {
     const account = decodeMeteoraDlmmPool(data);
     const { mints, vaults, oracle, tokenFlags } = account;
-    const programOf = (flag: number) => (flag === 0 ? SPL_TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
+    const programOf = (flag: number) => (flag === 0 ? TOKEN_PROGRAM : TOKEN_2022_PROGRAM);
     const tokenPrograms = [programOf(tokenFlags[0]), programOf(tokenFlags[1])] as const;
     const extension = await readExtension(pool, account, read);
     const binArrays = await Promise.all(

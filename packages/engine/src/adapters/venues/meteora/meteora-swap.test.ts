@@ -1,9 +1,9 @@
 import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { INSTRUCTIONS_SYSVAR } from '@oee/solana';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
 import { legSwap } from '../leg-swap.suite.ts';
 import {
-  INSTRUCTIONS_SYSVAR,
   METEORA_DAMM_V2_AUTHORITY,
   METEORA_DAMM_V2_EVENT_AUTHORITY,
   meteoraSwapInspector,

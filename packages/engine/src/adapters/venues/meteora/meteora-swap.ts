@@ -1,4 +1,5 @@
 import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
+import { INSTRUCTIONS_SYSVAR } from '@oee/solana';
 import type { SwapMode } from '../../../domain/quote.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
@@ -11,7 +12,6 @@ export const METEORA_DAMM_V2_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmD
 /** PDA of the seed "__event_authority". */
 export const METEORA_DAMM_V2_EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet';
 /** A pool with a rate limiter looks at the whole transaction through it. */
-export const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111';
 
 // swap2 in the interface description of the MIT-licensed npm package @meteora-ag/cp-amm-sdk.
 const SWAP2 = '414b3f4ceb5b5b88';

@@ -1,8 +1,8 @@
 import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import { type Address, getProgramDerivedAddress } from '@solana/kit';
 import { expect, test } from 'vitest';
 import { legSwap } from '../leg-swap.suite.ts';
-import { SPL_TOKEN_PROGRAM } from '../token-programs.ts';
 import { ammV4SwapInspector, ammV4SwapInstruction, RAYDIUM_AMM_V4_AUTHORITY } from './amm-v4-swap.ts';
 
 const addresses = { pool: 'pool', mints: ['coin', 'pc'], vaults: ['coinVault', 'pcVault'] } as const;
@@ -20,7 +20,7 @@ test.each([
   const { accounts, programAddress } = ammV4SwapInstruction(addresses, legSwap(mintIn, mintOut, 'exactIn'));
   expect(programAddress).toBe('675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8');
   expect(accounts.map(({ address }) => address)).toEqual([
-    SPL_TOKEN_PROGRAM,
+    TOKEN_PROGRAM,
     'pool',
     RAYDIUM_AMM_V4_AUTHORITY,
     'coinVault',

@@ -1,10 +1,10 @@
 import { RAYDIUM_AMM_V4_PROGRAM } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
 import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
-import { SPL_TOKEN_PROGRAM } from '../token-programs.ts';
 
 /** PDA of the seed "amm authority"; owns the vaults of every pool. */
 export const RAYDIUM_AMM_V4_AUTHORITY = '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1';
@@ -30,7 +30,7 @@ export function ammV4SwapInstruction(
   return {
     programAddress: RAYDIUM_AMM_V4_PROGRAM,
     accounts: [
-      readonly(SPL_TOKEN_PROGRAM),
+      readonly(TOKEN_PROGRAM),
       writable(pool),
       readonly(RAYDIUM_AMM_V4_AUTHORITY),
       writable(vaults[0]),
@@ -52,7 +52,7 @@ export const ammV4SwapInspector: SwapInspector = {
     if (data.length !== DATA_LENGTH || accounts.length !== ACCOUNT_COUNT) return null;
     if (data[0] !== SWAP_BASE_IN_V2 && data[0] !== SWAP_BASE_OUT_V2) return null;
     const address = (index: number) => (accounts[index] as AccountUse).address;
-    if (address(0) !== SPL_TOKEN_PROGRAM) return null;
+    if (address(0) !== TOKEN_PROGRAM) return null;
     return {
       pool: address(1),
       tokens: null,

@@ -1,6 +1,6 @@
+import { MEMO_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { expect, test } from 'vitest';
 import { legSwap } from '../leg-swap.suite.ts';
-import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
 import { type ClmmPoolAddresses, clmmSwapInspector, clmmSwapInstruction } from './clmm-swap.ts';
 
 const addresses: ClmmPoolAddresses = {
@@ -29,7 +29,7 @@ test.each([
       'out',
       ...vaults,
       'observation',
-      SPL_TOKEN_PROGRAM,
+      TOKEN_PROGRAM,
       TOKEN_2022_PROGRAM,
       MEMO_PROGRAM,
       mintIn,

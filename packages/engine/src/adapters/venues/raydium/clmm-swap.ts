@@ -1,10 +1,10 @@
 import { RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
+import { MEMO_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
 import { authority, readonly, writable } from '../account-use.ts';
 import type { PoolAddresses } from '../pool-program.ts';
-import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '../token-programs.ts';
 
 // Anchor discriminator of raydium-io/raydium-clmm, programs/amm/src/instructions/swap_v2.rs.
 const SWAP_V2 = '2b04ed0b1ac91e62';
@@ -47,7 +47,7 @@ export function clmmSwapInstruction(addresses: ClmmPoolAddresses, swap: LegSwap)
       writable(vaults[input]),
       writable(vaults[output]),
       writable(addresses.observation),
-      readonly(SPL_TOKEN_PROGRAM),
+      readonly(TOKEN_PROGRAM),
       readonly(TOKEN_2022_PROGRAM),
       readonly(MEMO_PROGRAM),
       readonly(mints[input]),
@@ -81,7 +81,7 @@ export const clmmSwapInspector: SwapInspector = {
     if (data.readBigUInt64LE(24) !== 0n || data.readBigUInt64LE(32) !== 0n) return null;
     const address = (index: number) => (accounts[index] as AccountUse).address;
     const programs = [address(8), address(9), address(10)];
-    if (programs.join() !== [SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM, MEMO_PROGRAM].join()) return null;
+    if (programs.join() !== [TOKEN_PROGRAM, TOKEN_2022_PROGRAM, MEMO_PROGRAM].join()) return null;
     const [first, second] = [data.readBigUInt64LE(8), data.readBigUInt64LE(16)];
     const isExactIn = data[40] === 1;
     return {

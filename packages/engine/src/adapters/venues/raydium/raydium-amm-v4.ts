@@ -6,8 +6,8 @@ import {
   type RaydiumAmmV4Pool,
   toRaydiumAmmV4Pool,
 } from '@oee/amm';
+import { TOKEN_PROGRAM } from '@oee/solana';
 import type { PoolAddresses, PoolProgram } from '../pool-program.ts';
-import { SPL_TOKEN_PROGRAM } from '../token-programs.ts';
 import type { TrySwap } from '../try-swap.ts';
 import { ammV4Errors } from './amm-v4-errors.ts';
 import { ammV4SwapInstruction, RAYDIUM_AMM_V4_AUTHORITY } from './amm-v4-swap.ts';
@@ -28,7 +28,7 @@ export function createRaydiumAmmV4(trySwap?: TrySwap): PoolProgram<PoolAddresses
     accountLength: 752,
     addressesOf(pool, data) {
       const { mints, vaults, status } = decodeRaydiumAmmV4Pool(data);
-      const addresses = { pool, mints, vaults, tokenPrograms: [SPL_TOKEN_PROGRAM, SPL_TOKEN_PROGRAM] };
+      const addresses = { pool, mints, vaults, tokenPrograms: [TOKEN_PROGRAM, TOKEN_PROGRAM] };
       if (status === AMM_V4_INITIALIZED) initialized = addresses;
       return addresses;
     },

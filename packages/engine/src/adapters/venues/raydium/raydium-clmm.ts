@@ -10,9 +10,8 @@ import {
   type RaydiumClmmPoolAccount,
   toRaydiumClmmPool,
 } from '@oee/amm';
-import { createPoolDerivation } from '../derived-address.ts';
+import { createPoolDerivation, MEMO_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { PoolProgram } from '../pool-program.ts';
-import { MEMO_PROGRAM, SPL_TOKEN_PROGRAM } from '../token-programs.ts';
 import { clmmErrors } from './clmm-errors.ts';
 import { type ClmmPoolAddresses, clmmSwapInstruction, type TickArrayAddress } from './clmm-swap.ts';
 
@@ -29,7 +28,7 @@ export const raydiumClmm: PoolProgram<ClmmPoolAddresses> = {
   kind: 'raydium-clmm',
   programAddress: RAYDIUM_CLMM_PROGRAM,
   errors: clmmErrors,
-  sharedAccounts: [SPL_TOKEN_PROGRAM, MEMO_PROGRAM],
+  sharedAccounts: [TOKEN_PROGRAM, MEMO_PROGRAM],
   swapComputeUnits: 250_000,
   accountLength: 1_544,
   async addressesOf(pool, data, read) {
