@@ -128,7 +128,8 @@ function reasonOf({ reason, priceMove }: Progress): string | undefined {
   return `Price moved ${moved} (max allowed: ${percent(allowedBps)})`;
 }
 
-const percent = (bps: number): string => `${(bps / 100).toFixed(2)}%`;
+/** Of whole basis points, with two decimals. */
+const percent = (bps: number): string => `${Math.trunc(bps / 100)}.${String(bps % 100).padStart(2, '0')}%`;
 
 /** Only where `routing` appears again: the dialects have no status of their own for it. */
 const repeatedAttempt = ({ status, attempt }: Progress): number | undefined =>
