@@ -30,7 +30,7 @@ const { submitOrder } = await load('execution/submit-order.js');
 const closings = [];
 const log = {
   debug() {},
-  info: (fields, text) => text.startsWith('rent of receipts') && closings.push(fields),
+  info: (fields, text) => text === 'receipt rent reclaim sent' && closings.push(fields),
   warn() {},
   error() {},
 };

@@ -51,7 +51,9 @@ test('a review that was cut off must be begun again, and a misspelled argument i
   engine = await startEngineProcess(options);
   await engine.stop();
   const cut = spawnEngine({ ...options, args: ['--recovered'], env: { ...options.env, LOG_LEVEL: 'info' } });
-  await expect.poll(cut.output, { timeout: 30_000 }).toContain('waiting until no lost transaction');
+  await expect
+    .poll(cut.output, { timeout: 30_000 })
+    .toContain('recovery waits until lost transactions have expired');
   cut.child.kill('SIGKILL');
   expect(await refusal({ ...options, args: ['--recoverd'] })).toContain('--recoverd');
   expect(await refusal(options)).toContain('start one process with --recovered first');
@@ -120,7 +122,7 @@ async function expectNothingDoubled(running: EngineProcess, before: Before, afte
   expect(await statusOf(url, before.confirmed)).toBe('confirmed');
   expect(await statusOf(url, before.held)).toBe('confirmed');
   expect((await fetch(`${url}/api/orders/${after.lost}`)).status).toBe(404);
-  expect(output()).toMatch(new RegExp(`${after.lost}.*belongs to an order that is lost`));
+  expect(output()).toMatch(new RegExp(`${after.lost}.*lost order found on the chain`));
 
   const { orderId: next } = await post(`${url}/api/orders`, MARKET, { prefer: 'wait=20' });
   expect(await statusOf(url, next)).toBe('confirmed');
@@ -133,7 +135,9 @@ async function expectNothingDoubled(running: EngineProcess, before: Before, afte
 /** A start on the old database that was not told to compare it. */
 async function expectRefusalToSign(start: EngineProcessOptions): Promise<void> {
   const { child, output } = spawnEngine(start);
-  await expect.poll(output, { timeout: 30_000 }).toContain('does not know, nothing is signed');
+  await expect
+    .poll(output, { timeout: 30_000 })
+    .toContain('unknown transactions on the chain, signing stopped');
   const ready = () => fetch(`http://127.0.0.1:${start.port}/readyz`).catch(() => null);
   await expect.poll(async () => (await ready())?.status, { timeout: 30_000 }).toBe(503);
   expect(await (await ready())?.json()).toMatchObject({

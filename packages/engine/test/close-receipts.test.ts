@@ -108,7 +108,7 @@ describe('receipts that are due', () => {
     const { closings, forgotten, lines } = await both.run();
     expect([closings[0]?.closes, forgotten]).toEqual([['me closes receipt of 1'], []]);
     expect(lines).toContainEqual({
-      ...{ level: 'warn', message: 'receipts of another wallet are left standing' },
+      ...{ level: 'warn', message: 'receipts of another wallet left open' },
       fields: { receipts: 1 },
     });
     const foreign = await createClosing({ due: [[other]], standing: [other.address] }).run();

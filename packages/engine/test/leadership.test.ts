@@ -42,7 +42,7 @@ describe('the lead', () => {
       ['me', 5_000],
       ['me', 5_000],
     ]);
-    expect(lines).toEqual([{ level: 'info', message: 'lead taken', fields: { work: 'sweep' } }]);
+    expect(lines).toEqual([{ level: 'info', message: 'leader lease acquired', fields: { work: 'sweep' } }]);
   });
 
   test('is lost with the answer that somebody else has it', async () => {
@@ -52,7 +52,7 @@ describe('the lead', () => {
     answer.acquire = async () => false;
     await clock.advance(1_000);
     expect(leads()).toBe(false);
-    expect(lines.map(({ message }) => message)).toEqual(['lead taken', 'lead lost']);
+    expect(lines.map(({ message }) => message)).toEqual(['leader lease acquired', 'leader lease lost']);
   });
 
   test('ends with the lease where nobody can be asked, which is said each time', async () => {
@@ -67,7 +67,7 @@ describe('the lead', () => {
     expect(lines.slice(1)).toEqual(
       Array.from({ length: 5 }, () => ({
         level: 'warn',
-        message: 'lead could not be asked for',
+        message: 'leader lease unavailable',
         fields: { work: 'sweep', error: new Error('away') },
       })),
     );

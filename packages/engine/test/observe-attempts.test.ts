@@ -146,7 +146,7 @@ describe('an open attempt', () => {
     run();
     await clock.advance(1_500);
     expect(lines).toContainEqual({
-      ...{ level: 'warn', message: 'observer step failed, it will be repeated' },
+      ...{ level: 'warn', message: 'observer step failed, retrying' },
       fields: { error, what: 'poll open attempts' },
     });
     fail(undefined);

@@ -59,7 +59,7 @@ test.each([
   tell(dress(other, ...parts));
   const settled = await settleLanded(world.engine, small);
   expect(settled).toMatchObject({ status: 'confirmed', fill: { amountIn: 200_000_000n } });
-  expect(lines.some(({ message }) => message === 'node shows another transaction')).toBe(true);
+  expect(lines.some(({ message }) => message === 'node returned another transaction')).toBe(true);
 
   await world.slots(40);
   expect(await settleFinalized(world.engine, small)).toMatchObject({
@@ -127,7 +127,7 @@ describe('what is kept for good', () => {
     await settleLanded(world.engine, small);
     await world.slots(40);
     tell(lie);
-    await expect(settleFinalized(world.engine, small)).rejects.toThrow('the nodes differ');
+    await expect(settleFinalized(world.engine, small)).rejects.toThrow('nodes disagree');
     tell(honest);
     const final = await settleFinalized(world.engine, small);
     expect(final).toMatchObject({ finalized: true });

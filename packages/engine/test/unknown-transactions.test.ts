@@ -27,8 +27,9 @@ function whimsical(node: ChainNode): ChainNode {
   };
 }
 
-const REFUSAL = /transactions that this database does not know: start with --recovered/;
-const said = () => lines.filter(({ message }) => message.includes('does not know, nothing is signed'));
+const REFUSAL = /unknown transactions on the chain, signing stopped: start with --recovered/;
+const said = () =>
+  lines.filter(({ message }) => message.includes('unknown transactions on the chain, signing stopped'));
 
 /** A backup in which an order is pending; since then it landed, and that is final. */
 async function landedSince(): Promise<Order> {
@@ -100,7 +101,9 @@ test('a memo that another wallet copied stops nothing', async () => {
   payer = 'Another wallet';
   await world.start();
   expect(world.engine.unknown.problem()).toBeNull();
-  expect(lines.map(({ message }) => message)).toContain('a transaction of another wallet has our memo');
+  expect(lines.map(({ message }) => message)).toContain(
+    'transaction of another wallet names an order in its memo',
+  );
 });
 
 test('a node that cannot answer is asked again, and nothing is signed before; a good answer is asked for once', async () => {

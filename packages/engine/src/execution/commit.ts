@@ -53,7 +53,7 @@ export function commitAhead(ports: Ports, claim: Claim, change: Change): Claim {
   const transition = transitionOf(ports, claim.order, claim.fence, change);
   const { orderId } = claim.order.request;
   store(ports, transition).catch((error: unknown) =>
-    ports.log.warn({ error, orderId, sequence: transition.order.sequence }, 'a step could not be stored'),
+    ports.log.warn({ error, orderId, sequence: transition.order.sequence }, 'order step not stored'),
   );
   return { ...claim, order: transition.order };
 }

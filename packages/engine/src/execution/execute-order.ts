@@ -36,7 +36,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<vo
     if (error instanceof StoreUnavailable) throw error;
     engine.log.warn(
       { orderId, fence: claimed.fence },
-      'claim lost: another worker or a cancel moved the order on',
+      'claim lost: another worker or a cancel changed the order',
     );
   }
 }

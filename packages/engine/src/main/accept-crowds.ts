@@ -35,7 +35,7 @@ export function acceptCrowds(app: FastifyInstance, options: { backlog: number; l
     if (typeof listener?.onconnection !== 'function') return;
     child = spawn(process.execPath, ['-e', ECHO], { env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     childIsGone = Promise.all([once(child, 'exit'), once(child, 'disconnect')]).catch(() => {});
-    child.on('error', (error) => options.log.warn({ error }, 'connections are accepted one at a time'));
+    child.on('error', (error) => options.log.warn({ error }, 'connection batching unavailable'));
     child.on('message', (_index, copy) => take(copy as unknown as Listener));
     child.send(PER_TURN - 1, listener as unknown as SendHandle, () => {});
   });

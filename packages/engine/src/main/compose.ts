@@ -61,7 +61,7 @@ export async function compose(
   const cleanups: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).reverse())
-      await cleanup().catch((error: unknown) => log.error({ error }, 'a part did not stop cleanly'));
+      await cleanup().catch((error: unknown) => log.error({ error }, 'component stop failed'));
   };
 
   try {

@@ -88,10 +88,8 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
         ? child.exitCode !== null || child.signalCode !== null
         : !(await genesisAt(endpoint.url));
       if (!gone || stopping.signal.aborted) continue;
-      log.warn({ url: endpoint.url }, 'devnet is gone, starting it again');
-      await spawnOwn(port).catch((error: unknown) =>
-        log.error({ error }, 'devnet did not start, trying again'),
-      );
+      log.warn({ url: endpoint.url }, 'devnet exited, restarting it');
+      await spawnOwn(port).catch((error: unknown) => log.error({ error }, 'devnet start failed, retrying'));
       await clock.sleep(RESPAWN_MS, stopping.signal);
     }
   }
@@ -242,7 +240,7 @@ function readReady(child: ChildProcess, { log }: DevnetOptions): Promise<Endpoin
   const complaints: string[] = [];
   createInterface({ input: child.stderr! }).on('line', (line) => {
     if (complaints.length < 20) complaints.push(line);
-    log.debug({ line }, 'devnet says');
+    log.debug({ line }, 'devnet output');
   });
   return new Promise((resolve, reject) => {
     const refuse = (why: string) => {

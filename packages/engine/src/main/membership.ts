@@ -73,10 +73,7 @@ export async function enterDatabase(options: {
     const now = await readBinding(pool);
     if (role === 'api' && now && now.genesisHash === candidate.genesisHash) {
       revision = now.revision;
-      log.warn(
-        { revision },
-        'settings that decide about money were changed: restart this process with the new values',
-      );
+      log.warn({ revision }, 'shared settings changed: restart this process with the new values');
       return renew();
     }
     lost = new BindingLost(
@@ -89,7 +86,7 @@ export async function enterDatabase(options: {
     while (!leaving.signal.aborted && !lost) {
       await systemClock.sleep(RENEW_EVERY_MS, leaving.signal);
       if (leaving.signal.aborted) return;
-      await renew().catch((error: unknown) => log.warn({ error }, 'process could not say that it is alive'));
+      await renew().catch((error: unknown) => log.warn({ error }, 'process heartbeat failed'));
     }
   }
   const renewing = keepRenewing();
@@ -130,7 +127,7 @@ async function joinPatiently(
     for (const [processId, aliveUntil] of joined.aliveUntil)
       if ((first.get(processId) ?? aliveUntil) !== aliveUntil) throw new BindingRefused(joined.problem);
     if (first.size === 0)
-      log.info({ problem: joined.problem }, 'waiting whether the other processes are alive');
+      log.info({ problem: joined.problem }, 'waiting for the heartbeat of other processes');
     for (const [processId, aliveUntil] of joined.aliveUntil) first.set(processId, aliveUntil);
     await systemClock.sleep(LOOK_AGAIN_MS);
   }

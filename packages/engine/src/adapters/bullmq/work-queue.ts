@@ -107,7 +107,7 @@ export function createBullmqWorkQueue(
     jobs
       .addBulk(added)
       .catch((error: unknown) =>
-        log.debug({ error, jobs: added.length }, 'wakes were lost, the sweep finds them'),
+        log.debug({ error, jobs: added.length }, 'wake-ups lost, the sweep recovers them'),
       )
       .finally(() => {
         unanswered -= 1;
@@ -132,7 +132,7 @@ export function createBullmqWorkQueue(
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: 1,
     });
-    worker.on('error', (error) => log.debug({ error }, 'the queue is disturbed'));
+    worker.on('error', (error) => log.debug({ error }, 'queue unavailable'));
     void holdConcurrency();
   }
 
@@ -156,7 +156,7 @@ export function createBullmqWorkQueue(
 
   async function run(orderId: OrderId, handler: (orderId: OrderId) => Promise<void>): Promise<void> {
     const work = handler(orderId)
-      .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep will repeat it'))
+      .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep retries it'))
       .finally(() => running.delete(work));
     running.add(work);
     await work;
@@ -167,7 +167,7 @@ export function createBullmqWorkQueue(
       if (redis.status === 'ready')
         await jobs
           .setGlobalConcurrency(jobsAtOnce)
-          .catch((error: unknown) => log.debug({ error }, 'the concurrency limit was not set'));
+          .catch((error: unknown) => log.debug({ error }, 'concurrency limit not set'));
       await clock.sleep(LIMIT_REPEAT_MS, stopping.signal);
     }
   }

@@ -73,7 +73,7 @@ export function createMemoryWorkQueue({
 
   function run(orderId: string, handle: (orderId: string) => Promise<void>): void {
     const work = handle(orderId)
-      .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep will repeat it'))
+      .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep retries it'))
       .then(() => {
         running.delete(work);
         pump();

@@ -63,9 +63,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
     unanswered += 1;
     redis
       .publish(CHANNEL, toText(self, parcel))
-      .catch((error: unknown) =>
-        log.debug({ error }, 'events were not published, streams read them from the log'),
-      )
+      .catch((error: unknown) => log.debug({ error }, 'event publishing failed, streams read the log'))
       .finally(() => {
         unanswered -= 1;
       });
@@ -83,7 +81,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
         local.publish({ accountId, position, events });
       }
     } catch (error) {
-      log.warn({ error }, 'a message on the event channel is not ours');
+      log.warn({ error }, 'foreign message on the event channel');
     }
   }
 

@@ -22,11 +22,11 @@ export function openRedis({ url, name, log }: { url: string; name: string; log: 
   });
   let isAway = false;
   redis.on('error', (error: Error) => {
-    if (!isAway) log.warn({ error, connection: name }, 'Redis is away, going on without it');
+    if (!isAway) log.warn({ error, connection: name }, 'Redis unavailable, continuing without it');
     isAway = true;
   });
   redis.on('ready', () => {
-    if (isAway) log.info({ connection: name }, 'Redis is back');
+    if (isAway) log.info({ connection: name }, 'Redis available again');
     isAway = false;
   });
   return redis;

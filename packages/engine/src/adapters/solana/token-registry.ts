@@ -34,7 +34,7 @@ export function createTokenRegistry(options: {
       for (const [index, mint] of chunk.entries()) {
         const [account, ...others] = answers.map((accounts) => accounts[index]);
         if (others.every((other) => isSameMint(account, other))) add(mint, account);
-        else log.error({ mint }, 'token left out for now: the nodes differ about its mint');
+        else log.error({ mint }, 'token skipped: nodes disagree about its mint');
       }
     }
   }
@@ -43,7 +43,7 @@ export function createTokenRegistry(options: {
     if (account) asked.add(mint);
     const decimals = account && TOKEN_PROGRAMS.has(account.owner) ? decimalsOf(account.data) : null;
     if (!account || decimals === null) {
-      log.warn({ mint }, 'token left out: its mint cannot be read');
+      log.warn({ mint }, 'token skipped: mint unreadable');
       return;
     }
     const symbol = uniqueSymbol(mint, known, tokens);

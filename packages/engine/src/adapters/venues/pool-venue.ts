@@ -58,7 +58,7 @@ export function createPoolVenue<A extends PoolAddresses>(
     if (before && isSame(before.addresses, addresses)) return;
     const [token0, token1] = mints.map((mint) => tokens.find(mint));
     if (!token0 || !token1) {
-      log.debug({ pool: address }, 'pool left out: a token is not known');
+      log.debug({ pool: address }, 'pool skipped: unknown token');
       return;
     }
     const pool = { addresses, tokens: [token0, token1] as const };

@@ -65,7 +65,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
 
   function count(): Promise<void> {
     counting ??= countNow()
-      .catch((error: unknown) => log.warn({ error }, 'waiting orders could not be counted'))
+      .catch((error: unknown) => log.warn({ error }, 'backlog count failed'))
       .finally(() => {
         counting = undefined;
       });

@@ -37,7 +37,7 @@ async function streamAccount(engine: Engine, socket: WebSocket, wanted: string |
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
       }
   } catch (error) {
-    engine.log.warn({ error }, 'account stream broke off');
+    engine.log.warn({ error }, 'account stream failed');
     socket.close(CLOSE.restart, 'try again');
   }
 }

@@ -46,7 +46,7 @@ export async function streamServerSentEvents(
       if (!more) await untilTaken(raw, deadlines.stallMs, gone.signal);
     }
   } catch (error) {
-    engine.log.warn({ error, orderId }, 'event stream broke off');
+    engine.log.warn({ error, orderId }, 'event stream failed');
   } finally {
     clearInterval(alive);
     clearTimeout(longEnough);

@@ -112,7 +112,7 @@ export async function streamOrder(
       closeAfter(socket, stayOpenMs());
     else refuse(CLOSE.unknown, 'order is not known');
   } catch (error) {
-    engine.log.warn({ error, orderId }, 'order stream broke off');
+    engine.log.warn({ error, orderId }, 'order stream failed');
     socket.close(CLOSE.restart, 'try again');
   }
 }

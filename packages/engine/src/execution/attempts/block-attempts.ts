@@ -38,7 +38,7 @@ async function liveBlocker(
   const blocker = await signBlocker(ports, receipt);
   if (!blocker || !(await ports.orders.recordBlocker(orderId, blocker, known?.signature ?? null)))
     return null;
-  ports.log.info({ orderId, signature: blocker.signature }, 'cancel is sent to the chain');
+  ports.log.info({ orderId, signature: blocker.signature }, 'cancel transaction sent');
   return blocker;
 }
 
@@ -58,7 +58,7 @@ async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<B
   };
   const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
   if (rehearsal.outcome === 'failed') {
-    log.info({ orderId, error: rehearsal.error.text }, 'the receipt cannot be created now');
+    log.info({ orderId, error: rehearsal.error.text }, 'cancel transaction rejected in simulation');
     return null; // It exists, by the attempt or an earlier blocker, or the wallet is empty.
   }
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);

@@ -34,7 +34,10 @@ async function figuresOf(
   try {
     return await describeFigures(ports, order, { error, limitAmount: order.limitAmount });
   } catch (cause) {
-    ports.log.warn({ signature: attempt.signature, error: cause }, 'holdings after a revert not read');
+    ports.log.warn(
+      { signature: attempt.signature, error: cause },
+      'wallet balance after a revert unavailable',
+    );
     return '';
   }
 }

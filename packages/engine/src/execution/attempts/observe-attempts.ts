@@ -94,7 +94,7 @@ async function repeatable({ ports }: AttemptWatch, what: string, step: () => Pro
   try {
     await step();
   } catch (error) {
-    ports.log.warn({ error, what }, 'observer step failed, it will be repeated');
+    ports.log.warn({ error, what }, 'observer step failed, retrying');
   }
 }
 

@@ -28,7 +28,7 @@ export async function pollStatuses(
       const { orderId, signature } = one.attempt;
       settling.add(signature);
       return decide(one, answer.statuses[index] ?? null)
-        .catch((error) => ports.log.warn({ error, orderId, signature }, 'settlement will be repeated'))
+        .catch((error) => ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying'))
         .then(() => settling.delete(signature));
     });
     if (isPatient) await Promise.all(decisions);

@@ -59,9 +59,7 @@ export async function readFinalFill(ports: Ports, swap: LandedSwap): Promise<Sho
     shown.filter((one) => JSON.stringify(one.fill) === JSON.stringify(told.fill)).length;
   const agreed = shown.find((one) => tellers(one) >= Math.min(shown.length, 2));
   if (agreed) return agreed;
-  throw new AnotherTransaction(
-    `the nodes differ about the slot, fee or amounts of ${swap.attempt.signature}`,
-  );
+  throw new AnotherTransaction(`nodes disagree about the slot, fee or amounts of ${swap.attempt.signature}`);
 }
 
 /**
@@ -82,7 +80,7 @@ async function fillAt(
   } catch (error) {
     const { orderId } = attempt;
     if (error instanceof AnotherTransaction)
-      ports.log.error({ node: node.name, orderId, error }, 'node shows another transaction');
+      ports.log.error({ node: node.name, orderId, error }, 'node returned another transaction');
     throw error;
   }
 }

@@ -16,7 +16,7 @@ export async function readRevert(
       const landed = await node.transaction(signature, 'finalized');
       if (landed?.signature === signature && landed.error) return landed.error;
     } catch (error) {
-      ports.log.warn({ node: node.name, signature, error }, 'logs of a reverted transaction not read');
+      ports.log.warn({ node: node.name, signature, error }, 'logs of a reverted transaction unavailable');
     }
   }
   return status.error;

@@ -22,8 +22,8 @@ export async function freshBlockhash(ports: Ports, time: ChainTime): Promise<Blo
   if (believable) return believable;
   const tellersNeeded = isTooLow(time, first) ? 2 : Math.min(ports.chain.nodes.length, 2);
   if (answers.length >= tellersNeeded && answers.every((answer) => isNear(answer, first))) return first;
-  ports.log.warn({ slot: first.slot, believed: time.slots.newest }, 'no blockhash can be believed');
-  throw new ChainUnavailable('the nodes differ about where the chain is');
+  ports.log.warn({ slot: first.slot, believed: time.slots.newest }, 'no plausible blockhash');
+  throw new ChainUnavailable('nodes disagree about the slot');
 }
 
 function isBelievable({ clock }: Ports, time: ChainTime, answer: Blockhash): boolean {

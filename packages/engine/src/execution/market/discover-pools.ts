@@ -20,7 +20,7 @@ export function createDiscovery({ venues, clock, log }: Ports): () => Promise<vo
     await Promise.all(
       venues.map((venue) =>
         venue.discover?.().catch((error: unknown) => {
-          log.warn({ venue: venue.name, error }, 'new pools could not be looked for');
+          log.warn({ venue: venue.name, error }, 'pool discovery failed');
         }),
       ),
     );

@@ -104,7 +104,7 @@ export async function sampleMarket(
     try {
       await market.refresh({ venues, signal: round.signal });
     } catch (error) {
-      log.debug({ error }, 'the market could not be sampled');
+      log.debug({ error }, 'market sampling failed');
     } finally {
       round.abort('read');
     }

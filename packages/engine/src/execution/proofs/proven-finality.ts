@@ -12,7 +12,7 @@ export async function provenFinality({ chain, log }: Ports): Promise<Finality | 
     try {
       answers.push(await node.finalizedEpoch());
     } catch (error) {
-      log.debug({ node: node.name, error }, 'node cannot be asked for finality now');
+      log.debug({ node: node.name, error }, 'node finality unavailable');
     }
   }
   answers.sort((a, b) => Number(b.blockHeight - a.blockHeight));

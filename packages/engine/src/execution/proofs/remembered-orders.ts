@@ -64,7 +64,7 @@ export function createRememberedOrders({
           : `no node has answered yet for the finalized order ${order.orderId}, slot ${order.slot}`;
     }
     if (problem === null && before !== null && told.size > 0)
-      log.warn({}, 'the chain knows the finalized orders');
+      log.warn({}, 'finalized orders found on the chain again');
   }
 
   function tell(order: FinalizedOrder, nodes: readonly string[], isShown: boolean): void {

@@ -167,7 +167,7 @@ async function ask(
         ? { source, answers, hasSpoken: true }
         : { source, answers: refused('no_pool', 'no pool for this pair'), hasSpoken: false },
     (error: unknown): Answered => {
-      log.warn({ venue: source.name, error }, 'venue failed to quote');
+      log.warn({ venue: source.name, error }, 'venue quote failed');
       return { source, answers: refused('unavailable', 'the venue could not be asked'), hasSpoken: true };
     },
   );

@@ -34,7 +34,7 @@ export async function newestHorizon(ports: Ports): Promise<bigint> {
     heights.sort((a, b) => (a < b ? -1 : 1));
     const [lowest, highest] = [heights[0] as bigint, heights.at(-1) as bigint];
     if (highest - lowest <= MOST_BEHIND) return highest;
-    ports.log.warn({ lowest, highest }, 'the nodes differ about the block height, they are asked again');
+    ports.log.warn({ lowest, highest }, 'nodes disagree about the block height, retrying');
     await ports.clock.sleep(RETRY_MS);
   }
 }
@@ -56,7 +56,7 @@ export async function readWalletHistory(
       node.firstAvailableSlot(),
     );
     if (begins <= firstSlot) complete += 1;
-    else ports.log.warn({ node: node.name, begins, firstSlot }, 'the history of a node is too short');
+    else ports.log.warn({ node: node.name, begins, firstSlot }, 'node history too short');
     for (const transaction of await readWallet(ports, node, minSlot, firstSlot))
       found.set(transaction.signature, transaction);
   }
@@ -116,7 +116,7 @@ export async function untilAnswered<T>(ports: Ports, what: string, ask: () => Pr
       return await ask();
     } catch (error) {
       if (!(error instanceof ChainUnavailable)) throw error;
-      ports.log.warn({ error, what }, 'the chain does not answer, a restored database waits for it');
+      ports.log.warn({ error, what }, 'chain unavailable, recovery waits');
       await ports.clock.sleep(RETRY_MS);
     }
   }

@@ -38,10 +38,7 @@ export async function recoverLostAttempts(
 ): Promise<readonly LostTransaction[]> {
   await recoveries.begin();
   const horizon = await newestHorizon(ports);
-  ports.log.info(
-    { height: horizon },
-    'restored database: waiting until no lost transaction can be in flight',
-  );
+  ports.log.info({ height: horizon }, 'recovery waits until lost transactions have expired');
   const history = await readWalletHistory(ports, horizon, await firstSlotToRead(ports));
 
   await reopenReplaced(ports, history);
@@ -54,11 +51,10 @@ export async function recoverLostAttempts(
   }
 
   const lost = await transactionsWithoutOrder(ports, history);
-  for (const one of lost)
-    ports.log.error({ ...one }, 'a transaction on the chain belongs to an order that is lost');
+  for (const one of lost) ports.log.error({ ...one }, 'lost order found on the chain');
   // Kept with them: an order that was over takes no attempt, and the next start would ask about it again.
   await recoveries.finish([...lost, ...(await transactionsWithoutAttempt(ports, history))]);
-  ports.log.info({ orders: history.size, recovered, lost: lost.length }, 'restored database reviewed');
+  ports.log.info({ orders: history.size, recovered, lost: lost.length }, 'recovery finished');
   return lost;
 }
 
@@ -124,7 +120,7 @@ async function readOurs(
     else
       ports.log.warn(
         { orderId, signature, payer: landed.payer },
-        'a transaction of another wallet has our memo',
+        'transaction of another wallet names an order in its memo',
       );
   }
   return ours;
@@ -248,7 +244,7 @@ async function transactionsWithoutAttempt(
     listed.filter(({ signature }) => missing.has(signature)),
   );
   return ours.map(({ signature, orderId, slot, failed }) => {
-    ports.log.error({ orderId, signature, slot, failed }, 'a transaction of an order that is over');
+    ports.log.error({ orderId, signature, slot, failed }, 'transaction of an ended order found on the chain');
     return { signature, orderId, slot, failed };
   });
 }

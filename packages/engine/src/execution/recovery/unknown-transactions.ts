@@ -40,17 +40,16 @@ export function createUnknownTransactions(
     isFound = unknown !== undefined;
     if (!unknown) {
       problem = null;
-      if (told.size > 0)
-        log.warn({}, 'the chain shows no transactions any more that this database does not know');
+      if (told.size > 0) log.warn({}, 'no more unknown transactions on the chain, signing resumed');
       return;
     }
     const { orderId, signature, slot, failed } = unknown;
-    problem = `the chain shows transactions that this database does not know: start with --recovered (order ${orderId}, transaction ${signature})`;
+    problem = `unknown transactions on the chain, signing stopped: start with --recovered (order ${orderId}, transaction ${signature})`;
     if (told.has(signature)) return;
     told.add(signature);
     log.error(
       { orderId, signature, slot, failed },
-      'the chain shows transactions that this database does not know, nothing is signed: start with --recovered',
+      'unknown transactions on the chain, signing stopped: start with --recovered',
     );
   }
 
@@ -67,7 +66,7 @@ export function createUnknownTransactions(
       ofOthers.add(one.signature);
       log.warn(
         { orderId: one.orderId, signature: one.signature },
-        'a transaction of another wallet has our memo',
+        'transaction of another wallet names an order in its memo',
       );
     }
     return undefined;

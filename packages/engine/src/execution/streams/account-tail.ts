@@ -47,7 +47,7 @@ function startTail({ clock, log, orders }: Ports, accountId: string): Tail {
       const end = await orders.accountPosition(accountId);
       for (const { position, missed } of tail.readers) if (position() < end) missed();
     } catch (error) {
-      log.warn({ error }, 'the log could not be asked for its end, it will be again');
+      log.warn({ error }, 'event log poll failed, retrying');
     }
     if (tail.readers.size > 0) tail.cancel = clock.after(ASK_EVERY_MS, () => void ask());
   }

@@ -55,7 +55,7 @@ async function passOver(
     events: [...offer.untold, { type: 'order.routing', data }],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
-  engine.log.info({ orderId, ...data }, 'offer not built, the same try goes on with others');
+  engine.log.info({ orderId, ...data }, 'offer not built, the try continues with other offers');
   engine.queue.wake(orderId);
 }
 

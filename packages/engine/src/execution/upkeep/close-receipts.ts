@@ -15,7 +15,7 @@ export async function keepClosingReceipts(ports: Ports, signal: AbortSignal): Pr
     try {
       await closeReceipts(ports);
     } catch (error) {
-      ports.log.warn({ error }, 'receipts could not be closed now, they will be later');
+      ports.log.warn({ error }, 'receipt closing failed, retrying');
     }
   });
 }
@@ -51,10 +51,7 @@ async function closeOrForget(ports: Ports, due: readonly StoredReceipt[], sinceS
   const own = standing.filter(({ wallet }) => wallet === ports.signer.address);
   if (own.length > 0) await sendClosing(ports, own);
   if (own.length < standing.length)
-    ports.log.warn(
-      { receipts: standing.length - own.length },
-      'receipts of another wallet are left standing',
-    );
+    ports.log.warn({ receipts: standing.length - own.length }, 'receipts of another wallet left open');
 }
 
 /** Not recorded: it moves nothing but rent to the wallet, and if it does not land, the lease runs out. */
@@ -71,12 +68,12 @@ async function sendClosing(ports: Ports, receipts: readonly StoredReceipt[]): Pr
   };
   const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
   if (rehearsal.outcome === 'failed') {
-    log.warn({ error: rehearsal.error.text }, 'receipts cannot be closed');
+    log.warn({ error: rehearsal.error.text }, 'receipt closing rejected in simulation');
     return;
   }
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
   const message = chain.compile({ ...parts, computeUnitLimit });
   const { bytes, signature } = await signer.signReceipts(message, { action: 'close', receipts });
   await node.send(bytes);
-  log.info({ signature, receipts: receipts.length }, 'rent of receipts is on its way back');
+  log.info({ signature, receipts: receipts.length }, 'receipt rent reclaim sent');
 }

@@ -35,12 +35,12 @@ export function createLeadership(options: {
     const askedAt = clock.moment(); // The lease counts from here at the latest, however long the answer takes.
     const led = leads();
     heldUntil = (await lease.acquire(holder, LEASE_MS)) ? momentAfter(askedAt, LEASE_MS) : NEVER;
-    if (leads() !== led) log.info({ work: name }, led ? 'lead lost' : 'lead taken');
+    if (leads() !== led) log.info({ work: name }, led ? 'leader lease lost' : 'leader lease acquired');
   }
 
   async function run(signal: AbortSignal): Promise<void> {
     await repeatEvery({ clock }, signal, ASK_EVERY_MS, () =>
-      ask().catch((error: unknown) => log.warn({ error, work: name }, 'lead could not be asked for')),
+      ask().catch((error: unknown) => log.warn({ error, work: name }, 'leader lease unavailable')),
     );
     heldUntil = NEVER;
     await lease.release(holder).catch(() => {}); // Otherwise it runs out by itself.

@@ -23,7 +23,7 @@ async function sweepOnce(ports: Ports): Promise<number> {
     for (const orderId of due) ports.queue.wake(orderId);
     return due.length;
   } catch (error) {
-    ports.log.warn({ error }, 'sweep failed, it will be repeated');
+    ports.log.warn({ error }, 'sweep failed, retrying');
     return 0;
   }
 }

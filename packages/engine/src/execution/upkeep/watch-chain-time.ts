@@ -19,7 +19,7 @@ async function lookAtChain({ chain, clock, log }: Ports, time: ChainTime): Promi
     try {
       return (await Promise.race([node.latestBlockhash(), late.passed])) ?? undefined;
     } catch (error) {
-      log.debug({ node: node.name, error }, 'node cannot be asked for its slot now');
+      log.debug({ node: node.name, error }, 'node slot unavailable');
       return undefined;
     }
   };

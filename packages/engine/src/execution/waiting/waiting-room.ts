@@ -60,7 +60,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
   }
 
   function cameBack(question: number, askedAt: Moment): void {
-    if (isAway) log.info({ waiting: guests.size }, 'chain is back, waiting orders go on');
+    if (isAway) log.info({ waiting: guests.size }, 'chain available again, waiting orders resume');
     answered = Math.max(answered, question);
     isAway = false;
     // One that came back at once met something else than silence; it is not to spin.
@@ -70,7 +70,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
   function stayedAway(question: number): void {
     if (question <= answered || isAway) return;
     isAway = true;
-    log.warn({ waiting: guests.size }, 'chain is away, orders wait');
+    log.warn({ waiting: guests.size }, 'chain unavailable, orders wait');
   }
 
   async function giveBackAll(): Promise<void> {
