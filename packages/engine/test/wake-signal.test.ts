@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { createBell } from '../src/execution/waiting/wake-signal.ts';
+import { createWakeSignal } from '../src/execution/waiting/wake-signal.ts';
 
-function silent() {
+function quiet() {
   const clock = createManualClock();
   const life = new AbortController();
-  const bell = createBell(clock, life.signal);
+  const wakeSignal = createWakeSignal(clock, life.signal);
   const answers: boolean[] = [];
-  /** Notes the answer when it comes. */
-  const wait = (ms?: number): Promise<void> => bell.wait(ms).then((answer) => void answers.push(answer));
-  return { clock, life, bell, answers, wait };
+  /** Collects the answer when it arrives. */
+  const wait = (ms?: number): Promise<void> =>
+    wakeSignal.wait(ms).then((answer) => void answers.push(answer));
+  return { clock, life, wakeSignal, answers, wait };
 }
 
-test('answers false after so much silence, and not before', async () => {
-  const { clock, answers, wait } = silent();
+test('answers false after the time without a wake, and not before', async () => {
+  const { clock, answers, wait } = quiet();
   void wait(1_000);
   await clock.advance(999);
   expect(answers).toEqual([]);
@@ -21,11 +22,11 @@ test('answers false after so much silence, and not before', async () => {
   expect(answers).toEqual([false]);
 });
 
-test('a ring ends the wait at once, and only this one', async () => {
-  const { clock, bell, answers, wait } = silent();
+test('a wake ends the wait at once, and only this one', async () => {
+  const { clock, wakeSignal, answers, wait } = quiet();
   void wait(1_000);
   await clock.advance(10);
-  bell.ring();
+  wakeSignal.wake();
   await clock.advance(0);
   expect(answers).toEqual([true]);
   void wait(1_000);
@@ -35,10 +36,10 @@ test('a ring ends the wait at once, and only this one', async () => {
   expect(answers).toEqual([true, false]);
 });
 
-test('rings while nobody waits are remembered as one', async () => {
-  const { clock, bell, answers, wait } = silent();
-  bell.ring();
-  bell.ring();
+test('several wakes before a wait end one wait', async () => {
+  const { clock, wakeSignal, answers, wait } = quiet();
+  wakeSignal.wake();
+  wakeSignal.wake();
   void wait(1_000);
   await clock.advance(0);
   expect(answers).toEqual([true]);
@@ -47,8 +48,8 @@ test('rings while nobody waits are remembered as one', async () => {
   expect(answers).toEqual([true]);
 });
 
-test('nobody waits once its signal aborted', async () => {
-  const { clock, life, answers, wait } = silent();
+test('an abort ends every wait', async () => {
+  const { clock, life, answers, wait } = quiet();
   void wait(1_000);
   await clock.advance(10);
   life.abort();
@@ -59,12 +60,12 @@ test('nobody waits once its signal aborted', async () => {
   expect(answers).toEqual([false, false]);
 });
 
-test('without a time it waits for as long as nobody rings', async () => {
-  const { clock, bell, answers, wait } = silent();
+test('without a time it waits until a wake', async () => {
+  const { clock, wakeSignal, answers, wait } = quiet();
   void wait();
   await clock.advance(86_400_000);
   expect(answers).toEqual([]);
-  bell.ring();
+  wakeSignal.wake();
   await clock.advance(0);
   expect(answers).toEqual([true]);
 });

@@ -1,28 +1,28 @@
 import type { Ports } from '../ports.ts';
 
-/** Somebody who has the account's stream up to a position and waits for more. */
+/** A reader that has the account's stream up to a position and waits for more. */
 export interface TailReader {
   readonly position: () => number;
-  /** The log has more than that, and the bus did not bring it. */
+  /** Called when the log has later events that the bus did not deliver. */
   readonly missed: () => void;
 }
 
-// The bus is a courier that may lose a letter; this often the log is asked whether it has more than readers heard of.
+// How often the tail checks the log for events that the bus dropped.
 const ASK_EVERY_MS = 10_000;
 
 interface Tail {
   readonly readers: Set<TailReader>;
-  /** Calls off the next question. */
+  /** Cancels the next check. */
   cancel: () => void;
 }
 
 const tails = new WeakMap<Ports['orders'], Map<string, Tail>>();
 
 /**
- * Tells readers at the end of an account's stream of what the bus lost. They are thousands, who all wait for the same
- * event: one question to the store is for all of them, and whoever waits has no timer and does nothing meanwhile.
+ * Notifies readers at the end of an account's stream when the bus dropped events. Thousands of readers may wait for the
+ * same event, so all of them share one timer and one query to the store.
  *
- * @returns Ends it for this reader.
+ * @returns Stops the notifications for this reader.
  */
 export function watchTail(ports: Ports, accountId: string, reader: TailReader): () => void {
   const ofStore = tails.get(ports.orders) ?? new Map<string, Tail>();

@@ -1,18 +1,18 @@
 import { type Moment, momentAfter, msBetween } from '../../domain/moment.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
 import type { Ports } from '../ports.ts';
-import { createBell } from '../waiting/wake-signal.ts';
+import { createWakeSignal } from '../waiting/wake-signal.ts';
 import { watchTail } from './account-tail.ts';
 
-// Letters of several processes overtake each other; what is still missing after this long is read.
+// Messages of several processes may arrive out of order. After this time the stream reads missing events from the log.
 const GAP_MS = 25;
 const PAGE_EVENTS = 100;
-// A reader that is further behind than this gets the rest from the log, page by page, as fast as it reads.
+// Maximum number of buffered events. A slower reader gets the rest from the log, page by page.
 const MAX_INBOX = 2_000;
 
 /**
- * The events of all orders of an account after position `after`, gap-free and in order, as they are committed; page by
- * page, each of what is there when the reader asks for it.
+ * The events of all orders of an account after position `after`, gap-free and in order, as they are committed. Each page
+ * has the events that are available when the reader asks for it.
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
  */
 export async function* watchAccount(
@@ -21,21 +21,21 @@ export async function* watchAccount(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly AccountEvent[], void, undefined> {
-  const bell = createBell(ports.clock, signal);
+  const wakeSignal = createWakeSignal(ports.clock, signal);
   const inbox = new Map<number, OrderEvent>();
   let last = after;
   const unsubscribe = ports.bus.subscribeToAccount(accountId, ({ position, events }) => {
     if (inbox.size >= MAX_INBOX) inbox.clear();
     for (const [index, event] of events.entries())
       if (position + index > last) inbox.set(position + index, event);
-    bell.ring();
+    wakeSignal.wake();
   });
   let isBehind = true;
   const leaveTail = watchTail(ports, accountId, {
     position: () => last,
     missed() {
       isBehind = true;
-      bell.ring();
+      wakeSignal.wake();
     },
   });
   try {
@@ -63,13 +63,13 @@ export async function* watchAccount(
     }
   }
 
-  /** Returns when the next event is here, or has to be looked for in the log. */
+  /** Returns when the next event is buffered, or when the stream must read it from the log. */
   async function nextArrives(): Promise<void> {
     let lookAt: Moment | undefined;
     while (!signal.aborted && !isBehind && !inbox.has(last + 1)) {
       if (inbox.size > 0) lookAt ??= momentAfter(ports.clock.moment(), GAP_MS);
-      if (lookAt === undefined) await bell.wait();
-      else if (!(await bell.wait(msBetween(ports.clock.moment(), lookAt)))) isBehind = true;
+      if (lookAt === undefined) await wakeSignal.wait();
+      else if (!(await wakeSignal.wait(msBetween(ports.clock.moment(), lookAt)))) isBehind = true;
     }
   }
 }

@@ -3,9 +3,9 @@ import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Ports } from '../ports.ts';
 import { isHeld, startHeldOrder } from '../tries/held-order.ts';
-import { createBell } from '../waiting/wake-signal.ts';
+import { createWakeSignal } from '../waiting/wake-signal.ts';
 
-// The bus is a courier that may lose a letter; the log is asked again after this long without news.
+// How long a stream waits without an event before it checks the log for events that the bus dropped.
 const RECHECK_MS = 10_000;
 const PAGE_EVENTS = 500;
 
@@ -14,8 +14,8 @@ const PAGE_EVENTS = 500;
  * Subscribes before it reads, so nothing falls between. Ends after the terminal event, at once if that was
  * already seen, or when the signal aborts. `finalized` is not part of it: it follows in the log.
  *
- * @param held What becomes of an order that is held for its client's stream: only that client's stream starts it, once its
- * `pending` event was taken. Looking starts nothing.
+ * @param held `start` if this stream is the client's own: it starts a held order once the client has read the `pending` event.
+ * `leave` for streams that only watch.
  */
 export async function* watchOrder(
   ports: Ports,
@@ -25,10 +25,10 @@ export async function* watchOrder(
   held: 'start' | 'leave' = 'leave',
 ): AsyncGenerator<OrderEvent, void, undefined> {
   const inbox: OrderEvent[] = [];
-  const bell = createBell(ports.clock, signal);
+  const wakeSignal = createWakeSignal(ports.clock, signal);
   const unsubscribe = ports.bus.subscribe(orderId, (event) => {
     inbox.push(event);
-    bell.ring();
+    wakeSignal.wake();
   });
   try {
     let last = after;
@@ -40,7 +40,7 @@ export async function* watchOrder(
         ? await ports.orders.events(orderId, last, PAGE_EVENTS)
         : fresh;
       for (const [index, event] of page.entries()) {
-        if (event.type === 'order.finalized') return; // Only who has seen the terminal event is here.
+        if (event.type === 'order.finalized') return; // Only a reader that has seen the terminal event gets here.
         yield event;
         last = event.sequence;
         if (endsStream(event, page[index + 1])) return;
@@ -53,21 +53,21 @@ export async function* watchOrder(
         if (isOver(order, last)) return;
         if (held === 'start' && order && isHeld(order)) await startHeldOrder(ports, order);
       }
-      mustRead = !(await bell.wait(RECHECK_MS));
+      mustRead = !(await wakeSignal.wait(RECHECK_MS));
     }
   } finally {
     unsubscribe();
   }
 }
 
-/** Whether a stream after `after` would end without a word: its terminal event has been seen. */
+/** Whether a stream after `after` would end without an event, because the client has seen the terminal event. */
 export async function hasSeenTheEnd(ports: Ports, order: Order, after: number): Promise<boolean> {
   if (!isTerminal(order.status)) return false;
   const [next] = await ports.orders.events(order.request.orderId, after, 1);
   return next === undefined || next.type === 'order.finalized';
 }
 
-/** A terminal event ends the stream unless the log goes on with a fork's reopening. */
+/** A terminal event ends the stream, unless the next event reopens the order after a fork. */
 function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
   return isTerminal(event.status) && next?.type !== 'order.reorged';
 }
@@ -75,7 +75,7 @@ function endsStream(event: OrderEvent, next: OrderEvent | undefined): boolean {
 const follows = (events: readonly OrderEvent[], last: number): boolean =>
   events.every((event, index) => event.sequence === last + 1 + index);
 
-/** A client that resumes at or behind the terminal event has nothing to wait for. */
+/** A client that resumes at or after the terminal event has nothing to wait for. */
 const isOver = (order: Order | undefined, last: number): boolean =>
   !order || (isTerminal(order.status) && order.sequence <= last);
 

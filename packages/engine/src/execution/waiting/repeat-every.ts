@@ -1,11 +1,11 @@
 import type { Ports } from '../ports.ts';
-import { createBell } from './wake-signal.ts';
+import { createWakeSignal } from './wake-signal.ts';
 import type { WatchList } from './watch-list.ts';
 
 /**
  * Repeats a step with this pause after it, until the signal aborts.
  *
- * @param watched While nothing is on this list the step rests; it is due one pause after something came onto it.
+ * @param watched While this list is empty the step does not run; it runs one pause after the first entry is added.
  */
 export async function repeatEvery(
   { clock }: Pick<Ports, 'clock'>,
@@ -15,21 +15,21 @@ export async function repeatEvery(
   watched?: WatchList<unknown>,
   hints?: (hear: () => void) => () => void,
 ): Promise<void> {
-  const bell = createBell(clock, signal);
+  const wakeSignal = createWakeSignal(clock, signal);
   let rests = false;
   watched?.onFilled(() => {
-    if (rests) bell.ring();
+    if (rests) wakeSignal.wake();
   });
   const stopHints = hints?.(() => {
-    if (!rests) bell.ring();
+    if (!rests) wakeSignal.wake();
   });
   try {
     while (!signal.aborted) {
       rests = watched?.size === 0;
-      if (rests) await bell.wait();
+      if (rests) await wakeSignal.wait();
       else await step();
       rests = false;
-      await bell.wait(everyMs);
+      await wakeSignal.wait(everyMs);
     }
   } finally {
     stopHints?.();
@@ -37,8 +37,8 @@ export async function repeatEvery(
 }
 
 /**
- * Repeats a step once per slot, as long as something is on the list; without word of slots, once per `everyMs`. Hints
- * that come meanwhile are one hint. Until the signal aborts.
+ * Repeats a step once per slot while the list has entries, or once per `everyMs` if no slot notification arrives. Several
+ * notifications during a step count as one. Runs until the signal aborts.
  */
 export async function onEverySlot(
   ports: Pick<Ports, 'clock' | 'chain'>,

@@ -1,24 +1,24 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** Wakes one waiting loop. A ring while nobody waits is remembered. */
-export interface Bell {
-  ring(): void;
-  /** True if it rang, false after `ms` of silence, if given, or when the signal aborted. */
+/** Wakes one waiting loop. A wake before the wait is remembered and ends the next wait at once. */
+export interface WakeSignal {
+  wake(): void;
+  /** True if `wake` was called, false after `ms` without a wake, if given, or when the abort signal fired. */
   wait(ms?: number): Promise<boolean>;
 }
 
-/** @param signal Ends every wait. It keeps the bell for as long as it lives. */
-export function createBell(clock: Clock, signal: AbortSignal): Bell {
-  let rung = false;
-  let stopWaiting = nobodyWaits;
-  // Once for all waits: adding and removing a listener costs more than a wait.
+/** @param signal Ends every wait. It holds a reference to the wake signal until it is garbage collected itself. */
+export function createWakeSignal(clock: Clock, signal: AbortSignal): WakeSignal {
+  let isWoken = false;
+  let stopWaiting = notWaiting;
+  // One listener for all waits: adding and removing a listener costs more than a wait.
   signal.addEventListener('abort', () => stopWaiting(), { once: true });
 
-  const silence = (ms: number | undefined): Promise<void> =>
+  const pause = (ms: number | undefined): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
         cancel?.();
-        stopWaiting = nobodyWaits;
+        stopWaiting = notWaiting;
         resolve();
       };
       const cancel = ms === undefined ? undefined : clock.after(ms, end);
@@ -26,17 +26,17 @@ export function createBell(clock: Clock, signal: AbortSignal): Bell {
     });
 
   return {
-    ring() {
-      rung = true;
+    wake() {
+      isWoken = true;
       stopWaiting();
     },
     async wait(ms) {
-      if (!rung && !signal.aborted) await silence(ms);
-      const answer = rung;
-      rung = false;
+      if (!isWoken && !signal.aborted) await pause(ms);
+      const answer = isWoken;
+      isWoken = false;
       return answer;
     },
   };
 }
 
-const nobodyWaits = (): void => {};
+const notWaiting = (): void => {};

@@ -27,7 +27,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     name: 'stream-never-looks-again',
     why: 'the bus will wake it',
     file: 'execution/streams/watch-order.ts',
-    find: 'mustRead = !(await bell.wait(RECHECK_MS));',
-    replace: 'await bell.wait(RECHECK_MS);\n      mustRead = false;',
+    find: 'mustRead = !(await wakeSignal.wait(RECHECK_MS));',
+    replace: 'await wakeSignal.wait(RECHECK_MS);\n      mustRead = false;',
   },
 ];
