@@ -92,7 +92,7 @@ export const explanation = z.object({
           .describe('What was away meanwhile; it cost no try'),
       }),
     )
-    .describe('Each try with its candidates, its decision, what it waited for and why it ended'),
+    .describe('Each try with its candidates, its decision, its waits and the reason of its end'),
   execution: z
     .looseObject({ token: symbol, expected: amountOutput, executed: amountOutput })
     .nullable()

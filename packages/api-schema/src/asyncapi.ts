@@ -1,7 +1,7 @@
 import { accountEvent, orderEvent, streamOpened } from './order.ts';
 import { toSchema } from './schemas.ts';
 
-/** One WebSocket of the interface: what it takes in its address and sends as frames. */
+/** One WebSocket of the interface: the parameters of its address and its frames. */
 export interface Channel {
   readonly id: string;
   /** With parameters in braces. */

@@ -17,7 +17,7 @@ import type { ProblemCode } from './problem.ts';
 import { reviewOrderBody } from './review-order.ts';
 import { submitOrderBody, swapMode } from './submit-order.ts';
 
-/** One request of the HTTP interface: what it takes, what it answers, and the refusals that are its own. */
+/** One request of the HTTP interface: its input, its answers, and its specific refusals. */
 export interface Operation {
   readonly id: string;
   readonly method: 'get' | 'post' | 'delete';
@@ -127,7 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'reviewOrder',
     method: 'post',
     path: '/api/orders/{orderId}/review',
-    summary: "Decide about an order of which no node's history tells",
+    summary: 'Resolve an order whose outcome cannot be proven on chain',
     body: reviewOrderBody,
     answers: { 200: { meaning: 'The order as decided', body: order } },
     problems: ['invalid_id', 'invalid_request', 'order_not_found', 'review_not_possible', 'invalid_amount'],

@@ -17,7 +17,7 @@ export const reviewOrderBody = z.strictObject({
   evidence: z
     .string()
     .regex(/^[^\p{Cc}]{1,1000}$/u)
-    .describe('What it was decided by, such as an explorer or an archive node; kept in the log'),
+    .describe('Evidence for the decision, such as an explorer or an archive node; kept in the log'),
   signature: z
     .string()
     .regex(/^[1-9A-HJ-NP-Za-km-z]{64,88}$/)

@@ -96,13 +96,13 @@ function baseFeeNumerator(pool: DammV2FeeFields, amount: bigint, context: FeeCon
     return context.isIncluded ? limitedFeeOfIncluded(fee, amount) : limitedFeeOfExcluded(fee, amount);
   }
   const now = pointAt(context.clock, pool.pointKind);
-  if (fee.kind === 'market-cap-scheduler') return scheduledFee(fee, marketCapPeriod(fee, pool, now));
-  // The program does not look at the reduction then, so one that is out of range hinders no swap.
-  if (fee.periodFrequency === 0n) return fee.cliffFeeNumerator;
-  return scheduledFee(fee, timePeriod(fee, pool.activationPoint, now));
+  return fee.kind === 'time-scheduler'
+    ? scheduledFee(fee, timePeriod(fee, pool.activationPoint, now))
+    : scheduledFee(fee, marketCapPeriod(fee, pool, now));
 }
 
 function timePeriod(fee: TimeScheduler, activationPoint: bigint, now: bigint): bigint {
+  if (fee.periodFrequency === 0n) return 0n;
   // Before activation only whitelisted buyers trade, and they pay the lowest fee.
   if (now < activationPoint) return fee.numberOfPeriods;
   return minOf((now - activationPoint) / fee.periodFrequency, fee.numberOfPeriods);

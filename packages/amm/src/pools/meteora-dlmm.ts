@@ -98,7 +98,7 @@ export function dlmmSpotRate(pool: MeteoraDlmmPool, inputIndex: TokenIndex, cloc
   throw new SwapRefused('insufficient-liquidity');
 }
 
-/** One bin as a swap meets it: what it can give, layer by layer, and the fee that applies there. */
+/** One bin in a swap: its available output, layer by layer, and its fee. */
 interface OpenBin {
   readonly id: number;
   readonly price: bigint;
@@ -221,7 +221,7 @@ function fillExactOut(bin: OpenBin, wanted: bigint): Fill {
   const amountIn = requireU64(isFeeOnInput ? netIn + feeOnTop(netIn, bin.feeRate) : netIn);
   const fill = fillExactIn(bin, amountIn);
   const surplus = fill.amountOut - wanted;
-  // The program keeps what it gave too much by rounding; a single unit is ignored.
+  // The program keeps the rounding surplus; a single unit is ignored.
   const protocolFee = surplus > 1n ? fill.protocolFee + surplus : fill.protocolFee;
   return { ...fill, amountOut: wanted, protocolFee };
 }

@@ -106,7 +106,7 @@ export class Flow {
     return this.direction[edge] !== IDLE && this.tokenIn(edge) !== from;
   }
 
-  /** Sends `amount` of `from` through the arc; returns what it gives. */
+  /** Sends `amount` of `from` through the arc; returns the output. */
   push(edge: number, from: number, amount: number): number {
     const index = this.edges[edge]!.tokens[0] === from ? 0 : 1;
     const before = this.amountIn[edge]!;

@@ -1,13 +1,13 @@
-/** How long clients are waited for, milliseconds. */
+/** Timeouts for clients, milliseconds. */
 export interface Deadlines {
-  /** From the beginning of a request, or of its connection, to its end; its headers have two thirds of that. */
+  /** From the start of a request, or of its connection, to its end; the headers have two thirds of it. */
   readonly requestMs: number;
-  /** Between two pings of a WebSocket, of which each must be answered before the next, and two comments of server-sent events. */
+  /** Between two pings of a WebSocket, or two comments of server-sent events. The client must answer a ping before the next one. */
   readonly pingMs: number;
-  /** A stream of which nothing is taken while something waits for its client. */
+  /** A stream whose client reads nothing while data waits for it. */
   readonly stallMs: number;
   /** A stream of a client that connects again whenever it is closed, after the end of its order. */
   readonly overMs: number;
-  /** Server-sent events altogether: nothing tells whether their client still reads. A browser resumes where it was. */
+  /** One response of server-sent events in all, since the engine cannot see whether its client still reads. A browser resumes. */
   readonly eventsMs: number;
 }

@@ -34,7 +34,7 @@ export interface Attempt {
   readonly recordedAtMs: number;
 }
 
-/** How long ago it was recorded; by the clocks of two processes, of which one may be ahead: what seems to come from the future is old. */
+/** Time since the record, by the clocks of two processes. One clock may be ahead, so a record from the future counts as old. */
 export const recordedAgoMs = ({ recordedAtMs }: Attempt, nowMs: number): number =>
   Math.abs(nowMs - recordedAtMs);
 

@@ -5,7 +5,7 @@ import type { Quote } from './quote.ts';
 
 export interface AutoSlippage {
   readonly bps: BasisPoints;
-  /** What it was made of, with its figures. */
+  /** The explanation, with its figures. */
   readonly reason: string;
 }
 
@@ -22,7 +22,7 @@ const UNKNOWN_MOVE_BPS = 50;
 
 /**
  * A tolerance from recent volatility and depth: how far the liveliest pool of the route moves while the order is on its
- * way, and as much again as the order's own size moves the price, since somebody of the same size may come first.
+ * way, and as much again as the order's own size moves the price, since a trade of the same size may come first.
  */
 export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHistory): AutoSlippage {
   const known = route.legs.flatMap(({ pool }) => history.movePerSlotBps(pool) ?? []);

@@ -45,7 +45,7 @@ export function bestRate(
   return best ? productOf(best.steps) : null;
 }
 
-/** What a rate makes of an amount: the output of an input, rounded down, or the input of an exact output, up. */
+/** Converts an amount at a rate: the output of an input, rounded down, or the input of an exact output, rounded up. */
 export function amountAtRate(rate: Rate, swapMode: SwapMode, amount: BaseUnits): BaseUnits {
   return swapMode === 'exactOut'
     ? (amount * rate.denominator + rate.numerator - 1n) / rate.numerator

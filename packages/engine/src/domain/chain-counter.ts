@@ -2,9 +2,9 @@ import { type Moment, msBetween } from './moment.ts';
 
 /** Nodes of one chain that are well differ by no more than this, and time is measured no better. */
 export const NEAR = 8n;
-/** Rounds in a row after which what time does not allow is believed: the chain may have been moved on by hand. */
+/** Number of rounds in a row after which an impossible value is believed: an operator may have moved the chain. */
 const PATIENCE = 3;
-/** The same where one node of several says it, and the others are away: it may as well be that one which is wrong. */
+/** The same if only one of several nodes answers: that node may be the wrong one. */
 const PATIENCE_WITH_ONE = 15;
 /** The pace is measured over so many rounds. */
 const MARKS = 150;
@@ -15,20 +15,20 @@ interface Mark {
 }
 
 /**
- * A number of the chain that grows with time (a slot, a height), judged by what several nodes say of it. Nothing that a
- * node says is kept as a maximum: each round of answers is judged anew, so that a wrong one has no effect beyond it.
+ * A number of the chain that grows with time (a slot, a height), judged from the answers of several nodes. The counter keeps
+ * no node's answer as a maximum: it judges each round of answers again, so a wrong answer has no effect after its round.
  *
- * What grew no faster than time allows is believed, the highest of it. How fast that is, is measured. The rest is believed
- * only when nothing else was said for some rounds, and then the least of it.
+ * The counter believes the highest answer that grew no faster than the measured pace allows. It believes a faster one only
+ * after several rounds without any possible answer, and then the lowest.
  */
 export class ChainCounter {
   #value = 0n;
   #hinted = 0n;
-  /** What was agreed on last: by two nodes, or by the only one that answered. Time is counted from here. */
+  /** The last agreed value: of two nodes, or of the only one that answered. The elapsed time counts from here. */
   #anchor: Mark | null = null;
   /** Anchors, oldest first, as far as the number grew from one to the next as time allows. */
   #marks: readonly Mark[] = [];
-  /** The least of each of the last rounds, while nothing in them could be believed. */
+  /** The lowest value of each recent round in which no value was possible. */
   #doubts: readonly Mark[] = [];
   #spread = 0n;
   /** How many nodes were asked together. */
@@ -57,8 +57,8 @@ export class ChainCounter {
   }
 
   /**
-   * Takes what each node answers now. No answer is no round.
-   * @param asked How many nodes there are: one that answers alone may be the wrong one, however seldom the others were heard.
+   * Judges the current answers of the nodes. A call without answers does not count as a round.
+   * @param asked Number of nodes that were asked: if only one answers, it may be the wrong one.
    */
   judge(answers: readonly bigint[], now: Moment, asked: number = answers.length): void {
     const sorted = answers.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0));
@@ -76,7 +76,7 @@ export class ChainCounter {
     this.#believe(possible, now);
     const agreeing = sorted.filter((one) => one <= possible + NEAR && possible <= one + NEAR);
     if (sorted.length > 1 && agreeing.length < 2) return;
-    // The least of those that agree: by what it says beyond the others, one of them alone moves nothing for long.
+    // The lowest of the agreeing values: a single node cannot push the anchor ahead.
     const value = agreeing.at(-1) as bigint;
     const grows = value >= (this.#anchor?.value ?? 0n);
     this.#anchor = { value, at: now };
@@ -104,7 +104,7 @@ export class ChainCounter {
     this.#hinted = 0n;
   }
 
-  /** Takes what somebody mentioned without being asked: believed until the next round, as far as time allows. */
+  /** Takes an unrequested value, such as a slot notification: valid until the next round, within the bound that time allows. */
   hear(value: bigint, now: Moment): void {
     if (!this.#anchor || value <= this.newest || !this.allows(value, now)) return;
     this.#hinted = value;

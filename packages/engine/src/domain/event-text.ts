@@ -2,7 +2,7 @@ import type { OrderEvent } from './order-event.ts';
 
 const texts = new WeakMap<OrderEvent, string>();
 
-/** The event as JSON, on one line. Written once, whoever stores, carries or shows it: events are never changed. */
+/** The event as JSON, on one line. Written once and shared by store, bus and API, because events never change. */
 export function eventText(event: OrderEvent): string {
   const known = texts.get(event);
   if (known !== undefined) return known;
@@ -16,7 +16,7 @@ export function eventText(event: OrderEvent): string {
 
 const dataTexts = new WeakMap<OrderEvent, string>();
 
-/** What it carries, as JSON: the end of its text. */
+/** The event's data as JSON: the end of its text. */
 export function eventDataText(event: OrderEvent): string {
   const known = dataTexts.get(event);
   if (known !== undefined) return known;

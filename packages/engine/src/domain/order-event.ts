@@ -31,13 +31,13 @@ export interface OrderEventData {
     readonly backoffMs?: number;
     readonly cause?: Failure;
     /**
-     * The try starts over with nothing in flight: its worker died, what it waited for is back, who made the chosen offer could
-     * not be asked to build it (`cause`), or no node took its transaction before it was dead (`cause`).
+     * The try restarts with nothing in flight: its worker died, its wait ended, the venue of the chosen offer was unavailable
+     * to build it (`cause`), or no node accepted its transaction before its blockhash expired (`cause`).
      */
     readonly interrupted?: true;
-    /** Whose offers came to nothing in earlier tries; they are left out while somebody else offers. */
+    /** Venues whose offers failed in earlier tries; the engine leaves them out while another venue offers. */
     readonly leftOut?: readonly string[];
-    /** The order's limit, where an offer had fixed it that came to nothing: by the best of the others of that moment. */
+    /** The order's new limit, from the best of the other offers of that round, if a failed offer had fixed the old one. */
     readonly limit?: LimitRecord;
   };
   /**
@@ -124,7 +124,7 @@ export interface ReviewRecord {
   readonly decision: ReviewDecision;
   /** Who decided. */
   readonly operator: string;
-  /** What it was decided by. */
+  /** Evidence for the decision. */
   readonly evidence: string;
 }
 

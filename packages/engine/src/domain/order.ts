@@ -95,11 +95,11 @@ export interface Order {
   /** A fork dropped the confirmed block; the same bytes are being sent again. */
   readonly reorged: boolean;
   readonly finalized: boolean;
-  /** What it waits for now; null while it does not wait. */
+  /** Cause of the current wait; null while the order does not wait. */
   readonly waitingFor: WaitCause | null;
-  /** When it began to wait; null when it has not waited since its last transaction that a node took. Epoch milliseconds. */
+  /** Start of the wait; null if the order has not waited since the last transaction that a node accepted. Epoch milliseconds. */
   readonly waitSinceMs: number | null;
-  /** Who made offers to this order that came to nothing; left out while somebody else offers. */
+  /** Venues whose offers to this order failed; left out while another venue offers. */
   readonly leftOut: readonly string[];
   readonly updatedAtMs: number;
 }

@@ -26,7 +26,7 @@ export function poolLeg(
   };
 }
 
-/** A fee on both sides is told in the input token, its output part at the rate of this very swap. */
+/** A fee on both sides is given in the input token; its output part is converted at the rate of this swap. */
 function feeOf(
   { feeIn, feeOut, amountIn, amountOut }: SwapQuote,
   { tokenIn, tokenOut }: { readonly tokenIn: Token; readonly tokenOut: Token },

@@ -10,7 +10,7 @@ export type ExecutionGuard = 'protocol' | 'strict';
 
 /**
  * An account whose existence says that a transaction of its order landed. Its address follows from the wallet and a
- * secret seed, so that nobody else can create it first.
+ * secret seed, so that no third party can create it first.
  */
 export interface Receipt {
   /** Base58. */

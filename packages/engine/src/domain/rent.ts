@@ -5,7 +5,7 @@ import { SOL_DECIMALS } from './token.ts';
 
 type Rent = Pick<FillFees, 'rentLamports' | 'rentRefundedLamports'>;
 
-/** What a wallet lost beside fee and swap, lamports, as rent; what it gained, as a refund. */
+/** The wallet's remaining change in lamports besides fee and swap: a loss is rent, a gain is a refund. */
 export const splitRent = (lost: bigint): Rent =>
   lost < 0n
     ? { rentLamports: 0n, rentRefundedLamports: -lost }

@@ -1,6 +1,6 @@
 /**
  * What an order waits for when something other than the market keeps it from going on. Codes are part of the wire
- * contract. In rising order: of several the last one is told.
+ * contract. In rising order: if several apply, the last one is reported.
  */
 export const WAIT_CAUSES = {
   engine_late: 'The engine itself was too late to hear the venues.',

@@ -34,7 +34,7 @@ export async function cancelOrder(ports: Ports, orderId: OrderId): Promise<Cance
           : { type: 'order.canceled', data: { reason: 'Canceled on request. Nothing was in flight.' } },
       ],
     });
-    if (!next) continue; // Somebody moved the order on meanwhile: look again.
+    if (!next) continue; // Another process changed the order: read it again.
     ports.log.info({ orderId, status: next.status }, mayBeInFlight ? 'cancel requested' : 'order canceled');
     return { outcome: mayBeInFlight ? 'requested' : 'canceled', order: next };
   }

@@ -34,7 +34,7 @@ export async function commit(
 
 /**
  * Commits under a claim and returns the claim with the order as it is now.
- * @throws {ClaimLost} If the claim is worth nothing any more.
+ * @throws {ClaimLost} If another worker or a cancel changed the order.
  */
 export async function commitClaimed(ports: Ports, claim: Claim, change: Change): Promise<Claim> {
   const order = await commit(ports, claim.order, claim.fence, change);
@@ -43,9 +43,9 @@ export async function commitClaimed(ports: Ports, claim: Claim, change: Change):
 }
 
 /**
- * Hands a change to the store and goes on without its outcome: for steps after which nothing leaves the process. The
- * store takes an order's changes in the order of the calls, so that whoever waits for a later one learns of this one
- * too: if it was refused or failed, the later one is stale.
+ * Sends a change to the store and continues without its outcome: for steps after which nothing leaves the process. The
+ * store writes an order's changes in the order of the calls. If this change is refused or fails, a later change is stale, so
+ * the caller that waits for the later one notices.
  *
  * @returns The claim with the order as it will be.
  */

@@ -5,7 +5,7 @@ import type { StartQuestion } from './proofs/start-question.ts';
 import type { WaitTimes } from './waiting/wait-times.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 
-/** The ports, what the engine remembers of its market, and who watches what it waits for. */
+/** The ports, the engine's memory of the market, and the observers of what orders wait for. */
 export interface Engine extends WithMarket {
   /** Watches recorded attempts until the chain has decided them. */
   readonly observer: Observer;

@@ -22,7 +22,7 @@ const PUT_BACK_MS = 1_000;
  * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
 export async function executeOrder(engine: Engine, orderId: OrderId): Promise<void> {
-  if (engine.signer.whyNot?.()) return; // A process that may sign takes it up.
+  if (engine.signer.whyNot?.()) return; // A process that may sign continues the order.
   const claimed = await claimOrder(engine, orderId);
   if (!claimed) return;
   if (claimed.openAttempt) return engine.observer.follow(claimed.openAttempt, claimed); // Only the chain can end it now.
@@ -32,7 +32,7 @@ export async function executeOrder(engine: Engine, orderId: OrderId): Promise<vo
   } catch (error) {
     if (error instanceof SigningStopped) return putBack(engine, claimed, error);
     if (!(error instanceof ClaimLost) && !(error instanceof StoreUnavailable)) throw error;
-    engine.waitingRoom.giveBack(orderId, claimed); // What the store did is unknown; whoever claims it next reads it.
+    engine.waitingRoom.giveBack(orderId, claimed); // The outcome in the store is unknown; the next worker that claims the order reads it.
     if (error instanceof StoreUnavailable) throw error;
     engine.log.warn(
       { orderId, fence: claimed.fence },
@@ -58,7 +58,7 @@ async function work(engine: Engine, claim: Claim): Promise<void> {
   return await runTry(engine, beginTry(engine, claim));
 }
 
-/** Quote, choose, build, simulate, sign, record, send. Only the record is waited for: before it, nothing leaves. */
+/** Quote, choose, build, simulate, sign, record, send. Waits only for the record: before it, nothing leaves the process. */
 async function runTry(engine: Engine, claim: Claim): Promise<void> {
   const asked = await askMarket(engine, claim.order);
   if (asked.outcome !== 'chosen') return endTry(engine, claim, asked);
@@ -73,18 +73,18 @@ async function runTry(engine: Engine, claim: Claim): Promise<void> {
   engine.market.health.noteOffer(asked.choice.quote.venue, null, engine.clock.moment());
 
   if (hasExpired(engine, told.claim.order)) return expireOrder(engine, told.claim);
-  const recorded = await recordAttempt(engine, told.claim, swap, told.untold); // The commit is the license to broadcast.
-  return engine.observer.follow(recorded.attempt, recorded.claim); // Whatever sending answers proves nothing.
+  const recorded = await recordAttempt(engine, told.claim, swap, told.untold); // Only this commit allows the broadcast.
+  return engine.observer.follow(recorded.attempt, recorded.claim); // The answer to a send proves nothing.
 }
 
-/** What this process may not sign, another one may, or this one later: the order is left where it is, and costs no try. */
+/** This process may not sign now: releases the order unchanged for another process or a later time. Uses up no try. */
 async function putBack(engine: Engine, claim: Claim, { message }: SigningStopped): Promise<void> {
   const { orderId } = claim.order.request;
   await engine.orders.release(orderId, claim.fence, PUT_BACK_MS); // The sweep finds it again.
   engine.log.warn({ orderId, reason: message }, 'order put back unsigned');
 }
 
-/** Opens try 1, goes on with a try whose backoff is over, or starts a try over that a crash interrupted. */
+/** Opens try 1, continues a try after its backoff, or restarts a try that a crash interrupted. */
 function beginTry(engine: Engine, claim: Claim): Claim {
   const { status, tryNumber, waitingFor } = claim.order;
   if (status === 'routing' || waitingFor !== null) return claim;

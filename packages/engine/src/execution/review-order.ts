@@ -60,7 +60,7 @@ export async function reviewOrder(ports: Ports, orderId: OrderId, review: Review
       ...end.change,
       events: [reviewed, ...end.change.events],
     });
-    if (!next) continue; // The chain or a cancel moved the order on meanwhile: look again.
+    if (!next) continue; // The chain or a cancel changed the order: read it again.
     ports.log.warn({ orderId, decision, operator, status: next.status }, 'order reviewed');
     return { outcome: 'reviewed', order: next };
   }

@@ -15,7 +15,7 @@ import { signerAtHome, watchIdentity } from './upkeep/watch-identity.ts';
 import { createWaitTimes } from './waiting/wait-times.ts';
 import { createWaitingRoom } from './waiting/waiting-room.ts';
 
-/** @param recoveries What a restored database is known to have lost; nothing if absent. */
+/** @param recoveries Transactions that a restored database is known to lack; none if absent. */
 export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'> = NOTHING_LOST): Engine {
   const remembered = createRememberedOrders(parts);
   const unknown = createUnknownTransactions(parts, recoveries);
@@ -28,7 +28,7 @@ export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'>
 
 const NOTHING_LOST: Pick<RecoveryLog, 'lost'> = { lost: async () => [] };
 
-/** Asks the chain what a start must know of the past. What it finds stops signing. */
+/** Checks the chain for transactions and orders that the database lacks. A finding stops signing. */
 export async function askAboutPast({
   remembered,
   unknown,

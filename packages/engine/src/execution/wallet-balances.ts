@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts';
 
 export interface WalletBalances {
   readonly address: string;
-  /** Every known token of which the wallet holds any that orders can spend; of SOL that is what is native. */
+  /** Every known token with a balance that orders can spend; for SOL the native balance. */
   readonly balances: readonly { readonly token: Token; readonly amount: BaseUnits }[];
   /** Lamports that the wallet holds wrapped; orders neither spend nor unwrap them. */
   readonly wrappedSol: BaseUnits;

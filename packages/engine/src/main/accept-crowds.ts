@@ -13,15 +13,15 @@ interface Listener {
 
 /** Connections that one turn of the event loop takes from the kernel. */
 const PER_TURN = 32;
-/** Sends a handle back as often as it is told to, each time as a new descriptor of the same socket. */
+/** Sends a handle back the requested number of times, each time as a new descriptor of the same socket. */
 const ECHO =
   "process.on('message', (times, handle) => { for (let i = 0; i < times; i += 1) process.send(i, handle); })";
 
 /**
- * Lets one turn of the event loop accept a crowd. Node.js accepts one connection per turn and listening descriptor, so a busy
- * process, whose turns are long, leaves connections waiting for minutes, health checks too. The port gets more
- * descriptors: a child that is sent one and sends it back copies it, which nothing in Node.js does by itself.
- * Without them, and until they are there, the port works as ever.
+ * Lets one turn of the event loop accept many connections. Node.js accepts one connection per turn and listening descriptor, so
+ * in a busy process with long turns connections wait for minutes, health checks too. This gives the port more descriptors: a
+ * child process receives a descriptor and sends it back as a copy, since Node.js has no call that copies it.
+ * Without the copies, and until they exist, the port works as usual.
  */
 export function acceptCrowds(app: FastifyInstance, options: { backlog: number; log: Logger }): void {
   const { server } = app;
@@ -52,7 +52,7 @@ export function acceptCrowds(app: FastifyInstance, options: { backlog: number; l
       copy.close();
       return;
     }
-    // As if the server's own had accepted it: one count, one limit, one end.
+    // Treated like the server's own connections: one count, one limit, one shutdown.
     copy.onconnection = (status, connection) => listenerOf(server)?.onconnection?.(status, connection);
     copy.listen(options.backlog);
     copies.push(copy);

@@ -117,7 +117,7 @@ export async function compose(
       cleanups.push(keepRunning((signal) => keepDiscovering(engine, engine.market.discover, signal)));
       cleanups.push(keepRunning((signal) => watchIdentity(engine, signal)));
       cleanups.push(keepRunning((signal) => watchChainTime(engine, engine.market.time, signal)));
-      // What it accepts is stored with the price that it has seen.
+      // The API stores an accepted order with the last price that it has seen.
       cleanups.push(keepRunning((signal) => sampleMarket(engine, engine.market, signal)));
       cleanups.push(keepRunning((signal) => engine.remembered.run(signal)));
       cleanups.push(keepRunning((signal) => engine.unknown.run(signal)));

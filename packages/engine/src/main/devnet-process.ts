@@ -22,7 +22,7 @@ export interface DevnetOptions {
 export interface DevnetProcess {
   readonly url: string;
   readonly wsUrl: string;
-  /** Of its chain, whoever answers at the address later. */
+  /** Genesis hash of its chain, whatever answers at the address later. */
   readonly genesisHash: string;
   /** Notes in the DATA_DIR that this is its chain, once nothing speaks against it; the note is written once. */
   remember(): void;
@@ -235,7 +235,7 @@ async function spawnDevnet(options: DevnetOptions): Promise<{ child: ChildProces
   return { child, endpoint: await readReady(child, options) };
 }
 
-/** Waits for the child's one ready line; what it says on standard error goes to the log. */
+/** Waits for the child's ready line; its standard error goes to the log. */
 function readReady(child: ChildProcess, { log }: DevnetOptions): Promise<Endpoint> {
   const complaints: string[] = [];
   createInterface({ input: child.stderr! }).on('line', (line) => {

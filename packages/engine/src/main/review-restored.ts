@@ -23,12 +23,12 @@ export function readStartOptions(args: string[] = process.argv.slice(2)): StartO
   }
 }
 
-/** A restored database was not compared with the chain to the end. */
+/** The comparison of a restored database with the chain has not finished. */
 export class RecoveryUnfinished extends Error {
   override name = 'RecoveryUnfinished';
 }
 
-/** Reviews a restored database if this start is told so. @throws {RecoveryUnfinished} An earlier review was cut off. */
+/** Runs the recovery if the start has `--recovered`. @throws {RecoveryUnfinished} An earlier recovery was interrupted. */
 export async function reviewRestored(
   ports: WithRememberedOrders,
   recoveries: RecoveryLog,

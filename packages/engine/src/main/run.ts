@@ -21,7 +21,7 @@ import { RecoveryUnfinished } from './review-restored.ts';
 const STOP_TIMEOUT_MS = 20_000;
 const SAME_SIGNAL_MS = 1_000;
 
-/** Something that runs until it is told to stop. */
+/** A program that runs until it is stopped. */
 interface Running {
   stop(): Promise<void>;
   /** Settles when it has to end by itself. */

@@ -2,18 +2,18 @@ import { type Moment, momentAfter, NEVER } from '../domain/moment.ts';
 import { ChainUnavailable } from './chain.ts';
 import type { Clock } from './clock.ts';
 
-/** How long whoever failed is asked last. */
+/** How long a failed part is asked last. */
 const REST_MS = 10_000;
 
 /**
- * Equal parts of the chain's world, of which each alone can answer, as one: a call goes to the first, and to the next
- * where that is unavailable. Whoever failed is asked last for a while; then one call tries it again, and only one, so
- * that a node that hangs holds up one caller in that time and not all.
+ * Failover over equal parts, such as nodes, each of which can answer alone: a call goes to the first part, and to the next
+ * one if that is unavailable. A failed part is asked last for `REST_MS`. Then only one call tries it again, so that a node
+ * that hangs delays one caller in that time and not all.
  *
- * For reads whose answer is good whoever gives it. What must be said by a certain node, or by two, asks those by name.
+ * For reads that need only one part's answer. Reads that need a certain node, or two nodes, call those directly.
  *
  * @param parts At least one; every method returns a promise.
- * @throws {ChainUnavailable} From a call: none can be asked; what the first one asked said.
+ * @throws {ChainUnavailable} From a call: no part is available; the error of the first part that was asked.
  */
 export function anyOf<T extends { readonly name: string }>(
   parts: readonly T[],
@@ -28,7 +28,7 @@ export function anyOf<T extends { readonly name: string }>(
     for (const [index, until] of restsUntil.entries()) {
       if (until > now) resting.push(index);
       else ready.push(index);
-      if (until > NEVER && until <= now) restsUntil[index] = momentAfter(now, REST_MS); // This call tries it again.
+      if (until > NEVER && until <= now) restsUntil[index] = momentAfter(now, REST_MS); // This call tries the part again.
     }
     return [...ready, ...resting];
   }

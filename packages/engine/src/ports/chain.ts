@@ -209,7 +209,7 @@ export interface WalletHoldings {
   readonly tokens: ReadonlyMap<string, BaseUnits>;
 }
 
-/** The node could not be asked, or answered with an error of its own: timeout, 429, 5xx, closed socket. */
+/** The node is unavailable or returned an error of its own: timeout, 429, 5xx, closed socket. */
 export class ChainUnavailable extends Error {
   override name = 'ChainUnavailable';
 }
@@ -227,39 +227,39 @@ export class TransactionTooLarge extends Error {
 /** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
 export const RECEIPTS_PER_TRANSACTION = 7;
 
-/** A node that answered for another chain, and since then not often enough for the right one. */
+/** A node that answered for another chain, and has not yet given enough right answers since. */
 export interface Stranger {
-  /** Of the chain that it answered for. */
+  /** Genesis hash of the chain that it answered for. */
   readonly genesisHash: string;
-  /** How often in a row it was asked since and answered for the right chain. */
+  /** Number of right answers in a row since then. */
   readonly rightAnswers: number;
 }
 
 /**
- * Which chain is traded on, and which nodes answer for another one (`createChainIdentity`). An address may lead elsewhere
- * at any time: a name that is resolved anew, a proxy, a port that another process took. There every transaction of ours
- * is absent for ever.
+ * The engine's chain, and the nodes that answer for another one (`createChainIdentity`). An address may lead to another
+ * chain at any time: a name resolves to a new address, a proxy changes, another process takes the port. On that chain every
+ * transaction of the engine is absent for ever.
  */
 export interface ChainIdentity {
   /** Hash of the first block, base58. */
   readonly genesisHash: string;
-  /** By the node's name. While there is one, nothing is signed. */
+  /** By the node's name. While there is one, the engine signs nothing. */
   readonly strangers: ReadonlyMap<string, Stranger>;
   /**
-   * Told with every answer of a node which chain it is of, before the answer is used.
-   * @throws {AnotherChain} Not the chain that is traded on; the node is a stranger from now on.
+   * Checks the chain of every answer before the engine uses the answer.
+   * @throws {AnotherChain} Not the engine's chain; the node counts as a stranger from now on.
    */
   recognize(node: string, genesisHash: string): void;
-  /** A stranger was asked again and answered for the right chain. True once that is often enough to trust it again. */
+  /** Records a right answer of a stranger. True once it has given enough of them to be trusted again. */
   trustAgain(node: string): boolean;
 }
 
 export interface Chain {
-  /** Which chain this is. All nodes share it, and tell it of the chain that each answer is of. */
+  /** The chain's identity. All nodes share it and check each answer against it. */
   readonly identity: ChainIdentity;
   /** At least one. Bytes are sent to all, and proofs that something is absent need more than one. */
   readonly nodes: readonly ChainNode[];
-  /** Whichever of them can be asked, the first one first: for reads whose answer is good whoever gives it. */
+  /** The first available node: for reads that need only one node's answer. */
   readonly anyNode: ChainNode;
   /**
    * Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must.
@@ -293,6 +293,6 @@ export interface Chain {
   recentComputeUnitPrice?(accounts: readonly string[]): Promise<bigint>;
   /** @throws {TransactionTooLarge} Over 1,232 bytes or 64 accounts. */
   compile(parts: MessageParts): Uint8Array;
-  /** Calls `listener` about once per slot: a hint that statuses may have changed, believed by nobody. */
+  /** Calls `listener` about once per slot: only a hint that statuses may have changed. */
   onSlot(listener: (slot: bigint) => void): () => void;
 }

@@ -9,9 +9,8 @@ export interface Publication {
 }
 
 /**
- * Carries committed events to whoever listens, in this process and in the others. A courier, never the truth: an event
- * may be late, doubled or missing here, so a listener orders by `sequence` or `position` and reads the log where one is
- * missing.
+ * Carries committed events to listeners in this process and in others. The bus is no source of truth: an event may be late,
+ * doubled or missing, so a listener orders by `sequence` or `position` and reads missing events from the log.
  */
 export interface EventBus {
   /** Hands over events that are already committed. Returns at once and never throws. */

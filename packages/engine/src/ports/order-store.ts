@@ -35,7 +35,7 @@ export interface Claim {
 
 export type ClaimOutcome =
   | { readonly outcome: 'claimed'; readonly claim: Claim }
-  /** Unknown, terminal, leased to somebody else, or not due yet: nothing to do here now. */
+  /** Unknown, terminal, leased to another worker, or not due yet: nothing to do now. */
   | { readonly outcome: 'notAvailable' };
 
 /** One atomic change of one order: its events, the row that they fold to, and its attempt. */
@@ -165,7 +165,7 @@ export interface OrderStore extends ReceiptStore {
   ): Promise<readonly string[]>;
   /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
   newestSigningSlot(beforeMs: number): Promise<bigint | null>;
-  /** For a store with one process only: at start nobody else can hold a lease. */
+  /** For a store with one process only: at the start no other process can hold a lease. */
   voidLeases(): Promise<void>;
 
   /** Resolves if the store takes writes: it took one within the last second, or does now. */

@@ -9,7 +9,7 @@ export interface LostTransaction {
   readonly failed: boolean;
 }
 
-/** Whether a restored database was compared with the chain, and what it had lost. */
+/** Whether a restored database was compared with the chain, and which transactions it lacked. */
 export interface RecoveryLog {
   /** Afterwards the review is unfinished, whatever crashes. May be repeated. */
   begin(): Promise<void>;

@@ -56,7 +56,7 @@ export interface Signer {
    * @throws {PolicyRefused | SigningStopped} Nothing was signed.
    */
   sign(message: Uint8Array, policy: SigningPolicy): Promise<SignedTransaction>;
-  /** The seed of an order's receipt, 32 characters: always the same, and not to be guessed by anybody else. */
+  /** The seed of an order's receipt, 32 characters: always the same, and secret. */
   receiptSeed(orderId: OrderId): Promise<string>;
   /**
    * Signs a message that only creates or closes receipts.

@@ -29,7 +29,7 @@ export interface Venue {
    * Absent from a venue whose pools are not known here, or never change.
    *
    * @returns The addresses of all pools that exist, those included that cannot be traded here.
-   * @throws {ChainUnavailable} They could not be looked for; what was known stays.
+   * @throws {ChainUnavailable} The search failed; known pools stay.
    */
   discover?(): Promise<readonly string[]>;
   /**
@@ -52,8 +52,8 @@ export interface Venue {
    * builds legs.
    * @throws {ChainUnavailable} They could not be had now; nothing was signed.
    * @throws {RouteUnavailable} The venue no longer offers a route within these limits.
-   * @throws {VenueUnavailable} It could not be asked now.
-   * @throws {OfferNotBuilt} It answered, but not with what it had offered.
+   * @throws {VenueUnavailable} The venue is unavailable now.
+   * @throws {OfferNotBuilt} It answered, but did not build its offer.
    * @throws {PolicyRefused} Its answer holds what the signer would refuse.
    */
   routeInstructions?(swap: RouteSwap): Promise<RouteInstructions>;
@@ -97,12 +97,12 @@ export interface RouteInstructions extends SwapInstructions {
   readonly legs: readonly Leg[];
 }
 
-/** The venue could not be asked, or had no time for an answer: that says nothing about its offer. */
+/** The venue was unavailable or timed out: that says nothing about its offer. */
 export class VenueUnavailable extends Error {
   override name = 'VenueUnavailable';
 }
 
-/** The venue did not build what it had offered, whatever it answers to others. */
+/** The venue answered but did not build its offer. */
 export class OfferNotBuilt extends Error {
   override name = 'OfferNotBuilt';
 }

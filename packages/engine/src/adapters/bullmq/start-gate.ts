@@ -49,7 +49,7 @@ export function createStartGate(options: {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly limit: StartLimit;
-  /** Its end sends away everybody who waits. */
+  /** Aborting it rejects all waiting callers. */
   readonly signal: AbortSignal;
 }): StartGate {
   const { redis, clock, limit, signal } = options;

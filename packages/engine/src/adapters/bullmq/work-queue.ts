@@ -7,7 +7,7 @@ import type { StartLimit, WorkQueue } from '../../ports/work-queue.ts';
 import { createStartGate } from './start-gate.ts';
 
 export interface BullmqWorkQueueOptions {
-  /** A connection that fails at once while Redis is away (`openRedis`). */
+  /** A connection that fails at once while Redis is unavailable (`openRedis`). */
   readonly redis: Redis;
   readonly clock: Clock;
   readonly log: Logger;
@@ -16,13 +16,13 @@ export interface BullmqWorkQueueOptions {
   /** Over all processes; null for no limit. */
   readonly startLimit: StartLimit | null;
   /**
-   * Takes wakes while Redis is away. Absent in a process that only asks for runs: there they are dropped. It is told
-   * of every start, so that this process does not begin to count anew when Redis goes.
+   * Takes wake-ups while Redis is unavailable. Absent in a process that executes no orders, which drops them. The queue reports
+   * every start to it, so that this process does not count from zero when Redis becomes unavailable.
    */
   readonly standIn?: WorkQueue & { noteStart?(): void };
   /**
-   * Whether this process is the one that may use its stand-in. One process at a time, so that the limits of the
-   * stand-in are those of all processes.
+   * Whether this process may use its stand-in. Only one process at a time may, so that the stand-in's limits apply to all
+   * processes.
    */
   readonly leads?: () => boolean;
 }
@@ -144,7 +144,7 @@ export function createBullmqWorkQueue(
   ): Promise<void> {
     if (gate && !(await gate.pass())) {
       await job.moveToWait(token);
-      throw new WaitingError(); // How BullMQ is told that the job is neither done nor failed.
+      throw new WaitingError(); // BullMQ's signal that the job is neither done nor failed.
     }
     if (gate) standIn?.noteStart?.();
     await runAll(job.data, handler);

@@ -9,7 +9,7 @@ export interface Landing {
   droppedAtSlot: bigint | null;
 }
 
-// Height and slot are different clocks on Solana; whoever mixes them up is caught here.
+// Height and slot are different clocks on Solana; a caller that mixes them up fails here.
 const SLOT_AHEAD_OF_HEIGHT = 10n;
 
 /**

@@ -3,7 +3,7 @@ import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 /** Time that stands still until `advance` moves it: sleepers wake in the order of their deadlines. */
 export interface ManualClock extends Clock {
-  /** Moves time on and wakes whoever is due, giving each the chance to go to sleep again on the way. */
+  /** Advances the time and wakes every sleeper that is due; a sleeper may sleep again in between. */
   advance(ms: number): Promise<void>;
   /** Sets the time of day, as the machine's owner may; timers and moments do not notice. */
   setNow(epochMs: number): void;

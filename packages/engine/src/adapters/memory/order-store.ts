@@ -51,7 +51,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
   const isDue = (entry: Entry): boolean =>
     entry.dueAtMs !== null && (entry.dueAtMs <= clock.now() || (isFar(entry.dueAtMs) && !isHeld(entry)));
   const isAvailable = (entry: Entry): boolean => isDue(entry) && !hasLiveLease(entry);
-  /** What waits has somebody who looks; after so long nobody does. */
+  /** After this time without a check, a waiting order counts as abandoned. */
   const isForSweep = ({ order, dueAtMs }: Entry): boolean =>
     order.waitingFor === null || (dueAtMs ?? 0) <= clock.now() - WAITING_REST_MS || isFar(dueAtMs ?? 0);
 

@@ -11,7 +11,7 @@ export interface WorkQueueOptions {
   readonly startLimit: StartLimit | null;
 }
 
-/** A first-in, first-out queue inside the process. What it holds is lost with it; the sweep finds it again. */
+/** A first-in, first-out queue inside the process. Its entries are lost with the process; the sweep recovers them. */
 export function createMemoryWorkQueue({
   clock,
   log,

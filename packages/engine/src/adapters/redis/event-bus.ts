@@ -26,13 +26,13 @@ interface ParcelHead {
 }
 
 const CHANNEL = 'oee:events';
-// A server that answers slowly is not worth more memory than this: further parcels are dropped, and read from the log.
+// Maximum number of unanswered publishes. Further events are dropped, and streams read them from the log.
 const MAX_UNANSWERED = 1_000;
 
 /**
  * Carries events between processes over Redis publish and subscribe, one message per turn of the event loop. Each
- * process takes every message: it is subscribed before anybody asks, so a stream never waits for a subscription.
- * What Redis loses is found in the log by `sequence`.
+ * process receives every message: it subscribes at the start, so a stream never waits for a subscription.
+ * A stream finds lost events in the log by `sequence`.
  */
 export function createRedisEventBus(options: RedisEventBusOptions): EventBus & { close(): Promise<void> } {
   const { redis, local, listens, log } = options;

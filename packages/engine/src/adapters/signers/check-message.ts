@@ -15,7 +15,7 @@ export interface MessageContext {
   readonly lookupTables?: LookupTables | undefined;
 }
 
-/** A message that the wallet alone signs and pays, and what it does beside compute budget and memo. */
+/** A message that only the wallet signs and pays, and its instructions other than compute budget and memo. */
 export interface CheckedMessage extends DecodedMessage {
   /** Instructions that nothing here has checked, in their order. */
   readonly rest: readonly Instruction[];
@@ -30,7 +30,7 @@ export interface CheckedMessage extends DecodedMessage {
 export async function checkMessage(context: MessageContext, message: Uint8Array): Promise<CheckedMessage> {
   const decoded = await decode(context, message);
   require(decoded.payer === context.address, 'another wallet pays');
-  require(decoded.requiredSignatures === 1, 'somebody else signs too');
+  require(decoded.requiredSignatures === 1, 'another account signs too');
   const budget: Instruction[] = [];
   const rest: Instruction[] = [];
   for (const instruction of decoded.instructions) {

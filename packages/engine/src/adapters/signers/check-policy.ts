@@ -53,7 +53,7 @@ export async function checkPolicy(
 }
 
 /**
- * Whoever answers the reading of a table could lie about it. What protects the wallet therefore stands in the signed
+ * A node could return a wrong lookup table. The accounts that protect the wallet therefore stand in the signed
  * bytes themselves: programs (no table can name them) and every account of the wallet. A lie about the others makes
  * the venue's program fail, or trade another pool within the same limits.
  */

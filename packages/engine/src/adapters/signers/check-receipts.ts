@@ -10,7 +10,7 @@ import { refuse, require } from './refuse.ts';
 const CREATE_ACCOUNT_WITH_SEED = 3;
 const TRANSFER_WITH_SEED = 11;
 const SEED_CHARACTERS = 32;
-// Twice what an account without data has cost so far; nobody may send the wallet's SOL into a receipt.
+// Twice the usual rent of an account without data, so that a receipt cannot drain the wallet's SOL.
 const MAX_RECEIPT_LAMPORTS = 2_000_000n;
 
 /** A message that only creates one receipt, or only closes some. @throws {PolicyRefused} With the rule that it breaks. */
@@ -28,7 +28,7 @@ export async function checkReceiptPolicy(
   } else for (const instruction of rest) await requireCloses(context.address, instruction, policy.receipts);
 }
 
-/** The instruction creates exactly this receipt of the wallet: its address is derived here, not taken from anybody. */
+/** Requires that the instruction creates exactly this receipt of the wallet; the signer derives its address itself. */
 export async function requireCreates(
   owner: string,
   instruction: Instruction | undefined,

@@ -12,7 +12,7 @@ const CLOSE_ACCOUNT = 9;
 const TOKEN_ACCOUNT_BYTES = 165n;
 const SEED_AT = 4 + 32 + 8;
 const LAMPORTS_AT = SEED_AT + WRAP_SEED_CHARACTERS;
-// Twice what a token account has cost so far. It comes back, but nobody may lock up more for the time of a transaction.
+// Twice the usual rent of a token account. The rent comes back, but a transaction must not lock up more.
 const MAX_RENT_LAMPORTS = 4_100_000n;
 
 /** The account of wrapped SOL that a message makes for itself, and the three instructions that do it. */

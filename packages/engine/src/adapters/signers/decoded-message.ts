@@ -94,7 +94,7 @@ function loadedFrom(
   if (!table) throw new UnreadableMessage(`the lookup table ${address} could not be read`);
   return entries.map((entry) => {
     const found = table.addresses[entry];
-    if (found === undefined) throw new UnreadableMessage('a lookup table does not hold what it is asked for');
+    if (found === undefined) throw new UnreadableMessage('a lookup table lacks the requested entry');
     return { address: found, signer: false, writable };
   });
 }

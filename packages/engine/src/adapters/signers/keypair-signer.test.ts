@@ -349,7 +349,9 @@ describe('lookup tables', () => {
     const message = await long();
     await expect(readingSigner(entries).sign(message, POLICY)).resolves.toBeDefined();
     expect(readings.at(-1)).toEqual([TABLE]);
-    await expect(readingSigner(entries.slice(0, 3)).sign(message, POLICY)).rejects.toThrow('does not hold');
+    await expect(readingSigner(entries.slice(0, 3)).sign(message, POLICY)).rejects.toThrow(
+      'lacks the requested',
+    );
   });
 
   test("never give one of the wallet's own accounts, whatever they are said to hold", async () => {
@@ -591,7 +593,7 @@ describe('refuses', () => {
         Uint8Array.from([...compile([await swap()]).slice(0, -1), 1, ...decodeBase58(any(5)), 0, 0]),
     ],
     'a legacy message': ['version 0', async () => compile([await swap()]).slice(1)],
-    'a second signer': ['somebody else signs too', async () => compile([await swap()]).with(1, 2)],
+    'a second signer': ['another account signs too', async () => compile([await swap()]).with(1, 2)],
   };
 
   test.each(Object.entries(tampered))('%s', async (_, [problem, build]) => {

@@ -26,7 +26,7 @@ const GROUP_AND_OTHERS = 0o077;
  * A new file appears whole and with mode 0600 or not at all; of two processes that start together, both get the one
  * that came first.
  *
- * @param beforeMaking Called where there is no file; what it throws ends the call, and none is made.
+ * @param beforeMaking Called if there is no file. If it throws, no file is created.
  * @throws {WalletFileRefused} No file, readable by others, or not a key pair.
  */
 export async function loadOrCreateWallet(
@@ -72,7 +72,7 @@ async function createWallet(path: string): Promise<Wallet> {
     await file.close();
   }
   try {
-    await link(draft, path); // Fails if somebody was faster; a rename would replace their wallet.
+    await link(draft, path); // Fails if another process was faster; a rename would replace its wallet.
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     const theirs = await loadWallet(path);

@@ -26,7 +26,7 @@ export async function agreedNumber(
   );
   const all = Promise.allSettled(asked);
   await Promise.any(asked).catch(async () => {
-    await asked[0]; // Rejects with what it said.
+    await asked[0]; // Rejects with the node's error.
   });
   let timer: NodeJS.Timeout | undefined;
   const grace = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import type { ProgramErrors } from '../../ports/chain.ts';
 
 const TOKEN_ERRORS: ProgramErrors['errors'] = {
   1: { kind: 'insufficientFunds', words: 'a token account does not hold what is taken from it' },
-  4: { kind: 'other', words: 'a token account belongs to somebody else' },
+  4: { kind: 'other', words: 'a token account belongs to another wallet' },
   17: { kind: 'other', words: 'a token account is frozen' },
 };
 

@@ -3,7 +3,7 @@ import type { SlotWatch } from './slot-watch.ts';
 /** Nodes tell of a slot within moments of each other; so many slots are known to have been told. */
 const REMEMBERED = 64;
 
-/** The watches of several nodes as one: each slot is told once, whichever node tells of it first. */
+/** Joins the watches of several nodes: reports each slot once, when the first node reports it. */
 export function joinSlotWatches(watches: readonly SlotWatch[]): SlotWatch {
   const listeners = new Set<(slot: bigint) => void>();
   const told = new Set<bigint>();

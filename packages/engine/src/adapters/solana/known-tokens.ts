@@ -1,6 +1,6 @@
 import { SOL_MINT } from '../../domain/token.ts';
 
-/** Symbols of well-known mainnet mints. A symbol on chain can be claimed by anybody, so only this list gives names. */
+/** Symbols of well-known mainnet mints. Any mint on chain can claim a symbol, so only this list gives names. */
 export const KNOWN_TOKENS: ReadonlyMap<string, string> = new Map([
   [SOL_MINT, 'SOL'],
   ['EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', 'USDC'],

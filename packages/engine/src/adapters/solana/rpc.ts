@@ -15,7 +15,7 @@ export interface Rpc {
   call<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T>;
   /** Asks only for which chain the node answers. */
   identify(): Promise<void>;
-  /** Hands something over; which chain takes it does not matter, and what it answers proves nothing. */
+  /** Sends something: the chain that receives it does not matter, and the answer proves nothing. */
   tell(method: string, params: readonly unknown[]): Promise<void>;
 }
 

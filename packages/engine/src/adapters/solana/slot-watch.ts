@@ -79,7 +79,7 @@ export function createSlotWatch(options: SlotWatchOptions): SlotWatch {
     try {
       if (!isLive) tell(await pollSlot());
     } catch {
-      // A node that cannot be asked gives no hint; whoever needs an answer asks and is told.
+      // An unavailable node gives no hint; reads report the failure themselves.
     }
     if (!isClosed) poll = setTimeout(pollOnce, pollIntervalMs).unref();
   }

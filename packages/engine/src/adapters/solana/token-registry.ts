@@ -88,7 +88,7 @@ function decimalsOf(data: Uint8Array): number | null {
   }
 }
 
-/** The known name, or as much of the mint as nobody else shows. */
+/** The known symbol, or the shortest unique prefix of the mint. */
 function uniqueSymbol(mint: string, known: ReadonlyMap<string, string>, taken: TokenList): string {
   const name = known.get(mint);
   if (name !== undefined && !taken.find(name)) return name;

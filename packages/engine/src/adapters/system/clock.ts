@@ -7,7 +7,7 @@ const after: Clock['after'] = (ms, run) => {
   let timer = setTimeout(ring, ms);
   return () => clearTimeout(timer);
 
-  // Node's own timers ring up to a millisecond early. Who comes early finds that nothing is due, and is not woken again.
+  // Node's own timers ring up to a millisecond early. An early caller would find nothing due and would not be woken again.
   function ring(): void {
     const leftMs = dueMs - performance.now();
     if (leftMs > 0) timer = setTimeout(ring, Math.ceil(leftMs));

@@ -15,7 +15,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly venue: string;
   readonly kind: string;
   readonly programAddress: string;
-  /** What it refuses, by its codes. */
+  /** The program's refusals, by code. */
   readonly errors: ProgramErrors;
   /** Accounts that every swap of the program names. */
   readonly sharedAccounts: readonly string[];
@@ -42,7 +42,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   moreAccounts(addresses: A): readonly string[];
   /**
    * The pool from the bytes of its accounts, and its reserves in base units.
-   * @throws {InvalidAccount} One of the accounts is missing or not what it should be.
+   * @throws {InvalidAccount} One of the accounts is missing or invalid.
    */
   read(addresses: A, accounts: PoolAccounts): { readonly pool: Pool; readonly reserves: [bigint, bigint] };
   /** The current base fee, hundredths of a percent. */

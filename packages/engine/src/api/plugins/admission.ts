@@ -5,27 +5,27 @@ import type { Logger } from '../../ports/logger.ts';
 import { ProblemError } from '../problems.ts';
 
 export interface AdmissionOptions {
-  /** Orders of which nothing is signed yet that there may be. */
+  /** Maximum number of orders without a signed transaction. */
   readonly maxBacklog: number;
-  /** How many there are, counted up to `most`. */
+  /** The current number of them, counted up to `most`. */
   readonly countWaiting: (most: number) => Promise<number>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Lets a submission in, or refuses it before anything of it is stored. */
+/** Admits a submission, or refuses it before anything is stored. */
 export interface Admission {
-  /** @throws {ProblemError} `too_busy`, with when to come back. */
+  /** @throws {ProblemError} `too_busy`, with the time to retry after. */
   admit<T>(reply: FastifyReply, submit: () => Promise<T>): Promise<T>;
 }
 
-/** A count is asked for again after this long, when somebody submits. */
+/** Maximum age of the count when a submission arrives. */
 const COUNT_EVERY_MS = 250;
 const LONGEST_RETRY_SECONDS = 30;
 
 /**
- * Refuses submissions while there are as many orders of which nothing is signed as there may be. Those that are being stored
- * in this process count too, and what it accepted since the last count. Each answer says how many more may come (`RateLimit`), of the IETF's draft.
+ * Refuses submissions while the backlog, the number of orders without a signed transaction, is full. Orders that this process
+ * is storing, or has accepted since the last count, count too. Each answer has the remaining capacity in `RateLimit` (IETF draft).
  */
 export function createAdmission({ maxBacklog, countWaiting, clock, log }: AdmissionOptions): Admission {
   let waiting = 0;
@@ -39,7 +39,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
   return {
     async admit(reply, submit) {
       if (isOld()) void count();
-      // Only a refusal has to be right: an old count may be of a crowd that has long been served.
+      // Only a refusal needs a fresh count: an old one may be of a backlog that has been worked off.
       if (load() >= maxBacklog && isOld()) await count();
       reply.header('ratelimit-policy', policy);
       if (load() >= maxBacklog) throw refuse(reply);
@@ -74,7 +74,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
 
   async function countNow(): Promise<void> {
     const before = { waiting: waiting + acceptedSince, at: countedAt };
-    acceptedSince = 0; // What is accepted meanwhile may be counted twice, for a quarter of a second.
+    acceptedSince = 0; // Orders accepted during the count may be counted twice, for a quarter of a second.
     waiting = before.waiting;
     const now = await countWaiting(maxBacklog + 1);
     countedAt = clock.moment();
@@ -83,13 +83,13 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
     waiting = now;
   }
 
-  /** Half of the backlog should be gone before everybody comes back. */
+  /** Half of the backlog should be gone before clients retry. */
   function refuse(reply: FastifyReply): ProblemError {
     const seconds = startedPerSecond > 0 ? Math.ceil(maxBacklog / 2 / startedPerSecond) : 1;
     const retryAfter = Math.min(Math.max(seconds, 1), LONGEST_RETRY_SECONDS);
     reply.header('ratelimit', `"backlog";r=0;t=${retryAfter}`).header('retry-after', String(retryAfter));
     return new ProblemError('too_busy', {
-      detail: `Of ${maxBacklog} orders nothing is signed yet; nothing of this one was stored.`,
+      detail: `The backlog has ${maxBacklog} orders without a signed transaction. This order was not stored.`,
     });
   }
 }

@@ -80,7 +80,7 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i,
 const includes = (list: BlockList, address: string): boolean =>
   list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 
-/** What is counted together: whoever has an IPv6 address has the 2^64 of its network. */
+/** The key under which connections are counted: one IPv6 client has all 2^64 addresses of its network. */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

@@ -3,26 +3,25 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify';
 import { CLOSE } from '../streams/close-codes.ts';
 
-/** What is in hand when the process stops is finished or answered within this time; then its connection is cut. */
+/** Timeout for open requests and streams when the process stops; then their connections are cut. */
 const FINISH_WITHIN_MS = 10_000;
-/** A connection on which nothing was ever said is not waited for longer than this. */
+/** Timeout for a connection on which the client has sent nothing. */
 const SPEAK_WITHIN_MS = 1_000;
 /** Turns of the event loop without a new connection after which the kernel holds none that is not accepted. */
 const QUIET_TURNS = 3;
 const MAX_TURNS = 1_000;
 
-/** Tells those who hold a connection open, a stream or a wait, when the process is about to stop. */
+/** Notifies handlers that hold a connection open, for a stream or a wait, when the process is about to stop. */
 export interface Draining {
   isUnderWay(): boolean;
-  /** Calls `release` once when it begins. Returns what takes that back. */
+  /** Calls `release` once when draining begins. Returns a function that unsubscribes. */
   onStart(release: () => void): () => void;
 }
 
 /**
- * Makes `app.close()` orderly. First `/readyz` fails, for `noticeMs`, while everything is still served: a load balancer
- * that looks in that time sends nothing more. Each answer from then on closes its connection. Then streams end (1012),
- * whoever waits is answered, no connection is accepted any more, idle ones are closed, and the others when they have
- * their answer.
+ * Makes `app.close()` orderly. First `/readyz` fails for `noticeMs` while the process still serves everything: a load balancer
+ * that checks in that time sends no more requests. From then on each answer closes its connection. Then streams end (1012),
+ * waiting requests get their answers, the port closes, and connections close when they are idle or have their answer.
  */
 export function drainAtClose(app: FastifyInstance, noticeMs: number): Draining {
   const held = new Set<() => void>();

@@ -17,7 +17,7 @@ export const connectionDeadlines = ({ requestMs }: Deadlines) => ({
 /** How often requests are compared with their deadlines. */
 export const LOOK_EVERY_MS = 1_000;
 
-/** A client has its answer, but is still sending what it was the answer to. */
+/** The client already has its answer but is still sending the request. */
 const LINGER_MS = 5_000;
 
 /** Closes the connection of a request that is answered before its body is there, and whose body then does not come. */

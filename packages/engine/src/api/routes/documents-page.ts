@@ -1,7 +1,7 @@
 import { CHANNELS, OPERATIONS, PROBLEMS } from '@oee/api-schema';
 import { escapeHtml, PAGE_STYLE } from './page.ts';
 
-/** The interface for people: every request, what it may answer, and every stream. */
+/** The API as a page: every request with its answers, and every stream. */
 export const documentsPage = ({ version }: { version: string }): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API of the Order Execution Engine</title><style>${PAGE_STYLE}</style></head><body>

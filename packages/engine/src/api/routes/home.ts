@@ -9,7 +9,7 @@ export interface About {
   readonly database: string;
 }
 
-/** `/`: one page that says what runs here and shows the last orders live. Works offline, asks nobody else. */
+/** `/`: one page that describes the running engine and shows the latest orders live. Works offline. */
 export function serveHome(app: FastifyInstance, engine: Engine, about: About): void {
   app.get('/', async (request, reply) => {
     const pools = engine.venues.map((venue) => ({ name: venue.name, pools: venue.pools().length }));

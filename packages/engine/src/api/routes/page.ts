@@ -18,7 +18,7 @@ header{display:flex;justify-content:space-between;align-items:baseline;gap:12px}
 #state::before{content:"● "}#state.live::before{color:#2da44e}#state.lost::before{color:#cf222e}
 `;
 
-/** Answers with a page that asks nobody but this server, and runs no script but its own. */
+/** Answers with a page that loads only from this server and runs only its own script. */
 export function sendPage(reply: FastifyReply, html: string, script?: string): FastifyReply {
   const policy = [
     "default-src 'none'",

@@ -8,7 +8,7 @@ import { toWireOrder } from '../wire.ts';
 
 type ReviewRequest = FastifyRequest<{ Params: { orderId: string }; Body: ReviewOrderBody }>;
 
-/** `POST /api/orders/:orderId/review`: a person decides about an order of which the chain's history is silent. */
+/** `POST /api/orders/:orderId/review`: an operator resolves an order whose outcome cannot be proven on chain. */
 export function serveReview(app: FastifyInstance, engine: Engine): void {
   app.post('/api/orders/:orderId/review', { schema: { body: toJsonSchema(reviewOrderBody) } }, review);
 

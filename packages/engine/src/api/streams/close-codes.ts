@@ -1,4 +1,4 @@
-/** Close codes beside the standard ones: refusals are told here, since browsers cannot read an HTTP status. */
+/** Close codes besides the standard ones. They carry refusals, since browsers cannot read the HTTP status of an upgrade. */
 export const CLOSE = {
   over: 1000,
   restart: 1012,

@@ -4,18 +4,18 @@ import type { WebSocket } from 'ws';
 import type { Deadlines } from '../deadlines.ts';
 import { CLOSE } from './close-codes.ts';
 
-/** What was seen of a socket at the last look. */
+/** State of a socket at the last check. */
 interface Seen {
-  /** Bytes that the kernel had taken for it; null if none were waiting. */
+  /** Bytes that the kernel had accepted for it; null if none were waiting. */
   readonly taken: number | null;
-  /** It was pinged then, and has not answered yet. */
+  /** The engine sent a ping that the client has not answered yet. */
   isPinged: boolean;
 }
 
 /**
- * One timer for all sockets. Whoever did not answer the last ping is gone. Of one that has not taken all that was sent it
- * asks only whether it takes any of it: a slow reader may be slow, but one that took nothing from one look to the next
- * does not read, whatever it answers. The stream that is at its head closes it earlier, with where to resume.
+ * One timer checks all sockets. A client that did not answer the last ping is gone. While data waits for a client, the timer
+ * checks only whether the client reads any of it: a slow reader may be slow, but a client that read nothing between two checks
+ * is closed even if it answers pings. An order's or account's stream closes a slow client earlier, with the point to resume from.
  */
 export function keepAlive(app: FastifyInstance, { pingMs }: Pick<Deadlines, 'pingMs'>): void {
   const seen = new WeakMap<WebSocket, Seen>();
@@ -26,7 +26,7 @@ export function keepAlive(app: FastifyInstance, { pingMs }: Pick<Deadlines, 'pin
   timer.unref();
 
   function look(socket: WebSocket): void {
-    if (socket.readyState !== socket.OPEN) return; // It is being closed, which has a deadline of its own.
+    if (socket.readyState !== socket.OPEN) return; // The socket is being closed, which has its own timeout.
     const last = seen.get(socket);
     if (socket.bufferedAmount > 0) {
       const taken = (wires.get(socket)?.bytesWritten ?? 0) - socket.bufferedAmount;

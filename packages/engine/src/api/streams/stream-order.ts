@@ -20,7 +20,7 @@ export interface SocketOptions {
   readonly deadlines: Pick<Deadlines, 'stallMs' | 'overMs'>;
 }
 
-/** A path for sockets only; checks the key. A request that is no upgrade is told so. */
+/** A path for sockets only; checks the key. Answers a request without an upgrade with `upgrade_required`. */
 export function serveSocket<R extends FastifyRequest>(
   app: FastifyInstance,
   path: string,
@@ -48,12 +48,12 @@ export function serveSocket<R extends FastifyRequest>(
   });
 }
 
-/** Of upgrades that are under way. */
+/** Responses of upgrades in progress. */
 const responses = new WeakMap<IncomingMessage, ServerResponse>();
 
 /**
- * Lets go of what the upgrade was: otherwise each socket would keep its request, its response and all their headers for
- * as long as it is open, a third of what it takes.
+ * Releases the upgrade's request and response. Otherwise each open socket would keep them with all their headers, a third of
+ * its memory.
  */
 function forgetRequest(socket: WebSocket, request: IncomingMessage): void {
   responses.get(request)?.detachSocket(request.socket);

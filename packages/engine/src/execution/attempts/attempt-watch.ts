@@ -37,7 +37,7 @@ export const createAttemptWatch = (ports: ObserverPorts): AttemptWatch => ({
   blocking: new Map(),
 });
 
-/** How an attempt begins a stage of which this process has sent nothing yet. */
+/** The start of a stage in which this process has sent nothing for the attempt yet. */
 export const notSent = (now: Moment): Pick<Followed, 'followedAt' | 'sentAt' | 'reach'> => ({
   followedAt: now,
   sentAt: NEVER,

@@ -6,7 +6,7 @@ import { askForReview } from './settle-order.ts';
 
 /**
  * Can open attempts still land? One that provably cannot is closed; one whose status turned up meanwhile is decided by it;
- * one of which no node's history can tell waits for a person.
+ * an attempt whose outcome no node's history can prove needs a review.
  */
 export async function closeExpired(watch: AttemptWatch): Promise<void> {
   const { ports, open, settling } = watch;

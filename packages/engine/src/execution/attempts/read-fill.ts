@@ -41,7 +41,7 @@ export async function readFill(ports: Ports, swap: LandedSwap): Promise<ShownFil
 
 /**
  * The fill that is kept for good. Its slot, fee and rent follow from nothing that is known here, so where two nodes answer
- * two must tell the same; a node that cannot be asked is not waited for. Null if it cannot be read yet.
+ * two nodes must agree; the engine does not wait for an unavailable node. Null if it cannot be read yet.
  *
  * @throws {AnotherTransaction} The nodes differ.
  */
@@ -64,7 +64,7 @@ export async function readFinalFill(ports: Ports, swap: LandedSwap): Promise<Sho
 
 /**
  * @returns `reverted` where the node shows it with an error: it did nothing. Null where the node does not have it.
- * @throws {ChainUnavailable} The node cannot be asked, or shows another transaction.
+ * @throws {ChainUnavailable} The node is unavailable, or returned another transaction.
  */
 async function fillAt(
   ports: Ports,
@@ -86,7 +86,7 @@ async function fillAt(
 }
 
 /**
- * Amounts from the balances of the vaults, or of everybody else where those are not known; rent is what the wallet's
+ * Amounts from the balances of the vaults, or of all other accounts if the vaults are unknown; rent is what the wallet's
  * lamports lost beyond the fee and the swap itself, and a refund what they gained beyond them. What the legs into an
  * intermediate token delivered beyond what the legs out of it spent is dust: it stays in the wallet.
  */

@@ -48,9 +48,9 @@ export async function settleExpired(ports: Ports, attempt: Attempt): Promise<Dec
 }
 
 /**
- * The same of an attempt of which nobody knows that a node took it while it could land: that is no try of the market.
+ * The attempt can never land, and no node is known to have accepted it while it could. Such an attempt does not count as a try.
  *
- * @param followedMs For how long this process has sent it.
+ * @param followedMs How long this process has sent it.
  */
 export async function settleUntaken(ports: Ports, attempt: Attempt, followedMs: number): Promise<Decision> {
   const follows = (order: Order) => stepAfterUntaken(ports, order, followedMs);
@@ -99,7 +99,7 @@ export async function askForReview(ports: Ports, attempt: Attempt): Promise<Deci
     const asked = await commit(ports, order, null, {
       events: [{ type: 'order.review_needed', data: { reason } }],
     });
-    if (!asked) continue; // Somebody moved the order on meanwhile: look again.
+    if (!asked) continue; // Another process changed the order: read it again.
     ports.log.error({ orderId, signature }, 'history purged, the order needs review');
     return asked;
   }
@@ -153,7 +153,7 @@ const set = (
   finalized: false,
 });
 
-/** Commits against the order as it is now; repeats while somebody else moves it; stops when the fact is known. */
+/** Commits against the current order. Repeats while other processes change the order; stops when the outcome is recorded. */
 async function write(
   ports: Ports,
   attempt: Attempt,

@@ -5,7 +5,7 @@ import { worthInLamports } from './worth-in-lamports.ts';
 
 /**
  * The guard that an order asks for, or that its wallet's setting and its size give it. Where it matters how large the order
- * is and nobody can say, it is taken for a large one.
+ * is and no rate is known, it counts as large.
  */
 export function chooseGuard(
   ports: WithMarket,

@@ -2,12 +2,12 @@ import { NEVER } from '../../domain/moment.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Ports } from '../ports.ts';
 
-/** Between two looks: whoever names mints that do not exist shall not keep the node busy. */
+/** Minimum pause between two searches, so that requests for unknown mints cannot overload the node. */
 const LEAST_PAUSE_MS = 1_000;
 
 /**
- * Looks at every venue for pools that were launched since. Whoever asks while a look is due or under way shares it, and
- * what cannot be looked for now stays as it was.
+ * Asks every venue for new pools. Callers share a search that is due or running. A venue that cannot search now keeps its
+ * known pools.
  */
 export function createDiscovery({ venues, clock, log }: Ports): () => Promise<void> {
   let lookedAt = NEVER;
@@ -35,7 +35,7 @@ export function createDiscovery({ venues, clock, log }: Ports): () => Promise<vo
   };
 }
 
-/** Looks again and again. Runs until the signal aborts. */
+/** Repeats the search every `discoverPoolsMs`. Runs until the signal aborts. */
 export async function keepDiscovering(
   { clock, limits, venues }: Ports,
   discover: () => Promise<void>,

@@ -34,19 +34,19 @@ export interface MarketWatch {
   readAt(): Moment | null;
   /** How the last rounds of quotes went. */
   readonly quotes: QuoteRecord;
-  /** The venues that are not to be asked now, and why; none where that would leave nobody to ask. */
+  /** The sidelined venues, with the reason; none if all venues would be sidelined. */
   sidelined(venues: readonly Venue[], now: Moment): ReadonlyMap<string, string>;
 }
 
 /** Null: never. */
 export interface QuoteRecord {
-  /** When somebody was offered a route last. */
+  /** When a venue last offered a route. */
   offeredAt: Moment | null;
-  /** When nobody could be, since no venue could read fresh accounts. */
+  /** When last no venue could offer for lack of fresh accounts. */
   failedAt: Moment | null;
 }
 
-/** The ports, and what is remembered of the market. */
+/** The ports, and the memory of the market. */
 export interface WithMarket extends Ports {
   readonly market: MarketWatch;
 }

@@ -24,7 +24,7 @@ const WELL: VenueRecord = { failures: 0, sidelinedUntil: null, lastFailure: null
  * sidelined  it is not asked until its pause is over; then it is asked again: an answer makes it well, a failure doubles
  *            the pause, up to a minute
  *
- * A failure counts only while another venue answered: when nobody answers it is the chain, or our own network.
+ * A failure counts only if another venue answered: if no venue answers, the chain or the engine's network is at fault.
  */
 export class VenueHealth {
   readonly #records = new Map<string, VenueRecord>();

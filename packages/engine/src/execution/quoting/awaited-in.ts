@@ -7,14 +7,14 @@ const CAUSE_OF_REFUSAL: readonly (readonly [QuoteRefusalCode, WaitCause])[] = [
   ['engine_late', 'engine_late'],
 ];
 
-/** A venue that answers so was not there, or was not asked. */
+/** Refusals of a venue that was unavailable or not asked. */
 const ABSENT: readonly QuoteRefusalCode[] = ['timeout', 'unavailable', 'not_asked', 'sidelined'];
-/** What is known without asking anybody: it says nothing about the market now. */
+/** Refusals that say nothing about the market now. */
 const SILENT: readonly QuoteRefusalCode[] = [...ABSENT, 'no_pool', 'unsupported'];
 
 /**
- * What a round without a usable offer has to wait for: the chain, fresh accounts, the engine itself, or venues none of which
- * spoke. Null where the market has spoken: then the round is a try.
+ * What an order waits for after a round without a usable offer: the chain, fresh accounts, the engine itself, or unavailable
+ * venues. Null if a venue answered about the market: then the round counts as a try.
  */
 export function awaitedIn(candidates: readonly Candidate[]): Awaited | null {
   const refused = candidates.filter((candidate) => candidate.outcome === 'refused');

@@ -8,7 +8,7 @@ import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, SwapMode } from '
 import { limitOfWhole, routeLimits } from '../../domain/route-limits.ts';
 import type { Token } from '../../domain/token.ts';
 
-/** What the best price makes of an order's whole amount at zero size. */
+/** The output of an order's whole amount at the best current price, without price impact. */
 export interface SeenPrice {
   /** When the order was accepted. */
   readonly atFirst: BaseUnits;
@@ -102,7 +102,7 @@ function refusedOffer(
   return { outcome: 'refused', venue: quote.venue, pool, code, reason, answerMs };
 }
 
-/** The best offer, the first of equals; undefined if nobody offers. */
+/** The best offer, the first of equals; undefined if there is none. */
 export function bestQuote(answers: readonly QuoteAnswer[], swapMode: SwapMode): Quote | undefined {
   let best: Quote | undefined;
   for (const answer of answers)

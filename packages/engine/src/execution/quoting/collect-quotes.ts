@@ -7,28 +7,28 @@ import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
 import { offerRoutes, ROUTER } from './offer-routes.ts';
 
-/** Whoever may answer a request: a venue, or the engine's own router over the pools of all of them. */
+/** A source of quotes: a venue, or the engine's own router over the pools of all venues. */
 interface Source extends Pick<Venue, 'name' | 'quote'> {
-  /** It answers from the chain's accounts alone, so that its silence is the chain's while no other such source speaks. */
+  /** It answers from the chain's accounts alone. If all such sources time out, the chain is at fault. */
   readonly isOfChain: boolean;
 }
 
 interface Answered {
   readonly source: Source;
   readonly answers: readonly QuoteAnswer[];
-  /** Its answers are those of somebody who was asked: not a deadline, and not that it knows no pool at all. */
+  /** False if the source knows no pool for the pair: then the round says nothing about its health. */
   readonly hasSpoken: boolean;
 }
 
-/** A deadline that passes by more than this part of itself late was missed by the engine, not by those it asked. */
+/** If the timer fires later than this fraction of the timeout, the engine was too slow, not the venues. */
 const LATE_PART = 0.25;
 
 /**
- * Asks every venue and the router at once and waits for all answers, but no longer than the deadline.
- * A venue that is late, throws, has no pool, answers from old accounts or is sidelined is part of the answer, with the
- * reason; what is the chain's fault, or the engine's own, is called so and not counted against the venue.
+ * Asks every venue and the router at once and waits for all answers, at most until the timeout.
+ * The result also lists venues that time out, throw, have no pool, answer from old accounts or are sidelined, each with its
+ * reason. Faults of the chain or of the engine are named as such and do not count against the venue.
  *
- * @param timeoutMs The deadline; that of the limits if absent.
+ * @param timeoutMs The timeout; the limits' `quoteTimeoutMs` if absent.
  */
 export async function collectQuotes(
   engine: Engine,
@@ -66,7 +66,7 @@ export async function collectQuotes(
   }
 }
 
-/** Remembers whether somebody offered a route, or nobody could for want of fresh accounts; else it is the pair's own fault. */
+/** Records whether a venue offered a route, or none could for lack of fresh accounts. Other rounds say nothing about health. */
 function record({ market, clock }: Engine, candidates: readonly Candidate[]): void {
   const isOffered = candidates.some(({ outcome }) => outcome === 'quoted');
   const isWanting = candidates.some(
@@ -78,7 +78,7 @@ function record({ market, clock }: Engine, candidates: readonly Candidate[]): vo
   else if (isWanting) market.quotes.failedAt = clock.moment();
 }
 
-/** Silence of those who only read the chain is the chain's, unless one of them heard it in the same round. */
+/** Blames the chain for the timeouts of sources that only read accounts, unless one of them answered in the same round. */
 function blame(all: readonly Answered[]): readonly Answered[] {
   const isHeard = all.some(
     ({ source, answers, hasSpoken }) => source.isOfChain && hasSpoken && answers.some(isOfPools),
@@ -99,11 +99,11 @@ function blame(all: readonly Answered[]): readonly Answered[] {
   );
 }
 
-/** Nobody can say this without the accounts of pools. */
+/** Whether the answer needed pool accounts. */
 const isOfPools = (answer: QuoteAnswer): boolean =>
   answer.outcome === 'quoted' || answer.code === 'refused_by_pool' || answer.code === 'too_large';
 
-/** What says nothing about the venue that says it. */
+/** Refusals that say nothing about the venue's health. */
 const NO_EVIDENCE: readonly QuoteRefusalCode[] = [
   'chain_unavailable',
   'engine_late',
@@ -111,7 +111,7 @@ const NO_EVIDENCE: readonly QuoteRefusalCode[] = [
   'unsupported',
 ];
 
-/** Of those venues that the round showed something of: one failed when none of its answers says anything about its pools. */
+/** The health of each venue that this round says something about: null if well, or the reason of its failure. */
 function resultOf(answered: readonly Answered[]): RoundResult {
   const results = new Map<string, string | null>();
   for (const { source, answers, hasSpoken } of answered) {
@@ -130,7 +130,7 @@ const isTrouble = (code: QuoteRefusalCode): boolean => code === 'timeout' || cod
 function withAge({ market, clock, limits }: Engine, answer: QuoteAnswer): Candidate {
   if (answer.outcome === 'refused') return answer;
   const { venue, route, slot, readAt } = answer.quote;
-  // The accounts may be of a slot that was not heard of yet: such a quote is not behind.
+  // The accounts may be from a slot newer than any known one: such a quote is not behind.
   const slotsBehind = Math.max(0, Number(market.time.slots.newest - slot));
   if (slotsBehind <= limits.maxQuoteAgeSlots)
     return { ...answer, slotsBehind, ageMs: readAt === undefined ? null : msSince(clock, readAt) };

@@ -76,7 +76,7 @@ export function describeCandidate(candidate: Candidate, best: Quote, request: Qu
   };
 }
 
-/** Where the venue does not say it: what its price impact makes of its own amounts. */
+/** For venues that do not report it: computed from the venue's amounts and price impact. */
 function spotAmountOf({ spotAmount, route, priceImpactBps }: Quote, swapMode: SwapMode): BaseUnits {
   if (spotAmount !== undefined) return spotAmount;
   const whole = BigInt(ONE_HUNDRED_PERCENT_BPS);
@@ -84,7 +84,7 @@ function spotAmountOf({ spotAmount, route, priceImpactBps }: Quote, swapMode: Sw
   return swapMode === 'exactOut' ? (route.amountIn * kept) / whole : (route.amountOut * whole) / kept;
 }
 
-/** Two decimals are kept, so an offer can be behind by less than is told. */
+/** Rounded to two decimals, so an offer can be behind by slightly less. */
 const reasonOf = (behindBps: string): string =>
   behindBps === '0' ? 'less than 0.01 bps behind the best' : `${behindBps} bps behind the best`;
 

@@ -107,7 +107,7 @@ interface ReadTransaction extends OurTransaction {
   readonly landed: { readonly transaction: LandedTransaction; readonly bytes: Uint8Array };
 }
 
-/** Memos are public: anybody may repeat one in a transaction that names the wallet. What another one paid is not ours. */
+/** Memos are public: any wallet may repeat one in a transaction that names this wallet. Only transactions that this wallet paid count. */
 async function readOurs(
   ports: Ports,
   listed: readonly OurTransaction[],
@@ -151,7 +151,7 @@ async function recoverAttempt(ports: Ports, transaction: ReadTransaction, horizo
   if (!order || isTerminal(order.status)) return; // Told and kept at the end, with those that are lost.
   const attempt: Attempt = {
     orderId,
-    // A restored database may have counted anew; a number is never used twice.
+    // A restored database may have reused the number; a number is never used twice.
     attemptNumber: Math.max(transaction.attemptNumber, order.attemptNumber + 1),
     signature,
     bytes: landed.bytes,
@@ -177,7 +177,7 @@ async function recoverAttempt(ports: Ports, transaction: ReadTransaction, horizo
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
   if (!recorded)
-    throw new Error(`order ${orderId} is being changed by somebody else; stop every other process`);
+    throw new Error(`order ${orderId} is being changed by another process; stop every other process`);
   ports.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
   const { slot, error } = landed.transaction;
   await (error

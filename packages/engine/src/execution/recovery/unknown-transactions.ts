@@ -12,7 +12,7 @@ const FOUND_LOOK_MS = 10_000;
  * than the chain, as after a backup was put back, and would sign for orders that have landed. Every node is asked for the
  * newest page of the wallet's transactions, and one must answer. Orders that the database does not have at all say
  * nothing, since the wallet may have traded with another database before; nor do transactions that another wallet paid,
- * since anybody can repeat a memo. One good answer is enough for the life of the process.
+ * since any wallet can repeat a memo. One good answer is enough for the life of the process.
  *
  * It warns of a forgotten `--recovered` and does not stand in for it: what is not final yet, or older than the newest
  * thousand transactions that name the wallet, is not seen.

@@ -34,8 +34,8 @@ export async function endTry(engine: Engine, claim: Claim, end: TryEnd, offer?: 
 }
 
 /**
- * The same try begins again at once, without the offer that nobody was there to build. Each time one more is left out, so
- * that it ends: where nobody else offers, the order waits.
+ * Restarts the same try at once, without the offer that its venue could not build. Each restart leaves out one more venue,
+ * so the restarts end: if no other venue offers, the order waits.
  */
 async function passOver(
   engine: Engine,
@@ -59,7 +59,7 @@ async function passOver(
   engine.queue.wake(orderId);
 }
 
-/** What may be the fault of the offer, not of the wallet or the order. */
+/** Failures that the offer may have caused, not the wallet or the order. */
 const IS_OF_THE_OFFER: Partial<Record<FailureCode, true>> = {
   offer_not_built: true,
   price_moved: true,
@@ -71,8 +71,8 @@ const IS_OF_THE_OFFER: Partial<Record<FailureCode, true>> = {
 };
 
 /**
- * The offer is counted against who made it, and left out from now on. If it fixed the order's limit, the best of the other
- * offers of the same round fixes it instead: a promise that was not kept binds nobody. Undefined where nobody else offers.
+ * Counts the failed offer against its venue and leaves the venue's offers out of later tries. If the offer fixed the order's
+ * limit, the best of the other offers of the same round fixes it instead. Undefined if no other venue offers.
  */
 function leaveOut(
   engine: Engine,
@@ -88,10 +88,10 @@ function leaveOut(
 }
 
 /**
- * Reads an error of building or signing as the try's end; nothing was signed. An error that nobody expected is a bug,
- * and it ends the try too: an order that meets it every time would begin its try over for ever.
+ * Turns an error of building or signing into the end of the try; nothing was signed. An unexpected error is a bug and
+ * also ends the try: otherwise an order that meets it every time would restart its try for ever.
  *
- * @throws {SigningStopped} As it came: it is no end of the try.
+ * @throws {SigningStopped} Unchanged: it does not end the try.
  */
 export function readError(ports: Ports, { request }: Order, error: unknown): TryEnd {
   if (error instanceof SigningStopped) throw error;

@@ -5,14 +5,14 @@ import { commit, commitClaimed } from '../commit.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * Some clients expect that their order starts when they connect its stream. Such an order is accepted and durable like
- * any other, and rests as `pending`: the stream of such a client starts it, and without one it expires. Both ends are commits on
- * the order's sequence, so exactly one of them happens, whoever crashes. Streams that only look start nothing.
+ * Some clients expect that their order starts when they connect its stream. The engine accepts and stores such an order like
+ * any other, and holds it as `pending`. The client's stream starts it; otherwise it expires. Start and expiry are both commits
+ * on the order's sequence, so exactly one of them happens even if processes crash. Streams that only watch start nothing.
  */
 export const isHeld = ({ status, request }: Order): boolean =>
   status === 'pending' && request.heldUntilMs !== null;
 
-/** Starts a held order whose client's stream is there. Changes nothing when it moved on already, or when its time is over. */
+/** Starts a held order when its client's stream connects. Does nothing if the order has started or expired already. */
 export async function startHeldOrder(ports: Ports, order: Order): Promise<void> {
   if (order.needsReview || remainingMs(ports, order) <= 0) return;
   const started = await commit(ports, order, null, {

@@ -8,17 +8,17 @@ import type { Ports } from '../ports.ts';
 import { expiryReason, hasExpired, isOverdue, timeOf, waitsUntil } from '../waiting/expire-order.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
 
-/** What cannot be cured by trying the same offer again. */
+/** Failures that another try with the same offer cannot fix. */
 const FINAL_FAILURES: readonly FailureCode[] = ['policy_refused', 'transaction_too_large'];
 
 /** What the next try takes from the one that ended: offers that are left out, and the limit of those that are not. */
 export type RestOfOffers = Partial<Pick<OrderEventData['order.routing'], 'leftOut' | 'limit'>>;
 
 /**
- * Ends a try of which nothing was signed: the next one after its backoff, or the order's failure.
+ * Ends a try that signed nothing: schedules the next one after its backoff, or fails the order.
  *
- * @param untold What of the try is not in the log yet.
- * @param rest   Given where the try's offer is at fault and others are left.
+ * @param untold Events of the try that are not in the log yet.
+ * @param rest   Given if the try's offer is at fault and other offers are left.
  */
 export async function retryOrFail(
   ports: WithWaits,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** A time after which nobody waits any more. */
+/** A timeout that several waits share. */
 export interface Deadline {
   /** Resolves then; never, if it was called off before. */
   readonly passed: Promise<void>;

@@ -5,17 +5,17 @@ import { commitClaimed } from '../commit.ts';
 import type { Ports } from '../ports.ts';
 import type { WithWaits } from './wait-times.ts';
 
-/** Whether nothing may be signed for the order any more: its own time is over, or that which it may wait. */
+/** Whether the engine may sign nothing more for the order: its `expiresAt` or its maximum wait has passed. */
 export function hasExpired(ports: WithWaits, order: Order): boolean {
   if (order.request.expiresAtMs !== null) return isOverdue(ports, order);
   return order.waitSinceMs !== null && ports.waits.waitedMs(order) >= ports.limits.maxWaitMs;
 }
 
-/** Whether the time is over that the order itself names: a time of day. */
+/** Whether the order's own `expiresAt`, a time of day, has passed. */
 export const isOverdue = (ports: Ports, order: Order): boolean =>
   order.request.expiresAtMs !== null && order.request.expiresAtMs <= timeOf(ports, order);
 
-/** When an order ends that has waited since then, for people: `hasExpired` decides. */
+/** When an order that waits since `sinceMs` expires. For display only: `hasExpired` decides. */
 export const waitsUntil = ({ limits }: Ports, { request }: Order, sinceMs: number): number =>
   request.expiresAtMs ?? sinceMs + limits.maxWaitMs;
 
@@ -27,7 +27,7 @@ export function expiryReason({ request, waitSinceMs }: Order): string {
   return `Waited as long as an order may.${waited} Nothing is in flight.`;
 }
 
-/** Ends an order of which nothing is in flight. */
+/** Expires an order that has no transaction in flight. */
 export async function expireOrder(ports: Ports, claim: Claim): Promise<void> {
   const reason = expiryReason(claim.order);
   await commitClaimed(ports, claim, {

@@ -12,7 +12,7 @@ import { WatchList } from './watch-list.ts';
  * It holds no lease: the orders are in the store, and the sweep finds those of a process that died.
  */
 export interface WaitingRoom {
-  /** The chain is known to be away: nobody has to be asked. */
+  /** The chain is known to be unavailable: no order needs to ask the venues. */
   isChainAway(): boolean;
   /** An order that was put back; woken when the chain answers, and when it has expired. */
   enter(order: Order): void;

@@ -1,4 +1,4 @@
-/** What is watched, by name. Tells when it is no longer empty, so that nobody looks at an empty list again and again. */
+/** Watched entries by name. Notifies when the list is no longer empty, so that no loop polls an empty list. */
 export class WatchList<T> extends Map<string, T> {
   readonly #onFilled: (() => void)[] = [];
 

@@ -24,7 +24,7 @@ export interface BuildRequest {
 /** Why there is no answer; the message is for people and holds neither key nor address. */
 export class SwapApiError extends Error {
   override name = 'SwapApiError';
-  /** `not_asked`: the request was not made; `malformed`: it answered, and nobody can read what. */
+  /** `not_asked`: the request was not made; `malformed`: the answer cannot be read. */
   readonly kind: 'noRoute' | 'malformed' | 'timeout' | 'unavailable' | 'not_asked';
 
   constructor(kind: SwapApiError['kind'], message: string, options?: ErrorOptions) {
@@ -69,7 +69,7 @@ export class SwapApi {
 
   #admit(purpose: 'quote' | 'build'): void {
     const now = this.#options.clock.moment();
-    // A quote is one offer among others: it may be left out. A transaction waits for nobody else's answer.
+    // A quote is one of several offers and may be skipped. A transaction has no alternative.
     if (purpose === 'quote' && this.#inFlight >= MAX_IN_FLIGHT)
       throw new SwapApiError('not_asked', `not asked: ${MAX_IN_FLIGHT} requests are under way`);
     const openUntil = this.#breaker.openUntil(now);
@@ -133,7 +133,7 @@ function refusalOf(status: number, body: string): SwapApiError {
   return new SwapApiError('unavailable', `it answered ${status}`);
 }
 
-/** Jupiter's errors are `{"error": "…"}`. What it says is shown, within bounds. */
+/** Jupiter's errors are `{"error": "…"}`. The text is shown, shortened. */
 function errorIn(body: string): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
