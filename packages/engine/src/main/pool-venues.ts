@@ -3,6 +3,7 @@ import { dlmmSwapInspector } from '../adapters/venues/meteora/dlmm-swap.ts';
 import { meteoraDammV2 } from '../adapters/venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../adapters/venues/meteora/meteora-dlmm.ts';
 import { meteoraSwapInspector } from '../adapters/venues/meteora/meteora-swap.ts';
+import type { PoolProgram } from '../adapters/venues/pool-program.ts';
 import { createPoolVenue, type PoolVenue, type PoolVenueOptions } from '../adapters/venues/pool-venue.ts';
 import { ammV4Errors } from '../adapters/venues/raydium/amm-v4-errors.ts';
 import { ammV4SwapInspector } from '../adapters/venues/raydium/amm-v4-swap.ts';
@@ -15,31 +16,32 @@ import type { TrySwap } from '../adapters/venues/try-swap.ts';
 import type { ProgramErrors } from '../ports/chain.ts';
 import type { SwapInspector } from '../ports/swap-inspector.ts';
 
+/** One kind of pool: how it is quoted, what its program refuses by code, how the signer reads its swaps. */
+interface TradedKind {
+  readonly program: (trySwap: TrySwap) => PoolProgram;
+  readonly errors: ProgramErrors;
+  readonly inspector: SwapInspector;
+}
+
+const RAYDIUM: readonly TradedKind[] = [
+  { program: () => raydiumCpmm, errors: raydiumCpmm.errors, inspector: raydiumSwapInspector },
+  { program: createRaydiumAmmV4, errors: ammV4Errors, inspector: ammV4SwapInspector },
+  { program: () => raydiumClmm, errors: raydiumClmm.errors, inspector: clmmSwapInspector },
+];
+
+const METEORA: readonly TradedKind[] = [
+  { program: () => meteoraDammV2, errors: meteoraDammV2.errors, inspector: meteoraSwapInspector },
+  { program: () => meteoraDlmm, errors: meteoraDlmm.errors, inspector: dlmmSwapInspector },
+];
+
+const TRADED = [...RAYDIUM, ...METEORA];
+
 /** The exchanges whose pools are quoted here, without any pool before they look for them. */
-export const createPoolVenues = (options: PoolVenueOptions & { readonly trySwap: TrySwap }): PoolVenue[] => [
-  joinVenues('raydium', [
-    createPoolVenue(raydiumCpmm, options),
-    createPoolVenue(createRaydiumAmmV4(options.trySwap), options),
-    createPoolVenue(raydiumClmm, options),
-  ]),
-  createPoolVenue(meteoraDammV2, options),
-  createPoolVenue(meteoraDlmm, options),
-];
+export function createPoolVenues(options: PoolVenueOptions & { readonly trySwap: TrySwap }): PoolVenue[] {
+  const venueOf = ({ program }: TradedKind) => createPoolVenue(program(options.trySwap), options);
+  return [joinVenues('raydium', RAYDIUM.map(venueOf)), ...METEORA.map(venueOf)];
+}
 
-/** What their programs refuse, by their codes. */
-export const POOL_PROGRAM_ERRORS: readonly ProgramErrors[] = [
-  raydiumCpmm.errors,
-  ammV4Errors,
-  raydiumClmm.errors,
-  meteoraDammV2.errors,
-  meteoraDlmm.errors,
-];
+export const POOL_PROGRAM_ERRORS: readonly ProgramErrors[] = TRADED.map(({ errors }) => errors);
 
-/** How the signer reads their swaps. */
-export const POOL_SWAP_INSPECTORS: readonly SwapInspector[] = [
-  raydiumSwapInspector,
-  ammV4SwapInspector,
-  clmmSwapInspector,
-  meteoraSwapInspector,
-  dlmmSwapInspector,
-];
+export const POOL_SWAP_INSPECTORS: readonly SwapInspector[] = TRADED.map(({ inspector }) => inspector);
