@@ -1,38 +1,13 @@
 import { type RouteLimits, type RouteOutcome, Router, SwapRefused } from '@oee/amm';
+import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { DevnetNode } from '../node.ts';
 import { chainClock, readPoolState } from './pool-states.ts';
 import { priceImpact } from './price-impact.ts';
 import { type OpenPool, type ProtectedPlan, protectPlan } from './protected-plan.ts';
 import { NoRoute } from './swap-api-refusal.ts';
 
-/** Names of the exchanges in `routePlan`, as Jupiter has them. */
-export const LABELS = {
-  'raydium-cpmm': 'Raydium CP',
-  'raydium-amm-v4': 'Raydium',
-  'raydium-clmm': 'Raydium CLMM',
-  'meteora-damm-v2': 'Meteora DAMM v2',
-  'meteora-dlmm': 'Meteora DLMM',
-} as const;
-
 /** Without lookup tables no more fit into a transaction beside the taker's own instructions. */
 const MAX_LEGS = 2;
-/** Accounts that an instruction of a pool names besides those that all legs share. */
-const ACCOUNTS_PER_LEG = {
-  'raydium-cpmm': 13,
-  'raydium-amm-v4': 8,
-  'raydium-clmm': 19,
-  'meteora-damm-v2': 13,
-  'meteora-dlmm': 18,
-} as const;
-
-/** Bytes that a leg adds to a transaction at most: its accounts that no other leg names, its data and its token account. */
-const BYTES_PER_LEG = {
-  'raydium-cpmm': 280,
-  'raydium-amm-v4': 250,
-  'raydium-clmm': 550,
-  'meteora-damm-v2': 280,
-  'meteora-dlmm': 380,
-} as const;
 /** What a transaction of 1,232 bytes has left for legs beside its signature and the taker's own instructions. */
 const MAX_LEG_BYTES = 780;
 
@@ -62,7 +37,7 @@ export function planSwap(node: DevnetNode, request: RouteRequest): PricedPlan {
   const clock = chainClock(node.chain);
   const pools = new Map<string, OpenPool>();
   for (const placed of node.listing.pools) {
-    if (!isWanted(LABELS[placed.kind], request)) continue;
+    if (!isWanted(kindOf(placed).label, request)) continue;
     const pool = readPoolState(node.chain, placed);
     if (pool !== null) pools.set(placed.address, { placed, pool });
   }
@@ -89,7 +64,7 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
   id: placed.address,
   pool,
   mints: [placed.mint0, placed.mint1] as const,
-  cost: { accounts: ACCOUNTS_PER_LEG[placed.kind], bytes: BYTES_PER_LEG[placed.kind], computeUnits: 0 },
+  cost: { ...kindOf(placed).legCost, computeUnits: 0 },
 });
 
 /**

@@ -1,4 +1,4 @@
-import { LABELS } from './plan-swap.ts';
+import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { ProtectedPlan } from './protected-plan.ts';
 
 /** A plan's legs in Jupiter's form. A step's share is of what is spent of its token. */
@@ -12,7 +12,7 @@ export function toRoutePlan({ legs }: ProtectedPlan) {
     return {
       swapInfo: {
         ammKey: leg.placed.address,
-        label: LABELS[leg.placed.kind],
+        label: kindOf(leg.placed).label,
         inputMint: leg.tokenIn,
         outputMint: leg.tokenOut,
         inAmount: String(leg.amountIn),

@@ -1,15 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  METEORA_DAMM_V2_PROGRAM,
-  METEORA_DLMM_PROGRAM,
-  RAYDIUM_AMM_V4_PROGRAM,
-  RAYDIUM_CLMM_PROGRAM,
-  RAYDIUM_CPMM_PROGRAM,
-} from '@oee/amm';
+import { ALL_KINDS } from '../market/kinds/pool-kinds.ts';
 import type { DevnetNode } from '../node.ts';
 import { parseBuildRequest } from './build-request.ts';
 import { buildSwap } from './build-swap.ts';
-import { LABELS } from './plan-swap.ts';
 import { parseQuoteRequest, quoteSwap } from './quote-swap.ts';
 import { NoRoute, SwapApiRefusal } from './swap-api-refusal.ts';
 import { parseSwapRequest } from './swap-request.ts';
@@ -26,13 +19,7 @@ interface SwapApiRequest {
   readonly body: unknown;
 }
 
-const PROGRAM_LABELS = {
-  [RAYDIUM_CPMM_PROGRAM]: LABELS['raydium-cpmm'],
-  [RAYDIUM_AMM_V4_PROGRAM]: LABELS['raydium-amm-v4'],
-  [RAYDIUM_CLMM_PROGRAM]: LABELS['raydium-clmm'],
-  [METEORA_DAMM_V2_PROGRAM]: LABELS['meteora-damm-v2'],
-  [METEORA_DLMM_PROGRAM]: LABELS['meteora-dlmm'],
-};
+const PROGRAM_LABELS = Object.fromEntries(ALL_KINDS.map(({ program, label }) => [program, label]));
 
 /** Jupiter's endpoints that are answered here, of both versions. */
 const ROUTES: Readonly<Record<string, (node: DevnetNode, request: SwapApiRequest) => unknown>> = {

@@ -1,4 +1,4 @@
-import { decodeMeteoraDammV2Pool } from '@oee/amm';
+import { decodeMeteoraDammV2Pool, METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import { readDammLiquidity, readDammReserves } from '../../pools/meteora-damm-v2.ts';
 import { createDammSwap } from '../../pools/meteora-damm-v2-swap.ts';
 import { newDammPool } from '../new-pool.ts';
@@ -8,6 +8,10 @@ const STATUS_OFFSET = 481;
 const DISABLED = 1;
 
 export const meteoraDammV2Kind: PoolKind<'meteora-damm-v2'> = {
+  program: METEORA_DAMM_V2_PROGRAM,
+  label: 'Meteora DAMM v2',
+  legCost: { accounts: 13, bytes: 280 },
+
   layOut: ({ feeBps, collectFeeMode, dynamicFee }, base, quote) =>
     newDammPool({ feeBps, collectFeeMode, base, quote, ...(dynamicFee && { dynamicFee }) }),
 

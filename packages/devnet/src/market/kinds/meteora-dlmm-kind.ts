@@ -1,9 +1,18 @@
-import { decodeMeteoraDlmmBinArray, decodeMeteoraDlmmPool, toMeteoraDlmmPool } from '@oee/amm';
+import {
+  decodeMeteoraDlmmBinArray,
+  decodeMeteoraDlmmPool,
+  METEORA_DLMM_PROGRAM,
+  toMeteoraDlmmPool,
+} from '@oee/amm';
 import { createDlmmSwap, readDlmmActiveBin } from '../../pools/meteora-dlmm.ts';
 import { newDlmmPool } from '../new-dlmm-pool.ts';
 import type { PoolKind } from './pool-kind.ts';
 
 export const meteoraDlmmKind: PoolKind<'meteora-dlmm'> = {
+  program: METEORA_DLMM_PROGRAM,
+  label: 'Meteora DLMM',
+  legCost: { accounts: 18, bytes: 380 },
+
   layOut: (pool, base, quote) => newDlmmPool({ ...pool, base, quote }),
 
   /**

@@ -33,6 +33,12 @@ export interface PoolSwap<Placed extends PlacedPool = PlacedPool> {
  * traders see, how they swap, and how the swap API reads it. A new kind is one such object, listed in pool-kinds.ts.
  */
 export interface PoolKind<Name extends KindName = KindName> {
+  /** Its program's address. */
+  readonly program: string;
+  /** Its name in a route plan of Jupiter. */
+  readonly label: string;
+  /** What a leg adds to a transaction at most: accounts that no other leg names, and bytes, its token account included. */
+  readonly legCost: { readonly accounts: number; readonly bytes: number };
   /** The accounts of a new pool with these sides at its start price. */
   layOut(pool: ConfiguredOf<Name>, base: PoolSide, quote: PoolSide): Promise<NewPool>;
   /** @param state The data of the pool's own account. @returns Null when an account is missing. */

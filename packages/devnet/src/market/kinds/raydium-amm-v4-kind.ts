@@ -1,4 +1,9 @@
-import { decodeRaydiumAmmV4Pool, decodeTokenAccount, toRaydiumAmmV4Pool } from '@oee/amm';
+import {
+  decodeRaydiumAmmV4Pool,
+  decodeTokenAccount,
+  RAYDIUM_AMM_V4_PROGRAM,
+  toRaydiumAmmV4Pool,
+} from '@oee/amm';
 import { readU64 } from '../../pools/account-bytes.ts';
 import { createAmmV4Swap, readAmmV4ProfitOwed } from '../../pools/raydium-amm-v4.ts';
 import { newAmmV4Pool } from '../new-amm-v4-pool.ts';
@@ -7,6 +12,10 @@ import type { PoolKind } from './pool-kind.ts';
 const AMOUNT_OFFSET = 64;
 
 export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
+  program: RAYDIUM_AMM_V4_PROGRAM,
+  label: 'Raydium',
+  legCost: { accounts: 8, bytes: 250 },
+
   layOut: (_, base, quote) => newAmmV4Pool({ base, quote }),
 
   view({ parts }, state, account) {

@@ -2,6 +2,7 @@ import {
   decodeRaydiumClmmConfig,
   decodeRaydiumClmmPool,
   decodeRaydiumClmmTickArray,
+  RAYDIUM_CLMM_PROGRAM,
   toRaydiumClmmPool,
 } from '@oee/amm';
 import { readClmmLiquidity } from '../../pools/clmm-state.ts';
@@ -10,6 +11,10 @@ import { newClmmPool } from '../new-clmm-pool.ts';
 import type { PoolKind } from './pool-kind.ts';
 
 export const raydiumClmmKind: PoolKind<'raydium-clmm'> = {
+  program: RAYDIUM_CLMM_PROGRAM,
+  label: 'Raydium CLMM',
+  legCost: { accounts: 19, bytes: 550 },
+
   layOut: ({ configIndex }, base, quote) => newClmmPool({ configIndex, base, quote }),
 
   /** As deep as a product with the liquidity at the price. */

@@ -2,6 +2,7 @@ import {
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   decodeTokenAccount,
+  RAYDIUM_CPMM_PROGRAM,
   toRaydiumCpmmPool,
 } from '@oee/amm';
 import { readU64 } from '../../pools/account-bytes.ts';
@@ -14,6 +15,10 @@ const SWAP_DISABLED = 4;
 const AMOUNT_OFFSET = 64;
 
 export const raydiumCpmmKind: PoolKind<'raydium-cpmm'> = {
+  program: RAYDIUM_CPMM_PROGRAM,
+  label: 'Raydium CP',
+  legCost: { accounts: 13, bytes: 280 },
+
   layOut: ({ configIndex }, base, quote) => newCpmmPool({ configIndex, base, quote }),
 
   view({ parts }, state, account) {
