@@ -83,7 +83,7 @@ function perPart(spent, orders) {
 const mapValues = (object, map) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 
-/** Sockets that are told of every order, and posts over many connections. */
+/** Sockets that receive every order's events, and posts over many connections. */
 async function attach(url, { isConfirmed, inFlight: mostInFlight }) {
   const poster = createPoster(url, CONNECTIONS);
   const confirmed = Array.from({ length: SOCKETS }, () => new Map());

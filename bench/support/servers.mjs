@@ -107,7 +107,7 @@ export async function startScaledEngine(script = 'scaled-process.mjs', prepare =
   };
 }
 
-/** Calls `stop` when whoever started this process lets go of it. */
+/** Calls `stop` when the parent process closes its pipe. */
 export function untilReleased(stop) {
   process.stdin.resume().once('end', async () => {
     await stop();

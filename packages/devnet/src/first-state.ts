@@ -10,7 +10,7 @@ import { genesisHashOf, type LedgerIdentity } from './ledger/ledger-identity.ts'
 /** Empty slots that a new chain begins with, so that slot and block height differ and finalized blocks exist. */
 const FIRST_SLOTS = 1_000;
 
-/** A new chain: accounts and programs of genesis, and the slots before anybody can connect. */
+/** A new chain: accounts and programs of genesis, and the slots before the first client can connect. */
 export function createFirstState(parts: {
   identity: LedgerIdentity;
   slotMs: number;

@@ -32,7 +32,7 @@ async function run(commandLine: CommandLine): Promise<void> {
       process.once('SIGTERM', resolve);
     }
   });
-  process.stdout.on('error', () => {}); // Whoever started this may have stopped reading.
+  process.stdout.on('error', () => {}); // The parent process may have stopped reading.
   const devnet = await startDevnet({
     ...commandLine,
     onFailure(error) {

@@ -130,7 +130,7 @@ test('accounts of a program come in the order of their addresses', async () => {
 test('what is refused is refused with the reason', async () => {
   expect(await errorOf('getVoteAccounts')).toEqual({
     code: -32_601,
-    message: 'Method not found: nobody votes or stakes on this chain',
+    message: 'Method not found: this chain has no votes and no stakes',
   });
 });
 

@@ -27,7 +27,7 @@ const LOCKERS: readonly [command: string, args: readonly string[]][] = [
  * and the kernel closes them all when the process ends, however it ends. It excludes processes of other containers too.
  *
  * @returns The handle, or null where another handle holds the lock.
- * @throws {LockUnavailable} Where no lock can be had, or where one is granted that excludes nobody.
+ * @throws {LockUnavailable} Where no lock can be had, or if the granted lock excludes no other process.
  */
 export function openLocked(directory: string): number | null {
   const fd = tryOpenLocked(directory);

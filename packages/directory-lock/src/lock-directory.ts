@@ -17,7 +17,7 @@ export interface DirectoryLock {
   /** False where no lock could be had and the caller said that it may do without. */
   readonly excludes: boolean;
   /**
-   * Whoever writes by path asks this first: a directory that was renamed away under its holder is held still, and
+   * A caller that writes by path must ask this first: a directory that was renamed away under its holder is held still, and
    * what its path leads to now is not. Costs a few microseconds.
    *
    * @throws {DirectoryReplaced}

@@ -106,7 +106,7 @@ describe('an error of building or signing', () => {
   test('of the chain is no failure: the order waits', async () => {
     const { world, order } = await at({});
     expect(readError(world, order, new ChainUnavailable('no node'))).toEqual(
-      waitsFor({ awaits: 'chain_unavailable', reason: 'The chain gives no answer. no node.' }),
+      waitsFor({ awaits: 'chain_unavailable', reason: 'The chain does not answer. no node.' }),
     );
   });
 

@@ -60,7 +60,7 @@ describe('while the chain is away', () => {
     const [waiting] = await waits(world, order);
     expect(waiting).toMatchObject({
       cause: 'chain_unavailable',
-      reason: expect.stringContaining('no answer'),
+      reason: expect.stringContaining('does not answer'),
     });
     const now = await world.order(order);
     expect(now).toMatchObject({ status: 'routing', tryNumber: 1, waitingFor: 'chain_unavailable' });

@@ -56,7 +56,7 @@ export class BlockHistory {
     this.extraDepth = blocks;
   }
 
-  /** Adds the next block and lets go of what nobody can ask for any more. */
+  /** Adds the next block and drops data that no request can read any more. */
   push(block: Block): void {
     this.blocks.push(block);
     this.byHash.set(block.blockhash, block);

@@ -12,7 +12,7 @@ export interface Block {
   readonly timeMs: number;
   /** Transactions of this block and of all before it. */
   readonly transactionCount: number;
-  /** In the order of execution. Emptied once the block is final and everybody was told. */
+  /** In the order of execution. Emptied once the block is final and every subscriber has been notified. */
   readonly transactions: readonly ExecutedTransaction[];
   /** Accounts as they were before this block. Emptied once the block is final. */
   readonly preImages: PreImages;

@@ -1,7 +1,7 @@
 import type { Block } from './block.ts';
 import type { AccountState } from './vm.ts';
 
-/** Where a chain writes down what happens, before anybody is told. */
+/** The chain's journal: every change is written here before any client sees it. */
 export interface ChainJournal {
   /** Afterwards the block survives the death of the process. */
   writeBlock(block: Block): void;

@@ -36,7 +36,7 @@ export interface BlockEvent {
 /**
  * The chain: slots, blocks, blockhashes and commitments over one virtual machine.
  *
- * A block is executed at the end of its slot, written to the journal, and only then seen by anybody:
+ * A block is executed at the end of its slot, written to the journal, and only then visible to clients:
  * `advance` does all of it without letting another task in between.
  */
 export class Chain {

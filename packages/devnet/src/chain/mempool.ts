@@ -22,7 +22,7 @@ export class Mempool {
   /**
    * Removes and returns what goes into the next block.
    *
-   * @param block.priceMicroLamports Whoever offers less per compute unit goes on waiting.
+   * @param block.priceMicroLamports Transactions that offer less per compute unit keep waiting.
    * @param block.isDead             Whether a transaction can never execute any more: it waits for no price.
    */
   take(block: {

@@ -1,4 +1,4 @@
-/** Blocks are full for whoever pays less than a price that rises from slot to slot. */
+/** Blocks have no room for transactions below a price that rises with each slot. */
 export interface CongestionOrder {
   /** Least price of a compute unit in the first slot, micro-lamports. */
   readonly priceMicroLamports: bigint;

@@ -18,7 +18,7 @@ interface Restoration extends Direction {
   readonly percent: number;
 }
 
-/** Lets somebody trade before a transaction, in the same pools and directions, and back some slots later. */
+/** Lets another trader swap before a transaction, in the same pools and directions, and back some slots later. */
 export class Drains {
   private readonly chain: Chain;
   private readonly listing: MarketListing;
@@ -33,7 +33,7 @@ export class Drains {
     this.whale = new Whale(parts.chain, parts.seed);
   }
 
-  /** The block's transactions, with somebody's swaps before those whose scenario says so. */
+  /** The block's transactions, with the trader's swaps before those whose scenario says so. */
   async drainBefore(transactions: readonly WireTransaction[]): Promise<WireTransaction[]> {
     const block = await this.restoreDue();
     for (const transaction of transactions) block.push(...(await this.drain(transaction)), transaction);

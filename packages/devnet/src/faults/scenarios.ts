@@ -4,17 +4,17 @@ import type { NetworkOrders } from './network-faults.ts';
 import type { NodeOrders } from './node-faults.ts';
 import { NO_SELECTION, type Selection } from './selector.ts';
 
-/** What a scenario does to the transactions that bear its reference, and where it cannot be so exact, to everybody. */
+/** The effects of a scenario on the transactions with its reference, or on all transactions if it cannot be that exact. */
 export interface ScenarioEffects {
   readonly network?: NetworkOrders;
   /** Of the first node. */
   readonly node?: NodeOrders;
-  /** Of the first node, for calls that nobody can be told by. */
+  /** Faults of the first node, for calls without a reference. */
   readonly nodeForAll?: NodeOrders;
   readonly congestion?: CongestionOrder;
   /** The block with the transaction is abandoned when so many blocks follow it. */
   readonly forkAfterBlocks?: number;
-  /** Somebody trades before the transaction, in the same direction. */
+  /** Another trader swaps before the transaction, in the same direction. */
   readonly drain?: DrainOrder;
 }
 

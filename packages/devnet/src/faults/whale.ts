@@ -10,7 +10,7 @@ import { signTransaction } from '../market/wire-transaction.ts';
 
 const FEE_LAMPORTS = 1_000_000_000n;
 
-/** Somebody with as much money as it takes, who trades a pool out of line. Their swaps are ordinary transactions. */
+/** A trader with unlimited money that moves a pool's price. Its swaps are ordinary transactions. */
 export class Whale {
   private readonly chain: Chain;
   private readonly keypair: ReturnType<typeof createSeededKeypair>;

@@ -33,7 +33,7 @@ export function endAnswered(request: IncomingMessage): void {
   setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref();
 }
 
-/** Sockets of which one that does not answer the last ping is ended. */
+/** Sockets that are closed if they do not answer the last ping. */
 export function createSocketServer(maxPayload: number, pingEveryMs = PING_EVERY_MS): WebSocketServer {
   const options = { noServer: true, perMessageDeflate: false, maxPayload, closeTimeout: LINGER_MS };
   const sockets = new WebSocketServer(options);

@@ -1,4 +1,4 @@
-/** `GET /`: what the chain is doing, for people. It asks the admin API once a second, as anybody may. */
+/** `GET /`: a page that shows the chain's state. It polls the public admin API once a second. */
 export const STATUS_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -47,7 +47,7 @@ export interface LedgerLimits {
 
 export interface LedgerPlace {
   readonly directory: string;
-  /** Asked before every write; null where nobody else can know the directory. */
+  /** Checked before every write; null if no other process can know the directory. */
   readonly lock: Pick<DirectoryLock, 'verify'> | null;
   readonly limits: LedgerLimits;
 }

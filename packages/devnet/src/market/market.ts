@@ -92,7 +92,7 @@ function chooseNoiseTrades(world: World, moment: Moment): Trade[] {
   });
 }
 
-/** A random trader, pool and size. The direction leans to what the trader has more of, so that nobody runs dry. */
+/** A random trader, pool and size. The direction leans to what the trader has more of, so that no trader runs out of a token. */
 function chooseNoiseTrade(world: World, { slot, account, draws }: Moment): Trade | null {
   const pool = world.pools[draws.below(world.pools.length)]!;
   const trader = world.noiseTraders[draws.below(world.noiseTraders.length)]!;

@@ -1,4 +1,4 @@
-/** How busy the market is. `none`: tokens and pools, but nobody trades by themselves. */
+/** How busy the market is. `none`: tokens and pools, but no simulated traders. */
 export type MarketMood = 'none' | 'calm' | 'wild';
 
 /** What a mood means in numbers. */

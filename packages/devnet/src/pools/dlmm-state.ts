@@ -43,7 +43,7 @@ export interface DlmmBinState {
   /** Base units. */
   readonly x: bigint;
   readonly y: bigint;
-  /** Q64.64; that of the id where left out. A bin that nobody has used yet has price 0. */
+  /** Q64.64; that of the id where left out. A bin that has never been used has price 0. */
   readonly price?: bigint;
   /** Shares of its positions in Q64.64; what the bin is worth in Y where left out. */
   readonly liquidity?: bigint;

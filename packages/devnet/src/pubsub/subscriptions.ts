@@ -164,7 +164,7 @@ export class Subscriptions {
     subscriber.notify('accountNotification', id, { context: { slot }, value });
   }
 
-  /** Accounts that a program no longer owns are not told of, as on Agave. */
+  /** Accounts that a program no longer owns are not reported, as on Agave. */
   private tellProgramAccounts(
     { id, subscriber }: Common,
     { program, commitment, format, filters }: Wanted<'program'>,

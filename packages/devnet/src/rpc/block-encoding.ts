@@ -46,7 +46,7 @@ export interface WholeBlock {
 }
 
 /**
- * A block in the shape of `getBlock`. Nobody is rewarded here, since fees are burned.
+ * A block in the shape of `getBlock`. There are no rewards, since fees are burned.
  *
  * @throws {RpcError} A transaction has a version that the client does not understand.
  */

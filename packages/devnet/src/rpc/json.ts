@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Stands before a whole number that became text; nobody else can write it. */
+/** Prefix of a whole number that became text; a client cannot send it. */
 const MARK = `${randomUUID()} `;
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

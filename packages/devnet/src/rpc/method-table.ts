@@ -19,7 +19,7 @@ export const SERVED = {
 
 const METHODS = new Map(Object.values(SERVED).flatMap((methods) => Object.entries(methods)));
 
-const NO_STAKE = 'nobody votes or stakes on this chain';
+const NO_STAKE = 'this chain has no votes and no stakes';
 const NO_INFLATION = 'nothing is minted or paid out on this chain';
 const NO_SHREDS = 'blocks do not travel as shreds on this chain';
 const ONE_LEADER = 'one node makes every block: see getSlotLeader';

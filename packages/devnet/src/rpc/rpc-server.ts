@@ -38,7 +38,7 @@ export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
   return fates.find((fate) => fate !== null) ?? null;
 }
 
-/** Answers one HTTP body of JSON-RPC 2.0. Empty where nobody wants an answer. */
+/** Answers one HTTP body of JSON-RPC 2.0. Empty if no request expects an answer. */
 export async function answerRpc(node: DevnetNode, body: RpcBody | null): Promise<string> {
   if (body === null) return UNREADABLE;
   // The whole body leads to one chain.

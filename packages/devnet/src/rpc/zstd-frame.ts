@@ -4,7 +4,7 @@ const SINGLE_SEGMENT = 1 << 5;
 
 /**
  * A Zstandard frame that holds bytes as they are, in raw blocks (RFC 8878). Every decoder reads it; it saves no space,
- * which on a local chain nobody pays for.
+ * which costs nothing on a local chain.
  */
 export function toZstdFrame(content: Uint8Array): Buffer {
   const parts: Uint8Array[] = [MAGIC, frameHeader(content.length)];

@@ -3,15 +3,15 @@
  * contract. In rising order: if several apply, the last one is reported.
  */
 export const WAIT_CAUSES = {
-  engine_late: 'The engine itself was too late to hear the venues.',
+  engine_late: "The engine read the venues' answers too late.",
   venues_unavailable: 'Every venue that could trade the pair failed to answer.',
-  market_data_old: "The chain's accounts are older than a quote may be.",
-  chain_unavailable: 'The chain gives no answer.',
+  market_data_old: 'The pool data is too old for a quote.',
+  chain_unavailable: 'The chain does not answer.',
 } as const;
 
 export type WaitCause = keyof typeof WAIT_CAUSES;
 
-/** Why a try cannot go on now. It costs no try: the market said nothing. */
+/** Why a try cannot continue now. It uses up no try, since no venue answered about the market. */
 export interface Awaited {
   readonly awaits: WaitCause;
   /** One sentence for a person. */
@@ -20,6 +20,6 @@ export interface Awaited {
 
 const RANKS = Object.keys(WAIT_CAUSES);
 
-/** Whether a cause tells more than the one that is known, so that an order says each of them once at most while it waits. */
+/** Whether a cause ranks higher than the known one, so that a waiting order reports each cause at most once. */
 export const tellsMore = (cause: WaitCause, known: WaitCause | null): boolean =>
   known === null || RANKS.indexOf(cause) > RANKS.indexOf(known);

@@ -26,7 +26,7 @@ const WAITING: EventDraft = {
   type: 'order.waiting',
   data: {
     cause: 'chain_unavailable',
-    reason: 'The chain gives no answer.',
+    reason: 'The chain does not answer.',
     since: '2025-06-15T15:06:40.500Z',
     until: '2025-06-15T15:16:40.500Z',
   },
