@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import type { AccountEvent } from '../src/domain/order-event.ts';
 import { watchAccount } from '../src/execution/streams/watch-account.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import { hireCourier } from './support/courier.ts';
+import { interceptPublish } from './support/intercept-publish.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, submitRequest, type TestWorld, type WorldOptions } from './support/world.ts';
 
 const count = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-/** A world whose bus can be told what to do with each letter, and that counts what is asked of its log. */
+/** A world whose bus publications can be intercepted, and that counts the reads of its log. */
 async function createStreamed(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const { bus, orders } = world.engine;
-  const { courier, publish } = hireCourier(bus);
+  const { interceptor, publish } = interceptPublish(bus);
   const asked = { pages: 0, ends: 0 };
   const { accountEvents, accountPosition } = orders;
   const counted: Partial<typeof orders> = {
@@ -30,7 +30,7 @@ async function createStreamed(options: WorldOptions = {}) {
   const submit = async (times = 1): Promise<void> => {
     for (let index = 0; index < times; index += 1) await world.submit();
   };
-  return { ...world, world, courier, publish, asked, submit };
+  return { ...world, world, interceptor, publish, asked, submit };
 }
 
 /** Somebody who takes every event at once. */
@@ -70,47 +70,47 @@ test('a log of several pages is read to its end', async () => {
   expect(asked.pages).toBe(3);
 });
 
-test('letters that overtake each other are put in order, and doubles are dropped', async () => {
-  const { world, courier, publish, submit, asked, clock } = await createStreamed();
+test('publications out of order are put in order, and doubles are dropped', async () => {
+  const { world, interceptor, publish, submit, asked, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
   const held: Parameters<typeof publish>[0][] = [];
-  courier.deliver = (letter) => void held.push(letter);
+  interceptor.deliver = (publication) => void held.push(publication);
   await submit(3);
-  for (const letter of held.toReversed()) publish(letter);
-  for (const letter of held) publish(letter);
+  for (const publication of held.toReversed()) publish(publication);
+  for (const publication of held) publish(publication);
   await clock.advance(1_000);
   expect(positions).toEqual([1, 2, 3]);
-  courier.deliver = publish;
+  interceptor.deliver = publish;
   await submit();
   await clock.advance(0);
   expect(positions).toEqual([1, 2, 3, 4]);
   expect(asked.pages).toBe(1);
 });
 
-test('a letter of several events carries each to its place', async () => {
-  const { world, courier, publish, submit, clock } = await createStreamed();
+test('the events of one publication each get their position', async () => {
+  const { world, interceptor, publish, submit, clock } = await createStreamed();
   const held: Parameters<typeof publish>[0][] = [];
-  courier.deliver = (letter) => void held.push(letter);
+  interceptor.deliver = (publication) => void held.push(publication);
   const { events } = listen(world);
   await clock.advance(0);
   await submit(2);
-  const all = held.flatMap((letter) => letter.events);
+  const all = held.flatMap((publication) => publication.events);
   publish({ ...held[0]!, events: all });
   await clock.advance(0);
   expect(events).toEqual(all.map((event, index) => ({ position: index + 1, event })));
 });
 
 test('what is missing is read after a moment', async () => {
-  const { world, courier, publish, submit, asked, clock } = await createStreamed();
+  const { world, interceptor, publish, submit, asked, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
-  courier.deliver = () => {};
+  interceptor.deliver = () => {};
   await submit();
-  courier.deliver = publish;
+  interceptor.deliver = publish;
   await submit();
   await clock.advance(10);
-  await submit(); // Later letters do not put the look off.
+  await submit(); // Later publications do not delay the check.
   await clock.advance(14);
   expect(positions).toEqual([]);
   await clock.advance(1);
@@ -118,9 +118,9 @@ test('what is missing is read after a moment', async () => {
   expect(asked.pages).toBe(2);
 });
 
-test('a lost last letter is found by asking for the end of the log, one question for all who wait', async () => {
-  const { world, courier, submit, asked, clock } = await createStreamed();
-  courier.deliver = () => {};
+test('a lost last publication is found by one check of the log for all readers', async () => {
+  const { world, interceptor, submit, asked, clock } = await createStreamed();
+  interceptor.deliver = () => {};
   const readers = [listen(world), listen(world), listen(world, 1)];
   await clock.advance(0);
   await submit();
@@ -137,8 +137,8 @@ test('a lost last letter is found by asking for the end of the log, one question
 
 test('a log that cannot be asked is asked again, and it is said', async () => {
   const { log, lines } = recordingLog();
-  const { world, courier, submit, clock } = await createStreamed({ log });
-  courier.deliver = () => {};
+  const { world, interceptor, submit, clock } = await createStreamed({ log });
+  interceptor.deliver = () => {};
   const { positions } = listen(world);
   await clock.advance(0);
   const { accountPosition } = world.engine.orders;
@@ -154,13 +154,13 @@ test('a log that cannot be asked is asked again, and it is said', async () => {
 });
 
 test('a reader that left leaves nothing behind, and the others go on', async () => {
-  const { world, courier, submit, asked, clock } = await createStreamed();
+  const { world, interceptor, submit, asked, clock } = await createStreamed();
   const [first, second] = [listen(world), listen(world)];
   await clock.advance(0);
   first.life.abort();
   await first.ended;
   await submit();
-  courier.deliver = () => {};
+  interceptor.deliver = () => {};
   await submit();
   await clock.advance(10_000);
   expect([first.positions, second.positions]).toEqual([[], [1, 2]]);

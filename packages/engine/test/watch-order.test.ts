@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
 import { watchOrder } from '../src/execution/streams/watch-order.ts';
-import { hireCourier } from './support/courier.ts';
+import { interceptPublish } from './support/intercept-publish.ts';
 import { createWorld, type TestWorld, type WorldOptions } from './support/world.ts';
 
-/** A world whose bus can be told what to do with each letter, and that counts how often the log is read. */
+/** A world whose bus publications can be intercepted, and that counts the reads of its log. */
 async function createStreamed(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const { bus, orders } = world.engine;
-  const { courier, publish } = hireCourier(bus);
+  const { interceptor, publish } = interceptPublish(bus);
   const reads = { count: 0 };
   const { events } = orders;
   Object.assign(orders, {
@@ -18,7 +18,7 @@ async function createStreamed(options: WorldOptions = {}) {
       return events(...input);
     },
   });
-  return { ...world, world, courier, publish, reads };
+  return { ...world, world, interceptor, publish, reads };
 }
 
 /** Somebody who takes every event at once. */
@@ -35,15 +35,15 @@ function listen(world: TestWorld, orderId: string, after = 0) {
 
 const JOURNEY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 
-/** An order at its end, with a watcher whom none of its letters has reached. */
+/** An order at its end, with a watcher that has received none of its publications. */
 async function holdBack() {
   const streamed = await createStreamed();
-  const { world, courier } = streamed;
+  const { world, interceptor } = streamed;
   const order = await world.submit();
   const watcher = listen(world, order.request.orderId);
   await world.clock.advance(0);
-  const held: Parameters<typeof courier.deliver>[0][] = [];
-  courier.deliver = (letter) => void held.push(letter);
+  const held: Parameters<typeof interceptor.deliver>[0][] = [];
+  interceptor.deliver = (publication) => void held.push(publication);
   await world.start();
   await world.settle([order]);
   return { ...streamed, watcher, held };
@@ -105,21 +105,21 @@ describe('the stream of an order', () => {
     await world.stop();
   });
 
-  test('puts letters in order and drops doubles', async () => {
+  test('puts publications in order and drops doubles', async () => {
     const { world, publish, watcher, held } = await holdBack();
-    for (const letter of [...held.toReversed(), ...held]) publish(letter);
+    for (const publication of [...held.toReversed(), ...held]) publish(publication);
     await watcher.ended;
     expect(watcher.types()).toEqual(JOURNEY);
     await world.stop();
   });
 
   test.each([
-    ['takes letters that come together without asking the log', () => true, 0],
+    ['takes publications that arrive together without reading the log', () => true, 0],
     ['asks the log where one between them is missing', (index: number) => index !== 1, 1],
   ])('%s', async (_, arrives, asks) => {
     const { world, publish, reads, watcher, held } = await holdBack();
     reads.count = 0;
-    for (const letter of held.filter((__, index) => arrives(index))) publish(letter);
+    for (const publication of held.filter((__, index) => arrives(index))) publish(publication);
     await watcher.ended;
     expect(watcher.types()).toEqual(JOURNEY);
     expect(reads.count).toBe(asks);
@@ -127,8 +127,8 @@ describe('the stream of an order', () => {
   });
 
   test('finds in the log what the bus lost, ten seconds after the last news', async () => {
-    const { world, courier } = await createStreamed();
-    courier.deliver = () => {};
+    const { world, interceptor } = await createStreamed();
+    interceptor.deliver = () => {};
     const order = await world.submit();
     const watcher = listen(world, order.request.orderId);
     await world.start();
@@ -142,15 +142,15 @@ describe('the stream of an order', () => {
     await world.stop();
   });
 
-  test('reads the log at once where a letter shows that one is missing', async () => {
-    const { world, courier, publish, reads } = await createStreamed();
+  test('reads the log at once where a publication shows that one is missing', async () => {
+    const { world, interceptor, publish, reads } = await createStreamed();
     const order = await world.submit();
     const watcher = listen(world, order.request.orderId);
     await world.clock.advance(0);
     let lost = 1;
-    courier.deliver = (letter) => {
+    interceptor.deliver = (publication) => {
       if (lost > 0) lost -= 1;
-      else publish(letter);
+      else publish(publication);
     };
     reads.count = 0;
     await world.start();

@@ -20,7 +20,7 @@ import { createLeadership, type Leadership, SOLE_LEADER } from '../execution/upk
 import { watchChainTime } from '../execution/upkeep/watch-chain-time.ts';
 import { watchIdentity } from '../execution/upkeep/watch-identity.ts';
 import type { Logger } from '../ports/logger.ts';
-import { acceptCrowds } from './accept-crowds.ts';
+import { acceptInBatches } from './accept-in-batches.ts';
 import { bindProcess, findWallet } from './bind-process.ts';
 import { connectChain } from './connect-chain.ts';
 import { limitsOf } from './limits-of.ts';
@@ -161,7 +161,7 @@ export async function compose(
     cleanups.push(() => app.close());
     const showsQueue = config.API_KEY !== null || (database.embedded && isLoopback(config.HOST));
     if (transport.jobs && showsQueue) await serveQueueBoard(app, transport.jobs);
-    acceptCrowds(app, { backlog: LISTEN_BACKLOG, log });
+    acceptInBatches(app, { backlog: LISTEN_BACKLOG, log });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: LISTEN_BACKLOG });
     return { url, devnetUrl: chain.devnetUrl, wallet: engine.signer.address, lost, stop };
   } catch (error) {

@@ -23,7 +23,7 @@ const ECHO =
  * child process receives a descriptor and sends it back as a copy, since Node.js has no call that copies it.
  * Without the copies, and until they exist, the port works as usual.
  */
-export function acceptCrowds(app: FastifyInstance, options: { backlog: number; log: Logger }): void {
+export function acceptInBatches(app: FastifyInstance, options: { backlog: number; log: Logger }): void {
   const { server } = app;
   const copies: Listener[] = [];
   let child: ChildProcess | undefined;

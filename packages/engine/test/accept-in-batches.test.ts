@@ -2,11 +2,11 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { acceptCrowds } from '../src/main/accept-crowds.ts';
+import { acceptInBatches } from '../src/main/accept-in-batches.ts';
 import { createTestApp } from './support/app.ts';
 import { createWorld } from './support/world.ts';
 
-const CROWD = 120;
+const CONNECTIONS = 120;
 
 let app: FastifyInstance;
 let url: string;
@@ -18,7 +18,7 @@ let isBusy: boolean;
 beforeEach(async () => {
   const { engine } = await createWorld();
   app = await createTestApp(engine);
-  acceptCrowds(app, { backlog: 1_024, log: engine.log });
+  acceptInBatches(app, { backlog: 1_024, log: engine.log });
   [accepted, turns, isBusy] = [0, 0, true];
   app.server.on('connection', () => (accepted += 1));
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -50,7 +50,7 @@ async function turnsFor(crowd: number): Promise<number> {
 }
 
 test('a turn of the event loop accepts a crowd, and every connection counts as one of the server', async () => {
-  await vi.waitFor(async () => expect(await turnsFor(CROWD)).toBeLessThan(CROWD / 2), {
+  await vi.waitFor(async () => expect(await turnsFor(CONNECTIONS)).toBeLessThan(CONNECTIONS / 2), {
     timeout: 60_000,
     interval: 200,
   });
@@ -59,7 +59,7 @@ test('a turn of the event loop accepts a crowd, and every connection counts as o
 }, 90_000);
 
 test('when the server is closed nothing listens any more', async () => {
-  await vi.waitFor(async () => expect(await turnsFor(CROWD)).toBeLessThan(CROWD / 2), {
+  await vi.waitFor(async () => expect(await turnsFor(CONNECTIONS)).toBeLessThan(CONNECTIONS / 2), {
     timeout: 60_000,
     interval: 200,
   });
