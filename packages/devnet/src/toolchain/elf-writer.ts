@@ -8,6 +8,7 @@ const SECTION_HEADER_BYTES = 64;
 const SYMBOL_BYTES = 24;
 const RELOCATION_BYTES = 16;
 const DYNAMIC_ENTRY_BYTES = 16;
+const DYNAMIC_ENTRY_COUNT = 8;
 const SYMBOL_GLOBAL_UNTYPED = 0x10;
 
 const SECTION = { code: 1, stringTable: 3, dynamic: 6, relocations: 9, dynamicSymbols: 11 } as const;
@@ -32,20 +33,91 @@ interface OutputSection {
   readonly entryBytes?: number;
 }
 
+/** Where each part of the file begins, behind the loaded bytes, and what it holds. */
+interface Parts {
+  readonly dynamic: Part;
+  readonly symbols: Part;
+  readonly strings: Part;
+  readonly relocations: Part;
+  readonly end: number;
+}
+
+interface Part {
+  readonly start: number;
+  readonly bytes: Buffer;
+}
+
 /** Writes the shared object of an sBPF version 0 program: e_flags 0, one code and one read-only segment. */
 export function writeSharedObject(image: RelocatedImage, layout: ImageLayout, entryAddress: number): Buffer {
+  const parts = placeParts(image);
+  const listed = listSections(layout, parts);
+  const names = stringTable([...listed.slice(1).map((section) => section.name), '.shstrtab']);
+  const sections = [...listed, nameSection(parts.end, names)];
+  const headersStart = align(parts.end + names.bytes.length, 8);
+
+  const file = Buffer.alloc(headersStart + SECTION_HEADER_BYTES * sections.length);
+  image.bytes.copy(file);
+  writeFileHeader(file, { entryAddress, headersStart, sectionCount: sections.length });
+  writeSegments(file, layout, parts);
+  for (const { start, bytes } of [parts.dynamic, parts.symbols, parts.strings, parts.relocations])
+    bytes.copy(file, start);
+  names.bytes.copy(file, parts.end);
+  sections.forEach((section, index) => {
+    writeSectionHeader(file, headersStart + index * SECTION_HEADER_BYTES, section, {
+      nameOffset: names.offsetOf(section.name),
+      linkIndex: section.link ? sections.findIndex((other) => other.name === section.link) : 0,
+    });
+  });
+  return file;
+}
+
+function placeParts(image: RelocatedImage): Parts {
   const strings = stringTable(image.syscalls);
-  const dynamicBytes = DYNAMIC_ENTRY_BYTES * 8;
+  const symbols = symbolTable(image.syscalls, strings);
+  const relocations = relocationTable(image);
 
   const dynamicStart = align(image.bytes.length, 8);
-  const symbolsStart = dynamicStart + dynamicBytes;
-  const symbols = symbolTable(image.syscalls, strings);
+  const symbolsStart = dynamicStart + DYNAMIC_ENTRY_BYTES * DYNAMIC_ENTRY_COUNT;
   const stringsStart = symbolsStart + symbols.length;
   const relocationsStart = align(stringsStart + strings.bytes.length, 8);
-  const relocations = relocationTable(image);
-  const namesStart = relocationsStart + relocations.length;
+  const placed = {
+    symbols: { start: symbolsStart, bytes: symbols },
+    strings: { start: stringsStart, bytes: strings.bytes },
+    relocations: { start: relocationsStart, bytes: relocations },
+  };
+  return {
+    dynamic: { start: dynamicStart, bytes: dynamicTable(placed) },
+    ...placed,
+    end: relocationsStart + relocations.length,
+  };
+}
 
-  const sections: OutputSection[] = [
+function dynamicTable({ symbols, strings, relocations }: Omit<Parts, 'dynamic' | 'end'>): Buffer {
+  const entries: (readonly [number, number])[] = [
+    [DYNAMIC.symbolTable, symbols.start],
+    [DYNAMIC.symbolBytes, SYMBOL_BYTES],
+    [DYNAMIC.stringTable, strings.start],
+    [DYNAMIC.stringTableBytes, strings.bytes.length],
+    [DYNAMIC.end, 0],
+  ];
+  if (relocations.bytes.length > 0)
+    entries.unshift(
+      [DYNAMIC.relocations, relocations.start],
+      [DYNAMIC.relocationsBytes, relocations.bytes.length],
+      [DYNAMIC.relocationBytes, RELOCATION_BYTES],
+    );
+  const table = Buffer.alloc(DYNAMIC_ENTRY_BYTES * DYNAMIC_ENTRY_COUNT);
+  entries.forEach(([tag, value], index) => {
+    table.writeBigUInt64LE(BigInt(tag), index * DYNAMIC_ENTRY_BYTES);
+    table.writeBigUInt64LE(BigInt(value), index * DYNAMIC_ENTRY_BYTES + 8);
+  });
+  return table;
+}
+
+/** Every section but the one of the sections' names. */
+function listSections(layout: ImageLayout, parts: Parts): OutputSection[] {
+  const placed = ({ start, bytes }: Part) => ({ start, size: bytes.length });
+  return [
     { name: '', type: 0, flags: 0, start: 0, size: 0 },
     { name: '.text', type: SECTION.code, flags: 6, ...layout.text },
     ...(layout.readOnlyData.size > 0
@@ -55,8 +127,7 @@ export function writeSharedObject(image: RelocatedImage, layout: ImageLayout, en
       name: '.dynamic',
       type: SECTION.dynamic,
       flags: 3,
-      start: dynamicStart,
-      size: dynamicBytes,
+      ...placed(parts.dynamic),
       link: '.dynstr',
       entryBytes: DYNAMIC_ENTRY_BYTES,
     },
@@ -64,80 +135,34 @@ export function writeSharedObject(image: RelocatedImage, layout: ImageLayout, en
       name: '.dynsym',
       type: SECTION.dynamicSymbols,
       flags: 2,
-      start: symbolsStart,
-      size: symbols.length,
+      ...placed(parts.symbols),
       link: '.dynstr',
       entryBytes: SYMBOL_BYTES,
     },
-    {
-      name: '.dynstr',
-      type: SECTION.stringTable,
-      flags: 2,
-      start: stringsStart,
-      size: strings.bytes.length,
-    },
+    { name: '.dynstr', type: SECTION.stringTable, flags: 2, ...placed(parts.strings) },
     {
       name: '.rel.dyn',
       type: SECTION.relocations,
       flags: 2,
-      start: relocationsStart,
-      size: relocations.length,
+      ...placed(parts.relocations),
       link: '.dynsym',
       entryBytes: RELOCATION_BYTES,
     },
   ];
-  const names = stringTable([...sections.slice(1).map((section) => section.name), '.shstrtab']);
-  sections.push({
-    name: '.shstrtab',
-    type: SECTION.stringTable,
-    flags: 0,
-    start: namesStart,
-    size: names.bytes.length,
-  });
-  const headersStart = align(namesStart + names.bytes.length, 8);
+}
 
-  const file = Buffer.alloc(headersStart + SECTION_HEADER_BYTES * sections.length);
-  image.bytes.copy(file);
-  writeFileHeader(file, { entryAddress, headersStart, sectionCount: sections.length });
-  writeSegment(file, 0, { type: 1, flags: 5, start: layout.text.start, size: layout.text.size });
-  writeSegment(file, 1, {
-    type: 1,
-    flags: 4,
-    start: layout.readOnlyData.start,
-    size: namesStart - layout.readOnlyData.start,
-  });
-  writeSegment(file, 2, { type: 2, flags: 6, start: dynamicStart, size: dynamicBytes });
+const nameSection = (start: number, names: StringTable): OutputSection => ({
+  name: '.shstrtab',
+  type: SECTION.stringTable,
+  flags: 0,
+  start,
+  size: names.bytes.length,
+});
 
-  const withRelocations = relocations.length > 0;
-  const dynamicEntries: (readonly [number, number])[] = [
-    ...(withRelocations
-      ? ([
-          [DYNAMIC.relocations, relocationsStart],
-          [DYNAMIC.relocationsBytes, relocations.length],
-          [DYNAMIC.relocationBytes, RELOCATION_BYTES],
-        ] as const)
-      : []),
-    [DYNAMIC.symbolTable, symbolsStart],
-    [DYNAMIC.symbolBytes, SYMBOL_BYTES],
-    [DYNAMIC.stringTable, stringsStart],
-    [DYNAMIC.stringTableBytes, strings.bytes.length],
-    [DYNAMIC.end, 0],
-  ];
-  dynamicEntries.forEach(([tag, value], index) => {
-    file.writeBigUInt64LE(BigInt(tag), dynamicStart + index * DYNAMIC_ENTRY_BYTES);
-    file.writeBigUInt64LE(BigInt(value), dynamicStart + index * DYNAMIC_ENTRY_BYTES + 8);
-  });
-  symbols.copy(file, symbolsStart);
-  strings.bytes.copy(file, stringsStart);
-  relocations.copy(file, relocationsStart);
-  names.bytes.copy(file, namesStart);
-  sections.forEach((section, index) => {
-    writeSectionHeader(file, headersStart + index * SECTION_HEADER_BYTES, section, {
-      nameOffset: names.offsetOf(section.name),
-      linkIndex: section.link ? sections.findIndex((other) => other.name === section.link) : 0,
-    });
-  });
-  return file;
+function writeSegments(file: Buffer, { text, readOnlyData }: ImageLayout, { dynamic, end }: Parts): void {
+  writeSegment(file, 0, { type: 1, flags: 5, start: text.start, size: text.size });
+  writeSegment(file, 1, { type: 1, flags: 4, start: readOnlyData.start, size: end - readOnlyData.start });
+  writeSegment(file, 2, { type: 2, flags: 6, start: dynamic.start, size: dynamic.bytes.length });
 }
 
 function writeFileHeader(
