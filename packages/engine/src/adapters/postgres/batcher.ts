@@ -79,7 +79,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   }
 
   async function drain(): Promise<void> {
-    const group = takeGroup();
+    const { group, later } = nextGroup(waiting, options);
+    waiting = later;
     if (group.length === 0) return pause();
     let results: readonly (Result | HeldUp)[];
     try {
@@ -93,18 +94,6 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     waiting.unshift(...heldUp.filter(putOff));
     next(); // First, so that the store has work while the callers of this group go on with theirs.
     tell(group, results, options);
-  }
-
-  /** Whether it waits for another run; otherwise it was held up for too long. */
-  function putOff(entry: Waiting<Item, Result>): boolean {
-    const nowMs = performance.now();
-    const sinceMs = entry.heldUp?.sinceMs ?? nowMs;
-    const pauseMs = Math.min(Math.max((nowMs - sinceMs) / 10, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-    entry.heldUp = { sinceMs, untilMs: nowMs + pauseMs };
-    if (nowMs - sinceMs < LONGEST_HELD_UP_MS) return true;
-    const error = new StoreUnavailable('another session of the database has locked the order for too long');
-    for (const { reject } of entry.callers) reject(error);
-    return false;
   }
 
   /** Everything that waits is held up. What is added meanwhile is run at once. */
@@ -131,32 +120,46 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     else isRunning = false;
   }
 
-  function takeGroup(): Waiting<Item, Result>[] {
-    const { keyOf, maxItems, merge } = options;
-    if (!keyOf) return waiting.splice(0, maxItems);
-    const nowMs = performance.now();
-    const group: Waiting<Item, Result>[] = [];
-    const later: Waiting<Item, Result>[] = [];
-    const last = new Map<string, Waiting<Item, Result>>();
-    for (const entry of waiting) {
-      const key = keyOf(entry.item);
-      const before = last.get(key);
-      const merged = before && merge?.(before.item, entry.item);
-      if (merged) {
-        before.item = merged;
-        before.callers.push(...entry.callers);
-        continue;
-      }
-      const isHeldUp = (entry.heldUp?.untilMs ?? 0) > nowMs;
-      if (group.length >= maxItems || before || isHeldUp) later.push(entry);
-      else group.push(entry);
-      last.set(key, entry);
-    }
-    waiting = later;
-    return group;
-  }
-
   return { add };
+}
+
+/** What runs now, and what stays: beyond `maxItems`, behind an earlier item of its key, or held up. */
+function nextGroup<Item, Result>(
+  waiting: readonly Waiting<Item, Result>[],
+  { keyOf, maxItems, merge }: Pick<BatcherOptions<Item, Result>, 'keyOf' | 'maxItems' | 'merge'>,
+): { group: Waiting<Item, Result>[]; later: Waiting<Item, Result>[] } {
+  if (!keyOf) return { group: waiting.slice(0, maxItems), later: waiting.slice(maxItems) };
+  const nowMs = performance.now();
+  const group: Waiting<Item, Result>[] = [];
+  const later: Waiting<Item, Result>[] = [];
+  const last = new Map<string, Waiting<Item, Result>>();
+  for (const entry of waiting) {
+    const key = keyOf(entry.item);
+    const before = last.get(key);
+    const merged = before && merge?.(before.item, entry.item);
+    if (merged) {
+      before.item = merged;
+      before.callers.push(...entry.callers);
+      continue;
+    }
+    const isHeldUp = (entry.heldUp?.untilMs ?? 0) > nowMs;
+    if (group.length >= maxItems || before || isHeldUp) later.push(entry);
+    else group.push(entry);
+    last.set(key, entry);
+  }
+  return { group, later };
+}
+
+/** Whether it waits for another run; otherwise it was held up for too long, and its callers were told. */
+function putOff<Item, Result>(entry: Waiting<Item, Result>): boolean {
+  const nowMs = performance.now();
+  const sinceMs = entry.heldUp?.sinceMs ?? nowMs;
+  const pauseMs = Math.min(Math.max((nowMs - sinceMs) / 10, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+  entry.heldUp = { sinceMs, untilMs: nowMs + pauseMs };
+  if (nowMs - sinceMs < LONGEST_HELD_UP_MS) return true;
+  const error = new StoreUnavailable('another session of the database has locked the order for too long');
+  for (const { reject } of entry.callers) reject(error);
+  return false;
 }
 
 function tell<Item, Result>(

@@ -21,26 +21,12 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
   return {
     name: rpc.name,
     identify: () => rpc.identify(),
-    latestBlockhash: () =>
-      rpc.call('getLatestBlockhash', [{ commitment: 'confirmed' }], (result) => {
-        const { slot, value } = withContext(result);
-        const fields = toFields(value);
-        return {
-          blockhash: toHash(fields.blockhash),
-          lastValidBlockHeight: toU64(fields.lastValidBlockHeight),
-          slot,
-        };
-      }),
+    latestBlockhash: () => rpc.call('getLatestBlockhash', [{ commitment: 'confirmed' }], toBlockhash),
     simulate: (message) =>
       rpc.call('simulateTransaction', [unsigned(message), SIMULATE_OPTIONS], (result) =>
         toSimulation(withContext(result).value, readError),
       ),
-    // No preflight and no retries of the node: the same bytes are sent again by the engine itself.
-    send: (bytes) =>
-      rpc.tell('sendTransaction', [
-        toBase64(bytes),
-        { encoding: 'base64', skipPreflight: true, maxRetries: 0 },
-      ]),
+    send: (bytes) => rpc.tell('sendTransaction', [toBase64(bytes), SEND_OPTIONS]),
     signatureStatuses: (signatures, { searchHistory }) =>
       rpc.call(
         'getSignatureStatuses',
@@ -52,11 +38,7 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
           return { contextSlot: slot, statuses };
         },
       ),
-    finalizedEpoch: () =>
-      rpc.call('getEpochInfo', [{ commitment: 'finalized' }], (result) => {
-        const fields = toFields(result);
-        return { blockHeight: toU64(fields.blockHeight), absoluteSlot: toU64(fields.absoluteSlot) };
-      }),
+    finalizedEpoch: () => rpc.call('getEpochInfo', [{ commitment: 'finalized' }], toEpoch),
     firstAvailableSlot: () => rpc.call('getFirstAvailableBlock', [], toU64),
     holdings: (owner) => readHoldings(rpc, owner),
     finalizedLamports: (addresses) =>
@@ -73,16 +55,8 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
         (result) => (result === null ? null : askedFor(signature, toLandedTransaction(result, readError))),
       ),
     transactionBytes: (signature) =>
-      rpc.call(
-        'getTransaction',
-        [signature, { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 }],
-        (result) => {
-          if (result === null) return null;
-          const bytes = fromBase64(toList(toFields(result).transaction)[0]);
-          // A count of one byte, then the signatures: the first one is the transaction's name.
-          askedFor(signature, { signature: encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES)) });
-          return bytes;
-        },
+      rpc.call('getTransaction', [signature, BYTES_OPTIONS], (result) =>
+        result === null ? null : toTransactionBytes(signature, result),
       ),
     transactionsOf: (address, { before, minSlot }) =>
       rpc.call(
@@ -101,6 +75,9 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
   };
 }
 
+// No preflight and no retries of the node: the same bytes are sent again by the engine itself.
+const SEND_OPTIONS = { encoding: 'base64', skipPreflight: true, maxRetries: 0 };
+
 const SIMULATE_OPTIONS = {
   encoding: 'base64',
   sigVerify: false,
@@ -114,10 +91,31 @@ const LAMPORTS_ONLY = {
   dataSlice: { offset: 0, length: 0 },
 };
 
+const BYTES_OPTIONS = { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 };
+
 /** @throws {MalformedAnswer} The node shows another transaction than it was asked for. */
 function askedFor<T extends { readonly signature: string }>(signature: string, shown: T): T {
   if (shown.signature !== signature) throw new MalformedAnswer(`transaction ${signature}`);
   return shown;
+}
+
+function toBlockhash(result: unknown) {
+  const { slot, value } = withContext(result);
+  const { blockhash, lastValidBlockHeight } = toFields(value);
+  return { blockhash: toHash(blockhash), lastValidBlockHeight: toU64(lastValidBlockHeight), slot };
+}
+
+function toEpoch(result: unknown) {
+  const { blockHeight, absoluteSlot } = toFields(result);
+  return { blockHeight: toU64(blockHeight), absoluteSlot: toU64(absoluteSlot) };
+}
+
+/** @throws {MalformedAnswer} They are the bytes of another transaction. */
+function toTransactionBytes(signature: string, result: unknown): Uint8Array {
+  const bytes = fromBase64(toList(toFields(result).transaction)[0]);
+  // A count of one byte, then the signatures: the first one is the transaction's name.
+  askedFor(signature, { signature: encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES)) });
+  return bytes;
 }
 
 function toSimulation(value: unknown, readError: ErrorReader): Simulation {

@@ -50,18 +50,12 @@ export function createSlotWatch(options: SlotWatchOptions): SlotWatch {
 
   function connect(): void {
     if (isClosed || wsUrl === null) return;
-    const opened = new WebSocket(wsUrl, { handshakeTimeout: SILENCE_MS });
-    socket = opened;
-    opened.on('open', () => opened.send('{"jsonrpc":"2.0","id":1,"method":"slotSubscribe"}'));
-    opened.on('message', (data) => {
-      const slot = slotOf(String(data));
-      if (slot === null) return;
+    const opened = openSlotSocket(wsUrl, (slot) => {
       lastHeardAt = performance.now();
       backoffMs = FIRST_BACKOFF_MS;
       tell(slot);
     });
-    // The error's text may quote the URL; the close that follows is what matters.
-    opened.on('error', () => undefined);
+    socket = opened;
     opened.on('close', () => {
       if (isClosed || socket !== opened) return;
       socket = null;
@@ -102,6 +96,19 @@ export function createSlotWatch(options: SlotWatchOptions): SlotWatch {
       socket?.terminate();
     },
   };
+}
+
+/** A socket that subscribes to slots as soon as it is open. Its failures end in its `close` event. */
+function openSlotSocket(wsUrl: string, onSlot: (slot: bigint) => void): WebSocket {
+  const socket = new WebSocket(wsUrl, { handshakeTimeout: SILENCE_MS });
+  socket.on('open', () => socket.send('{"jsonrpc":"2.0","id":1,"method":"slotSubscribe"}'));
+  socket.on('message', (data) => {
+    const slot = slotOf(String(data));
+    if (slot !== null) onSlot(slot);
+  });
+  // The error's text may quote the URL; the close that follows is what matters.
+  socket.on('error', () => undefined);
+  return socket;
 }
 
 function slotOf(text: string): bigint | null {

@@ -1,4 +1,3 @@
-import type { LegCost } from '@oee/amm';
 import { CLOCK_SYSVAR } from '@oee/solana';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
@@ -10,10 +9,10 @@ import type { Logger } from '../../ports/logger.ts';
 import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import type { PoolInfo, Venue } from '../../ports/venue.ts';
 import { discoverPools } from './discover-pools.ts';
-import { legCost } from './leg-cost.ts';
+import { createKnownPools, type KnownPool } from './known-pools.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 import { answerPool, refusal } from './pool-quote.ts';
-import { createPoolReader, type PoolReading, type WatchedPool, watchedAccounts } from './pool-reader.ts';
+import { createPoolReader, type PoolReading, type WatchedPool } from './pool-reader.ts';
 import { snapshotBefore } from './snapshot-before.ts';
 
 export interface PoolVenueOptions {
@@ -36,52 +35,29 @@ export interface PoolVenue extends Venue {
   market: NonNullable<Venue['market']>;
 }
 
-interface Entry<A extends PoolAddresses> extends WatchedPool<A> {
-  readonly cost: LegCost;
-}
-
 /** A venue that quotes the pools of one program from the accounts of one slot. It has none before it looks for them. */
 export function createPoolVenue<A extends PoolAddresses>(
   program: PoolProgram<A>,
   options: PoolVenueOptions,
 ): PoolVenue {
-  const { reader, only, feed, tokens, clock, lookupTables = [], log } = options;
+  const { reader, only, feed, tokens, clock, lookupTables = [] } = options;
   const name = program.venue;
-  const pools = new Map<string, Entry<A>>();
+  const pools = createKnownPools(program, options);
   let readings = createPoolReader(program);
   feed.watch([CLOCK_SYSVAR]);
-
-  /** Takes a pool as it is now: a new one, or one that names other accounts since its price has moved. */
-  function take(addresses: A): void {
-    const { pool: address, mints } = addresses;
-    const before = pools.get(address);
-    if (before && isSame(before.addresses, addresses)) return;
-    const [token0, token1] = mints.map((mint) => tokens.find(mint));
-    if (!token0 || !token1) {
-      log.debug({ pool: address }, 'pool skipped: unknown token');
-      return;
-    }
-    const pool = { addresses, tokens: [token0, token1] as const };
-    pools.set(address, { ...pool, cost: legCost(program, pool, lookupTables) });
-    if (before) feed.unwatch(program.moreAccounts(before.addresses).filter((each) => !isNamed(each)));
-    feed.watch(watchedAccounts(program, pool));
-  }
-
-  const isNamed = (account: string): boolean =>
-    [...pools.values()].some(({ addresses }) => program.moreAccounts(addresses).includes(account));
 
   return {
     name,
     async discover() {
       const found = await discoverPools(reader, program, only);
       await tokens.learn(found.flatMap(({ mints }) => mints));
-      for (const addresses of found) take(addresses);
+      for (const addresses of found) pools.take(addresses);
       if (await program.learn?.(tokens.find)) readings = createPoolReader(program);
       return found.map(({ pool }) => pool);
     },
-    pools: () => [...pools.values()].map((pool) => describe(program, pool, readings.newest(pool))),
+    pools: () => pools.all().map((pool) => describe(program, pool, readings.newest(pool))),
     async quote(request, signal) {
-      const candidates = [...pools.values()].filter((pool) => trades(pool, request));
+      const candidates = pools.all().filter((pool) => trades(pool, request));
       if (candidates.length === 0) return [];
       const startedAt = clock.moment();
       const elapsed = () => msSince(clock, startedAt);
@@ -105,13 +81,13 @@ export function createPoolVenue<A extends PoolAddresses>(
       const read = await snapshotBefore(feed, signal);
       const now = read.outcome === 'read' ? readings.clockIn(read.snapshot) : null;
       if (read.outcome !== 'read' || !now) return null;
-      const states = [...pools.values()].flatMap((pool) =>
-        stateOf(program, pool, readings.read(read.snapshot, pool)),
-      );
+      const states = pools
+        .all()
+        .flatMap((pool) => stateOf(program, pool, readings.read(read.snapshot, pool)));
       const { slot, readAt } = read.snapshot;
       return { slot, readAt, clock: now, pools: states };
     },
-    has: (pool) => pools.has(pool),
+    has: (pool) => pools.get(pool) !== undefined,
     swapInstructions(swap) {
       const pool = pools.get(swap.leg.pool);
       if (!pool) throw new Error(`${name} does not have the pool ${swap.leg.pool}`);
@@ -123,12 +99,9 @@ export function createPoolVenue<A extends PoolAddresses>(
   };
 }
 
-const isSame = (before: PoolAddresses, now: PoolAddresses): boolean =>
-  JSON.stringify(before) === JSON.stringify(now);
-
 function stateOf<A extends PoolAddresses>(
   { venue, kind }: PoolProgram<A>,
-  { addresses, tokens, cost }: Entry<A>,
+  { addresses, tokens, cost }: KnownPool<A>,
   reading: PoolReading,
 ): PoolState[] {
   if (reading.outcome !== 'ready') return [];

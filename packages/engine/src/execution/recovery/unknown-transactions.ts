@@ -1,8 +1,8 @@
-import { type ChainNode, ChainUnavailable } from '../../ports/chain.ts';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
 import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from '../proofs/start-question.ts';
-import { type OurTransaction, toOurs } from './read-wallet-history.ts';
+import type { OurTransaction } from './read-wallet-history.ts';
+import { createUnknownFinder } from './unknown-finder.ts';
 
 /** What was found stays on the chain: only a node that showed what is not so ends it without another start. */
 const FOUND_LOOK_MS = 10_000;
@@ -24,12 +24,12 @@ export function createUnknownTransactions(
   let problem: string | null = 'the chain was not yet asked for the newest transactions of the wallet';
   let isFound = false;
   const told = new Set<string>();
-  const ofOthers = new Set<string>();
+  const findUnknown = createUnknownFinder({ chain, orders, signer, log }, recoveries);
 
   async function look(): Promise<void> {
     if (problem === null) return;
     try {
-      judge(await newestUnknown());
+      judge(await findUnknown());
     } catch (error) {
       isFound = false;
       problem = `the newest transactions of the wallet could not be compared with the database: ${(error as Error).message}`;
@@ -51,46 +51,6 @@ export function createUnknownTransactions(
       { orderId, signature, slot, failed },
       'unknown transactions on the chain, signing stopped: start with --recovered',
     );
-  }
-
-  /** @throws {ChainUnavailable} No node answers, or none shows what one has listed. */
-  async function newestUnknown(): Promise<OurTransaction | undefined> {
-    const listed = await listTransactions();
-    // Asked after the chain: every attempt is recorded before its bytes are sent, by whatever process.
-    const missing = new Set(await orders.missingAttempts(listed));
-    if (missing.size === 0) return undefined;
-    for (const { signature } of await recoveries.lost()) missing.delete(signature);
-    for (const one of listed) {
-      if (!missing.has(one.signature) || ofOthers.has(one.signature)) continue;
-      if ((await payerOf(one)) === signer.address) return one;
-      ofOthers.add(one.signature);
-      log.warn(
-        { orderId: one.orderId, signature: one.signature },
-        'transaction of another wallet names an order in its memo',
-      );
-    }
-    return undefined;
-  }
-
-  async function listTransactions(): Promise<readonly OurTransaction[]> {
-    const answers = await Promise.allSettled(chain.nodes.map(listOf));
-    const pages = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    if (pages.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
-    return [...new Map(pages.flat().map((one) => [one.signature, one])).values()];
-  }
-
-  async function listOf(node: ChainNode): Promise<readonly OurTransaction[]> {
-    const page = await node.transactionsOf(signer.address, { before: null, minSlot: 0n });
-    return page.flatMap(toOurs);
-  }
-
-  async function payerOf({ signature }: OurTransaction): Promise<string> {
-    const shown = await Promise.allSettled(
-      chain.nodes.map((node) => node.transaction(signature, 'finalized')),
-    );
-    for (const answer of shown)
-      if (answer.status === 'fulfilled' && answer.value?.signature === signature) return answer.value.payer;
-    throw new ChainUnavailable(`no node shows transaction ${signature} that one has listed`);
   }
 
   return {

@@ -30,6 +30,8 @@ export interface JupiterVenueOptions extends SwapApiOptions {
   readonly clock: Clock;
 }
 
+type AnsweredRoute = CheckedRoute & { readonly answer: BuildAnswer };
+
 const NAME = 'jupiter';
 const BASIS_POINTS = 10_000n;
 
@@ -44,7 +46,7 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
   async function route(
     request: QuoteRequest,
     ask: { slippageBps: number; purpose: 'quote' | 'build'; signal?: AbortSignal },
-  ): Promise<CheckedRoute & { answer: BuildAnswer }> {
+  ): Promise<AnsweredRoute> {
     const { tokenIn, tokenOut, amount } = request;
     const { slippageBps, ...how } = ask;
     const mints = { inputMint: tokenIn.mint, outputMint: tokenOut.mint };
@@ -65,28 +67,10 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
     };
   }
 
-  /** Once more with what slippage is left when the price has moved since. */
-  async function routeInstructions(swap: RouteSwap): Promise<RouteInstructions> {
-    let { amountOut } = swap.route;
-    for (let tries = 0; tries < 2 && amountOut >= swap.minAmountOut; tries += 1) {
-      const slippageBps = Number(((amountOut - swap.minAmountOut) * BASIS_POINTS) / amountOut);
-      const built = await route(requestOf(swap), { slippageBps, purpose: 'build' }).catch(rethrow);
-      if (built.minAmountOut >= swap.minAmountOut)
-        return {
-          legs: built.legs,
-          instructions: built.instructions,
-          lookupTables: built.answer.lookupTables,
-        };
-      if (built.answer.outAmount >= amountOut)
-        throw new OfferNotBuilt(
-          `Jupiter offers ${inUnits(swap, built.answer.outAmount)}, but its transaction lets ${inUnits(swap, built.minAmountOut)} pass; the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
-        );
-      amountOut = built.answer.outAmount;
-    }
-    throw new RouteUnavailable(
-      `Jupiter now offers ${inUnits(swap, amountOut)}, the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
+  const routeInstructions = (swap: RouteSwap): Promise<RouteInstructions> =>
+    buildWithin(swap, (slippageBps) =>
+      route(requestOf(swap), { slippageBps, purpose: 'build' }).catch(rethrow),
     );
-  }
 
   return {
     name: NAME,
@@ -109,6 +93,28 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
         minAmountOut: amountOut,
       }),
   };
+}
+
+/** Asks for the swap with the slippage that its limit leaves, and once more where the price has moved since. */
+async function buildWithin(
+  swap: RouteSwap,
+  build: (slippageBps: number) => Promise<AnsweredRoute>,
+): Promise<RouteInstructions> {
+  let { amountOut } = swap.route;
+  for (let tries = 0; tries < 2 && amountOut >= swap.minAmountOut; tries += 1) {
+    const { legs, instructions, minAmountOut, answer } = await build(
+      Number(((amountOut - swap.minAmountOut) * BASIS_POINTS) / amountOut),
+    );
+    if (minAmountOut >= swap.minAmountOut) return { legs, instructions, lookupTables: answer.lookupTables };
+    if (answer.outAmount >= amountOut)
+      throw new OfferNotBuilt(
+        `Jupiter offers ${inUnits(swap, answer.outAmount)}, but its transaction lets ${inUnits(swap, minAmountOut)} pass; the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
+      );
+    amountOut = answer.outAmount;
+  }
+  throw new RouteUnavailable(
+    `Jupiter now offers ${inUnits(swap, amountOut)}, the least allowed is ${inUnits(swap, swap.minAmountOut)}.`,
+  );
 }
 
 class Unsupported extends Error {}

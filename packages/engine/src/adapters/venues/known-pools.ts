@@ -1,0 +1,53 @@
+import type { LegCost } from '@oee/amm';
+import type { AccountFeed } from '../../ports/account-feed.ts';
+import type { LookupTable } from '../../ports/chain.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { TokenRegistry } from '../../ports/token-registry.ts';
+import { legCost } from './leg-cost.ts';
+import type { PoolAddresses, PoolProgram } from './pool-program.ts';
+import { type WatchedPool, watchedAccounts } from './pool-reader.ts';
+
+/** A pool that is traded: its accounts, its tokens, and what a swap in it adds to a transaction. */
+export interface KnownPool<A extends PoolAddresses> extends WatchedPool<A> {
+  readonly cost: LegCost;
+}
+
+/** The pools of one program that a venue trades. The feed watches exactly their accounts. */
+export function createKnownPools<A extends PoolAddresses>(
+  program: PoolProgram<A>,
+  options: {
+    readonly feed: AccountFeed;
+    readonly tokens: TokenRegistry;
+    readonly lookupTables?: readonly LookupTable[];
+    readonly log: Logger;
+  },
+) {
+  const { feed, tokens, lookupTables = [], log } = options;
+  const pools = new Map<string, KnownPool<A>>();
+
+  const isNamed = (account: string): boolean =>
+    [...pools.values()].some(({ addresses }) => program.moreAccounts(addresses).includes(account));
+
+  return {
+    all: (): readonly KnownPool<A>[] => [...pools.values()],
+    get: (address: string): KnownPool<A> | undefined => pools.get(address),
+    /** Takes a pool as it is now: a new one, or one that names other accounts since its price has moved. */
+    take(addresses: A): void {
+      const { pool: address, mints } = addresses;
+      const before = pools.get(address);
+      if (before && isSame(before.addresses, addresses)) return;
+      const [token0, token1] = mints.map((mint) => tokens.find(mint));
+      if (!token0 || !token1) {
+        log.debug({ pool: address }, 'pool skipped: unknown token');
+        return;
+      }
+      const pool = { addresses, tokens: [token0, token1] as const };
+      pools.set(address, { ...pool, cost: legCost(program, pool, lookupTables) });
+      if (before) feed.unwatch(program.moreAccounts(before.addresses).filter((each) => !isNamed(each)));
+      feed.watch(watchedAccounts(program, pool));
+    },
+  };
+}
+
+const isSame = (before: PoolAddresses, now: PoolAddresses): boolean =>
+  JSON.stringify(before) === JSON.stringify(now);
