@@ -382,7 +382,17 @@ describe('the client that sends slippageTolerance', () => {
     });
   });
 
-  test('is told of an unknown order', () => expectUnknown(listen));
+  test('is told of an unknown order, in a frame where it sends no after', async () => {
+    await expectUnknown(listen);
+    for (const [orderId, error, code] of [
+      [UNKNOWN_ID, 'order is not known', 4404],
+      ['nonsense', 'orderId is not a UUID', 4400],
+    ] as const)
+      expect(await converse(`${sockets}/api/orders/${orderId}/stream`)).toEqual({
+        updates: [{ type: 'error', error, orderId, timestamp: expect.any(String) }],
+        code,
+      });
+  });
 });
 
 describe('a canonical client beside them', () => {

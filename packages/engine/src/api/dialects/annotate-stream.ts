@@ -55,6 +55,12 @@ function annotatedFrames(): FrameWriter {
   };
 }
 
+/** What the dialect's client is told before its socket closes for an order that cannot be followed. */
+export const toRefusalFrame =
+  (orderId: string, clock: Clock) =>
+  (error: string): string =>
+    JSON.stringify({ type: 'error', error, orderId, timestamp: toTimestamp(clock.now()) });
+
 function isPing(data: unknown): boolean {
   try {
     return (JSON.parse(String(data)) as { type?: unknown } | null)?.type === 'ping';

@@ -45,7 +45,7 @@ export function serveDialectSockets(app: FastifyInstance, engine: Engine, option
   );
 }
 
-/** The one original that says why before it closes. */
+/** One of two originals that say why before they close; the other is `amountIn`. */
 const toErrorFrame = (reason: string): string => JSON.stringify({ error: reason });
 
 /** Takes the first frame as the order's id, in plain text; a socket that says nothing is closed. */
