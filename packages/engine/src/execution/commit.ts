@@ -5,7 +5,7 @@ import type { EventDraft } from '../domain/order-event.ts';
 import type { Claim, Transition } from '../ports/order-store.ts';
 import type { Ports } from './ports.ts';
 
-/** Another worker holds the order now, or a fact from the chain moved it on. Nothing was written. */
+/** Another worker holds the order now, or an outcome from the chain changed it. Nothing was written. */
 export class ClaimLost extends Error {
   override name = 'ClaimLost';
 }
@@ -19,8 +19,8 @@ export interface Change {
 /**
  * Changes an order and waits until the change is durable.
  *
- * @param fence The writer's fence; null for a fact read from the chain.
- * @returns The order after the change, or undefined if the order had moved on.
+ * @param fence The writer's fence; null for an outcome read from the chain.
+ * @returns The order after the change, or undefined if another writer had changed the order.
  */
 export async function commit(
   ports: Ports,
@@ -70,7 +70,7 @@ function transitionOf(ports: Ports, order: Order, fence: number | null, change: 
   };
 }
 
-/** Commit first, tell listeners second. */
+/** Commits first, publishes second. */
 async function store(ports: Ports, transition: Transition): Promise<boolean> {
   const result = await ports.orders.transition(transition);
   if (result.outcome === 'stale') return false;

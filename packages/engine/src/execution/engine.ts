@@ -11,10 +11,10 @@ export interface Engine extends WithMarket {
   readonly observer: Observer;
   /** How long orders have waited, as this process measures it. */
   readonly waits: WaitTimes;
-  /** Keeps the orders that wait for something that is away. */
+  /** Remembers the orders that wait for an unavailable chain or venue. */
   readonly waitingRoom: WaitingRoom;
   /** Whether the chain still shows the newest finalized orders. */
   readonly remembered: RememberedOrders;
-  /** Whether the chain shows transactions that the database ought to know and does not. */
+  /** Whether the chain shows transactions that the database should have but lacks. */
   readonly unknown: StartQuestion;
 }

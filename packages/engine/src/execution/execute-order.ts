@@ -12,12 +12,12 @@ import { endTry, readError } from './tries/end-try.ts';
 import { isHeld, keepHeld } from './tries/held-order.ts';
 import { expireOrder, hasExpired } from './waiting/expire-order.ts';
 
-// A process that may not sign is not handed the order again at once.
+// Pause before a process that may not sign gets the order again.
 const PUT_BACK_MS = 1_000;
 
 /**
- * Carries one order from its claim to a recorded and broadcast attempt, or to its next try, or to its failure; or leaves it
- * where it is, while something other than the market keeps it from going on.
+ * Executes one order from its claim to a recorded and broadcast attempt, to its next try, or to its failure. If something other
+ * than the market stops the order, it stays in its status.
  * Safe to run twice and to die anywhere: the claim says what is already done, steps take effect one after another or
  * not at all, and nothing is sent before its record is durable (docs/execution.md).
  */
@@ -94,8 +94,8 @@ function beginTry(engine: Engine, claim: Claim): Claim {
 }
 
 /**
- * Tells of the choice at once; but of one that an order makes which waits only with what follows from it. What it waits for
- * may be missing in the next step too, and then nothing has happened.
+ * Writes the choice at once. For a waiting order it writes the choice only together with the next step: if the cause of the wait
+ * is still there in that step, nothing has changed.
  */
 function tellChoice(
   engine: Engine,

@@ -10,11 +10,11 @@ import type { Ports } from './ports.ts';
 import { namesOrder } from './proofs/own-transaction.ts';
 import { readAmountField, type SubmitRefusal } from './submit-order.ts';
 
-/** What a person found out about an order that needs review. */
+/** An operator's finding about an order that needs review. */
 export interface Review extends ReviewRecord {
   /** Present exactly when it landed. */
   readonly fill?: ReviewedFill;
-  /** Of the transaction that landed, base58; needed where no attempt of the order is open. */
+  /** Signature of the landed transaction, base58; required if the order has no open attempt. */
   readonly signature?: string;
 }
 
@@ -34,14 +34,14 @@ export type ReviewResult =
   | { readonly outcome: 'notInReview'; readonly order: Order }
   /** It has no open attempt, so the transaction that landed must be named. Nothing was written. */
   | { readonly outcome: 'signatureNeeded'; readonly order: Order }
-  /** The named transaction is not the one that can have landed; `reason` is for people. Nothing was written. */
+  /** The named transaction cannot have landed for this order; `reason` is for people. Nothing was written. */
   | { readonly outcome: 'contradicted'; readonly reason: string }
   | { readonly outcome: 'unknown' }
   | SubmitRefusal;
 
 /**
- * Ends an order about which the chain's history is silent, as a person decided: `confirmed` with the fill that was
- * given, or `failed` (`canceled` if that was requested). The decision and its evidence are in the log for ever.
+ * Ends an order whose outcome cannot be proven on chain, by an operator's decision: `confirmed` with the given fill,
+ * or `failed` (`canceled` if a cancel was requested). The log keeps the decision and its evidence for ever.
  */
 export async function reviewOrder(ports: Ports, orderId: OrderId, review: Review): Promise<ReviewResult> {
   for (;;) {
@@ -105,13 +105,13 @@ async function asLanded(
       { type: 'order.confirmed', data: fill },
       { type: 'order.finalized', data: fill }, // Nothing can drop a block that old.
     ],
-    // A closed attempt stays as it was closed: what landed may be a transaction that was never recorded here.
+    // A closed attempt stays closed: the landed transaction may never have been recorded here.
     ...(open && { attempt: { ...settingOf(open), to: 'landed', slot: given.slot, finalized: true } }),
   };
   return { outcome: 'decided', change };
 }
 
-/** Why the named transaction cannot be the one that landed; null if nothing that can be read now speaks against it. */
+/** Why the named transaction cannot be the landed one; null if no node's answer contradicts it. */
 async function contradictionOf(
   { chain, signer }: Ports,
   { order, open, signature }: { order: Order; open: Attempt | undefined; signature: string },
@@ -149,7 +149,7 @@ function fillRecord(
   };
 }
 
-/** What a worker does with an order that needs review and has nothing in flight: leaves it alone. */
+/** A worker's step for an order that needs review and has nothing in flight: leaves it unchanged. */
 export async function restForReview(ports: Ports, claim: Claim): Promise<void> {
   await ports.orders.release(claim.order.request.orderId, claim.fence, LONGEST_REST_MS); // Its review ends it.
 }

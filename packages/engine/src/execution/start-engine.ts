@@ -40,7 +40,7 @@ export async function askAboutPast({
  * Starts working: a crash start and a normal start are this same path.
  *
  * @param soleProcess Leases of an earlier process are void, since no other process can hold one.
- * @param leads Whether this process looks after what other processes left behind; one of them does.
+ * @param leads Whether this process is the leader, which continues the orders of dead processes.
  * @returns Stops taking orders, waits for those in hand, then stops observing. What is in flight is found at the
  *          next start, or by another process.
  */
@@ -54,7 +54,7 @@ export async function startEngine(
     await executeOrder(engine, orderId);
   });
   const working: AbortController[] = [];
-  // A signal each: a dozen loops that wait on one look like a leak of listeners, and Node.js says so.
+  // One signal for each loop: Node.js warns of a listener leak if a dozen loops wait on one signal.
   const signal = (): AbortSignal => working[working.push(new AbortController()) - 1]!.signal;
   const loops = Promise.all([
     engine.observer.run(signal(), leads),

@@ -22,15 +22,15 @@ export interface SubmitRequest {
   /** Decimal: of tokenOut when exactOut, of tokenIn otherwise. */
   readonly amount: string;
   readonly slippageBps: number | 'auto';
-  /** The order's own ceiling; absent for the engine's. */
+  /** The order's own maximum price impact; absent: the engine's. */
   readonly maxPriceImpactBps?: number;
   /** Decimal of tokenOut; not of exactOut. */
   readonly minAmountOut: string | null;
   /** Decimal of tokenIn; exactOut only. */
   readonly maxAmountIn: string | null;
   /**
-   * Amounts whose digits beyond the token's decimals are no mistake, but what computing with doubles left: `amount` is cut,
-   * `minAmountOut` rounded up. Others are refused for them. None if absent.
+   * Amounts whose extra digits beyond the token's decimals come from floating-point arithmetic: `amount` is cut off and
+   * `minAmountOut` rounded up. Extra digits in other amounts are refused. None if absent.
    */
   readonly rounded?: readonly ('amount' | 'minAmountOut')[];
   readonly clientOrderId: string | null;
@@ -40,9 +40,9 @@ export interface SubmitRequest {
   readonly dialect?: string;
   /** The order waits this long for its client's stream to start it, and expires without one; absent: starts at once. */
   readonly holdMs?: number;
-  /** No transaction is signed from then on; absent: as long as an order may wait. Epoch milliseconds. */
+  /** The engine signs no transaction from this time on; absent: after the maximum wait. Epoch milliseconds. */
   readonly expiresAtMs?: number;
-  /** A failure that its transactions shall meet; local chain only. */
+  /** A failure scenario for its transactions; local chain only. */
   readonly simulate?: { readonly scenario: string; readonly seed: string };
   readonly idempotencyKey: string | null;
   /** Equal for equal bodies. */
@@ -108,7 +108,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
     simulate,
   );
   const keys = { idempotencyKey: request.idempotencyKey, fingerprint: request.fingerprint };
-  // A repeated submission is answered as the first one was, however late.
+  // A repeated submission gets the answer of the first one, even after its expiry.
   if (hasPassed(order, nowMs)) {
     const earlier = await ports.orders.known(order, keys);
     return earlier && earlier.outcome !== 'created' ? earlier : alreadyExpired(nowMs);
@@ -123,7 +123,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
   return { outcome: 'created', order };
 }
 
-/** What a request asks to swap, and within which limits. */
+/** The requested swap and its limits. */
 interface SwapTerms {
   readonly tokenIn: Token;
   readonly tokenOut: Token;
@@ -137,7 +137,7 @@ interface CheckedSwap {
   readonly terms: SwapTerms;
 }
 
-/** A pool that is missing may have been launched just now. */
+/** A missing pool may have been launched just now. */
 async function readNewSwap(ports: WithMarket, request: SubmitRequest): Promise<CheckedSwap | SubmitRefusal> {
   const tokenIn = await findToken(ports, request.tokenIn);
   if (!tokenIn) return unknownToken('tokenIn', request.tokenIn);
@@ -189,7 +189,7 @@ function readSwap(
   return { outcome: 'checked', terms: { tokenIn, tokenOut, amount, ...limits } };
 }
 
-/** One pool of any venue holds both tokens, or a route over the pools that venues show leads from one to the other. */
+/** Whether one pool holds both tokens, or a route over known pools connects them. */
 function isTradable({ venues, limits }: Ports, tokenIn: Token, tokenOut: Token): boolean {
   if (venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut)))) return true;
   const shown = venues.flatMap((venue) => (venue.market ? venue.pools() : []));

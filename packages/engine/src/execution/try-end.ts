@@ -1,22 +1,22 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Awaited } from '../domain/waiting.ts';
 
-/** What ended a try before anything was signed. Each step of a try comes to one of these, or to what the next one needs. */
+/** Why a try ended before anything was signed. Each step of a try returns one of these, or the input of the next step. */
 export type TryEnd = FailedTry | WaitingTry | UnansweredOffer;
 
-/** The market, or an offer, said no: the try is spent. */
+/** The market or an offer ended the try: the try counts. */
 export interface FailedTry {
   readonly outcome: 'failed';
   readonly failure: Failure;
 }
 
-/** Something other than the market is away: no try is spent. */
+/** Something other than the market is unavailable: the try does not count. */
 export interface WaitingTry {
   readonly outcome: 'waits';
   readonly awaited: Awaited;
 }
 
-/** Who made the chosen offer could not be asked to build it: no try is spent, and others may be chosen. */
+/** The venue of the chosen offer was unavailable to build it: the try does not count, and another offer may be chosen. */
 export interface UnansweredOffer {
   readonly outcome: 'unanswered';
   /** One sentence for a person. */

@@ -11,7 +11,7 @@ export interface WalletBalances {
   readonly slot: bigint;
 }
 
-/** What the signing wallet holds now. */
+/** The current balances of the signing wallet. */
 export async function walletBalances(ports: Ports): Promise<WalletBalances> {
   const { address } = ports.signer;
   const holdings = await ports.chain.anyNode.holdings(address);

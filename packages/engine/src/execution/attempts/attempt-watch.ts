@@ -23,7 +23,7 @@ export interface AttemptWatch {
   readonly ports: ObserverPorts;
   readonly open: WatchList<Followed>;
   readonly landed: WatchList<Followed>;
-  /** Signatures whose settlement is being written; the next poll leaves them alone. */
+  /** Signatures whose settlement is being written; the next poll skips them. */
   readonly settling: Set<string>;
   /** Receipts of the orders whose cancel was requested, by order; their swaps are not sent again. */
   blocking: ReadonlyMap<string, StoredReceipt>;

@@ -11,7 +11,7 @@ import { broadcastBytes } from './record-attempt.ts';
 
 /**
  * The fast cancel of a strict order. Its open attempt can land only while its receipt does not exist; so a transaction
- * that creates the receipt and swaps nothing takes its place. Whichever of the two lands first, the other never does.
+ * that creates the receipt and swaps nothing takes its place. The one that lands first prevents the other from landing.
  * Recorded before it is sent, like an attempt, so that its rent is found again.
  */
 export async function sendBlockers(ports: WithMarket, receipts: readonly StoredReceipt[]): Promise<void> {
@@ -45,7 +45,7 @@ async function liveBlocker(
 async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<Blocker | null> {
   const { chain, limits, log, signer } = ports;
   const { orderId, wallet } = receipt;
-  if (wallet !== signer.address) return null; // Another wallet's; only its attempt's expiry ends it.
+  if (wallet !== signer.address) return null; // The receipt belongs to another wallet; only the expiry of the attempt ends the order.
   const node = chain.anyNode;
   const { blockhash, lastValidBlockHeight } = await freshBlockhash(ports, ports.market.time);
   const parts = {
@@ -59,7 +59,7 @@ async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<B
   const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
   if (rehearsal.outcome === 'failed') {
     log.info({ orderId, error: rehearsal.error.text }, 'cancel transaction rejected in simulation');
-    return null; // It exists, by the attempt or an earlier blocker, or the wallet is empty.
+    return null; // The receipt exists already, or the wallet is empty.
   }
   const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
   const message = chain.compile({ ...parts, computeUnitLimit });

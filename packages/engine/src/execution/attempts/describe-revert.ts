@@ -11,7 +11,7 @@ const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
   receiptExists: 'receipt_exists',
 };
 
-/** Why a landed attempt reverted, in words and with the order's own figures, as of a simulation that fails alike. */
+/** Why a landed attempt reverted, in words and with the order's figures, as for a failed simulation. */
 export async function describeRevert(
   ports: Ports,
   attempt: Attempt,
@@ -26,7 +26,7 @@ export async function describeRevert(
   return failure(code, said + figures, moveOf(order, { error, limitAmount: order.limitAmount }));
 }
 
-/** A wallet that cannot be read now keeps no order from going on: the chain's own words have to do then. */
+/** If the wallet cannot be read now, the order continues with the chain's own message. */
 async function figuresOf(
   ports: Ports,
   { order, attempt, error }: { order: Order; attempt: Attempt; error: TransactionError },

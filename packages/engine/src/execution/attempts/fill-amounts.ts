@@ -4,7 +4,7 @@ import type { QuoteRequest } from '../../domain/quote.ts';
 import { unfilledAmountIn } from '../../domain/unfilled-amount.ts';
 import { priceOf } from '../quoting/choose-route.ts';
 
-/** What moved, in wire form. */
+/** The moved amounts, in wire form. */
 export function fillAmounts(
   request: QuoteRequest,
   moved: { readonly amountIn: BaseUnits; readonly amountOut: BaseUnits },

@@ -10,10 +10,10 @@ import { settleExpired, settleUntaken } from './settle-order.ts';
 /** An attempt that this process watches. */
 export interface Followed {
   readonly attempt: Attempt;
-  /** The order as last seen; saves a read, the store's compare-and-set decides. */
+  /** The order as last read. It saves a read; the store's compare-and-set decides. */
   readonly order: Order | undefined;
   readonly fence: number;
-  /** Since when this process follows it in this stage. */
+  /** When this process began to follow it in this stage. */
   readonly followedAt: Moment;
   sentAt: Moment;
   reach: Reach;
@@ -43,7 +43,7 @@ export function acknowledgedAmong(all: readonly Followed[]): (canLand: ReadonlyS
   };
 }
 
-/** It can never land: a try is over, or the order has only waited. */
+/** The attempt can never land: its try ends, or the order continues waiting. */
 export async function closeDead(
   ports: WithWaits,
   { attempt, order, reach, followedAt }: Followed,

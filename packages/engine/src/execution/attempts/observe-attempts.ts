@@ -89,7 +89,7 @@ async function run(watch: AttemptWatch, signal: AbortSignal, leads: () => boolea
   ]);
 }
 
-/** A node or the store may be away; what was not done now is done in a later round. */
+/** If a node or the store is unavailable, a later round repeats the step. */
 async function repeatable({ ports }: AttemptWatch, what: string, step: () => Promise<void>): Promise<void> {
   try {
     await step();

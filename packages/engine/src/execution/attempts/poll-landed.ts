@@ -8,11 +8,11 @@ import type { Followed } from './followed-attempt.ts';
 import { pollStatuses } from './poll-statuses.ts';
 import { settleFinalized, settleReorged } from './settle-order.ts';
 
-/** Are landed attempts final, or has a fork dropped them? Asked of those whose slot a node calls finalized. */
+/** Checks whether landed attempts are final or were dropped by a fork, once a node calls their slot finalized. */
 export async function pollLanded(watch: AttemptWatch): Promise<void> {
   const { chain, clock } = watch.ports;
   const { absoluteSlot } = await chain.anyNode.finalizedEpoch();
-  // A slot that a node told wrongly must not keep an attempt from ever being looked at.
+  // A wrong slot from a node must not prevent the check of an attempt for ever.
   const old = clock.now() - ADOPT_AFTER_MS;
   const due = [...watch.landed.values()].filter(
     ({ attempt }) =>
@@ -24,7 +24,7 @@ export async function pollLanded(watch: AttemptWatch): Promise<void> {
     if (status) await decideLanded(watch, followed, status);
     else missing.push(followed);
   };
-  // No client waits for these, and many become due at once: the store gets some at a time, between what clients wait for.
+  // No client waits for these, and many become due at once: write them in small batches between the clients' writes.
   await pollStatuses(watch, due, { searchHistory: true, decide, isPatient: true });
   if (missing.length > 0) await decideMissing(watch, missing);
 }
@@ -34,7 +34,7 @@ async function decideLanded(watch: AttemptWatch, followed: Followed, status: Sig
   const { attempt, order } = followed;
   if (status.commitment !== 'finalized') return;
   if (status.error) {
-    // A fork dropped it; it ran again and reverted.
+    // A fork dropped the block; the transaction ran again and reverted.
     if (await proveReverted(ports, attempt, status)) await reopen(watch, followed);
     return;
   }
@@ -43,7 +43,7 @@ async function decideLanded(watch: AttemptWatch, followed: Followed, status: Sig
   if (finalized && finalized !== 'alreadyKnown') await sweepDust(ports, finalized);
 }
 
-/** One node does not know them. That alone proves nothing: it may be behind, wrong, or have forgotten. */
+/** Attempts that one node does not know. That proves nothing: the node may be behind, wrong, or have pruned its history. */
 async function decideMissing(watch: AttemptWatch, missing: readonly Followed[]): Promise<void> {
   const { ports, landed } = watch;
   const attempts = missing.map(({ attempt }) => attempt);
@@ -60,7 +60,7 @@ async function decideMissing(watch: AttemptWatch, missing: readonly Followed[]):
   }
 }
 
-/** The fork's attempt is open again: the same bytes may land once more, and are sent once more. */
+/** Reopens an attempt after a fork: its bytes may land again, and the observer sends them again. */
 async function reopen({ ports, open, landed }: AttemptWatch, { attempt, fence }: Followed): Promise<void> {
   await settleReorged(ports, attempt);
   landed.delete(attempt.signature);

@@ -10,7 +10,7 @@ import { settleLanded, settleReverted } from './settle-order.ts';
 // A node's recent status cache covers about this long; older signatures need a search in its history.
 const HISTORY_AFTER_MS = 60_000;
 
-/** Have open attempts landed? Once per slot; what is being settled is left alone. */
+/** Checks once per slot whether open attempts have landed; skips attempts that are being settled. */
 export async function pollOpen(watch: AttemptWatch): Promise<void> {
   const { clock } = watch.ports;
   const waiting = [...watch.open.values()].filter(({ attempt }) => !watch.settling.has(attempt.signature));
@@ -24,7 +24,7 @@ export async function pollOpen(watch: AttemptWatch): Promise<void> {
     );
 }
 
-/** Decides one open attempt by its status; no status and one that is merely `processed` decide nothing. */
+/** Settles one open attempt by its status; a missing or only `processed` status settles nothing. */
 export async function decideOpen(
   { ports, open, landed }: AttemptWatch,
   followed: Followed,

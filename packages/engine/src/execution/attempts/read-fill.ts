@@ -40,7 +40,7 @@ export async function readFill(ports: Ports, swap: LandedSwap): Promise<ShownFil
 }
 
 /**
- * The fill that is kept for good. Its slot, fee and rent follow from nothing that is known here, so where two nodes answer
+ * The fill that is kept for good. The engine cannot check its slot, fee and rent by itself, so if two nodes answer
  * two nodes must agree; the engine does not wait for an unavailable node. Null if it cannot be read yet.
  *
  * @throws {AnotherTransaction} The nodes differ.
@@ -140,7 +140,7 @@ function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[
   return sum;
 }
 
-/** What all accounts of others have of a mint more than before: no token comes from nowhere. */
+/** Net gain of all foreign accounts in a mint; it equals what the wallet's side paid. */
 function gainOfOthers(landed: LandedTransaction, wallet: string, mint: string): bigint {
   let gain = 0n;
   for (const account of landed.tokenAccounts)

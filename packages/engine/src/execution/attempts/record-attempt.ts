@@ -47,7 +47,7 @@ export async function recordAttempt(
   return { attempt, claim: submitted };
 }
 
-/** A strict order says of each attempt whether it has its receipt. */
+/** For strict orders: whether the attempt has its receipt. */
 function describeGuard(
   { request }: Order,
   { receipt, guardFallback }: SignedSwap,
@@ -59,8 +59,8 @@ function describeGuard(
 }
 
 /**
- * Sends recorded bytes to every node. May be repeated at will; an error is only worth a line in the log.
- * @returns Whether any node took them, which proves nothing about landing.
+ * Sends recorded bytes to every node. May be repeated at any time; an error is only logged.
+ * @returns Whether any node accepted them, which proves nothing about landing.
  */
 export const broadcast = (ports: Ports, attempt: Attempt): Promise<boolean> =>
   broadcastBytes(ports, attempt.orderId, attempt);

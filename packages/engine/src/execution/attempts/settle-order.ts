@@ -12,8 +12,8 @@ import { readFill, readFinalFill } from './read-fill.ts';
 
 /**
  * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on
- * the order's sequence lets exactly one writer put each of them down. Every function may be repeated.
- * Gives the order as it was written, or word that the fact was known.
+ * the order's sequence lets exactly one writer record each of them. Every function may be repeated.
+ * Returns the written order, or that the fact was known already.
  */
 export type Decision = Order | 'alreadyKnown';
 

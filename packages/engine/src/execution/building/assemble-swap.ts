@@ -15,11 +15,11 @@ import type { RouteInstructions } from '../../ports/venue.ts';
 import type { Ports } from '../ports.ts';
 
 export interface AssembledSwap {
-  /** Those that run; a venue that builds its own routes may have found others than it quoted. */
+  /** The legs that run; a venue that builds its own routes may use other legs than it quoted. */
   readonly legs: readonly Leg[];
   readonly instructions: readonly Instruction[];
   readonly lookupTables: readonly LookupTable[];
-  /** What the signer will hold the message to. */
+  /** The policy that the signer checks the message against. */
   readonly policy: Omit<SigningPolicy, 'orderId'>;
 }
 
@@ -110,7 +110,7 @@ async function legInstructions(
   };
 }
 
-/** Where the chain will show what the legs really moved. */
+/** Accounts on which the chain will show the moved amounts. */
 export function fillAccountsOf(ports: Ports, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
   const { tokenIn, tokenOut } = request;
   const wallet = { payer: ports.signer.address, solIn: isSol(tokenIn), solOut: isSol(tokenOut) };

@@ -25,7 +25,7 @@ export interface SignedSwap extends SignedTransaction {
   readonly outcome: 'signed';
   readonly blockhash: Blockhash;
   readonly fillAccounts: FillAccounts;
-  /** Created by it; null where the order asks for none, or its bytes leave no room. */
+  /** The receipt that the swap creates; null if the order asks for none, or if it does not fit. */
   readonly receipt: Receipt | null;
   /** Why the order's receipt was left out. */
   readonly guardFallback: string | null;
@@ -95,7 +95,7 @@ export async function receiptOf({ chain, signer }: Ports, { request }: Order): P
   return chain.receipt(signer.address, await signer.receiptSeed(request.orderId));
 }
 
-/** The order's receipt goes in where it fits; a route that leaves no room for it is guarded by the protocol alone. */
+/** Adds the order's receipt if it fits; otherwise only the protocol guards the order. */
 function withReceipt(
   chain: Chain,
   receipt: Receipt | null,

@@ -1,7 +1,7 @@
 import type { Instruction } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 
-/** Above what got in lately, percent: where prices rise, they have risen until the transaction arrives. */
+/** Margin above the recently accepted price, percent: rising prices rise further until the transaction arrives. */
 const HEADROOM_PERCENT = 150n;
 
 /**
@@ -14,7 +14,7 @@ export async function computeUnitPrice(ports: Ports, instructions: readonly Inst
   const written = instructions.flatMap(({ accounts }) =>
     accounts.filter(({ writable }) => writable).map(({ address }) => address),
   );
-  // A node that does not say is no reason to let the order wait: it is tried at the configured price.
+  // If no node reports a price, the order continues at the configured price.
   const recent = await ports.chain.recentComputeUnitPrice([...new Set(written)]).catch(() => 0n);
   const wanted = (recent * HEADROOM_PERCENT + 99n) / 100n;
   if (wanted <= least) return least;

@@ -1,9 +1,9 @@
 import type { ExecutionLimits } from '../limits.ts';
 
-// What the chain grants a transaction at most.
+// Solana's maximum for one transaction.
 const MAX_COMPUTE_UNITS = 1_400_000;
 
-/** The limit to ask for: what a rehearsal used and a margin, or all there is for the rehearsal itself. */
+/** The requested limit: the rehearsal's usage plus a margin, or the maximum for the rehearsal itself. */
 export const withMargin = (
   { computeUnitMarginPercent }: ExecutionLimits,
   rehearsedUnits: number = MAX_COMPUTE_UNITS,

@@ -6,7 +6,7 @@ import { isSol, SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 
-/** What the chain said against a transaction of an order, be it simulated or landed. */
+/** The chain's error of an order's transaction, simulated or landed. */
 export interface Refused {
   readonly error: TransactionError;
   /** Of the whole order: least output, or (exactOut) most input. Base units. */
@@ -69,7 +69,7 @@ function limitOf({ request }: Order, error: TransactionError, limitAmount: BaseU
   return `${sentence}; the swap would have ${isExactOut ? 'taken' : 'given'} ${show(other, token)}.`;
 }
 
-/** What is missing: the input, or else SOL for what the transaction pays beside it. */
+/** The missing funds: the input, or SOL for fees and rent. */
 async function shortage(
   { chain, signer }: Ports,
   { request }: Order,

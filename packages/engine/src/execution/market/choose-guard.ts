@@ -4,7 +4,7 @@ import type { WithMarket } from './market-watch.ts';
 import { worthInLamports } from './worth-in-lamports.ts';
 
 /**
- * The guard that an order asks for, or that its wallet's setting and its size give it. Where it matters how large the order
+ * The guard that an order asks for, or else the one that follows from the settings and the order's worth. Where it matters how large the order
  * is and no rate is known, it counts as large.
  */
 export function chooseGuard(

@@ -9,11 +9,11 @@ import { repeatEvery } from '../waiting/repeat-every.ts';
 import { createDiscovery } from './discover-pools.ts';
 import { VenueHealth } from './venue-health.ts';
 
-/** What the engine remembers of its market from one quote to the next. */
+/** The engine's memory of the market between quotes. */
 export interface MarketWatch {
   /** Looks for routes over the pools of all venues. */
   readonly routes: RouteFinder;
-  /** How prices have moved of late. */
+  /** Recent price movements. */
   readonly prices: PriceHistory;
   readonly health: VenueHealth;
   /**
@@ -28,11 +28,11 @@ export interface MarketWatch {
   }): Promise<boolean>;
   /** Looks for pools that were launched since; at most once a second. Does not reject. */
   discover(): Promise<void>;
-  /** Where the chain is, judged over its nodes. */
+  /** The chain's newest slot and time, judged over its nodes. */
   readonly time: ChainTime;
   /** When the pools of any venue were read last; null before the first time. */
   readAt(): Moment | null;
-  /** How the last rounds of quotes went. */
+  /** Outcome of the last rounds of quotes. */
   readonly quotes: QuoteRecord;
   /** The sidelined venues, with the reason; none if all venues would be sidelined. */
   sidelined(venues: readonly Venue[], now: Moment): ReadonlyMap<string, string>;
@@ -90,10 +90,10 @@ export function createMarketWatch(ports: Ports): MarketWatch {
   };
 }
 
-/** Prices are noted at least this often, so that there is a recent history when an order asks for it. */
+/** How often prices are sampled, so that an order finds a recent history. */
 const SAMPLE_MS = 2_000;
 
-/** Keeps looking at the market between quotes. Runs until the signal aborts. */
+/** Samples the market between quotes. Runs until the signal aborts. */
 export async function sampleMarket(
   { clock, venues, log }: Ports,
   market: MarketWatch,

@@ -1,6 +1,6 @@
 import { type Moment, momentAfter, msBetween, NEVER } from '../../domain/moment.ts';
 
-/** How a venue has been answering. */
+/** Health of one venue. */
 export interface VenueRecord {
   /** Failures since its last answer, while other venues answered. */
   readonly failures: number;
@@ -9,7 +9,7 @@ export interface VenueRecord {
   readonly lastFailure: string | null;
 }
 
-/** What one round of questions showed of a venue: null if it answered, otherwise what went wrong. */
+/** Result of one round for a venue: null if it answered, otherwise the failure. */
 export type RoundResult = ReadonlyMap<string, string | null>;
 
 const FAILURES_ALLOWED = 3;
@@ -32,7 +32,7 @@ export class VenueHealth {
   /** When a failure of the venue to answer was counted last. */
   readonly #failedAt = new Map<string, Moment>();
 
-  /** Of its answers and its offers what keeps it away for longer, or has failed more often. */
+  /** The worse of the health of its answers and of its offers. */
   of(venue: string): VenueRecord {
     const answers = this.#records.get(venue) ?? WELL;
     const offers = this.#offers.get(venue) ?? WELL;
@@ -41,7 +41,7 @@ export class VenueHealth {
     return offers.failures > answers.failures ? offers : answers;
   }
 
-  /** Why the venue is not to be asked now; null if it is. */
+  /** Why the venue is sidelined now; null if it is not. */
   sidelined(venue: string, now: Moment): string | null {
     const { failures, sidelinedUntil, lastFailure } = this.of(venue);
     if (sidelinedUntil === null || sidelinedUntil <= now) return null;
@@ -50,8 +50,8 @@ export class VenueHealth {
   }
 
   /**
-   * What became of an offer that an order took: null if it could be signed, otherwise what was wrong with it. Three that came
-   * to nothing in a row sideline who made them, however well it answers.
+   * Records the outcome of a chosen offer: null if it was signed, otherwise the failure. Three failed offers in a row sideline
+   * the venue, even if it answers well.
    */
   noteOffer(venue: string, failure: string | null, now: Moment): void {
     if (failure === null) this.#offers.delete(venue);
@@ -59,7 +59,7 @@ export class VenueHealth {
   }
 
   /**
-   * Rounds that were under way together and met the same trouble are one failure, however many orders asked.
+   * Rounds that ran at the same time and met the same failure count as one failure, for any number of orders.
    *
    * @param askedAt When the round began.
    */

@@ -3,7 +3,7 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 
-/** A node shows a transaction that cannot be the one that it was asked for: no answer, and never a fill. */
+/** A node returned a transaction that cannot be the requested one: an error of the node, and never a fill. */
 export class AnotherTransaction extends ChainUnavailable {
   override name = 'AnotherTransaction';
 }
@@ -30,14 +30,14 @@ interface Moved {
 
 /**
  * The amounts are compared with the order's own bounds, which the chain enforced when the transaction landed.
- * @throws {AnotherTransaction} It took more than the order allows, or brought less.
+ * @throws {AnotherTransaction} It spent more than the order allows, or delivered less.
  */
 export function requireWithinBounds({ request, limitAmount }: Order, signature: string, moved: Moved): void {
   const { swapMode, amount, minAmountOut, maxAmountIn } = request;
   const { amountIn, amountOut } = moved;
   const most = swapMode === 'exactOut' ? (limitAmount ?? maxAmountIn ?? amountIn) : amount;
   const least = swapMode === 'exactOut' ? amount : (limitAmount ?? minAmountOut ?? 0n);
-  // A part has to bring its share of the least that the whole must bring.
+  // A part must deliver its share of the minimum for the whole.
   const isEnough = swapMode === 'partialFill' ? amountOut * amount >= least * amountIn : amountOut >= least;
   if (amountIn <= most && isEnough) return;
   throw new AnotherTransaction(

@@ -8,9 +8,9 @@ export interface AbsenceVerdict {
   readonly absent: readonly Attempt[];
   /** Unknown to every node, but the nodes' history is too short for that to be proof. */
   readonly unprovable: readonly Attempt[];
-  /** Known to one of the nodes, by signature: the others may deny them for ever. */
+  /** Known to one of the nodes, by signature; the other nodes may deny them for ever. */
   readonly known: ReadonlyMap<string, SignatureStatus>;
-  /** Too early to ask about, by the final block of a node that answered: these could still land then. */
+  /** Too early: at the final block of a node that answered, these could still land. */
   readonly early: ReadonlySet<Attempt>;
 }
 
@@ -105,7 +105,7 @@ async function askNode(
       await ports.remembered.newest(),
     );
     const hasHole = history.lost.length > 0;
-    if (hasHole) void ports.remembered.look(); // It says so in the log, and stops signing if no node shows them.
+    if (hasHole) void ports.remembered.look(); // The check logs it, and stops signing if no node shows them.
     const absent: Attempt[] = [];
     const present = new Map<string, SignatureStatus>();
     for (const [index, attempt] of due.entries()) {

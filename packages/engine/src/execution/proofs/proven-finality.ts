@@ -5,7 +5,7 @@ interface Finality {
   readonly absoluteSlot: bigint;
 }
 
-/** How far the chain is final at least: the word of one node, where there are two or more the second furthest. */
+/** The height up to which the chain is proven final: one node's answer, or the second highest of two or more nodes. */
 export async function provenFinality({ chain, log }: Ports): Promise<Finality | undefined> {
   const answers: Finality[] = [];
   for (const node of chain.nodes) {

@@ -4,27 +4,27 @@ import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
 import { askHistory } from './status-history.ts';
 
-/** Finalized orders that are asked for at a start, the newest ones. One question takes up to 256. */
+/** Number of newest finalized orders that a start checks. One request takes up to 256. */
 const ORDERS_ASKED = 32;
 
 /** Whether the chain still knows the newest orders that were final on it. */
 export interface RememberedOrders extends StartQuestion {
-  /** Those orders as the store has them now: each proof of absence asks for them too. */
+  /** The same orders as the store has them now: each proof of absence checks them too. */
   newest(): Promise<readonly FinalizedOrder[]>;
 }
 
-/** The ports with what a proof of absence needs: a history that has a hole proves nothing. */
+/** The ports and the known finalized orders: a proof of absence needs them, since a history with a hole proves nothing. */
 export interface WithRememberedOrders extends Ports {
   readonly remembered: Pick<RememberedOrders, 'newest' | 'look'>;
 }
 
-/** What one node says of an order: `unknown` where it has not answered, is behind its slot, or keeps no history of it. */
+/** One node's answer about an order: `unknown` if it did not answer, is behind the order's slot, or has pruned its history. */
 type Word = 'shown' | 'denied' | 'unknown' | 'notKept';
 
 /**
- * A final order cannot go missing from a chain. Where a node whose history covers its slot denies it and no other node shows
- * it, the chain is not the one that the database tells of, though its genesis is: whatever else it shows, proofs of absence
- * among it, is worth nothing. A node that denies what another one shows is reported and outvoted.
+ * A final order cannot disappear from a chain. If a node whose history covers the order's slot denies it and no other node shows
+ * it, the chain has lost history although its genesis hash is right. Its answers, including proofs of absence, are then
+ * worthless. A node that denies an order that another node shows is logged and outvoted.
  */
 export function createRememberedOrders({
   chain,
@@ -40,10 +40,10 @@ export function createRememberedOrders({
 
   async function look(): Promise<void> {
     try {
-      // Those that are missing are asked for until they are back, however many newer ones there are by then.
+      // Missing orders are checked until they are found, even when newer ones exist by then.
       if (problem === null || asked === undefined) asked = await newest();
     } catch {
-      return; // The store is away: nothing is known yet.
+      return; // The store is unavailable: nothing is known yet.
     }
     const list = asked;
     const words = await Promise.all(chain.nodes.map((node) => wordsOf(node, list)));

@@ -5,22 +5,22 @@ import type { Signer } from '../../ports/signer.ts';
 /** Pause before a question is asked again; as short as the waiting room's, so that orders go on within a second of the chain's return. */
 export const START_LOOK_MS = 400;
 
-/** What a start asks the chain about the past, to find out whether chain and database tell of the same one. */
+/** A check at the start that chain and database agree about the past. */
 export interface StartQuestion {
-  /** Why nothing is signed, for people; null when all is well. */
+  /** Why the engine signs nothing, for people; null if the check has passed. */
   problem(): string | null;
   /** Asks every node once. Never rejects. */
   look(): Promise<void>;
-  /** Asks again while there is a problem. Says it in the log. Runs until the signal aborts at the latest. */
+  /** Repeats the check and logs it while there is a problem. Runs at most until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Chain and database tell of different pasts, or it is not known yet that they do not. */
+/** Chain and database disagree about the past, or the check has not finished. */
 export class PastUnknown extends ChainUnavailable {
   override name = 'PastUnknown';
 }
 
-/** The signer, silent while a question of the start has no good answer. */
+/** A signer that refuses until the checks of the start have passed. */
 export function signerOnceAnswered(
   signer: Signer,
   questions: readonly Pick<StartQuestion, 'problem'>[],

@@ -9,17 +9,17 @@ export interface History {
   readonly contextSlot: bigint;
   /** One per signature. */
   readonly statuses: readonly (SignatureStatus | null)[];
-  /** Where the history begins that they were looked for in. */
+  /** First slot of the searched history. */
   readonly firstSlot: bigint;
-  /** Final orders within that history which an answer does not show: blocks are missing from it, whatever the node says. */
+  /** Final orders within that history that an answer lacks: blocks are missing, although the node claims to have them. */
   readonly lost: readonly FinalizedOrder[];
 }
 
 /**
- * What a node knows of signatures, all of its history searched. Where that begins is asked before and after, and the
- * later slot counts: it moves on while a node forgets, and it may come back behind an address with several backends.
+ * A node's statuses of signatures, with a search of its whole history. The start of that history is read before and after, and
+ * the later slot counts: it moves while a node prunes, and may move back behind an address with several backends.
  *
- * @param final Asked for in each question together with the signatures, so that no answer is believed of a history with a hole.
+ * @param final Final orders that every request includes, so that no answer from a history with a hole is believed.
  */
 export async function askHistory(
   node: ChainNode,

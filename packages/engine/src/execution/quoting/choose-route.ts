@@ -12,7 +12,7 @@ import type { Token } from '../../domain/token.ts';
 export interface SeenPrice {
   /** When the order was accepted. */
   readonly atFirst: BaseUnits;
-  /** Now, for a quote that does not say its own; null where nothing is known of it. */
+  /** The current price for a quote without its own; null if unknown. */
   readonly now: BaseUnits | null;
 }
 
@@ -31,7 +31,7 @@ export type RouteChoice =
  * Takes the best net price: most output for an input, least input for a fixed output.
  * The first choice fixes the order's limit; a later try may take any route that still meets it, never a worse one.
  *
- * @param judge.tolerance What the engine would tolerate for a quote, asked when the order leaves it to the engine.
+ * @param judge.tolerance The engine's tolerance for a quote, used if the order leaves it to the engine.
  * @param judge.seen      The price that the first limit is held to; null: the quote's own.
  */
 export function chooseRoute(
@@ -52,8 +52,8 @@ export function chooseRoute(
 }
 
 /**
- * Offers of a partial fill differ in size as well as in price: one below the order's floor must not win by its size. Where
- * all are below it they stay, and the choice says by how much the best one is.
+ * Offers of a partial fill differ in size as well as in price: an offer below the order's minimum must not win by its size. If
+ * all offers are below it, they stay, and the choice reports the distance of the best one.
  */
 export function withinFloor(
   { request, limitAmount }: Order,
@@ -72,7 +72,7 @@ export function withinFloor(
   return judged.some(({ outcome }) => outcome === 'quoted') ? judged : candidates;
 }
 
-/** Offers that move the price by more than the order, or the engine, allows are no offers to it. */
+/** Leaves out offers whose price impact is above the limit of the order or of the engine. */
 export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoints): readonly Candidate[] {
   return candidates.map((candidate): Candidate => {
     if (candidate.outcome === 'refused' || candidate.quote.priceImpactBps <= mostBps) return candidate;
@@ -82,7 +82,7 @@ export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoi
   });
 }
 
-/** Who made offers that came to nothing is left out. */
+/** Leaves out venues whose offers failed. */
 export const withoutBidders = (
   bidders: readonly string[],
   candidates: readonly Candidate[],

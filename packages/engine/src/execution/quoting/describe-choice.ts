@@ -6,7 +6,7 @@ import type { Candidate, Leg, Quote, QuoteRequest, SwapMode } from '../../domain
 import { routeLimits } from '../../domain/route-limits.ts';
 import { priceOf, type RouteChoice } from './choose-route.ts';
 
-/** What the building event keeps of the decision: every candidate, with its distance or its reason. */
+/** The decision as the building event records it: every candidate, with its distance or its reason. */
 export function describeChoice(
   { request }: Order,
   candidates: readonly Candidate[],

@@ -13,7 +13,7 @@ import type { Venue } from '../../ports/venue.ts';
 import { assembleSwap } from '../building/assemble-swap.ts';
 import type { Engine } from '../engine.ts';
 
-/** The name under which routes of several legs stand beside the venues' own offers. */
+/** The candidate name of the engine's own routes of several legs. */
 export const ROUTER = 'router';
 
 /**
@@ -26,8 +26,8 @@ const COMPUTE_UNITS_PER_LEG = 60_000n;
 const MICRO_LAMPORTS = 1_000_000n;
 
 /**
- * Routes of two or more legs over the pools of these venues, as answers beside the venues' own. None where one pool alone
- * is the best plan, or where the pools cannot do it: the venues say that themselves.
+ * Routes of two or more legs over the pools of these venues, as answers beside the venues' own. None if one pool alone
+ * is the best plan, or if the pools cannot fill the order: the venues' own answers report that.
  */
 export async function offerRoutes(
   engine: Engine,
@@ -39,7 +39,7 @@ export async function offerRoutes(
   },
 ): Promise<readonly QuoteAnswer[]> {
   const { swapMode } = ask.request;
-  // No leg of several may leave a part: to an order that would take a part they offer the whole.
+  // No leg of several may fill only a part: a route offers the whole amount, even for a partial fill.
   const request = { ...ask.request, swapMode: swapMode === 'partialFill' ? 'exactIn' : swapMode } as const;
   const { clock } = engine;
   const finder = engine.market.routes;
@@ -88,7 +88,7 @@ function searchWith({ limits, market }: Engine, maxLegs: number) {
   };
 }
 
-/** The budgets of the search are estimates; what decides is the message itself. */
+/** The search's budgets are estimates; the compiled message decides. */
 async function isSmallEnough(engine: Engine, request: WholeQuoteRequest, route: Route): Promise<boolean> {
   const limitAmount = request.swapMode === 'exactIn' ? route.amountOut : route.amountIn;
   const { instructions, lookupTables } = await assembleSwap(engine, request, {
@@ -113,7 +113,7 @@ async function isSmallEnough(engine: Engine, request: WholeQuoteRequest, route: 
   }
 }
 
-/** A hash and a memo as long as they come: an order's id, and the number of an attempt. */
+/** A blockhash and a memo of maximum length: an order's id and an attempt's number. */
 const LONGEST = {
   blockhash: '11111111111111111111111111111111',
   memo: '00000000-0000-7000-8000-000000000000/99',

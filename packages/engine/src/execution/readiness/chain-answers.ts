@@ -1,7 +1,7 @@
 import type { Ports } from '../ports.ts';
 import { type ReadinessCheck, succeeds } from './readiness.ts';
 
-/** Nothing is signed without a blockhash; one node that gives it is enough. */
+/** Ready if at least one node returns a blockhash, which signing needs. */
 export const chainAnswers = ({ chain }: Pick<Ports, 'chain'>): ReadinessCheck =>
   succeeds(
     'chain',

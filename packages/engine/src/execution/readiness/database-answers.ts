@@ -3,7 +3,7 @@ import { msSince } from '../../ports/clock.ts';
 import type { Ports } from '../ports.ts';
 import type { Finding, ReadinessCheck } from './readiness.ts';
 
-/** Nothing is accepted or carried on without a database that takes writes: one that only answers is of no use. */
+/** Ready if the database accepts writes. A database that only answers reads is not enough. */
 export function databaseAnswers({ orders, clock }: Pick<Ports, 'orders' | 'clock'>): ReadinessCheck {
   let writtenAt = NEVER;
 

@@ -2,10 +2,10 @@ import { msSince } from '../../ports/clock.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
-/** The market is looked at every 2 s; so long without a reading, quotes come from nowhere. */
+/** Maximum age of the last reading; the engine samples the market every 2 s. */
 const MOST_MS = 15_000;
 
-/** The pools were read lately, and are not too many slots behind for a quote. */
+/** Ready if the pools were read recently and are not too many slots behind for a quote. */
 export const marketIsFresh = ({ market, clock, limits }: WithMarket): ReadinessCheck => ({
   name: 'market',
   async look() {

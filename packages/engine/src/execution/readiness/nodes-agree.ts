@@ -3,9 +3,9 @@ import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
 /**
- * All nodes answer, and tell of the same slot. Shown, and not needed: orders go on with those that answer, the one that time
- * does not allow is outvoted, and what that costs shows in the market's age. But while one of two is silent, no attempt that never
- * landed can be proved dead.
+ * Ok if all nodes answer and agree about the slot. Readiness does not need it: orders continue with the nodes that answer, a node
+ * with an impossible slot is outvoted, and the market's age shows the effect. But while one of two nodes is unavailable, no attempt
+ * that never landed can be proven dead.
  */
 export const nodesAgree = ({ market }: WithMarket): ReadinessCheck => ({
   name: 'nodes',

@@ -1,7 +1,7 @@
 import type { Ports } from '../ports.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
-/** Nothing is signed while a node answers for another chain than the one that is traded on. */
+/** Fails while a node answers for another chain than the engine's. The engine then signs nothing. */
 export const nodesAtHome = ({ chain }: Pick<Ports, 'chain'>): ReadinessCheck => ({
   name: 'chainIdentity',
   look: async () => {

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
-/** Nothing is signed on a chain that has forgotten orders which were final on it. */
+/** Fails while the chain lacks orders that were final on it. The engine then signs nothing. */
 export const ordersRemembered = ({ remembered }: Pick<Engine, 'remembered'>): ReadinessCheck => ({
   name: 'finalizedOrders',
   look: async () => {

@@ -3,10 +3,10 @@ import { msSince } from '../../ports/clock.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import type { ReadinessCheck } from './readiness.ts';
 
-/** A failure says nothing of now any more after this long. */
+/** Maximum age of a failure that counts. */
 const REMEMBERED_MS = 10_000;
 
-/** The last round of quotes did not end without an offer for want of fresh accounts. */
+/** Fails if the last round of quotes ended without an offer for lack of fresh accounts. */
 export const quotesAreGiven = ({ market, clock }: WithMarket): ReadinessCheck => ({
   name: 'quotes',
   async look() {

@@ -28,7 +28,7 @@ export interface MarketAnswer {
   readonly decision: OrderEventData['order.building'];
 }
 
-/** An order that waits is in no hurry: a machine that is slow gets the time that it takes. */
+/** Factor on the quote timeout of a waiting order, so that a slow machine has enough time. */
 const PATIENCE = 5;
 
 /** One round of quotes and the choice among them. */
@@ -55,7 +55,7 @@ export async function askMarket(engine: Engine, order: Order): Promise<MarketAns
 
 const AWAY = waitsFor({ awaits: 'chain_unavailable', reason: WAIT_CAUSES.chain_unavailable });
 
-/** The best of those whose offers did not come to nothing before; of all, where they alone have one. */
+/** The best offer of venues without a failed offer; of all venues if no other offers. */
 function choose(
   engine: Engine,
   order: Order,
@@ -67,13 +67,13 @@ function choose(
   return { candidates: offers, choice: chooseOf(engine, order, offers) };
 }
 
-/** What the order would choose of these offers. */
+/** The order's choice among these offers. */
 export function chooseOf(engine: Engine, order: Order, offers: readonly Candidate[]): RouteChoice {
   const tolerance = (quote: Quote) => autoSlippage(quote, engine.market.prices);
   return chooseRoute(order, offers, { tolerance, seen: seenPrice(engine, order) });
 }
 
-/** The price that an order with no limit of its own is held to when it had to wait before its first quote. */
+/** The minimum price of an order without a limit that waited before its first quote. */
 function seenPrice({ market }: Engine, { request, limitAmount, waitSinceMs }: Order): SeenPrice | null {
   const { seenAmount, minAmountOut, maxAmountIn } = request;
   if (limitAmount !== null || waitSinceMs === null || seenAmount === null) return null;

@@ -18,9 +18,9 @@ import { type RestOfOffers, retryOrFail } from './next-step.ts';
 
 /** The offer that the try was built on. */
 export interface TriedOffer extends MarketAnswer {
-  /** As it was before the choice. */
+  /** The order before the choice. */
   readonly order: Order;
-  /** What of the try is not in the log yet. */
+  /** Events of the try that are not in the log yet. */
   readonly untold: readonly EventDraft[];
 }
 

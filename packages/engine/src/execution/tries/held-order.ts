@@ -22,7 +22,7 @@ export async function startHeldOrder(ports: Ports, order: Order): Promise<void> 
   if (started) ports.queue.wake(order.request.orderId);
 }
 
-/** What a worker does with a held order: puts it back until its time is over, then ends it. */
+/** A worker's step for a held order: releases it until its time has passed, then expires it. */
 export async function keepHeld(ports: Ports, claim: Claim): Promise<void> {
   const { orderId, createdAtMs, heldUntilMs } = claim.order.request;
   const restMs = remainingMs(ports, claim.order);

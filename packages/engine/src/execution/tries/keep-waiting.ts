@@ -7,8 +7,8 @@ import type { Engine } from '../engine.ts';
 import { expireOrder, hasExpired, timeOf, waitsUntil } from '../waiting/expire-order.ts';
 
 /**
- * An order that something other than the market keeps from going on stays where it is: its status and its try stand, and it
- * gives its place back. The first look of an outage writes an event; those after it write nothing.
+ * Keeps an order waiting that something other than the market stops: its status and its try stay, and it releases its place in
+ * the queue. The first check of an outage writes an event; later checks write nothing.
  */
 export async function keepWaiting(engine: Engine, claim: Claim, { awaits, reason }: Awaited): Promise<void> {
   const { order, fence } = claim;
@@ -26,7 +26,7 @@ export async function keepWaiting(engine: Engine, claim: Claim, { awaits, reason
       lease: { kind: 'release', wakeAfterMs: 0 },
     });
     waiting = told.order;
-    engine.waits.note(waiting, msSince(engine.clock, beganAt)); // Known already where it waited before.
+    engine.waits.note(waiting, msSince(engine.clock, beganAt)); // The log has it already if the order waited before.
     engine.log.warn({ orderId, ...data }, 'order waits');
   } else await engine.orders.release(orderId, fence, 0);
   engine.waitingRoom.enter(waiting);

@@ -33,10 +33,10 @@ export async function retryOrFail(
 }
 
 export interface NextStep {
-  /** The first says what follows. */
+  /** The first event names the next step. */
   readonly events: readonly [EventDraft, ...EventDraft[]];
   readonly lease: Transition['lease'];
-  /** Null when no worker is to take it up again: the order is over, or waits for a person. */
+  /** Null if no worker continues the order: it has ended, or needs a review. */
   readonly wakeAfterMs: number | null;
 }
 
@@ -100,7 +100,7 @@ const lastStep = (...events: NextStep['events']): NextStep => ({
   wakeAfterMs: null,
 });
 
-/** Wakes a worker when the backoff is over, and says in the log what became of the try. */
+/** Wakes a worker after the backoff, and logs the outcome of the try. */
 export function announceNext(ports: Ports, order: Order, next: NextStep): void {
   const { orderId } = order.request;
   const last = next.events.at(-1) as EventDraft;

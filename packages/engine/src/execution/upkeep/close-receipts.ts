@@ -6,8 +6,8 @@ import { provenFinality } from '../proofs/proven-finality.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
 
 /**
- * Gets the rent of receipts back, several in one transaction. A receipt is closed only when nothing can create it any
- * more: its order is over, and every transaction that could is provably too old. Until then it is the guard.
+ * Reclaims the rent of receipts, several in one transaction. A receipt may be closed only when nothing can create it any
+ * more: its order has ended, and every transaction that could create it is provably too old. Until then it is the guard.
  * Runs until the signal aborts.
  */
 export async function keepClosingReceipts(ports: Ports, signal: AbortSignal): Promise<void> {
@@ -34,12 +34,12 @@ async function closeReceipts(ports: Ports): Promise<void> {
   }
 }
 
-/** What no longer stands at a slot after which nothing can create it was closed before, or never created. */
+/** Receipts that no longer exist at a slot after which nothing can create them: closed earlier, or never created. */
 async function closeOrForget(ports: Ports, due: readonly StoredReceipt[], sinceSlot: bigint): Promise<void> {
   const { contextSlot, lamports } = await ports.chain.anyNode.finalizedLamports(
     due.map(({ address }) => address),
   );
-  if (contextSlot < sinceSlot) return; // This node is behind; the lease runs out, and then it is asked again.
+  if (contextSlot < sinceSlot) return; // This node is behind; the check repeats after the lease.
   const standing = due.flatMap((receipt, index) => {
     const held = lamports[index] ?? 0n;
     return held > 0n ? [{ ...receipt, lamports: held }] : [];
@@ -54,7 +54,7 @@ async function closeOrForget(ports: Ports, due: readonly StoredReceipt[], sinceS
     ports.log.warn({ receipts: standing.length - own.length }, 'receipts of another wallet left open');
 }
 
-/** Not recorded: it moves nothing but rent to the wallet, and if it does not land, the lease runs out. */
+/** Not recorded: it only moves rent to the wallet, and if it does not land, another one follows after the lease. */
 async function sendClosing(ports: Ports, receipts: readonly StoredReceipt[]): Promise<void> {
   const { chain, limits, log, signer } = ports;
   const node = chain.anyNode;

@@ -4,18 +4,18 @@ import type { LeaderLease } from '../../ports/leader-lease.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
 
-/** Whether this process does the work that one process at a time does. */
+/** Whether this process does the work that only one process at a time does. */
 export interface Leadership {
   leads(): boolean;
-  /** Asks for the lead again and again until the signal aborts, then lets go of it. */
+  /** Takes and renews the leader lease until the signal aborts, then releases it. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-// A leader that died is replaced after at most the two together.
+// Another process replaces a dead leader after at most the sum of the two.
 const LEASE_MS = 5_000;
 const ASK_EVERY_MS = 1_000;
 
-/** Leads alone, without asking: the only process of its store. */
+/** Always leads: the only process of its store. */
 export const SOLE_LEADER: Leadership = { leads: () => true, run: async () => {} };
 
 export function createLeadership(options: {
@@ -43,7 +43,7 @@ export function createLeadership(options: {
       ask().catch((error: unknown) => log.warn({ error, work: name }, 'leader lease unavailable')),
     );
     heldUntil = NEVER;
-    await lease.release(holder).catch(() => {}); // Otherwise it runs out by itself.
+    await lease.release(holder).catch(() => {}); // Otherwise the lease ends by itself.
   }
 
   return { leads, run };

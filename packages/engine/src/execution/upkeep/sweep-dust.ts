@@ -8,7 +8,7 @@ import { submitOrder } from '../submit-order.ts';
 /**
  * Swaps on what a finalized route left of its intermediate tokens: to the token that was bought, or, where the bought
  * amount was fixed, back to the one that was paid with. Each becomes a market order of its own, named after the order that
- * left it, so that it exists once whatever is repeated. What is worth less than the limit stays in the wallet; SOL was
+ * left it, so that repeated calls create it once. Dust worth less than the limit stays in the wallet; SOL was
  * unwrapped by the route itself.
  */
 export async function sweepDust(ports: WithMarket, order: Order): Promise<void> {

@@ -5,10 +5,10 @@ import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
 
-/** A node is asked this often; between, what sockets mention is believed as far as time allows. */
+/** How often each node is polled. Between two polls the engine accepts slots from sockets within the bound that time allows. */
 const LOOK_MS = 2_000;
 
-/** Asks every node where the chain is, again and again, until the signal aborts. */
+/** Polls every node for the chain's slot until the signal aborts. */
 export async function watchChainTime(ports: Ports, time: ChainTime, signal: AbortSignal): Promise<void> {
   await repeatEvery(ports, signal, LOOK_MS, () => lookAtChain(ports, time));
 }

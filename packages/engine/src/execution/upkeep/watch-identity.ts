@@ -3,7 +3,7 @@ import type { Signer } from '../../ports/signer.ts';
 import type { Ports } from '../ports.ts';
 
 const LOOK_MS = 1_000;
-// Every answer says anyway which chain it is of; this is for an engine that has nothing to ask.
+// Every answer is checked anyway; this poll is for an engine that sends no other requests.
 const QUIET_LOOKS = 5;
 
 /**
@@ -33,7 +33,7 @@ export async function watchIdentity(
     try {
       await node.identify();
     } catch {
-      return; // A stranger is on the list by now; a node that is away says nothing about the chain.
+      return; // A stranger is on the list by now; an unavailable node says nothing about the chain.
     }
     if (!chain.identity.trustAgain(node.name)) return;
     told.delete(node.name);
@@ -42,8 +42,8 @@ export async function watchIdentity(
 }
 
 /**
- * The signer, silent while a node answers for another chain. That each blockhash comes with the identity of its chain keeps
- * bytes off other chains; this keeps what else was read there, such as prices, out of new transactions.
+ * A signer that refuses while a node answers for another chain. The identity of each blockhash already keeps transactions off
+ * other chains; this gate keeps other data of that chain, such as prices, out of new transactions.
  */
 export function signerAtHome(signer: Signer, identity: ChainIdentity): Signer {
   const requireHome = (): void => {

@@ -19,7 +19,7 @@ export const isOverdue = (ports: Ports, order: Order): boolean =>
 export const waitsUntil = ({ limits }: Ports, { request }: Order, sinceMs: number): number =>
   request.expiresAtMs ?? sinceMs + limits.maxWaitMs;
 
-/** Why an order ends that has expired. */
+/** The reason in the event of an expired order. */
 export function expiryReason({ request, waitSinceMs }: Order): string {
   const waited = waitSinceMs === null ? '' : ` It had waited since ${toTimestamp(waitSinceMs)}.`;
   if (request.expiresAtMs !== null)
@@ -37,6 +37,6 @@ export async function expireOrder(ports: Ports, claim: Claim): Promise<void> {
   ports.log.info({ orderId: claim.order.request.orderId, reason }, 'order expired');
 }
 
-/** Now, but not before the order's last event: in its log time does not run backwards, whichever process writes. */
+/** The current time, but not before the order's last event, so that time never runs backwards in its log. */
 export const timeOf = ({ clock }: Ports, { updatedAtMs }: Order): number =>
   Math.max(clock.now(), updatedAtMs);

@@ -4,14 +4,14 @@ import { msSince } from '../../ports/clock.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * How long orders have waited. A wait that this process has seen is measured by its monotonic clock from then on, so that
- * a time of day that is set ends no wait, and makes none longer. Only what passed before that, in another process, is the
- * difference of two times of day.
+ * How long orders have waited. The process measures a wait with its monotonic clock from the moment it first sees it, so that
+ * setting the time of day neither ends nor extends a wait. For time before that, in another process, it uses the difference
+ * of two times of day.
  */
 export interface WaitTimes {
   /** Milliseconds since the order began to wait; 0 for one that does not. */
   waitedMs(order: Order): number;
-  /** The order began to wait so many milliseconds ago, by this process's own measure. Changes nothing that is known. */
+  /** Records that the order began to wait so many milliseconds ago. Does not change a known wait. */
   note(order: Order, waitedMs: number): void;
 }
 

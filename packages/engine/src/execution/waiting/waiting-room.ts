@@ -8,15 +8,15 @@ import type { WithWaits } from './wait-times.ts';
 import { WatchList } from './watch-list.ts';
 
 /**
- * Where this process keeps the orders that wait for something that is away, so that each goes on as soon as it is back.
- * It holds no lease: the orders are in the store, and the sweep finds those of a process that died.
+ * Remembers the orders of this process that wait for an unavailable chain or venue, and wakes them as soon as it is available.
+ * It holds no lease: the orders are in the store, and the sweep finds those of a dead process.
  */
 export interface WaitingRoom {
   /** The chain is known to be unavailable: no order needs to ask the venues. */
   isChainAway(): boolean;
-  /** An order that was put back; woken when the chain answers, and when it has expired. */
+  /** Adds a released order; it is woken when the chain answers, and when it has expired. */
   enter(order: Order): void;
-  /** A claim that this process could not finish, as the store failed it; it is given back when the store answers. */
+  /** Adds a claim that this process could not finish because the store failed; it is released when the store answers. */
   giveBack(orderId: OrderId, claim: Claim | null): void;
   /** Watches until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -27,7 +27,7 @@ interface Guest {
   readonly enteredAt: Moment;
 }
 
-/** How often the chain is asked while an order waits, and how long an order stays at least. */
+/** How often the process polls the chain while an order waits, and the minimum time that an order stays here. */
 const LOOK_MS = 400;
 
 export function createWaitingRoom(ports: WithWaits): WaitingRoom {
@@ -44,7 +44,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
     queue.wake(order.request.orderId);
   }
 
-  /** Each look asks anew: of a chain that is away some questions hang, and any answer to any of them will do. */
+  /** Every poll sends a new request: requests to an unavailable chain may hang, and the answer to any of them is enough. */
   async function look(): Promise<void> {
     const askedAt = clock.moment();
     for (const guest of [...guests.values()]) if (hasExpired(ports, guest.order)) wake(guest);
@@ -63,7 +63,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
     if (isAway) log.info({ waiting: guests.size }, 'chain available again, waiting orders resume');
     answered = Math.max(answered, question);
     isAway = false;
-    // One that came back at once met something else than silence; it is not to spin.
+    // An order that returned at once met another problem; the pause prevents a busy loop.
     for (const guest of [...guests.values()]) if (guest.enteredAt <= askedAt) wake(guest);
   }
 
@@ -78,7 +78,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
       try {
         if (claim) await orders.release(orderId, claim.fence, 0);
       } catch {
-        return; // The store is still away.
+        return; // The store is still unavailable.
       }
       unfinished.delete(orderId);
       queue.wake(orderId);

@@ -7,7 +7,7 @@ export interface WakeSignal {
   wait(ms?: number): Promise<boolean>;
 }
 
-/** @param signal Ends every wait. It holds a reference to the wake signal until it is garbage collected itself. */
+/** @param signal Ends every wait. Its listener keeps the wake signal alive as long as it lives itself. */
 export function createWakeSignal(clock: Clock, signal: AbortSignal): WakeSignal {
   let isWoken = false;
   let stopWaiting = notWaiting;
