@@ -40,9 +40,9 @@ export interface AppOptions {
   readonly origins: readonly string[];
   /** How long an order of a dialect that starts with its stream waits for it. */
   readonly streamHoldMs: number;
-  /** What `/readyz` looks at. */
+  /** The checks of `/readyz`. */
   readonly readiness: readonly ReadinessCheck[];
-  /** How long `/readyz` fails before a process that stops takes nothing more. */
+  /** How long `/readyz` fails before a stopping process closes its port. */
   readonly stopNoticeMs: number;
   readonly connections: ConnectionLimits;
   readonly backlog: Pick<AdmissionOptions, 'maxBacklog' | 'countWaiting'>;
@@ -58,7 +58,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const SOCKET_SERVER = {
   perMessageDeflate: false,
   maxPayload: 4 * 1024,
-  /** How long a socket that is being closed may take to answer that, milliseconds. */
+  /** Timeout for the client's answer to a close frame, milliseconds. */
   closeTimeout: 5_000,
 };
 
@@ -71,7 +71,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => engine.random.uuid(),
-    // Values are taken as they were sent: nothing is coerced, nothing unknown is dropped in silence.
+    // Values are read as sent: no coercion, and unknown fields are errors.
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
     },
@@ -82,7 +82,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: (error, socket) =>
       refuseConnection(error, socket, { requestId: engine.random.uuid(), deadlines }),
-    // What arrives while the process stops is still served (`drainAtClose`).
+    // Requests that arrive while the process stops are still served (`drainAtClose`).
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Paths that the router itself refuses.

@@ -4,7 +4,7 @@ import { ChainUnavailable } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
 import { StoreUnavailable } from '../ports/order-store.ts';
 
-/** An error answer that a route decided on. */
+/** An error answer that a route chose. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly code: ProblemCode;
@@ -47,7 +47,7 @@ const CODE_OF_FASTIFY: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_BAD_URL: 'not_found',
 };
 
-/** Turns whatever goes wrong in a request into one problem+json answer. */
+/** Turns every error of a request into one problem+json answer. */
 export function answerProblems(app: FastifyInstance, log: Logger): void {
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, 'not_found', {
@@ -70,7 +70,7 @@ export function createErrorHandler(
   };
 }
 
-/** What an error of a request means to its client. */
+/** The problem that a client gets for an error. */
 function readError(error: FastifyError): Pick<ProblemError, 'code' | 'about'> {
   if (error instanceof ProblemError) return error;
   if (error.validation) return { code: 'invalid_request', about: describeValidation(error) };

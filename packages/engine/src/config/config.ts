@@ -11,14 +11,14 @@ export class InvalidConfig extends Error {
   override name = 'InvalidConfig';
 }
 
-/** What a command cannot do without. */
+/** The settings that a command requires. */
 export interface Needs {
-  /** As `npm run` knows it. */
+  /** Its name for `npm run`. */
   readonly command: string;
   readonly names: readonly (keyof typeof LINES)[];
 }
 
-/** What to write for a setting that a command cannot do without. */
+/** Example lines for required settings. */
 const LINES = {
   DATABASE_URL: 'DATABASE_URL=postgres://user:password@host:5432/database',
   REDIS_URL: 'REDIS_URL=redis://127.0.0.1:6379',
@@ -52,7 +52,7 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env, needs?: Needs
   return config;
 }
 
-/** Settings that are right by themselves and wrong together; those that are wrong by themselves are absent. */
+/** Conflicts between settings that are valid individually. Invalid settings are absent. */
 function conflictsOf({
   HOST,
   API_KEY,
@@ -63,14 +63,14 @@ function conflictsOf({
   const conflicts: string[] = [];
   if (HOST !== undefined && !isLoopback(HOST) && API_KEY === null && ALLOW_UNAUTHENTICATED === 'no')
     conflicts.push(
-      `HOST ${HOST} can be reached from elsewhere: write API_KEY=… too (32 characters or more), or ALLOW_UNAUTHENTICATED=yes where everybody who reaches it may trade, or HOST=127.0.0.1`,
+      `HOST ${HOST} can be reached from elsewhere: write API_KEY=… too (32 characters or more), or ALLOW_UNAUTHENTICATED=yes if every client that can reach it may trade, or HOST=127.0.0.1`,
     );
   if (JUPITER_API_KEY && JUPITER_URL !== undefined && !isConfidential(JUPITER_URL))
     conflicts.push('JUPITER_API_KEY needs a JUPITER_URL with https, or on this machine');
   return conflicts;
 }
 
-/** The settings that every process that is alive must have in common, as text. */
+/** The settings that all running processes must have in common, as text. */
 export const settingsInCommon = (config: Config): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(SETTINGS as Record<string, Setting<unknown>>)

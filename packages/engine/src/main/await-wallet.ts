@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { readBinding } from '../adapters/postgres/binding.ts';
 import { type Clock, msSince } from '../ports/clock.ts';
 
-/** No worker of this database ever started, so it is bound to no wallet that could be shown. */
+/** No worker of this database has ever started, so the database is bound to no wallet. */
 export class NoWallet extends Error {
   override name = 'NoWallet';
 }

@@ -8,11 +8,11 @@ import { enterDatabase, type Membership } from './membership.ts';
 import { executionSecretOf, loadOwnWallet } from './own-wallet.ts';
 import type { Role } from './role.ts';
 
-/** A wallet with its key, or, in a process that signs nothing, the address of the one that others sign for. */
+/** A wallet with its key, or, in a process that signs nothing, only the address of the workers' wallet. */
 export type OwnWallet = Wallet | { readonly address: string };
 
 /**
- * The wallet of this process. Where there is none yet, a process that signs makes one.
+ * The wallet of this process. If there is none yet, a process that signs creates one.
  *
  * @throws {WalletFileRefused} Its file cannot be used, or is missing beside orders.
  * @throws {NoWallet} No worker has started yet.
@@ -22,7 +22,7 @@ export async function findWallet(config: Config, role: Role, pool: pg.Pool): Pro
 }
 
 /**
- * Makes this process one of those that trade the orders of its database.
+ * Registers this process with its database.
  * @throws {BindingRefused} The database is bound to another chain, wallet or secret, or other processes have other settings.
  */
 export function bindProcess(options: {

@@ -34,7 +34,7 @@ import { reviewRestored, type StartOptions } from './review-restored.ts';
 import type { Role } from './role.ts';
 import { engineVersion } from './version.ts';
 
-/** Connections that the kernel holds for a process that is behind; it may be set to hold fewer. */
+/** Requested size of the kernel's queue of unaccepted connections; the system may limit it further. */
 const LISTEN_BACKLOG = 4_096;
 /** `/readyz` fails this long before a process that stops takes no more connections. */
 const STOP_NOTICE_MS = 500;
@@ -45,13 +45,13 @@ export interface RunningEngine {
   readonly url: string | null;
   readonly devnetUrl: string;
   readonly wallet: string;
-  /** Settles when the process does not belong to its database any more: it signs nothing, and is to be stopped. */
+  /** Settles when the process no longer belongs to its database: it signs nothing and must be stopped. */
   readonly lost: Promise<Error>;
-  /** Takes no more requests, finishes what is in hand, and closes everything in reverse. */
+  /** Stops accepting requests, finishes open ones, and closes everything in reverse order. */
   stop(): Promise<void>;
 }
 
-/** Puts a process of the engine together, and takes it apart in the reverse order. */
+/** Starts all parts of an engine process, and stops them in reverse order. */
 export async function compose(
   config: Config,
   log: Logger,
@@ -176,13 +176,13 @@ function lead(name: string, options: { pool: pg.Pool; alone: boolean; log: Logge
   return createLeadership({ lease, holder: randomUUID(), name, clock: systemClock, log: options.log });
 }
 
-/** The limit of starts holds over a restart: what the log shows as begun within its window is counted. */
+/** Keeps the limit of starts across a restart: counts the tries that the log shows as started within the window. */
 async function noteRecentStarts(pool: pg.Pool, noteStart: (agoMs: number) => void): Promise<void> {
   const now = systemClock.now();
   for (const begunAt of await recentTries(pool, now - START_WINDOW_MS)) noteStart(Math.max(0, now - begunAt));
 }
 
-/** Starts a loop of the background; returns what ends it. */
+/** Starts a background loop; returns a function that ends it. */
 function keepRunning(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
   const ending = new AbortController();
   const ended = run(ending.signal);

@@ -125,7 +125,7 @@ export async function connectChain(options: {
   }
 }
 
-/** The devnet of the configuration: one that runs by itself, or this process's own. */
+/** The devnet of the configuration: a separate one, or this process's own. */
 function openDevnet(config: Config, log: Logger): Promise<DevnetProcess> {
   if (config.DEVNET_URL !== null) return attachToDevnet({ url: config.DEVNET_URL, clock: systemClock });
   return startDevnetProcess({
@@ -149,7 +149,7 @@ function devnetNodes({ url, wsUrl }: DevnetProcess, node2Url: string | null): No
   ];
 }
 
-/** A node that is away now is asked with its first answer. @throws {AnotherChain} A node answers for another chain. */
+/** Checks an unavailable node with its first answer. @throws {AnotherChain} A node answers for another chain. */
 async function requireOneChain({ nodes }: Chain): Promise<void> {
   for (const node of nodes)
     await node.identify().catch((error: unknown) => {

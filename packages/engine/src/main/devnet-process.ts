@@ -24,9 +24,9 @@ export interface DevnetProcess {
   readonly wsUrl: string;
   /** Genesis hash of its chain, whatever answers at the address later. */
   readonly genesisHash: string;
-  /** Notes in the DATA_DIR that this is its chain, once nothing speaks against it; the note is written once. */
+  /** Records in the DATA_DIR that this is its chain, once all checks have passed. Writes the record only once. */
   remember(): void;
-  /** Lets the devnet flush and waits for its end, if this process started it. */
+  /** Stops the devnet and waits for its exit, if this process started it. */
   stop(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
   const port = Number(new URL(endpoint.url).port);
   const watching = watch();
 
-  /** A devnet that was attached to may be on its way out; one that was spawned may crash. */
+  /** An attached devnet may be stopping; a spawned one may crash. */
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(WATCH_MS, stopping.signal);
@@ -109,7 +109,7 @@ export async function startDevnetProcess(options: DevnetOptions): Promise<Devnet
 }
 
 /**
- * A devnet that runs by itself, waited for while it starts. Its own life is not this process's business.
+ * A devnet that runs by itself, waited for while it starts. This process neither starts nor stops it.
  *
  * @throws {DevnetRefused} If nothing answers there.
  */

@@ -19,16 +19,16 @@ export class BindingLost extends Error {
   override name = 'BindingLost';
 }
 
-/** That this process is one of those that share its database. */
+/** This process's registration with its database. */
 export interface Membership {
-  /** Why nothing may be signed now; null while it may. */
+  /** Why the process may sign nothing now; null if it may. */
   whyNotSign(): string | null;
-  /** Settles when the process does not belong to its database any more and has to end. */
+  /** Settles when the process no longer belongs to its database and must exit. */
   readonly lost: Promise<BindingLost>;
   leave(): Promise<void>;
 }
 
-// A process that crashed holds up a start with other settings for so long at most.
+// Maximum time that a crashed process delays a start with other settings.
 const LIVES_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
 const LOOK_AGAIN_MS = 500;
@@ -63,12 +63,12 @@ export async function enterDatabase(options: {
   });
 
   async function renew(): Promise<void> {
-    const askedAt = instant(); // It counts from here at the latest, however long the answer takes.
+    const askedAt = instant(); // The heartbeat counts from here, however long the answer takes.
     if (await renewProcess(pool, row, LIVES_MS, revision)) renewed = askedAt;
     else await learnChange();
   }
 
-  /** A process that signs nothing may go on with settings that are older than those of the others. */
+  /** A process that signs nothing may continue with older settings than the others. */
   async function learnChange(): Promise<void> {
     const now = await readBinding(pool);
     if (role === 'api' && now && now.genesisHash === candidate.genesisHash) {
@@ -102,12 +102,12 @@ export async function enterDatabase(options: {
     async leave() {
       leaving.abort();
       await renewing;
-      await leaveProcesses(pool, row.processId).catch(() => {}); // Otherwise its row runs out.
+      await leaveProcesses(pool, row.processId).catch(() => {}); // Otherwise its row expires.
     },
   };
 }
 
-/** Waits for processes that are counted as alive, until they say so again or are not counted any more. */
+/** Waits until each process that counts as running renews its heartbeat or expires. */
 async function joinPatiently(
   options: {
     readonly pool: pg.Pool;
@@ -140,6 +140,6 @@ interface Instant {
 
 const instant = (): Instant => ({ steadyMs: performance.now(), wallMs: Date.now() });
 
-/** By the clock that went further: one stands still while the machine sleeps, the other may be set back. */
+/** Elapsed time by the clock that advanced more: one stops while the machine sleeps, the other may be set back. */
 const since = ({ steadyMs, wallMs }: Instant): number =>
   Math.max(performance.now() - steadyMs, Date.now() - wallMs);

@@ -16,14 +16,14 @@ import type { Role } from './role.ts';
 export interface Transport {
   readonly queue: WorkQueue;
   readonly bus: EventBus;
-  /** The BullMQ queue, to be shown; null where there is none. */
+  /** The BullMQ queue for the queue page; null without Redis. */
   readonly jobs: Queue | null;
-  /** Whether Redis answers now; null where there is none. */
+  /** Whether Redis answers now; null without Redis. */
   isConnected(): boolean | null;
   /** Counts what this process started before a restart; null where Redis counts, or nothing is limited. */
   readonly noteStart: ((agoMs: number) => void) | null;
   /**
-   * Takes Redis for the orders of this store, before anything of it is carried there; null where there is no Redis.
+   * Claims Redis for the orders of this store before anything is sent there; null without Redis.
    * @throws {RedisClaimed} An engine of another store uses it.
    */
   claim(store: string): Promise<StoreClaim | null>;
@@ -38,7 +38,7 @@ export function openTransport(options: {
   readonly role: Role;
   readonly log: Logger;
   readonly leads: () => boolean;
-  /** No other process has the store: events need not travel. */
+  /** No other process has the store, so events stay in this process. */
   readonly alone: boolean;
 }): Transport {
   const { config, role, log, leads, alone } = options;

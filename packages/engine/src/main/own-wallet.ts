@@ -8,12 +8,12 @@ import type { Config } from '../config/config.ts';
 export const walletFileOf = ({ WALLET_FILE, DATA_DIR }: Config): string =>
   WALLET_FILE ?? join(DATA_DIR, 'wallet.json');
 
-/** The secret from which the receipts of a wallet follow. */
+/** The secret from which the receipts of a wallet are derived. */
 export const executionSecretOf = ({ EXECUTION_SECRET }: Config, { secretKey }: Wallet): string =>
   EXECUTION_SECRET ?? secretOfKey(secretKey);
 
 /**
- * The wallet of the configuration. One is made where there is no file, but not beside orders: their money is in another.
+ * The wallet of the configuration. Creates one if there is no file, but not if orders exist: their funds are in another wallet.
  * @throws {WalletFileRefused} The file cannot be used, or is missing.
  */
 export function loadOwnWallet(config: Config, pool: pg.Pool): Promise<Wallet> {

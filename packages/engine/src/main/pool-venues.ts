@@ -36,7 +36,7 @@ const METEORA: readonly TradedKind[] = [
 
 const TRADED = [...RAYDIUM, ...METEORA];
 
-/** The exchanges whose pools are quoted here, without any pool before they look for them. */
+/** The exchanges whose pools the engine quotes; they have no pools before the first discovery. */
 export function createPoolVenues(options: PoolVenueOptions & { readonly trySwap: TrySwap }): PoolVenue[] {
   const venueOf = ({ program }: TradedKind) => createPoolVenue(program(options.trySwap), options);
   return [joinVenues('raydium', RAYDIUM.map(venueOf)), ...METEORA.map(venueOf)];

@@ -7,8 +7,8 @@ import type { FastifyInstance } from 'fastify';
 const PATH = '/queues';
 
 /**
- * `/queues`: Bull Board, which shows the jobs that wait, run or are delayed. It only shows: to pause or empty the queue
- * there would hold up orders. The guard asks for the key, which a browser sends as a password.
+ * `/queues`: Bull Board, which shows the jobs that wait, run or are delayed. It is read-only, because pausing or emptying the
+ * queue would delay orders. The guard asks for the key, which a browser sends as a password.
  */
 export async function serveQueueBoard(app: FastifyInstance, queue: Queue): Promise<void> {
   const serverAdapter = new FastifyAdapter();

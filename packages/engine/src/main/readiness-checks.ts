@@ -11,7 +11,7 @@ import { slotsAdvance } from '../execution/readiness/slots-advance.ts';
 import { transactionsKnown } from '../execution/readiness/transactions-known.ts';
 import type { Transport } from './open-transport.ts';
 
-/** What `/readyz` looks at, by the names that it shows. Without Redis the engine goes on, slower. */
+/** The checks of `/readyz`, by name. Without Redis the engine continues, slower. */
 export function readinessChecks(engine: Engine, transport: Transport): readonly ReadinessCheck[] {
   const checks = [
     databaseAnswers(engine),

@@ -4,13 +4,13 @@ import type { WithRememberedOrders } from '../execution/proofs/remembered-orders
 import { recoverLostAttempts } from '../execution/recovery/recover-lost-attempts.ts';
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface StartOptions {
-  /** The database was restored from a backup: it is compared with the chain before any order is taken. */
+  /** The database was restored from a backup: the engine compares it with the chain before it executes any order. */
   readonly recovered: boolean;
 }
 
-/** Of a process that signs nothing. */
+/** Options of a process that signs nothing. */
 export const NOT_RECOVERED: StartOptions = { recovered: false };
 
 /** @throws {InvalidConfig} An argument that does not exist: a misspelled one must not be ignored. */

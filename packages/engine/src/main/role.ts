@@ -1,5 +1,5 @@
 /**
- * What a process does.
+ * The work of a process.
  *
  * all     everything, alone
  * api     HTTP and streams; holds no key and executes nothing

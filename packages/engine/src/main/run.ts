@@ -17,14 +17,14 @@ import { DevnetRefused } from './devnet-process.ts';
 import { MovedAway } from './moved-mark.ts';
 import { RecoveryUnfinished } from './review-restored.ts';
 
-// Longer than any orderly stop takes; whatever is in flight by then is found at the next start.
+// Longer than any orderly stop; the next start finds what is still in flight.
 const STOP_TIMEOUT_MS = 20_000;
 const SAME_SIGNAL_MS = 1_000;
 
 /** A program that runs until it is stopped. */
 interface Running {
   stop(): Promise<void>;
-  /** Settles when it has to end by itself. */
+  /** Settles when the program must exit by itself. */
   readonly lost?: Promise<Error>;
 }
 
@@ -92,7 +92,7 @@ const EXPECTED = [
   MoveRefused,
   MovedAway,
 ];
-/** What the system refuses, and what a user can do about it. */
+/** Errors of the system, with the user's remedy. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: name a DATA_DIR that can be written',
   ENOSPC: 'the disk of DATA_DIR is full',

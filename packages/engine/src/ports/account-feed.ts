@@ -8,7 +8,7 @@ export interface AccountSnapshot {
   data(address: string): Uint8Array | undefined;
 }
 
-/** The watched accounts, read with one call per slot however many quotes ask. */
+/** The watched accounts, read with one call per slot for any number of quotes. */
 export interface AccountFeed {
   /** Adds accounts to every later snapshot. */
   watch(addresses: readonly string[]): void;
@@ -16,7 +16,7 @@ export interface AccountFeed {
   unwatch(addresses: readonly string[]): void;
   /**
    * The newest snapshot: at most one slot behind what the node shows.
-   * @throws {ChainUnavailable} If there is none that fresh and none can be read.
+   * @throws {ChainUnavailable} No snapshot is that fresh and none can be read.
    */
   snapshot(): Promise<AccountSnapshot>;
 }

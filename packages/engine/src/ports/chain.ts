@@ -15,7 +15,7 @@ export interface AccountUse {
   readonly writable: boolean;
 }
 
-/** An address lookup table of the chain and what it holds, in its order. */
+/** An address lookup table of the chain and its entries, in their order. */
 export interface LookupTable {
   readonly address: string;
   readonly addresses: readonly string[];
@@ -75,7 +75,7 @@ export type Simulation =
   | { readonly outcome: 'succeeded'; readonly computeUnits: number }
   | { readonly outcome: 'failed'; readonly error: TransactionError };
 
-/** What the chain said against a transaction, already read for meaning. */
+/** The chain's error of a transaction, parsed. */
 export interface TransactionError {
   readonly kind: ProgramError['kind'] | 'receiptExists' | 'alreadyProcessed';
   /** For people and logs, for example `Raydium's CPMM program says: it gives less … (error 6005 of instruction 3)`. */
@@ -86,17 +86,17 @@ export interface TransactionError {
   readonly compared?: ComparedAmounts;
 }
 
-/** The limit of a swap and what it would have come to, base units: the larger is the least output, or the smaller the most input. */
+/** The limit of a swap and the amount that it would have given or taken, base units. For a minimum output the limit is the larger one, for a maximum input the smaller one. */
 export interface ComparedAmounts {
   readonly smaller: BaseUnits;
   readonly larger: BaseUnits;
 }
 
-/** What one program refuses, by the code that it fails with. */
+/** One program's errors, by code. */
 export interface ProgramErrors {
   /** Base58. */
   readonly programAddress: string;
-  /** As people call it. */
+  /** Its common name. */
   readonly name: string;
   readonly errors: Readonly<Record<number, ProgramError>>;
   /**
@@ -104,14 +104,14 @@ export interface ProgramErrors {
    * not here is another error, whatever its code.
    */
   readonly errorsByName?: Readonly<Record<string, ProgramError>>;
-  /** Reads what a swap that is beyond its limit came to, where the program logs it in a form of its own. */
+  /** Reads the amount of a swap beyond its limit, if the program logs it in its own form. */
   readonly comparedIn?: (logs: readonly string[]) => ComparedAmounts | null;
 }
 
 export interface ProgramError {
   /** `unserved`: this version of the program, or the pool as it stands, does not take swaps of this form. */
   readonly kind: 'slippage' | 'insufficientFunds' | 'unserved' | 'other';
-  /** What happened, the rest of a sentence that begins with the program's name. */
+  /** Description, as the rest of a sentence that begins with the program's name. */
   readonly words: string;
 }
 
@@ -122,7 +122,7 @@ export interface SignatureStatus {
 }
 
 export interface LandedTransaction {
-  /** Of the transaction that is shown; a node that shows another one than was asked for gave no answer. */
+  /** Signature of the returned transaction; a node that returns another one than requested is in error. */
   readonly signature: string;
   /** Who paid for it. */
   readonly payer: string;
@@ -165,7 +165,7 @@ export interface ListedTransaction {
  */
 export interface ChainNode {
   readonly name: string;
-  /** Asks for the chain's identity and for nothing else. */
+  /** Requests only the chain's identity. */
   identify(): Promise<void>;
   /** At commitment `confirmed`. */
   latestBlockhash(): Promise<Blockhash>;
@@ -214,7 +214,7 @@ export class ChainUnavailable extends Error {
   override name = 'ChainUnavailable';
 }
 
-/** A node answered for another chain than the one that is traded on: nothing that it says is evidence. */
+/** A node answered for another chain than the engine's: its answers are no evidence. */
 export class AnotherChain extends ChainUnavailable {
   override name = 'AnotherChain';
 }

@@ -16,7 +16,7 @@ export interface SubmissionKeys {
 export type SubmitOutcome =
   /** `position`: of the first event in the account's stream; null if an earlier call had stored the order already. */
   | { readonly outcome: 'created'; readonly position: number | null }
-  /** The same key with the same body: nothing was written, but that an idempotency key it was not known by is its own now. */
+  /** The same key with the same body: nothing was written, except that a new idempotency key is now bound to the order. */
   | { readonly outcome: 'existing'; readonly order: Order }
   /** The same key with another body: nothing was written. */
   | {
@@ -52,7 +52,7 @@ export interface Transition extends OrderChange {
 export type TransitionOutcome =
   /** `position`: of the first event in the account's stream; the others follow it. */
   | { readonly outcome: 'committed'; readonly position: number }
-  /** The order moved on or the fence is old: nothing was written. */
+  /** The order has changed or the fence is old: nothing was written. */
   | { readonly outcome: 'stale' };
 
 export interface OrderFilter {
@@ -61,7 +61,7 @@ export interface OrderFilter {
   readonly mintIn?: string;
   readonly mintOut?: string;
   readonly clientOrderId?: string;
-  /** Only orders that a person must decide about. */
+  /** Only orders that need a review. */
   readonly needsReview?: true;
   /** Only orders created before this one; ids sort by creation. */
   readonly before?: OrderId;
@@ -78,7 +78,7 @@ export const LONGEST_REST_MS = 30_000;
  */
 export const FARTHEST_MS = 2 * LONGEST_REST_MS;
 
-/** How long the sweep leaves an order that waits to the process that put it back. */
+/** How long the sweep leaves a waiting order to the process that released it. */
 export const WAITING_REST_MS = 5_000;
 /** A confirmed order whose fill was read at commitment `finalized`. */
 export interface FinalizedOrder {
@@ -135,7 +135,7 @@ export interface OrderStore extends ReceiptStore {
    * left of the time that a held order is held. No-op with an old fence.
    */
   release(orderId: OrderId, fence: number, wakeAfterMs: number): Promise<void>;
-  /** Prolongs leases of orders whose attempts this process observes. Orders whose fence moved on are left alone. */
+  /** Extends leases of orders whose attempts this process observes. Skips orders with a newer fence. */
   renewLeases(
     claims: readonly { readonly orderId: OrderId; readonly fence: number }[],
     leaseMs: number,
@@ -168,7 +168,7 @@ export interface OrderStore extends ReceiptStore {
   /** For a store with one process only: at the start no other process can hold a lease. */
   voidLeases(): Promise<void>;
 
-  /** Resolves if the store takes writes: it took one within the last second, or does now. */
+  /** Resolves if the store accepts writes: it accepted one within the last second, or does now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

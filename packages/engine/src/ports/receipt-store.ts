@@ -21,7 +21,7 @@ export interface Blocker {
 }
 
 /**
- * How long closing a receipt is leased: longer than a transaction can take to land and be final. Who comes then finds the
+ * How long closing a receipt is leased: longer than a transaction can take to land and be final. A later worker finds the
  * receipt gone, or tries again. A lease that would last more than twice as long was written by a clock that was ahead.
  */
 export const RECEIPT_LEASE_MS = 180_000;
@@ -46,6 +46,6 @@ export interface ReceiptStore {
     readonly limit: number;
     readonly leaseMs: number;
   }): Promise<readonly StoredReceipt[]>;
-  /** Removes receipts that no longer stand on the chain. */
+  /** Removes receipts that no longer exist on the chain. */
   forgetReceipts(orderIds: readonly OrderId[]): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { OrderId } from '../domain/order.ts';
 
-/** A transaction of ours on the chain that the database does not have as an attempt: its order is lost, or was over. */
+/** A transaction of the wallet on the chain that the database lacks as an attempt: its order is lost, or had ended. */
 export interface LostTransaction {
   readonly signature: string;
   readonly orderId: OrderId;
@@ -11,11 +11,11 @@ export interface LostTransaction {
 
 /** Whether a restored database was compared with the chain, and which transactions it lacked. */
 export interface RecoveryLog {
-  /** Afterwards the review is unfinished, whatever crashes. May be repeated. */
+  /** Marks the review as unfinished, durably. May be repeated. */
   begin(): Promise<void>;
   isUnfinished(): Promise<boolean>;
-  /** Keeps what was found and ends the review, in one commit. What is known from an earlier review stays. */
+  /** Stores the findings and ends the review, in one commit. Findings of an earlier review stay. */
   finish(lost: readonly LostTransaction[]): Promise<void>;
-  /** Everything that was found lost so far, oldest slot first. */
+  /** All findings so far, oldest slot first. */
   lost(): Promise<readonly LostTransaction[]>;
 }

@@ -1,7 +1,7 @@
-/** A failure that one order asks for, to see what the engine and its client make of it. */
+/** A failure that one order requests, to test how the engine and its client handle it. */
 export interface ScenarioOrder {
   readonly orderId: string;
-  /** As the chain names it. */
+  /** The chain's name of it. */
   readonly scenario: string;
   /** The same seed gives the same failure. */
   readonly seed: string;

@@ -2,7 +2,7 @@ import type { BaseUnits } from '../domain/amount.ts';
 import type { OrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
 
-/** What the message must be; the signer checks the decoded bytes against it and trusts nothing else. */
+/** The rules for a message; the signer checks the decoded bytes against them and trusts nothing else. */
 export interface SigningPolicy {
   readonly orderId: OrderId;
   readonly mintIn: string;
@@ -41,7 +41,7 @@ export class PolicyRefused extends Error {
   override name = 'PolicyRefused';
 }
 
-/** This process may sign nothing now; another one may, or this one later. It says nothing about the message. */
+/** This process may sign nothing now; another process may, or this one later. The message is not at fault. */
 export class SigningStopped extends Error {
   override name = 'SigningStopped';
 }
@@ -49,7 +49,7 @@ export class SigningStopped extends Error {
 export interface Signer {
   /** The wallet that pays and swaps, base58. */
   readonly address: string;
-  /** Why nothing is signed now; null while it is. Absent where nothing can stop it. */
+  /** Why the signer refuses now; null if it signs. Absent if nothing can stop it. */
   readonly whyNot?: () => string | null;
   /**
    * Signs one compiled message. The same message gives the same bytes.

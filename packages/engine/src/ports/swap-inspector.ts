@@ -1,7 +1,7 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { Instruction } from './chain.ts';
 
-/** What one swap instruction is allowed to move, read from its bytes and accounts alone. */
+/** The amounts and accounts that one swap instruction may move, read from its bytes and accounts alone. */
 export interface InspectedSwap {
   /** Base58; null where the program swaps through several that its instruction does not tell apart. */
   readonly pool: string | null;
@@ -32,7 +32,7 @@ interface InspectedToken {
   readonly tokenProgram: string | null;
 }
 
-/** How a signer understands the swaps of one venue's program. */
+/** Decodes the swap instructions of one venue's program for the signer. */
 export interface SwapInspector {
   readonly programAddress: string;
   /** Null unless the instruction is a swap of exactly the form that the venue builds. */

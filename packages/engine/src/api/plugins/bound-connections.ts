@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problems.ts';
 
 export interface ConnectionLimits {
-  /** Connections that are open at once; the next ones are refused. */
+  /** Maximum number of open connections; further ones are refused. */
   readonly total: number;
   /** The same of one address, or of one /64 network of IPv6; not of loopback and the trusted proxies. */
   readonly perAddress: number;
@@ -11,7 +11,7 @@ export interface ConnectionLimits {
   readonly trustedProxies: readonly string[];
 }
 
-/** Beyond a limit so many connections more are accepted, to be told so. The next ones are cut without a word. */
+/** Number of connections beyond a limit that still get a 503 answer. Further ones are cut without an answer. */
 export const SPARE_CONNECTIONS = 64;
 const ASK_WITHIN_MS = 5_000;
 
@@ -47,7 +47,7 @@ export function boundConnections(app: FastifyInstance, limits: ConnectionLimits)
     return sendProblem(request, reply, 'too_many_connections', { detail });
   });
 
-  /** A proxy's connections are those of all its clients: of each client its requests and streams are counted. */
+  /** A proxy's connections carry many clients: the requests and streams of each client are counted instead. */
   function refusalBehindProxy(request: FastifyRequest, reply: FastifyReply): string | undefined {
     const peer = plain(request.raw.socket.remoteAddress ?? '');
     if (request.ip === peer || !includes(proxies, peer)) return undefined;

@@ -20,7 +20,7 @@ export const LOOK_EVERY_MS = 1_000;
 /** The client already has its answer but is still sending the request. */
 const LINGER_MS = 5_000;
 
-/** Closes the connection of a request that is answered before its body is there, and whose body then does not come. */
+/** Closes the connection of a request whose body does not arrive after its answer was sent. */
 export function endAnsweredRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, _reply, done) => {
     const { raw, ws } = request;
@@ -38,7 +38,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-/** Answers what is no request, or is none in time (408), and closes its connection. Fastify's `clientErrorHandler`. */
+/** Answers malformed or late (408) requests and closes their connection. Fastify's `clientErrorHandler`. */
 export function refuseConnection(
   error: NodeJS.ErrnoException,
   socket: Socket,

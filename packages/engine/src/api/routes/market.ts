@@ -27,7 +27,7 @@ interface QuoteQuery {
 
 const text = { type: 'string', maxLength: 64 };
 
-/** What can be traded, at what price, and what the wallet holds. */
+/** Tokens, pools, quotes and the wallet's balances. */
 export function serveMarket(app: FastifyInstance, engine: Engine): void {
   app.get('/api/tokens', async () => ({
     data: engine.tokens.list().map(({ symbol, mint, decimals }) => ({ symbol, mint, decimals })),
@@ -130,7 +130,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
   );
 }
 
-/** Without any pool, what was launched just now is looked for first. */
+/** If no pool is known, looks for newly launched ones first. */
 async function quoteNow(engine: Engine, request: QuoteRequest) {
   const quoted = await quoteSwap(engine, request);
   if (quoted.best || !quoted.answers.every(isWithoutPool)) return quoted;

@@ -40,7 +40,7 @@ const stringFields = (...names: string[]) => ({
   properties: Object.fromEntries(names.map((name) => [name, { type: 'string', maxLength: 300 }])),
 });
 
-/** Orders and their logs, as they are in the store. */
+/** Orders and their logs from the store. */
 export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {
   const errorHandler = createErrorHandler(engine.log, (problem) => withDialectMembers(problem));
   app.get<{ Querystring: ListQuery }>(

@@ -55,7 +55,7 @@ export async function streamServerSentEvents(
   }
 }
 
-/** A client that takes nothing for too long is cut off. */
+/** Disconnects a client that reads nothing for too long. */
 async function untilTaken(raw: ServerResponse, stallMs: number, gone: AbortSignal): Promise<void> {
   const timer = setTimeout(() => raw.destroy(), stallMs);
   await once(raw, 'drain', { signal: gone }).catch(() => {});

@@ -65,7 +65,7 @@ function terminate(this: WebSocket): void {
   this.terminate();
 }
 
-/** The text frames that an event becomes; none if there is nothing to tell. Asked once per event, in order. */
+/** The text frames of an event; none if the event has no frame. Called once per event, in order. */
 export type FrameWriter = (event: OrderEvent) => readonly string[];
 
 export interface OrderStream {
@@ -74,9 +74,9 @@ export interface OrderStream {
   readonly toFrames: FrameWriter;
   /** `start`: the stream belongs to a client whose order is held until its stream connects. */
   readonly held?: 'start' | 'leave';
-  /** Asked at the end: how long the stream stays open after it, milliseconds. Not at all if absent. */
+  /** Called at the end: how long the stream stays open after it, milliseconds. Absent: it closes at once. */
   readonly stayOpenMs?: () => number;
-  /** A frame that tells a refusal before the socket closes for it, for clients that read no close codes. */
+  /** A frame with the reason of a refusal, sent before the socket closes, for clients that do not read close codes. */
   readonly refusalFrame?: (reason: string) => string;
 }
 
@@ -127,7 +127,7 @@ function closeAfter(socket: WebSocket, ms: number): void {
 }
 
 interface Outgoing {
-  /** Makes what is written in this turn of the event loop leave in one write, which costs as much as a frame. */
+  /** Combines the frames of one turn of the event loop into one write, which costs as much as a single frame. */
   gather(): void;
   readonly stallMs: number;
 }
@@ -147,7 +147,7 @@ function gathering(wire: Socket): () => void {
   };
 }
 
-/** Sends a frame. A socket that reads slowly holds up only itself; false if it stands still for too long. */
+/** Sends a frame. A slow client delays only its own stream; false if it reads nothing for too long. */
 export function push(socket: WebSocket, frame: string): Promise<boolean> | boolean {
   if (socket.readyState !== socket.OPEN) return true;
   const { gather, stallMs } = outgoing.get(socket)!;
