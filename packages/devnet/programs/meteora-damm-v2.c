@@ -5,6 +5,7 @@
  * Written from the interface description inside the npm package @meteora-ag/cp-amm-sdk (MIT), from recorded
  * swaps, and from what the mainnet program does beside this one.
  */
+#include "anchor-log.h"
 #include "concentrated-liquidity.h"
 #include "damm-fees.h"
 #include "token-interface.h"
@@ -365,6 +366,11 @@ static NOINLINE u64 without_transfer_fee(const TransferFee *fee, u64 sent, u64 *
   return 0;
 }
 
+/* The program logs no amounts here. */
+#define LOG_EXCEEDED_SLIPPAGE(place)                                                            \
+  LOG_ANCHOR_ERROR("programs/cp-amm/src/instructions/swap/" place, "ExceededSlippage", "6002", \
+                   "Exceeded slippage tolerance")
+
 static NOINLINE u64 quote_out(const Pool *pool, Swap *swap) {
   u64 leaving;
   u64 error = with_transfer_fee(&pool->transfer_fee_out, pool->amounts[0], &leaving);
@@ -374,7 +380,9 @@ static NOINLINE u64 quote_out(const Pool *pool, Swap *swap) {
   if (!error) error = with_transfer_fee(&pool->transfer_fee_in, swap->gross_in, &swap->sent_in);
   if (error) return error;
   swap->received_out = pool->amounts[0];
-  return swap->sent_in > pool->amounts[1] ? DAMM_EXCEEDED_SLIPPAGE : 0;
+  if (swap->sent_in <= pool->amounts[1]) return 0;
+  LOG_EXCEEDED_SLIPPAGE("swap_exact_out.rs:48");
+  return DAMM_EXCEEDED_SLIPPAGE;
 }
 
 static NOINLINE u64 quote_in(const Pool *pool, Swap *swap) {
@@ -392,7 +400,12 @@ static NOINLINE u64 quote_in(const Pool *pool, Swap *swap) {
   }
   if (!error) error = without_transfer_fee(&pool->transfer_fee_out, swap->net_out, &swap->received_out);
   if (error) return error;
-  return swap->received_out < pool->amounts[1] ? DAMM_EXCEEDED_SLIPPAGE : 0;
+  if (swap->received_out >= pool->amounts[1]) return 0;
+  if (pool->mode == EXACT_IN)
+    LOG_EXCEEDED_SLIPPAGE("swap_exact_in.rs:45");
+  else
+    LOG_EXCEEDED_SLIPPAGE("swap_partial_fill.rs:52");
+  return DAMM_EXCEEDED_SLIPPAGE;
 }
 
 INLINE int add_to_u64(u8 *field, u64 amount) {
@@ -540,7 +553,6 @@ static NOINLINE u64 swap_tokens(Pool *pool) {
   if (!error) error = record_swap(pool, &swap);
   if (!error) error = move_tokens(pool, &swap);
   if (!error) error = emit_event(pool, &swap);
-  if (error == DAMM_EXCEEDED_SLIPPAGE) LOG("Error: ExceededSlippage");
   return error;
 }
 

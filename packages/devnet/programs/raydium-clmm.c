@@ -7,6 +7,7 @@
  * writes and answers, with three things of the versions after it: fees on the output, fees that follow volatility, and
  * limit orders. An account of the older version has zeros where these are kept.
  */
+#include "anchor-log.h"
 #include "clmm-accounts.h"
 #include "clmm-oracle.h"
 #include "clmm-rewards.h"
@@ -261,6 +262,8 @@ static NOINLINE void emit_swap(const Pool *pool, const Swap *swap) {
   sol_log_data(&field, 1);
 }
 
+#define SWAP_V2_FILE "programs/amm/src/instructions/swap_v2.rs"
+
 /* What the wallet's own accounts gained or lost is held to what was asked. */
 static NOINLINE u64 check_outcome(const Pool *pool, const Request *request, const Swap *swap, const u64 before[2]) {
   u64 sent = swap->amount_in + swap->transfer_fee_in;
@@ -269,10 +272,18 @@ static NOINLINE u64 check_outcome(const Pool *pool, const Request *request, cons
   u64 in = token_amount(account(pool, USER_IN)), out = token_amount(account(pool, USER_OUT));
   if (pool->is_exact_in) {
     if (out < before[1]) panic();
-    return out - before[1] < request->threshold ? CLMM_TOO_LITTLE_OUTPUT : 0;
+    u64 received = out - before[1];
+    if (received >= request->threshold) return 0;
+    LOG_ANCHOR_ERROR(SWAP_V2_FILE ":362", "TooLittleOutputReceived", "6022", "Too little output received");
+    log_compared(received, request->threshold);
+    return CLMM_TOO_LITTLE_OUTPUT;
   }
   if (before[0] < in) panic();
-  return before[0] - in > request->threshold ? CLMM_TOO_MUCH_INPUT : 0;
+  u64 paid = before[0] - in;
+  if (paid <= request->threshold) return 0;
+  LOG_ANCHOR_ERROR(SWAP_V2_FILE ":368", "TooMuchInputPaid", "6023", "Too much input paid");
+  log_compared(request->threshold, paid);
+  return CLMM_TOO_MUCH_INPUT;
 }
 
 static NOINLINE u64 swap_tokens(Pool *pool, const Request *request) {
@@ -290,10 +301,7 @@ static NOINLINE u64 swap_tokens(Pool *pool, const Request *request) {
   error = move_tokens(pool, &swap);
   if (error) return error;
   emit_swap(pool, &swap);
-  error = check_outcome(pool, request, &swap, before);
-  if (error == CLMM_TOO_LITTLE_OUTPUT) LOG("Error: TooLittleOutputReceived");
-  if (error == CLMM_TOO_MUCH_INPUT) LOG("Error: TooMuchInputPaid");
-  return error;
+  return check_outcome(pool, request, &swap, before);
 }
 
 u64 entrypoint(u8 *input) {

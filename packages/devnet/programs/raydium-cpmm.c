@@ -6,6 +6,7 @@
  * states/config.rs, states/oracle.rs, curve/, instructions/swap_base_*.rs; where that program panics, so does
  * this one.
  */
+#include "anchor-log.h"
 #include "raydium-cpmm.h"
 #include "token-interface.h"
 #include "wide-math.h"
@@ -231,6 +232,10 @@ static NOINLINE u64 quote_base_output(const Pool *pool, Swap *swap) {
   return pool->is_creator_fee_on_input ? split_input_fee(pool, swap->trade_fee, swap) : 0;
 }
 
+#define LOG_EXCEEDED_SLIPPAGE(place)                                                      \
+  LOG_ANCHOR_ERROR("programs/cp-swap/src/instructions/" place, "ExceededSlippage", "6005", \
+                   "Exceeds desired slippage limit")
+
 /* Fixed in, at least `minimum_out` after the mint's fee. */
 static NOINLINE u64 quote_within_minimum(const Pool *pool, u64 amount_in, u64 minimum_out, Swap *swap) {
   swap->sent_in = amount_in;
@@ -242,7 +247,10 @@ static NOINLINE u64 quote_within_minimum(const Pool *pool, u64 amount_in, u64 mi
   if (transfer_fee_of(&swap->transfer_fee_out, &pool->fee_out, swap->sent_out)) panic();
   u64 received = swap->sent_out - swap->transfer_fee_out;
   if (received == 0) return ANCHOR_REQUIRE_GREATER;
-  return received < minimum_out ? CPMM_EXCEEDED_SLIPPAGE : 0;
+  if (received >= minimum_out) return 0;
+  LOG_EXCEEDED_SLIPPAGE("swap_base_input.rs:150");
+  log_compared(received, minimum_out);
+  return CPMM_EXCEEDED_SLIPPAGE;
 }
 
 /* What a mint withholds when `net` is to arrive. */
@@ -261,7 +269,10 @@ static NOINLINE u64 quote_within_maximum(const Pool *pool, u64 maximum_in, u64 a
   if (error) return error;
   swap->sent_in = swap->amount_in;
   if (add_checked(&swap->sent_in, swap->transfer_fee_in)) panic();
-  return swap->sent_in > maximum_in ? CPMM_EXCEEDED_SLIPPAGE : 0;
+  if (swap->sent_in <= maximum_in) return 0;
+  LOG_EXCEEDED_SLIPPAGE("swap_base_output.rs:86");
+  log_compared(maximum_in, swap->sent_in);
+  return CPMM_EXCEEDED_SLIPPAGE;
 }
 
 INLINE int add_to_field(u8 *field, u64 amount) {
@@ -411,7 +422,6 @@ static NOINLINE u64 swap_tokens(Pool *pool, u64 first, u64 second) {
   if (!error) error = record_fees(pool, &swap);
   if (!error) emit_event(pool, &swap);
   if (!error) error = move_tokens(pool, &swap);
-  if (error == CPMM_EXCEEDED_SLIPPAGE) LOG("Error: ExceededSlippage");
   if (error) return error;
   observe(pool);
   store_u64(state(pool) + POOL_RECENT_EPOCH, pool->clock.epoch);

@@ -62,6 +62,22 @@ describe('the differential run', () => {
     expect(result.smallest[0]).toContain('real fails with 101, own succeeds');
   }, 120_000);
 
+  test('finds a program that says something else of an exceeded limit', async () => {
+    const at = cpmm.indexOf('Exceeds desired slippage limit');
+    const realProgram = Buffer.from(cpmm);
+    realProgram.write('Exceeds another', at);
+    const result = await runDifferential({
+      kind: changed((swap) => ({ ...swap, expected: null })),
+      realProgram,
+      swaps: 60,
+      seed: 'logs',
+      smallestCases: 1,
+    });
+    expect(at).toBeGreaterThan(0);
+    expect(result.unequal).toBeGreaterThan(0);
+    expect(result.smallest[0]).toMatch(/logs: real \[.*Exceeds another.*\], own \[.*Exceeds desired.*\]/);
+  }, 120_000);
+
   test('finds a quote that is one unit off, and makes the case small', async () => {
     const kind = changed((swap) => {
       const { expected } = swap;

@@ -42,6 +42,21 @@ describe('a program of the devnet', () => {
     expect(paid.length).toBeGreaterThan(10);
   });
 
+  test.each(recordedKinds.filter(({ limitErrors }) => limitErrors))(
+    'is recorded with what it logs of a limit: $name',
+    ({ name, limitErrors }) => {
+      const cases: RecordedCase[] = JSON.parse(readFileSync(`${directory}${name}.json`, 'utf8'));
+      const failed = cases
+        .flatMap(({ steps }) => steps)
+        .filter(({ error }) => limitErrors!.includes(error as number));
+      expect(failed.length).toBeGreaterThan(10);
+      for (const { error, errorLogs } of failed)
+        expect(errorLogs?.[0]).toMatch(
+          new RegExp(`^Program log: AnchorError thrown in .* Error Number: ${error}\\.`),
+        );
+    },
+  );
+
   test('is recorded for every kind of pool', () => {
     expect(recordedKinds.map(({ name }) => name)).toEqual(POOL_KINDS.map(({ name }) => name));
   });

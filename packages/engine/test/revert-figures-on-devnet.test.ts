@@ -52,9 +52,9 @@ const SALE = { tokenIn: 'SOL', tokenOut: 'USDC', amount: '1' };
 const PURCHASE = { tokenIn: 'USDC', tokenOut: 'RAY', amount: '100' };
 
 test.each([
-  ['raydium-cpmm', SALE, 6, false],
+  ['raydium-cpmm', SALE, 6, true],
   ['raydium-amm-v4', PURCHASE, 6, true],
-  ['raydium-clmm', PURCHASE, 6, false],
+  ['raydium-clmm', PURCHASE, 6, true],
   ['meteora-damm-v2', SALE, 6, false],
   ['meteora-dlmm', SALE, 6, false],
 ] as const)(

@@ -1,15 +1,16 @@
 import type { AccountState } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
 import type { Machines, Outcome } from './machine.ts';
-import type { Moved } from './pool-kind.ts';
+import type { Moved, PoolKind } from './pool-kind.ts';
 
 /** What two programs, or the program and the quote, disagree about. Codes where both fail are counted apart. */
 export interface Difference {
-  readonly about: 'success' | 'account' | 'events' | 'quote';
+  readonly about: 'success' | 'account' | 'events' | 'logs' | 'quote';
   readonly text: string;
 }
 
 export function compareStep(step: {
+  kind: PoolKind;
   real: Outcome;
   own: Outcome;
   moved: Moved | null;
@@ -17,7 +18,7 @@ export function compareStep(step: {
   machines: Machines;
   accounts: Readonly<Record<string, GenesisAccount>>;
 }): Difference[] {
-  const { real, own, moved, expected, machines, accounts } = step;
+  const { kind, real, own, moved, expected, machines, accounts } = step;
   const differences: Difference[] = [];
   const add = (about: Difference['about'], text: string) => differences.push({ about, text });
   if ((real.error === null) !== (own.error === null))
@@ -29,11 +30,22 @@ export function compareStep(step: {
     }
     if (real.error === null && real.events.join() !== own.events.join())
       add('events', `real [${real.events.join(', ')}], own [${own.events.join(', ')}]`);
+    if (
+      isLimitError(kind, real) &&
+      real.error === own.error &&
+      real.errorLogs.join() !== own.errorLogs.join()
+    )
+      add('logs', `real [${real.errorLogs.join(', ')}], own [${own.errorLogs.join(', ')}]`);
   }
   const [actual, promised] = [describeMoved(moved ?? 'refused'), expected && describeMoved(expected)];
   if (promised !== null && actual !== promised)
     add('quote', `real ${actual} (${describeError(real)}), quote ${promised}`);
   return differences;
+}
+
+/** Whether a swap failed since it came to less, or more, than its limit. */
+export function isLimitError({ limitErrors = [] }: PoolKind, { error }: Pick<Outcome, 'error'>): boolean {
+  return typeof error === 'number' && limitErrors.includes(error);
 }
 
 function describeMoved(moved: Moved | 'refused'): string {

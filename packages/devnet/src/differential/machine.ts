@@ -13,6 +13,8 @@ export const WALLET = createSeededKeypair('differential', 'wallet');
 const WALLET_ACCOUNT: AccountState = { ...NO_ACCOUNT, lamports: 1_000_000_000_000n };
 /** An event in base64: Solana's own line, or Raydium AMM v4's, which writes sentences behind its prefix as well. */
 const LOGGED_EVENT = /^(?:Program data: |Program log: ray_log: )([A-Za-z0-9+/]+=*)$/;
+/** What an Anchor program says of a failure: its place and name, and the figures that it compared. */
+const ERROR_LOG = /^Program log: (?:AnchorError |(?:Left|Right): \d+$)/;
 const ANY_BLOCKHASH = SYSTEM_PROGRAM;
 /** More than a transaction gets by itself: what a program needs is not compared. */
 const MOST_COMPUTE_UNITS: SwapInstruction = {
@@ -28,6 +30,8 @@ export interface Outcome {
   /** Hex of each event: data of a self-invocation, or of a `Program data:` or `ray_log:` line. */
   readonly events: readonly string[];
   readonly logs: readonly string[];
+  /** Those of the logs that tell of an error and of the figures that it is about, as Anchor writes them. */
+  readonly errorLogs: readonly string[];
 }
 
 /** One virtual machine with one program. */
@@ -98,6 +102,7 @@ export class Machine {
       error: errorOf(execution),
       events: eventsOf(execution, transaction.message.staticKeys.indexOf(this.program)),
       logs: execution.logs,
+      errorLogs: execution.logs.filter((line) => ERROR_LOG.test(line)),
     };
   }
 }

@@ -55,7 +55,7 @@ async function run({ programs, swaps, seed, kinds, record }: CommandLine): Promi
       continue;
     }
     ran += 1;
-    const { cases, observe } = createRecorder();
+    const { cases, observe } = createRecorder(kind);
     const result = await runDifferential({
       kind,
       realProgram: readFileSync(path),

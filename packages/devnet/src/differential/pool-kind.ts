@@ -9,8 +9,9 @@ import type { Draws } from './draws.ts';
  * To add a kind, write `kinds/NAME.ts` that exports one `PoolKind` and name it in `kinds.ts`. The run does the rest on
  * two machines, one with the program of mainnet and one with the devnet's: it places `accounts` on both, sends the same
  * instruction, and compares success, the amounts that the wallet's two token accounts gained and lost, every byte and the
- * lamports of every account in `accounts`, the events (self-invocations, `Program data:` and `ray_log:` lines), and, where the
- * program of mainnet moved something or refused, what the quote had promised. It also spoils some instructions and
+ * lamports of every account in `accounts`, the events (self-invocations, `Program data:` and `ray_log:` lines), what is logged of
+ * a limit that was not kept (`limitErrors`), and, where the program of mainnet moved something or refused, what the quote had
+ * promised. It also spoils some instructions and
  * accounts (`spoil.ts`), for which no quote is asked.
  *
  * - Draw from `draws` only. Let 0 mean the simplest choice: failing cases are made smaller by lowering the numbers.
@@ -27,6 +28,8 @@ export interface PoolKind {
   readonly program: string;
   /** The devnet's own program. */
   readonly ownProgram: ProgramName;
+  /** Codes of a limit that was not kept, where both programs log the same of it. */
+  readonly limitErrors?: readonly number[];
   drawPool(draws: Draws, context: { clock: ChainClock; wallet: string }): Promise<DrawnPool>;
 }
 

@@ -1,6 +1,7 @@
 import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
+import { isLimitError } from './compare-step.ts';
 import type { Machine } from './machine.ts';
 import type { PoolKind } from './pool-kind.ts';
 import type { Step, StepObserver } from './run-case.ts';
@@ -36,13 +37,18 @@ interface RecordedStep {
   readonly error: number | string | null;
   /** The devnet's program, where both failed with different codes. */
   readonly ownError?: number | string | null;
+  /** What the program of mainnet logs of a limit that was not kept. */
+  readonly errorLogs?: readonly string[];
   readonly events: readonly string[];
   /** By the account's address. */
   readonly changes: Readonly<Record<string, Bytes>>;
 }
 
 /** Collects what the program of mainnet does, case by case. */
-export function createRecorder(): { readonly cases: RecordedCase[]; readonly observe: StepObserver } {
+export function createRecorder(kind: PoolKind): {
+  readonly cases: RecordedCase[];
+  readonly observe: StepObserver;
+} {
   const cases: (RecordedCase & { steps: RecordedStep[] })[] = [];
   let current: Readonly<Record<string, GenesisAccount>> | null = null;
   let states = new Map<string, Uint8Array>();
@@ -54,12 +60,13 @@ export function createRecorder(): { readonly cases: RecordedCase[]; readonly obs
       cases.push({ accounts: Object.fromEntries(recorded), steps: [] });
     }
     if (step.spoiled?.account) states.set(step.spoiled.account.address, step.spoiled.account.data);
-    cases.at(-1)!.steps.push(toStep(step, changesOf(states, real)));
+    cases.at(-1)!.steps.push(toStep(kind, step, changesOf(states, real)));
   };
   return { cases, observe };
 }
 
-function toStep({ clock, swap, spoiled, real, own }: Step, changes: Record<string, Bytes>): RecordedStep {
+function toStep(kind: PoolKind, step: Step, changes: Record<string, Bytes>): RecordedStep {
+  const { clock, swap, spoiled, real, own } = step;
   const { accounts, data } = spoiled?.instruction ?? swap.instruction;
   return {
     label: spoiled ? `${swap.label}, ${spoiled.label}` : swap.label,
@@ -72,6 +79,7 @@ function toStep({ clock, swap, spoiled, real, own }: Step, changes: Record<strin
     data: Buffer.from(data).toString('hex'),
     error: real.error,
     ...(real.error !== null && own.error !== real.error && { ownError: own.error }),
+    ...(isLimitError(kind, real) && { errorLogs: real.errorLogs }),
     events: real.events,
     changes,
   };
@@ -119,10 +127,16 @@ export function replayRecorded(kind: PoolKind, machine: Machine, recorded: Recor
       machine.set(spoiled);
       states.set(spoiled.address, spoiled.data);
     }
-    const { error, events } = machine.run(instructionOf(kind, step));
-    const actual = JSON.stringify({ error, events, changes: changesOf(states, machine) });
+    const { error, errorLogs, events } = machine.run(instructionOf(kind, step));
+    const actual = JSON.stringify({
+      error,
+      ...(step.errorLogs && { errorLogs }),
+      events,
+      changes: changesOf(states, machine),
+    });
     const expected = JSON.stringify({
       error: step.ownError ?? step.error,
+      ...(step.errorLogs && { errorLogs: step.errorLogs }),
       events: step.events,
       changes: step.changes,
     });

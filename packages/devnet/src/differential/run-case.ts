@@ -79,7 +79,7 @@ async function runCase(
   const steps: Step[] = [];
   for (const draws of streams.swaps) {
     clock = later(clock, draws);
-    const step = runStep({ machines, clock, pool, draws });
+    const step = runStep({ kind, machines, clock, pool, draws });
     steps.push(step);
     observe(step, machines, accounts);
     // What a spoiled account or an unequal step leaves behind is no pool any more.
@@ -98,8 +98,14 @@ function later(clock: ChainClock, draws: Draws): ChainClock {
   };
 }
 
-function runStep(at: { machines: Machines; clock: ChainClock; pool: DrawnPool; draws: Draws }): Step {
-  const { machines, clock, pool, draws } = at;
+function runStep(at: {
+  kind: PoolKind;
+  machines: Machines;
+  clock: ChainClock;
+  pool: DrawnPool;
+  draws: Draws;
+}): Step {
+  const { kind, machines, clock, pool, draws } = at;
   const { real, own } = machines;
   real.setClock(clock);
   own.setClock(clock);
@@ -118,7 +124,7 @@ function runStep(at: { machines: Machines; clock: ChainClock; pool: DrawnPool; d
         }
       : null;
   const expected = spoiled === null ? swap.expected : null;
-  const differences = compareStep({ ...outcomes, moved, expected, machines, accounts: pool.accounts });
+  const differences = compareStep({ kind, ...outcomes, moved, expected, machines, accounts: pool.accounts });
   return { clock, swap, spoiled, ...outcomes, moved, differences };
 }
 

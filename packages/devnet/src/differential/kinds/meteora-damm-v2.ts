@@ -28,6 +28,7 @@ export const meteoraDammV2Kind: PoolKind = {
   name: 'meteora-damm-v2',
   program: METEORA_DAMM_V2_PROGRAM,
   ownProgram: 'meteora-damm-v2',
+  limitErrors: [6002],
   drawPool: async (draws, { clock, wallet }) => {
     const [mintA, mintB] = MINTS;
     const tokens = [drawToken(draws, mintA, clock.epoch), drawToken(draws, mintB, clock.epoch)] as const;

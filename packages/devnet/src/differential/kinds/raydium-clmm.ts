@@ -59,6 +59,7 @@ export const raydiumClmmKind: PoolKind = {
   name: 'raydium-clmm',
   program: RAYDIUM_CLMM_PROGRAM,
   ownProgram: 'raydium-clmm',
+  limitErrors: [6022, 6023],
   drawPool: async (draws, { clock, wallet }) => {
     const [mint0, mint1] = MINTS;
     const tokens = [drawToken(draws, mint0, clock.epoch), drawToken(draws, mint1, clock.epoch)] as const;

@@ -37,6 +37,7 @@ export const raydiumCpmmKind: PoolKind = {
   name: 'raydium-cpmm',
   program: RAYDIUM_CPMM_PROGRAM,
   ownProgram: 'raydium-cpmm',
+  limitErrors: [6005],
   drawPool: async (draws, { clock, wallet }) => {
     const [mint0, mint1] = MINTS;
     const tokens = [drawToken(draws, mint0, clock.epoch), drawToken(draws, mint1, clock.epoch)] as const;
