@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { positionalParams } from '../rpc/method-params.ts';
 import { methodNotFound } from '../rpc/method-table.ts';
+import { VERSION_ANSWER } from '../rpc/methods/validators.ts';
 import { integerParam } from '../rpc/params.ts';
 import { parseMessage, type RpcCall } from '../rpc/rpc-call.ts';
 import { invalidParams, RpcError } from '../rpc/rpc-error.ts';
@@ -16,7 +17,7 @@ import { Subscriber } from './subscriber.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { UNSUBSCRIBES, WISHES } from './wishes.ts';
 
-/** Serves one WebSocket of a node: subscribe and unsubscribe, until it closes. */
+/** Serves one WebSocket of a node until it closes: subscribe, unsubscribe, and the node's version. */
 export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nodeNumber: number): void {
   const subscriber = new Subscriber(socket, nodeNumber);
   socket.on('message', (data) => answer(subscriptions, subscriber, String(data)));
@@ -50,6 +51,11 @@ function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: stri
 /** @param added Gets the id of the subscription that the call makes. */
 function call(subscriptions: Subscriptions, subscriber: Subscriber, request: RpcCall, added: number[]) {
   const { method } = request;
+  // The only method of Agave's socket that is no subscription (rpc/src/rpc_pubsub.rs).
+  if (method === 'getVersion') {
+    positionalParams(request);
+    return VERSION_ANSWER;
+  }
   const toWish = Object.hasOwn(WISHES, method) ? WISHES[method] : undefined;
   if (toWish !== undefined) {
     const subscription = subscriptions.add(subscriber, toWish(positionalParams(request)));

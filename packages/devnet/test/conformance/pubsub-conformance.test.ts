@@ -122,6 +122,12 @@ test.each(['slot', 'root', 'account', 'logs'])(
   },
 );
 
+test('getVersion is answered on the socket too', async () => {
+  const { result } = await ask(cluster.url, 'getVersion', []);
+  expect((await request('getVersion')).result).toEqual(result);
+  expect((await request('getVersion', 'processed')).error).toMatchObject({ code: -32_602 });
+});
+
 test('methods that a socket does not have are refused', async () => {
   expect((await request('getSlot')).error).toMatchObject({ code: -32_601 });
 });

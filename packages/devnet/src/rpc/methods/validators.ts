@@ -9,11 +9,14 @@ const MAX_SLOT_LEADERS = 5_000;
 /** The node that makes all blocks. */
 const LEADER = 1;
 
+/** What `getVersion` answers, over HTTP and WebSocket. */
+export const VERSION_ANSWER = { 'solana-core': API_VERSION, 'feature-set': FEATURE_SET };
+
 /** The nodes, and who of them leads. */
 export const validatorMethods: RpcMethods = {
   getHealth: () => 'ok',
 
-  getVersion: () => ({ 'solana-core': API_VERSION, 'feature-set': FEATURE_SET }),
+  getVersion: () => VERSION_ANSWER,
 
   getIdentity: (node) => ({ identity: node.contacts.identityOf(node.nodeNumber) }),
 
