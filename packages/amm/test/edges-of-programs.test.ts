@@ -42,6 +42,9 @@ const DLMM: MeteoraDlmmPool = {
 const movedBy = (outcome: QuoteOutcome): string =>
   outcome.outcome === 'quoted' ? `${outcome.quote.amountIn} > ${outcome.quote.amountOut}` : outcome.reason;
 
+const movedOut = (outcome: QuoteOutcome): bigint =>
+  outcome.outcome === 'quoted' ? outcome.quote.amountOut : 0n;
+
 test.each([
   [28_778n, '20072 > 28778'],
   [28_779n, 'not-exact'], // 6085, as below.
@@ -135,5 +138,32 @@ test.each([
     const fee = { feeBps, maximumFee };
     const request = { swapMode, inputIndex: 1, amountIn, clock, transferFees: [fee, fee] } as const;
     expect(movedBy(quote(DAMM_V2, request))).toBe(moved);
+  },
+);
+
+/** The binary is asked by `npm run differential`, whose pools draw these schedules too. */
+test.each([
+  // [numberOfPeriods, periodFrequency, reductionFactor, activationPoint]; the clock stands at slot 5,000.
+  [0n, 0n, 10_001n, 0n, 'quoted'], // No frequency: the fee is constant, whatever the reduction.
+  [9n, 0n, 10_001n, 0n, 'quoted'],
+  [9n, 0n, 2n ** 64n - 1n, 5_001n, 'quoted'],
+  [9n, 0n, 10_000n, 0n, 'quoted'],
+  [0n, 1n, 10_001n, 0n, 'math-overflow'], // With a frequency the base is made before the period is looked at.
+  [9n, 1n, 10_001n, 5_000n, 'math-overflow'],
+  [0n, 1n, 10_000n, 0n, 'quoted'],
+  [9n, 1n, 10_000n, 5_000n, 'quoted'],
+  [9n, 1n, 10_000n, 4_999n, 'math-overflow'], // A power of zero.
+  [9n, 1n, 9_999n, 4_999n, 'quoted'],
+] as const)(
+  'DAMM v2: an exponential fee of %d periods of %d points less %d bps each, from slot %d, is %s',
+  (numberOfPeriods, periodFrequency, reductionFactor, activationPoint, outcome) => {
+    const schedule = { numberOfPeriods, periodFrequency, reductionFactor, shape: 'exponential' } as const;
+    const pool = { ...DAMM_V2, activationPoint, baseFee: { ...DAMM_V2.baseFee, ...schedule } as const };
+    const answer = quote(pool, { swapMode: 'exactIn', inputIndex: 0, amountIn: 1_000_000n, clock });
+    expect(answer.outcome === 'quoted' ? 'quoted' : answer.reason).toBe(outcome);
+    if (answer.outcome === 'quoted' && periodFrequency === 0n)
+      expect(answer.quote.amountOut).toBe(
+        movedOut(quote(DAMM_V2, { swapMode: 'exactIn', inputIndex: 0, amountIn: 1_000_000n, clock })),
+      );
   },
 );

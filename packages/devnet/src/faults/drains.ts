@@ -6,16 +6,12 @@ import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { MarketListing } from '../market/listing.ts';
 import type { PlacedPool } from '../market/placed-pool.ts';
 import type { Faults } from './faults.ts';
-import { Whale } from './whale.ts';
-
-interface Direction {
-  readonly pool: PlacedPool;
-  readonly isZeroForOne: boolean;
-}
+import { type Direction, Whale } from './whale.ts';
 
 interface Restoration extends Direction {
   readonly slot: number;
-  readonly percent: number;
+  /** Base units. */
+  readonly amountIn: bigint;
 }
 
 /** Lets another trader swap before a transaction, in the same pools and directions, and back some slots later. */
@@ -45,15 +41,15 @@ export class Drains {
     const named = this.listing.pools.filter(({ address }) => accounts.has(address));
     const order = named.length === 0 ? null : this.faults.drainOf(transaction);
     if (order === null) return [];
-    const { percent } = order;
     const swaps: WireTransaction[] = [];
-    for (const { pool, isZeroForOne } of this.directionsOf(transaction, named)) {
-      const swap = await this.whale.swap({ pool, isZeroForOne, percent });
+    for (const direction of this.directionsOf(transaction, named)) {
+      const swap = await this.whale.swapShare(direction, order.percent);
       if (swap === null) continue;
-      swaps.push(swap);
-      // The same share of the other side undoes it, fees aside.
+      swaps.push(swap.transaction);
+      // What was bought, sold again, undoes it in every kind of pool, fees aside.
       const slot = this.chain.slot + order.restoreAfterSlots;
-      this.restorations.push({ slot, pool, isZeroForOne: !isZeroForOne, percent });
+      const back = { pool: direction.pool, isZeroForOne: !direction.isZeroForOne };
+      this.restorations.push({ ...back, slot, amountIn: swap.amountOut });
     }
     return swaps;
   }
@@ -62,8 +58,10 @@ export class Drains {
     const due = this.restorations.filter(({ slot }) => slot <= this.chain.slot);
     if (due.length === 0) return [];
     this.restorations = this.restorations.filter(({ slot }) => slot > this.chain.slot);
-    const swaps = await Promise.all(due.map((restoration) => this.whale.swap(restoration)));
-    return swaps.flatMap((swap) => swap ?? []);
+    const swaps = await Promise.all(
+      due.map((restoration) => this.whale.swapAtMost(restoration, restoration.amountIn)),
+    );
+    return swaps.flatMap((swap) => swap?.transaction ?? []);
   }
 
   /** Which way a transaction would swap through pools now; those that it would leave alone are left out. */

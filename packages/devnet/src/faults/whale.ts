@@ -1,5 +1,6 @@
-import { deriveAssociatedTokenAccount } from '@oee/solana';
+import { COMPUTE_BUDGET_PROGRAM, deriveAssociatedTokenAccount } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
+import { readTokenAccount } from '../chain/token-account.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
 import { fund } from '../market/fund.ts';
 import { createSeededKeypair } from '../market/keypair.ts';
@@ -7,8 +8,30 @@ import type { PlacedPool } from '../market/placed-pool.ts';
 import { createPoolSwap } from '../market/pool-swap.ts';
 import { viewPool } from '../market/pool-view.ts';
 import { signTransaction } from '../market/wire-transaction.ts';
+import { createAccountBytes } from '../pools/account-bytes.ts';
+import type { SwapInstruction } from '../pools/swap-instruction.ts';
 
 const FEE_LAMPORTS = 1_000_000_000n;
+/** A swap over all bins of a pool takes several times what a transaction gets by itself. */
+const MOST_COMPUTE_UNITS: SwapInstruction = {
+  program: COMPUTE_BUDGET_PROGRAM,
+  accounts: [],
+  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
+};
+/** A pool that cannot take an amount is asked so often for less; the last step is about a hundredth of the amount. */
+const MOST_HALVINGS = 7;
+
+export interface Direction {
+  readonly pool: PlacedPool;
+  readonly isZeroForOne: boolean;
+}
+
+/** A swap that goes through as the pool stands now. */
+export interface WhaleSwap {
+  readonly transaction: WireTransaction;
+  /** Base units. */
+  readonly amountOut: bigint;
+}
 
 /** A trader with unlimited money that moves a pool's price. Its swaps are ordinary transactions. */
 export class Whale {
@@ -21,38 +44,66 @@ export class Whale {
   }
 
   /**
-   * A swap of `percent` of what the pool holds of the token that goes in. The money for it is there afterwards.
-   * Null where the pool cannot be read or is empty.
+   * A swap of `percent` of the pool's reserve of the token that goes in, or of as much as the pool has room for.
+   * Null where the pool cannot be read, is empty or is closed.
    */
-  async swap({
-    pool,
-    isZeroForOne,
-    percent,
-  }: {
-    pool: PlacedPool;
-    isZeroForOne: boolean;
-    percent: number;
-  }): Promise<WireTransaction | null> {
+  async swapShare(direction: Direction, percent: number): Promise<WhaleSwap | null> {
+    const { pool, isZeroForOne } = direction;
     const view = viewPool(pool, (address) => this.chain.vm.account(address)?.data ?? null);
     if (view === null) return null;
-    const amountIn = ((isZeroForOne ? view.reserve0 : view.reserve1) * BigInt(percent)) / 100n;
-    if (amountIn === 0n) return null;
-    const { address: owner } = this.keypair;
+    return this.swapAtMost(
+      direction,
+      ((isZeroForOne ? view.reserve0 : view.reserve1) * BigInt(percent)) / 100n,
+    );
+  }
+
+  /**
+   * A swap of `most`, or of as much as the pool has room for: bins and price ranges end. The money for it is there
+   * afterwards. Null where the pool takes next to nothing.
+   */
+  async swapAtMost({ pool, isZeroForOne }: Direction, most: bigint): Promise<WhaleSwap | null> {
+    if (most === 0n) return null;
+    const { address: payer } = this.keypair;
     const [mintIn, mintOut] = isZeroForOne ? [pool.mint0, pool.mint1] : [pool.mint1, pool.mint0];
     const tokens = [
-      { mint: mintIn, amount: amountIn },
+      { mint: mintIn, amount: most },
       { mint: mintOut, amount: 0n },
     ];
-    await fund(this.chain, { owner, lamports: FEE_LAMPORTS, tokens });
-    const instruction = createPoolSwap({
-      pool,
-      isZeroForOne,
-      payer: owner,
-      userIn: await deriveAssociatedTokenAccount(owner, mintIn),
-      userOut: await deriveAssociatedTokenAccount(owner, mintOut),
-      amountIn,
-      minAmountOut: 1n,
-    });
-    return parseTransaction(signTransaction(this.keypair, [instruction], this.chain.history.tip.blockhash));
+    await fund(this.chain, { owner: payer, lamports: FEE_LAMPORTS, tokens });
+    const [userIn, userOut] = await Promise.all([
+      deriveAssociatedTokenAccount(payer, mintIn),
+      deriveAssociatedTokenAccount(payer, mintOut),
+    ]);
+    const wallet = { payer, userIn, userOut, minAmountOut: 1n };
+    const attempt = (amountIn: bigint) =>
+      this.attempt(createPoolSwap({ pool, isZeroForOne, ...wallet, amountIn }), userOut);
+    return largest(most, attempt);
   }
+
+  /** The swap, signed, or null where it fails on the accounts as they are. */
+  private attempt(instruction: SwapInstruction, userOut: string): WhaleSwap | null {
+    const { vm, history } = this.chain;
+    const wire = signTransaction(this.keypair, [MOST_COMPUTE_UNITS, instruction], history.tip.blockhash);
+    const transaction = parseTransaction(wire);
+    const { error, accountsAfter } = vm.simulate(transaction, { verifySignatures: false });
+    if (error !== null) return null;
+    const held = (account: Parameters<typeof readTokenAccount>[0] | null | undefined) =>
+      (account && readTokenAccount(account)?.amount) ?? 0n;
+    return { transaction, amountOut: held(accountsAfter.get(userOut)) - held(vm.account(userOut)) };
+  }
+}
+
+/** What is found for `most`, or for the largest amount below it that gives anything. */
+function largest<T>(most: bigint, attempt: (amount: bigint) => T | null): T | null {
+  const whole = attempt(most);
+  if (whole !== null) return whole;
+  let found: T | null = null;
+  let [fits, fails] = [0n, most];
+  for (let step = 0; step < MOST_HALVINGS; step += 1) {
+    const middle = (fits + fails) / 2n;
+    const result = middle === 0n ? null : attempt(middle);
+    if (result === null) fails = middle;
+    else [found, fits] = [result, middle];
+  }
+  return found;
 }
