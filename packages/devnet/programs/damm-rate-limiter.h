@@ -48,8 +48,7 @@ static NOINLINE u64 read_limiter(Limiter *limiter, const u8 *pool) {
 }
 
 static NOINLINE u64 find_last_step(Limiter *limiter) {
-  if (limiter->cliff > limiter->maximum || limiter->increment == 0 || limiter->reference == 0)
-    return DAMM_MATH_OVERFLOW;
+  if (limiter->cliff > limiter->maximum || limiter->increment == 0) return DAMM_MATH_OVERFLOW;
   limiter->last_step = (limiter->maximum - limiter->cliff) / limiter->increment;
   return 0;
 }
@@ -61,6 +60,8 @@ static NOINLINE u64 limited_fee_of_included(u64 *numerator, Limiter *limiter, u6
   u64 error = find_last_step(limiter);
   if (error) return error;
   u64 cliff = limiter->cliff, increment = limiter->increment, reference = limiter->reference;
+  /* Only this function divides by it: an exact output passes with none, at the maximum. */
+  if (reference == 0) return DAMM_MATH_OVERFLOW;
   u64 whole = (amount - reference) / reference, rest = (amount - reference) % reference;
   u64 step = whole < limiter->last_step ? whole : limiter->last_step;
   Wide a, b, fee, rest_fee;

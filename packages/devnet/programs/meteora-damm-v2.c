@@ -80,8 +80,12 @@ static NOINLINE u64 check_sides(const Pool *pool) {
   if (!is_same_key(vault_b->owner, account(pool, TOKEN_PROGRAM_B)->key)) return ANCHOR_TOKEN_PROGRAM;
   if (!is_same_key(vault_a->data + TOKEN_ACCOUNT_MINT, account(pool, MINT_A)->key)) return ANCHOR_TOKEN_MINT;
   if (!is_same_key(vault_b->data + TOKEN_ACCOUNT_MINT, account(pool, MINT_B)->key)) return ANCHOR_TOKEN_MINT;
-  for (int index = MINT_A; index <= MINT_B; index++)
-    if (account(pool, (enum AccountIndex)index)->data_length <= MINT_DECIMALS) return INVALID_ACCOUNT_DATA;
+  for (int index = MINT_A; index <= MINT_B; index++) {
+    const Account *mint = account(pool, (enum AccountIndex)index);
+    u64 error = check_token_owner(mint);
+    if (error) return error;
+    if (mint->data_length <= MINT_DECIMALS) return INVALID_ACCOUNT_DATA;
+  }
   return 0;
 }
 

@@ -96,13 +96,13 @@ function baseFeeNumerator(pool: DammV2FeeFields, amount: bigint, context: FeeCon
     return context.isIncluded ? limitedFeeOfIncluded(fee, amount) : limitedFeeOfExcluded(fee, amount);
   }
   const now = pointAt(context.clock, pool.pointKind);
-  return fee.kind === 'time-scheduler'
-    ? scheduledFee(fee, timePeriod(fee, pool.activationPoint, now))
-    : scheduledFee(fee, marketCapPeriod(fee, pool, now));
+  if (fee.kind === 'market-cap-scheduler') return scheduledFee(fee, marketCapPeriod(fee, pool, now));
+  // The program does not look at the reduction then, so one that is out of range hinders no swap.
+  if (fee.periodFrequency === 0n) return fee.cliffFeeNumerator;
+  return scheduledFee(fee, timePeriod(fee, pool.activationPoint, now));
 }
 
 function timePeriod(fee: TimeScheduler, activationPoint: bigint, now: bigint): bigint {
-  if (fee.periodFrequency === 0n) return 0n;
   // Before activation only whitelisted buyers trade, and they pay the lowest fee.
   if (now < activationPoint) return fee.numberOfPeriods;
   return minOf((now - activationPoint) / fee.periodFrequency, fee.numberOfPeriods);
@@ -145,6 +145,8 @@ function dynamicFeeNumerator(fee: DynamicFee | null): bigint {
 function limitedFeeOfIncluded(fee: RateLimiter, amount: bigint): bigint {
   const { cliffFeeNumerator: cliff, referenceAmount: reference } = fee;
   if (amount <= reference) return cliff;
+  // The program divides by it here only: an exact output passes without one, at the maximum.
+  if (reference === 0n) throw new SwapRefused('invalid-pool');
   const { increment, maxNumerator, maxIndex } = limiterSteps(fee);
   const wholeSteps = (amount - reference) / reference;
   const remainder = (amount - reference) % reference;
@@ -191,9 +193,7 @@ function limitedFeeOfExcluded(fee: RateLimiter, excluded: bigint): bigint {
 function limiterSteps(fee: RateLimiter) {
   const maxNumerator = (fee.maxFeeBps * FEE_DENOMINATOR) / BPS_DENOMINATOR;
   const increment = (fee.feeIncrementBps * FEE_DENOMINATOR) / BPS_DENOMINATOR;
-  if (increment === 0n || fee.cliffFeeNumerator > maxNumerator || fee.referenceAmount === 0n) {
-    throw new SwapRefused('invalid-pool');
-  }
+  if (increment === 0n || fee.cliffFeeNumerator > maxNumerator) throw new SwapRefused('invalid-pool');
   return { maxNumerator, increment, maxIndex: (maxNumerator - fee.cliffFeeNumerator) / increment };
 }
 

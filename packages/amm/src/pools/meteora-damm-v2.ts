@@ -128,7 +128,7 @@ export function dammV2FeeSide(pool: MeteoraDammV2Pool, inputIndex: TokenIndex): 
 
 /** Output per input of an infinitely small swap, after fees. */
 export function dammV2SpotRate(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: Clock): Rate {
-  const fee = dammV2FeeNumerator(pool, 1n, { inputIndex, clock, isIncluded: true });
+  const fee = dammV2FeeNumerator(pool, 0n, { inputIndex, clock, isIncluded: true });
   const [a, b] =
     pool.collectFeeMode === 'compounding' ? pool.reserves : [1n << 128n, pool.sqrtPrice * pool.sqrtPrice];
   const [reserveIn, reserveOut] = inputIndex === 0 ? [a, b] : [b, a];
