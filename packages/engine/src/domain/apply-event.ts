@@ -12,7 +12,7 @@ export class IllegalTransition extends Error {
   override name = 'IllegalTransition';
 }
 
-/** The order as its first event leaves it. */
+/** The order after its first event. */
 export function newOrder(
   request: OrderRequest,
   simulate?: OrderEventData['order.pending']['simulate'],
@@ -33,7 +33,7 @@ export function newOrder(
   return { order: foldOrder(request, [event]), events: [event] };
 }
 
-/** Places drafts behind the order's last event and folds them in. */
+/** Appends drafts after the order's last event and folds them in. */
 export function appendEvents(
   order: Order,
   drafts: readonly EventDraft[],
@@ -106,7 +106,7 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
         tryNumber: event.data.try,
         needsReview: false,
         waitingFor: null,
-        // A try that ended in flight met the market, so what was waited before it counts no more.
+        // An attempt in flight reached the market, so earlier waits no longer count.
         waitSinceMs:
           order.status === 'submitted' && event.data.try > order.tryNumber ? null : order.waitSinceMs,
         leftOut: event.data.leftOut ?? order.leftOut,

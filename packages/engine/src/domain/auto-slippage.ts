@@ -11,13 +11,13 @@ export interface AutoSlippage {
 
 /** From the quote to the block: routing, building, and a few slots until a leader takes the transaction. */
 const HORIZON_SLOTS = 12;
-/** What a leg may fall short before a leg that builds on it: what is held back is dust, so less is held back than tolerated. */
+/** Tolerance of a leg that another leg builds on. The reserve becomes dust, so it is smaller than the order's own tolerance. */
 const HOP = { deviations: 1, leastBps: 2, mostBps: 50, unknownBps: 10 };
-/** A move beyond three standard deviations is left to the next try. */
+/** Larger moves than three standard deviations are left to the next try. */
 const DEVIATIONS = 3;
 const LEAST_BPS = 10;
 const MOST_BPS = 300;
-/** Taken for the movement of pools that were not watched long enough. */
+/** Assumed movement of pools with too short a history. */
 const UNKNOWN_MOVE_BPS = 50;
 
 /**
@@ -38,7 +38,7 @@ export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHis
   return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
 }
 
-/** The least that `hopTolerance` ever is. */
+/** Minimum of `hopTolerance`. */
 export const LEAST_HOP_TOLERANCE_BPS = HOP.leastBps;
 
 /** How far the output of a leg through this pool may fall short of its quote, where another leg builds on it. */

@@ -3,7 +3,7 @@ import type { BaseUnits } from './amount.ts';
 import type { PoolState } from './pool-state.ts';
 import type { SwapMode } from './quote.ts';
 
-/** What a rate needs of a pool. */
+/** The data of a pool that a rate needs. */
 export type RatedPool = Pick<PoolState, 'pool' | 'tokens' | 'transferFees'>;
 
 /** One pool in one direction. */

@@ -1,4 +1,4 @@
-/** What the orders of a database belong to; null: nothing yet. */
+/** The chain, wallet and secret that a database is bound to; null: none yet. */
 export interface Binding {
   readonly genesisHash: string | null;
   readonly wallet: string | null;
@@ -16,8 +16,8 @@ export interface Joining {
 }
 
 /**
- * Why a process may not trade the orders of a database; null if it may. Another wallet pays an order a second time, another
- * secret makes a second receipt of it, and on another chain everything seems absent.
+ * Why a process may not execute the orders of a database; null if it may. Another wallet would pay an order a second time, another
+ * secret would create a second receipt, and on another chain every transaction seems absent.
  */
 export function bindingProblem(bound: Binding, { genesisHash, signer }: Joining): string | null {
   const differs = differenceOf('chain (genesis hash)', bound.genesisHash, genesisHash, '--chain');

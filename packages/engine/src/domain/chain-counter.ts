@@ -1,12 +1,12 @@
 import { type Moment, msBetween } from './moment.ts';
 
-/** Nodes of one chain that are well differ by no more than this, and time is measured no better. */
+/** Maximum difference between healthy nodes of one chain, and the precision of the time bound. */
 export const NEAR = 8n;
 /** Number of rounds in a row after which an impossible value is believed: an operator may have moved the chain. */
 const PATIENCE = 3;
 /** The same if only one of several nodes answers: that node may be the wrong one. */
 const PATIENCE_WITH_ONE = 15;
-/** The pace is measured over so many rounds. */
+/** Number of rounds over which the pace is measured. */
 const MARKS = 150;
 
 interface Mark {
@@ -31,7 +31,7 @@ export class ChainCounter {
   /** The lowest value of each recent round in which no value was possible. */
   #doubts: readonly Mark[] = [];
   #spread = 0n;
-  /** How many nodes were asked together. */
+  /** Maximum number of nodes that were asked in one round. */
   #voices = 0;
   #answeredAt: Moment | null = null;
   #advancedAt: Moment | null = null;
@@ -94,7 +94,7 @@ export class ChainCounter {
 
   #patienceWith(voices: number): number {
     if (this.#anchor && voices < Math.min(this.#voices, 2)) return PATIENCE_WITH_ONE;
-    // As long as the pace is not known, little can be told from time.
+    // Until the pace is known, the time bound says little.
     return this.#marks.length < 2 ? 1 : PATIENCE;
   }
 

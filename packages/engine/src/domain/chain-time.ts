@@ -1,6 +1,6 @@
 import { ChainCounter } from './chain-counter.ts';
 
-/** Where the chain is by the judgement over its nodes (docs/execution.md#numbers-from-nodes). */
+/** The chain's slot and heights, judged over its nodes (docs/execution.md#numbers-from-nodes). */
 export class ChainTime {
   readonly slots = new ChainCounter();
   /** Last heights at which a blockhash of now is valid: so far ahead of the block height as the chain lets them live. */

@@ -5,7 +5,7 @@ import type { FillRecord, LegRecord, OrderEvent, OrderEventData, QuoteRecord } f
 import type { SwapMode } from './quote.ts';
 import { rentOf } from './rent.ts';
 
-/** Why an order took the route that it took, and what became of it. Made of its events alone. */
+/** Why an order took its route, and its outcome. Computed from its events alone. */
 export interface Explanation {
   readonly tries: readonly TryExplanation[];
   /** Expected against executed; null while nothing has landed. */
@@ -17,7 +17,7 @@ export interface TryExplanation {
   /** When the route was chosen, RFC 3339; null where the try ended before. */
   readonly chosenAt: string | null;
   readonly decision: DecisionExplanation | null;
-  /** What kept the try from going on, and cost none: the chain, the venues or the engine itself were away. */
+  /** Waits of the try, which do not count as tries: the chain, the venues or the engine were unavailable. */
   readonly waits: readonly WaitExplanation[];
   /** Why the try ended without a fill; null where it did not. */
   readonly failure: Failure | null;
@@ -52,13 +52,13 @@ export interface ExecutionExplanation {
   readonly token: string;
   readonly expected: string;
   readonly executed: string;
-  /** What the amount would have moved at the best zero-size rate, had there been no fees; null where that rate was not recorded. */
+  /** The result of the amount at the best zero-size rate without fees; null if that rate was not recorded. */
   readonly withoutCosts: string | null;
   /** The venues' fees of all legs, at the rates of the plan; fees that a venue keeps to itself are not in it. */
   readonly fees: string;
   /** The order's own size: the best zero-size rate after fees against the plan; null where that rate was not recorded. */
   readonly slippage: string | null;
-  /** The plan against what landed: others moved the price in between. Negative when it moved in the order's favor. */
+  /** The plan against the landed amounts: the price moved in between. Negative if it moved in the order's favor. */
   readonly priceMove: string;
   /** In SOL. */
   readonly networkFee: string;

@@ -4,7 +4,7 @@ import type { OrderEvent } from './order-event.ts';
 import type { Receipt } from './receipt.ts';
 import { isWhileAlive, STATUS_WHILE, TRANSITIONS } from './transitions.ts';
 
-/** What a change of an order does to its attempts. */
+/** The effect of an order's change on its attempts. */
 export type AttemptChange =
   | {
       readonly kind: 'record';
@@ -22,7 +22,7 @@ export type AttemptChange =
       readonly finalized: boolean;
     };
 
-/** A change of one order: its events, what they fold to, and what becomes of its last attempt. */
+/** A change of one order: its events, the resulting order, and the change of its last attempt. */
 export interface OrderChange {
   /** Sequence before the change: the compare of compare-and-set. `order.sequence` is the set. */
   readonly expectedSequence: number;
@@ -33,7 +33,7 @@ export interface OrderChange {
 }
 
 /**
- * Every store refuses a malformed change alike, before anything is written.
+ * Every store checks a change with this function before it writes anything.
  *
  * @throws {Error} If the events do not lead from `expectedSequence` to the order without a gap and by `TRANSITIONS`, or if the
  *   order's status is not that of its last attempt's state: a bug of the caller.

@@ -57,7 +57,7 @@ export interface OrderEventData {
     /** The tolerance that the engine chose for an order that left it to the engine; with the choice that fixed the limit. */
     readonly autoSlippage?: AutoSlippage;
     readonly quotedPrice: string;
-    /** How long collecting the quotes took. */
+    /** Duration of the round of quotes. */
     readonly quotesMs: number;
   };
   /** Attempt recorded; it may be in flight from now on. */
@@ -80,9 +80,9 @@ export interface OrderEventData {
   'order.expired': { readonly reason: string };
   /** The user asked to cancel while an attempt was open: the chain decides between confirmed and canceled. */
   'order.cancel_requested': Record<string, never>;
-  /** No node's history can show what became of the order any more; a person must decide, or a node with more history. */
+  /** No node's history can prove the order's outcome any more: an operator must decide, or a node with more history. */
   'order.review_needed': { readonly reason: string };
-  /** A person decided, with evidence. The event that carries the decision out follows in the same commit. */
+  /** An operator decided, with evidence. The event that applies the decision follows in the same commit. */
   'order.reviewed': ReviewRecord;
   /** The exact amounts, read again at commitment `finalized`. */
   'order.finalized': FillRecord;
@@ -117,7 +117,7 @@ export interface FillRecord {
   readonly dust?: readonly { readonly token: string; readonly amount: string }[];
 }
 
-/** notLanded: nothing of the order can have moved, or ever will; landed: the open attempt moved what its fill says. */
+/** notLanded: no transaction of the order has landed or can land; landed: the open attempt moved the amounts of its fill. */
 export type ReviewDecision = 'notLanded' | 'landed';
 
 export interface ReviewRecord {
@@ -155,7 +155,7 @@ export type QuoteRecord =
       readonly outcome: 'chosen' | 'lost';
       readonly amountIn: string;
       readonly amountOut: string;
-      /** What the rate of an infinitely small swap, after fees, would move: output of the input, input of an exact output. */
+      /** The amount at the current price after fees, without price impact: output of the input, input of an exact output. */
       readonly spotAmount?: string;
       readonly priceImpactBps: number;
       /** Distance to the chosen quote in hundredths of a percent; 0 for the chosen one. */
@@ -163,7 +163,7 @@ export type QuoteRecord =
       /** Absent in events from before there were routes: then it was one pool of `venue`. */
       readonly legs?: readonly LegRecord[];
       readonly reason: string;
-      /** Of the accounts behind the quote. */
+      /** Slot of the pool data behind the quote. */
       readonly slot: string;
       /** How old those accounts were when the answer came, in slots and milliseconds; null where the venue does not say. */
       readonly slotsBehind?: number;

@@ -12,10 +12,10 @@ export type OrderId = string;
 
 export type OrderType = 'market';
 
-/** What the user asked for. Immutable from acceptance on. */
+/** The user's request. Immutable from acceptance on. */
 export interface OrderRequest {
   readonly orderId: OrderId;
-  /** Whose order it is; one account until tenants exist. */
+  /** Owner of the order; one account until tenants exist. */
   readonly accountId: string;
   readonly clientOrderId: string | null;
   readonly type: OrderType;
@@ -26,7 +26,7 @@ export interface OrderRequest {
   readonly amount: BaseUnits;
   /** `auto`: the engine chooses with the first quote, and says why. */
   readonly slippageBps: BasisPoints | 'auto';
-  /** The most that the order's own size may move the price; null for the engine's own ceiling. */
+  /** Maximum price impact of the order; null for the engine's. */
   readonly maxPriceImpactBps: BasisPoints | null;
   /**
    * The user's own floor, base units of tokenOut; null when only slippage protects. Not of exactOut. Of a partialFill it is
@@ -51,14 +51,14 @@ export interface OrderRequest {
   readonly createdAtMs: number;
 }
 
-/** Amounts that really moved, read from the transaction. */
+/** The moved amounts, read from the transaction. */
 export interface Fill {
   readonly amountIn: BaseUnits;
   readonly amountOut: BaseUnits;
   readonly fees: FillFees;
 }
 
-/** What the wallet paid beside the swap, lamports. */
+/** The wallet's costs besides the swap, lamports. */
 export interface FillFees {
   readonly networkLamports: BaseUnits;
   /** Rent left in accounts that the transaction created. */
@@ -67,7 +67,7 @@ export interface FillFees {
   readonly rentRefundedLamports: BaseUnits;
 }
 
-/** The order as it stands: its request, and what its events made of it (`applyEvent`). */
+/** The current order: its request and the state from its events (`applyEvent`). */
 export interface Order {
   readonly request: OrderRequest;
   readonly status: OrderStatus;
@@ -90,7 +90,7 @@ export interface Order {
   readonly failure: Failure | null;
   /** The user asked to cancel while an attempt was open: no other attempt starts, the chain decides about this one. */
   readonly cancelRequested: boolean;
-  /** No node's history can show what became of it: nothing is signed until the chain or a person has decided. */
+  /** No node's history can prove the outcome: the engine signs nothing until the chain or an operator has decided. */
   readonly needsReview: boolean;
   /** A fork dropped the confirmed block; the same bytes are being sent again. */
   readonly reorged: boolean;

@@ -10,10 +10,10 @@ interface Observation {
 /** About a minute of mainnet's slots. */
 const WINDOW_SLOTS = 150n;
 const MAX_OBSERVATIONS = 64;
-/** Fewer say nothing about how a price moves. */
+/** Minimum number of prices for a standard deviation. */
 const LEAST_OBSERVATIONS = 8;
 
-/** How the prices of pools have moved of late. Floats: they decide on a tolerance, never on an amount. */
+/** Recent price movements of pools. Floats: they decide a tolerance, never an amount. */
 export class PriceHistory {
   readonly #prices = new Map<string, Observation[]>();
 

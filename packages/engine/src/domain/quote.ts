@@ -12,7 +12,7 @@ export type SwapMode = 'exactIn' | 'exactOut' | 'partialFill';
 /** The modes of routes over several pools: what one pool leaves, another would lack. */
 export type WholeSwapMode = Exclude<SwapMode, 'partialFill'>;
 
-/** What a venue is asked: one side of the swap is given. */
+/** A request to a venue: one side of the swap is given. */
 export interface QuoteRequest {
   readonly tokenIn: Token;
   readonly tokenOut: Token;
@@ -21,7 +21,7 @@ export interface QuoteRequest {
   readonly amount: BaseUnits;
 }
 
-/** What a route over several pools is looked for. */
+/** A request for a route over several pools. */
 export interface WholeQuoteRequest extends QuoteRequest {
   readonly swapMode: WholeSwapMode;
 }
@@ -92,7 +92,7 @@ export type QuoteAnswer =
 /** An answer with its age when it came. */
 export type Candidate =
   | (Extract<QuoteAnswer, { outcome: 'quoted' }> & {
-      /** Slots between the data behind the quote and the newest slot heard of. */
+      /** Slots between the quote's pool data and the newest known slot. */
       readonly slotsBehind: number;
       /** Milliseconds since that data was read; null where the venue does not say. */
       readonly ageMs: number | null;
@@ -106,7 +106,7 @@ export type QuoteRefusalCode =
   | 'unavailable'
   | 'chain_unavailable'
   | 'engine_late'
-  /** The engine itself held the question back, so it says nothing about the venue now. */
+  /** The engine itself skipped the request, so the refusal says nothing about the venue. */
   | 'not_asked'
   | 'unsupported'
   | 'too_large'

@@ -9,13 +9,13 @@ import { quotePool } from './quote-pool.ts';
 import { isSol, SOL_MINT, type Token } from './token.ts';
 
 export interface RouteSearch extends HopTolerance {
-  /** What one transaction holds beside the frame of the swap. */
+  /** The room of one transaction besides the frame of the swap. */
   readonly limits: RouteLimits & { readonly maxLegs: number };
   /** Priority fee of one more leg. */
   readonly lamportsPerLeg: bigint;
 }
 
-/** A path through more pools than this is no longer compared at zero size. */
+/** Maximum number of pools in a path that is compared at zero size. */
 const MAX_PATH_HOPS = 4;
 /** Basis points of the output that a further leg must earn, since each one is one more that can fail when a pool moves. */
 const LEAST_GAIN_OF_A_LEG = 0.1;

@@ -15,12 +15,12 @@ export interface TransitionRule<T extends OrderEventType = OrderEventType> {
 }
 
 interface Condition<T extends OrderEventType> {
-  /** For a person, as docs/order-lifecycle.md has it. */
+  /** Description for people, as in docs/order-lifecycle.md. */
   readonly says: string;
   holds(order: Order, data: OrderEventData[T]): boolean;
 }
 
-/** Everything but the chain may end it: nothing of it can have landed. */
+/** No transaction of the order can have landed, so anything but the chain may end it. */
 const UNSIGNED = ['pending', 'open', 'routing', 'building'] as const satisfies readonly OrderStatus[];
 const NOT_TERMINAL = ORDER_STATUSES.filter((status) => !isTerminal(status));
 

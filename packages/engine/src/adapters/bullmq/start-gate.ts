@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../ports/clock.ts';
 import type { StartLimit } from '../../ports/work-queue.ts';
 
-/** Lets starts through, as many in any window as the limit of all processes together allows. */
+/** Grants starts within the limit of all processes in any window. */
 export interface StartGate {
   /** True once the caller may start; false when the signal aborted before. First come, first served in a process. */
   pass(): Promise<boolean>;

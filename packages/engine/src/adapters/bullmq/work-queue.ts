@@ -11,7 +11,7 @@ export interface BullmqWorkQueueOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Handlers that may run at once, over all processes. */
+  /** Maximum number of running handlers, over all processes. */
   readonly concurrency: number;
   /** Over all processes; null for no limit. */
   readonly startLimit: StartLimit | null;
@@ -40,7 +40,7 @@ interface WakeJob {
 const ORDERS_QUEUE = 'orders';
 const QUEUE_PREFIX = 'oee';
 
-// A worker that died holds its jobs, and their share of the concurrency, for at most the two together.
+// A dead worker keeps its jobs, and their share of the concurrency, for at most the sum of the two.
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;
 // Redis may be wiped, and the limit with it.
@@ -136,7 +136,7 @@ export function createBullmqWorkQueue(
     void holdConcurrency();
   }
 
-  /** One that waits for a start keeps its place: while there is no start to be had, nothing else could use it. */
+  /** A job that waits for a start keeps its place: without free starts no other job could use it. */
   async function runOnceAllowed(
     job: Job<WakeJob>,
     token: string | undefined,

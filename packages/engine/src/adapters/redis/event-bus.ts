@@ -6,14 +6,14 @@ import type { Logger } from '../../ports/logger.ts';
 
 export interface RedisEventBusOptions {
   readonly redis: Redis;
-  /** Delivers within this process; what comes from other processes goes through it too. */
+  /** Delivers within this process, including events of other processes. */
   readonly local: EventBus;
-  /** Whether events of other processes are wanted; a process without streams saves itself the reading. */
+  /** Whether to subscribe to events of other processes; a process without streams does not need them. */
   readonly listens: boolean;
   readonly log: Logger;
 }
 
-/** The first line of a parcel, which is what one turn of the event loop published. The other lines are the events. */
+/** The first line of a message, which has the events of one turn of the event loop. The other lines are the events. */
 interface ParcelHead {
   /** The publishing process, which has delivered to itself already. */
   readonly from: string;

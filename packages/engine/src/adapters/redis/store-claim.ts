@@ -7,15 +7,15 @@ export class RedisClaimed extends Error {
   override name = 'RedisClaimed';
 }
 
-/** That this Redis carries the orders of one store. */
+/** The claim of one store on a Redis database. */
 export interface StoreClaim {
-  /** Settles when another store has taken the Redis over, as can happen after it was wiped: the process has to end. */
+  /** Settles when another store has taken the Redis over, as can happen after it was wiped: the process must exit. */
   readonly lost: Promise<RedisClaimed>;
   release(): Promise<void>;
 }
 
 const CLAIM_KEY = 'oee:store';
-// An engine that crashed keeps another one off its Redis for so long at most.
+// Maximum time for which a crashed engine keeps another store off its Redis.
 const LIVES_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
 const LOOK_AGAIN_MS = 500;
@@ -99,7 +99,7 @@ async function claimPatiently(options: Parameters<typeof claimRedis>[0]): Promis
   }
 }
 
-/** A connection that has just been opened gets a moment; whatever is not there by then is away. */
+/** Waits a moment for a new connection; after that Redis counts as unavailable. */
 async function untilReady(redis: Redis, clock: Clock): Promise<void> {
   for (let wait = 0; redis.status !== 'ready' && wait < 20; wait += 1) await clock.sleep(50);
 }

@@ -5,7 +5,7 @@ import { PolicyRefused } from '../../ports/signer.ts';
 import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
 import { refuse, require } from './refuse.ts';
 
-// What the chain grants at most, and so what a message without a limit of its own could be charged for.
+// Solana's maximum, which a message without its own limit could be charged for.
 const MAX_COMPUTE_UNITS = 1_400_000n;
 
 export interface MessageContext {
@@ -17,12 +17,12 @@ export interface MessageContext {
 
 /** A message that only the wallet signs and pays, and its instructions other than compute budget and memo. */
 export interface CheckedMessage extends DecodedMessage {
-  /** Instructions that nothing here has checked, in their order. */
+  /** The instructions that remain to be checked, in their order. */
   readonly rest: readonly Instruction[];
 }
 
 /**
- * What holds for every message, whatever it is for: the wallet alone signs, the priority fee has a ceiling, and a memo
+ * The rules for every message: only the wallet signs, the priority fee has a maximum, and a memo
  * is only text.
  *
  * @throws {PolicyRefused} With the rule that the message breaks.
@@ -42,7 +42,7 @@ export async function checkMessage(context: MessageContext, message: Uint8Array)
   return { ...decoded, rest };
 }
 
-/** Tables are resolved here, by the signer's own reading of the chain. */
+/** Lookup tables, which the signer reads from the chain itself. */
 async function decode({ lookupTables }: MessageContext, message: Uint8Array): Promise<DecodedMessage> {
   try {
     const tables = tablesOf(message);

@@ -8,7 +8,7 @@ export interface AccountFeedOptions {
   readonly reader: AccountReader;
   readonly onSlot: Chain['onSlot'];
   readonly clock: Pick<Clock, 'moment'>;
-  /** How long a snapshot stays fresh when no slot is heard of; about one slot. */
+  /** How long a snapshot stays fresh without a slot notification; about one slot. */
   readonly maxAgeMs?: number;
 }
 
@@ -24,10 +24,10 @@ interface Read {
 const SLOT_MS = 400;
 const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 const SAME_SLOT_TRIES = 3;
-/** A read that takes longer may hang in a connection that is lost; it must not hold up those who ask later. */
+/** Timeout of a read, which may hang in a lost connection and must not delay later callers. */
 const SHARED_MS = 1_000;
 
-/** Reads all watched accounts together, once per slot, however many callers ask. */
+/** Reads all watched accounts together, once per slot for any number of callers. */
 export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
   const { reader, clock, maxAgeMs = SLOT_MS } = options;
   const watched = new Set<string>();

@@ -1,6 +1,6 @@
 import type { Rpc } from './rpc.ts';
 
-/** After the first answer the others have this long: a node that hangs must not hold up every order. */
+/** Timeout for the other nodes after the first answer, so that a hanging node does not delay every order. */
 const GRACE_MS = 300;
 
 export interface AgreedNumber {
@@ -10,7 +10,7 @@ export interface AgreedNumber {
 }
 
 /**
- * A price that every node is asked for: the lowest of the answers, so that one node alone can make nothing dearer.
+ * Asks every node for a price and returns the lowest answer, so that a single node cannot raise costs.
  *
  * @throws {ChainUnavailable} No node could be asked: what the first one said.
  */

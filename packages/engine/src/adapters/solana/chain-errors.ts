@@ -7,7 +7,7 @@ const TOKEN_ERRORS: ProgramErrors['errors'] = {
   17: { kind: 'other', words: 'a token account is frozen' },
 };
 
-/** What the chain's own programs refuse: TokenError of solana-program/token, SystemError of solana-system-interface. */
+/** Errors of the chain's own programs: TokenError of solana-program/token, SystemError of solana-system-interface. */
 export const CHAIN_ERRORS: readonly ProgramErrors[] = [
   {
     programAddress: TOKEN_PROGRAM,

@@ -28,10 +28,10 @@ export interface NodeUrls {
 export interface SolanaChainOptions {
   /** RPC nodes, the preferred one first. Their URLs may hold API keys and never appear in logs or errors. */
   readonly nodes: readonly NodeUrls[];
-  /** Hash of the first block of the chain that is traded on, base58: what nodes of another chain say is no answer. */
+  /** Genesis hash of the engine's chain, base58; answers of other chains are errors. */
   readonly genesisHash: string;
   readonly log: Logger;
-  /** What the programs that are swapped on refuse; without them their codes are only numbers. */
+  /** Errors of the pool programs; without them their codes are only numbers. */
   readonly programErrors?: readonly ProgramErrors[];
   /** Per RPC call. */
   readonly timeoutMs?: number;

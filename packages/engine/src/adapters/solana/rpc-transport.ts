@@ -21,7 +21,7 @@ export interface Question {
   readonly params: readonly unknown[];
 }
 
-/** Requests of JSON-RPC to one address. Nothing is remembered of an answer, and no question is asked twice. */
+/** JSON-RPC requests to one address, without caching and without retries. */
 export interface RpcTransport {
   /** @throws The node could not be asked, or its answer is not one to this question. */
   ask(question: Question): Promise<unknown>;
@@ -65,7 +65,7 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      redirect: 'manual', // Another address is another node, perhaps of another chain, and would be told our questions.
+      redirect: 'manual', // A redirect would send our requests to another node, perhaps of another chain.
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (response.ok) return parseExactJson(await readText(response, maxAnswerBytes));

@@ -2,7 +2,7 @@ import { AnotherChain, type ChainIdentity, ChainUnavailable } from '../../ports/
 import { toText } from './exact-json.ts';
 import { BatchRefused, createRpcTransport, type Question, RpcError } from './rpc-transport.ts';
 
-/** JSON-RPC over HTTP to one node of the chain that is traded on. */
+/** JSON-RPC over HTTP to one node of the engine's chain. */
 export interface Rpc {
   /** Shown in logs and errors in place of the URL, which may hold an API key. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Rpc {
    * @throws {AnotherChain} The answer is another chain's.
    */
   call<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T>;
-  /** Asks only for which chain the node answers. */
+  /** Requests only the node's genesis hash. */
   identify(): Promise<void>;
   /** Sends something: the chain that receives it does not matter, and the answer proves nothing. */
   tell(method: string, params: readonly unknown[]): Promise<void>;
@@ -47,7 +47,7 @@ export function createRpc({ name, url, timeoutMs, identity }: RpcOptions): Rpc {
     recognize(await transport.ask(GENESIS));
     const result = await transport.ask(question);
     recognize(await transport.ask(GENESIS));
-    takesBatches = false; // Only now: a question that is bad by itself is refused in every form.
+    takesBatches = false; // Only now, since a malformed request is refused in every form.
     return result;
   }
 
@@ -71,7 +71,7 @@ export function createRpc({ name, url, timeoutMs, identity }: RpcOptions): Rpc {
 }
 
 /**
- * Which chain answers at an address, before one is traded on.
+ * The genesis hash of the chain at an address, before the engine uses it.
  * @throws {ChainUnavailable} It could not be asked.
  */
 export async function readGenesisHash({

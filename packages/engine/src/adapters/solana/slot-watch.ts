@@ -4,7 +4,7 @@ import type { Logger } from '../../ports/logger.ts';
 export interface SlotWatchOptions {
   /** Null: polling only. */
   readonly wsUrl: string | null;
-  /** The slot as a node shows it now; asked while the socket is down. */
+  /** Polls a node's slot while the socket is down. */
   readonly pollSlot: () => Promise<bigint>;
   readonly log: Logger;
   readonly pollIntervalMs?: number;

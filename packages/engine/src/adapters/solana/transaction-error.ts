@@ -21,7 +21,7 @@ const WORDS_OF_NAME: Readonly<Record<string, string>> = {
   BlockhashNotFound: 'its blockhash is not known',
 };
 
-/** Where no table names the one program that failed, but all that know the code mean the same. */
+/** Used if the failing program is unknown but all tables with the code agree. */
 const WORDS_OF_KIND: Readonly<Record<ProgramError['kind'], string>> = {
   slippage: 'the swap is beyond its limit',
   insufficientFunds: 'an account does not hold what is taken from it',
@@ -29,7 +29,7 @@ const WORDS_OF_KIND: Readonly<Record<ProgramError['kind'], string>> = {
   other: 'it refuses the swap',
 };
 
-/** What is known of the transaction beside the error itself. */
+/** Context of the transaction besides the error. */
 export interface ErrorContext {
   /** Program logs: they name the program that failed, be it called by another one. */
   readonly logs?: readonly string[];
