@@ -47,7 +47,7 @@ export const walletPage = page(
     address: z.string(),
     balances: z
       .array(z.object({ token: symbol, mint, amount: amountOutput }))
-      .describe('What orders can spend; of SOL what is native'),
+      .describe('Balance that orders can spend; for SOL the native balance'),
     wrappedSol: amountOutput.describe(
       'SOL that the wallet holds wrapped; orders neither spend nor unwrap it',
     ),
@@ -89,14 +89,16 @@ export const explanation = z.object({
         chosenAt: z.iso.datetime().nullable(),
         waits: z
           .array(z.looseObject({ cause: z.string(), endedAt: z.iso.datetime().nullable() }))
-          .describe('What was away meanwhile; it cost no try'),
+          .describe('Waits of the try, which do not count as tries'),
       }),
     )
     .describe('Each try with its candidates, its decision, its waits and the reason of its end'),
   execution: z
     .looseObject({ token: symbol, expected: amountOutput, executed: amountOutput })
     .nullable()
-    .describe('Where the difference between expected and executed went; null while nothing has landed'),
+    .describe(
+      'Causes of the difference between expected and executed amounts; null until the swap has landed',
+    ),
 });
 
 export const alive = z.object({

@@ -83,7 +83,7 @@ export function asyncApiDocument({ version, host }: { version: string; host: str
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'API_KEY; none is asked for on loopback without one',
+          description: 'The API_KEY; on loopback without API_KEY no key is needed',
         },
       },
     },

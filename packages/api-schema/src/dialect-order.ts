@@ -12,7 +12,7 @@ export const dialectOrder = z.object({
     .number()
     .nullable()
     .describe('Percent: 0.5 is 0.5 %; null where the engine chooses it'),
-  minAmountOut: amountOutput.nullable().describe('Own floor, as it was submitted'),
+  minAmountOut: amountOutput.nullable().describe('Your own minimum output, as submitted'),
   status: orderStatus,
   dexType: z.string().nullable().describe('Exchanges of the route, joined by "+"'),
   executedPrice: z.string().nullable().describe('tokenOut per tokenIn of the fill'),
@@ -35,7 +35,7 @@ export const orderPage = z.object({
   nextCursor: z.string().nullable().describe('Pass it as cursor; null: the last page'),
   success,
   orders: z.array(dialectOrder).optional().describe('The same orders for clients of the dialect amountIn'),
-  count: z.int().optional().describe('How many orders this page has'),
+  count: z.int().optional().describe('Number of orders on this page'),
 });
 
 /** Answer of POST /api/orders/execute: which fields it has depends on the dialect, docs/coming-from.md. */

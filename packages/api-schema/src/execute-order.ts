@@ -25,7 +25,7 @@ export const executeOrderBody = z.strictObject({
   minAmountOut: z
     .union([amountInput, z.literal('')])
     .optional()
-    .describe('Own floor in the output token; nothing and zero are none'),
+    .describe('Your own minimum output in the output token; absent or zero: none'),
 });
 
 export type ExecuteOrderBody = z.infer<typeof executeOrderBody>;

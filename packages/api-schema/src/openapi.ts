@@ -42,7 +42,7 @@ export function openApiDocument({ version }: { version: string }): object {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'API_KEY; none is asked for on loopback without one',
+          description: 'The API_KEY; on loopback without API_KEY no key is needed',
         },
       },
     },
@@ -124,7 +124,7 @@ const problemSchema = (): object => ({
     hint: { type: 'string', description: 'What to do next' },
     retryable: { type: 'boolean', description: 'Whether the same request may succeed later' },
     requestId: { type: 'string' },
-    field: { type: 'string', description: 'The field at fault, where there is one' },
+    field: { type: 'string', description: 'The wrong field, if one field is wrong' },
     success: { const: false },
     error: { type: 'string', description: 'The same as title' },
     details: {

@@ -99,7 +99,7 @@ export const OPERATIONS: readonly Operation[] = [
         .min(0)
         .max(10_000)
         .optional()
-        .describe('How many of the newest to leave out, for clients of the dialect amountIn'),
+        .describe('Number of newest orders to skip, for clients of the dialect amountIn'),
     },
     answers: { 200: { meaning: 'A page', body: orderPage } },
     problems: ['invalid_request', 'invalid_cursor', 'unknown_token'],
@@ -139,7 +139,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "The order's log; with Accept: text/event-stream as server-sent events",
     query: { after: sequence, limit: limit(500) },
     headers: {
-      'Last-Event-ID': text.describe('As after, sent by browsers that resume; the greater of both counts'),
+      'Last-Event-ID': text.describe('Like after, sent by browsers that resume; the greater value applies'),
     },
     answers: {
       200: { meaning: 'Events in order', body: eventPage },
@@ -151,7 +151,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'explainOrder',
     method: 'get',
     path: '/api/orders/{orderId}/explain',
-    summary: 'Why this route, and where the difference went',
+    summary: 'Why the engine chose this route, and what caused the difference',
     answers: { 200: { meaning: 'Made of the log alone', body: explanation } },
     problems: ['invalid_id', 'order_not_found'],
   },
@@ -180,7 +180,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'getQuote',
     method: 'get',
     path: '/api/quotes',
-    summary: "Every venue's offer now, compared",
+    summary: 'Current offers of all venues, compared',
     query: {
       tokenIn: z.string(),
       tokenOut: z.string(),
@@ -196,14 +196,14 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'listTokens',
     method: 'get',
     path: '/api/tokens',
-    summary: 'Tokens that can be traded',
+    summary: 'Tradable tokens',
     answers: { 200: { meaning: 'All of them', body: tokenPage } },
   },
   {
     id: 'listPools',
     method: 'get',
     path: '/api/pools',
-    summary: 'Pools that orders go through',
+    summary: 'Pools that orders can use',
     answers: { 200: { meaning: 'All of them', body: poolPage } },
   },
   {

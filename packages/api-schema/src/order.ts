@@ -25,11 +25,11 @@ export const order = z.object({
   mintIn: z.string(),
   mintOut: z.string(),
   swapMode,
-  amountIn: amountOutput.nullable().describe('Asked for (not by exactOut), then really spent'),
-  amountOut: amountOutput.nullable().describe('Asked for (exactOut), then really received'),
+  amountIn: amountOutput.nullable().describe('Requested amount (not exactOut), later the spent amount'),
+  amountOut: amountOutput.nullable().describe('Requested amount (exactOut), later the received amount'),
   unfilledAmountIn: amountOutput
     .nullable()
-    .describe('partialFill: what was not spent of what was asked for, once filled; null for other modes'),
+    .describe('partialFill: the unspent part of the requested input, once filled; null for other modes'),
   minAmountOut: amountOutput
     .nullable()
     .describe(
@@ -37,11 +37,14 @@ export const order = z.object({
     ),
   maxAmountIn: amountOutput
     .nullable()
-    .describe('Ceiling that the chain enforces; before the first quote your own'),
+    .describe('Maximum input that the chain enforces; before the first quote your own limit'),
   slippageBps: z
     .union([z.int(), z.literal('auto')])
     .describe('Tolerance against the first quote; auto: chosen with it, see the order.building event'),
-  maxPriceImpactBps: z.int().nullable().describe('Own ceiling; null for that of the engine'),
+  maxPriceImpactBps: z
+    .int()
+    .nullable()
+    .describe("The order's own maximum price impact in basis points; null for the engine's"),
   executionGuard: executionGuard.describe(
     'strict: the chain itself lets at most one transaction of the order land',
   ),
@@ -67,7 +70,7 @@ export const order = z.object({
     .describe(
       "No node's history shows what became of it; a person must decide: POST /api/orders/{orderId}/review",
     ),
-  reconciling: z.boolean().describe('Submitted for unusually long: only the chain can say what became of it'),
+  reconciling: z.boolean().describe('Submitted for unusually long: only the chain can decide the outcome'),
   waiting: z
     .object({
       cause: z.enum(['engine_late', 'venues_unavailable', 'market_data_old', 'chain_unavailable']),
@@ -78,7 +81,10 @@ export const order = z.object({
       'What keeps the order from going on, where that is not the market, and since when; null otherwise',
     ),
   finalized: z.boolean(),
-  expiresAt: z.iso.datetime().nullable().describe('From then on no transaction is signed for it'),
+  expiresAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('The engine signs no transaction for the order from this time on'),
   sequence: z.int().describe('Sequence of the last event'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

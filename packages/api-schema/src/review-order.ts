@@ -33,7 +33,7 @@ export const reviewOrderBody = z.strictObject({
       networkFee: decimal.describe('In SOL'),
     })
     .optional()
-    .describe('What the transaction moved; exactly when it landed'),
+    .describe('The moved amounts; present exactly if the transaction landed'),
 });
 
 export type ReviewOrderBody = z.infer<typeof reviewOrderBody>;

@@ -38,7 +38,7 @@ const simulate = z
     scenario: z.enum(SCENARIOS),
     seed: z.string().max(100).optional().describe('The same seed gives the same failure'),
   })
-  .describe('Local Solana only: a failure that the order shall meet');
+  .describe('Local Solana only: requests a failure for this order');
 
 /** Body of POST /api/orders. */
 export const submitOrderBody = z.strictObject({
@@ -65,7 +65,7 @@ export const submitOrderBody = z.strictObject({
     .min(1)
     .max(10_000)
     .optional()
-    .describe("The most that the order's own size may move the price, 1 = 0.01 %; as configured if absent"),
+    .describe('Maximum price impact in basis points (1 = 0.01 %); as configured if absent'),
   minAmountOut: amountInput
     .optional()
     .describe(
@@ -73,7 +73,7 @@ export const submitOrderBody = z.strictObject({
     ),
   maxAmountIn: amountInput
     .optional()
-    .describe('Own ceiling in tokenIn; the stricter of it and slippage wins; exactOut only'),
+    .describe('Your own maximum input in tokenIn; the stricter of it and slippage applies; exactOut only'),
   executionGuard: executionGuard
     .optional()
     .describe(
