@@ -10,7 +10,7 @@ import {
   type DammPoolState,
 } from '../src/pools/meteora-damm-v2.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
-import { createTokenAccount } from '../src/pools/token-accounts.ts';
+import { createMint, createTokenAccount } from '../src/pools/token-accounts.ts';
 import { createDammWorld, type DammWorld, USER_START, VAULT_START } from './damm-world.ts';
 import { trader } from './program-vm.ts';
 
@@ -72,6 +72,16 @@ describe('the Meteora DAMM v2 program', () => {
     expectRefused(withAccount(swap, 4, vault.address), 2001);
     expectRefused(withAccount(swap, 5, world.addresses.vaultA), 2001);
     expectRefused(withAccount(swap, 6, world.addresses.mintB), 2014);
+  });
+
+  test.each(['mintA', 'mintB'] as const)('refuses %s that no token program owns', (name) => {
+    const mint = createMint({
+      address: world.addresses[name],
+      decimals: name === 'mintA' ? 9 : 6,
+      supply: 10n ** 19n,
+    });
+    world.vm.set([{ ...mint, owner: METEORA_DAMM_V2_PROGRAM }]);
+    expectRefused(swap, 3007);
   });
 
   test('refuses a foreign authority, token program or event authority', () => {
