@@ -1,10 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runDifferential } from '../src/differential/differential.ts';
 import { Draws } from '../src/differential/draws.ts';
+import { raydiumClmmKind } from '../src/differential/kinds/raydium-clmm.ts';
 import { raydiumCpmmKind } from '../src/differential/kinds/raydium-cpmm.ts';
 import { Machine, WALLET } from '../src/differential/machine.ts';
 import type { ChainClock, DrawnSwap, PoolKind } from '../src/differential/pool-kind.ts';
-import type { CaseResult } from '../src/differential/run-case.ts';
+import { type CaseResult, replayCase } from '../src/differential/run-case.ts';
 import { readCommittedProgram } from '../src/programs.ts';
 
 const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
@@ -122,5 +128,30 @@ describe('the differential run', () => {
     machine.place(accounts);
     machine.setClock(clock);
     expect(machine.run(instruction).error).toBeNull();
+  }, 120_000);
+
+  test('promises nothing of a CLMM swap that takes more than the vault holds', async () => {
+    const program = readCommittedProgram('raydium-clmm');
+    const machine = () => new Machine(raydiumClmmKind.program, program);
+    const draws = {
+      pool: [0, 0, 0, 0, 0, 7, 220, 0, 0, 10, 0, 2, 0, 3, 0, 52],
+      swaps: [[0, 0, 0, 3, 0, 17, 2_467_069_952]],
+    };
+    const { steps } = await replayCase(raydiumClmmKind, { real: machine(), own: machine() }, draws);
+    expect(steps[0]!.real.logs.join()).toContain('insufficient funds');
+    expect(steps[0]).toMatchObject({ swap: { expected: null }, differences: [] });
+  }, 120_000);
+
+  test('makes the directory of its recordings before it runs', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'differential-'));
+    const recordings = join(directory, 'a', 'b');
+    writeFileSync(join(directory, `${raydiumCpmmKind.program}.so`), cpmm);
+    const main = fileURLToPath(new URL('../dist/differential/main.js', import.meta.url));
+    const flags = ['--programs', directory, '--kind', 'raydium-cpmm', '--swaps', '1', '--record', recordings];
+    const { status, stdout } = spawnSync(process.execPath, [main, ...flags], { encoding: 'utf8' });
+    expect(stdout).toContain('raydium-cpmm: ');
+    expect(status).toBe(0);
+    expect(readdirSync(recordings)).toEqual(['raydium-cpmm.json']);
+    rmSync(directory, { recursive: true });
   }, 120_000);
 });

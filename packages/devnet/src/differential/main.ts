@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DifferentialResult, runDifferential } from './differential.ts';
@@ -14,7 +14,7 @@ Usage: npm run differential -- --programs DIR [options]
   --swaps N       swaps per kind, 1 to 1000000 (5000)
   --seed TEXT     decides pools and swaps (differential)
   --kind NAME     only this kind: ${POOL_KINDS.map(({ name }) => name).join(', ')}
-  --record DIR    writes what the programs of mainnet did to DIR/NAME.json, one case a line
+  --record DIR    writes what the programs of mainnet did to DIR/NAME.json, one case a line; DIR is made
   --help          show this
 
 Exits 1 when an amount, a success, an account or an event is unequal. See docs/devnet.md.
@@ -34,6 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
   let commandLine: CommandLine | 'help';
   try {
     commandLine = parseCommandLine(args);
+    if (commandLine !== 'help' && commandLine.record) mkdirSync(commandLine.record, { recursive: true });
   } catch (error) {
     console.error(`differential: ${(error as Error).message}`);
     return 2;

@@ -1,4 +1,4 @@
-import { type Pool, type QuoteRequest, quote } from '@oee/amm';
+import { amountBeforeTransferFee, type Pool, type QuoteRequest, quote, type TransferFee } from '@oee/amm';
 import type { Draws } from './draws.ts';
 import type { Moved } from './pool-kind.ts';
 
@@ -18,6 +18,17 @@ export function quotedOutcome(
   const { amountIn, amountOut } = result.quote;
   const isWithin = request.swapMode === 'exactOut' ? amountIn <= limit : amountOut >= limit;
   return isWithin && amountIn <= held ? { amountIn, amountOut } : 'refused';
+}
+
+/** What a quoted swap takes out of the pool's vault, the mint's fee included, base units; 0 where it is refused. */
+export function leavingVault(pool: Pool, request: QuoteRequest): bigint {
+  const { transferFees = [null, null], inputIndex } = request;
+  if (request.swapMode === 'exactOut')
+    return amountBeforeTransferFee(transferFees[inputIndex === 0 ? 1 : 0], request.amountOut);
+  const [fee0, fee1] = transferFees;
+  const ofInput: [TransferFee | null, TransferFee | null] = inputIndex === 0 ? [fee0, null] : [null, fee1];
+  const result = quote(pool, { ...request, transferFees: ofInput });
+  return result.outcome === 'refused' ? 0n : result.quote.amountOut;
 }
 
 /** No limit, or exactly what is quoted, or one base unit better than that, which the program must refuse. */

@@ -3,6 +3,7 @@ import {
   decodeRaydiumClmmPool,
   decodeRaydiumClmmTickArray,
   decodeTokenAccount,
+  type QuoteRequest,
   RAYDIUM_CLMM_PROGRAM,
   sqrtPriceAtTick,
   toRaydiumClmmPool,
@@ -21,7 +22,7 @@ import {
 } from '../../pools/raydium-clmm.ts';
 import type { Draws } from '../draws.ts';
 import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
-import { drawLimit, quotedOutcome } from '../quoted.ts';
+import { drawLimit, leavingVault, quotedOutcome } from '../quoted.ts';
 import {
   drawClmmConfig,
   drawClmmObservation,
@@ -45,7 +46,7 @@ interface World {
   /** Of the tick arrays, ascending. */
   readonly starts: readonly number[];
   readonly hasExtension: boolean;
-  /** Quotes know neither what the vaults hold nor sums that overflow. */
+  /** Quotes know neither what emptied vaults hold nor sums that overflow. */
   readonly isQuotable: boolean;
   readonly wallet: string;
 }
@@ -133,10 +134,14 @@ function drawSwap(draws: Draws, at: { world: World; read: ReadData; clock: Chain
   const held = decodeTokenAccount(read(userIn)).amount;
   // The program looks at what leaves the vault; the mint may withhold all of it.
   const paysZero = transferFees[isZeroForOne ? 1 : 0] !== null;
+  const asked: QuoteRequest = isExactOut
+    ? { swapMode: 'exactOut', ...request, amountOut: amount }
+    : { swapMode: 'exactIn', ...request, amountIn: amount };
   const ask = (limit: bigint) =>
-    isExactOut
-      ? quotedOutcome(pool, { swapMode: 'exactOut', ...request, amountOut: amount }, { held, limit })
-      : quotedOutcome(pool, { swapMode: 'exactIn', ...request, amountIn: amount }, { held, limit, paysZero });
+    quotedOutcome(pool, asked, { held, limit, paysZero: paysZero && !isExactOut });
+  // Drawn liquidity is backed by no deposits: it can sell more than any vault holds.
+  const vault = decodeTokenAccount(read(isZeroForOne ? addresses.vault1 : addresses.vault0));
+  const isQuotable = world.isQuotable && named.isUsual && leavingVault(pool, asked) <= vault.amount;
   const threshold = drawLimit(draws, isExactOut ? 'most' : 'least', ask);
   const sqrtPriceLimit = drawPriceLimit(draws, account.tick, isZeroForOne);
   return {
@@ -154,7 +159,7 @@ function drawSwap(draws: Draws, at: { world: World; read: ReadData; clock: Chain
     }),
     userIn,
     userOut,
-    expected: world.isQuotable && named.isUsual && sqrtPriceLimit === 0n ? ask(threshold) : null,
+    expected: isQuotable && sqrtPriceLimit === 0n ? ask(threshold) : null,
     label: `${isExactOut ? 'exactOut' : 'exactIn'} ${isZeroForOne ? '0 to 1' : '1 to 0'} ${amount} ${threshold} limit ${sqrtPriceLimit} over ${named.label}`,
   };
 }
