@@ -1,7 +1,7 @@
 import { encodeBase58 } from '@oee/amm';
 import type { AccountState } from '../chain/vm.ts';
 import type { Config } from './params.ts';
-import { optionalInteger } from './params.ts';
+import { integerParam } from './params.ts';
 import { type MintScale, parseAccountData } from './parsed-account.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 import { toZstdFrame } from './zstd-frame.ts';
@@ -22,11 +22,19 @@ export function accountFormatOf(config: Config, fallback: AccountEncoding): Acco
   if (!ENCODINGS.includes(encoding as AccountEncoding)) {
     throw invalidParams(`Invalid params: encoding ${String(encoding)} is none of ${ENCODINGS.join(', ')}.`);
   }
-  const slice = config.dataSlice as Config | null | undefined;
-  const dataSlice = slice
-    ? { offset: optionalInteger(slice, 'offset') ?? 0, length: optionalInteger(slice, 'length') ?? 0 }
-    : null;
-  return { encoding: encoding as AccountEncoding, dataSlice };
+  return { encoding: encoding as AccountEncoding, dataSlice: dataSliceOf(config.dataSlice) };
+}
+
+function dataSliceOf(value: unknown): AccountFormat['dataSlice'] {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw invalidParams('Invalid params: dataSlice must be an object.');
+  const slice = value as Config;
+  const given = (name: 'offset' | 'length') => {
+    if (slice[name] === undefined) throw invalidParams(`Invalid params: missing field \`${name}\`.`);
+    return integerParam(slice[name], `dataSlice.${name}`);
+  };
+  return { offset: given('offset'), length: given('length') };
 }
 
 /** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what no token program owns. */

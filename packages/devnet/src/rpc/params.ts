@@ -22,15 +22,19 @@ export function addressParam(params: Params, index: number): string {
 
 export function toAddress(value: unknown, name: string): string {
   if (typeof value !== 'string') throw invalidParams(`Invalid params: ${name} must be an address.`);
-  if (addressBytes(value) === null) throw invalidParams('Invalid param: Invalid');
+  if (addressBytes(value) === null) throw invalidParams(`Invalid param: ${faultOfBase58(value, 44)}`);
   return value;
+}
+
+/** What Agave calls a text that is no address or signature: too long or short, or of other characters. */
+function faultOfBase58(text: string, mostCharacters: number): 'Invalid' | 'WrongSize' {
+  return text.length <= mostCharacters && tryDecodeBase58(text) === null ? 'Invalid' : 'WrongSize';
 }
 
 export function signatureParam(value: unknown): string {
   if (typeof value !== 'string') throw invalidParams('Invalid params: a signature must be a string.');
   const bytes = value.length <= 88 ? tryDecodeBase58(value) : null;
-  if (bytes === null) throw invalidParams('Invalid param: Invalid');
-  if (bytes.length !== 64) throw invalidParams('Invalid param: WrongSize');
+  if (bytes?.length !== 64) throw invalidParams(`Invalid param: ${faultOfBase58(value, 88)}`);
   return value;
 }
 

@@ -218,6 +218,17 @@ describe('accounts', () => {
     expect(await result('getAccountInfo', unused, confirmed)).toEqual(withContext(null));
   });
 
+  test.each([
+    [{ offset: 8 }, 'length'],
+    [{ length: 8 }, 'offset'],
+  ])('a dataSlice without both fields is refused: %j', async (dataSlice, missing) => {
+    const options = { ...confirmed, encoding: 'base64', dataSlice };
+    expect(await error('getAccountInfo', tokenAccount, options)).toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining(`missing field \`${missing}\``),
+    });
+  });
+
   test('dataSlice takes a part', async () => {
     const options = { ...confirmed, encoding: 'base64', dataSlice: { offset: 64, length: 8 } };
     const { value } = await result('getAccountInfo', tokenAccount, options);
@@ -277,6 +288,19 @@ describe('accounts', () => {
       code: -32_602,
       message: 'Invalid param: not a Token account',
     });
+  });
+});
+
+describe('texts that are no addresses or signatures', () => {
+  test.each([
+    ['getAccountInfo', 'abc', 'WrongSize'],
+    ['getAccountInfo', '1'.repeat(45), 'WrongSize'],
+    ['getAccountInfo', '0'.repeat(44), 'Invalid'],
+    ['getTransaction', 'abc', 'WrongSize'],
+    ['getTransaction', '1'.repeat(89), 'WrongSize'],
+    ['getTransaction', '0'.repeat(88), 'Invalid'],
+  ])('%s of %s is %s', async (method, text, fault) => {
+    expect(await error(method, text)).toMatchObject({ code: -32_602, message: `Invalid param: ${fault}` });
   });
 });
 
