@@ -56,6 +56,18 @@ test('docs/schema.md has every column of the migrations', () => {
   expect(rows.sort()).toEqual(columns.sort());
 });
 
+test('docs/operations.md names only log lines that the engine writes, with their level', () => {
+  const rows = [...read('docs/operations.md').matchAll(/^\| `([^`]+)` \| (error|warn) \| .* \|$/gm)];
+  const source = new URL('../src/', import.meta.url);
+  const texts = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(new URL(file, source), 'utf8'));
+  const isWritten = ([, line, level]: RegExpMatchArray): boolean =>
+    texts.some((text) => new RegExp(`log\\.${level}\\([^;]*'${line}`).test(text));
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter((row) => !isWritten(row)).map(([, line]) => line)).toEqual([]);
+});
+
 describe('docs/order-lifecycle.md', () => {
   const words = (cell: string): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
   const text = read('docs/order-lifecycle.md');
