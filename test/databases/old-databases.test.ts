@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { accountEvent, OPERATIONS, orderEvent, order as orderSchema } from '@oee/api-schema';
+import { accountEvent, operations, orderEvent, order as orderSchema } from '@oee/api-schema';
 import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../packages/engine/src/adapters/postgres/migrate.ts';
@@ -79,7 +79,7 @@ interface Shown {
   readonly sequence: number;
 }
 
-const explanation = OPERATIONS.find(({ path }) => path === '/api/orders/{orderId}/explain')!.answers[200]!
+const explanation = operations().find(({ path }) => path === '/api/orders/{orderId}/explain')!.answers[200]!
   .body;
 
 async function expectReadable(pool: pg.Pool): Promise<void> {

@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { amountInput } from './amount.ts';
-import { tokenInput } from './submit-order.ts';
+import { AMOUNT_HINT, amountInput } from './amount.ts';
+import { hinted } from './hints.ts';
+import { MARKET_HINT, tokenInput } from './submit-order.ts';
 
-const kind = z.string().max(32).optional().describe('Kind of order: market, in any case');
+const kind = hinted(
+  z.string().max(32).optional().describe('Kind of order: market, in any case'),
+  MARKET_HINT,
+);
 
 /** Body of POST /api/orders/execute: the names of all dialects; docs/coming-from.md says which belong together. */
 export const executeOrderBody = z.strictObject({
@@ -20,12 +24,21 @@ export const executeOrderBody = z.strictObject({
   type: kind,
   orderType: kind,
   order_type: kind,
-  slippageTolerance: amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
-  max_slippage: amountInput.optional().describe('Fraction from 0.01 to 0.5: 0.05 is 5 %'),
-  minAmountOut: z
-    .union([amountInput, z.literal('')])
-    .optional()
-    .describe('Your own minimum output in the output token; absent or zero: none'),
+  slippageTolerance: hinted(
+    amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
+    'Send percent from 0 to 100, such as 0.5 for 0.5 %.',
+  ),
+  max_slippage: hinted(
+    amountInput.optional().describe('Fraction from 0.01 to 0.5: 0.05 is 5 %'),
+    'Send a fraction from 0.01 to 0.5, such as 0.05 for 5 %.',
+  ),
+  minAmountOut: hinted(
+    z
+      .union([amountInput, z.literal('')])
+      .optional()
+      .describe('Your own minimum output in the output token; absent or zero: none'),
+    AMOUNT_HINT,
+  ),
 });
 
 export type ExecuteOrderBody = z.infer<typeof executeOrderBody>;

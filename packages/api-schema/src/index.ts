@@ -2,9 +2,11 @@
 export { asyncApiDocument, CHANNELS } from './asyncapi.ts';
 export type { DialectOrder } from './dialect-order.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
+export { hintOf } from './hints.ts';
 export { toJsonSchema } from './json-schema.ts';
 export { openApiDocument } from './openapi.ts';
-export { OPERATIONS } from './operations.ts';
+export type { AnswerOf, BodyOf, ParamsOf, QueryOf } from './operation-types.ts';
+export { idempotencyKey, OPERATIONS, type Operation, operations } from './operations.ts';
 export {
   accountEvent,
   order,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { type Operation, operations } from './operations.ts';
 import { PROBLEMS, type ProblemCode } from './problem.ts';
 import { COMPONENTS, refer, toSchema } from './schemas.ts';
 
@@ -18,7 +18,7 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
 /** The HTTP interface as OpenAPI 3.1. WebSockets are no part of that format; docs/api.md has them. */
 export function openApiDocument({ version }: { version: string }): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const operation of OPERATIONS) {
+  for (const operation of operations()) {
     paths[operation.path] ??= {};
     Object.assign(paths[operation.path] as object, { [operation.method]: toOperation(operation) });
   }
@@ -49,12 +49,14 @@ export function openApiDocument({ version }: { version: string }): object {
   };
 }
 
-function toOperation(operation: Operation): object {
-  const { id, summary, body, query = {}, headers = {}, path, isOpen } = operation;
+function toOperation(operation: Operation & { readonly id: string }): object {
+  const { id, summary, body, query, headers = {}, path, isOpen } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name as string, z.uuid()] as const);
   const parameters = [
     ...inPath.map(([name, schema]) => toParameter('path', name, schema)),
-    ...Object.entries(query).map(([name, schema]) => toParameter('query', name, schema)),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) =>
+      toParameter('query', name, schema as z.ZodType),
+    ),
     ...Object.entries(headers).map(([name, schema]) => toParameter('header', name, schema)),
   ];
   return {
@@ -70,7 +72,9 @@ function toOperation(operation: Operation): object {
 }
 
 function toParameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodType): object {
-  const { description, ...rest } = toSchema(schema);
+  const meant = toSchema(schema);
+  // A number is written as itself, a list as one text.
+  const { description, ...rest } = meant.type === 'array' ? toSchema(schema, 'input') : meant;
   return {
     name,
     in: where,

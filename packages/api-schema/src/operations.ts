@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AMOUNT_HINT } from './amount.ts';
 import {
   alive,
   eventPage,
@@ -12,19 +13,24 @@ import {
 } from './answers.ts';
 import { executeAnswer, orderAnswer, orderPage } from './dialect-order.ts';
 import { executeOrderBody } from './execute-order.ts';
+import { hinted } from './hints.ts';
 import { order } from './order.ts';
 import type { ProblemCode } from './problem.ts';
+import { after, limit, queryText, statuses, wholeNumber } from './query-fields.ts';
 import { reviewOrderBody } from './review-order.ts';
-import { submitOrderBody, swapMode } from './submit-order.ts';
+import { CLIENT_ORDER_ID_HINT, submitOrderBody, swapMode, TOKEN_HINT, tokenInput } from './submit-order.ts';
 
-/** One request of the HTTP interface: its input, its answers, and its specific refusals. */
+/**
+ * One request of the HTTP interface: its input, its answers, and its specific refusals. The engine serves the route from
+ * this entry, and every document about the route is made from it.
+ */
 export interface Operation {
-  readonly id: string;
   readonly method: 'get' | 'post' | 'delete';
   /** With parameters in braces. */
   readonly path: string;
   readonly summary: string;
-  readonly query?: Readonly<Record<string, z.ZodType>>;
+  /** Takes texts, as an address has them, and gives what they mean. Without one, parameters are ignored. */
+  readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
   /** By status. */
@@ -32,6 +38,8 @@ export interface Operation {
   readonly problems?: readonly ProblemCode[];
   /** Answers without a key. */
   readonly isOpen?: true;
+  /** What its key must be allowed to do. No key has scopes yet, so no operation can name one. */
+  readonly scope?: never;
 }
 
 const MARKET_PROBLEMS = [
@@ -43,20 +51,25 @@ const MARKET_PROBLEMS = [
   'amount_out_of_range',
 ] as const;
 
-const limit = (most: number) => z.int().min(1).max(most).optional();
-const text = z.string().optional();
-const sequence = z.int().min(0).optional().describe('Only events after this sequence');
+const text = queryText.optional();
+const amount = hinted(z.string().max(64).optional(), AMOUNT_HINT);
+/** Visible ASCII characters. */
+export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const submitHeaders = {
-  'Idempotency-Key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/)
+  'Idempotency-Key': idempotencyKey
     .optional()
     .describe('The same key and body give the same order; another body is refused'),
 };
+const ALIVE = {
+  method: 'get',
+  summary: 'Whether the process answers',
+  answers: { 200: { meaning: 'It does', body: alive } },
+  isOpen: true,
+} as const;
 
-export const OPERATIONS: readonly Operation[] = [
-  {
-    id: 'submitOrder',
+/** Every request of the HTTP interface, by the name that the OpenAPI document gives it. */
+export const OPERATIONS = {
+  submitOrder: {
     method: 'post',
     path: '/api/orders',
     summary: 'Submit an order',
@@ -81,39 +94,41 @@ export const OPERATIONS: readonly Operation[] = [
       ...MARKET_PROBLEMS,
     ],
   },
-  {
-    id: 'listOrders',
+  listOrders: {
     method: 'get',
     path: '/api/orders',
     summary: 'List orders, newest first',
-    query: {
-      status: text.describe('One or more, separated by commas'),
-      tokenIn: text,
-      tokenOut: text,
-      clientOrderId: text,
-      needsReview: z.literal('true').optional(),
-      limit: limit(200),
+    query: z.strictObject({
+      status: statuses.optional().describe('One or more, separated by commas'),
+      tokenIn: hinted(queryText.optional(), TOKEN_HINT),
+      tokenOut: hinted(queryText.optional(), TOKEN_HINT),
+      clientOrderId: hinted(queryText.optional(), CLIENT_ORDER_ID_HINT),
+      needsReview: hinted(
+        queryText.pipe(z.literal('true', 'needsReview can only be true.')).optional(),
+        'Send needsReview=true, or leave it out for all orders.',
+      ),
+      limit: limit(200).default(50),
       cursor: text.describe('nextCursor of the page before'),
-      offset: z
-        .int()
-        .min(0)
-        .max(10_000)
-        .optional()
+      offset: wholeNumber({
+        least: 0,
+        most: 10_000,
+        error: 'offset must be a whole number from 0 to 10000.',
+        hint: 'Page with the cursor to go further.',
+      })
+        .default(0)
         .describe('Number of newest orders to skip, for clients of the dialect amountIn'),
-    },
+    }),
     answers: { 200: { meaning: 'A page', body: orderPage } },
     problems: ['invalid_request', 'invalid_cursor', 'unknown_token'],
   },
-  {
-    id: 'getOrder',
+  getOrder: {
     method: 'get',
     path: '/api/orders/{orderId}',
     summary: 'Read an order',
     answers: { 200: { meaning: 'The order', body: orderAnswer } },
     problems: ['invalid_id', 'order_not_found'],
   },
-  {
-    id: 'cancelOrder',
+  cancelOrder: {
     method: 'delete',
     path: '/api/orders/{orderId}',
     summary: 'Cancel an order',
@@ -123,8 +138,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
     problems: ['invalid_id', 'order_not_found', 'order_is_over'],
   },
-  {
-    id: 'reviewOrder',
+  reviewOrder: {
     method: 'post',
     path: '/api/orders/{orderId}/review',
     summary: 'Resolve an order whose outcome cannot be proven on chain',
@@ -132,12 +146,14 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: { meaning: 'The order as decided', body: order } },
     problems: ['invalid_id', 'invalid_request', 'order_not_found', 'review_not_possible', 'invalid_amount'],
   },
-  {
-    id: 'listEvents',
+  listEvents: {
     method: 'get',
     path: '/api/orders/{orderId}/events',
     summary: "The order's log; with Accept: text/event-stream as server-sent events",
-    query: { after: sequence, limit: limit(500) },
+    query: z.strictObject({
+      after: after.default(0).describe('Only events after this sequence'),
+      limit: limit(500).default(500),
+    }),
     headers: {
       'Last-Event-ID': text.describe('Like after, sent by browsers that resume; the greater value applies'),
     },
@@ -147,16 +163,14 @@ export const OPERATIONS: readonly Operation[] = [
     },
     problems: ['invalid_id', 'invalid_request', 'order_not_found'],
   },
-  {
-    id: 'explainOrder',
+  explainOrder: {
     method: 'get',
     path: '/api/orders/{orderId}/explain',
     summary: 'Why the engine chose this route, and what caused the difference',
     answers: { 200: { meaning: 'Made of the log alone', body: explanation } },
     problems: ['invalid_id', 'order_not_found'],
   },
-  {
-    id: 'executeOrder',
+  executeOrder: {
     method: 'post',
     path: '/api/orders/execute',
     summary: 'Submit an order as clients of other engines do',
@@ -176,63 +190,49 @@ export const OPERATIONS: readonly Operation[] = [
       ...MARKET_PROBLEMS,
     ],
   },
-  {
-    id: 'getQuote',
+  getQuote: {
     method: 'get',
     path: '/api/quotes',
     summary: 'Current offers of all venues, compared',
-    query: {
-      tokenIn: z.string(),
-      tokenOut: z.string(),
-      amountIn: text.describe('This or amountOut'),
-      amountOut: text,
+    query: z.strictObject({
+      tokenIn: tokenInput,
+      tokenOut: tokenInput,
+      amountIn: amount.describe('This or amountOut'),
+      amountOut: amount,
       swapMode: swapMode.optional().describe('partialFill with amountIn; otherwise as the amount says'),
       explain: z.enum(['0', '1']).optional().describe('1 adds legs and the best single venue'),
-    },
+    }),
     answers: { 200: { meaning: 'The best route and all candidates', body: quote } },
     problems: ['invalid_request', ...MARKET_PROBLEMS],
   },
-  {
-    id: 'listTokens',
+  listTokens: {
     method: 'get',
     path: '/api/tokens',
     summary: 'Tradable tokens',
     answers: { 200: { meaning: 'All of them', body: tokenPage } },
   },
-  {
-    id: 'listPools',
+  listPools: {
     method: 'get',
     path: '/api/pools',
     summary: 'Pools that orders can use',
     answers: { 200: { meaning: 'All of them', body: poolPage } },
   },
-  {
-    id: 'listVenues',
+  listVenues: {
     method: 'get',
     path: '/api/venues',
     summary: 'How each venue answers',
     answers: { 200: { meaning: 'All of them', body: venuePage } },
   },
-  {
-    id: 'listWallets',
+  listWallets: {
     method: 'get',
     path: '/api/wallets',
     summary: 'What the wallet holds',
     answers: { 200: { meaning: 'The wallet that signs', body: walletPage } },
     problems: ['chain_unavailable'],
   },
-  ...(['/health', '/livez'] as const).map(
-    (path): Operation => ({
-      id: path === '/health' ? 'getHealth' : 'getLiveness',
-      method: 'get',
-      path,
-      summary: 'Whether the process answers',
-      answers: { 200: { meaning: 'It does', body: alive } },
-      isOpen: true,
-    }),
-  ),
-  {
-    id: 'getReadiness',
+  getHealth: { ...ALIVE, path: '/health' },
+  getLiveness: { ...ALIVE, path: '/livez' },
+  getReadiness: {
     method: 'get',
     path: '/readyz',
     summary: 'Whether orders can be executed now',
@@ -242,18 +242,20 @@ export const OPERATIONS: readonly Operation[] = [
     },
     isOpen: true,
   },
-  {
-    id: 'getOpenApi',
+  getOpenApi: {
     method: 'get',
     path: '/openapi.json',
     summary: 'This document',
     answers: { 200: { meaning: 'OpenAPI 3.1', body: z.record(z.string(), z.unknown()) } },
   },
-  {
-    id: 'getAsyncApi',
+  getAsyncApi: {
     method: 'get',
     path: '/asyncapi.json',
     summary: 'The streams, as a document of their own',
     answers: { 200: { meaning: 'AsyncAPI 3.0', body: z.record(z.string(), z.unknown()) } },
   },
-];
+} as const satisfies Readonly<Record<string, Operation>>;
+
+/** Every operation with its name. */
+export const operations = (): readonly (Operation & { readonly id: string })[] =>
+  Object.entries<Operation>(OPERATIONS).map(([id, operation]) => ({ id, ...operation }));

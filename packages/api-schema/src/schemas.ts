@@ -23,8 +23,10 @@ export function refer(schema: z.ZodType): object {
 }
 
 /** JSON Schema (2020-12) of a part of the contract; parts in it that have names are referred to. */
-export function toSchema(schema: z.ZodType): Record<string, unknown> {
-  const io = BODIES.has(schema) ? 'input' : 'output';
+export function toSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output' = BODIES.has(schema) ? 'input' : 'output',
+): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io,

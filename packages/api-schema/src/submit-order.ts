@@ -1,19 +1,30 @@
 import { z } from 'zod';
 import { amountInput } from './amount.ts';
+import { hinted } from './hints.ts';
 
 /** docs/api.md says what each does. */
-export const swapMode = z.enum(['exactIn', 'exactOut', 'partialFill']);
+export const swapMode = hinted(
+  z.enum(['exactIn', 'exactOut', 'partialFill']),
+  'Send "exactIn", "exactOut" or "partialFill".',
+);
 
 export const executionGuard = z.enum(['protocol', 'strict']);
 
 // Symbols and mints; a mint has at most 44 characters, and a token without a known name is shown as "Abcd…wxyz". Control
 // characters never name a token.
-export const tokenInput = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[\x21-\x7e…]+$/)
-  .describe('Symbol or mint address of a token');
+export const TOKEN_HINT = 'Send a symbol such as "SOL" or a mint address; GET /api/tokens lists them.';
+export const tokenInput = hinted(
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[\x21-\x7e…]+$/)
+    .describe('Symbol or mint address of a token'),
+  TOKEN_HINT,
+);
+
+export const MARKET_HINT = 'The only kind of order so far is "market".';
+export const CLIENT_ORDER_ID_HINT = 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".';
 
 /** Failures on demand of the local Solana; docs/devnet.md#scenarios says what each does. */
 export const SCENARIOS = [
@@ -42,7 +53,7 @@ const simulate = z
 
 /** Body of POST /api/orders. */
 export const submitOrderBody = z.strictObject({
-  type: z.literal('market').describe('Kind of order'),
+  type: hinted(z.literal('market').describe('Kind of order'), MARKET_HINT),
   tokenIn: tokenInput,
   tokenOut: tokenInput,
   swapMode: swapMode
@@ -54,18 +65,24 @@ export const submitOrderBody = z.strictObject({
     .optional()
     .describe('Amount to spend, or (partialFill) the most to spend; not with exactOut'),
   amountOut: amountInput.optional().describe('Amount to receive; exactOut only'),
-  slippageBps: z
-    .union([z.int().min(0).max(10_000), z.literal('auto')])
-    .optional()
-    .describe(
-      'Tolerance against the first quote, 1 = 0.01 %; auto: from recent movement and depth; 100 if absent',
-    ),
-  maxPriceImpactBps: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe('Maximum price impact in basis points (1 = 0.01 %); as configured if absent'),
+  slippageBps: hinted(
+    z
+      .union([z.int().min(0).max(10_000), z.literal('auto')])
+      .optional()
+      .describe(
+        'Tolerance against the first quote, 1 = 0.01 %; auto: from recent movement and depth; 100 if absent',
+      ),
+    'Send a whole number from 0 to 10000, or "auto"; 100 is 1 %.',
+  ),
+  maxPriceImpactBps: hinted(
+    z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Maximum price impact in basis points (1 = 0.01 %); as configured if absent'),
+    'Send a whole number from 1 to 10000; 100 is 1 %.',
+  ),
   minAmountOut: amountInput
     .optional()
     .describe(
@@ -86,11 +103,14 @@ export const submitOrderBody = z.strictObject({
     .describe(
       'From then on no transaction is signed for the order; RFC 3339 with a zone, in the future. As configured if absent',
     ),
-  clientOrderId: z
-    .string()
-    .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
-    .optional()
-    .describe('Your own id, unique for ever: the same body gives the same order, another body is refused'),
+  clientOrderId: hinted(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
+      .optional()
+      .describe('Your own id, unique for ever: the same body gives the same order, another body is refused'),
+    CLIENT_ORDER_ID_HINT,
+  ),
   simulate: simulate.optional(),
 });
 

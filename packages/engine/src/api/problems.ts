@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, toProblem } from '@oee/api-schema';
+import { hintOf, type Problem, type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChainUnavailable } from '../ports/chain.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -63,7 +63,7 @@ export function createErrorHandler(
   inDialect: (problem: Problem, request: FastifyRequest) => Problem = (problem) => problem,
 ) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { code, about } = readError(error);
+    const { code, about } = readError(error, request);
     if (code === 'internal_error')
       log.error({ error, requestId: request.id, path: pathOf(request) }, 'request failed');
     return writeProblem(reply, inDialect(toProblem(code, { ...about, requestId: request.id }), request));
@@ -71,9 +71,9 @@ export function createErrorHandler(
 }
 
 /** The problem that a client gets for an error. */
-function readError(error: FastifyError): Pick<ProblemError, 'code' | 'about'> {
+function readError(error: FastifyError, request: FastifyRequest): Pick<ProblemError, 'code' | 'about'> {
   if (error instanceof ProblemError) return error;
-  if (error.validation) return { code: 'invalid_request', about: describeValidation(error) };
+  if (error.validation) return { code: 'invalid_request', about: describeValidation(error, request) };
   const known = CODE_OF_FASTIFY[error.code];
   if (known) return { code: known, about: { detail: error.message } };
   if (error instanceof SyntaxError || error.statusCode === 400)
@@ -84,7 +84,10 @@ function readError(error: FastifyError): Pick<ProblemError, 'code' | 'about'> {
 }
 
 /** The first rule that the request breaks, with the field and what it must be. */
-function describeValidation(error: FastifyError): { detail: string; field?: string; hint?: string } {
+function describeValidation(
+  error: FastifyError,
+  { routeOptions }: FastifyRequest,
+): { detail: string; field?: string; hint?: string } {
   const [first] = error.validation ?? [];
   if (!first) return { detail: error.message };
   const missing = (first.params as { missingProperty?: string }).missingProperty;
@@ -100,32 +103,13 @@ function describeValidation(error: FastifyError): { detail: string; field?: stri
     };
   if (missing !== undefined)
     return { detail: `${where} lacks the field "${missing}".`, field, hint: `Add "${missing}".` };
-  const rule = HINTS[field] ?? {};
+  const { operation } = routeOptions.config;
+  const hint = hintOf(where === 'querystring' ? operation?.query : operation?.body, field);
   return {
     detail: `${field || where} ${first.message ?? 'is not valid'}.`,
     ...(field && { field }),
-    ...rule,
+    ...(hint && { hint }),
   };
 }
-
-const AMOUNT_HINT = {
-  hint: 'Send a positive decimal string in token units, such as "12.5": no sign, exponent or unit.',
-};
-const TOKEN_HINT = { hint: 'Send a symbol such as "SOL" or a mint address; GET /api/tokens lists them.' };
-const HINTS: Readonly<Record<string, { hint: string }>> = {
-  type: { hint: 'The only kind of order so far is "market".' },
-  tokenIn: TOKEN_HINT,
-  tokenOut: TOKEN_HINT,
-  amountIn: AMOUNT_HINT,
-  amountOut: AMOUNT_HINT,
-  minAmountOut: AMOUNT_HINT,
-  maxAmountIn: AMOUNT_HINT,
-  amount: AMOUNT_HINT,
-  slippageBps: { hint: 'Send a whole number from 0 to 10000, or "auto"; 100 is 1 %.' },
-  maxPriceImpactBps: { hint: 'Send a whole number from 1 to 10000; 100 is 1 %.' },
-  swapMode: { hint: 'Send "exactIn", "exactOut" or "partialFill".' },
-  clientOrderId: { hint: 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".' },
-  limit: { hint: 'Send a whole number from 1 to 200.' },
-};
 
 const pathOf = (request: FastifyRequest): string => (request.url.split('?')[0] ?? '').slice(0, 200);

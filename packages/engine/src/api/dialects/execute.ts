@@ -1,10 +1,11 @@
-import { type ExecuteOrderBody, executeOrderBody, type Problem, toJsonSchema } from '@oee/api-schema';
+import { type AnswerOf, OPERATIONS, type Problem } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Order } from '../../domain/order.ts';
 import type { Engine } from '../../execution/engine.ts';
 import type { Admission } from '../plugins/admission.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { acceptOrder, readIdempotencyKey } from '../routes/submit.ts';
+import { serve } from '../serve.ts';
 import { type Dialect, dialectOf, startsWithItsStream } from './dialect.ts';
 import { withDialectMembers } from './problem-in-dialect.ts';
 import { readSubmission, type Submission } from './read-submission.ts';
@@ -16,20 +17,17 @@ export interface ExecuteOptions {
   readonly admission: Admission;
 }
 
-/** `POST /api/orders/execute`: an order in any dialect, answered in the same one. */
+/** An order in any dialect, answered in the same one. */
 export function serveExecute(
   app: FastifyInstance,
   engine: Engine,
   { streamHoldMs, admission }: ExecuteOptions,
 ): void {
-  app.post<{ Body: ExecuteOrderBody }>(
-    '/api/orders/execute',
-    {
-      schema: { body: toJsonSchema(executeOrderBody) },
-      errorHandler: createErrorHandler(engine.log, inDialectOfBody),
-    },
-    async (request, reply) => {
-      const submission = readSubmission(request.body);
+  serve(
+    app,
+    OPERATIONS.executeOrder,
+    async ({ body }, request, reply) => {
+      const submission = readSubmission(body);
       const { dialect, meaning, rounded } = submission;
       const { outcome, order } = await inWordsOf(submission, () =>
         admission.admit(reply, () =>
@@ -37,7 +35,7 @@ export function serveExecute(
             ...meaning,
             dialect,
             rounded,
-            ...(startsWithItsStream(dialect, request.body) && { holdMs: streamHoldMs }),
+            ...(startsWithItsStream(dialect, body) && { holdMs: streamHoldMs }),
             idempotencyKey: readIdempotencyKey(request),
             fingerprint: JSON.stringify({ dialect, ...meaning }),
           }),
@@ -48,10 +46,14 @@ export function serveExecute(
         reply.code(201).header('location', `/api/orders/${order.request.orderId}`);
       return ANSWERS[dialect](order, request);
     },
+    { errorHandler: createErrorHandler(engine.log, inDialectOfBody) },
   );
 }
 
-const ANSWERS: Record<Dialect, (order: Order, request: FastifyRequest) => object> = {
+const ANSWERS: Record<
+  Dialect,
+  (order: Order, request: FastifyRequest) => AnswerOf<typeof OPERATIONS.executeOrder>
+> = {
   fromToken: ({ request: { orderId }, status }) => ({ orderId, status }),
   mixed: ({ request: { orderId }, status }) => ({ orderId, status }),
   inputToken: ({ request: { orderId }, status }, request) => ({

@@ -1,4 +1,4 @@
-import type { ExecuteOrderBody } from '@oee/api-schema';
+import { type ExecuteOrderBody, executeOrderBody, hintOf } from '@oee/api-schema';
 import { ProblemError } from '../problems.ts';
 import { DEFAULT_SLIPPAGE_BPS } from '../routes/submit.ts';
 import { requirePlainAmount } from '../sent-amount.ts';
@@ -11,13 +11,11 @@ const UNITS = {
     decimals: 2,
     leastBps: 0,
     mostBps: 10_000,
-    hint: 'Send percent from 0 to 100, such as 0.5 for 0.5 %.',
   },
   max_slippage: {
     decimals: 4,
     leastBps: 100,
     mostBps: 5_000,
-    hint: 'Send a fraction from 0.01 to 0.5, such as 0.05 for 5 %.',
   },
 } as const;
 
@@ -32,9 +30,14 @@ export function readSlippageBps(body: ExecuteOrderBody, dialect: Dialect): numbe
   const slippage = findField(body, 'slippage');
   if (!slippage) return ABSENT_BPS[dialect] ?? DEFAULT_SLIPPAGE_BPS;
   const { name } = slippage;
-  const { decimals, leastBps, mostBps, hint } = UNITS[name];
+  const { decimals, leastBps, mostBps } = UNITS[name];
+  const hint = hintOf(executeOrderBody, name);
   const refuse = (what: string): ProblemError =>
-    new ProblemError('invalid_request', { detail: `${name} is ${what}.`, field: name, hint });
+    new ProblemError('invalid_request', {
+      detail: `${name} is ${what}.`,
+      field: name,
+      ...(hint && { hint }),
+    });
 
   const [whole = '', fraction = ''] = requirePlainAmount(body, name).split('.');
   if (whole.length > 20) throw refuse(`more than ${mostBps / 100} %`);

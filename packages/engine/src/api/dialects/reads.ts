@@ -12,7 +12,7 @@ export function withDialectFields(order: Order, wireOrder: WireOrder): WireOrder
 
 /** What the same clients look for in a list, which for them has no cursor. */
 export const dialectPage = (orders: readonly Order[]) => ({
-  success: true,
+  success: true as const,
   orders: orders.map(toDialectOrder),
   count: orders.length,
 });

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { operations } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problems.ts';
 import { isPreflight } from './allow-origins.ts';
@@ -13,7 +14,9 @@ export interface GuardOptions {
 
 /** Pages for people: a browser sends the key as the password that it asks for, as no page can add a header to itself. */
 const PASSWORD_PATHS = /^\/queues(\/|$)/;
-const OPEN_PATHS = new Set(['/health', '/livez', '/readyz']);
+const OPEN_PATHS: ReadonlySet<string> = new Set(
+  operations().flatMap(({ path, isOpen }) => (isOpen ? [path] : [])),
+);
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /**

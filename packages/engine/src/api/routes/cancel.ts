@@ -1,29 +1,29 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OPERATIONS } from '@oee/api-schema';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { cancelOrder } from '../../execution/cancel-order.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { ProblemError } from '../problems.ts';
-import { requireOrderId } from '../read-params.ts';
+import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
-/** `DELETE /api/orders/:orderId`: 200 when it is canceled, 202 while the chain must decide. May be repeated. */
+/** 200 when it is canceled, 202 while the chain must decide. May be repeated. */
 export function serveCancel(app: FastifyInstance, engine: Engine): void {
-  app.delete<{ Params: { orderId: string } }>(
-    '/api/orders/:orderId',
+  serve(
+    app,
+    OPERATIONS.cancelOrder,
+    async ({ params }, _request, reply) => {
+      const result = await cancelOrder(engine, params.orderId);
+      if (result.outcome === 'unknown')
+        throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+      if (result.outcome === 'over')
+        throw new ProblemError('order_is_over', {
+          detail: `The order is ${result.order.status}; it cannot be canceled any more.`,
+        });
+      reply.code(result.outcome === 'canceled' ? 200 : 202);
+      return toWireOrder(result.order, engine.clock.now());
+    },
     { onRequest: forgiveMediaType },
-    cancel,
   );
-
-  async function cancel({ params }: FastifyRequest<{ Params: { orderId: string } }>, reply: FastifyReply) {
-    const result = await cancelOrder(engine, requireOrderId(params.orderId));
-    if (result.outcome === 'unknown')
-      throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
-    if (result.outcome === 'over')
-      throw new ProblemError('order_is_over', {
-        detail: `The order is ${result.order.status}; it cannot be canceled any more.`,
-      });
-    reply.code(result.outcome === 'canceled' ? 200 : 202);
-    return toWireOrder(result.order, engine.clock.now());
-  }
 }
 
 /** Many clients name a media type with every request; without a body it says nothing that could be wrong. */

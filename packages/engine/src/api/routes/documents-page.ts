@@ -1,4 +1,4 @@
-import { CHANNELS, OPERATIONS, PROBLEMS } from '@oee/api-schema';
+import { CHANNELS, operations, PROBLEMS } from '@oee/api-schema';
 import { escapeHtml, PAGE_STYLE } from './page.ts';
 
 /** The API as a page: every request with its answers, and every stream. */
@@ -9,7 +9,7 @@ export const documentsPage = ({ version }: { version: string }): string => `<!do
 <p>For programs: <a href="/openapi.json">OpenAPI 3.1</a> and <a href="/asyncapi.json">AsyncAPI 3.0</a>. What runs here: <a href="/">overview</a>.</p>
 <h2>Requests</h2><div class="scroll"><table>
 <tr><th>request</th><th>meaning</th><th>parameters</th><th>answers</th></tr>
-${OPERATIONS.map(operationRow).join('\n')}
+${operations().map(operationRow).join('\n')}
 </table></div>
 <h2>Streams</h2><div class="scroll"><table>
 <tr><th>socket</th><th>meaning</th><th>after</th><th>frames</th></tr>
@@ -28,11 +28,11 @@ function operationRow({
   method,
   path,
   summary,
-  query = {},
+  query,
   headers = {},
   answers,
-}: (typeof OPERATIONS)[number]) {
-  const parameters = [...Object.keys(query), ...Object.keys(headers)].join(', ');
+}: ReturnType<typeof operations>[number]) {
+  const parameters = [...Object.keys(query?.shape ?? {}), ...Object.keys(headers)].join(', ');
   const meanings = Object.entries(answers).map(([status, { meaning }]) => `${status} ${meaning}`);
   return row([`${method.toUpperCase()} ${path}`, summary, parameters, meanings.join('; ')]);
 }

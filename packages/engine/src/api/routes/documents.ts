@@ -1,5 +1,6 @@
-import { asyncApiDocument, openApiDocument } from '@oee/api-schema';
+import { asyncApiDocument, OPERATIONS, openApiDocument } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
+import { serve } from '../serve.ts';
 import { documentsPage } from './documents-page.ts';
 import type { About } from './home.ts';
 import { sendPage } from './page.ts';
@@ -11,11 +12,13 @@ import { sendPage } from './page.ts';
 export function serveDocuments(app: FastifyInstance, { version }: About): void {
   let openApi: object | undefined;
   let page: string | undefined;
-  app.get('/openapi.json', async () => {
+  serve(app, OPERATIONS.getOpenApi, async () => {
     openApi ??= openApiDocument({ version });
     return openApi;
   });
-  app.get('/asyncapi.json', async ({ headers }) => asyncApiDocument({ version, host: headers.host ?? '' }));
+  serve(app, OPERATIONS.getAsyncApi, async (_asked, { headers }) =>
+    asyncApiDocument({ version, host: headers.host ?? '' }),
+  );
   app.get('/docs', async (_request, reply) => {
     page ??= documentsPage({ version });
     return sendPage(reply, page);

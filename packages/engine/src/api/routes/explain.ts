@@ -1,16 +1,16 @@
+import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { explainOrder } from '../../domain/explain.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { ProblemError } from '../problems.ts';
-import { requireOrderId } from '../read-params.ts';
+import { serve } from '../serve.ts';
 
 /** More events than an order can have by far: a try adds at most four. */
 const MAX_EVENTS = 1_000;
 
-/** `GET /api/orders/{orderId}/explain`: why this route, and where the difference went; computed from the log alone. */
+/** Why this route, and where the difference went; computed from the log alone. */
 export function serveExplain(app: FastifyInstance, engine: Engine): void {
-  app.get<{ Params: { orderId: string } }>('/api/orders/:orderId/explain', async ({ params }) => {
-    const orderId = requireOrderId(params.orderId);
+  serve(app, OPERATIONS.explainOrder, async ({ params: { orderId } }) => {
     const order = await engine.orders.get(orderId);
     if (!order) throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
     const events = await engine.orders.events(orderId, 0, MAX_EVENTS);

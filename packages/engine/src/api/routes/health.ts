@@ -1,8 +1,10 @@
+import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { judgeReadiness, type ReadinessCheck } from '../../execution/readiness/readiness.ts';
 import type { Draining } from '../plugins/drain.ts';
+import { serve } from '../serve.ts';
 
 const STOPPING = { ready: false, findings: { accepting: { ok: false, reason: 'the process is stopping' } } };
 
@@ -17,18 +19,18 @@ export function serveHealth(
   draining: Draining,
 ): void {
   const alive = async () => ({
-    status: 'ok',
+    status: 'ok' as const,
     timestamp: toTimestamp(clock.now()),
     chainIdentity: chain.identity.strangers.size === 0,
   });
-  app.get('/health', alive);
-  app.get('/livez', alive);
-  app.get('/readyz', async (_request, reply) => {
+  serve(app, OPERATIONS.getHealth, alive);
+  serve(app, OPERATIONS.getLiveness, alive);
+  serve(app, OPERATIONS.getReadiness, async (_asked, _request, reply) => {
     const { ready, findings } = draining.isUnderWay() ? STOPPING : await judgeReadiness(clock, checks);
     if (!ready) reply.code(503).header('retry-after', '1');
     const all = Object.entries(findings);
     return {
-      status: ready ? 'ready' : 'unavailable',
+      status: ready ? ('ready' as const) : ('unavailable' as const),
       checks: Object.fromEntries(all.map(([name, { ok }]) => [name, ok])),
       details: Object.fromEntries(all.map(([name, { ok: _, ...detail }]) => [name, detail])),
     };

@@ -1,10 +1,10 @@
-import { swapMode, toJsonSchema, tokenInput } from '@oee/api-schema';
+import { OPERATIONS, type QueryOf } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { formatAmount } from '../../domain/amount.ts';
 import { bestSingleVenue } from '../../domain/explain.ts';
 import { msBetween } from '../../domain/moment.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
-import type { QuoteAnswer, QuoteRequest, SwapMode } from '../../domain/quote.ts';
+import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { Engine } from '../../execution/engine.ts';
@@ -15,26 +15,18 @@ import { quoteSwap } from '../../execution/quoting/quote-swap.ts';
 import { readAmountField, type SubmitRefusal, unknownToken } from '../../execution/submit-order.ts';
 import { walletBalances } from '../../execution/wallet-balances.ts';
 import { ProblemError } from '../problems.ts';
+import { serve } from '../serve.ts';
 
-interface QuoteQuery {
-  tokenIn: string;
-  tokenOut: string;
-  amountIn?: string;
-  amountOut?: string;
-  swapMode?: SwapMode;
-  explain?: string;
-}
-
-const text = { type: 'string', maxLength: 64 };
+type QuoteQuery = QueryOf<typeof OPERATIONS.getQuote>;
 
 /** Tokens, pools, quotes and the wallet's balances. */
 export function serveMarket(app: FastifyInstance, engine: Engine): void {
-  app.get('/api/tokens', async () => ({
+  serve(app, OPERATIONS.listTokens, async () => ({
     data: engine.tokens.list().map(({ symbol, mint, decimals }) => ({ symbol, mint, decimals })),
     nextCursor: null,
   }));
 
-  app.get('/api/pools', async () => ({
+  serve(app, OPERATIONS.listPools, async () => ({
     data: engine.venues.flatMap((venue) =>
       venue.pools().map((pool) => ({
         venue: pool.venue,
@@ -53,7 +45,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
     nextCursor: null,
   }));
 
-  app.get('/api/venues', async () => ({
+  serve(app, OPERATIONS.listVenues, async () => ({
     data: engine.venues.map(({ name, pools }) => {
       const { failures, sidelinedUntil, lastFailure } = engine.market.health.of(name);
       const leftMs = sidelinedUntil === null ? 0 : msBetween(engine.clock.moment(), sidelinedUntil);
@@ -61,7 +53,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
       return {
         venue: name,
         pools: pools().length,
-        state: isSidelined ? 'sidelined' : 'well',
+        state: isSidelined ? ('sidelined' as const) : ('well' as const),
         failures,
         sidelinedUntil: isSidelined ? toTimestamp(engine.clock.now() + leftMs) : null,
         lastFailure,
@@ -70,7 +62,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
     nextCursor: null,
   }));
 
-  app.get('/api/wallets', async () => {
+  serve(app, OPERATIONS.listWallets, async () => {
     const { address, balances, wrappedSol, slot } = await walletBalances(engine);
     const held = balances.map(({ token, amount }) => ({
       token: token.symbol,
@@ -86,48 +78,30 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
     return { data: [wallet], nextCursor: null };
   });
 
-  app.get<{ Querystring: QuoteQuery }>(
-    '/api/quotes',
-    {
-      schema: {
-        querystring: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['tokenIn', 'tokenOut'],
-          properties: {
-            ...{ tokenIn: toJsonSchema(tokenInput), tokenOut: toJsonSchema(tokenInput) },
-            ...{ amountIn: text, amountOut: text },
-            swapMode: toJsonSchema(swapMode),
-            explain: { type: 'string', enum: ['0', '1'] },
-          },
-        },
-      },
-    },
-    async ({ query }) => {
-      const request = await readQuote(engine, query);
-      const { answers, best } = await quoteNow(engine, request);
-      if (!best)
-        throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
-          detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
-        });
-      const { tokenIn, tokenOut, swapMode } = request;
-      const quotes = answers.map((answer) => describeCandidate(answer, best, request));
-      return {
-        tokenIn: tokenIn.symbol,
-        tokenOut: tokenOut.symbol,
-        swapMode,
-        venue: best.venue,
-        amountIn: formatAmount(best.route.amountIn, tokenIn.decimals),
-        amountOut: formatAmount(best.route.amountOut, tokenOut.decimals),
-        price: priceOf(best.route, tokenIn, tokenOut),
-        priceImpactBps: best.priceImpactBps,
-        slot: Number(best.slot),
-        ...(query.explain === '1'
-          ? { quotes, bestSingleVenue: bestSingleVenue(quotes, swapMode) }
-          : { quotes: quotes.map(withoutLegs) }),
-      };
-    },
-  );
+  serve(app, OPERATIONS.getQuote, async ({ query }) => {
+    const request = await readQuote(engine, query);
+    const { answers, best } = await quoteNow(engine, request);
+    if (!best)
+      throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
+        detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
+      });
+    const { tokenIn, tokenOut, swapMode } = request;
+    const quotes = answers.map((answer) => describeCandidate(answer, best, request));
+    return {
+      tokenIn: tokenIn.symbol,
+      tokenOut: tokenOut.symbol,
+      swapMode,
+      venue: best.venue,
+      amountIn: formatAmount(best.route.amountIn, tokenIn.decimals),
+      amountOut: formatAmount(best.route.amountOut, tokenOut.decimals),
+      price: priceOf(best.route, tokenIn, tokenOut),
+      priceImpactBps: best.priceImpactBps,
+      slot: Number(best.slot),
+      ...(query.explain === '1'
+        ? { quotes, bestSingleVenue: bestSingleVenue(quotes, swapMode) }
+        : { quotes: quotes.map(withoutLegs) }),
+    };
+  });
 }
 
 /** If no pool is known, looks for newly launched ones first. */

@@ -1,19 +1,15 @@
-import { type ReviewOrderBody, reviewOrderBody, toJsonSchema } from '@oee/api-schema';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OPERATIONS, type ReviewOrderBody } from '@oee/api-schema';
+import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
 import { type Review, reviewOrder } from '../../execution/review-order.ts';
 import { ProblemError } from '../problems.ts';
-import { requireOrderId } from '../read-params.ts';
+import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
-type ReviewRequest = FastifyRequest<{ Params: { orderId: string }; Body: ReviewOrderBody }>;
-
-/** `POST /api/orders/:orderId/review`: an operator resolves an order whose outcome cannot be proven on chain. */
+/** An operator resolves an order whose outcome cannot be proven on chain. */
 export function serveReview(app: FastifyInstance, engine: Engine): void {
-  app.post('/api/orders/:orderId/review', { schema: { body: toJsonSchema(reviewOrderBody) } }, review);
-
-  async function review({ params, body }: ReviewRequest) {
-    const result = await reviewOrder(engine, requireOrderId(params.orderId), toReview(body));
+  serve(app, OPERATIONS.reviewOrder, async ({ params, body }) => {
+    const result = await reviewOrder(engine, params.orderId, toReview(body));
     if (result.outcome === 'reviewed') return toWireOrder(result.order, engine.clock.now());
     if (result.outcome === 'refused') {
       const { code, field, reason, hint } = result;
@@ -33,7 +29,7 @@ export function serveReview(app: FastifyInstance, engine: Engine): void {
           ? result.reason
           : `The order needs no review; it is ${result.order.status}.`,
     });
-  }
+  });
 }
 
 function toReview({ decision, operator, evidence, fill, signature }: ReviewOrderBody): Review {

@@ -1,4 +1,4 @@
-import { type SubmitOrderBody, submitOrderBody, toJsonSchema } from '@oee/api-schema';
+import { idempotencyKey, OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Order } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
@@ -9,6 +9,7 @@ import type { Admission } from '../plugins/admission.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
 import { requireExactAmount } from '../sent-amount.ts';
+import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
 export const DEFAULT_SLIPPAGE_BPS = 100;
@@ -16,27 +17,23 @@ const MAX_WAIT_SECONDS = 30;
 /** One account until tenants exist. */
 export const ACCOUNT = 'default';
 
-/** `POST /api/orders`: accepts an order; 201 when it is new, 200 when the same submission is repeated. */
+/** Accepts an order: 201 when it is new, 200 when the same submission is repeated. */
 export function serveSubmit(
   app: FastifyInstance,
   engine: Engine,
   { draining, admission }: { readonly draining: Draining; readonly admission: Admission },
 ): void {
-  app.post<{ Body: SubmitOrderBody }>(
-    '/api/orders',
-    { schema: { body: toJsonSchema(submitOrderBody) } },
-    async (request, reply) => {
-      const waitSeconds = readWait(request);
-      const submission = toSubmitRequest(request);
-      const result = await admission.admit(reply, () => acceptOrder(engine, submission));
-      const { orderId } = result.order.request;
-      if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
-      if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
-      const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds, draining) : result.order;
-      reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
-      return toWireOrder(order ?? result.order, engine.clock.now());
-    },
-  );
+  serve(app, OPERATIONS.submitOrder, async ({ body }, request, reply) => {
+    const waitSeconds = readWait(request);
+    const submission = toSubmitRequest(body, request);
+    const result = await admission.admit(reply, () => acceptOrder(engine, submission));
+    const { orderId } = result.order.request;
+    if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
+    if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
+    const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds, draining) : result.order;
+    reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
+    return toWireOrder(order ?? result.order, engine.clock.now());
+  });
 }
 
 /**
@@ -62,8 +59,7 @@ export async function acceptOrder(
 }
 
 /** The body in the engine's words; what JSON Schema cannot say about it is checked here. */
-function toSubmitRequest(request: FastifyRequest<{ Body: SubmitOrderBody }>): SubmitRequest {
-  const { body } = request;
+function toSubmitRequest(body: SubmitOrderBody, request: FastifyRequest): SubmitRequest {
   const swapMode = body.swapMode ?? 'exactIn';
   const [fixed, other, otherLimit] =
     swapMode === 'exactOut'
@@ -115,7 +111,8 @@ function readExpiry(text: string): number {
 export function readIdempotencyKey({ headers }: FastifyRequest): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  const { success, data } = idempotencyKey.safeParse(key);
+  if (success) return data;
   throw new ProblemError('invalid_request', {
     detail: 'Idempotency-Key is not valid.',
     field: 'Idempotency-Key',

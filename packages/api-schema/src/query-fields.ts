@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { hinted } from './hints.ts';
+import { orderStatus } from './order.ts';
+
+/** A parameter as it stands in an address. What is read from it follows with `pipe`. */
+export const queryText = z.string().max(300);
+
+/** A whole number from `least` to `most`, written with at most `digits` digits. Refusals are whole sentences. */
+export function wholeNumber(options: {
+  readonly least: number;
+  readonly most: number;
+  readonly digits?: number;
+  readonly error: string;
+  readonly hint: string;
+}) {
+  const { least, most, digits = 6, error, hint } = options;
+  const read = (text: string): number =>
+    text.length <= digits && /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return hinted(queryText.transform(read).pipe(z.int(error).min(least, error).max(most, error)), hint);
+}
+
+export const limit = (most: number) =>
+  wholeNumber({
+    least: 1,
+    most,
+    error: `limit must be a whole number from 1 to ${most}.`,
+    hint: `Send a limit from 1 to ${most}.`,
+  });
+
+export const after = wholeNumber({
+  least: 0,
+  most: 999_999_999,
+  digits: 9,
+  error: 'after must be a whole number.',
+  hint: 'Send the sequence of the last event that you have; 0 for all.',
+});
+
+const status = z.enum(orderStatus.options, {
+  error: ({ input }) => `"${String(input).slice(0, 32)}" is not a status.`,
+});
+
+/** One or more statuses, separated by commas. */
+export const statuses = hinted(
+  queryText.transform((text) => text.split(',')).pipe(z.array(status)),
+  `Send one or more of ${orderStatus.options.join(', ')}, separated by commas.`,
+);
