@@ -267,6 +267,11 @@ describe('simulateTransaction', () => {
     expect(value.replacementBlockhash.blockhash).toBe((await blockhashOf(devnet, 'confirmed')).blockhash);
     expect(await balanceOf(devnet, address)).toBe(0n);
 
+    const asText = { encoding: 'base58', addresses: [address] };
+    expect(await errorOf('simulateTransaction', unsigned, { encoding: 'base64', accounts: asText })).toEqual({
+      code: -32602,
+      message: 'base58 encoding not supported',
+    });
     const plain = await resultOf('simulateTransaction', unsigned, { encoding: 'base64' });
     expect(plain.value).toMatchObject({ err: 'BlockhashNotFound', logs: [], unitsConsumed: 0 });
     const verified = await errorOf('simulateTransaction', unsigned, { encoding: 'base64', sigVerify: true });

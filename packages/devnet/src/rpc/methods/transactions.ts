@@ -151,6 +151,8 @@ function signatureFailure(): RpcError {
 function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireTransaction, config: Config) {
   if (config.accounts === undefined || config.accounts === null) return null;
   const wanted = config.accounts as Config;
+  if (wanted.encoding === 'base58' || wanted.encoding === 'binary')
+    throw invalidParams('base58 encoding not supported');
   const addresses = listParam([wanted.addresses], 0, MAX_SIGNATURES);
   const names = node.chain.executor.accountKeys(transaction.message)?.accounts ?? [];
   if (addresses.length > names.length) {
