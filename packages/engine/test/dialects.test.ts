@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { converse, type Update } from '../../../test/support/socket-client.ts';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, METEORA_POOL, RAYDIUM_POOL, type TestWorld, USDC } from './support/world.ts';

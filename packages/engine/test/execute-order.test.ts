@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
 import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { formatAmount } from '../src/domain/amount.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';

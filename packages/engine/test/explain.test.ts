@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import type { Explanation, SingleVenue } from '../src/domain/explain.ts';
 import type { LegRecord, OrderEvent, QuoteRecord } from '../src/domain/order-event.ts';
 import { serveTestApp } from './support/app.ts';

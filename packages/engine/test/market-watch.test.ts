@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
 import type { Venue } from '../src/ports/venue.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order, OrderId } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';

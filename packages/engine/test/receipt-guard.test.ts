@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
 import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';

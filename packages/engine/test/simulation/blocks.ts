@@ -1,4 +1,4 @@
-import { vaultOf } from '../../src/adapters/memory/ledger.ts';
+import { vaultOf } from '../../src/adapters/memory/pool.ts';
 import { POOLS, SOL, USDC } from '../support/world.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import type { Processes } from './processes.ts';

@@ -1,8 +1,8 @@
 import { accountOf, createMemoryChain, type MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createManualClock, type ManualClock } from '../../src/adapters/memory/clock.ts';
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
-import { type MemoryPool, vaultOf } from '../../src/adapters/memory/ledger.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { type MemoryPool, vaultOf } from '../../src/adapters/memory/pool.ts';
 import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';

@@ -1,8 +1,11 @@
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
+import type { Receipt } from '../../domain/receipt.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { RECEIPT_LEASE_MS, type ReceiptStore, type StoredReceipt } from '../../ports/receipt-store.ts';
 import { frozenCopy } from './frozen-copy.ts';
+
+type RecordedAttempt = Extract<AttemptChange, { kind: 'record' }>;
 
 interface Entry {
   receipt: StoredReceipt;
@@ -17,24 +20,12 @@ export function createMemoryReceiptStore(
 ) {
   const entries = new Map<OrderId, Entry>();
 
-  const isBlockable = ({ receipt }: Entry): boolean => {
-    const order = orderOf(receipt.orderId);
-    return (
-      order?.status === 'submitted' && order.cancelRequested && order.attemptNumber === receipt.attemptNumber
-    );
-  };
+  const isBlockable = ({ receipt }: Entry): boolean => isBeingCanceled(orderOf(receipt.orderId), receipt);
 
-  const hasLiveLease = ({ leasedUntilMs }: Entry): boolean => {
-    const leftMs = (leasedUntilMs ?? 0) - clock.now();
-    return leftMs > 0 && leftMs <= 2 * RECEIPT_LEASE_MS; // A clock that was ahead wrote what would last longer.
-  };
-
-  const isOver = ({ receipt }: Entry): boolean => {
-    const order = orderOf(receipt.orderId);
-    return (
-      order !== undefined && (order.finalized || ['failed', 'canceled', 'expired'].includes(order.status))
-    );
-  };
+  const mayClose = (entry: Entry, finalizedHeight: bigint): boolean =>
+    lastHeightOf(entry) < finalizedHeight &&
+    !hasLiveLease(entry, clock.now()) &&
+    isOver(orderOf(entry.receipt.orderId));
 
   const store: ReceiptStore = {
     receiptsToBlock: async (orderIds) =>
@@ -52,13 +43,7 @@ export function createMemoryReceiptStore(
     },
     claimReceiptsToClose: async ({ finalizedHeight, limit, leaseMs }) => {
       const due = [...entries.values()]
-        .filter(
-          (entry) =>
-            entry.receipt.lastValidBlockHeight < finalizedHeight &&
-            (entry.receipt.blocker?.lastValidBlockHeight ?? 0n) < finalizedHeight &&
-            !hasLiveLease(entry) &&
-            isOver(entry),
-        )
+        .filter((entry) => mayClose(entry, finalizedHeight))
         .sort((a, b) => Number(a.receipt.lastValidBlockHeight - b.receipt.lastValidBlockHeight))
         .slice(0, limit);
       for (const entry of due) entry.leasedUntilMs = clock.now() + leaseMs;
@@ -72,22 +57,48 @@ export function createMemoryReceiptStore(
   return {
     ...store,
     /** Stores the receipt of an attempt that is being recorded, in place of an earlier attempt's. */
-    keep({ attempt, receipt }: Extract<AttemptChange, { kind: 'record' }>): void {
+    keep({ attempt, receipt }: RecordedAttempt): void {
       if (!receipt) return;
-      const { orderId, attemptNumber, lastValidBlockHeight, fillAccounts } = attempt;
-      const known = entries.get(orderId);
-      const earlier = known?.receipt.lastValidBlockHeight ?? 0n;
-      entries.set(orderId, {
-        receipt: frozenCopy({
-          ...receipt,
-          orderId,
-          wallet: fillAccounts.payer,
-          attemptNumber,
-          lastValidBlockHeight: lastValidBlockHeight > earlier ? lastValidBlockHeight : earlier,
-          blocker: known?.receipt.blocker ?? null,
-        }),
-        leasedUntilMs: known?.leasedUntilMs ?? null,
-      });
+      const { orderId } = attempt;
+      entries.set(orderId, nextEntry(entries.get(orderId), { attempt, receipt }));
     },
   };
+}
+
+/** The entry of an attempt's receipt. What was known of an earlier attempt's still bounds when it may be closed. */
+function nextEntry(
+  known: Entry | undefined,
+  { attempt, receipt }: { attempt: RecordedAttempt['attempt']; receipt: Receipt },
+): Entry {
+  const { orderId, attemptNumber, lastValidBlockHeight, fillAccounts } = attempt;
+  const earlier = known?.receipt.lastValidBlockHeight ?? 0n;
+  return {
+    receipt: frozenCopy({
+      ...receipt,
+      orderId,
+      wallet: fillAccounts.payer,
+      attemptNumber,
+      lastValidBlockHeight: lastValidBlockHeight > earlier ? lastValidBlockHeight : earlier,
+      blocker: known?.receipt.blocker ?? null,
+    }),
+    leasedUntilMs: known?.leasedUntilMs ?? null,
+  };
+}
+
+/** Whether the order is to be canceled, and the receipt is that of the attempt which stands in the way. */
+const isBeingCanceled = (order: Order | undefined, { attemptNumber }: StoredReceipt): boolean =>
+  order?.status === 'submitted' && order.cancelRequested && order.attemptNumber === attemptNumber;
+
+const isOver = (order: Order | undefined): boolean =>
+  order !== undefined && (order.finalized || ['failed', 'canceled', 'expired'].includes(order.status));
+
+/** The height up to which a transaction that needs the receipt may land. */
+function lastHeightOf({ receipt: { lastValidBlockHeight, blocker } }: Entry): bigint {
+  const ofBlocker = blocker?.lastValidBlockHeight ?? 0n;
+  return ofBlocker > lastValidBlockHeight ? ofBlocker : lastValidBlockHeight;
+}
+
+function hasLiveLease({ leasedUntilMs }: Entry, nowMs: number): boolean {
+  const leftMs = (leasedUntilMs ?? 0) - nowMs;
+  return leftMs > 0 && leftMs <= 2 * RECEIPT_LEASE_MS; // A clock that was ahead wrote what would last longer.
 }

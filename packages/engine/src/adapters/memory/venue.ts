@@ -2,8 +2,8 @@ import type { PoolState } from '../../domain/pool-state.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { MemoryChain } from './chain.ts';
-import { feeOn, type MemoryPool, movedBy, vaultOf } from './ledger.ts';
 import { encodeSwap, MEMORY_PROGRAM } from './message.ts';
+import { feeOn, type MemoryPool, movedBy, vaultOf } from './pool.ts';
 
 /** One venue of the in-process exchange: quotes its pools from the chain's newest balances. */
 export function createMemoryVenue(name: string, pools: readonly MemoryPool[], chain: MemoryChain): Venue {

@@ -11,22 +11,22 @@ export interface WorkQueueOptions {
   readonly startLimit: StartLimit | null;
 }
 
-/** A first-in, first-out queue inside the process. Its entries are lost with the process; the sweep recovers them. */
-export function createMemoryWorkQueue({
-  clock,
-  log,
-  concurrency,
-  startLimit,
-}: WorkQueueOptions): WorkQueue & {
+export interface MemoryWorkQueue extends WorkQueue {
   depth(): { readonly waiting: number; readonly running: number };
   /** Counts a start under the same limit that another queue made, or this one before a restart, `agoMs` ago. */
   noteStart(agoMs?: number): void;
-} {
+}
+
+type Handler = (orderId: string) => Promise<void>;
+
+/** A first-in, first-out queue inside the process. Its entries are lost with the process; the sweep recovers them. */
+export function createMemoryWorkQueue(options: WorkQueueOptions): MemoryWorkQueue {
+  const { clock, log, concurrency, startLimit } = options;
   const waiting = new Set<string>();
   const delays = new AbortController();
   const running = new Set<Promise<void>>();
   const window = createStartWindow(clock, startLimit);
-  let handler: ((orderId: string) => Promise<void>) | undefined;
+  let handler: Handler | undefined;
   let pausing = false;
 
   return {
@@ -47,7 +47,7 @@ export function createMemoryWorkQueue({
     pump();
   }
 
-  function start(run: (orderId: string) => Promise<void>): void {
+  function start(run: Handler): void {
     handler = run;
     pump();
   }
@@ -71,7 +71,7 @@ export function createMemoryWorkQueue({
     }
   }
 
-  function run(orderId: string, handle: (orderId: string) => Promise<void>): void {
+  function run(orderId: string, handle: Handler): void {
     const work = handle(orderId)
       .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep retries it'))
       .then(() => {

@@ -5,7 +5,7 @@ import { startDevnet } from '@oee/devnet';
 import { momentAfter, momentOf } from '../../domain/moment.ts';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
 import { accountOf, createMemoryChain } from '../memory/chain.ts';
-import { vaultOf } from '../memory/ledger.ts';
+import { vaultOf } from '../memory/pool.ts';
 import { createMemorySigner } from '../memory/signer.ts';
 import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';

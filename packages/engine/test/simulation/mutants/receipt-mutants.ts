@@ -26,7 +26,7 @@ export const RECEIPT_MUTANTS: readonly Mutant[] = [
   {
     name: 'cancel-before-final',
     why: 'a confirmed receipt is as good as a final one',
-    file: 'adapters/memory/chain.ts',
+    file: 'adapters/memory/chain-node.ts',
     find: 'const contextSlot = history.finalizedAt(seen());',
     replace: 'const contextSlot = seen();',
   },

@@ -1,0 +1,84 @@
+import { createBlockHistory } from './block-history.ts';
+import { createLandings } from './landings.ts';
+import type { Ledger } from './ledger.ts';
+import { decodeMessage, splitTransaction } from './message.ts';
+
+export interface BlockOptions {
+  readonly confirmAfterSlots?: number;
+  readonly finalizeAfterSlots?: number;
+  /** For how many blocks a blockhash is valid. */
+  readonly blockhashBlocks?: number;
+  /** How many transactions it remembers, at least; without it all. */
+  readonly keepLanded?: number;
+}
+
+export const FIRST_SLOT = 100n;
+
+/** The blocks of the in-process chain: what was sent, the slot that it has reached, and all that landed. */
+export function createBlocks(ledger: Ledger, options: BlockOptions) {
+  const { confirmAfterSlots = 1, finalizeAfterSlots = 32, blockhashBlocks = 150 } = options;
+  const { keepLanded = Number.POSITIVE_INFINITY } = options;
+  const history = createBlockHistory({
+    confirmed: BigInt(confirmAfterSlots),
+    finalized: BigInt(finalizeAfterSlots),
+  });
+  const landings = createLandings(history, keepLanded);
+  let slot = FIRST_SLOT;
+  const mempool: Uint8Array[] = [];
+  const listeners = new Set<(slot: bigint) => void>();
+
+  /** Executes what was sent, moves one slot on and tells the listeners. */
+  function produce(): void {
+    slot += 1n;
+    for (const bytes of mempool.splice(0)) {
+      const { signature, message } = splitTransaction(bytes);
+      if (history.hasLanded(signature)) continue;
+      const parts = decodeMessage(message);
+      const execution = isTooOld(BigInt(parts.blockhash)) ? null : ledger.execute(signature, parts);
+      if (!execution) continue;
+      ledger.apply(execution);
+      landings.add(slot, execution, bytes);
+    }
+    landings.forgetOld();
+    for (const listener of listeners) listener(slot);
+  }
+
+  const isTooOld = (hashSlot: bigint): boolean =>
+    history.heightAt(slot) - history.heightAt(hashSlot) > BigInt(blockhashBlocks);
+
+  /** Moves one slot on without a block: the slot counts, the height does not. */
+  function skipSlot(): void {
+    slot += 1n;
+    history.skip(slot);
+  }
+
+  /** Drops every block after `keepSlot`, as a fork does; what they held may land again while its blockhash lives. */
+  function fork(keepSlot: bigint): void {
+    if (keepSlot < history.finalizedAt(slot)) throw new Error('finalized blocks cannot be dropped');
+    for (const { execution } of history.drop(keepSlot, slot)) ledger.undo(execution);
+  }
+
+  const { firstSlot, purgeBefore, landingAt, bytesOf, messageOf } = landings;
+  return {
+    firstSlot,
+    purgeBefore,
+    landingAt,
+    bytesOf,
+    messageOf,
+    history,
+    confirmAfterSlots,
+    blockhashBlocks,
+    produce,
+    skipSlot,
+    fork,
+    slot: () => slot,
+    /** Takes a signed transaction; the next block executes it. */
+    send: (bytes: Uint8Array): void => void mempool.push(bytes),
+    onSlot(listener: (slot: bigint) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export type Blocks = ReturnType<typeof createBlocks>;
