@@ -6,6 +6,13 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../ports/logger.ts';
 import { requireNotMoved } from './moved-mark.ts';
 
+export interface OpenDatabase {
+  readonly pool: pg.Pool;
+  /** PGlite in this process, which no other process can use. */
+  readonly embedded: boolean;
+  close(): Promise<void>;
+}
+
 /** PGlite under DATA_DIR. The process ends when the directory is replaced under it: nothing may be written any more. */
 export function openEmbedded(config: Config, log: Logger): Promise<EmbeddedDatabase> {
   return openPglite(join(config.DATA_DIR, 'database'), {
@@ -19,10 +26,7 @@ export function openEmbedded(config: Config, log: Logger): Promise<EmbeddedDatab
 }
 
 /** The database of the configuration: PGlite under DATA_DIR, or the server of DATABASE_URL. */
-export async function openDatabase(
-  config: Config,
-  log: Logger,
-): Promise<{ pool: pg.Pool; embedded: boolean; close(): Promise<void> }> {
+export async function openDatabase(config: Config, log: Logger): Promise<OpenDatabase> {
   if (config.DATABASE_URL === null) {
     requireNotMoved(config.DATA_DIR);
     const { pool, close } = await openEmbedded(config, log);

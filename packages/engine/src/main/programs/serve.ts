@@ -8,13 +8,13 @@ await run(async (config, log) => {
   return engine;
 });
 
-function greet({ url, devnetUrl, wallet }: { url: string | null; devnetUrl: string; wallet: string }): void {
+function greet({ url, rpcUrl, wallet }: { url: string | null; rpcUrl: string; wallet: string }): void {
   const body = '{"type":"market","tokenIn":"SOL","tokenOut":"USDC","amountIn":"1"}';
   console.log(`
 Order Execution Engine
   dashboard   ${url}/
   API         ${url}/api/orders
-  devnet RPC  ${devnetUrl}
+  devnet RPC  ${rpcUrl}
   wallet      ${wallet}
 
 Try it:
