@@ -27,7 +27,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'due-time-believed',
     why: 'an order is due when its due time is over',
-    file: 'adapters/memory/order-store.ts',
+    file: 'adapters/memory/order-leases.ts',
     find: '(isFar(entry.dueAtMs) && !isHeld(entry))',
     replace: 'isHeld(entry)',
     shownBy: ['storeAheadEveryMs'],
@@ -35,7 +35,7 @@ export const TIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'lease-end-believed',
     why: 'a lease lives until its end',
-    file: 'adapters/memory/order-store.ts',
+    file: 'adapters/memory/order-leases.ts',
     find: 'leaseUntilMs > clock.now() && !isFar(leaseUntilMs);',
     replace: 'leaseUntilMs > clock.now();',
     shownBy: ['storeAheadEveryMs'],
