@@ -31,6 +31,9 @@ export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
 }
 
+/** How the calls of a store share statements. */
+export type Grouping = Pick<BatcherOptions<unknown, unknown>, 'lingerMs' | 'maxItems' | 'isItemFault'>;
+
 interface Caller<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
