@@ -11,12 +11,19 @@ const LONG_FILES: Record<string, string> = {
   'packages/devnet/programs/raydium-cpmm.c': 'one on-chain program, read from top to bottom',
 };
 
+/** Functions that may be longer than 70 lines, and why. Those of tests, suites and benchmarks may anyway. */
+const LONG_FUNCTIONS: Record<string, string> = {
+  'packages/engine/src/api/routes/market.ts: serveMarket': 'a list of routes, each short',
+  'packages/engine/src/api/routes/orders.ts: serveOrders': 'a list of routes, each short',
+};
+
 /** Words that say nothing about what a file holds. */
 const EMPTY_NAMES = /^(utils?|helpers?|common|shared|misc|types)$/;
 const EMPTY_WORDS = /(^|-)(utils?|helpers?|misc|managers?|services?)(-|$)/;
 
 const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file);
 const isData = (file: string) => /\/(fixtures|vectors)\//.test(file);
+const isOfTests = (file: string) => /(^|\/)(test|bench)\//.test(file) || /\.bench\.\w+$/.test(file);
 const isCode = (file: string) => /\.(ts|tsx|mjs|cjs|c|h)$/.test(file) && !isData(file);
 const itself = 'test/tidy.test.ts';
 
@@ -92,6 +99,28 @@ describe('sources', () => {
     expect(usesOf(sources, ['parseFloat', 'toFixed'])).toEqual([]);
   });
 
+  test('have functions of at most 70 lines', () => {
+    const sources = code.filter(
+      (file) => /\.(ts|tsx|mjs|cjs)$/.test(file) && !isTest(file) && !isOfTests(file),
+    );
+    expect(sources.length).toBeGreaterThan(400);
+    const long = sources.flatMap((file) => longFunctions(read(file), file).map((name) => `${file}: ${name}`));
+    expect(long).toEqual(Object.keys(LONG_FUNCTIONS));
+  });
+
+  test('a function is as long as its lines, those inside it included', () => {
+    const lines = (count: number) => '\n'.repeat(count - 2);
+    expect(longFunctions(`function most() {${lines(70)}\n}`)).toEqual([]);
+    expect(longFunctions(`function long() {${lines(71)}\n}`)).toEqual(['long']);
+    expect(longFunctions(`const arrow = async () => {${lines(71)}\n};`)).toEqual(['arrow']);
+    expect(longFunctions(`class A { method() {${lines(71)}\n} }`)).toEqual(['method']);
+    expect(longFunctions(`run(() => {${lines(71)}\n});`)).toEqual(['a function without a name']);
+    expect(longFunctions(`function outer() {\n  function inner() {${lines(71)}\n}\n}`)).toEqual([
+      'outer',
+      'inner',
+    ]);
+  });
+
   test('of domain and execution draw no chance and set no timer', () => {
     const sources = sourcesOf('packages/engine/src/domain/', 'packages/engine/src/execution/');
     expect(sources.length).toBeGreaterThan(20);
@@ -132,6 +161,26 @@ function usesOf(files: readonly string[], names: readonly string[]): string[] {
     const used = namesUsed(read(file));
     return names.filter((name) => used.has(name)).map((name) => `${file}: ${name}`);
   });
+}
+
+/** The names of a source's functions of more than 70 lines, in order. */
+function longFunctions(source: string, fileName = 'source.ts'): string[] {
+  const file = ts.createSourceFile(fileName, source, ts.ScriptTarget.ES2023, true);
+  const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line;
+  const long: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isLong = lineOf(node.end) - lineOf(node.getStart(file)) + 1 > 70;
+    if (isLong && ts.isFunctionLike(node) && 'body' in node) long.push(nameOf(node));
+    if (isLong) ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return long;
+}
+
+function nameOf({ name, parent }: ts.SignatureDeclaration): string {
+  const found =
+    name ?? (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : null);
+  return found?.getText() ?? 'a function without a name';
 }
 
 /** The identifiers of a source and its `object.member` pairs. */
