@@ -1,5 +1,5 @@
 /** The chain's time, read from its clock sysvar. Never the local clock: fees and openings depend on it. */
-export interface Clock {
+export interface SysvarClock {
   readonly slot: bigint;
   /** Seconds since 1970, as the chain says. */
   readonly unixTimestamp: bigint;
@@ -8,6 +8,6 @@ export interface Clock {
 /** What a pool counts its points of time in. */
 export type PointKind = 'slot' | 'timestamp';
 
-export function pointAt(clock: Clock, kind: PointKind): bigint {
+export function pointAt(clock: SysvarClock, kind: PointKind): bigint {
   return kind === 'slot' ? clock.slot : clock.unixTimestamp;
 }

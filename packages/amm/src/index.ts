@@ -7,7 +7,7 @@ export * from './accounts/raydium-amm-v4-account.ts';
 export * from './accounts/raydium-clmm-accounts.ts';
 export * from './accounts/raydium-cpmm-accounts.ts';
 export { decodeMint, decodeTokenAccount, type Mint, type TokenAccount } from './accounts/token-accounts.ts';
-export type { Clock, PointKind } from './clock.ts';
+export type { PointKind, SysvarClock } from './clock.ts';
 export {
   type Pool,
   type PoolKind,
@@ -40,8 +40,8 @@ export {
   swapCpmmExactOut,
 } from './pools/raydium-cpmm.ts';
 export {
+  type PoolQuoteRequest,
   type QuoteOutcome,
-  type QuoteRequest,
   quote,
   quoteExactIn,
   quoteExactOut,
@@ -49,7 +49,7 @@ export {
   type SwapQuote,
   type TransferFees,
 } from './quote.ts';
-export type { LegCost, RouteLimits } from './routing/reduce-legs.ts';
+export type { LegCost, SearchLimits } from './routing/reduce-legs.ts';
 export {
   type RouteLeg,
   type RouteOptions,

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { SysvarClock } from './clock.ts';
 import {
   dammV2SpotRate,
   type MeteoraDammV2Pool,
@@ -92,7 +92,7 @@ export function swapPartialFill(pool: Pool, request: PartialFillRequest): Swap {
  *
  * @throws {SwapRefused} The pool has nothing to trade in this direction.
  */
-export function spotRate(pool: Pool, request: { inputIndex: TokenIndex; clock: Clock }): Rate {
+export function spotRate(pool: Pool, request: { inputIndex: TokenIndex; clock: SysvarClock }): Rate {
   switch (pool.kind) {
     case 'raydium-cpmm':
       return cpmmSpotRate(pool, request.inputIndex);

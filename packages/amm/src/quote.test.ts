@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { READERS } from './cli/checks/swap-readers.ts';
-import type { Clock } from './clock.ts';
+import type { SysvarClock } from './clock.ts';
 import { type Pool, spotRate } from './pool.ts';
 import { sqrtPriceAtTick } from './pools/clmm-tick-price.ts';
 import type { DlmmBin } from './pools/meteora-dlmm.ts';
@@ -14,7 +14,7 @@ import { amountAfterTransferFee, amountBeforeTransferFee } from './transfer-fee.
 interface Sample {
   readonly id: string;
   readonly pool: Pool;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
 }
 
 /** Every pool state of the recorded vectors of one kind. */

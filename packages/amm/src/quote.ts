@@ -26,7 +26,7 @@ export interface SwapQuote {
   readonly priceImpactBps: number;
 }
 
-export type QuoteRequest =
+export type PoolQuoteRequest =
   | ({ readonly swapMode: 'exactIn' } & ExactInRequest & TransferFees)
   | ({ readonly swapMode: 'partialFill' } & PartialFillRequest & TransferFees)
   | ({ readonly swapMode: 'exactOut' } & ExactOutRequest & TransferFees);
@@ -36,7 +36,7 @@ export type QuoteOutcome =
   | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly message: string };
 
 /** Quotes one swap through one pool; a refusal by the pool's program is a value. Never changes `pool`. */
-export function quote(pool: Pool, request: QuoteRequest): QuoteOutcome {
+export function quote(pool: Pool, request: PoolQuoteRequest): QuoteOutcome {
   try {
     return { outcome: 'quoted', quote: quoteOrRefuse(pool, request) };
   } catch (error) {
@@ -45,7 +45,7 @@ export function quote(pool: Pool, request: QuoteRequest): QuoteOutcome {
   }
 }
 
-function quoteOrRefuse(pool: Pool, request: QuoteRequest): SwapQuote {
+function quoteOrRefuse(pool: Pool, request: PoolQuoteRequest): SwapQuote {
   switch (request.swapMode) {
     case 'exactIn':
       return quoteExactIn(pool, request);

@@ -1,4 +1,4 @@
-import type { Clock, PointKind } from './clock.ts';
+import type { PointKind, SysvarClock } from './clock.ts';
 
 /** Which of a pool's two tokens goes in: 0 is token 0, A, X or coin; 1 is token 1, B, Y or pc. */
 export type TokenIndex = 0 | 1;
@@ -7,7 +7,7 @@ export interface ExactInRequest {
   readonly inputIndex: TokenIndex;
   /** Base units of the input token. */
   readonly amountIn: bigint;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
 }
 
 /** What a partial fill is asked: `amountIn` is the most that may be taken. */
@@ -17,7 +17,7 @@ export interface ExactOutRequest {
   readonly inputIndex: TokenIndex;
   /** Base units of the output token. */
   readonly amountOut: bigint;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
 }
 
 /** What one swap moves, base units. Fees are part of the amounts: `feeIn` of amountIn, `feeOut` on top of amountOut. */

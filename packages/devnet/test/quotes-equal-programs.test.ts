@@ -1,5 +1,4 @@
 import {
-  type Clock,
   decodeMeteoraDammV2Pool,
   decodeMeteoraDlmmBinArray,
   decodeMeteoraDlmmPool,
@@ -7,6 +6,7 @@ import {
   decodeRaydiumCpmmPool,
   type Pool,
   SwapRefused,
+  type SysvarClock,
   swapExactIn,
   swapExactOut,
   swapPartialFill,
@@ -41,7 +41,7 @@ function quoteOrRefusal(
     mayBePartial?: boolean;
     inputIndex: 0 | 1;
     amount: bigint;
-    clock: Clock;
+    clock: SysvarClock;
   },
 ): Moved | 'refused' {
   const { isExactOut, mayBePartial = false, inputIndex, amount, clock } = swap;

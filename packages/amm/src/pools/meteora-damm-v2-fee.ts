@@ -1,4 +1,4 @@
-import { type Clock, type PointKind, pointAt } from '../clock.ts';
+import { type PointKind, pointAt, type SysvarClock } from '../clock.ts';
 import { ceilDiv, integerSqrt, minOf, mulDivCeil, U64_MAX } from '../integer.ts';
 import { ONE_Q64, powQ64 } from '../q64.ts';
 import type { TokenIndex } from '../swap.ts';
@@ -65,7 +65,7 @@ export interface DammV2FeeFields {
 
 interface FeeContext {
   readonly inputIndex: TokenIndex;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
   /** Whether the fee is a part of `amount` (true) or comes on top of it. */
   readonly isIncluded: boolean;
 }
@@ -77,7 +77,7 @@ export function dammV2FeeNumerator(pool: DammV2FeeFields, amount: bigint, contex
 }
 
 /** A rate limiter works on B to A swaps from activation to the end of its window. */
-export function isRateLimited(pool: DammV2FeeFields, inputIndex: TokenIndex, clock: Clock): boolean {
+export function isRateLimited(pool: DammV2FeeFields, inputIndex: TokenIndex, clock: SysvarClock): boolean {
   const fee = pool.baseFee;
   if (fee.kind !== 'rate-limiter' || inputIndex === 0) return false;
   const isUnset =

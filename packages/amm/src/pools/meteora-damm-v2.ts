@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { ceilDiv, mulDivCeil, mulDivFloor, requireU64, requireU128, shiftRightCeil } from '../integer.ts';
 import type {
   ExactInRequest,
@@ -127,7 +127,7 @@ export function dammV2FeeSide(pool: MeteoraDammV2Pool, inputIndex: TokenIndex): 
 }
 
 /** Output per input of an infinitely small swap, after fees. */
-export function dammV2SpotRate(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: Clock): Rate {
+export function dammV2SpotRate(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: SysvarClock): Rate {
   const fee = dammV2FeeNumerator(pool, 0n, { inputIndex, clock, isIncluded: true });
   const [a, b] =
     pool.collectFeeMode === 'compounding' ? pool.reserves : [1n << 128n, pool.sqrtPrice * pool.sqrtPrice];

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { ceilDiv, minOf, mulDivCeil, mulDivFloor } from '../integer.ts';
 import { SwapRefused } from '../swap-refused.ts';
 
@@ -42,7 +42,7 @@ export interface VolatilityReference {
  *
  * @throws {SwapRefused} The program multiplies in 32 bits, and this does not fit.
  */
-export function referenceAt(pool: DlmmFeeFields, clock: Clock): VolatilityReference {
+export function referenceAt(pool: DlmmFeeFields, clock: SysvarClock): VolatilityReference {
   const { accumulator, reference, indexReference, lastUpdateAt } = pool.volatility;
   const elapsed = clock.unixTimestamp - lastUpdateAt;
   if (elapsed < pool.filterPeriod) return { index: indexReference, volatility: reference };

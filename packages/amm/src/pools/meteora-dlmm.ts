@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { ceilDiv, minOf, requireU64, shiftRightCeil, U64_MAX } from '../integer.ts';
 import { ONE_Q64, powQ64 } from '../q64.ts';
 import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from '../swap.ts';
@@ -86,7 +86,7 @@ export function dlmmFeeSide(pool: MeteoraDlmmPool, inputIndex: TokenIndex): 'inp
 }
 
 /** Output per input of an infinitely small swap, after fees: the price of the first bin that can trade. */
-export function dlmmSpotRate(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock): Rate {
+export function dlmmSpotRate(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: SysvarClock): Rate {
   for (const bin of binsAhead(pool, inputIndex)) {
     if (layersOf(pool, bin, inputIndex).every((amount) => amount === 0n)) continue;
     const rate = dlmmFeeRate(pool, referenceAt(pool, clock), bin.id);
@@ -118,7 +118,7 @@ interface Fill {
 }
 
 /** The bins that can trade, nearest first, with their fees at `clock`. */
-function* openBins(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock): Generator<OpenBin> {
+function* openBins(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: SysvarClock): Generator<OpenBin> {
   const reference: VolatilityReference = referenceAt(pool, clock);
   const feeSide = dlmmFeeSide(pool, inputIndex);
   for (const bin of binsAhead(pool, inputIndex)) {
@@ -132,7 +132,7 @@ function* openBins(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock):
 
 function walk(
   pool: MeteoraDlmmPool,
-  request: { inputIndex: TokenIndex; clock: Clock },
+  request: { inputIndex: TokenIndex; clock: SysvarClock },
   amount: bigint,
   step: (bin: OpenBin, left: bigint) => { fill: Fill; left: bigint },
 ): MeteoraDlmmSwap {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { requireU64, requireU128 } from '../integer.ts';
 import type { ExactInRequest, ExactOutRequest, Rate, Swap, TokenIndex, TradingWindow } from '../swap.ts';
 import { SwapRefused } from '../swap-refused.ts';
@@ -81,7 +81,7 @@ export function clmmFeeSide(pool: RaydiumClmmPool, inputIndex: TokenIndex): 'inp
 }
 
 /** Output per input of an infinitely small swap, after fees; the current price even where liquidity starts later. */
-export function clmmSpotRate(pool: RaydiumClmmPool, inputIndex: TokenIndex, clock: Clock): Rate {
+export function clmmSpotRate(pool: RaydiumClmmPool, inputIndex: TokenIndex, clock: SysvarClock): Rate {
   const kept = CLMM_FEE_DENOMINATOR - initialFeeRate(pool, clock);
   const price = pool.sqrtPrice * pool.sqrtPrice;
   return inputIndex === 0
@@ -89,14 +89,14 @@ export function clmmSpotRate(pool: RaydiumClmmPool, inputIndex: TokenIndex, cloc
     : { numerator: kept << 128n, denominator: price * CLMM_FEE_DENOMINATOR };
 }
 
-function initialFeeRate(pool: RaydiumClmmPool, clock: Clock): bigint {
+function initialFeeRate(pool: RaydiumClmmPool, clock: SysvarClock): bigint {
   const group = groupOf(pool.tick, pool.tickSpacing);
   const tracker = trackerOf(pool, group, clock);
   tracker?.update(group);
   return tracker ? tracker.feeRate(pool.tradeFeeRate) : pool.tradeFeeRate;
 }
 
-function trackerOf(pool: RaydiumClmmPool, group: number, clock: Clock): VolatilityTracker | null {
+function trackerOf(pool: RaydiumClmmPool, group: number, clock: SysvarClock): VolatilityTracker | null {
   if (!pool.dynamicFee) return null;
   const { tickSpacing } = pool;
   return new VolatilityTracker(pool.dynamicFee, { group, tickSpacing, unixTimestamp: clock.unixTimestamp });
@@ -104,7 +104,7 @@ function trackerOf(pool: RaydiumClmmPool, group: number, clock: Clock): Volatili
 
 interface WalkRequest {
   readonly inputIndex: TokenIndex;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
   readonly specified: bigint;
   readonly isExactIn: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { groupOf, VolatilityTracker } from '../pools/clmm-dynamic-fee.ts';
 import { MAX_TICK } from '../pools/clmm-tick-price.ts';
 import { clmmFeeSide, type RaydiumClmmPool } from '../pools/raydium-clmm.ts';
@@ -10,7 +10,7 @@ const LOG_SQRT_BASE = Math.log(1.0001) / 2;
 const MAX_GROUPS = 256;
 
 /** Liquidity is constant between ticks: one constant-product segment each, limit orders as straight ones. */
-export function clmmSegments(pool: RaydiumClmmPool, inputIndex: TokenIndex, clock: Clock): Segment[] {
+export function clmmSegments(pool: RaydiumClmmPool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const isZeroForOne = inputIndex === 0;
   const isFeeOnInput = clmmFeeSide(pool, inputIndex) === 'input';
   const segments: Segment[] = [];
@@ -63,7 +63,7 @@ function* ticksAhead(pool: RaydiumClmmPool, isZeroForOne: boolean) {
 }
 
 /** The fee along the way: constant, or changing at the edges of tick groups until volatility saturates. */
-function feeSteps(pool: RaydiumClmmPool, isZeroForOne: boolean, clock: Clock) {
+function feeSteps(pool: RaydiumClmmPool, isZeroForOne: boolean, clock: SysvarClock) {
   const constant = 1 - Number(pool.tradeFeeRate) / 1e6;
   if (!pool.dynamicFee) return { bound: () => null, kept: () => constant, advance: () => {} };
   const { tickSpacing } = pool;

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import type { Pool } from '../pool.ts';
 import { swapExactIn } from '../pool.ts';
 import { dammV2FeeSide, type MeteoraDammV2Pool } from '../pools/meteora-damm-v2.ts';
@@ -19,7 +19,7 @@ const USABLE_SHARE = 1 - 1e-5;
  *
  * @param isWhole To the very last tick or bin, for bounds; plans stop a little short of it.
  */
-export function compileCurve(pool: Pool, inputIndex: TokenIndex, clock: Clock, isWhole = false): Curve {
+export function compileCurve(pool: Pool, inputIndex: TokenIndex, clock: SysvarClock, isWhole = false): Curve {
   try {
     const segments = segmentsOf(pool, inputIndex, clock);
     return new Curve(isWhole ? segments : shortened(segments));
@@ -29,7 +29,7 @@ export function compileCurve(pool: Pool, inputIndex: TokenIndex, clock: Clock, i
   }
 }
 
-function segmentsOf(pool: Pool, inputIndex: TokenIndex, clock: Clock): Segment[] {
+function segmentsOf(pool: Pool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   switch (pool.kind) {
     case 'raydium-cpmm': {
       const isCreatorFeeOnInput =
@@ -66,7 +66,7 @@ function product(
   return [{ a: b * kept.keptOut * reserveOut, b, length: U64_MAX - reserveIn }];
 }
 
-function dammV2Segments(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: Clock): Segment[] {
+function dammV2Segments(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   if (isRateLimited(pool, inputIndex, clock)) return sampledSegments(pool, inputIndex, clock);
   const kept = 1 - Number(dammV2FeeNumerator(pool, 1n, { inputIndex, clock, isIncluded: true })) / 1e9;
   const [keptIn, keptOut] = dammV2FeeSide(pool, inputIndex) === 'input' ? [kept, 1] : [1, kept];
@@ -87,7 +87,7 @@ function dammV2Segments(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: 
 }
 
 /** A rate limiter has a fee of its own for every amount: its curve is read off the exact quotes. */
-function sampledSegments(pool: Pool, inputIndex: TokenIndex, clock: Clock): Segment[] {
+function sampledSegments(pool: Pool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const segments: Segment[] = [];
   let lastIn = 0;
   let lastOut = 0;

@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { dlmmFeeSide, type MeteoraDlmmPool } from '../pools/meteora-dlmm.ts';
 import { referenceAt } from '../pools/meteora-dlmm-fee.ts';
 import type { TokenIndex } from '../swap.ts';
 import type { Segment } from './curve.ts';
 
 /** A bin trades at one price: one straight segment each, its fee included. */
-export function dlmmSegments(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: Clock): Segment[] {
+export function dlmmSegments(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const feeRate = feeRates(pool, clock);
   const isFeeOnInput = dlmmFeeSide(pool, inputIndex) === 'input';
   const segments: Segment[] = [];
@@ -30,7 +30,7 @@ export function dlmmSegments(pool: MeteoraDlmmPool, inputIndex: TokenIndex, cloc
 }
 
 /** The pool's fee rate by bin as a fraction, in floats. */
-function feeRates(pool: MeteoraDlmmPool, clock: Clock): (id: number) => number {
+function feeRates(pool: MeteoraDlmmPool, clock: SysvarClock): (id: number) => number {
   const reference = referenceAt(pool, clock);
   const binStep = Number(pool.binStep);
   const base = Number(pool.baseFactor) * binStep * 10 * 10 ** Number(pool.baseFeePowerFactor);

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { SysvarClock } from '../clock.ts';
 import { type Pool, swapExactIn } from '../pool.ts';
 import type { Swap } from '../swap.ts';
 import { SwapRefused } from '../swap-refused.ts';
@@ -32,7 +32,7 @@ export interface ExactPlan {
  */
 export function executeSplit(
   split: readonly SplitLeg[],
-  market: { pools: readonly ExactPool[]; tokenIn: number; tokenOut: number; clock: Clock },
+  market: { pools: readonly ExactPool[]; tokenIn: number; tokenOut: number; clock: SysvarClock },
   amountIn: bigint,
 ): ExactPlan | null {
   let legs = split;
@@ -46,7 +46,7 @@ export function executeSplit(
 
 function runOnce(
   legs: readonly SplitLeg[],
-  market: { pools: readonly ExactPool[]; tokenIn: number; tokenOut: number; clock: Clock },
+  market: { pools: readonly ExactPool[]; tokenIn: number; tokenOut: number; clock: SysvarClock },
   amountIn: bigint,
 ): ExactPlan | { refused: SplitLeg } | null {
   const available = new Map<number, bigint>([[market.tokenIn, amountIn]]);
@@ -81,7 +81,7 @@ function leftShare(legs: readonly SplitLeg[], index: number): bigint {
   return BigInt(Math.floor((share / ahead) * 2 ** 52));
 }
 
-function swapOf(pool: ExactPool, leg: SplitLeg, sent: bigint, clock: Clock): Swap | null {
+function swapOf(pool: ExactPool, leg: SplitLeg, sent: bigint, clock: SysvarClock): Swap | null {
   const feeIn = pool.transferFees?.[leg.inputIndex] ?? null;
   const feeOut = pool.transferFees?.[leg.inputIndex === 0 ? 1 : 0] ?? null;
   try {

@@ -10,7 +10,7 @@ export interface LegCost {
 }
 
 /** What the legs of a plan may take together; absent means no limit. */
-export interface RouteLimits {
+export interface SearchLimits {
   readonly maxLegs?: number | undefined;
   readonly maxAccounts?: number | undefined;
   readonly maxBytes?: number | undefined;
@@ -23,12 +23,12 @@ export interface ReduceProblem {
   readonly tokenCount: number;
   readonly tokenIn: number;
   readonly tokenOut: number;
-  readonly limits: RouteLimits;
+  readonly limits: SearchLimits;
   /** Price of one leg in the output token, base units: priority fee and the like. */
   readonly costPerLeg: number;
 }
 
-export function isWithin(limits: RouteLimits, costs: readonly LegCost[], edges: readonly number[]): boolean {
+export function isWithin(limits: SearchLimits, costs: readonly LegCost[], edges: readonly number[]): boolean {
   const total = { accounts: 0, bytes: 0, computeUnits: 0 };
   for (const edge of edges) {
     total.accounts += costs[edge]!.accounts;

@@ -1,4 +1,4 @@
-import { type Clock, pointAt } from '../clock.ts';
+import { pointAt, type SysvarClock } from '../clock.ts';
 import { U64_MAX } from '../integer.ts';
 import type { Pool } from '../pool.ts';
 import type { TransferFee } from '../transfer-fee.ts';
@@ -6,7 +6,7 @@ import { compileCurve } from './compile-curve.ts';
 import { Curve } from './curve.ts';
 import { type ExactPlan, executeSplit } from './execute-split.ts';
 import type { Edge, Flow } from './flow.ts';
-import { isWithin, type LegCost, type ReduceProblem, type RouteLimits, reduceLegs } from './reduce-legs.ts';
+import { isWithin, type LegCost, type ReduceProblem, reduceLegs, type SearchLimits } from './reduce-legs.ts';
 import { FlowSearch, ROUGH, solveFlow, solveFlowExactOut } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
 
@@ -47,7 +47,7 @@ export interface RouteOptions {
   /** Mints. */
   readonly tokenIn: string;
   readonly tokenOut: string;
-  readonly limits?: RouteLimits;
+  readonly limits?: SearchLimits;
   /** Price of one more leg, base units of the output token: a leg must earn more than this. */
   readonly costPerLeg?: bigint;
 }
@@ -70,16 +70,16 @@ const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
  */
 export class Router {
   readonly #pools = new Map<string, { pool: RoutePool; curves: readonly [Curve, Curve] }>();
-  #clock: Clock;
+  #clock: SysvarClock;
   #market: Market | null = null;
 
-  constructor(pools: Iterable<RoutePool>, clock: Clock) {
+  constructor(pools: Iterable<RoutePool>, clock: SysvarClock) {
     this.#clock = clock;
     for (const pool of pools) this.set(pool, clock);
   }
 
   /** Adds or replaces a pool. Fees that depend on time are those of `clock`. */
-  set(pool: RoutePool, clock: Clock): void {
+  set(pool: RoutePool, clock: SysvarClock): void {
     this.#clock = clock;
     const curves = [compileFor(pool, 0, clock), compileFor(pool, 1, clock)] as const;
     this.#pools.set(pool.id, { pool, curves });
@@ -175,7 +175,7 @@ export class Router {
 }
 
 /** Transfer fees are shares of the amounts around the swap, so they only scale the curve. */
-function compileFor({ pool, transferFees }: RoutePool, inputIndex: 0 | 1, clock: Clock): Curve {
+function compileFor({ pool, transferFees }: RoutePool, inputIndex: 0 | 1, clock: SysvarClock): Curve {
   if (!isOpen(pool, clock)) return NO_CURVE;
   const curve = compileCurve(pool, inputIndex, clock);
   const feeIn = (transferFees?.[inputIndex]?.feeBps ?? 0) / 1e4;
@@ -183,7 +183,7 @@ function compileFor({ pool, transferFees }: RoutePool, inputIndex: 0 | 1, clock:
   return feeIn === 0 && feeOut === 0 ? curve : curve.scaled({ keptIn: 1 - feeIn, keptOut: 1 - feeOut });
 }
 
-function isOpen({ window }: Pool, clock: Clock): boolean {
+function isOpen({ window }: Pool, clock: SysvarClock): boolean {
   return window.isEnabled && pointAt(clock, window.pointKind) >= window.opensAt;
 }
 

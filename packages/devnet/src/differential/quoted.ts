@@ -1,4 +1,4 @@
-import { amountBeforeTransferFee, type Pool, type QuoteRequest, quote, type TransferFee } from '@oee/amm';
+import { amountBeforeTransferFee, type Pool, type PoolQuoteRequest, quote, type TransferFee } from '@oee/amm';
 import type { Draws } from './draws.ts';
 import type { Moved } from './pool-kind.ts';
 
@@ -10,7 +10,7 @@ import type { Moved } from './pool-kind.ts';
  */
 export function quotedOutcome(
   pool: Pool,
-  request: QuoteRequest,
+  request: PoolQuoteRequest,
   { held, limit, paysZero = false }: { held: bigint; limit: bigint; paysZero?: boolean },
 ): Moved | 'refused' | null {
   const result = quote(pool, request);
@@ -21,7 +21,7 @@ export function quotedOutcome(
 }
 
 /** What a quoted swap takes out of the pool's vault, the mint's fee included, base units; 0 where it is refused. */
-export function leavingVault(pool: Pool, request: QuoteRequest): bigint {
+export function leavingVault(pool: Pool, request: PoolQuoteRequest): bigint {
   const { transferFees = [null, null], inputIndex } = request;
   if (request.swapMode === 'exactOut')
     return amountBeforeTransferFee(transferFees[inputIndex === 0 ? 1 : 0], request.amountOut);

@@ -1,4 +1,4 @@
-import { type RouteLimits, type RouteOutcome, Router, SwapRefused } from '@oee/amm';
+import { type RouteOutcome, Router, type SearchLimits, SwapRefused } from '@oee/amm';
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { DevnetNode } from '../node.ts';
 import { chainClock, readPoolState } from './pool-states.ts';
@@ -74,7 +74,7 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
 function searchesOf(
   { search, maxAccounts, inputMint, outputMint }: RouteRequest,
   all: readonly OpenPool[],
-): { among: readonly OpenPool[]; limits: RouteLimits }[] {
+): { among: readonly OpenPool[]; limits: SearchLimits }[] {
   const most = { maxLegs: MAX_LEGS, maxAccounts, maxBytes: MAX_LEG_BYTES };
   const oneLeg = { among: all, limits: { ...most, maxLegs: 1 } };
   const everything = { among: all, limits: most };

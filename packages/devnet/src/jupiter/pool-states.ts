@@ -1,4 +1,4 @@
-import type { Clock, Pool } from '@oee/amm';
+import type { Pool, SysvarClock } from '@oee/amm';
 import type { Chain } from '../chain/chain.ts';
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { PlacedPool } from '../market/placed-pool.ts';
@@ -11,7 +11,7 @@ export function readPoolState(chain: Chain, pool: PlacedPool): Pool | null {
 }
 
 /** The time that programs see in the next block is at most one slot later. */
-export function chainClock({ history }: Chain): Clock {
+export function chainClock({ history }: Chain): SysvarClock {
   const { slot, timeMs } = history.tip;
   return { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(timeMs / 1000)) };
 }

@@ -1,4 +1,4 @@
-import { type Clock, spotRate } from '@oee/amm';
+import { type SysvarClock, spotRate } from '@oee/amm';
 import type { OpenPool, ProtectedLeg } from './protected-plan.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { OpenPool, ProtectedLeg } from './protected-plan.ts';
  */
 export function priceImpact(
   legs: readonly ProtectedLeg[],
-  { pools, clock }: { pools: ReadonlyMap<string, OpenPool>; clock: Clock },
+  { pools, clock }: { pools: ReadonlyMap<string, OpenPool>; clock: SysvarClock },
   { tokenIn, amountIn }: { tokenIn: string; amountIn: bigint },
 ): number {
   const ideal = new Map([[tokenIn, Number(amountIn)]]);

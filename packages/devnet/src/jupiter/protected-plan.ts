@@ -1,4 +1,4 @@
-import { type Clock, minAmountOut, type Pool, quoteExactIn, type RoutePlan } from '@oee/amm';
+import { minAmountOut, type Pool, quoteExactIn, type RoutePlan, type SysvarClock } from '@oee/amm';
 import type { PlacedPool } from '../market/placed-pool.ts';
 
 export interface OpenPool {
@@ -43,7 +43,7 @@ const HOP_MARGIN_BPS = 10;
  */
 export function protectPlan(
   plan: RoutePlan,
-  market: { pools: ReadonlyMap<string, OpenPool>; clock: Clock },
+  market: { pools: ReadonlyMap<string, OpenPool>; clock: SysvarClock },
   ask: { tokenIn: string; tokenOut: string; slippageBps: number },
 ): ProtectedPlan {
   const guaranteed = new Map([[ask.tokenIn, plan.amountIn]]);

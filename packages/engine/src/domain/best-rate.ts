@@ -1,4 +1,4 @@
-import { type Clock, type Rate, SwapRefused, spotRate } from '@oee/amm';
+import { type Rate, SwapRefused, type SysvarClock, spotRate } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import type { PoolState } from './pool-state.ts';
 import type { SwapMode } from './quote.ts';
@@ -53,7 +53,7 @@ export function amountAtRate(rate: Rate, swapMode: SwapMode, amount: BaseUnits):
 }
 
 /** A pool in both directions, at zero size and after fees; without a direction in which it has nothing to trade. */
-export function stepsOf({ pool, tokens, transferFees }: RatedPool, clock: Clock): Step[] {
+export function stepsOf({ pool, tokens, transferFees }: RatedPool, clock: SysvarClock): Step[] {
   return ([0, 1] as const).flatMap((inputIndex): Step[] => {
     const outputIndex = inputIndex === 0 ? 1 : 0;
     try {

@@ -1,4 +1,4 @@
-import type { Clock, LegCost, Pool, TransferFee } from '@oee/amm';
+import type { LegCost, Pool, SysvarClock, TransferFee } from '@oee/amm';
 import type { Moment } from './moment.ts';
 import type { Token } from './token.ts';
 
@@ -23,6 +23,6 @@ export interface MarketState {
   /** When the accounts were read, epoch milliseconds; absent where they are not read. */
   readonly readAt?: Moment;
   /** The chain's own time at that slot. */
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
   readonly pools: readonly PoolState[];
 }

@@ -1,4 +1,4 @@
-import type { Clock, RouteLeg, RoutePlan } from '@oee/amm';
+import type { RouteLeg, RoutePlan, SysvarClock } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import { type BasisPoints, highestInput, lowestOutput } from './basis-points.ts';
 import { poolLeg } from './pool-leg.ts';
@@ -13,7 +13,7 @@ export interface HopTolerance {
 
 interface PlanMarket {
   readonly pools: ReadonlyMap<string, PoolState>;
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
 }
 
 /**

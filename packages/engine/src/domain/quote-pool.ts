@@ -1,4 +1,4 @@
-import { type Clock, type QuoteOutcome, quote } from '@oee/amm';
+import { type QuoteOutcome, quote, type SysvarClock } from '@oee/amm';
 import type { PoolState } from './pool-state.ts';
 import type { QuoteRequest } from './quote.ts';
 
@@ -6,7 +6,7 @@ import type { QuoteRequest } from './quote.ts';
 export function quotePool(
   { pool, transferFees }: Pick<PoolState, 'pool' | 'transferFees'>,
   { swapMode, amount }: Pick<QuoteRequest, 'swapMode' | 'amount'>,
-  at: { readonly inputIndex: 0 | 1; readonly clock: Clock },
+  at: { readonly inputIndex: 0 | 1; readonly clock: SysvarClock },
 ): QuoteOutcome {
   return swapMode === 'exactOut'
     ? quote(pool, { ...at, transferFees, swapMode, amountOut: amount })

@@ -1,4 +1,4 @@
-import { type Clock, type Pool, type Rate, type RouteLimits, type RoutePool, Router } from '@oee/amm';
+import { type Pool, type Rate, type RoutePool, Router, type SearchLimits, type SysvarClock } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import { LEAST_HOP_TOLERANCE_BPS } from './auto-slippage.ts';
 import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
@@ -10,7 +10,7 @@ import { isSol, SOL_MINT, type Token } from './token.ts';
 
 export interface RouteSearch extends HopTolerance {
   /** The room of one transaction besides the frame of the swap. */
-  readonly limits: RouteLimits & { readonly maxLegs: number };
+  readonly limits: SearchLimits & { readonly maxLegs: number };
   /** Priority fee of one more leg. */
   readonly lamportsPerLeg: bigint;
 }
@@ -26,7 +26,7 @@ const LEAST_GAIN_OF_A_LEG = 0.1;
  */
 export class RouteFinder {
   readonly #pools = new Map<string, PoolState>();
-  #clock: Clock = { slot: 0n, unixTimestamp: 0n };
+  #clock: SysvarClock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
   #steps: readonly Step[] | null = null;
   #oldest: Pick<MarketState, 'slot' | 'readAt'> = { slot: 0n };
@@ -97,7 +97,7 @@ export class RouteFinder {
   #plan(
     router: Router,
     request: WholeQuoteRequest,
-    search: HopTolerance & { readonly limits: RouteLimits; readonly costPerLeg: bigint },
+    search: HopTolerance & { readonly limits: SearchLimits; readonly costPerLeg: bigint },
   ): Route | null {
     const options = {
       tokenIn: request.tokenIn.mint,
@@ -148,19 +148,23 @@ const toRoutePool = ({ address, pool, tokens, transferFees, cost }: PoolState): 
 });
 
 /** Schedules, volatility that decays, and openings between the two times, whichever is earlier: time may have been a mistake. */
-function followsTime(pool: Pool, before: Clock, now: Clock): boolean {
+function followsTime(pool: Pool, before: SysvarClock, now: SysvarClock): boolean {
   const { kind, window } = pool;
   const isFixed =
     kind === 'raydium-cpmm' ||
     kind === 'raydium-amm-v4' ||
     (kind === 'raydium-clmm' && pool.dynamicFee === null);
-  const isOpen = (clock: Clock): boolean =>
+  const isOpen = (clock: SysvarClock): boolean =>
     window.opensAt <= (window.pointKind === 'slot' ? clock.slot : clock.unixTimestamp);
   return !isFixed || isOpen(before) !== isOpen(now);
 }
 
 /** The best amount that one of the pools gives or takes alone; null if none can. */
-function bestOfOne(pools: readonly PoolState[], clock: Clock, request: WholeQuoteRequest): BaseUnits | null {
+function bestOfOne(
+  pools: readonly PoolState[],
+  clock: SysvarClock,
+  request: WholeQuoteRequest,
+): BaseUnits | null {
   const { tokenIn, swapMode } = request;
   let best: BaseUnits | null = null;
   for (const state of pools) {

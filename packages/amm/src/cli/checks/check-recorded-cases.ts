@@ -1,5 +1,5 @@
 import { decodeMint, decodeTokenAccount } from '../../accounts/token-accounts.ts';
-import { type QuoteOutcome, type QuoteRequest, quote } from '../../quote.ts';
+import { type PoolQuoteRequest, type QuoteOutcome, quote } from '../../quote.ts';
 import { transferFeeAt } from '../../transfer-fee.ts';
 import { type CheckResult, problemOf } from './check-result.ts';
 import {
@@ -84,7 +84,11 @@ function place({ states }: Case, { address, data }: RecordedAccount): void {
   states.set(address, data);
 }
 
-function requestOf(at: Case, step: Json, swap: RecordedSwap): { inputIndex: 0 | 1; request: QuoteRequest } {
+function requestOf(
+  at: Case,
+  step: Json,
+  swap: RecordedSwap,
+): { inputIndex: 0 | 1; request: PoolQuoteRequest } {
   const users = at.kind.sides.map((side) => at.names.get(`user${side}`));
   // Every program's swap names the account that pays before the one that is paid.
   const payer = namedBy(step).find((address) => users.includes(address));
@@ -99,7 +103,7 @@ function requestOf(at: Case, step: Json, swap: RecordedSwap): { inputIndex: 0 | 
   });
   const common = { inputIndex, clock, transferFees: [first!, second!] } as const;
   const { swapMode, amount } = swap;
-  const request: QuoteRequest =
+  const request: PoolQuoteRequest =
     swapMode === 'exactOut'
       ? { swapMode, ...common, amountOut: amount }
       : { swapMode, ...common, amountIn: amount };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { SysvarClock } from '../../clock.ts';
 import type { Pool } from '../../pool.ts';
 import type { MeteoraDammV2Swap } from '../../pools/meteora-damm-v2.ts';
 import type { MeteoraDlmmSwap } from '../../pools/meteora-dlmm.ts';
@@ -14,7 +14,7 @@ import { integerOf, type Json } from './vector-fields.ts';
 /** How the cases of one kind become a pool and a clock, and how a swap is named in `expected`. */
 export interface SwapReader {
   readonly directions: Record<string, TokenIndex>;
-  read(state: Json, entry: Json): { pool: Pool; clock: Clock };
+  read(state: Json, entry: Json): { pool: Pool; clock: SysvarClock };
   describe(swap: Swap): Json;
 }
 
@@ -53,12 +53,12 @@ export const READERS: Record<string, SwapReader> = {
 };
 
 /** Vectors give one point of time, whatever the pool counts in. */
-function clockAt(point: bigint): Clock {
+function clockAt(point: bigint): SysvarClock {
   return { slot: point, unixTimestamp: point };
 }
 
 /** Cases without a dynamic fee may leave the time out, since nothing depends on it. */
-function clmmClock(state: Json, entry: Json): Clock {
+function clmmClock(state: Json, entry: Json): SysvarClock {
   const isTimeless = state.dyn === null && entry.blockTimestamp === undefined;
   return clockAt(isTimeless ? 0n : integerOf(entry, 'blockTimestamp'));
 }

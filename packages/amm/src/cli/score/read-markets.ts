@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { SysvarClock } from '../../clock.ts';
 import type { RoutePool } from '../../routing/router.ts';
 import { READERS } from '../checks/swap-readers.ts';
 import {
@@ -15,7 +15,7 @@ import {
 export interface ScoreMarket {
   readonly seed: string;
   readonly pools: readonly RoutePool[];
-  readonly clock: Clock;
+  readonly clock: SysvarClock;
   readonly tokenIn: string;
   readonly tokenOut: string;
   readonly amountIn: bigint;

@@ -1,9 +1,9 @@
-import type { Clock } from '@oee/amm';
+import type { SysvarClock } from '@oee/amm';
 import { CLOCK_SYSVAR } from '@oee/solana';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
 
 /** The chain's own time: openings and scheduled fees follow it, never the local clock. */
-export interface ChainClock extends Clock {
+export interface ChainClock extends SysvarClock {
   readonly epoch: bigint;
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Pool } from '@oee/amm';
+import type { Pool, SysvarClock } from '@oee/amm';
 import type { Token } from '../../domain/token.ts';
 import type { Instruction, ProgramErrors } from '../../ports/chain.ts';
 import type { LegSwap } from '../../ports/venue.ts';
@@ -46,7 +46,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
    */
   read(addresses: A, accounts: PoolAccounts): { readonly pool: Pool; readonly reserves: [bigint, bigint] };
   /** The current base fee, hundredths of a percent. */
-  feeBps(pool: Pool, clock: Clock): number;
+  feeBps(pool: Pool, clock: SysvarClock): number;
   /** @param pool The pool as it was read last; absent where no reading is at hand, and for what a swap costs at most. */
   swapInstruction(addresses: A, swap: LegSwap, pool?: Pool): Instruction;
 }

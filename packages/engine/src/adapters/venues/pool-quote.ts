@@ -1,4 +1,4 @@
-import type { Clock } from '@oee/amm';
+import type { SysvarClock } from '@oee/amm';
 import { amountAtRate, bestRate, type RatedPool, stepsOf } from '../../domain/best-rate.ts';
 import { poolLeg } from '../../domain/pool-leg.ts';
 import type { PoolState } from '../../domain/pool-state.ts';
@@ -38,7 +38,7 @@ export function answerPool(
 }
 
 function spotAmountOf(
-  pool: RatedPool & { readonly clock: Clock },
+  pool: RatedPool & { readonly clock: SysvarClock },
   { tokenIn, tokenOut, swapMode, amount }: QuoteRequest,
   amountIn: bigint,
 ): bigint | undefined {

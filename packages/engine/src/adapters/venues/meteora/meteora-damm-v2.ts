@@ -1,10 +1,10 @@
 import {
-  type Clock,
   decodeMeteoraDammV2Pool,
   METEORA_DAMM_V2_PROGRAM,
   type MeteoraDammV2Pool,
   type Pool,
   SwapRefused,
+  type SysvarClock,
   spotRate,
 } from '@oee/amm';
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
@@ -46,7 +46,7 @@ export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
  * The base fee at this moment, without the part that follows volatility. It is what the fee takes off the rate of an
  * infinitely small swap, so it stands for every kind of schedule.
  */
-function feeBps(state: Pool, clock: Clock): number {
+function feeBps(state: Pool, clock: SysvarClock): number {
   const pool = { ...(state as MeteoraDammV2Pool), dynamicFee: null };
   try {
     const charged = spotRate(pool, { inputIndex: 0, clock });
