@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
+import { firstAvailable } from '../src/adapters/solana/first-available.ts';
 import { VenueHealth } from '../src/execution/market/venue-health.ts';
 import { createLeadership } from '../src/execution/upkeep/leadership.ts';
-import { anyOf } from '../src/ports/any-of.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
 import { msSince } from '../src/ports/clock.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -62,7 +62,7 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
         if (isDown) throw new ChainUnavailable('away');
       },
     });
-    const any = anyOf([part('one', true), part('two', false)], clock);
+    const any = firstAvailable([part('one', true), part('two', false)], clock);
     const failed = new Map([
       ['slow', 'late'],
       ['good', null],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { withMargin } from '../src/execution/building/compute-units.ts';
+import { computeUnitLimitOf } from '../src/execution/building/compute-units.ts';
 import type { Ports } from '../src/execution/ports.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
 import type { Simulation } from '../src/ports/chain.ts';
@@ -182,9 +182,9 @@ test('what fails is in the log, and tried again', async () => {
 
 test('compute units are asked for with a margin, up to what there is', () => {
   const limits = { ...TEST_LIMITS, computeUnitMarginPercent: 20 };
-  expect([1_001, 1_166_666, 1_166_667, 1_400_000].map((units) => withMargin(limits, units))).toEqual([
+  expect([1_001, 1_166_666, 1_166_667, 1_400_000].map((units) => computeUnitLimitOf(limits, units))).toEqual([
     1_202, 1_400_000, 1_400_000, 1_400_000,
   ]);
-  expect(withMargin(limits, 1_166_665)).toBe(1_399_998);
-  expect(withMargin(limits)).toBe(1_400_000);
+  expect(computeUnitLimitOf(limits, 1_166_665)).toBe(1_399_998);
+  expect(computeUnitLimitOf(limits)).toBe(1_400_000);
 });

@@ -2,13 +2,13 @@ import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
 import { momentOf } from '../../src/domain/moment.ts';
 import type { OrderId } from '../../src/domain/order.ts';
 import type { QuoteAnswer } from '../../src/domain/quote.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/upkeep/leadership.ts';
-import { anyOf } from '../../src/ports/any-of.ts';
 import { createChainIdentity } from '../../src/ports/chain-identity.ts';
 import { type Clock, sleepOn } from '../../src/ports/clock.ts';
 import type { EventBus, Publication } from '../../src/ports/event-bus.ts';
@@ -73,7 +73,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
       ...chain.chain,
       identity,
       nodes,
-      anyNode: anyOf(nodes, clock),
+      anyNode: firstAvailable(nodes, clock),
       onSlot(listener) {
         slotListeners.add(listener);
         return () => slotListeners.delete(listener);

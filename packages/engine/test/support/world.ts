@@ -7,6 +7,7 @@ import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
+import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { parseAmount } from '../../src/domain/amount.ts';
 import type { Order } from '../../src/domain/order.ts';
@@ -18,7 +19,6 @@ import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { Ports } from '../../src/execution/ports.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
-import { anyOf } from '../../src/ports/any-of.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
@@ -126,7 +126,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       orders: mortal(orders, life),
       queue: createMemoryWorkQueue({ clock, log, concurrency: 64, startLimit: null }),
       bus,
-      chain: { ...chain.chain, nodes, anyNode: anyOf(nodes, clock) },
+      chain: { ...chain.chain, nodes, anyNode: firstAvailable(nodes, clock) },
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
       signer: options.signer?.(createMemorySigner(WALLET)) ?? createMemorySigner(WALLET),

@@ -1,12 +1,12 @@
 import { createTokenAccountAddresses } from '@oee/solana';
 import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
-import { anyOf } from '../../ports/any-of.ts';
 import type { Chain, ProgramErrors } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
 import { toU64 } from './exact-json.ts';
+import { firstAvailable } from './first-available.ts';
 import { closeReceipt } from './instructions.ts';
 import { joinSlotWatches } from './join-slot-watches.ts';
 import { compileMessage } from './message-encoder.ts';
@@ -57,7 +57,7 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const identity = createChainIdentity(options.genesisHash);
   const rpcs = nodes.map(({ url }, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
   const clock = { moment: () => momentOf(performance.now()) };
-  const any = anyOf(rpcs, clock);
+  const any = firstAvailable(rpcs, clock);
   const slots = joinSlotWatches(
     nodes.map(({ wsUrl }, index) => {
       const pollSlot = () => (rpcs[index] as Rpc).call('getSlot', [{ commitment: 'processed' }], toU64);

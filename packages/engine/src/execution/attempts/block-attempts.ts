@@ -1,6 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Blocker, StoredReceipt } from '../../ports/receipt-store.ts';
-import { withMargin } from '../building/compute-units.ts';
+import { computeUnitLimitOf } from '../building/compute-units.ts';
 import { freshBlockhash } from '../building/fresh-blockhash.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import type { Ports } from '../ports.ts';
@@ -56,12 +56,14 @@ async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<B
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
     memo: `${orderId}/cancel`,
   };
-  const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
+  const rehearsal = await node.simulate(
+    chain.compile({ ...parts, computeUnitLimit: computeUnitLimitOf(limits) }),
+  );
   if (rehearsal.outcome === 'failed') {
     log.info({ orderId, error: rehearsal.error.text }, 'cancel transaction rejected in simulation');
     return null; // The receipt exists already, or the wallet is empty.
   }
-  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const computeUnitLimit = computeUnitLimitOf(limits, rehearsal.computeUnits);
   const message = chain.compile({ ...parts, computeUnitLimit });
   const signed = await signer.signReceipts(message, { action: 'create', receipt });
   return { ...signed, lastValidBlockHeight };

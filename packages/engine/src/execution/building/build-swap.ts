@@ -16,7 +16,7 @@ import type { Ports } from '../ports.ts';
 import { type FailedTry, failed } from '../try-end.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
-import { withMargin } from './compute-units.ts';
+import { computeUnitLimitOf } from './compute-units.ts';
 import { describeRehearsal } from './describe-rehearsal.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 
@@ -58,7 +58,7 @@ export async function buildSwap(
     blockhash: blockhash.blockhash,
     computeUnitPriceMicroLamports: await computeUnitPrice(ports, instructions),
     memo: `${orderId}/${order.attemptNumber + 1}`,
-    computeUnitLimit: withMargin(limits),
+    computeUnitLimit: computeUnitLimitOf(limits),
   });
 
   const rehearsal = await rehearse(ports, chain.compile(parts));
@@ -67,7 +67,7 @@ export async function buildSwap(
     return failed(await describeRehearsal(ports, order, { error, limitAmount: choice.limitAmount, parts }));
   }
 
-  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const computeUnitLimit = computeUnitLimitOf(limits, rehearsal.computeUnits);
   const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
     orderId,
     ...policy,

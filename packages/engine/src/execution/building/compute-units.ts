@@ -4,7 +4,7 @@ import type { ExecutionLimits } from '../limits.ts';
 const MAX_COMPUTE_UNITS = 1_400_000;
 
 /** The requested limit: the rehearsal's usage plus a margin, or the maximum for the rehearsal itself. */
-export const withMargin = (
+export const computeUnitLimitOf = (
   { computeUnitMarginPercent }: ExecutionLimits,
   rehearsedUnits: number = MAX_COMPUTE_UNITS,
 ): number =>

@@ -1,6 +1,6 @@
 import { RECEIPTS_PER_TRANSACTION } from '../../ports/chain.ts';
 import { RECEIPT_LEASE_MS, type StoredReceipt } from '../../ports/receipt-store.ts';
-import { withMargin } from '../building/compute-units.ts';
+import { computeUnitLimitOf } from '../building/compute-units.ts';
 import type { Ports } from '../ports.ts';
 import { provenFinality } from '../proofs/proven-finality.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
@@ -66,12 +66,14 @@ async function sendClosing(ports: Ports, receipts: readonly StoredReceipt[]): Pr
     computeUnitPriceMicroLamports: limits.computeUnitPriceMicroLamports,
     memo: `close ${receipts.length} receipts`,
   };
-  const rehearsal = await node.simulate(chain.compile({ ...parts, computeUnitLimit: withMargin(limits) }));
+  const rehearsal = await node.simulate(
+    chain.compile({ ...parts, computeUnitLimit: computeUnitLimitOf(limits) }),
+  );
   if (rehearsal.outcome === 'failed') {
     log.warn({ error: rehearsal.error.text }, 'receipt closing rejected in simulation');
     return;
   }
-  const computeUnitLimit = withMargin(limits, rehearsal.computeUnits);
+  const computeUnitLimit = computeUnitLimitOf(limits, rehearsal.computeUnits);
   const message = chain.compile({ ...parts, computeUnitLimit });
   const { bytes, signature } = await signer.signReceipts(message, { action: 'close', receipts });
   await node.send(bytes);

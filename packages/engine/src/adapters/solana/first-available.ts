@@ -1,6 +1,6 @@
-import { type Moment, momentAfter, NEVER } from '../domain/moment.ts';
-import { ChainUnavailable } from './chain.ts';
-import type { Clock } from './clock.ts';
+import { type Moment, momentAfter, NEVER } from '../../domain/moment.ts';
+import { ChainUnavailable } from '../../ports/chain.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 /** How long a failed part is asked last. */
 const REST_MS = 10_000;
@@ -15,7 +15,7 @@ const REST_MS = 10_000;
  * @param parts At least one; every method returns a promise.
  * @throws {ChainUnavailable} From a call: no part is available; the error of the first part that was asked.
  */
-export function anyOf<T extends { readonly name: string }>(
+export function firstAvailable<T extends { readonly name: string }>(
   parts: readonly T[],
   clock: Pick<Clock, 'moment'>,
 ): T {

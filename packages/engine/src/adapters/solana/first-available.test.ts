@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { momentOf } from '../domain/moment.ts';
-import { anyOf } from './any-of.ts';
-import { ChainUnavailable } from './chain.ts';
+import { momentOf } from '../../domain/moment.ts';
+import { ChainUnavailable } from '../../ports/chain.ts';
+import { firstAvailable } from './first-available.ts';
 
 /** Two parts that note who was asked; `away` are those that cannot be. */
 function parts() {
@@ -21,7 +21,7 @@ function parts() {
     asked,
     away,
     time,
-    any: anyOf([part('one'), part('two')], { moment: () => momentOf(time.nowMs) }),
+    any: firstAvailable([part('one'), part('two')], { moment: () => momentOf(time.nowMs) }),
   };
 }
 
