@@ -3,7 +3,7 @@ import {
   decodeRaydiumClmmPool,
   decodeRaydiumClmmTickArray,
   decodeTokenAccount,
-  type QuoteRequest,
+  type PoolQuoteRequest,
   RAYDIUM_CLMM_PROGRAM,
   sqrtPriceAtTick,
   toRaydiumClmmPool,
@@ -134,7 +134,7 @@ function drawSwap(draws: Draws, at: { world: World; read: ReadData; clock: Chain
   const held = decodeTokenAccount(read(userIn)).amount;
   // The program looks at what leaves the vault; the mint may withhold all of it.
   const paysZero = transferFees[isZeroForOne ? 1 : 0] !== null;
-  const asked: QuoteRequest = isExactOut
+  const asked: PoolQuoteRequest = isExactOut
     ? { swapMode: 'exactOut', ...request, amountOut: amount }
     : { swapMode: 'exactIn', ...request, amountIn: amount };
   const ask = (limit: bigint) =>

@@ -78,30 +78,33 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
     return { data: [wallet], nextCursor: null };
   });
 
-  serve(app, OPERATIONS.getQuote, async ({ query }) => {
-    const request = await readQuote(engine, query);
-    const { answers, best } = await quoteNow(engine, request);
-    if (!best)
-      throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
-        detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
-      });
-    const { tokenIn, tokenOut, swapMode } = request;
-    const quotes = answers.map((answer) => describeCandidate(answer, best, request));
-    return {
-      tokenIn: tokenIn.symbol,
-      tokenOut: tokenOut.symbol,
-      swapMode,
-      venue: best.venue,
-      amountIn: formatAmount(best.route.amountIn, tokenIn.decimals),
-      amountOut: formatAmount(best.route.amountOut, tokenOut.decimals),
-      price: priceOf(best.route, tokenIn, tokenOut),
-      priceImpactBps: best.priceImpactBps,
-      slot: Number(best.slot),
-      ...(query.explain === '1'
-        ? { quotes, bestSingleVenue: bestSingleVenue(quotes, swapMode) }
-        : { quotes: quotes.map(withoutLegs) }),
-    };
-  });
+  serve(app, OPERATIONS.getQuote, ({ query }) => answerQuote(engine, query));
+}
+
+/** The best quote of all venues, and what each of them said. */
+async function answerQuote(engine: Engine, query: QuoteQuery) {
+  const request = await readQuote(engine, query);
+  const { answers, best } = await quoteNow(engine, request);
+  if (!best)
+    throw new ProblemError(answers.every(isWithoutPool) ? 'no_pool' : 'amount_out_of_range', {
+      detail: `No venue can fill this: ${answers.map(reasonOf).join('; ')}.`,
+    });
+  const { tokenIn, tokenOut, swapMode } = request;
+  const quotes = answers.map((answer) => describeCandidate(answer, best, request));
+  return {
+    tokenIn: tokenIn.symbol,
+    tokenOut: tokenOut.symbol,
+    swapMode,
+    venue: best.venue,
+    amountIn: formatAmount(best.route.amountIn, tokenIn.decimals),
+    amountOut: formatAmount(best.route.amountOut, tokenOut.decimals),
+    price: priceOf(best.route, tokenIn, tokenOut),
+    priceImpactBps: best.priceImpactBps,
+    slot: Number(best.slot),
+    ...(query.explain === '1'
+      ? { quotes, bestSingleVenue: bestSingleVenue(quotes, swapMode) }
+      : { quotes: quotes.map(withoutLegs) }),
+  };
 }
 
 /** If no pool is known, looks for newly launched ones first. */
