@@ -135,4 +135,44 @@ describe('a page of any other origin', () => {
     expect(own.status).toBe(200);
     expect([...own.headers.keys()].filter((name) => /vary|access-control/.test(name))).toEqual([]);
   });
+
+  test('is refused under a public name that was made to point here, where no key is asked for', async () => {
+    await listen({ host: '0.0.0.0' });
+    const submit = (host: string, headers: Record<string, string>) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/orders/execute',
+        headers: { host, ...headers },
+        payload: ORDER,
+      });
+    const refused = await submit('evil.example:3000', { origin: 'http://evil.example:3000' });
+    expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden_host']);
+    expect(await world.engine.orders.list({ accountId: 'default', limit: 1 })).toEqual([]);
+    const headers = { host: 'evil.example:3000', origin: 'http://evil.example:3000' };
+    const [error] = await once(
+      new WebSocket(`${url.replace('http', 'ws')}/api/stream`, { headers }),
+      'error',
+    );
+    expect(String(error)).toContain('403');
+
+    for (const host of [
+      'localhost:3000',
+      '192.0.2.7:3000',
+      '[2001:db8::7]:3000',
+      'engine:3000',
+      'trade.example',
+    ])
+      expect([host, (await submit(host, { origin: `http://${host}` })).statusCode]).toEqual([host, 201]);
+    expect((await submit('engine.example', {})).statusCode).toBe(201); // No browser.
+  });
+
+  test('is asked for the key under any name, where there is one', async () => {
+    await listen({ host: '0.0.0.0', apiKey: KEY });
+    const headers = { host: 'engine.example', origin: 'https://engine.example' };
+    expect((await app.inject({ url: '/api/orders', headers })).statusCode).toBe(401);
+    const authorization = `Bearer ${KEY}`;
+    expect(
+      (await app.inject({ url: '/api/orders', headers: { ...headers, authorization } })).statusCode,
+    ).toBe(200);
+  });
 });

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import { operations } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from '../problems.ts';
@@ -21,7 +22,8 @@ const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /**
  * A request with more than one Host is refused. On loopback no key is needed, but a name that was made to point here gets 403, and
- * everywhere a page of a foreign site, unless its origin is allowed.
+ * everywhere a page of a foreign site, unless its origin is allowed. Elsewhere without a key a page under a public name gets 403 too,
+ * unless that name is of an allowed origin: whoever owns a name can make it point here, and its pages then look like the server's own.
  * A key, where one is set, is asked of every path but the health checks. Sockets are accepted and then closed with
  * 4401, since browsers cannot read an HTTP status of an upgrade.
  */
@@ -32,8 +34,10 @@ export function guardRequests(app: FastifyInstance, { host, apiKey, origins }: G
   app.addHook('onRequest', async (request, reply) => {
     if (hasSecondHost(request)) return sendProblem(request, reply, 'invalid_request', SECOND_HOST);
     const name = nameOf(request.headers.host ?? '');
-    if (loopbackOnly && !LOOPBACK_NAMES.test(name) && !names.has(name.toLowerCase()))
-      return sendProblem(request, reply, 'forbidden_host');
+    const isOwnName = LOOPBACK_NAMES.test(name) || names.has(name.toLowerCase());
+    if (loopbackOnly && !isOwnName) return sendProblem(request, reply, 'forbidden_host');
+    if (!apiKey && !isOwnName && isPublicName(name) && request.headers.origin !== undefined)
+      return sendProblem(request, reply, 'forbidden_host', PUBLIC_NAME);
     if (isForeignOrigin(request, origins)) return sendProblem(request, reply, 'forbidden_origin');
     if (isPreflight(request)) return reply.code(204).send();
     const path = request.url.split('?')[0] ?? '';
@@ -80,6 +84,12 @@ function isForeignOrigin({ headers }: FastifyRequest, origins: readonly string[]
     return true; // "null": a sandboxed page or a file.
   }
 }
+
+const PUBLIC_NAME = { hint: "Set API_KEY, or name the page's origin in CORS_ORIGIN." };
+
+/** A name that anybody may register and point to any address; names of one label, such as a container's, are not. */
+const isPublicName = (name: string): boolean =>
+  name.includes('.') && isIP(name) === 0 && !name.startsWith('[');
 
 /** The name of a Host header without its port. */
 const nameOf = (host: string): string =>
