@@ -43,7 +43,7 @@ export async function readOrders(databaseUrl: string): Promise<readonly StoredOr
       finalized: row.finalized,
       mintIn: row.mint_in,
       mintOut: row.mint_out,
-      createdAtMs: row.created_at.getTime(),
+      createdAtMs: row.request.createdAtMs,
       events: logs.get(row.order_id) ?? [],
     }));
   } finally {

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PROBLEMS } from '@oee/api-schema';
-import { describe, expect, test } from 'vitest';
-import { readMigrations } from '../src/adapters/postgres/migrate.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { migrate } from '../src/adapters/postgres/migrate.ts';
+import { openPglite } from '../src/adapters/postgres/pglite/pglite.ts';
+import { KEPT_COLUMNS, REQUEST_COLUMNS, STATE_COLUMNS } from '../src/adapters/postgres/rows/order-columns.ts';
 import { NAMES_OF_OTHERS } from '../src/config/names-of-others.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { settingsDocuments } from '../src/config/settings-documents.ts';
@@ -31,29 +33,57 @@ test('docs/api.md lists every error code with its status', () => {
   expect(rows).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
 });
 
-test('docs/schema.md has every column of the migrations', () => {
-  const comments = readMigrations().flatMap(({ sql }) =>
-    [...sql.matchAll(/COMMENT ON COLUMN (\w+\.\w+)/g)].map(([, column]) => column),
-  );
-  const dropped = readMigrations().flatMap(({ sql }) =>
-    [...sql.matchAll(/^ALTER TABLE (\w+) (DROP COLUMN .*);$/gm)].flatMap(([, table, columns = '']) =>
-      [...columns.matchAll(/DROP COLUMN (\w+)/g)].map(([, column]) => `${table}.${column}`),
-    ),
-  );
-  const droppedTables = readMigrations().flatMap(({ sql }) =>
-    [...sql.matchAll(/^DROP TABLE (.*);$/gm)].flatMap(([, tables = '']) => tables.split(', ')),
-  );
-  // A later migration may say anew what a column means.
-  const columns = [...new Set(comments)].filter(
-    (column = '') => !dropped.includes(column) && !droppedTables.includes(column.split('.')[0] ?? ''),
-  );
-  const rows = read('docs/schema.md')
-    .split(/^## /m)
-    .flatMap((section) =>
-      [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, column]) => `${/^\w+/.exec(section)}.${column}`),
+describe('docs/schema.md', () => {
+  interface Row {
+    readonly table: string;
+    readonly column: string;
+    readonly type: string;
+    readonly meaning: string;
+  }
+  let columns: readonly Row[];
+  beforeAll(async () => {
+    const { pool, close } = await openPglite();
+    await migrate(pool);
+    const { rows } = await pool.query<Row>(`
+      SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, NULL) AS type,
+        col_description(c.oid, a.attnum) AS meaning
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace`);
+    columns = rows;
+    await close();
+  });
+  const sorted = (rows: readonly string[]): readonly string[] => [...rows].sort();
+
+  test('has every column of the database with its comment', () => {
+    const shown = read('docs/schema.md')
+      .split(/^## /m)
+      .flatMap((section) =>
+        [...section.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(
+          ([, column, meaning = '']) =>
+            `${/^\w+/.exec(section)}.${column}: ${meaning.replace(/ \(\[.*?\)\)/, '')}`,
+        ),
+      );
+    expect(columns.length).toBeGreaterThan(40);
+    expect(sorted(shown)).toEqual(
+      sorted(columns.map(({ table, column, meaning }) => `${table}.${column}: ${meaning}`)),
     );
-  expect(columns.length).toBeGreaterThan(40);
-  expect(rows.sort()).toEqual(columns.sort());
+  });
+
+  test('has the columns of orders as the code reads and writes them', () => {
+    const known = Object.entries({ ...REQUEST_COLUMNS, ...STATE_COLUMNS }).map(
+      ([column, { type, meaning }]) => ({
+        column,
+        type: type === 'timestamptz' ? 'timestamp with time zone' : type,
+        meaning,
+      }),
+    );
+    const kept = Object.entries(KEPT_COLUMNS).map(([column, meaning]) => ({ column, meaning }));
+    const stored = columns.filter(({ table }) => table === 'orders');
+    expect(stored).toHaveLength(known.length + kept.length);
+    expect(stored).toEqual(
+      expect.arrayContaining([...known, ...kept].map((row) => expect.objectContaining(row))),
+    );
+  });
 });
 
 test('docs/operations.md names only log lines that the engine writes, with their level', () => {

@@ -58,32 +58,33 @@ export function appendEvents(
 }
 
 /** Rebuilds an order from its request and its whole log. */
-export function foldOrder(request: OrderRequest, events: readonly OrderEvent[]): Order {
-  const blank: Order = {
-    request,
-    status: 'pending',
-    sequence: 0,
-    tryNumber: 0,
-    attemptNumber: 0,
-    limitAmount: null,
-    venue: null,
-    quotedPrice: null,
-    signature: null,
-    slot: null,
-    fill: null,
-    executedPrice: null,
-    failure: null,
-    cancelRequested: false,
-    needsReview: false,
-    reorged: false,
-    finalized: false,
-    waitingFor: null,
-    waitSinceMs: null,
-    leftOut: [],
-    updatedAtMs: request.createdAtMs,
-  };
-  return events.reduce(applyEvent, blank);
-}
+export const foldOrder = (request: OrderRequest, events: readonly OrderEvent[]): Order =>
+  events.reduce(applyEvent, blankOrder(request));
+
+/** The order before its first event. */
+export const blankOrder = (request: OrderRequest): Order => ({
+  request,
+  status: 'pending',
+  sequence: 0,
+  tryNumber: 0,
+  attemptNumber: 0,
+  limitAmount: null,
+  venue: null,
+  quotedPrice: null,
+  signature: null,
+  slot: null,
+  fill: null,
+  executedPrice: null,
+  failure: null,
+  cancelRequested: false,
+  needsReview: false,
+  reorged: false,
+  finalized: false,
+  waitingFor: null,
+  waitSinceMs: null,
+  leftOut: [],
+  updatedAtMs: request.createdAtMs,
+});
 
 /**
  * The order after one more event. The only place where an order changes.

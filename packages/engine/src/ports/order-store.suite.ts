@@ -133,6 +133,18 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(order);
     });
 
+    test('gives back every field of a request: amounts to the unit, names to the letter', async () => {
+      const most = 2n ** 64n - 1n;
+      const order = await submitNew({
+        tokenIn: { mint: 'mintIn', symbol: 'ñ "{\\}" 🦀', decimals: 0, tokenProgram: 'p' },
+        tokenOut: { mint: 'mintOut', symbol: "it's", decimals: 18, tokenProgram: 'q' },
+        ...{ swapMode: 'partialFill', slippageBps: 'auto', executionGuard: 'strict', dialect: 'mixed' },
+        ...{ amount: most, minAmountOut: most - 1n, maxAmountIn: 2n ** 53n + 1n, seenAmount: 0n },
+        ...{ maxPriceImpactBps: 0, heldUntilMs: 1_750_000_000_124, expiresAtMs: 1_750_000_000_125 },
+      });
+      expect(await store.get(order.request.orderId)).toEqual(order);
+    });
+
     test('gives events back as they were written, to the byte', async () => {
       const order = await submitNew();
       const change = transition(await claimed(order), [ROUTING, BUILDING], {});

@@ -157,11 +157,9 @@ async function insertOrder(
   { due, awaitsFinality }: { due: boolean; awaitsFinality: boolean },
 ): Promise<void> {
   await pool.query(
-    `INSERT INTO orders (order_id, account_id, fingerprint, type, mint_in, symbol_in, decimals_in, token_program_in,
-       mint_out, symbol_out, decimals_out, token_program_out, swap_mode, amount, created_at, status, sequence, try_number,
-       attempt_number, reorged, finalized, updated_at, due_at, awaits_finality)
-     VALUES ($1, 'a', 'f', 'market', 'm', 'SOL', 9, 'p', 'n', 'USDC', 6, 'p', 'exactIn', 1, now(), 'pending', 1, 0, 0,
-       false, false, now(), CASE WHEN $2 THEN now() END, $3)`,
+    `INSERT INTO orders (order_id, account_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number,
+       state, due_at, awaits_finality)
+     VALUES ($1, 'a', 'f', 'm', 'n', '{}', 'pending', 1, 0, '{}', CASE WHEN $2 THEN now() END, $3)`,
     [orderId, due, awaitsFinality],
   );
 }

@@ -12,15 +12,12 @@ const ROWS = 1_203; // More than two batches.
 
 /** Values that a careless copy changes. */
 const FILL = `
-INSERT INTO orders (order_id, account_id, fingerprint, type, mint_in, symbol_in, decimals_in, token_program_in, mint_out,
-  symbol_out, decimals_out, token_program_out, swap_mode, amount, slippage_bps, created_at, status, sequence, try_number,
-  attempt_number, reorged, finalized, updated_at, due_at)
-SELECT 'order-' || n, 'a', E'quote '' backslash \\\\ tab \\t ünïcode 💱', 'market', 'm', 's', 9, 'p', 'm', 's', 9, 'p', 'exactIn',
-  18446744073709551615, 1, timestamptz '2026-11-21 12:00:00.123456+00' + n * interval '1 microsecond', 'submitted', 2, 1, 1,
-  false, false, now(), now()
+INSERT INTO orders (order_id, account_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number, state, due_at)
+SELECT 'order-' || n, 'a', E'quote '' backslash \\\\ tab \\t ünïcode 💱', 'm', 'm', '{"amount":"18446744073709551615",  "b": 1.10}',
+  'submitted', 2, 1, '{}', timestamptz '2026-11-21 12:00:00.123456+00' + n * interval '1 microsecond'
 FROM generate_series(1, ${ROWS}) AS n;
 INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
-SELECT order_id, account_id, 1, 'order.pending', 'pending', created_at, '{"b": 1.10, "a": [null, "\\u0001"]}', 9007199254740992 + substr(order_id, 7)::bigint
+SELECT order_id, account_id, 1, 'order.pending', 'pending', due_at, '{"b": 1.10, "a": [null, "\\u0001"]}', 9007199254740992 + substr(order_id, 7)::bigint
 FROM orders;
 INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
 SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', now() FROM orders`;
@@ -54,7 +51,7 @@ await describeWithPostgres('a move from PGlite to PostgreSQL', () => {
   test('is refused when what arrived is not what was sent', async () => {
     await target.pool.query(`
       CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN NEW.amount := NEW.amount - 1; RETURN NEW; END $$;
+        $$ BEGIN NEW.sequence := NEW.sequence + 1; RETURN NEW; END $$;
       CREATE TRIGGER spoil BEFORE INSERT ON orders FOR EACH ROW WHEN (NEW.order_id = 'order-7')
         EXECUTE FUNCTION spoil()`);
     await expect(moveDatabase(source.pool, target.pool)).rejects.toThrow(/orders differs/);

@@ -5,7 +5,7 @@ import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
 import { inTransaction } from './in-transaction.ts';
 import { NEW_EVENT, type PositionRow, toEventRecord } from './rows/event-row.ts';
-import { type OrderRow, toOrder, toRequestRecord, toStateRecord } from './rows/order-row.ts';
+import { type OrderRow, toOrder } from './rows/order-row.ts';
 import { toRecordset } from './rows/recordset.ts';
 import { encodeRows } from './rows/row-type.ts';
 import { BIND_KEYS_SQL, FIND_KNOWN_SQL, KEY_COLUMNS, NEW_ORDER, SUBMIT_SQL } from './sql/submit.ts';
@@ -49,8 +49,8 @@ export async function submitOrders(
 
 function valuesOf(submissions: readonly Submission[]): unknown[] {
   const orders = submissions.map(({ order, keys, leaseMs }) => [
-    toRequestRecord(order),
-    toStateRecord(order),
+    order.request,
+    order,
     {
       idempotency_key: keys.idempotencyKey,
       fingerprint: keys.fingerprint,

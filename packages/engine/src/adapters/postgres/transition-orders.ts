@@ -7,7 +7,6 @@ import type { Transition, TransitionOutcome } from '../../ports/order-store.ts';
 import { HELD_UP, type HeldUp } from './batcher.ts';
 import { CLOSED_ATTEMPT } from './rows/attempt-row.ts';
 import { NEW_EVENT, type PositionRow, toEventRecord } from './rows/event-row.ts';
-import { toStateRecord } from './rows/order-row.ts';
 import { NEW_ATTEMPT, toNewAttempt } from './rows/receipt-row.ts';
 import { encodeRows } from './rows/row-type.ts';
 import { ORDER_CHANGE, TRANSITION_SQL } from './sql/transition.ts';
@@ -20,7 +19,7 @@ export async function transitionOrders(
   pool: pg.Pool,
   transitions: readonly Transition[],
 ): Promise<readonly (TransitionOutcome | HeldUp)[]> {
-  const changes = transitions.map((transition) => [toChange(transition), toStateRecord(transition.order)]);
+  const changes = transitions.map((transition) => [toChange(transition), transition.order]);
   const events = transitions.flatMap(({ order, events }) =>
     events.map((event) => [toEventRecord(order.request.accountId, event)]),
   );

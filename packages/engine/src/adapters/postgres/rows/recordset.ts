@@ -17,6 +17,11 @@ export type SqlType = keyof typeof ARRAYS;
 /** Column names with their SQL types. */
 export type Columns = Readonly<Record<string, SqlType>>;
 
+/** Columns with where in an object their values come from. */
+export type SourcedColumns = Readonly<
+  Record<string, { readonly type: SqlType; readonly from: string | ((whole: never) => unknown) }>
+>;
+
 /**
  * Rows of a few columns, handed over as one array for each, as an item for FROM: one statement text serves a group of any
  * size, so it is planned once. For wide rows see `RowType`.
@@ -39,7 +44,7 @@ export const toRecordset = (columns: Columns, rows: readonly object[]): unknown[
   Object.keys(columns).map((name) => rows.map((row) => (row as Readonly<Record<string, unknown>>)[name]));
 
 /** Names of columns, each behind the alias if one is given. */
-export const columnList = (columns: Columns, alias?: string): string =>
+export const columnList = (columns: Columns | SourcedColumns, alias?: string): string =>
   Object.keys(columns)
     .map((name) => (alias ? `${alias}.${name}` : name))
     .join(', ');

@@ -1,5 +1,5 @@
 import { FIELD_TYPES, type FieldType, RowOutput } from './binary-writer.ts';
-import type { Columns } from './recordset.ts';
+import type { Columns, SourcedColumns } from './recordset.ts';
 
 /**
  * Rows of many orders cross to the database as one binary parameter, which it reads much faster than JSON: an array of a
@@ -15,12 +15,17 @@ export interface RowType {
 
 interface Field extends FieldType {
   readonly name: string;
+  /** The field of its part of the row that has the value, or what makes it of that part. */
+  readonly from: string | ((part: never) => unknown);
 }
 
-export const rowType = (name: string, ...groups: readonly Columns[]): RowType => ({
+export const rowType = (name: string, ...groups: readonly (Columns | SourcedColumns)[]): RowType => ({
   name,
   groups: groups.map((columns) =>
-    Object.entries(columns).map(([column, type]) => ({ name: column, ...FIELD_TYPES[type] })),
+    Object.entries<Columns[string] | SourcedColumns[string]>(columns).map(([column, source]) => {
+      const { type, from } = typeof source === 'string' ? { type: source, from: column } : source;
+      return { name: column, from, ...FIELD_TYPES[type] };
+    }),
   ),
 });
 
@@ -62,9 +67,9 @@ const BYTES_OF_A_ROW = 768;
 type Part = Readonly<Record<string, never>>;
 
 function writeFields(output: RowOutput, fields: readonly Field[], part: Part): void {
-  for (const { name, id, write } of fields) {
+  for (const { from, id, write } of fields) {
     output.int32(id);
-    const value = part[name];
+    const value = typeof from === 'string' ? part[from] : (from(part as never) as never);
     if (value === null || value === undefined) output.int32(-1);
     else write(output, value);
   }

@@ -1,4 +1,5 @@
-import { ORDER_SELECT_LIST, REQUEST_COLUMNS, STATE_COLUMNS } from '../rows/order-row.ts';
+import { REQUEST_COLUMNS, STATE_COLUMNS } from '../rows/order-columns.ts';
+import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
 import { columnList, recordset } from '../rows/recordset.ts';
 import { rowsOf, rowType } from '../rows/row-type.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
@@ -6,7 +7,7 @@ import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
 const COLUMNS = { ...REQUEST_COLUMNS, ...STATE_COLUMNS };
 
 /** Rows of submissions. */
-export const NEW_ORDER = rowType('new_order_2', REQUEST_COLUMNS, STATE_COLUMNS, {
+export const NEW_ORDER = rowType('new_order_3', REQUEST_COLUMNS, STATE_COLUMNS, {
   idempotency_key: 'text',
   fingerprint: 'text',
   is_terminal: 'boolean',

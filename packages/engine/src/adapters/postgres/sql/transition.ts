@@ -1,6 +1,6 @@
 import { RECORDING, STATUS_WHILE } from '../../../domain/transitions.ts';
 import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT } from '../rows/attempt-row.ts';
-import { STATE_COLUMNS } from '../rows/order-row.ts';
+import { STATE_COLUMNS } from '../rows/order-columns.ts';
 import { NEW_ATTEMPT } from '../rows/receipt-row.ts';
 import { columnList, isAmong, textList } from '../rows/recordset.ts';
 import { rowsOf, rowType } from '../rows/row-type.ts';
@@ -12,7 +12,7 @@ import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
  * state. A change of an attempt names the last one before it and, unless it records another, the order's status then.
  */
 export const ORDER_CHANGE = rowType(
-  'order_change_2',
+  'order_change_3',
   {
     order_id: 'text',
     expected_sequence: 'integer',

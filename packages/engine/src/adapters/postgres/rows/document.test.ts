@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { blankOrder } from '../../../domain/apply-event.ts';
+import { newTestOrder } from '../../../ports/order-store.suite.ts';
+import { documentText, readDocument } from './document.ts';
+import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
+import { type OrderRow, toOrder } from './order-row.ts';
+
+const { order } = newTestOrder({ heldUntilMs: 1_750_000_000_124 });
+
+/** As `pg` would read what was written. */
+function rowOf(): OrderRow {
+  const { request } = order;
+  const columns = {
+    ...{ order_id: request.orderId, account_id: request.accountId, client_order_id: null },
+    ...{ held_until: new Date(request.heldUntilMs!), mint_in: 'So1', mint_out: 'Usdc' },
+    ...{
+      status: order.status,
+      sequence: 1,
+      attempt_number: 0,
+      slot: null,
+      waiting_for: null,
+      signature: null,
+    },
+    ...{ cancel_requested: false, needs_review: false, finalized: false },
+  };
+  return {
+    ...columns,
+    request: JSON.parse(REQUEST_COLUMNS.request.from(request)),
+    state: JSON.parse(STATE_COLUMNS.state.from(order)),
+  };
+}
+
+test('a document has amounts as strings, and neither what is null nor what is kept elsewhere', () => {
+  const whole = { big: 2n ** 64n, none: null, gone: undefined, here: 'a"b', in: { x: 1, y: [true] }, out: 1 };
+  expect(documentText(whole, { out: true, in: { x: true } })).toBe(
+    '{"big":"18446744073709551616","here":"a\\"b","in":{"y":[true]}}',
+  );
+});
+
+test('a document is read into a copy of its template', () => {
+  const template = { amount: 0n, name: null as string | null };
+  expect(readDocument(template, { amount: '18446744073709551616' }, { amount: true })).toEqual({
+    amount: 2n ** 64n,
+    name: null,
+  });
+  expect(template).toEqual({ amount: 0n, name: null });
+});
+
+test('an order has in its documents what it has in no column', () => {
+  const { request, state } = rowOf();
+  for (const { from } of Object.values({ ...REQUEST_COLUMNS, ...STATE_COLUMNS }))
+    if (typeof from === 'string') expect({ ...request, ...state }).not.toHaveProperty(from);
+  expect(request).not.toHaveProperty('tokenIn.mint');
+  expect(request).toMatchObject({ amount: '1000000000', tokenIn: { symbol: 'SOL' } });
+});
+
+test('an order is read back as it was, in the shape of every order', () => {
+  const read = toOrder(rowOf());
+  expect(read).toEqual(order);
+  expect(Object.keys(read)).toEqual(Object.keys(blankOrder(order.request)));
+});
+
+test('an order whose request was damaged is refused', () => {
+  const row = rowOf();
+  expect(() => toOrder({ ...row, request: {} })).toThrow('its request says no amount');
+});
