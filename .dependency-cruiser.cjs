@@ -32,6 +32,8 @@ const DEVNET_FLOORS = [
   'admin',
   'http',
 ];
+/** The rooms of the HTTP and WebSocket interface, lowest floor first. */
+const API_FLOORS = ['plugins', 'streams', 'dialects', 'routes'];
 /** The floors of a folder that has them: a room imports those before it, and none after it. */
 const floorRules = (name, folder, floors) =>
   floors.slice(0, -1).map((room, floor) => ({
@@ -167,11 +169,29 @@ module.exports = {
         pathNot: `${engine}/(api|execution|domain|ports)/|${frontDoor('api-schema')}|node_modules/(@types/)?(fastify|fastify-plugin|@fastify/[^/]+|ws)/`,
       },
     },
+    ...floorRules('api', `${engine}/api`, API_FLOORS),
+    {
+      name: 'api-shares-no-room',
+      severity: 'error',
+      comment: 'What the rooms share knows none of them; app.ts puts them together.',
+      from: { path: `${engine}/api/[^/]+$`, pathNot: `${engine}/api/app\\.ts$|${tests}` },
+      to: { path: `${engine}/api/[^/]+/` },
+    },
     {
       name: 'fastify-only-in-api',
       severity: 'error',
-      from: { path: `${engine}/`, pathNot: `${engine}/(api|main)/|${tests}` },
+      from: { path: `${engine}/`, pathNot: `${engine}/api/|${tests}` },
       to: { path: 'node_modules/(fastify|fastify-plugin|@fastify/[^/]+)/' },
+    },
+    {
+      name: 'transport-opens-in-one-place',
+      severity: 'error',
+      comment: 'Queue and bus are ports to everyone else.',
+      from: {
+        path: `${engine}/`,
+        pathNot: `${engine}/(adapters/|main/open-transport\\.ts$)|${tests}`,
+      },
+      to: { path: `${engine}/adapters/(bullmq|redis|memory/(event-bus|work-queue)\\.ts$)` },
     },
     {
       name: 'config-and-telemetry-serve-main',

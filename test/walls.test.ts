@@ -11,10 +11,11 @@ const rules: string[] = createRequire(import.meta.url)('../.dependency-cruiser.c
 
 const engine = 'packages/engine/src';
 
-const HIGHER_ROOM = /^(execution|devnet)-(\w+)-knows-no-higher-room$/;
+const HIGHER_ROOM = /^(execution|devnet|api)-(\w+)-knows-no-higher-room$/;
 const FLOORS: Record<string, { readonly folder: string; readonly highest: string }> = {
   execution: { folder: `${engine}/execution`, highest: 'readiness' },
   devnet: { folder: 'packages/devnet/src', highest: 'http' },
+  api: { folder: `${engine}/api`, highest: 'routes' },
 };
 /** Each room below the highest looks up into that one. */
 const ROOMS_LOOKING_UP = rules.flatMap((rule): [string, string, string][] => {
@@ -60,10 +61,19 @@ const SOUND_FILES: Record<string, string> = {
   [`${engine}/adapters/venues/raydium/layout/pool.ts`]: `import '../../shared-by-venues.ts'; export const pool = 1;`,
   [`${engine}/adapters/venues/shared-by-venues.ts`]: `import '@oee/amm';`,
   [`${engine}/api/app.ts`]: `import 'node:stream'; import 'fastify'; import '@fastify/websocket'; import type {} from 'ws'; import '@oee/api-schema'; import '../execution/execute.ts'; import '../ports/store.ts'; import '../domain/order.ts'; import './routes/orders.ts';`,
-  [`${engine}/api/routes/orders.ts`]: `export const orders = 1;`,
+  [`${engine}/api/routes/orders.ts`]: `import '../account.ts'; import '../dialects/sockets.ts'; export const orders = 1;`,
+  [`${engine}/api/routes/highest.ts`]: `import '../streams/push.ts'; import '../plugins/drain.ts';`,
+  [`${engine}/api/dialects/sockets.ts`]: `import '../streams/push.ts'; import '../account.ts';`,
+  [`${engine}/api/streams/push.ts`]: `import '../plugins/drain.ts';`,
+  [`${engine}/api/plugins/drain.ts`]: `import 'fastify'; import '../account.ts';`,
+  [`${engine}/api/account.ts`]: `export const account = 1;`,
+  [`${engine}/adapters/bullmq/queue.ts`]: `import '../../ports/store.ts';`,
+  [`${engine}/adapters/redis/bus.ts`]: `import '../../ports/store.ts';`,
+  [`${engine}/adapters/memory/work-queue.ts`]: `import '../../ports/store.ts';`,
+  [`${engine}/main/open-transport.ts`]: `import '../adapters/bullmq/queue.ts'; import '../adapters/redis/bus.ts'; import '../adapters/memory/work-queue.ts';`,
   [`${engine}/config/config.ts`]: `import 'node:process'; import '../domain/order.ts'; export const config = 1;`,
   [`${engine}/telemetry/logger.ts`]: `import 'pino'; import '../ports/clock.ts';`,
-  [`${engine}/main/serve.ts`]: `import 'fastify'; import '@oee/devnet'; import '@oee/amm'; import '../api/app.ts'; import '../config/config.ts'; import '../telemetry/logger.ts'; import '../adapters/memory/store.ts'; import '../adapters/venues/raydium/venue.ts'; import '../execution/execute.ts';`,
+  [`${engine}/main/serve.ts`]: `import './open-transport.ts'; import '@oee/devnet'; import '@oee/amm'; import '../api/app.ts'; import '../config/config.ts'; import '../telemetry/logger.ts'; import '../adapters/memory/store.ts'; import '../adapters/venues/raydium/venue.ts'; import '../execution/execute.ts';`,
   'test/across.test.ts': `import '../packages/engine/src/main/serve.ts'; import '../packages/amm/src/quote.ts';`,
 };
 
@@ -202,6 +212,23 @@ const VIOLATIONS: [rule: string, file: string, imports: string][] = [
     `import type {} from '@solana/kit';`,
   ],
   ['api-knows-execution-and-the-contract-only', `${engine}/api/routes/planted-amm.ts`, `import '@oee/amm';`],
+  [
+    'api-streams-knows-no-higher-room',
+    `${engine}/api/streams/planted-next.ts`,
+    `import type {} from '../dialects/sockets.ts';`,
+  ],
+  ['api-shares-no-room', `${engine}/api/planted-room.ts`, `import type {} from './streams/push.ts';`],
+  [
+    'transport-opens-in-one-place',
+    `${engine}/main/planted-redis.ts`,
+    `import type {} from '../adapters/redis/bus.ts';`,
+  ],
+  [
+    'transport-opens-in-one-place',
+    `${engine}/main/planted-queue.ts`,
+    `import '../adapters/memory/work-queue.ts';`,
+  ],
+  ['fastify-only-in-api', `${engine}/main/planted-fastify.ts`, `import type {} from 'fastify';`],
   ['fastify-only-in-api', `${engine}/telemetry/planted.ts`, `import type {} from 'fastify';`],
   ['fastify-only-in-api', `${engine}/adapters/memory/planted-fastify.ts`, `import '@fastify/websocket';`],
   ['config-and-telemetry-serve-main', `${engine}/config/planted.ts`, `import '../adapters/memory/store.ts';`],

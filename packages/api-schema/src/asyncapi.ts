@@ -3,7 +3,6 @@ import { toSchema } from './schemas.ts';
 
 /** One WebSocket of the interface: the parameters of its address and its frames. */
 export interface Channel {
-  readonly id: string;
   /** With parameters in braces. */
   readonly path: string;
   readonly summary: string;
@@ -22,22 +21,24 @@ const MESSAGES = {
   StreamOpened: { schema: streamOpened, summary: 'The first frame: where the stream begins' },
 };
 
-export const CHANNELS: readonly Channel[] = [
-  {
-    id: 'orderStream',
+export const CHANNELS = {
+  orderStream: {
     path: '/api/orders/{orderId}/stream',
     summary: "The order's events, history first, then live; closed with 1000 after the last one",
     after: 'Only events after this sequence',
     sends: ['OrderEvent'],
   },
-  {
-    id: 'accountStream',
+  accountStream: {
     path: '/api/stream',
     summary: 'The events of all orders, each with its position; stays open',
     after: 'Only events after this position; without it those from now on',
     sends: ['StreamOpened', 'AccountEvent'],
   },
-];
+} as const satisfies Readonly<Record<string, Channel>>;
+
+/** Every channel with its name. */
+export const channels = (): readonly (Channel & { readonly id: string })[] =>
+  Object.entries<Channel>(CHANNELS).map(([id, channel]) => ({ id, ...channel }));
 
 /** Close codes beside 1000. */
 const CLOSE_CODES =
@@ -57,9 +58,9 @@ export function asyncApiDocument({ version, host }: { version: string; host: str
     servers: {
       engine: { host, protocol: 'ws', security: [{ $ref: '#/components/securitySchemes/key' }] },
     },
-    channels: Object.fromEntries(CHANNELS.map((channel) => [channel.id, toChannel(channel)])),
+    channels: Object.fromEntries(channels().map((channel) => [channel.id, toChannel(channel)])),
     operations: Object.fromEntries(
-      CHANNELS.map(({ id, summary, sends }) => [
+      channels().map(({ id, summary, sends }) => [
         `send${id.charAt(0).toUpperCase()}${id.slice(1)}`,
         {
           action: 'send',

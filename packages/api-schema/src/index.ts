@@ -1,5 +1,5 @@
 /** The wire contract: what clients send and what they get, in zod. */
-export { asyncApiDocument, CHANNELS } from './asyncapi.ts';
+export { asyncApiDocument, CHANNELS, channels } from './asyncapi.ts';
 export type { DialectOrder } from './dialect-order.ts';
 export { type ExecuteOrderBody, executeOrderBody } from './execute-order.ts';
 export { hintOf } from './hints.ts';

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { acceptInBatches } from '../src/main/accept-in-batches.ts';
+import { acceptInBatches } from '../src/api/plugins/accept-in-batches.ts';
 import { createTestApp } from './support/app.ts';
 import { createWorld } from './support/world.ts';
 

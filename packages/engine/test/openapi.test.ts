@@ -1,7 +1,7 @@
 import {
   accountEvent,
   asyncApiDocument,
-  CHANNELS,
+  channels,
   hintOf,
   openApiDocument,
   operations,
@@ -59,7 +59,7 @@ const request = (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: objec
 test('what is served is each operation and channel of the contract, the pages, and the dialects’ sockets', () => {
   const inContract = [
     ...operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`),
-    ...CHANNELS.map(({ path }) => `GET ${path}`),
+    ...channels().map(({ path }) => `GET ${path}`),
   ];
   expect(routes.toSorted()).toEqual([...inContract, ...PAGES, ...DIALECT_SOCKETS].toSorted());
 });
@@ -123,7 +123,7 @@ test('GET /asyncapi.json serves the streams, each of which is served, and every 
   expect(document).toEqual(
     JSON.parse(JSON.stringify(asyncApiDocument({ version: '1.2.3', host: '127.0.0.1' }))),
   );
-  for (const { path } of CHANNELS) expect(routes).toContain(`GET ${path}`);
+  for (const { path } of channels()) expect(routes).toContain(`GET ${path}`);
   const references = [...response.body.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);
   expect(references.length).toBeGreaterThan(8);
   for (const path of references)
@@ -159,7 +159,7 @@ test('GET /docs is a page with every request, stream and problem', async () => {
   expect(response.headers['content-security-policy']).toContain("default-src 'none'");
   for (const { method, path } of operations())
     expect(response.body).toContain(`${method.toUpperCase()} ${path}`);
-  for (const { path } of CHANNELS) expect(response.body).toContain(`WS ${path}`);
+  for (const { path } of channels()) expect(response.body).toContain(`WS ${path}`);
   for (const code of Object.keys(PROBLEMS)) expect(response.body).toContain(`<td>${code}</td>`);
 });
 

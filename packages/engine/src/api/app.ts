@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import websocket from '@fastify/websocket';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyPluginCallback, fastify } from 'fastify';
 import type { Engine } from '../execution/engine.ts';
 import type { ReadinessCheck } from '../execution/readiness/readiness.ts';
 import type { Deadlines } from './deadlines.ts';
+import { annotateStream, toRefusalFrame } from './dialects/annotate-stream.ts';
 import { serveExecute } from './dialects/execute.ts';
 import { serveDialectSockets } from './dialects/sockets.ts';
 import { type AdmissionOptions, createAdmission } from './plugins/admission.ts';
@@ -48,6 +49,13 @@ export interface AppOptions {
   readonly backlog: Pick<AdmissionOptions, 'maxBacklog' | 'countWaiting'>;
   readonly deadlines: Deadlines;
   readonly about: About;
+  /** Pages that others serve, each under a path of its own. */
+  readonly pages?: readonly Page[];
+}
+
+interface Page {
+  readonly path: string;
+  readonly plugin: FastifyPluginCallback<object>;
 }
 
 /** `GET /api/orders/` is `GET /api/orders` to many clients. */
@@ -117,9 +125,13 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveMarket(app, engine);
   serveDocuments(app, options.about);
   keepAlive(app, deadlines);
-  serveOrderStream(app, engine, sockets);
+  serveOrderStream(app, engine, {
+    ...sockets,
+    dialect: { annotate: annotateStream, toRefusalFrame },
+  });
   serveAccountStream(app, engine, sockets);
   serveExecute(app, engine, { ...options, admission });
   serveDialectSockets(app, engine, sockets);
+  for (const { path, plugin } of options.pages ?? []) await app.register(plugin, { prefix: path });
   return app;
 }

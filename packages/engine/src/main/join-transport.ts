@@ -9,7 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { BoundProcess } from './bind-to-chain.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { OpenDatabase } from './open-database.ts';
-import { openTransport, type Transport } from './open-transport.ts';
+import { isAlone, openTransport, type Transport } from './open-transport.ts';
 import type { Role } from './role.ts';
 
 /** How this process works with the others of its database, if there are any. */
@@ -31,7 +31,7 @@ export async function joinTransport(options: {
   readonly log: Logger;
 }): Promise<JoinedTransport> {
   const { config, role, database, bound, cleanups, log } = options;
-  const alone = database.embedded || config.REDIS_URL === null;
+  const alone = isAlone(config, database);
   const sweeping = lead('sweep', { pool: database.pool, alone, log });
   const transport = openTransport({ config, role, log, leads: sweeping.leads, alone });
   cleanups.add(transport.close);

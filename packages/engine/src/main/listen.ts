@@ -1,14 +1,14 @@
 import { countWaitingOrders } from '../adapters/postgres/waiting-orders.ts';
 import { type AppOptions, createApp } from '../api/app.ts';
+import { acceptInBatches } from '../api/plugins/accept-in-batches.ts';
 import { type Config, isLoopback } from '../config/config.ts';
 import type { Engine } from '../execution/engine.ts';
 import type { Logger } from '../ports/logger.ts';
-import { acceptInBatches } from './accept-in-batches.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { boundByOpenFiles } from './open-file-limit.ts';
 import type { Transport } from './open-transport.ts';
-import { serveQueueBoard } from './queue-board.ts';
+import { queueBoard } from './queue-board.ts';
 import { readinessChecks } from './readiness-checks.ts';
 import { engineVersion } from './version.ts';
 
@@ -29,17 +29,17 @@ export async function listen(
   engine: Engine,
   { cleanups, log, ...served }: Served & { readonly cleanups: Cleanups; readonly log: Logger },
 ): Promise<string> {
-  const { config, database, transport } = served;
+  const { config } = served;
   const app = await createApp(engine, appOptions(engine, served));
   cleanups.add(() => app.close());
-  const showsQueue = config.API_KEY !== null || (database.embedded && isLoopback(config.HOST));
-  if (transport.jobs && showsQueue) await serveQueueBoard(app, transport.jobs);
   acceptInBatches(app, { backlog: LISTEN_BACKLOG, log });
   return app.listen({ host: config.HOST, port: config.PORT, backlog: LISTEN_BACKLOG });
 }
 
 function appOptions(engine: Engine, { config, database, transport }: Served): AppOptions {
+  const showsQueue = config.API_KEY !== null || (database.embedded && isLoopback(config.HOST));
   return {
+    pages: transport.jobs && showsQueue ? [queueBoard(transport.jobs)] : [],
     host: config.HOST,
     ...(config.API_KEY !== null && { apiKey: config.API_KEY }),
     origins: config.CORS_ORIGIN,

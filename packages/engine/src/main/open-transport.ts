@@ -5,13 +5,15 @@ import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
 import { createMemoryWorkQueue } from '../adapters/memory/work-queue.ts';
 import { createRedisEventBus } from '../adapters/redis/event-bus.ts';
 import { openRedis } from '../adapters/redis/open-redis.ts';
-import { claimRedis, type StoreClaim } from '../adapters/redis/store-claim.ts';
+import { claimRedis, RedisClaimed, type StoreClaim } from '../adapters/redis/store-claim.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StartLimit, WorkQueue } from '../ports/work-queue.ts';
 import type { Role } from './role.ts';
+
+export { RedisClaimed };
 
 export interface Transport {
   readonly queue: WorkQueue;
@@ -31,6 +33,10 @@ export interface Transport {
 }
 
 export const START_WINDOW_MS = 60_000;
+
+/** Whether no other process works on this store: it is this process's own, or nothing could carry orders to another. */
+export const isAlone = (config: Config, store: { readonly embedded: boolean }): boolean =>
+  store.embedded || config.REDIS_URL === null;
 
 /** Queue and bus of the configuration: within this process, or over Redis between several. */
 export function openTransport(options: {

@@ -2,7 +2,6 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queue } from 'bullmq';
-import type { FastifyInstance } from 'fastify';
 
 const PATH = '/queues';
 
@@ -10,7 +9,7 @@ const PATH = '/queues';
  * `/queues`: Bull Board, which shows the jobs that wait, run or are delayed. It is read-only, because pausing or emptying the
  * queue would delay orders. The guard asks for the key, which a browser sends as a password.
  */
-export async function serveQueueBoard(app: FastifyInstance, queue: Queue): Promise<void> {
+export function queueBoard(queue: Queue) {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(PATH);
   createBullBoard({
@@ -18,5 +17,5 @@ export async function serveQueueBoard(app: FastifyInstance, queue: Queue): Promi
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Order queue', hideRedisDetails: true } },
   });
-  await app.register(serverAdapter.registerPlugin(), { prefix: PATH });
+  return { path: PATH, plugin: serverAdapter.registerPlugin() };
 }

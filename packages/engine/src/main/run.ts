@@ -4,7 +4,6 @@ import { MigrationRefused } from '../adapters/postgres/migrate.ts';
 import { MoveRefused } from '../adapters/postgres/move-database.ts';
 import { UnannouncedPooler } from '../adapters/postgres/open-postgres.ts';
 import { DatabaseRefused } from '../adapters/postgres/pglite/pglite.ts';
-import { RedisClaimed } from '../adapters/redis/store-claim.ts';
 import { WalletFileRefused } from '../adapters/signers/wallet-file.ts';
 import { type Config, InvalidConfig, type Needs, readConfig } from '../config/config.ts';
 import { loadEnvFile } from '../config/env-file.ts';
@@ -15,6 +14,7 @@ import { createLogger } from '../telemetry/logger.ts';
 import { NoWallet } from './await-wallet.ts';
 import { DevnetRefused } from './devnet-process.ts';
 import { MovedAway } from './moved-mark.ts';
+import { RedisClaimed } from './open-transport.ts';
 import { RecoveryUnfinished } from './review-restored.ts';
 
 // Longer than any orderly stop; the next start finds what is still in flight.

@@ -2,7 +2,8 @@ import type { WebSocket } from 'ws';
 import { eventText } from '../../domain/event-text.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type FrameWriter, PUSH_UNTIL_BUFFERED_BYTES } from '../streams/stream-order.ts';
+import type { FrameWriter } from '../streams/frame-writer.ts';
+import { PUSH_UNTIL_BUFFERED_BYTES } from '../streams/push.ts';
 import { followProgress } from './progress.ts';
 
 export interface AnnotatedStream {

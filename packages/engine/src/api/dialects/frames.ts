@@ -1,4 +1,4 @@
-import type { FrameWriter } from '../streams/stream-order.ts';
+import type { FrameWriter } from '../streams/frame-writer.ts';
 import type { Dialect } from './dialect.ts';
 import { followProgress, NO_PRICES, type Progress } from './progress.ts';
 

@@ -1,6 +1,6 @@
 import { type ExecuteOrderBody, executeOrderBody, hintOf } from '@oee/api-schema';
+import { DEFAULT_SLIPPAGE_BPS } from '../accept-order.ts';
 import { ProblemError } from '../problems.ts';
-import { DEFAULT_SLIPPAGE_BPS } from '../routes/submit.ts';
 import { requirePlainAmount } from '../sent-amount.ts';
 import type { Dialect } from './dialect.ts';
 import { findField } from './find-field.ts';

@@ -1,7 +1,7 @@
 import type { ExecuteOrderBody } from '@oee/api-schema';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
+import { ACCOUNT } from '../account.ts';
 import { ProblemError } from '../problems.ts';
-import { ACCOUNT } from '../routes/submit.ts';
 import { requirePlainAmount } from '../sent-amount.ts';
 import { type Dialect, dialectOf, type Meaning, nameIn } from './dialect.ts';
 import { type Field, findField } from './find-field.ts';

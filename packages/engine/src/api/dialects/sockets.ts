@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Engine } from '../../execution/engine.ts';
-import { CLOSE } from '../streams/close-codes.ts';
-import { type SocketOptions, serveSocket, streamOrder } from '../streams/stream-order.ts';
+import { CLOSE } from '../close-codes.ts';
+import { streamOrder } from '../streams/order-stream.ts';
+import { type SocketOptions, serveSocket } from '../streams/serve-socket.ts';
 import { dialectFrames, type SocketDialect } from './frames.ts';
 
 const FIRST_FRAME_WITHIN_MS = 30_000;
@@ -33,7 +34,7 @@ export function serveDialectSockets(app: FastifyInstance, engine: Engine, option
     socket.send(toErrorFrame(reason));
     socket.close(CLOSE.badRequest, reason);
   });
-  serveSocket<IdInPath>(app, '/api/orders/ws/:orderId', options, (socket, { params }) =>
+  serveSocket<IdInPath>(app, '/api/orders/ws/{orderId}', options, (socket, { params }) =>
     stream(socket, params.orderId, 'inputToken'),
   );
   serveSocket<IdInQuery>(app, '/api/orders/execute', options, (socket, { query }) => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { CLOSE } from '../streams/close-codes.ts';
+import { CLOSE } from '../close-codes.ts';
 
 /** Timeout for open requests and streams when the process stops; then their connections are cut. */
 const FINISH_WITHIN_MS = 10_000;

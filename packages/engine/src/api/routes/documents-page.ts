@@ -1,4 +1,4 @@
-import { CHANNELS, operations, PROBLEMS } from '@oee/api-schema';
+import { channels, operations, PROBLEMS } from '@oee/api-schema';
 import { escapeHtml, PAGE_STYLE } from './page.ts';
 
 /** The API as a page: every request with its answers, and every stream. */
@@ -13,9 +13,9 @@ ${operations().map(operationRow).join('\n')}
 </table></div>
 <h2>Streams</h2><div class="scroll"><table>
 <tr><th>socket</th><th>meaning</th><th>after</th><th>frames</th></tr>
-${CHANNELS.map(({ path, summary, after, sends }) =>
-  row([`WS ${path}?after=N`, summary, after, sends.join(', ')]),
-).join('\n')}
+${channels()
+  .map(({ path, summary, after, sends }) => row([`WS ${path}?after=N`, summary, after, sends.join(', ')]))
+  .join('\n')}
 </table></div>
 <h2>Problems</h2><div class="scroll"><table>
 <tr><th>code</th><th class="number">status</th><th>meaning</th><th>what to do</th></tr>

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
 import { findToken } from '../../execution/market/find-token.ts';
 import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
+import { ACCOUNT } from '../account.ts';
 import { withDialectMembers } from '../dialects/problem-in-dialect.ts';
 import { dialectPage, withDialectFields } from '../dialects/reads.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
@@ -10,7 +11,6 @@ import { readAfter, requireCursor, toCursor } from '../read-params.ts';
 import { serve } from '../serve.ts';
 import { type StreamOptions, streamServerSentEvents } from '../streams/server-sent-events.ts';
 import { toWireOrder } from '../wire.ts';
-import { ACCOUNT } from './submit.ts';
 
 /** Orders and their logs from the store. */
 export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {

@@ -1,10 +1,11 @@
-import { idempotencyKey, OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
+import { OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Order } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
-import { type SubmitRequest, submitOrder } from '../../execution/submit-order.ts';
+import type { SubmitRequest } from '../../execution/submit-order.ts';
+import { acceptOrder, DEFAULT_SLIPPAGE_BPS, readIdempotencyKey } from '../accept-order.ts';
+import { ACCOUNT } from '../account.ts';
 import type { Admission } from '../plugins/admission.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
@@ -12,10 +13,7 @@ import { requireExactAmount } from '../sent-amount.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
-export const DEFAULT_SLIPPAGE_BPS = 100;
 const MAX_WAIT_SECONDS = 30;
-/** One account until tenants exist. */
-export const ACCOUNT = 'default';
 
 /** Accepts an order: 201 when it is new, 200 when the same submission is repeated. */
 export function serveSubmit(
@@ -34,28 +32,6 @@ export function serveSubmit(
     reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
     return toWireOrder(order ?? result.order, engine.clock.now());
   });
-}
-
-/**
- * Submits an order.
- * @throws {ProblemError} If it is refused, or its key belongs to another body.
- */
-export async function acceptOrder(
-  engine: Engine,
-  request: SubmitRequest,
-): Promise<{ outcome: 'created' | 'existing'; order: Order }> {
-  const result = await submitOrder(engine, request);
-  if (result.outcome === 'refused') {
-    const { code, field, reason, hint } = result;
-    throw new ProblemError(code, { detail: reason, hint, field });
-  }
-  if (result.outcome === 'conflict') {
-    const code = result.key === 'clientOrderId' ? 'client_order_id_taken' : 'idempotency_key_reused';
-    throw new ProblemError(code, {
-      detail: `It belongs to order ${result.orderId}, which had another body.`,
-    });
-  }
-  return result;
 }
 
 /** The body in the engine's words; what JSON Schema cannot say about it is checked here. */
@@ -105,18 +81,6 @@ function readExpiry(text: string): number {
     detail: 'expiresAt is not a time.',
     field: 'expiresAt',
     hint: 'Send a time such as "2030-01-31T12:00:00Z".',
-  });
-}
-
-export function readIdempotencyKey({ headers }: FastifyRequest): string | null {
-  const key = headers['idempotency-key'];
-  if (key === undefined) return null;
-  const { success, data } = idempotencyKey.safeParse(key);
-  if (success) return data;
-  throw new ProblemError('invalid_request', {
-    detail: 'Idempotency-Key is not valid.',
-    field: 'Idempotency-Key',
-    hint: 'Send 1 to 255 visible ASCII characters, such as a UUID.',
   });
 }
 

@@ -1,12 +1,14 @@
+import { CHANNELS } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Engine } from '../../execution/engine.ts';
 import { watchAccount } from '../../execution/streams/watch-account.ts';
+import { ACCOUNT } from '../account.ts';
+import { CLOSE } from '../close-codes.ts';
 import { readAfter } from '../read-params.ts';
-import { ACCOUNT } from '../routes/submit.ts';
 import { toAccountFrame } from '../wire.ts';
-import { CLOSE } from './close-codes.ts';
-import { push, type SocketOptions, serveSocket } from './stream-order.ts';
+import { push } from './push.ts';
+import { type SocketOptions, serveSocket } from './serve-socket.ts';
 
 type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
 
@@ -15,7 +17,7 @@ type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
  * those from now on. The first frame says where the stream begins, so that a client can resume before it has an event.
  */
 export function serveAccountStream(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
-  serveSocket<StreamRequest>(app, '/api/stream', options, (socket, { query }) => {
+  serveSocket<StreamRequest>(app, CHANNELS.accountStream.path, options, (socket, { query }) => {
     void streamAccount(engine, socket, query.after);
   });
 }

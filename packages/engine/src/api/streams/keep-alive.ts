@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../close-codes.ts';
 import type { Deadlines } from '../deadlines.ts';
-import { CLOSE } from './close-codes.ts';
 
 /** State of a socket at the last check. */
 interface Seen {

@@ -1,0 +1,2 @@
+/** One account until tenants exist. */
+export const ACCOUNT = 'default';
