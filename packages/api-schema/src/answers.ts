@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
-import { orderEvent, orderStatus } from './order.ts';
+import { orderStatus } from './order.ts';
+import { orderEvent } from './order-event.ts';
 import { swapMode } from './submit-order.ts';
 
 const symbol = z.string().describe('Symbol');

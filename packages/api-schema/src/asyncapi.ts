@@ -1,4 +1,4 @@
-import { accountEvent, orderEvent, streamOpened } from './order.ts';
+import { accountEvent, orderEvent, streamOpened } from './order-event.ts';
 import { toSchema } from './schemas.ts';
 
 /** One WebSocket of the interface: the parameters of its address and its frames. */

@@ -27,7 +27,7 @@ type Answered<A> = A extends { readonly body: infer B extends z.ZodType } ? Show
 type IsLeftOpen<T, K extends keyof T> = string extends K ? (unknown extends T[K] ? true : false) : false;
 
 /** A value that is only read: its declared fields, at every depth. */
-type Shown<T> = T extends readonly (infer Item)[]
+export type Shown<T> = T extends readonly (infer Item)[]
   ? readonly Shown<Item>[]
   : T extends object
     ? { readonly [K in keyof T as IsLeftOpen<T, K> extends true ? never : K]: Shown<T[K]> }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
+import { waitCause } from './event-data.ts';
 import { executionGuard, swapMode } from './submit-order.ts';
 
 export const orderStatus = z.enum([
@@ -73,7 +74,7 @@ export const order = z.object({
   reconciling: z.boolean().describe('Submitted for unusually long: only the chain can decide the outcome'),
   waiting: z
     .object({
-      cause: z.enum(['engine_late', 'venues_unavailable', 'market_data_old', 'chain_unavailable']),
+      cause: waitCause,
       since: z.iso.datetime(),
     })
     .nullable()
@@ -91,38 +92,3 @@ export const order = z.object({
 });
 
 export type WireOrder = z.infer<typeof order>;
-
-/** One fact about an order: the same object in streams, REST and the log. */
-export const orderEvent = z.object({
-  orderId: z.string(),
-  sequence: z.int(),
-  type: z.enum([
-    'order.pending',
-    'order.routing',
-    'order.waiting',
-    'order.building',
-    'order.submitted',
-    'order.confirmed',
-    'order.failed',
-    'order.canceled',
-    'order.expired',
-    'order.cancel_requested',
-    'order.review_needed',
-    'order.reviewed',
-    'order.finalized',
-    'order.reorged',
-  ]),
-  status: orderStatus,
-  timestamp: z.iso.datetime(),
-  data: z.record(z.string(), z.unknown()),
-});
-
-/** A frame of the account's stream: an event and its place there. */
-export const accountEvent = orderEvent.extend({
-  position: z.int().describe("Place in the account's stream, from 1 without a gap"),
-});
-
-/** The first frame of the account's stream: events after this position follow. */
-export const streamOpened = z.object({ type: z.literal('stream.opened'), position: z.int() });
-
-export type WireOrderEvent = z.infer<typeof orderEvent>;

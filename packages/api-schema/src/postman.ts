@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { executeOrderBody } from './execute-order.ts';
 import { toJsonSchema } from './json-schema.ts';
-import { order, orderEvent } from './order.ts';
+import { order } from './order.ts';
+import { orderEvent } from './order-event.ts';
 import { PROBLEMS, type ProblemCode } from './problem.ts';
 import { submitOrderBody } from './submit-order.ts';
 

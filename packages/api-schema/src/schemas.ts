@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { dialectOrder } from './dialect-order.ts';
 import { executeOrderBody } from './execute-order.ts';
-import { order, orderEvent } from './order.ts';
+import { order } from './order.ts';
+import { orderEvent } from './order-event.ts';
 import { reviewOrderBody } from './review-order.ts';
 import { submitOrderBody } from './submit-order.ts';
 

@@ -148,8 +148,8 @@ test('every frame of a stream is as the document says', async () => {
   await vi.waitFor(() => expect(frames.map(({ length }) => length > 4)).toEqual([true, true]));
   const [opened, ...events] = frames[0];
   expect(streamOpened.strict().parse(opened)).toEqual(opened);
-  for (const event of events) expect(accountEvent.strict().parse(event)).toEqual(event);
-  for (const event of frames[1]) expect(orderEvent.strict().parse(event)).toEqual(event);
+  for (const event of events) expect(accountEvent.parse(event)).toEqual(event);
+  for (const event of frames[1]) expect(orderEvent.parse(event)).toEqual(event);
   await served.app.close();
 });
 

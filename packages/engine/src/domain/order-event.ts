@@ -8,7 +8,8 @@ import type { WaitCause } from './waiting.ts';
 
 /**
  * What each event carries, in wire form: amounts and prices are decimal strings in token units.
- * The same object stands in the log, in REST, in streams and in webhooks.
+ * The same object stands in the log, in REST, in streams and in webhooks. `EVENT_DATA` of the contract describes the same
+ * fields to clients; a test compiles only while both agree.
  *
  * An event is kept and shown as it was written, by whichever version wrote it. So one rule holds for all readers: a field
  * that a later version added is absent in older events, it is optional here, and what would follow from it is not known:

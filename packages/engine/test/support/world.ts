@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { orderEvent } from '@oee/api-schema';
 import { accountOf, createMemoryChain, type MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createManualClock, type ManualClock } from '../../src/adapters/memory/clock.ts';
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
@@ -58,6 +60,9 @@ export function fundPools(chain: MemoryChain): void {
     chain.setBalance(vaultOf(pool, USDC), usdc);
   }
 }
+
+/** More than any suite writes. */
+const MOST_EVENTS = 1_000_000;
 
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -181,6 +186,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       await clock.advance(0);
       await stopped;
       stopEngine = undefined;
+      for (const { event } of await orders.accountEvents('default', 0, MOST_EVENTS)) requireInContract(event);
     },
     async crash() {
       await world.die();
@@ -192,6 +198,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     },
   };
   return world;
+}
+
+/** @throws {Error} The event is not exactly as the contract says. */
+export function requireInContract(event: OrderEvent): void {
+  if (!isDeepStrictEqual(orderEvent.parse(event), event))
+    throw new Error(`an event has fields that the contract lacks: ${JSON.stringify(event)}`);
 }
 
 /** A part of a process that can die: afterwards no call of it returns and no answer arrives. */
