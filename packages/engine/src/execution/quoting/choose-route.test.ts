@@ -188,6 +188,7 @@ describe('a later choice', () => {
       quoteOf(1_000n, 1_979n),
       'price_moved',
       'Best quote 0.001979 USDC, minimum 0.00198 USDC.',
+      { movedBps: 105, allowedBps: 100 },
     ],
     [
       orderOf({ minAmountOut: 1_990n }, 1_990n),
@@ -200,6 +201,7 @@ describe('a later choice', () => {
       quoteOf(1_011n, 2_000n),
       'price_moved',
       'Best quote takes 0.000001011 SOL, maximum 0.00000101 SOL.',
+      { movedBps: 110, allowedBps: 100 },
     ],
     [
       orderOf({ swapMode: 'exactOut', amount: 2_000n, maxAmountIn: 1_005n }, 1_005n),
@@ -207,8 +209,9 @@ describe('a later choice', () => {
       'max_amount_in_exceeded',
       'Best quote takes 0.000001006 SOL, maximum 0.000001005 SOL.',
     ],
-  ])('takes nothing worse', (order, quote, code, reason) => {
-    expect(choose(order, quote)).toEqual({ outcome: 'noRoute', failure: { code, reason } });
+  ])('takes nothing worse', (order, quote, code, reason, priceMove?: object) => {
+    const failure = { code, reason, ...(priceMove && { priceMove }) };
+    expect(choose(order, quote)).toEqual({ outcome: 'noRoute', failure });
   });
 });
 
