@@ -114,6 +114,9 @@ async function tradeAfterBackup({ url }: EngineProcess, { held }: Before): Promi
   const { orderId: lost } = await post(`${url}/api/orders`, MARKET, { prefer: 'wait=20' });
   expect(await statusOf(url, held)).toBe('confirmed');
   expect(await statusOf(url, lost)).toBe('confirmed');
+  // A start compares the database with what is final on the chain, and with nothing later.
+  for (const orderId of [held, lost])
+    await expect.poll(() => isFinalized(url, orderId), { timeout: 30_000 }).toBe(true);
   return { lost };
 }
 
@@ -164,10 +167,17 @@ async function post(
   return (await response.json()) as { orderId: string };
 }
 
-async function statusOf(url: string, orderId: string): Promise<string> {
+const statusOf = async (url: string, orderId: string): Promise<string> => (await listed(url, orderId)).status;
+
+const isFinalized = async (url: string, orderId: string): Promise<boolean> =>
+  (await listed(url, orderId)).finalized;
+
+async function listed(url: string, orderId: string): Promise<{ status: string; finalized: boolean }> {
   const response = await fetch(`${url}/api/orders?limit=200`);
-  const { data } = (await response.json()) as { data: { orderId: string; status: string }[] };
-  return data.find((order) => order.orderId === orderId)!.status;
+  const { data } = (await response.json()) as {
+    data: { orderId: string; status: string; finalized: boolean }[];
+  };
+  return data.find((order) => order.orderId === orderId)!;
 }
 
 /** What an engine says that does not start. */
