@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 
 const dist = new URL('../packages/devnet/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
+const loadPackage = (name) => import(new URL(`../packages/${name}/dist/index.js`, import.meta.url).href);
 const MODES = { swaps, send, restart, memory };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,7 +62,7 @@ async function swaps() {
   const { createPoolSwap } = await load('market/pool-swap.js');
   const { signTransaction } = await load('market/wire-transaction.js');
   const { parseTransaction } = await load('chain/wire-transaction.js');
-  const { deriveAssociatedTokenAccount } = await load('pools/addresses.js');
+  const { deriveAssociatedTokenAccount } = await loadPackage('solana');
   const { ledger, chain } = await openChain();
   const { placedPools } = await createGenesis({ seed: 'devnet', mood: 'none' });
   const pool = placedPools.find(({ kind }) => kind === 'raydium-cpmm');
@@ -114,7 +115,7 @@ async function send() {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const payers = await Promise.all(Array.from({ length: 16 }, () => fundedPayer(devnet.url)));
   const { blockhash } = (await rpc(devnet.url, 'getLatestBlockhash', [{ commitment: 'confirmed' }])).value;
-  const { decodeBase58 } = await load('chain/base58.js');
+  const { decodeBase58 } = await loadPackage('amm');
   const COUNT = 10_000;
   const bodies = Array.from({ length: COUNT }, (_, index) => {
     const wire = transferWire(
@@ -152,7 +153,7 @@ async function restart() {
   const PER_BLOCK = 1_000;
   const { fund } = await load('market/fund.js');
   const { parseTransaction } = await load('chain/wire-transaction.js');
-  const { decodeBase58, encodeBase58 } = await load('chain/base58.js');
+  const { decodeBase58, encodeBase58 } = await loadPackage('amm');
   const { ledger, chain } = await openChain();
   const payers = Array.from({ length: 20 }, newPayer);
   for (const { publicKey } of payers) {
@@ -228,7 +229,7 @@ function newPayer() {
 }
 
 async function fundedPayer(url) {
-  const { encodeBase58 } = await load('chain/base58.js');
+  const { encodeBase58 } = await loadPackage('amm');
   const payer = newPayer();
   const body = JSON.stringify({ owner: encodeBase58(payer.publicKey), lamports: String(10n ** 15n) });
   await post(`${url}/admin/fund`, body);

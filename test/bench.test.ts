@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { root } from './support/planted-tree.ts';
 
@@ -29,6 +30,31 @@ describe('npm run bench', () => {
     const { status, stderr } = bench(...args);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(status).toBe(2);
+  });
+
+  /** `[script, package, module, name]` of everything that a script takes from a build. */
+  const taken = ['bench', 'bench/support']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
+    .filter((script) => script.endsWith('.mjs'))
+    .flatMap((script) => {
+      const built = script === 'bench/devnet.mjs' ? 'devnet' : 'engine';
+      const text = readFileSync(join(root, script), 'utf8');
+      const names = /const \{([^}]+)\} = await (load|loadPackage)\('([^']+)'\)/g;
+      return [...text.matchAll(names)].flatMap(([, list, by, what]) =>
+        list!.split(',').map((name) => ({
+          script,
+          name: name.split(':')[0]!.trim(),
+          file: by === 'load' ? `packages/${built}/dist/${what}` : `packages/${what}/dist/index.js`,
+        })),
+      );
+    });
+
+  test('takes nothing from a build that is not there', async () => {
+    expect(taken.length).toBeGreaterThan(50);
+    for (const { script, name, file } of taken) {
+      const built = await import(pathToFileURL(join(root, file)).href);
+      expect(built[name], `${script}: ${name} of ${file}`).toBeDefined();
+    }
   });
 
   test('measures the lifecycle of orders against an engine as it is built', { timeout: 60_000 }, () => {

@@ -2,7 +2,7 @@
 const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist));
 const { accountOf, createMemoryChain } = await load('adapters/memory/chain.js');
-const { vaultOf } = await load('adapters/memory/ledger.js');
+const { vaultOf } = await load('adapters/memory/pool.js');
 const { createMemorySigner } = await load('adapters/memory/signer.js');
 const { createMemoryTokenRegistry } = await load('adapters/memory/token-registry.js');
 const { createMemoryVenue } = await load('adapters/memory/venue.js');

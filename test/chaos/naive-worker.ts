@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // npm and the tests run in the repository's root.
@@ -10,9 +10,9 @@ const REPLACE = `
   try {
     await engine.chain.nodes[0].send(recorded.attempt.bytes);
   } catch {
-    const { settleExpired } = await import('./settle-order.js');
+    const { settleExpired } = await import('./attempts/settle-order.js');
     await settleExpired(engine, recorded.attempt);
-    return 'retrying';
+    return;
   }
   return engine.observer.follow(recorded.attempt, recorded.claim);`;
 
@@ -35,6 +35,9 @@ export function makeNaiveWorker(): { readonly script: string; remove(): void } {
   const file = join(copy, 'dist', FILE);
   const source = readFileSync(file, 'utf8');
   if (source.split(FIND).length !== 2) throw new Error(`${FILE} does not have "${FIND}" exactly once`);
+  const [, imported] = /import\('(.+)'\)/.exec(REPLACE) as RegExpExecArray;
+  if (!existsSync(join(file, '..', imported as string)))
+    throw new Error(`${imported} is not where the mistake takes it from`);
   writeFileSync(file, source.replace(FIND, REPLACE));
   return {
     script: join(copy, 'dist/main/work.js'),
