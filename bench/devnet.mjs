@@ -49,7 +49,7 @@ async function openChain(slotMs = 400) {
   });
   await started.stop();
   const limits = { maxTransactions: 200_000, transactionsPerSegment: 2_000 };
-  return Ledger.open(directory, limits, (journal, vm, state) => {
+  return Ledger.open({ directory, lock: null, limits }, (journal, vm, state) => {
     const { genesisHash } = started;
     return new Chain({ genesisHash, vm, journal, state: { ...state, slotMs }, finalizedDepth: 32 });
   });
