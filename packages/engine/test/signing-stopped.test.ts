@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
-import { createGatedSigner } from '../src/adapters/signers/gated-signer.ts';
+import { stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
+import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
 test('a process that may not sign puts back what it had in hand, takes nothing up, and no try is lost by it', async () => {
   let mayTake = true;
   let maySign = false;
   const told = (may: boolean) => (may ? null : 'told to');
+  const { log, lines } = recordingLog();
+  const putBack = () => lines.filter(({ message }) => message === 'order put back unsigned').length;
   const world = await createWorld({
+    log,
     limits: { maxTries: 1 },
     signer: (signer) => ({
-      ...createGatedSigner(signer, () => told(maySign)),
+      ...stoppableSigner(signer, () => told(maySign)),
       whyNot: () => told(mayTake),
     }),
   });
@@ -17,8 +21,11 @@ test('a process that may not sign puts back what it had in hand, takes nothing u
   const order = await world.submit();
   while (!(await world.statuses(order)).includes('building')) await world.slots(1);
   await world.slots(20);
+  expect(putBack()).toBeGreaterThan(1);
   mayTake = false;
+  const before = putBack();
   await world.slots(20);
+  expect(putBack()).toBe(before);
   expect(new Set(await world.statuses(order))).toEqual(new Set(['pending', 'routing', 'building']));
   mayTake = true;
   maySign = true;

@@ -1,11 +1,11 @@
 import { makeDirectory } from '@oee/directory-lock';
 import { createPostgresOrderStore } from '../adapters/postgres/order-store.ts';
 import { createPostgresRecoveryLog } from '../adapters/postgres/recovery-log.ts';
-import { createGatedSigner } from '../adapters/signers/gated-signer.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import type { Config } from '../config/config.ts';
 import type { ExecutionLimits } from '../execution/limits.ts';
+import { stoppableSigner } from '../execution/proofs/gate-signer.ts';
 import { createEngine } from '../execution/start-engine.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OrderStore } from '../ports/order-store.ts';
@@ -56,7 +56,7 @@ export async function compose(
         orders: openOrders(database, limits, log),
         queue: transport.queue,
         bus: transport.bus,
-        signer: createGatedSigner(chain.parts.signer, membership.whyNotSign),
+        signer: stoppableSigner(chain.parts.signer, membership.whyNotSign),
         clock: systemClock,
         random: createSystemRandom(),
         log,

@@ -1,6 +1,6 @@
-import type { OrderId } from '../../domain/order.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import type { Signer } from '../../ports/signer.ts';
+import { gateSigner } from './gate-signer.ts';
 
 /** Pause before a question is asked again; as short as the waiting room's, so that orders go on within a second of the chain's return. */
 export const START_LOOK_MS = 400;
@@ -21,26 +21,13 @@ export class PastUnknown extends ChainUnavailable {
 }
 
 /** A signer that refuses until the checks of the start have passed. */
-export function signerOnceAnswered(
+export const signerOnceAnswered = (
   signer: Signer,
   questions: readonly Pick<StartQuestion, 'problem'>[],
-): Signer {
-  const requireAnswers = (): void => {
+): Signer =>
+  gateSigner(signer, () => {
     for (const question of questions) {
       const problem = question.problem();
       if (problem !== null) throw new PastUnknown(`nothing is signed: ${problem}`);
     }
-  };
-  return {
-    address: signer.address,
-    receiptSeed: (orderId: OrderId) => signer.receiptSeed(orderId),
-    async sign(message, policy) {
-      requireAnswers();
-      return signer.sign(message, policy);
-    },
-    async signReceipts(message, policy) {
-      requireAnswers();
-      return signer.signReceipts(message, policy);
-    },
-  };
-}
+  });

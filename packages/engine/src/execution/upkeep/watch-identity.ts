@@ -1,6 +1,7 @@
 import { AnotherChain, type ChainIdentity } from '../../ports/chain.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Ports } from '../ports.ts';
+import { gateSigner } from '../proofs/gate-signer.ts';
 
 const LOOK_MS = 1_000;
 // Every answer is checked anyway; this poll is for an engine that sends no other requests.
@@ -45,21 +46,8 @@ export async function watchIdentity(
  * A signer that refuses while a node answers for another chain. The identity of each blockhash already keeps transactions off
  * other chains; this gate keeps other data of that chain, such as prices, out of new transactions.
  */
-export function signerAtHome(signer: Signer, identity: ChainIdentity): Signer {
-  const requireHome = (): void => {
+export const signerAtHome = (signer: Signer, identity: ChainIdentity): Signer =>
+  gateSigner(signer, () => {
     for (const [node, { genesisHash }] of identity.strangers)
       throw new AnotherChain(`nothing is signed: ${node} answers for the chain with genesis ${genesisHash}`);
-  };
-  return {
-    address: signer.address,
-    receiptSeed: (orderId) => signer.receiptSeed(orderId),
-    async sign(message, policy) {
-      requireHome();
-      return signer.sign(message, policy);
-    },
-    async signReceipts(message, policy) {
-      requireHome();
-      return signer.signReceipts(message, policy);
-    },
-  };
-}
+  });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { type Signer, SigningStopped } from '../../ports/signer.ts';
-import { generateSecretKey } from './ed25519-key.ts';
-import { createGatedSigner } from './gated-signer.ts';
-import { createKeypairSigner } from './keypair-signer.ts';
+import { generateSecretKey } from '../src/adapters/signers/ed25519-key.ts';
+import { createKeypairSigner } from '../src/adapters/signers/keypair-signer.ts';
+import { gateSigner, stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
+import { type Signer, SigningStopped } from '../src/ports/signer.ts';
 
 test('nothing is signed while it may not, and what cannot be refused otherwise is as before', async () => {
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [] });
   let reason: string | null = 'the binding was changed';
-  const gated: Signer = createGatedSigner(signer, () => reason);
+  const gated: Signer = stoppableSigner(signer, () => reason);
   const policy = { action: 'close', receipts: [] } as const;
   const refusal = await gated.signReceipts(new Uint8Array(), policy).catch((error: Error) => error);
   expect(refusal).toBeInstanceOf(SigningStopped);
@@ -25,4 +25,13 @@ test('nothing is signed while it may not, and what cannot be refused otherwise i
   expect(await gated.receiptSeed('order')).toBe(await signer.receiptSeed('order'));
   reason = null;
   await expect(gated.signReceipts(new Uint8Array(), policy)).rejects.toThrow('was not signed');
+});
+
+test('a gate above another one still tells why the one below is shut', () => {
+  const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [] });
+  const gated = gateSigner(
+    stoppableSigner(signer, () => 'told to'),
+    () => {},
+  );
+  expect(gated.whyNot?.()).toBe('told to');
 });
