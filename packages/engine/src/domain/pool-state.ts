@@ -20,7 +20,7 @@ export interface PoolState {
 /** The pools of one venue, read together. Those that cannot be read now are left out. */
 export interface MarketState {
   readonly slot: bigint;
-  /** When the accounts were read, epoch milliseconds; absent where they are not read. */
+  /** When the accounts were read; absent where they are not read. */
   readonly readAt?: Moment;
   /** The chain's own time at that slot. */
   readonly clock: SysvarClock;

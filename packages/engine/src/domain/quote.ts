@@ -68,7 +68,7 @@ export interface Quote {
   readonly priceImpactBps: number;
   /** Slot of the account data behind the quote. */
   readonly slot: bigint;
-  /** When that data was read, epoch milliseconds; absent where the venue does not say. */
+  /** When that data was read; absent where the venue does not say. */
   readonly readAt?: Moment | undefined;
   /**
    * What an infinitely small swap's rate after fees would move: output for an exact input, input for an exact output.

@@ -1,8 +1,9 @@
 import type { Moment } from '../domain/moment.ts';
+
 /** Raw accounts of one slot, read together. */
 export interface AccountSnapshot {
   readonly slot: bigint;
-  /** When the read began, epoch milliseconds. */
+  /** When the read began. */
   readonly readAt: Moment;
   /** Undefined if the account does not exist. */
   data(address: string): Uint8Array | undefined;

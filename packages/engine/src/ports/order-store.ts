@@ -80,6 +80,7 @@ export const FARTHEST_MS = 2 * LONGEST_REST_MS;
 
 /** How long the sweep leaves a waiting order to the process that released it. */
 export const WAITING_REST_MS = 5_000;
+
 /** A confirmed order whose fill was read at commitment `finalized`. */
 export interface FinalizedOrder {
   readonly orderId: OrderId;
