@@ -3,6 +3,7 @@ import { failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
 import type { EventDraft } from '../../domain/order-event.ts';
+import { STATUS_WHILE } from '../../domain/transitions.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
 import { type Change, commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
@@ -93,7 +94,8 @@ export async function askForReview(ports: Ports, attempt: Attempt): Promise<Deci
   const { orderId, signature } = attempt;
   for (;;) {
     const order = await ports.orders.get(orderId);
-    if (order?.status !== 'submitted' || order.attemptNumber !== attempt.attemptNumber) return 'alreadyKnown';
+    if (order?.status !== STATUS_WHILE.open || order.attemptNumber !== attempt.attemptNumber)
+      return 'alreadyKnown';
     if (order.needsReview) return order;
     const reason = `No node's history reaches back to slot ${attempt.signingSlot}, where ${signature} was signed.`;
     const asked = await commit(ports, order, null, {
@@ -161,7 +163,7 @@ async function write(
   hint: Order | undefined,
   change: (order: Order) => Change,
 ): Promise<Decision> {
-  const status = from === 'open' ? 'submitted' : 'confirmed';
+  const status = STATUS_WHILE[from];
   let order = hint ?? (await ports.orders.get(attempt.orderId));
   while (order?.status === status && order.attemptNumber === attempt.attemptNumber && !order.finalized) {
     const written = await commit(ports, order, null, change(order));
