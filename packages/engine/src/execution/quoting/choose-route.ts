@@ -93,8 +93,9 @@ export const withoutBidders = (
       : candidate,
   );
 
-function refusedOffer(
-  { quote, answerMs }: Extract<Candidate, { outcome: 'quoted' }>,
+/** An offer that is not taken into the comparison, and why. */
+export function refusedOffer(
+  { quote, answerMs }: Extract<QuoteAnswer, { outcome: 'quoted' }>,
   code: QuoteRefusalCode,
   reason: string,
 ): Candidate {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import type { RoundResult } from '../market/venue-health.ts';
 import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
+import { refusedOffer } from './choose-route.ts';
 import { offerRoutes, ROUTER } from './offer-routes.ts';
 
 /** A source of quotes: a venue, or the engine's own router over the pools of all venues. */
@@ -129,14 +130,13 @@ const isTrouble = (code: QuoteRefusalCode): boolean => code === 'timeout' || cod
 /** The answer with its age; a quote from accounts that are too old is refused. */
 function withAge({ market, clock, limits }: Engine, answer: QuoteAnswer): Candidate {
   if (answer.outcome === 'refused') return answer;
-  const { venue, route, slot, readAt } = answer.quote;
+  const { slot, readAt } = answer.quote;
   // The accounts may be from a slot newer than any known one: such a quote is not behind.
   const slotsBehind = Math.max(0, Number(market.time.slots.newest - slot));
   if (slotsBehind <= limits.maxQuoteAgeSlots)
     return { ...answer, slotsBehind, ageMs: readAt === undefined ? null : msSince(clock, readAt) };
   const reason = `its accounts are ${slotsBehind} slots old, at most ${limits.maxQuoteAgeSlots} are allowed`;
-  const pool = route.legs.map((leg) => leg.pool).join('+');
-  return { ...refusal(venue, 'stale', reason), pool, answerMs: answer.answerMs };
+  return refusedOffer(answer, 'stale', reason);
 }
 
 const refusal = (venue: string, code: QuoteRefusalCode, reason: string) =>
