@@ -113,18 +113,16 @@ async function legInstructions(
 /** Accounts on which the chain will show the moved amounts. */
 export function fillAccountsOf(ports: Ports, request: QuoteRequest, legs: readonly Leg[]): FillAccounts {
   const { tokenIn, tokenOut } = request;
-  const wallet = { payer: ports.signer.address, solIn: isSol(tokenIn), solOut: isSol(tokenOut) };
   const known = legs.flatMap(({ vaultIn, vaultOut, ...leg }) =>
     vaultIn === null || vaultOut === null ? [] : [{ ...leg, vaultIn, vaultOut }],
   );
-  if (known.length < legs.length)
-    return { ...wallet, vaultsIn: [], vaultsOut: [], mints: { in: tokenIn.mint, out: tokenOut.mint } };
+  if (known.length < legs.length) return fillAccountsByMint(ports, request);
   const into = ({ mint }: Token) =>
     known.filter((leg) => leg.tokenIn.mint === mint).map((leg) => leg.vaultIn);
   const outOf = ({ mint }: Token) =>
     known.filter((leg) => leg.tokenOut.mint === mint).map((leg) => leg.vaultOut);
   return {
-    ...wallet,
+    ...endsOf(ports, request),
     vaultsIn: into(tokenIn),
     vaultsOut: outOf(tokenOut),
     intermediates: intermediatesOf(legs, request).map((token) => ({
@@ -136,6 +134,20 @@ export function fillAccountsOf(ports: Ports, request: QuoteRequest, legs: readon
     })),
   };
 }
+
+/** The same where the vaults of the route are not known. */
+export const fillAccountsByMint = (ports: Ports, request: QuoteRequest): FillAccounts => ({
+  ...endsOf(ports, request),
+  vaultsIn: [],
+  vaultsOut: [],
+  mints: { in: request.tokenIn.mint, out: request.tokenOut.mint },
+});
+
+const endsOf = ({ signer }: Ports, { tokenIn, tokenOut }: QuoteRequest) => ({
+  payer: signer.address,
+  solIn: isSol(tokenIn),
+  solOut: isSol(tokenOut),
+});
 
 /** The tokens that pass through the wallet's accounts, in the order in which the legs reach them. */
 function intermediatesOf(legs: readonly Leg[], { tokenIn, tokenOut }: QuoteRequest): Token[] {

@@ -1,10 +1,10 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import { isSol } from '../../domain/token.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
 import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
+import { fillAccountsByMint } from '../building/assemble-swap.ts';
 import { receiptOf } from '../building/build-swap.ts';
 import { commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
@@ -157,7 +157,7 @@ async function recoverAttempt(ports: Ports, transaction: ReadTransaction, horizo
     bytes: landed.bytes,
     lastValidBlockHeight: horizon,
     signingSlot: transaction.slot,
-    fillAccounts: fillAccountsOf(ports, order),
+    fillAccounts: fillAccountsByMint(ports, order.request), // The route is lost with the attempt.
     state: 'open',
     slot: null,
     finalized: false,
@@ -199,21 +199,6 @@ async function readTransaction(
     if (bytes) return { transaction, bytes };
   }
   throw new ChainUnavailable(`no node shows transaction ${signature} as one listed it`);
-}
-
-/** The route is lost with the attempt, and with it its vaults. */
-function fillAccountsOf(
-  { signer }: Ports,
-  { request: { tokenIn, tokenOut } }: Order,
-): Attempt['fillAccounts'] {
-  return {
-    payer: signer.address,
-    vaultsIn: [],
-    vaultsOut: [],
-    mints: { in: tokenIn.mint, out: tokenOut.mint },
-    solIn: isSol(tokenIn),
-    solOut: isSol(tokenOut),
-  };
 }
 
 async function transactionsWithoutOrder(
