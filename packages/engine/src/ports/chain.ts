@@ -173,7 +173,7 @@ export interface ChainNode {
   simulate(message: Uint8Array): Promise<Simulation>;
   /** Hands bytes over. Neither success nor error proves anything about landing. */
   send(bytes: Uint8Array): Promise<void>;
-  /** Up to 256 signatures; null is "this node does not know it at `contextSlot`". */
+  /** Up to `SIGNATURES_PER_REQUEST`; null is "this node does not know it at `contextSlot`". */
   signatureStatuses(
     signatures: readonly string[],
     options: { readonly searchHistory: boolean },
@@ -223,6 +223,9 @@ export class AnotherChain extends ChainUnavailable {
 export class TransactionTooLarge extends Error {
   override name = 'TransactionTooLarge';
 }
+
+/** How many signatures one request for statuses can name (`getSignatureStatuses`). */
+export const SIGNATURES_PER_REQUEST = 256;
 
 /** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
 export const RECEIPTS_PER_TRANSACTION = 7;

@@ -1,9 +1,6 @@
-import type { SignatureStatus } from '../../ports/chain.ts';
+import { SIGNATURES_PER_REQUEST, type SignatureStatus } from '../../ports/chain.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
-
-// getSignatureStatuses takes at most 256 signatures.
-const STATUS_BATCH = 256;
 
 export type Decide = (one: Followed, status: SignatureStatus | null) => Promise<void>;
 
@@ -20,8 +17,8 @@ export async function pollStatuses(
   how: { readonly searchHistory: boolean; readonly decide: Decide; readonly isPatient: boolean },
 ): Promise<void> {
   const { searchHistory, decide, isPatient } = how;
-  for (let start = 0; start < followed.length; start += STATUS_BATCH) {
-    const batch = followed.slice(start, start + STATUS_BATCH);
+  for (let start = 0; start < followed.length; start += SIGNATURES_PER_REQUEST) {
+    const batch = followed.slice(start, start + SIGNATURES_PER_REQUEST);
     const signatures = batch.map(({ attempt }) => attempt.signature);
     const answer = await ports.chain.anyNode.signatureStatuses(signatures, { searchHistory });
     const decisions = batch.map((one, index) => {

@@ -1,7 +1,7 @@
 import type { ExecutionLimits } from '../limits.ts';
 
-// Solana's maximum for one transaction.
-const MAX_COMPUTE_UNITS = 1_400_000;
+/** Solana's maximum for one transaction. */
+export const MAX_COMPUTE_UNITS = 1_400_000;
 
 /** The requested limit: the rehearsal's usage plus a margin, or the maximum for the rehearsal itself. */
 export const computeUnitLimitOf = (

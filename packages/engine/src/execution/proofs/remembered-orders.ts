@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from './start-question.ts';
 import { askHistory } from './status-history.ts';
 
-/** Number of newest finalized orders that a start checks. One request takes up to 256. */
+/** Number of newest finalized orders that a start checks: each proof names them in one request (`SIGNATURES_PER_REQUEST`). */
 const ORDERS_ASKED = 32;
 
 /** Whether the chain still knows the newest orders that were final on it. */

@@ -1,8 +1,5 @@
-import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
+import { type ChainNode, SIGNATURES_PER_REQUEST, type SignatureStatus } from '../../ports/chain.ts';
 import type { FinalizedOrder } from '../../ports/order-store.ts';
-
-// getSignatureStatuses takes at most 256 signatures.
-const STATUS_BATCH = 256;
 
 export interface History {
   /** All answers are about this slot or a later one. */
@@ -30,7 +27,7 @@ export async function askHistory(
   const statuses: (SignatureStatus | null)[] = [];
   const missing = new Set<FinalizedOrder>();
   let contextSlot: bigint | undefined;
-  const size = STATUS_BATCH - final.length;
+  const size = SIGNATURES_PER_REQUEST - final.length;
   for (let start = 0; start < signatures.length; start += size) {
     const batch = signatures.slice(start, start + size);
     const asked = [...batch, ...final.map(({ signature }) => signature)];

@@ -11,6 +11,7 @@ import { TransactionTooLarge } from '../../ports/chain.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { assembleSwap } from '../building/assemble-swap.ts';
+import { MAX_COMPUTE_UNITS } from '../building/compute-units.ts';
 import type { Engine } from '../engine.ts';
 
 /** The candidate name of the engine's own routes of several legs. */
@@ -21,7 +22,7 @@ export const ROUTER = 'router';
  * token between them, memo, compute budget, wrapping. Sizes are those of the encoder with a lookup table.
  */
 const FRAME = { bytes: 800, accounts: 20, computeUnits: 150_000 };
-const TRANSACTION = { bytes: 1_232, accounts: 64, computeUnits: 1_400_000 };
+const TRANSACTION = { bytes: 1_232, accounts: 64, computeUnits: MAX_COMPUTE_UNITS };
 const COMPUTE_UNITS_PER_LEG = 60_000n;
 const MICRO_LAMPORTS = 1_000_000n;
 
