@@ -69,7 +69,7 @@ export class Drains {
     const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
     const held = (state: AccountState | null) => (state && readTokenAccount(state)?.amount) ?? 0n;
     return pools.flatMap((pool) => {
-      const vault = kindOf(pool).vault0(pool);
+      const [vault] = kindOf(pool).vaults(pool);
       const after = accountsAfter.get(vault);
       const before = this.chain.vm.account(vault);
       return after === undefined ? [] : [{ pool, isZeroForOne: held(after) > held(before) }];

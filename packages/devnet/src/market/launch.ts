@@ -117,15 +117,18 @@ export class Launches {
   /** The old pool's accounts when its liquidity has left: fees owed stay in its vaults. */
   private closed(
     pool: PlacedPool,
-    kind: LaunchableKind,
+    { closedFlag: { offset, bits } }: LaunchableKind,
     reserves: readonly [bigint, bigint],
   ): GenesisAccount[] {
-    const { offset, bits } = kind.closedFlag;
     const state = this.state(pool.address);
     const data = Uint8Array.from(state.data);
     data[offset] = data[offset]! | bits;
-    const drained = kind.vaults(pool).map((vault, index) => this.withLess(vault, reserves[index]!));
-    return [{ address: pool.address, ...state, data }, ...drained];
+    const [vault0, vault1] = kindOf(pool).vaults(pool);
+    return [
+      { address: pool.address, ...state, data },
+      this.withLess(vault0, reserves[0]),
+      this.withLess(vault1, reserves[1]),
+    ];
   }
 
   private withLess(address: string, amount: bigint): GenesisAccount {

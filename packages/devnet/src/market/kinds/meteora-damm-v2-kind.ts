@@ -31,7 +31,7 @@ export const meteoraDammV2Kind: PoolKind<'meteora-damm-v2'> = {
       amount1: minAmountOut,
     }),
 
-  vault0: ({ parts }) => parts.vaultA,
+  vaults: ({ parts }) => [parts.vaultA, parts.vaultB],
 
   read: (_, state) => decodeMeteoraDammV2Pool(state).pool,
 
@@ -49,7 +49,6 @@ export const meteoraDammV2Kind: PoolKind<'meteora-damm-v2'> = {
       const { tokenAAmount: a, tokenBAmount: b } = readDammReserves(state);
       return a * reserve1 < b * reserve0 ? [a, (a * reserve1) / reserve0] : [(b * reserve0) / reserve1, b];
     },
-    vaults: ({ parts }) => [parts.vaultA, parts.vaultB],
     closedFlag: { offset: STATUS_OFFSET, bits: DISABLED },
   },
 };

@@ -42,7 +42,7 @@ export const meteoraDlmmKind: PoolKind<'meteora-dlmm'> = {
       second: minAmountOut,
     }),
 
-  vault0: ({ parts }) => parts.vaultX,
+  vaults: ({ parts }) => [parts.vaultX, parts.vaultY],
 
   read({ parts }, state, account) {
     const arrays = Object.values(parts.binArrays).map(account);

@@ -45,18 +45,18 @@ export interface PoolKind<Name extends KindName = KindName> {
   view(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): PoolView | null;
   /** The pool's own instruction. */
   swap(swap: PoolSwap<PlacedOf<Name>>): SwapInstruction;
-  /** The vault of `mint0`. */
-  vault0(pool: PlacedOf<Name>): string;
+  /** The accounts that hold its tokens, that of `mint0` first. */
+  vaults(pool: PlacedOf<Name>): readonly [string, string];
   /** The pool as the exact mathematics takes it. @returns Null when an account that a swap names is missing. */
   read(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): Pool | null;
   /** Present where such pools are launched on demand and can be moved to another kind. */
-  readonly launch?: LaunchableKind<Name>;
+  readonly launch?: LaunchableKind;
 }
 
 /** When swaps of a launched pool begin: at once, or with a later slot and its expected time. */
 export type Opening = { readonly slot: number; readonly timeSeconds: number } | null;
 
-export interface LaunchableKind<Name extends KindName = KindName> {
+export interface LaunchableKind {
   /** The kind that its liquidity moves to. */
   readonly movesTo: KindName;
   /** @param how.rangePercent How far the price can fall, and as far in proportion rise; 100 for the widest range. */
@@ -66,8 +66,6 @@ export interface LaunchableKind<Name extends KindName = KindName> {
   ): Promise<NewPool>;
   /** As much of both tokens as the pool holds at its price; what a narrow range holds more of one stays behind. */
   movable(state: Uint8Array, view: PoolView): readonly [bigint, bigint];
-  /** The vaults that the liquidity leaves, `mint0` first. */
-  vaults(pool: PlacedOf<Name>): readonly [string, string];
   /** The byte of the pool's account and the bits in it that refuse swaps. */
   readonly closedFlag: { readonly offset: number; readonly bits: number };
 }

@@ -16,8 +16,6 @@ const POOL_KINDS: { readonly [Name in KindName]: PoolKind<Name> } = {
 
 /** The kind of that pool: its methods take this pool, and its configuration, alone. */
 export const kindOf = <Name extends KindName>({ kind }: { readonly kind: Name }): PoolKind<Name> =>
-  POOL_KINDS[kind] as unknown as PoolKind<Name>;
+  POOL_KINDS[kind];
 
-export const ALL_KINDS: readonly PoolKind[] = Object.values(
-  POOL_KINDS,
-) as readonly unknown[] as readonly PoolKind[];
+export const ALL_KINDS = Object.values(POOL_KINDS);

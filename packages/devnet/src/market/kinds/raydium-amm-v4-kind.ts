@@ -37,7 +37,7 @@ export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
       second: minAmountOut,
     }),
 
-  vault0: ({ parts }) => parts.coinVault,
+  vaults: ({ parts }) => [parts.coinVault, parts.pcVault],
 
   read({ parts }, state, account) {
     const [coinVault, pcVault] = [account(parts.coinVault), account(parts.pcVault)];

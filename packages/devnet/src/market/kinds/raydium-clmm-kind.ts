@@ -27,7 +27,7 @@ export const raydiumClmmKind: PoolKind<'raydium-clmm'> = {
   swap: ({ pool, amountIn, minAmountOut, ...wallet }) =>
     createClmmSwap({ addresses: pool.parts, ...wallet, amount: amountIn, threshold: minAmountOut }),
 
-  vault0: ({ parts }) => parts.vault0,
+  vaults: ({ parts }) => [parts.vault0, parts.vault1],
 
   read({ parts }, state, account) {
     const [config, arrays] = [account(parts.config), Object.values(parts.tickArrays).map(account)];

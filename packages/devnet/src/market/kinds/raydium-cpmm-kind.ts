@@ -33,7 +33,7 @@ export const raydiumCpmmKind: PoolKind<'raydium-cpmm'> = {
 
   swap: ({ pool, ...swap }) => createCpmmSwap({ addresses: pool.parts, ...swap }),
 
-  vault0: ({ parts }) => parts.vault0,
+  vaults: ({ parts }) => [parts.vault0, parts.vault1],
 
   read({ parts }, state, account) {
     const [config, vault0, vault1] = [account(parts.config), account(parts.vault0), account(parts.vault1)];
@@ -50,7 +50,6 @@ export const raydiumCpmmKind: PoolKind<'raydium-cpmm'> = {
     open: (sides, { opens }) =>
       newCpmmPool({ configIndex: 0, ...sides, ...(opens && { openTime: BigInt(opens.timeSeconds) }) }),
     movable: (_, { reserve0, reserve1 }) => [reserve0, reserve1],
-    vaults: ({ parts }) => [parts.vault0, parts.vault1],
     closedFlag: { offset: STATUS_OFFSET, bits: SWAP_DISABLED },
   },
 };
