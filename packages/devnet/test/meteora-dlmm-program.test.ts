@@ -2,12 +2,13 @@ import { METEORA_DLMM_PROGRAM } from '@oee/amm';
 import { TOKEN_PROGRAM } from '@oee/solana';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
+import { MOST_COMPUTE_UNITS } from '../src/pools/compute-budget.ts';
 import type { DlmmPoolState } from '../src/pools/dlmm-state.ts';
 import { createDlmmPool, deriveDlmmAddresses } from '../src/pools/meteora-dlmm.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
 import { createTokenAccount } from '../src/pools/token-accounts.ts';
 import { createDlmmWorld, type DlmmWorld } from './dlmm-world.ts';
-import { MOST_COMPUTE_UNITS, trader } from './program-vm.ts';
+import { trader } from './program-vm.ts';
 
 const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
 const NOW = 1_790_000_000n;

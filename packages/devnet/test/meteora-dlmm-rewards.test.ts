@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createSeededKeypair } from '../src/market/keypair.ts';
 import { readU64, readU128 } from '../src/pools/account-bytes.ts';
+import { MOST_COMPUTE_UNITS } from '../src/pools/compute-budget.ts';
 import type { DlmmPoolState, DlmmRewardState } from '../src/pools/dlmm-state.ts';
 import { createDlmmWorld } from './dlmm-world.ts';
-import { MOST_COMPUTE_UNITS, trader } from './program-vm.ts';
+import { trader } from './program-vm.ts';
 
 const NOW = 1_790_000_000n;
 const ONE = 1n << 64n;

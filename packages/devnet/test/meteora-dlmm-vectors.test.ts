@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { MOST_COMPUTE_UNITS } from '../src/pools/compute-budget.ts';
 import type { DlmmBinOrders } from '../src/pools/dlmm-state.ts';
 import { createDlmmWorld } from './dlmm-world.ts';
-import { MOST_COMPUTE_UNITS, trader } from './program-vm.ts';
+import { trader } from './program-vm.ts';
 
 interface Vector {
   readonly id: string;

@@ -1,10 +1,10 @@
-import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import { address, getTransactionDecoder, lamports } from '@solana/kit';
 import { FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import type { GenesisAccount } from '../src/genesis-account.ts';
 import { createSeededKeypair, type TraderKeypair } from '../src/market/keypair.ts';
 import { signTransaction } from '../src/market/wire-transaction.ts';
-import { createAccountBytes, readU64 } from '../src/pools/account-bytes.ts';
+import { readU64 } from '../src/pools/account-bytes.ts';
 import type { SwapInstruction } from '../src/pools/swap-instruction.ts';
 import { PROGRAM_NAMES, PROGRAMS, readCommittedProgram } from '../src/programs.ts';
 
@@ -24,13 +24,6 @@ export interface ProgramVm {
   send(wire: Uint8Array): Outcome;
   setTime(time: { unixTimestamp?: bigint; slot?: bigint; epoch?: bigint }): void;
 }
-
-/** More than a transaction gets by itself: for swaps over many bins. */
-export const MOST_COMPUTE_UNITS: SwapInstruction = {
-  program: COMPUTE_BUDGET_PROGRAM,
-  accounts: [],
-  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
-};
 
 export const trader = createSeededKeypair('program tests', 'trader');
 

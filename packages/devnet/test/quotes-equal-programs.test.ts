@@ -15,12 +15,13 @@ import {
 } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { type SeededDraws, seededDraws } from '../src/market/seeded-hash.ts';
+import { MOST_COMPUTE_UNITS } from '../src/pools/compute-budget.ts';
 import type { DlmmBinState } from '../src/pools/dlmm-state.ts';
 import type { DammBaseFee, DammDynamicFee } from '../src/pools/meteora-damm-v2.ts';
 import { createCpmmWorld } from './cpmm-world.ts';
 import { createDammWorld } from './damm-world.ts';
 import { createDlmmWorld } from './dlmm-world.ts';
-import { MOST_COMPUTE_UNITS, type Outcome, trader } from './program-vm.ts';
+import { type Outcome, trader } from './program-vm.ts';
 
 /**
  * The promise that orders rely on: what is quoted from the account bytes is what the program moves, to the unit,

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readU64, readU128 } from '../src/pools/account-bytes.ts';
 import type { ClmmPoolState } from '../src/pools/clmm-state.ts';
+import { MOST_COMPUTE_UNITS } from '../src/pools/compute-budget.ts';
 import { passedTickArrays } from '../src/pools/raydium-clmm.ts';
 import { createClmmWorld, HELD } from './clmm-world.ts';
-import { MOST_COMPUTE_UNITS, trader } from './program-vm.ts';
+import { trader } from './program-vm.ts';
 
 interface Vector {
   readonly id: string;

@@ -3,7 +3,8 @@ import { PRECOMPILES } from './precompiles.ts';
 import type { WireMessage } from './wire-transaction.ts';
 
 const LAMPORTS_PER_SIGNATURE = 5_000n;
-const MAX_COMPUTE_UNITS = 1_400_000n;
+/** Most compute units that a transaction can ask for. */
+export const MAX_COMPUTE_UNITS = 1_400_000n;
 const DEFAULT_PROGRAM_UNITS = 200_000n;
 const DEFAULT_BUILTIN_UNITS = 3_000n;
 const MICRO_LAMPORTS = 1_000_000n;

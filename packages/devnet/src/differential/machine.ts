@@ -1,10 +1,11 @@
-import { COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
+import { SYSTEM_PROGRAM } from '@oee/solana';
 import { type AccountState, type Execution, NO_ACCOUNT, Vm } from '../chain/vm.ts';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
 import { createSeededKeypair } from '../market/keypair.ts';
 import { signTransaction } from '../market/wire-transaction.ts';
-import { createAccountBytes, readU64 } from '../pools/account-bytes.ts';
+import { readU64 } from '../pools/account-bytes.ts';
+import { MOST_COMPUTE_UNITS } from '../pools/compute-budget.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import type { ChainClock } from './pool-kind.ts';
 
@@ -16,12 +17,6 @@ const LOGGED_EVENT = /^(?:Program data: |Program log: ray_log: )([A-Za-z0-9+/]+=
 /** What an Anchor program says of a failure: its place and name, and the figures that it compared. */
 const ERROR_LOG = /^Program log: (?:AnchorError |(?:Left|Right): \d+$)/;
 const ANY_BLOCKHASH = SYSTEM_PROGRAM;
-/** More than a transaction gets by itself: what a program needs is not compared. */
-const MOST_COMPUTE_UNITS: SwapInstruction = {
-  program: COMPUTE_BUDGET_PROGRAM,
-  accounts: [],
-  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
-};
 
 /** What a transaction did, as far as two programs can be compared. */
 export interface Outcome {
@@ -95,6 +90,7 @@ export class Machine {
     this.isProgramTouched ||= instruction.accounts.some(
       ({ address, isWritable }) => isWritable && this.vm.account(address)?.executable,
     );
+    // How many units a program needs is not compared, so each gets the most that there are.
     const wire = signTransaction(WALLET, [MOST_COMPUTE_UNITS, instruction], ANY_BLOCKHASH);
     const transaction = parseTransaction(wire);
     const execution = this.vm.execute(transaction);

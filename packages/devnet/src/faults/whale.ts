@@ -1,4 +1,4 @@
-import { COMPUTE_BUDGET_PROGRAM, deriveAssociatedTokenAccount } from '@oee/solana';
+import { deriveAssociatedTokenAccount } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
 import { readTokenAccount } from '../chain/token-account.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
@@ -8,16 +8,10 @@ import type { PlacedPool } from '../market/placed-pool.ts';
 import { createPoolSwap } from '../market/pool-swap.ts';
 import { viewPool } from '../market/pool-view.ts';
 import { signTransaction } from '../market/wire-transaction.ts';
-import { createAccountBytes } from '../pools/account-bytes.ts';
+import { MOST_COMPUTE_UNITS } from '../pools/compute-budget.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 
 const FEE_LAMPORTS = 1_000_000_000n;
-/** A swap over all bins of a pool takes several times what a transaction gets by itself. */
-const MOST_COMPUTE_UNITS: SwapInstruction = {
-  program: COMPUTE_BUDGET_PROGRAM,
-  accounts: [],
-  data: createAccountBytes(5).u8(0, 2).u32(1, 1_400_000).bytes,
-};
 /** A pool that cannot take an amount is asked so often for less; the last step is about a hundredth of the amount. */
 const MOST_HALVINGS = 7;
 

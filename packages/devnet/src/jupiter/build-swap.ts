@@ -2,12 +2,12 @@ import { requireAddressBytes } from '@oee/solana';
 import type { Block } from '../chain/block.ts';
 import { BLOCKHASH_LIFETIME_BLOCKS } from '../chain/block-history.ts';
 import type { DevnetNode } from '../node.ts';
+import { setComputeUnitPrice } from '../pools/compute-budget.ts';
 import type { BuildRequest } from './build-request.ts';
 import { planSwap } from './plan-swap.ts';
 import { recentPrice } from './recent-price.ts';
 import { routeInstructions, toWire } from './route-instructions.ts';
 import { toRoutePlan } from './route-plan.ts';
-import { setComputeUnitPrice } from './wallet-instructions.ts';
 
 /**
  * The answer of `/swap/v2/build`.

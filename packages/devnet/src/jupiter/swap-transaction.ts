@@ -1,15 +1,15 @@
 import type { Block } from '../chain/block.ts';
 import { BLOCKHASH_LIFETIME_BLOCKS } from '../chain/block-history.ts';
+import { MAX_COMPUTE_UNITS } from '../chain/fees.ts';
 import { parseTransaction } from '../chain/wire-transaction.ts';
 import { unsignedTransaction } from '../market/wire-transaction.ts';
 import type { DevnetNode } from '../node.ts';
+import { setComputeUnitLimit, setComputeUnitPrice } from '../pools/compute-budget.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import { recentPrice } from './recent-price.ts';
 import { routeInstructions, toWire } from './route-instructions.ts';
 import type { SwapRequest } from './swap-request.ts';
-import { setComputeUnitLimit, setComputeUnitPrice } from './wallet-instructions.ts';
 
-const MAX_COMPUTE_UNITS = 1_400_000n;
 const MICRO_LAMPORTS = 1_000_000n;
 
 /** The answer of `/swap/v1/swap`: the whole transaction, for the taker to sign. */

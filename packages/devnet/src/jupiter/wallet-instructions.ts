@@ -1,18 +1,8 @@
-import { ASSOCIATED_TOKEN_PROGRAM, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { ASSOCIATED_TOKEN_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { createAccountBytes } from '../pools/account-bytes.ts';
 import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruction.ts';
 
 /** What makes a wallet ready for a swap and tidies up behind it. Layouts: solana-program's own repositories. */
-
-export function setComputeUnitLimit(units: bigint): SwapInstruction {
-  const data = createAccountBytes(5).u8(0, 2).u32(1, Number(units)).bytes;
-  return { program: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
-}
-
-export function setComputeUnitPrice(microLamports: bigint): SwapInstruction {
-  const data = createAccountBytes(9).u8(0, 3).u64(1, microLamports).bytes;
-  return { program: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
-}
 
 /** Creates an associated token account unless it exists. */
 export function createTokenAccountIdempotent(account: {
