@@ -1,4 +1,4 @@
-import { addressText, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { addressText, TOKEN_2022_PROGRAM, TOKEN_PROGRAMS } from '@oee/solana';
 import type { AccountState } from './vm.ts';
 
 const TOKEN_ACCOUNT_SIZE = 165;
@@ -28,7 +28,7 @@ export interface Mint {
 }
 
 export function isTokenProgram(program: string): boolean {
-  return program === TOKEN_PROGRAM || program === TOKEN_2022_PROGRAM;
+  return TOKEN_PROGRAMS.has(program);
 }
 
 /** The token account that an account holds, or null where it is something else or not initialized. */
@@ -49,6 +49,11 @@ export function readTokenAccount(account: AccountState): TokenAccount | null {
     nativeReserve: view.getUint32(109, true) === 1 ? view.getBigUint64(113, true) : null,
     closeAuthority: readOptionalAddress(data, 129),
   };
+}
+
+/** Base units in a token account; 0 where the account is none. */
+export function tokenAmountOf(account: AccountState | null | undefined): bigint {
+  return (account && readTokenAccount(account)?.amount) ?? 0n;
 }
 
 /** The mint that an account holds, or null where it is something else or not initialized. */

@@ -17,7 +17,7 @@ export interface AccountState {
   readonly data: Uint8Array;
 }
 
-/** What an account is set to that is to be gone. */
+/** What Solana says of an account that is not there, and what one is set to that is to be gone. */
 export const NO_ACCOUNT: AccountState = {
   lamports: 0n,
   owner: SYSTEM_PROGRAM,

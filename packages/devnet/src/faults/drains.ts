@@ -1,6 +1,5 @@
 import type { Chain } from '../chain/chain.ts';
-import { readTokenAccount } from '../chain/token-account.ts';
-import type { AccountState } from '../chain/vm.ts';
+import { tokenAmountOf } from '../chain/token-account.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { MarketListing } from '../market/listing.ts';
@@ -67,12 +66,11 @@ export class Drains {
   /** Which way a transaction would swap through pools now; those that it would leave alone are left out. */
   private directionsOf(transaction: WireTransaction, pools: readonly PlacedPool[]): Direction[] {
     const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
-    const held = (state: AccountState | null) => (state && readTokenAccount(state)?.amount) ?? 0n;
     return pools.flatMap((pool) => {
       const [vault] = kindOf(pool).vaults(pool);
       const after = accountsAfter.get(vault);
-      const before = this.chain.vm.account(vault);
-      return after === undefined ? [] : [{ pool, isZeroForOne: held(after) > held(before) }];
+      const before = tokenAmountOf(this.chain.vm.account(vault));
+      return after === undefined ? [] : [{ pool, isZeroForOne: tokenAmountOf(after) > before }];
     });
   }
 }

@@ -1,6 +1,6 @@
 import { deriveAssociatedTokenAccount } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
-import { readTokenAccount } from '../chain/token-account.ts';
+import { tokenAmountOf } from '../chain/token-account.ts';
 import { parseTransaction, type WireTransaction } from '../chain/wire-transaction.ts';
 import { fund } from '../market/fund.ts';
 import { createSeededKeypair } from '../market/keypair.ts';
@@ -81,9 +81,8 @@ export class Whale {
     const transaction = parseTransaction(wire);
     const { error, accountsAfter } = vm.simulate(transaction, { verifySignatures: false });
     if (error !== null) return null;
-    const held = (account: Parameters<typeof readTokenAccount>[0] | null | undefined) =>
-      (account && readTokenAccount(account)?.amount) ?? 0n;
-    return { transaction, amountOut: held(accountsAfter.get(userOut)) - held(vm.account(userOut)) };
+    const [before, after] = [vm.account(userOut), accountsAfter.get(userOut)];
+    return { transaction, amountOut: tokenAmountOf(after) - tokenAmountOf(before) };
   }
 }
 

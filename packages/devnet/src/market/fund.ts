@@ -1,7 +1,7 @@
-import { deriveAssociatedTokenAccount, NATIVE_MINT, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { deriveAssociatedTokenAccount, NATIVE_MINT, TOKEN_PROGRAM } from '@oee/solana';
 import type { Chain } from '../chain/chain.ts';
 import { readMint, readTokenAccount } from '../chain/token-account.ts';
-import type { AccountState } from '../chain/vm.ts';
+import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import { createTokenAccount } from '../pools/token-accounts.ts';
 import { Problem } from '../problem.ts';
 
@@ -33,7 +33,7 @@ export async function fund(chain: Chain, funding: Funding): Promise<number> {
   const changed = new Map<string, AccountState>();
   const read = (address: string) => changed.get(address) ?? chain.vm.account(address);
   if (funding.lamports > 0n) {
-    const wallet = read(funding.owner) ?? emptyWallet();
+    const wallet = read(funding.owner) ?? NO_ACCOUNT;
     const lamports = sum(wallet.lamports, funding.lamports, funding.owner);
     changed.set(funding.owner, { ...wallet, lamports });
   }
@@ -76,10 +76,6 @@ function withU64(data: Uint8Array, offset: number, value: bigint): Uint8Array {
   const copy = Uint8Array.from(data);
   new DataView(copy.buffer).setBigUint64(offset, value, true);
   return copy;
-}
-
-function emptyWallet(): AccountState {
-  return { lamports: 0n, owner: SYSTEM_PROGRAM, executable: false, data: new Uint8Array() };
 }
 
 function refusal(detail: string, hint: string): Problem {

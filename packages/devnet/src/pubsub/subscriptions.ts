@@ -1,7 +1,7 @@
-import { SYSTEM_PROGRAM } from '@oee/solana';
 import type { Block } from '../chain/block.ts';
 import type { BlockEvent } from '../chain/chain.ts';
 import { ChainView } from '../chain/chain-view.ts';
+import { NO_ACCOUNT } from '../chain/vm.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { DevnetNode } from '../node.ts';
 import { toAccountInfo } from '../rpc/account-encoding.ts';
@@ -154,12 +154,7 @@ export class Subscriptions {
 
   private tellAccount({ id, subscriber }: Common, wish: Wanted<'account'>): void {
     const { slot } = this.view.at(wish.commitment);
-    const state = this.view.account(wish.address, wish.commitment) ?? {
-      lamports: 0n,
-      owner: SYSTEM_PROGRAM,
-      executable: false,
-      data: new Uint8Array(),
-    };
+    const state = this.view.account(wish.address, wish.commitment) ?? NO_ACCOUNT;
     const value = toAccountInfo(state, wish.format, mintScale({ view: this.view }, wish.commitment));
     subscriber.notify('accountNotification', id, { context: { slot }, value });
   }
