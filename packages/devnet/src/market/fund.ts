@@ -2,11 +2,10 @@ import { deriveAssociatedTokenAccount, NATIVE_MINT, TOKEN_PROGRAM } from '@oee/s
 import type { Chain } from '../chain/chain.ts';
 import { readMint, readTokenAccount } from '../chain/token-account.ts';
 import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
-import { createTokenAccount } from '../pools/token-accounts.ts';
+import { createTokenAccount, TOKEN_AMOUNT_OFFSET } from '../pools/token-accounts.ts';
 import { Problem } from '../problem.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
-const AMOUNT_OFFSET = 64;
 const SUPPLY_OFFSET = 36;
 
 export interface Funding {
@@ -51,7 +50,7 @@ function withMoreTokens(account: AccountState, address: string, mint: string, am
   if (token?.mint !== mint) {
     throw refusal(`${address} is not a token account of ${mint}.`, 'Choose another owner.');
   }
-  const data = withU64(account.data, AMOUNT_OFFSET, sum(token.amount, amount, address));
+  const data = withU64(account.data, TOKEN_AMOUNT_OFFSET, sum(token.amount, amount, address));
   const lamports = token.nativeReserve === null ? account.lamports : account.lamports + amount;
   return { ...account, lamports, data };
 }

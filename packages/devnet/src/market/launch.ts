@@ -2,7 +2,7 @@ import type { Chain } from '../chain/chain.ts';
 import { readMint } from '../chain/token-account.ts';
 import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
-import { createMint } from '../pools/token-accounts.ts';
+import { createMint, TOKEN_AMOUNT_OFFSET } from '../pools/token-accounts.ts';
 import { Problem } from '../problem.ts';
 import { createSeededKeypair } from './keypair.ts';
 import type { KindName, LaunchableKind } from './kinds/pool-kind.ts';
@@ -13,7 +13,6 @@ import type { PlacedPool } from './placed-pool.ts';
 import { viewPool } from './pool-view.ts';
 
 const MICROS = 1_000_000n;
-const AMOUNT_OFFSET = 64;
 
 export interface LaunchOrder {
   readonly symbol: string;
@@ -135,9 +134,9 @@ export class Launches {
     const state = this.state(address);
     const data = Uint8Array.from(state.data);
     const view = new DataView(data.buffer);
-    const held = view.getBigUint64(AMOUNT_OFFSET, true);
+    const held = view.getBigUint64(TOKEN_AMOUNT_OFFSET, true);
     const left = held > amount ? held - amount : 0n;
-    view.setBigUint64(AMOUNT_OFFSET, left, true);
+    view.setBigUint64(TOKEN_AMOUNT_OFFSET, left, true);
     const isNative = view.getUint32(109, true) === 1; // Wrapped SOL is held in lamports as well.
     return { address, ...state, lamports: isNative ? state.lamports - (held - left) : state.lamports, data };
   }

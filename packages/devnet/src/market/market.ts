@@ -1,5 +1,6 @@
 import type { Genesis } from '../genesis.ts';
 import { readU64 } from '../pools/account-bytes.ts';
+import { TOKEN_AMOUNT_OFFSET } from '../pools/token-accounts.ts';
 import { type FairRate, findOpportunity } from './arbitrageur.ts';
 import { createFairPrices, type FairPrices } from './fair-price.ts';
 import { createSeededKeypair, type TraderKeypair } from './keypair.ts';
@@ -160,7 +161,7 @@ function baseUnitsOf(mint: string): bigint {
 
 function balanceOf(trader: TraderAccounts, mint: string, account: ReadAccount): bigint {
   const data = account(trader.tokenAccounts.get(mint)!);
-  return data === null ? 0n : readU64(data, 64);
+  return data === null ? 0n : readU64(data, TOKEN_AMOUNT_OFFSET);
 }
 
 function sign(trade: Trade, keypairs: ReadonlyMap<string, TraderKeypair>, blockhash: string): Uint8Array {

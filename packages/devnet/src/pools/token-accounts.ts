@@ -6,6 +6,8 @@ import { createAccountBytes } from './account-bytes.ts';
 const MINT_BYTES = 82;
 const TOKEN_ACCOUNT_BYTES = 165;
 const STATE_INITIALIZED = 1;
+/** Of a token account's base units, 64 bits. */
+export const TOKEN_AMOUNT_OFFSET = 64;
 
 /** Lamports that keep an account of this size: (size + 128) bytes, 3,480 lamports per byte-year, two years. */
 export function rentExemptLamports(dataBytes: number): bigint {
@@ -43,7 +45,7 @@ export function createTokenAccount(account: {
   const data = createAccountBytes(TOKEN_ACCOUNT_BYTES)
     .address(0, account.mint)
     .address(32, account.owner)
-    .u64(64, account.amount)
+    .u64(TOKEN_AMOUNT_OFFSET, account.amount)
     .u8(108, STATE_INITIALIZED);
   const rent = rentExemptLamports(TOKEN_ACCOUNT_BYTES);
   const isNative = account.mint === NATIVE_MINT;

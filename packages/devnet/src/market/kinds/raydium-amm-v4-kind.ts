@@ -6,10 +6,9 @@ import {
 } from '@oee/amm';
 import { readU64 } from '../../pools/account-bytes.ts';
 import { createAmmV4Swap, readAmmV4ProfitOwed } from '../../pools/raydium-amm-v4.ts';
+import { TOKEN_AMOUNT_OFFSET } from '../../pools/token-accounts.ts';
 import { newAmmV4Pool } from '../new-amm-v4-pool.ts';
 import type { PoolKind } from './pool-kind.ts';
-
-const AMOUNT_OFFSET = 64;
 
 export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
   program: RAYDIUM_AMM_V4_PROGRAM,
@@ -23,8 +22,8 @@ export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
     if (coinVault === null || pcVault === null) return null;
     const owed = readAmmV4ProfitOwed(state);
     return {
-      reserve0: readU64(coinVault, AMOUNT_OFFSET) - owed.coin,
-      reserve1: readU64(pcVault, AMOUNT_OFFSET) - owed.pc,
+      reserve0: readU64(coinVault, TOKEN_AMOUNT_OFFSET) - owed.coin,
+      reserve1: readU64(pcVault, TOKEN_AMOUNT_OFFSET) - owed.pc,
     };
   },
 

@@ -7,12 +7,12 @@ import {
 } from '@oee/amm';
 import { readU64 } from '../../pools/account-bytes.ts';
 import { createCpmmSwap, readCpmmFeesOwed } from '../../pools/raydium-cpmm.ts';
+import { TOKEN_AMOUNT_OFFSET } from '../../pools/token-accounts.ts';
 import { newCpmmPool } from '../new-pool.ts';
 import type { PoolKind } from './pool-kind.ts';
 
 const STATUS_OFFSET = 329;
 const SWAP_DISABLED = 4;
-const AMOUNT_OFFSET = 64;
 
 export const raydiumCpmmKind: PoolKind<'raydium-cpmm'> = {
   program: RAYDIUM_CPMM_PROGRAM,
@@ -26,8 +26,8 @@ export const raydiumCpmmKind: PoolKind<'raydium-cpmm'> = {
     if (vault0 === null || vault1 === null) return null;
     const { owed0, owed1 } = readCpmmFeesOwed(state);
     return {
-      reserve0: readU64(vault0, AMOUNT_OFFSET) - owed0,
-      reserve1: readU64(vault1, AMOUNT_OFFSET) - owed1,
+      reserve0: readU64(vault0, TOKEN_AMOUNT_OFFSET) - owed0,
+      reserve1: readU64(vault1, TOKEN_AMOUNT_OFFSET) - owed1,
     };
   },
 
