@@ -1,15 +1,9 @@
-import {
-  AccountRole,
-  address,
-  generateKeyPairSigner,
-  getBase58Decoder,
-  type Instruction,
-  type KeyPairSigner,
-} from '@solana/kit';
+import { generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
 import { MARKET_TOKENS } from '../src/market/tokens.ts';
-import { get, post, send, signed, startManualDevnet, statusOf } from './support/client.ts';
+import { type BuiltSwap, sendBuilt } from './support/built-swap.ts';
+import { get, post, startManualDevnet, statusOf } from './support/client.ts';
 
 const mintOf = (symbol: string) => MARKET_TOKENS.find((token) => token.symbol === symbol)!.mint;
 const RESTORE_AFTER_SLOTS = 4;
@@ -31,20 +25,6 @@ const DRAINS = [
 ];
 const CASES = POOLS.flatMap((pool) => DRAINS.map((drain) => ({ ...pool, ...drain })));
 
-interface WireInstruction {
-  readonly programId: string;
-  readonly accounts: readonly { pubkey: string; isSigner: boolean; isWritable: boolean }[];
-  readonly data: string;
-}
-
-interface BuildAnswer {
-  readonly outAmount: string;
-  readonly computeBudgetInstructions: readonly WireInstruction[];
-  readonly setupInstructions: readonly WireInstruction[];
-  readonly swapInstruction: WireInstruction;
-  readonly blockhashWithMetadata: { blockhash: number[] };
-}
-
 let devnet: Devnet;
 let taker: KeyPairSigner;
 beforeAll(async () => {
@@ -56,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => devnet.stop());
 
-async function sale(label: string, symbol: string): Promise<BuildAnswer> {
+async function sale(label: string, symbol: string): Promise<BuiltSwap> {
   const query = new URLSearchParams({
     inputMint: mintOf(symbol),
     outputMint: mintOf('USDC'),
@@ -68,27 +48,12 @@ async function sale(label: string, symbol: string): Promise<BuildAnswer> {
   const { status, body } = await get(devnet, `/swap/v2/build?${query}`);
   expect(body).toMatchObject({ outAmount: expect.any(String) });
   expect(status).toBe(200);
-  return body as BuildAnswer;
-}
-
-function toInstruction({ programId, accounts, data }: WireInstruction): Instruction {
-  return {
-    programAddress: address(programId),
-    accounts: accounts.map(({ pubkey, isSigner, isWritable }) => {
-      if (isSigner)
-        return { address: taker.address, role: AccountRole.WRITABLE_SIGNER, signer: taker } as never;
-      return { address: address(pubkey), role: isWritable ? AccountRole.WRITABLE : AccountRole.READONLY };
-    }),
-    data: Buffer.from(data, 'base64'),
-  };
+  return body as BuiltSwap;
 }
 
 /** Sends the sale as it was built, and lets its block pass. @returns Its error on chain. */
-async function sell(built: BuildAnswer): Promise<unknown> {
-  const parts = [...built.computeBudgetInstructions, ...built.setupInstructions, built.swapInstruction];
-  const blockhash = getBase58Decoder().decode(Uint8Array.from(built.blockhashWithMetadata.blockhash));
-  const { base64, signature } = await signed(devnet, taker, parts.map(toInstruction), blockhash as never);
-  await send(devnet, base64);
+async function sell(built: BuiltSwap): Promise<unknown> {
+  const signature = await sendBuilt(devnet, taker, built);
   await post(devnet, '/admin/advance', { blocks: 1 });
   return (await statusOf(devnet, signature)).err;
 }

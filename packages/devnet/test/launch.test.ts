@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NATIVE_MINT } from '@oee/solana';
-import { address, generateKeyPairSigner, type Instruction, type KeyPairSigner } from '@solana/kit';
+import { generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
 import { readDammReserves } from '../src/pools/meteora-damm-v2.ts';
-import { call, get, post, send, signed, startManualDevnet, statusOf } from './support/client.ts';
+import { type BuiltSwap, sendBuilt } from './support/built-swap.ts';
+import { call, get, post, startManualDevnet, statusOf } from './support/client.ts';
 
 const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
 const NEW_TOKEN = { symbol: 'NEW', baseAmount: '1000000000000', quoteAmount: '100000000000' };
@@ -26,18 +27,6 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-interface WireInstruction {
-  readonly programId: string;
-  readonly accounts: readonly { pubkey: string; isSigner: boolean; isWritable: boolean }[];
-  readonly data: string;
-}
-
-interface Route {
-  readonly setupInstructions: readonly WireInstruction[];
-  readonly swapInstruction: WireInstruction;
-  readonly routePlan: readonly { swapInfo: { ammKey: string } }[];
-}
-
 interface Market {
   tokens: { symbol: string; mint: string; priceUsdMicros: number }[];
   pools: { address: string; kind: string; mint0: string; mint1: string }[];
@@ -55,26 +44,11 @@ async function buy(outputMint: string) {
   const query = { inputMint: NATIVE_MINT, outputMint, amount: '100000000', taker: taker.address };
   const response = await fetch(`${devnet.url}/swap/v2/build?${new URLSearchParams(query)}`);
   if (response.status === 400) return null;
-  const route = (await response.json()) as Route;
-  const wire = [...route.setupInstructions, route.swapInstruction];
-  const sent = await signed(devnet, taker, wire.map(toInstruction));
-  await send(devnet, sent.base64);
+  const built = (await response.json()) as BuiltSwap;
+  const signature = await sendBuilt(devnet, taker, built);
   await post(devnet, '/admin/advance', { blocks: 1 });
-  const status = await statusOf(devnet, sent.signature);
-  return { err: status?.err, pools: route.routePlan.map(({ swapInfo }) => swapInfo.ammKey) };
-}
-
-function toInstruction({ programId, accounts, data }: WireInstruction): Instruction {
-  const role = (signer: boolean, writable: boolean) => (signer ? 2 : 0) + (writable ? 1 : 0);
-  return {
-    programAddress: address(programId),
-    accounts: accounts.map(({ pubkey, isSigner, isWritable }) => ({
-      address: address(pubkey),
-      role: role(isSigner, isWritable),
-      ...(isSigner && { signer: taker }),
-    })),
-    data: Buffer.from(data, 'base64'),
-  };
+  const status = await statusOf(devnet, signature);
+  return { err: status?.err, pools: built.routePlan.map(({ swapInfo }) => swapInfo.ammKey) };
 }
 
 describe.each(['raydium-cpmm', 'meteora-damm-v2'])('a launch on %s', (kind) => {

@@ -1,50 +1,13 @@
 import { deriveAssociatedTokenAccount, NATIVE_MINT } from '@oee/solana';
-import {
-  AccountRole,
-  address,
-  generateKeyPairSigner,
-  getBase58Decoder,
-  type Instruction,
-  type KeyPairSigner,
-} from '@solana/kit';
+import { generateKeyPairSigner, type KeyPairSigner } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Devnet } from '../src/index.ts';
 import { MARKET_TOKENS } from '../src/market/tokens.ts';
-import {
-  advance,
-  balanceOf,
-  call,
-  post,
-  send,
-  signed,
-  startManualDevnet,
-  statusOf,
-} from './support/client.ts';
+import { type BuiltSwap, sendBuilt } from './support/built-swap.ts';
+import { advance, balanceOf, call, post, startManualDevnet, statusOf } from './support/client.ts';
 
 const mintOf = (symbol: string) => MARKET_TOKENS.find((token) => token.symbol === symbol)!.mint;
 const USDC = mintOf('USDC');
-
-interface WireInstruction {
-  readonly programId: string;
-  readonly accounts: readonly { pubkey: string; isSigner: boolean; isWritable: boolean }[];
-  readonly data: string;
-}
-
-interface BuildAnswer {
-  readonly inAmount: string;
-  readonly outAmount: string;
-  readonly otherAmountThreshold: string;
-  readonly swapMode: string;
-  readonly slippageBps: number;
-  readonly priceImpactPct: string;
-  readonly routePlan: readonly { swapInfo: Record<string, string>; percent: number; bps: number }[];
-  readonly computeBudgetInstructions: readonly WireInstruction[];
-  readonly setupInstructions: readonly WireInstruction[];
-  readonly swapInstruction: WireInstruction;
-  readonly cleanupInstruction: WireInstruction | null;
-  readonly otherInstructions: readonly WireInstruction[];
-  readonly blockhashWithMetadata: { blockhash: number[]; lastValidBlockHeight: number };
-}
 
 let devnet: Devnet;
 let taker: KeyPairSigner;
@@ -68,43 +31,22 @@ async function ask(query: Record<string, string>, from: Pick<Devnet, 'url'> = de
   const search = new URLSearchParams(query);
   const headers = key === undefined ? {} : { 'x-api-key': key };
   const response = await fetch(`${from.url}/swap/v2/build?${search}`, { headers });
-  const body = (await response.json()) as Partial<BuildAnswer> & { error?: string };
+  const body = (await response.json()) as Partial<BuiltSwap> & { error?: string };
   return { status: response.status, headers: response.headers, body };
 }
 
-async function build(query: Record<string, string>): Promise<BuildAnswer> {
+async function build(query: Record<string, string>): Promise<BuiltSwap> {
   const { status, body } = await ask({ taker: taker.address, ...query });
   expect(body.error).toBeUndefined();
   expect(status).toBe(200);
-  return body as BuildAnswer;
+  return body as BuiltSwap;
 }
 
-function toInstruction({ programId, accounts, data }: WireInstruction): Instruction {
-  return {
-    programAddress: address(programId),
-    accounts: accounts.map(({ pubkey, isSigner, isWritable }) => {
-      if (isSigner)
-        return { address: taker.address, role: AccountRole.WRITABLE_SIGNER, signer: taker } as never;
-      return { address: address(pubkey), role: isWritable ? AccountRole.WRITABLE : AccountRole.READONLY };
-    }),
-    data: Buffer.from(data, 'base64'),
-  };
-}
-
-/** Lands the answer as Jupiter's own example does: every instruction in its order, with the blockhash given. */
-async function land(answer: BuildAnswer) {
-  const instructions = [
-    ...answer.computeBudgetInstructions,
-    ...answer.setupInstructions,
-    answer.swapInstruction,
-    ...(answer.cleanupInstruction ? [answer.cleanupInstruction] : []),
-    ...answer.otherInstructions,
-  ].map(toInstruction);
-  const blockhash = getBase58Decoder().decode(Uint8Array.from(answer.blockhashWithMetadata.blockhash));
-  const transaction = await signed(devnet, taker, instructions, blockhash as never);
-  await send(devnet, transaction.base64);
+/** Sends the swap and sees it land. */
+async function land(answer: BuiltSwap) {
+  const signature = await sendBuilt(devnet, taker, answer);
   await advance(devnet, 2);
-  expect(await statusOf(devnet, transaction.signature)).toMatchObject({ err: null });
+  expect(await statusOf(devnet, signature)).toMatchObject({ err: null });
 }
 
 async function tokensOf(mint: string): Promise<bigint> {
