@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SETTINGS } from '../packages/engine/src/config/settings.ts';
 import { type EngineProcess, freePort, startEngineProcess } from './support/engine-process.ts';
+import { execute } from './support/order-client.ts';
 import { exists, read, repositoryFiles } from './support/repository-files.ts';
 
 // There is no container engine where tests run: this is what can be known of the files without one.
@@ -138,13 +139,13 @@ describe('compose.yaml', () => {
         [{ token_in: 'SOL', token_out: 'USDC', amount: 1, order_type: 'market', max_slippage: 0.05 }, 200],
         [{ tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1', slippageTolerance: 0.5 }, 201],
       ] as const)
-        expect(await executeOn(without.url, body)).toBe(status);
+        expect((await execute(without, body)).status).toBe(status);
     } finally {
       await without.stop();
     }
     const withKey = await startAsComposed({ API_KEY: 'k'.repeat(32) });
     try {
-      expect(await executeOn(withKey.url, { fromToken: 'SOL', toToken: 'USDC', amount: 1 })).toBe(401);
+      expect((await execute(withKey, { fromToken: 'SOL', toToken: 'USDC', amount: 1 })).status).toBe(401);
     } finally {
       await withKey.stop();
     }
@@ -182,13 +183,4 @@ async function startAsComposed(variables: Readonly<Record<string, string>>): Pro
       return code;
     },
   };
-}
-
-async function executeOn(url: string, body: object): Promise<number> {
-  const { status } = await fetch(`${url}/api/orders/execute`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return status;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EngineProcess, freePort, startEngineProcess } from '../support/engine-process.ts';
+import { execute as executeOn, get } from '../support/order-client.ts';
 import { type Conversation, converse } from '../support/socket-client.ts';
 
 // Each client does what its document shows, request for request and socket for socket, against the real engine.
@@ -36,16 +37,12 @@ afterAll(async () => {
 });
 
 async function execute(body: object): Promise<{ status: number; answer: Record<string, string> }> {
-  const response = await fetch(`${engine.url}/api/orders/execute`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const response = await executeOn(engine, body);
   return { status: response.status, answer: (await response.json()) as Record<string, string> };
 }
 
 const read = async (path: string): Promise<Record<string, unknown>> =>
-  (await (await fetch(engine.url + path)).json()) as Record<string, unknown>;
+  (await get(engine.url + path)) as Record<string, unknown>;
 
 const statusesOf = ({ updates }: Conversation): string => updates.map(({ status }) => status).join(' ');
 

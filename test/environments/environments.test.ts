@@ -12,7 +12,7 @@ import {
 } from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
 import { type RedisServer, startRedisServer } from '../../packages/engine/test/support/redis-server.ts';
 import { freePort } from '../support/engine-process.ts';
-import { readiness } from '../support/order-client.ts';
+import { execute, get, readiness } from '../support/order-client.ts';
 import { describeWith } from '../support/requires.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/engine/dist/main/serve.js', import.meta.url));
@@ -72,11 +72,7 @@ await describeWithPostgres('environments of other engines', () => {
 
     async function trades({ url, output }: Started, body: object): Promise<string> {
       await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status, output()).toBe(200), 60_000);
-      const answer = await fetch(`${url}/api/orders/execute`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
+      const answer = await execute({ url }, body);
       const { orderId, order_id } = (await answer.json()) as { orderId?: string; order_id?: string };
       const id = orderId ?? order_id!;
       await confirmed(url, id);
@@ -85,7 +81,7 @@ await describeWithPostgres('environments of other engines', () => {
 
     async function confirmed(url: string, orderId: string): Promise<void> {
       await vi.waitFor(async () => {
-        const order = (await (await fetch(`${url}/api/orders/${orderId}`)).json()) as { status: string };
+        const order = (await get(`${url}/api/orders/${orderId}`)) as { status: string };
         expect(order.status).toBe('confirmed');
       }, 60_000);
     }
@@ -174,7 +170,7 @@ await describeWithPostgres('environments of other engines', () => {
       const engine = await start(`PORT=${port}\nREDIS_URL=${redis.url}\n`, port);
       const first = await trades(engine, BODY);
       expect(await redis.command('EXISTS', 'oee:orders:meta')).toBe(1);
-      const board = await (await fetch(`${engine.url}/queues/api/queues`)).json();
+      const board = await get(`${engine.url}/queues/api/queues`);
       expect(board).toMatchObject({ queues: [{ name: 'orders', readOnlyMode: true }] });
       await redis.command('FLUSHALL');
       await trades(engine, BODY);

@@ -38,6 +38,14 @@ export const post = ({ url }: Api): Promise<Response> =>
     }),
   });
 
+/** Submits as a client of another engine does. */
+export const execute = ({ url }: Api, body: object): Promise<Response> =>
+  fetch(`${url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
 export async function submit(api: Api): Promise<string> {
   const response = await post(api);
   expect(response.status).toBe(201);
