@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
+import { units } from './support/world.ts';
 
 let world: DevnetWorld;
 beforeAll(async () => {
@@ -7,19 +8,19 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-/** Whole tokens that 10 SOL buy at the start prices, less what fees may take. */
+/** What 10 SOL buy at the start prices, less what fees may take, and half of it. */
 test.each([
-  ['BTC', 0.0186],
-  ['ETH', 0.547],
-  ['BNB', 1.937],
-])('10 SOL are swapped for %s by its symbol, and back', async (symbol, whole) => {
+  { symbol: 'BTC', least: '0.018321', most: '0.0186372', half: '0.0093' },
+  { symbol: 'ETH', least: '0.538795', most: '0.548094', half: '0.2735' },
+  { symbol: 'BNB', least: '1.907945', most: '1.940874', half: '0.9685' },
+])('10 SOL are swapped for $symbol by its symbol, and back', async ({ symbol, least, most, half }) => {
   const bought = await world.submit({ tokenIn: 'SOL', tokenOut: symbol, amount: '10' });
   await world.advanceUntil(bought, 'confirmed');
   const { fill } = await world.order(bought);
-  const amount = Number(fill!.amountOut) / 1e8;
-  expect(amount).toBeGreaterThan(whole * 0.985);
-  expect(amount).toBeLessThanOrEqual(whole * 1.002);
-  const sold = await world.submit({ tokenIn: symbol, tokenOut: 'USDC', amount: (whole / 2).toFixed(8) });
+  const { tokenOut } = bought.request;
+  expect(fill!.amountOut).toBeGreaterThan(units(least, tokenOut));
+  expect(fill!.amountOut).toBeLessThanOrEqual(units(most, tokenOut));
+  const sold = await world.submit({ tokenIn: symbol, tokenOut: 'USDC', amount: half });
   await world.advanceUntil(sold, 'confirmed');
-  expect(Number((await world.order(sold)).fill!.amountOut) / 1e6).toBeGreaterThan(860 * 0.985);
+  expect((await world.order(sold)).fill!.amountOut).toBeGreaterThan(units('847.1', sold.request.tokenOut));
 });
