@@ -4,6 +4,7 @@ import type { Order } from '../domain/order.ts';
 import type { Engine } from '../execution/engine.ts';
 import { type SubmitRequest, submitOrder } from '../execution/submit-order.ts';
 import { ProblemError } from './problems.ts';
+import { refusedAs } from './refused-as.ts';
 
 /** The tolerance of an order that names none. */
 export const DEFAULT_SLIPPAGE_BPS = 100;
@@ -17,10 +18,7 @@ export async function acceptOrder(
   request: SubmitRequest,
 ): Promise<{ outcome: 'created' | 'existing'; order: Order }> {
   const result = await submitOrder(engine, request);
-  if (result.outcome === 'refused') {
-    const { code, field, reason, hint } = result;
-    throw new ProblemError(code, { detail: reason, hint, field });
-  }
+  if (result.outcome === 'refused') throw refusedAs(result);
   if (result.outcome === 'conflict') {
     const code = result.key === 'clientOrderId' ? 'client_order_id_taken' : 'idempotency_key_reused';
     throw new ProblemError(code, {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { cancelOrder } from '../../execution/cancel-order.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { ProblemError } from '../problems.ts';
+import { orderNotFound } from '../require-known.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
@@ -13,8 +14,7 @@ export function serveCancel(app: FastifyInstance, engine: Engine): void {
     OPERATIONS.cancelOrder,
     async ({ params }, _request, reply) => {
       const result = await cancelOrder(engine, params.orderId);
-      if (result.outcome === 'unknown')
-        throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+      if (result.outcome === 'unknown') throw orderNotFound(params.orderId);
       if (result.outcome === 'over')
         throw new ProblemError('order_is_over', {
           detail: `The order is ${result.order.status}; it cannot be canceled any more.`,

@@ -2,7 +2,7 @@ import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import { explainOrder } from '../../domain/explain.ts';
 import type { Engine } from '../../execution/engine.ts';
-import { ProblemError } from '../problems.ts';
+import { requireOrder } from '../require-known.ts';
 import { serve } from '../serve.ts';
 
 /** More events than an order can have by far: a try adds at most four. */
@@ -11,10 +11,8 @@ const MAX_EVENTS = 1_000;
 /** Why this route, and where the difference went; computed from the log alone. */
 export function serveExplain(app: FastifyInstance, engine: Engine): void {
   serve(app, OPERATIONS.explainOrder, async ({ params: { orderId } }) => {
-    const order = await engine.orders.get(orderId);
-    if (!order) throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+    const { request, status } = await requireOrder(engine, orderId);
     const events = await engine.orders.events(orderId, 0, MAX_EVENTS);
-    const { request, status } = order;
     return {
       orderId,
       status,

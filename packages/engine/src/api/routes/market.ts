@@ -8,13 +8,14 @@ import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { Engine } from '../../execution/engine.ts';
-import { findToken } from '../../execution/market/find-token.ts';
 import { priceOf } from '../../execution/quoting/choose-route.ts';
 import { describeCandidate } from '../../execution/quoting/describe-choice.ts';
 import { quoteSwap } from '../../execution/quoting/quote-swap.ts';
-import { readAmountField, type SubmitRefusal, unknownToken } from '../../execution/submit-order.ts';
+import { readAmountField } from '../../execution/submit-order.ts';
 import { walletBalances } from '../../execution/wallet-balances.ts';
 import { ProblemError } from '../problems.ts';
+import { refusedAs } from '../refused-as.ts';
+import { requireToken } from '../require-known.ts';
 import { serve } from '../serve.ts';
 
 type QuoteQuery = QueryOf<typeof OPERATIONS.getQuote>;
@@ -140,16 +141,7 @@ async function readQuote(engine: Engine, query: QuoteQuery): Promise<QuoteReques
   return { tokenIn, tokenOut, swapMode, amount };
 }
 
-async function requireToken(engine: Engine, field: string, symbolOrMint: string): Promise<Token> {
-  const token = await findToken(engine, symbolOrMint);
-  if (token) return token;
-  throw refusedAs(unknownToken(field, symbolOrMint));
-}
-
 const withoutLegs = (quote: QuoteRecord) => ({ ...quote, legs: undefined });
-
-const refusedAs = ({ code, reason, hint, field }: SubmitRefusal): ProblemError =>
-  new ProblemError(code, { detail: reason, hint, field });
 
 const isWithoutPool = (answer: QuoteAnswer): boolean =>
   answer.outcome === 'refused' && answer.code === 'no_pool';

@@ -1,19 +1,21 @@
 import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
-import { findToken } from '../../execution/market/find-token.ts';
 import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
 import { ACCOUNT } from '../account.ts';
 import { withDialectMembers } from '../dialects/problem-in-dialect.ts';
 import { dialectPage, withDialectFields } from '../dialects/reads.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { readAfter, requireCursor, toCursor } from '../read-params.ts';
+import { requireOrder, requireToken } from '../require-known.ts';
 import { serve } from '../serve.ts';
 import { type StreamOptions, streamServerSentEvents } from '../streams/server-sent-events.ts';
 import { toWireOrder } from '../wire.ts';
 
 /** Orders and their logs from the store. */
 export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {
+  const mintOf = async (field: string, symbolOrMint: string): Promise<string> =>
+    (await requireToken(engine, field, symbolOrMint)).mint;
   const errorHandler = createErrorHandler(engine.log, (problem) => withDialectMembers(problem));
   serve(
     app,
@@ -27,8 +29,8 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
         limit: limit + 1,
         offset,
         ...(statuses && { statuses }),
-        ...(query.tokenIn !== undefined && { mintIn: await mintOf(engine, 'tokenIn', query.tokenIn) }),
-        ...(query.tokenOut !== undefined && { mintOut: await mintOf(engine, 'tokenOut', query.tokenOut) }),
+        ...(query.tokenIn !== undefined && { mintIn: await mintOf('tokenIn', query.tokenIn) }),
+        ...(query.tokenOut !== undefined && { mintOut: await mintOf('tokenOut', query.tokenOut) }),
         ...(query.clientOrderId !== undefined && { clientOrderId: query.clientOrderId }),
         ...(query.needsReview === 'true' && { needsReview: true as const }),
         ...(before && { before }),
@@ -48,8 +50,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
     app,
     OPERATIONS.getOrder,
     async ({ params }) => {
-      const order = await engine.orders.get(params.orderId);
-      if (!order) throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+      const order = await requireOrder(engine, params.orderId);
       return withDialectFields(order, toWireOrder(order, engine.clock.now()));
     },
     { errorHandler },
@@ -57,8 +58,7 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
 
   serve(app, OPERATIONS.listEvents, async ({ params: { orderId }, query }, { headers }, reply) => {
     const after = Math.max(query.after, requireResume(headers['last-event-id']));
-    const order = await engine.orders.get(orderId);
-    if (!order) throw new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+    const order = await requireOrder(engine, orderId);
     if (after > order.sequence)
       throw new ProblemError('invalid_request', {
         detail: `after is beyond the last event, ${order.sequence}.`,
@@ -88,10 +88,4 @@ function requireResume(lastEventId: string | string[] | undefined): number {
     field: 'after',
     hint: 'Send the sequence of the last event that you have; 0 for all.',
   });
-}
-
-async function mintOf(engine: Engine, field: string, symbolOrMint: string): Promise<string> {
-  const token = await findToken(engine, symbolOrMint);
-  if (token) return token.mint;
-  throw new ProblemError('unknown_token', { detail: `${field} is not a token that is known here.`, field });
 }

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
 import { type Review, reviewOrder } from '../../execution/review-order.ts';
 import { ProblemError } from '../problems.ts';
+import { refusedAs } from '../refused-as.ts';
+import { orderNotFound } from '../require-known.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
@@ -11,12 +13,8 @@ export function serveReview(app: FastifyInstance, engine: Engine): void {
   serve(app, OPERATIONS.reviewOrder, async ({ params, body }) => {
     const result = await reviewOrder(engine, params.orderId, toReview(body));
     if (result.outcome === 'reviewed') return toWireOrder(result.order, engine.clock.now());
-    if (result.outcome === 'refused') {
-      const { code, field, reason, hint } = result;
-      throw new ProblemError(code, { detail: reason, hint, field: `fill.${field}` });
-    }
-    if (result.outcome === 'unknown')
-      throw new ProblemError('order_not_found', { detail: `No order ${params.orderId}.` });
+    if (result.outcome === 'refused') throw refusedAs({ ...result, field: `fill.${result.field}` });
+    if (result.outcome === 'unknown') throw orderNotFound(params.orderId);
     if (result.outcome === 'signatureNeeded')
       throw new ProblemError('invalid_request', {
         detail: 'No attempt of the order is open: landed needs the signature of the transaction that landed.',

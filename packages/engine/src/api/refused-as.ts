@@ -1,0 +1,6 @@
+import type { SubmitRefusal } from '../execution/submit-order.ts';
+import { ProblemError } from './problems.ts';
+
+/** A refusal of the execution as the answer to a client. */
+export const refusedAs = ({ code, reason, hint, field }: SubmitRefusal): ProblemError =>
+  new ProblemError(code, { detail: reason, hint, field });
