@@ -11,5 +11,6 @@ export { idempotencyKey, OPERATIONS, type Operation, operations } from './operat
 export { order, orderStatus, type WireOrder } from './order.ts';
 export { accountEvent, orderEvent, streamOpened, type WireOrderEvent } from './order-event.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
+export { after } from './query-fields.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
 export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode, tokenInput } from './submit-order.ts';

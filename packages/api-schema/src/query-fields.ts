@@ -27,6 +27,7 @@ export const limit = (most: number) =>
     hint: `Send a limit from 1 to ${most}.`,
   });
 
+/** The sequence, or in the account's stream the position, after which events are wanted. */
 export const after = wholeNumber({
   least: 0,
   most: 999_999_999,

@@ -405,6 +405,18 @@ describe('streams', () => {
     expect([...(await response.text()).matchAll(/^id: (\d+)$/gm)].map(([, id]) => id)).toEqual(['4', '5']);
   });
 
+  test('refuse a Last-Event-ID that is no sequence by its own name', async () => {
+    const orderId = await submitted();
+    const path = `/api/orders/${orderId}/events`;
+    const response = await get(path, { accept: 'text/event-stream', 'last-event-id': 'x' });
+    expect(await response.json()).toMatchObject({
+      code: 'invalid_request',
+      field: 'Last-Event-ID',
+      detail: 'Last-Event-ID is not the id of an event.',
+    });
+    expect(await (await get(`${path}?after=x`)).json()).toMatchObject({ field: 'after' });
+  });
+
   test('tell a browser that resumes at the end not to come again, whatever its address says', async () => {
     const orderId = await submitted();
     await world.slots(5);

@@ -1,3 +1,4 @@
+import { after } from '@oee/api-schema';
 import { ProblemError } from './problems.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -10,11 +11,9 @@ export function requireOrderId(text: string, field: string): void {
     throw new ProblemError('invalid_id', { detail: `${field} is not a UUID in lower case.`, field });
 }
 
-/** The sequence after which events are wanted, 0 if absent; undefined if it is not one. */
-export function readAfter(text: string | undefined): number | undefined {
-  if (text === undefined) return 0;
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-}
+/** The sequence after which events are wanted, 0 if absent; undefined if it is not one. For what the contract's query does not name. */
+export const readAfter = (text: string | undefined): number | undefined =>
+  text === undefined ? 0 : after.safeParse(text).data;
 
 /** A cursor hides the id of the last order of a page. */
 export const toCursor = (orderId: string): string => Buffer.from(`o1:${orderId}`).toString('base64url');

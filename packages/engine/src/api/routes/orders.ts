@@ -65,9 +65,9 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
         field: 'after',
         hint: 'Send the sequence of the last event that you have of this order; 0 for all.',
       });
-    if (headers.accept?.includes('text/event-stream') && (await hasSeenTheEnd(engine, order, after)))
-      return reply.code(204).send(); // A browser reconnects for ever after anything else.
     if (headers.accept?.includes('text/event-stream')) {
+      // A browser reconnects for ever after anything but 204.
+      if (await hasSeenTheEnd(engine, order, after)) return reply.code(204).send();
       await streamServerSentEvents(engine, { orderId, after, reply, ...streams });
       return reply;
     }
@@ -84,8 +84,8 @@ function requireResume(lastEventId: string | string[] | undefined): number {
   const reached = readAfter(typeof lastEventId === 'string' ? lastEventId : undefined);
   if (reached !== undefined) return reached;
   throw new ProblemError('invalid_request', {
-    detail: 'after must be a whole number.',
-    field: 'after',
-    hint: 'Send the sequence of the last event that you have; 0 for all.',
+    detail: 'Last-Event-ID is not the id of an event.',
+    field: 'Last-Event-ID',
+    hint: 'Send the id of the last event that you have, which is its sequence, or leave the header out.',
   });
 }
