@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import { type ProblemCode, toProblem } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
@@ -53,7 +54,7 @@ export function refuseConnection(
   });
   const body = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_TEXT[problem.status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `x-request-id: ${requestId}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
@@ -65,8 +66,3 @@ function detailOf({ code }: NodeJS.ErrnoException, deadlines: Deadlines): string
   const { headersTimeout, requestTimeout } = connectionDeadlines(deadlines);
   return `Headers must be there within ${headersTimeout / 1_000} s, the body within ${requestTimeout / 1_000} s.`;
 }
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
