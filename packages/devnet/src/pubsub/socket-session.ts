@@ -5,14 +5,7 @@ import { VERSION_ANSWER } from '../rpc/methods/validators.ts';
 import { integerParam } from '../rpc/params.ts';
 import { parseMessage, type RpcCall } from '../rpc/rpc-call.ts';
 import { invalidParams, RpcError } from '../rpc/rpc-error.ts';
-import {
-  answerUncalled,
-  failure,
-  joinAnswers,
-  success,
-  UNREADABLE,
-  withoutVersion,
-} from '../rpc/rpc-server.ts';
+import { answerUncalled, failure, joinAnswers, success, UNREADABLE } from '../rpc/rpc-server.ts';
 import { Subscriber } from './subscriber.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { UNSUBSCRIBES, WISHES } from './wishes.ts';
@@ -35,7 +28,6 @@ function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: stri
   const added: number[] = [];
   const answers = message.requests.map((request) => {
     if (request.kind !== 'call') return answerUncalled(request);
-    if (!request.hasVersion) return withoutVersion(request.id);
     try {
       return success(request.id, call(subscriptions, subscriber, request, added));
     } catch (error) {

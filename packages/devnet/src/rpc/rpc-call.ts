@@ -10,14 +10,15 @@ export interface RpcCall {
   readonly method: string;
   /** By position, or by name, which no method takes; null where there are none. */
   readonly params: readonly unknown[] | Readonly<Record<string, unknown>> | null;
-  /** False where the request names no version of the protocol: it is refused, and its answer names none. */
-  readonly hasVersion: boolean;
 }
 
-/** A request that calls nothing. A notification is neither done nor answered: none of Agave's methods is one. */
+/**
+ * A request that calls nothing. A notification is neither done nor answered: none of Agave's methods is one. A request that
+ * names no version of the protocol is refused, and its answer names none.
+ */
 export type Uncalled =
   | { readonly kind: 'notification' }
-  | { readonly kind: 'invalid'; readonly id: RequestId };
+  | { readonly kind: 'invalid' | 'unversioned'; readonly id: RequestId };
 
 export interface RpcMessage {
   readonly isBatch: boolean;
@@ -49,7 +50,8 @@ function toRequest(value: unknown): RpcCall | Uncalled | null {
     Object.keys(value).every((name) => MEMBERS.has(name));
   if (!isKnown || typeof method !== 'string' || !isParams(params)) return { kind: 'invalid', id };
   if (!('id' in value)) return { kind: 'notification' };
-  return { kind: 'call', id, method, params: params ?? null, hasVersion: jsonrpc === '2.0' };
+  if (jsonrpc !== '2.0') return { kind: 'unversioned', id };
+  return { kind: 'call', id, method, params: params ?? null };
 }
 
 function isParams(params: unknown): params is RpcCall['params'] | undefined {

@@ -56,7 +56,10 @@ function callsOf({ requests }: RpcBody): NumberedCall[] {
 /** The answer to a request that calls nothing; empty for a notification. */
 export function answerUncalled(request: Uncalled): string {
   if (request.kind === 'notification') return '';
-  return failure(request.id, new RpcError('invalidRequest', 'Invalid request'));
+  if (request.kind === 'invalid')
+    return failure(request.id, new RpcError('invalidRequest', 'Invalid request'));
+  const message = 'Unsupported JSON-RPC protocol version';
+  return toJson({ error: { code: RPC_ERRORS.invalidRequest, message }, id: request.id });
 }
 
 /** One text of the answers to a body or a frame; empty where no request wants one. */
@@ -66,9 +69,8 @@ export function joinAnswers({ isBatch }: Pick<RpcMessage, 'isBatch'>, answers: r
 }
 
 async function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolean): Promise<string> {
-  const { method, call, hasVersion } = request;
+  const { method, call } = request;
   const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
-  if (!hasVersion) return withoutVersion(id);
   try {
     const handler = requireMethod(method);
     const question = { method, call, params: positionalParams(request) };
@@ -100,12 +102,6 @@ export function success(id: RequestId, result: unknown): string {
 
 export function failure(id: RequestId, { code, message, data }: RpcError): string {
   return toJson({ jsonrpc: '2.0', error: { code, message, data }, id });
-}
-
-/** The answer to a request that names no version of the protocol: it names none either. */
-export function withoutVersion(id: RequestId): string {
-  const message = 'Unsupported JSON-RPC protocol version';
-  return toJson({ error: { code: RPC_ERRORS.invalidRequest, message }, id });
 }
 
 /** The answer to what Agave cannot read as a request or a batch of them. */
