@@ -1,8 +1,8 @@
-import { type Address, address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
+import { address, getProgramDerivedAddress } from '@solana/kit';
+import { requireAddressBytes } from './address-bytes.ts';
 import { ASSOCIATED_TOKEN_PROGRAM, TOKEN_PROGRAM } from './programs.ts';
 
 const MAX_REMEMBERED = 10_000;
-const encoder = getAddressEncoder();
 
 /** Text, raw bytes, or the 32 bytes of an address. */
 export type Seed = string | Uint8Array;
@@ -29,10 +29,7 @@ export const deriveAssociatedTokenAccount = (
   mint: string,
   tokenProgram: string = TOKEN_PROGRAM,
 ): Promise<string> =>
-  deriveAddress(
-    ASSOCIATED_TOKEN_PROGRAM,
-    [owner, tokenProgram, mint].map((key) => new Uint8Array(encoder.encode(key as Address))),
-  );
+  deriveAddress(ASSOCIATED_TOKEN_PROGRAM, [owner, tokenProgram, mint].map(requireAddressBytes));
 
 export interface TokenAccount {
   readonly owner: string;
@@ -54,7 +51,7 @@ export function createPoolDerivation(
 ): (seed: string, pool: string, index?: Uint8Array) => Promise<string> {
   const derive = remembering((seeds: readonly Seed[]) => deriveAddress(program, seeds));
   return (seed, pool, index = new Uint8Array()) =>
-    derive(`${seed} ${pool} ${index.join()}`, [seed, new Uint8Array(encoder.encode(pool as Address)), index]);
+    derive(`${seed} ${pool} ${index.join()}`, [seed, requireAddressBytes(pool), index]);
 }
 
 function remembering<T>(derive: (from: T) => Promise<string>): (key: string, from: T) => Promise<string> {

@@ -1,11 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import {
-  addressBytes,
-  addressText,
-  COMPUTE_BUDGET_PROGRAM,
-  SYSTEM_PROGRAM,
-  tryDecodeBase58,
-} from '@oee/solana';
+import { decodeBase58 } from '@oee/amm';
+import { addressBytes, addressText, COMPUTE_BUDGET_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -44,7 +39,7 @@ export class Faucet {
       addressBytes(to)!,
       addressBytes(SYSTEM_PROGRAM)!,
       addressBytes(COMPUTE_BUDGET_PROGRAM)!,
-      tryDecodeBase58(blockhash)!,
+      decodeBase58(blockhash),
       Buffer.from([2]),
       Buffer.from([3, 0, limit.length]),
       limit,

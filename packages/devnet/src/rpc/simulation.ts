@@ -1,4 +1,4 @@
-import { tryDecodeBase58 } from '@oee/solana';
+import { decodeBase58 } from '@oee/amm';
 import type { Commitment } from '../chain/block.ts';
 import type { Simulation } from '../chain/vm.ts';
 import type { WireTransaction } from '../chain/wire-transaction.ts';
@@ -52,7 +52,7 @@ function measured({ chain }: RpcNode, { message }: WireTransaction, simulation: 
 export function withBlockhash(transaction: WireTransaction, blockhash: string): WireTransaction {
   const bytes = Uint8Array.from(transaction.bytes);
   const messageStart = bytes.length - transaction.message.bytes.length;
-  bytes.set(tryDecodeBase58(blockhash)!, messageStart + transaction.message.blockhashOffset);
+  bytes.set(decodeBase58(blockhash), messageStart + transaction.message.blockhashOffset);
   const message = { ...transaction.message, bytes: bytes.subarray(messageStart), blockhash };
   return { ...transaction, bytes, message };
 }
