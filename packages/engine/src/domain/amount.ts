@@ -69,6 +69,12 @@ export function formatAmount(amount: BaseUnits, decimals: number): string {
 export const formatSigned = (amount: bigint, decimals: number): string =>
   amount < 0n ? `-${formatAmount(-amount, decimals)}` : formatAmount(amount, decimals);
 
+/** An amount as sentences name it: "1.5 USDC". */
+export const showAmount = (
+  amount: BaseUnits,
+  { decimals, symbol }: { readonly decimals: number; readonly symbol: string },
+): string => `${formatAmount(amount, decimals)} ${symbol}`;
+
 const PRICE_DIGITS = 12;
 
 /**

@@ -1,8 +1,8 @@
-import { type BaseUnits, formatAmount } from '../../domain/amount.ts';
+import { type BaseUnits, showAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
 import { allowedMove, type PriceMove, priceMove } from '../../domain/price-move.ts';
 import type { SwapMode } from '../../domain/quote.ts';
-import { isSol, SOL_DECIMALS, type Token } from '../../domain/token.ts';
+import { isSol, SOL_DECIMALS } from '../../domain/token.ts';
 import type { TransactionError } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 
@@ -63,10 +63,10 @@ function limitOf({ request }: Order, error: TransactionError, limitAmount: BaseU
   const token = isExactOut ? request.tokenIn : request.tokenOut;
   const other = wouldMove(request.swapMode, error, limitAmount);
   const sentence = isExactOut
-    ? `The order pays at most ${show(limitAmount, token)}`
-    : `The order takes no less than ${show(limitAmount, token)}`;
+    ? `The order pays at most ${showAmount(limitAmount, token)}`
+    : `The order takes no less than ${showAmount(limitAmount, token)}`;
   if (other === undefined) return `${sentence}.`;
-  return `${sentence}; the swap would have ${isExactOut ? 'taken' : 'given'} ${show(other, token)}.`;
+  return `${sentence}; the swap would have ${isExactOut ? 'taken' : 'given'} ${showAmount(other, token)}.`;
 }
 
 /** The missing funds: the input, or SOL for fees and rent. */
@@ -79,16 +79,14 @@ async function shortage(
   const { lamports, tokens } = await chain.anyNode.holdings(signer.address);
   const needed = swapMode === 'exactOut' ? (limitAmount ?? 0n) : amount;
   const held = isSol(tokenIn) ? lamports : (tokens.get(tokenIn.mint) ?? 0n);
-  if (held < needed) return `It needs ${show(needed, tokenIn)} and the wallet has ${show(held, tokenIn)}.`;
+  if (held < needed)
+    return `It needs ${showAmount(needed, tokenIn)} and the wallet has ${showAmount(held, tokenIn)}.`;
   if (error.lamports)
     return `It needs ${sol(error.lamports.needed)} where ${sol(error.lamports.held)} is left; the wallet has ${sol(lamports)}.`;
   if (networkFee === undefined)
-    return `It needed ${show(needed, tokenIn)}, its network fee and rent; the wallet has ${show(held, tokenIn)}${isSol(tokenIn) ? '' : ` and ${sol(lamports)}`} now.`;
+    return `It needed ${showAmount(needed, tokenIn)}, its network fee and rent; the wallet has ${showAmount(held, tokenIn)}${isSol(tokenIn) ? '' : ` and ${sol(lamports)}`} now.`;
   const spent = isSol(tokenIn) ? needed : 0n;
   return `It needs ${sol(networkFee + spent)} with its network fee, and rent beside it; the wallet has ${sol(lamports)}.`;
 }
 
-const show = (amount: BaseUnits, { decimals, symbol }: Token): string =>
-  `${formatAmount(amount, decimals)} ${symbol}`;
-
-const sol = (lamports: BaseUnits): string => `${formatAmount(lamports, SOL_DECIMALS)} SOL`;
+const sol = (lamports: BaseUnits): string => showAmount(lamports, { decimals: SOL_DECIMALS, symbol: 'SOL' });

@@ -1,4 +1,4 @@
-import { type BaseUnits, formatAmount, formatPrice } from '../../domain/amount.ts';
+import { type BaseUnits, formatPrice, showAmount } from '../../domain/amount.ts';
 import type { AutoSlippage } from '../../domain/auto-slippage.ts';
 import { type BasisPoints, highestInput, lowestOutput } from '../../domain/basis-points.ts';
 import { type Failure, failure } from '../../domain/failure.ts';
@@ -66,7 +66,7 @@ export function withinFloor(
     const { route } = candidate.quote;
     const { minAmountOut } = routeLimits(request, route, floor);
     if (route.amountOut >= minAmountOut) return candidate;
-    const figures = `${show(route.amountOut, request.tokenOut)}, at least ${show(minAmountOut, request.tokenOut)}`;
+    const figures = `${showAmount(route.amountOut, request.tokenOut)}, at least ${showAmount(minAmountOut, request.tokenOut)}`;
     return refusedOffer(candidate, 'below_floor', `it would bring ${figures} is asked for its part`);
   });
   return judged.some(({ outcome }) => outcome === 'quoted') ? judged : candidates;
@@ -161,13 +161,13 @@ function brokenLimit(order: Order, { route }: Quote, limitAmount: BaseUnits): Fa
   const { tokenIn, tokenOut, swapMode, minAmountOut, maxAmountIn } = order.request;
   if (swapMode === 'exactOut') {
     if (route.amountIn <= limitAmount) return undefined;
-    const figures = `Best quote takes ${show(route.amountIn, tokenIn)}, maximum ${show(limitAmount, tokenIn)}.`;
+    const figures = `Best quote takes ${showAmount(route.amountIn, tokenIn)}, maximum ${showAmount(limitAmount, tokenIn)}.`;
     const moved = priceMove(order.request, limitAmount, { offered: route.amountIn, limit: limitAmount });
     return failure(limitAmount === maxAmountIn ? 'max_amount_in_exceeded' : 'price_moved', figures, moved);
   }
   const { minAmountOut: least } = routeLimits(order.request, route, limitAmount);
   if (route.amountOut >= least) return undefined;
-  const figures = `Best quote ${show(route.amountOut, tokenOut)}, minimum ${show(least, tokenOut)}.`;
+  const figures = `Best quote ${showAmount(route.amountOut, tokenOut)}, minimum ${showAmount(least, tokenOut)}.`;
   const moved = priceMove(order.request, limitAmount, { offered: route.amountOut, limit: least });
   return failure(limitAmount === minAmountOut ? 'min_amount_out_not_met' : 'price_moved', figures, moved);
 }
@@ -191,6 +191,3 @@ function noOffer(candidates: readonly Candidate[]): Failure {
     : 'no_route';
   return failure(code, `No venue offered a quote (${[...reasons].join('; ') || 'no venue is configured'}).`);
 }
-
-const show = (amount: BaseUnits, token: Token): string =>
-  `${formatAmount(amount, token.decimals)} ${token.symbol}`;

@@ -1,4 +1,4 @@
-import { formatAmount } from '../../../domain/amount.ts';
+import { showAmount } from '../../../domain/amount.ts';
 import type { Leg, Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../../domain/quote.ts';
 import type { AccountFeed } from '../../../ports/account-feed.ts';
 import { ChainUnavailable } from '../../../ports/chain.ts';
@@ -127,7 +127,7 @@ function requestOf({ route, amountIn }: RouteSwap): QuoteRequest {
 
 function inUnits({ route }: RouteSwap, amount: bigint): string {
   const { tokenOut } = route.legs.at(-1) as Leg;
-  return `${formatAmount(amount, tokenOut.decimals)} ${tokenOut.symbol}`;
+  return showAmount(amount, tokenOut);
 }
 
 function rethrow(error: unknown): never {
