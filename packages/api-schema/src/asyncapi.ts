@@ -45,7 +45,15 @@ const CLOSE_CODES =
   '1012 the engine is stopping, 4400 malformed id or after, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume';
 
 /** The streams as AsyncAPI 3.0. What is asked over HTTP is in the OpenAPI document. */
-export function asyncApiDocument({ version, host }: { version: string; host: string }): object {
+export function asyncApiDocument({
+  version,
+  host,
+  protocol,
+}: {
+  version: string;
+  host: string;
+  protocol: 'ws' | 'wss';
+}): object {
   return {
     asyncapi: '3.0.0',
     info: {
@@ -56,7 +64,7 @@ export function asyncApiDocument({ version, host }: { version: string; host: str
     },
     defaultContentType: 'application/json',
     servers: {
-      engine: { host, protocol: 'ws', security: [{ $ref: '#/components/securitySchemes/key' }] },
+      engine: { host, protocol, security: [{ $ref: '#/components/securitySchemes/key' }] },
     },
     channels: Object.fromEntries(channels().map((channel) => [channel.id, toChannel(channel)])),
     operations: Object.fromEntries(

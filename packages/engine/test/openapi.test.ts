@@ -117,11 +117,24 @@ test('every reference leads somewhere, and every parameter of a path is declared
         expect(parameters).toContainEqual(expect.objectContaining({ name, in: 'path', required: true }));
 });
 
+test('page and documents name this server as a browser behind a TLS proxy reaches it', async () => {
+  const connections = { total: 100, perAddress: 100, trustedProxies: ['127.0.0.1'] };
+  const app = await createTestApp(world.engine, { connections });
+  const ask = (url: string) =>
+    app.inject({ url, headers: { host: 'localhost:8443', 'x-forwarded-proto': 'https' } });
+  expect((await ask('/')).body).toContain('https://localhost:8443/api/orders');
+  expect((await ask('/asyncapi.json')).json().servers.engine).toMatchObject({
+    host: 'localhost:8443',
+    protocol: 'wss',
+  });
+  await app.close();
+});
+
 test('GET /asyncapi.json serves the streams, each of which is served, and every reference in it leads somewhere', async () => {
   const response = await request('GET', '/asyncapi.json');
   const document = response.json();
   expect(document).toEqual(
-    JSON.parse(JSON.stringify(asyncApiDocument({ version: '1.2.3', host: '127.0.0.1' }))),
+    JSON.parse(JSON.stringify(asyncApiDocument({ version: '1.2.3', host: '127.0.0.1', protocol: 'ws' }))),
   );
   for (const { path } of channels()) expect(routes).toContain(`GET ${path}`);
   const references = [...response.body.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);

@@ -5,6 +5,7 @@ import type { Engine } from '../../execution/engine.ts';
 import { acceptOrder, readIdempotencyKey } from '../accept-order.ts';
 import type { Admission } from '../plugins/admission.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
+import { socketProtocolOf } from '../reached-as.ts';
 import { serve } from '../serve.ts';
 import { type Dialect, dialectOf, startsWithItsStream } from './dialect.ts';
 import { withDialectMembers } from './problem-in-dialect.ts';
@@ -60,7 +61,7 @@ const ANSWERS: Record<
     message: 'Order received',
     orderId,
     status,
-    wsUrl: `${socketOrigin(request)}/api/orders/ws/${orderId}`,
+    wsUrl: `${socketProtocolOf(request)}://${request.host}/api/orders/ws/${orderId}`,
   }),
   token_in: ({ request: { orderId } }) => ({ order_id: orderId }),
   amountIn: (order) => ({
@@ -71,11 +72,6 @@ const ANSWERS: Record<
     message: 'Order created and queued for execution',
   }),
 };
-
-/** Where the client reached us; behind a trusted proxy that speaks TLS the socket has to as well. */
-function socketOrigin({ host, protocol }: FastifyRequest): string {
-  return `${protocol === 'https' ? 'wss' : 'ws'}://${host}`;
-}
 
 /** Refusals name the client's own fields. */
 async function inWordsOf<T>({ clientNames }: Submission, accept: () => Promise<T>): Promise<T> {

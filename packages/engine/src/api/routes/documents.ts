@@ -1,5 +1,6 @@
 import { asyncApiDocument, OPERATIONS, openApiDocument } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
+import { socketProtocolOf } from '../reached-as.ts';
 import { serve } from '../serve.ts';
 import { documentsPage } from './documents-page.ts';
 import type { About } from './home.ts';
@@ -16,8 +17,8 @@ export function serveDocuments(app: FastifyInstance, { version }: About): void {
     openApi ??= openApiDocument({ version });
     return openApi;
   });
-  serve(app, OPERATIONS.getAsyncApi, async (_asked, { headers }) =>
-    asyncApiDocument({ version, host: headers.host ?? '' }),
+  serve(app, OPERATIONS.getAsyncApi, async (_asked, request) =>
+    asyncApiDocument({ version, host: request.host, protocol: socketProtocolOf(request) }),
   );
   app.get('/docs', async (_request, reply) => {
     page ??= documentsPage({ version });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
+import { originOf } from '../reached-as.ts';
 import { HOME_SCRIPT, homePage } from './home-page.ts';
 import { sendPage } from './page.ts';
 
@@ -15,7 +16,7 @@ export function serveHome(app: FastifyInstance, engine: Engine, about: About): v
     const pools = engine.venues.map((venue) => ({ name: venue.name, pools: venue.pools().length }));
     const page = homePage({
       ...about,
-      origin: `http://${request.headers.host}`,
+      origin: originOf(request),
       wallet: engine.signer.address,
       pools,
     });
