@@ -38,6 +38,13 @@ describeWith({ needs: 'redis-server' })('the claim of a store on its Redis', (pr
     await third.release();
   }, 30_000);
 
+  test('is not given up by a process that leaves while another one of the store lives', async () => {
+    const [first, last] = [await claim('one', 'a'), await claim('one', 'b')];
+    await last.release();
+    await expect(claim('two')).rejects.toThrow('carries the orders of another store (a)');
+    await first.release();
+  }, 30_000);
+
   test('of a process that crashed runs out', async () => {
     (await claim('one')).crash();
     const other = await claim('two');

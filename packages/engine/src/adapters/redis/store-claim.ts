@@ -11,6 +11,7 @@ export class RedisClaimed extends Error {
 export interface StoreClaim {
   /** Settles when another store has taken the Redis over, as can happen after it was wiped: the process must exit. */
   readonly lost: Promise<RedisClaimed>;
+  /** Leaves the claim to the other processes of the store; without any, it ends soon after. */
   release(): Promise<void>;
 }
 
@@ -18,6 +19,8 @@ const CLAIM_KEY = 'oee:store';
 // Maximum time for which a crashed engine keeps another store off its Redis.
 const LIVES_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
+// How long the claim of a process that leaves still holds: until the next renewal of any other process of its store.
+const LEAVES_MS = RENEW_EVERY_MS + 1_000;
 const LOOK_AGAIN_MS = 500;
 
 /** Null if the key is ours now, for ARGV[3] ms; otherwise who has it. The store comes first in the value, then a space. */
@@ -28,7 +31,7 @@ redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', ARGV[3])
 return false`;
 
 const RELEASE_SCRIPT = `
-if redis.call('GET', KEYS[1]) == ARGV[1] .. ' ' .. ARGV[2] then redis.call('DEL', KEYS[1]) end`;
+if redis.call('GET', KEYS[1]) == ARGV[1] .. ' ' .. ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`;
 
 /**
  * Keeps engines of other stores off the Redis of this one: each would take the other's wake-ups, and drop them. All
@@ -72,8 +75,7 @@ export async function claimRedis(options: {
     async release() {
       leaving.abort();
       await renewing;
-      // Other processes of the store claim it again within their next renewal.
-      await redis.eval(RELEASE_SCRIPT, 1, CLAIM_KEY, store, description).catch(() => {});
+      await redis.eval(RELEASE_SCRIPT, 1, CLAIM_KEY, store, description, LEAVES_MS).catch(() => {});
     },
   };
 }
