@@ -26,4 +26,21 @@ await describeWithPostgres('the tries that began lately', () => {
     expect(await recentTries(pool, begun[2]!)).toEqual([]);
     await close();
   });
+
+  test('are found however many events a stream has had since', async () => {
+    const { pool, close } = await createTestDatabase();
+    await migrate(pool);
+    await pool.query(`
+      INSERT INTO account_streams (account_id, last_position) VALUES ('busy', 25000), ('quiet', 1);
+      INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
+      SELECT 'order-' || n, 'busy', 1, CASE WHEN n % 2 = 0 THEN 'order.routing' ELSE 'order.pending' END, 'pending',
+        to_timestamp(n), '{}', n
+      FROM generate_series(1, 25000) AS n;
+      INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
+      VALUES ('quiet', 'quiet', 1, 'order.routing', 'pending', to_timestamp(24999), '{}', 1)`);
+    const evenSeconds = Array.from({ length: 10_500 }, (_, index) => 4_002 + index * 2);
+    const expected = [...evenSeconds.slice(0, -1), 24_999, 25_000].map((second) => second * 1_000);
+    expect(await recentTries(pool, 4_000_000)).toEqual(expected);
+    await close();
+  });
 });

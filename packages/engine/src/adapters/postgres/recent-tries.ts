@@ -22,8 +22,7 @@ export async function recentTries(pool: pg.Pool, sinceMs: number): Promise<reado
       PAGE_EVENTS,
       page,
     ]);
-    for (const { type, occurredAt } of rows)
-      if (type === 'order.routing') begun.push(new Date(occurredAt).getTime());
+    for (const { type, occurredAt } of rows) if (type === 'order.routing') begun.push(occurredAt.getTime());
     if (rows.length === 0) return begun.sort((one, other) => one - other);
   }
 }
