@@ -2,6 +2,7 @@ import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { OrderId } from '../../domain/order.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { StartGate } from './start-gate.ts';
 import { ORDERS_QUEUE, QUEUE_PREFIX, type WakeJob } from './wake-jobs.ts';
 
 // A dead worker keeps its jobs, and their share of the concurrency, for at most the sum of the two.
@@ -16,8 +17,8 @@ export interface JobWorkerOptions {
   readonly redis: Redis;
   readonly log: Logger;
   readonly jobsAtOnce: number;
-  /** Asked before each job: false where it may not start in time. Null: no limit of starts. */
-  readonly gate: { pass(): Promise<boolean> } | null;
+  /** Passed before each job. Null: no limit of starts. */
+  readonly gate: StartGate | null;
   /** Told of each job that passed the gate. */
   readonly onStart: () => void;
 }

@@ -8,10 +8,6 @@ export interface StartGate {
   pass(): Promise<boolean>;
 }
 
-interface Waiter {
-  readonly tell: (mayStart: boolean) => void;
-}
-
 const STARTS_KEY = 'oee:starts';
 // Redis counts a start before the answer has traveled, and answers do not all travel for as long.
 const TRAVEL_MS = 100;
@@ -53,18 +49,18 @@ export function createStartGate(options: {
   readonly signal: AbortSignal;
 }): StartGate {
   const { redis, clock, limit, signal } = options;
-  const waiting: Waiter[] = [];
+  const waiting: ((mayStart: boolean) => void)[] = [];
   let isAsking = false;
 
   async function askForAll(): Promise<void> {
     isAsking = true;
     while (waiting.length > 0 && !signal.aborted) {
       const { granted, waitMs } = await take(waiting.length);
-      for (const { tell } of waiting.splice(0, granted)) tell(true);
+      for (const tell of waiting.splice(0, granted)) tell(true);
       if (waitMs > 0) await clock.sleep(waitMs, signal);
     }
     isAsking = false;
-    for (const { tell } of waiting.splice(0)) tell(false);
+    for (const tell of waiting.splice(0)) tell(false);
   }
 
   async function take(wanted: number): Promise<{ granted: number; waitMs: number }> {
@@ -81,7 +77,7 @@ export function createStartGate(options: {
   return {
     pass: () =>
       new Promise((tell) => {
-        waiting.push({ tell });
+        waiting.push(tell);
         if (!isAsking) void askForAll();
       }),
   };
