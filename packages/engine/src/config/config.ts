@@ -1,4 +1,4 @@
-import { readNamesOfOthers } from './names-of-others.ts';
+import { DATABASE_LINE, readNamesOfOthers } from './names-of-others.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
 /** Every setting, read and checked; frozen. */
@@ -20,7 +20,7 @@ export interface Needs {
 
 /** Example lines for required settings. */
 const LINES = {
-  DATABASE_URL: 'DATABASE_URL=postgres://user:password@host:5432/database',
+  DATABASE_URL: DATABASE_LINE,
   REDIS_URL: 'REDIS_URL=redis://127.0.0.1:6379',
   DEVNET_URL: 'DEVNET_URL=http://127.0.0.1:8899 (npm run devnet starts it)',
   WALLET_FILE: 'WALLET_FILE=./data/wallet.json',

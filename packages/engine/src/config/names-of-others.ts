@@ -93,7 +93,8 @@ const REDIS: AddressParts = {
   },
 };
 
-const DATABASE_LINE = 'DATABASE_URL=postgres://user:password@host:5432/database';
+/** An example of the setting. */
+export const DATABASE_LINE = 'DATABASE_URL=postgres://user:password@host:5432/database';
 const SSL_MODES: Readonly<Record<string, string>> = {
   '': '',
   false: '',

@@ -12,7 +12,7 @@ export function readOrigins(text: string): readonly string[] {
       throw new Error(
         'must name each origin: any page of any site could trade with "*". Write CORS_ORIGIN=http://localhost:5173 for a development server',
       );
-    const { protocol, origin, href } = URL.canParse(entry) ? new URL(entry) : { ...NO_URL };
+    const { protocol, origin, href } = URL.canParse(entry) ? new URL(entry) : NO_URL;
     if (!/^https?:$/.test(protocol) || href !== `${origin}/`)
       throw new Error(
         `must be origins separated by commas, such as http://localhost:5173 without a path, not "${entry.slice(0, 100)}"`,

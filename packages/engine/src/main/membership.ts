@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type pg from 'pg';
 import {
   BindingRefused,
@@ -12,6 +11,7 @@ import {
 } from '../adapters/postgres/binding.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { describeProcess } from './describe-process.ts';
 import type { Role } from './role.ts';
 
 /** The binding of the database was changed while this process ran. */
@@ -48,7 +48,7 @@ export async function enterDatabase(options: {
   readonly log: Logger;
 }): Promise<Membership> {
   const { pool, candidate, role, alone, log } = options;
-  const row = { processId: randomUUID(), description: `${role}, process ${process.pid} on ${hostname()}` };
+  const row = { processId: randomUUID(), description: describeProcess(role) };
   let renewed = instant();
   let revision = await joinPatiently({ pool, candidate, row, livesMs: alone ? null : LIVES_MS, log }, () => {
     renewed = instant();

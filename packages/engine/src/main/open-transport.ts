@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Queue } from 'bullmq';
 import { createBullmqWorkQueue } from '../adapters/bullmq/work-queue.ts';
 import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
@@ -11,6 +10,7 @@ import type { Config } from '../config/config.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { StartLimit, WorkQueue } from '../ports/work-queue.ts';
+import { describeProcess } from './describe-process.ts';
 import type { Role } from './role.ts';
 
 export { RedisClaimed };
@@ -85,7 +85,7 @@ export function openTransport(options: {
       claimRedis({
         redis,
         store,
-        description: `${role}, process ${process.pid} on ${hostname()}`,
+        description: describeProcess(role),
         clock: systemClock,
         log,
       }),

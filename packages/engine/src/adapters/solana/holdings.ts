@@ -1,10 +1,9 @@
 import { decodeTokenAccount, InvalidAccount } from '@oee/amm';
-import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { TOKEN_PROGRAMS } from '@oee/solana';
 import type { WalletHoldings } from '../../ports/chain.ts';
 import { toFields, toList, toText, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
-const TOKEN_PROGRAMS = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] as const;
 const COMMITMENT = 'confirmed';
 
 interface TokenHolding {
@@ -19,7 +18,7 @@ export async function readHoldings(rpc: Rpc, owner: string): Promise<WalletHoldi
       const fields = toFields(result);
       return { slot: slotOf(fields), lamports: toU64(fields.value) };
     }),
-    ...TOKEN_PROGRAMS.map((programId) =>
+    ...[...TOKEN_PROGRAMS].map((programId) =>
       rpc.call(
         'getTokenAccountsByOwner',
         [owner, { programId }, { commitment: COMMITMENT, encoding: 'base64' }],

@@ -11,7 +11,6 @@ import type { PoolAddresses } from '../pool-program.ts';
 export const METEORA_DAMM_V2_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC';
 /** PDA of the seed "__event_authority". */
 export const METEORA_DAMM_V2_EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet';
-/** A pool with a rate limiter looks at the whole transaction through it. */
 
 // swap2 in the interface description of the MIT-licensed npm package @meteora-ag/cp-amm-sdk.
 const SWAP2 = '414b3f4ceb5b5b88';
@@ -23,6 +22,7 @@ const ACCOUNT_COUNT = 14;
 /** Addresses of a pool that a swap passes on; they never change. */
 export interface MeteoraPoolAddresses extends PoolAddresses {
   readonly tokenPrograms: readonly [string, string];
+  /** Its program reads the whole transaction, so a swap names the sysvar of instructions too. */
   readonly hasRateLimiter: boolean;
 }
 
