@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runDifferential } from '../src/differential/differential.ts';
+import type { ChainClock, DrawnKind, DrawnSwap } from '../src/differential/drawn-kind.ts';
 import { Draws } from '../src/differential/draws.ts';
-import { raydiumClmmKind } from '../src/differential/kinds/raydium-clmm.ts';
-import { raydiumCpmmKind } from '../src/differential/kinds/raydium-cpmm.ts';
+import { drawnRaydiumClmm } from '../src/differential/kinds/raydium-clmm.ts';
+import { drawnRaydiumCpmm } from '../src/differential/kinds/raydium-cpmm.ts';
 import { Machine, WALLET } from '../src/differential/machine.ts';
-import type { ChainClock, DrawnSwap, PoolKind } from '../src/differential/pool-kind.ts';
 import { type CaseResult, replayCase } from '../src/differential/run-case.ts';
 import { readCommittedProgram } from '../src/programs.ts';
 
@@ -17,11 +17,11 @@ const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
 const cpmm = readCommittedProgram('raydium-cpmm');
 
 /** The kind with its swaps changed. */
-function changed(change: (swap: DrawnSwap) => DrawnSwap): PoolKind {
+function changed(change: (swap: DrawnSwap) => DrawnSwap): DrawnKind {
   return {
-    ...raydiumCpmmKind,
+    ...drawnRaydiumCpmm,
     drawPool: async (draws, context) => {
-      const pool = await raydiumCpmmKind.drawPool(draws, context);
+      const pool = await drawnRaydiumCpmm.drawPool(draws, context);
       return { ...pool, drawSwap: (swapDraws, state) => change(pool.drawSwap(swapDraws, state)) };
     },
   };
@@ -30,7 +30,7 @@ function changed(change: (swap: DrawnSwap) => DrawnSwap): PoolKind {
 /** The first drawn swap that lands and moves a token of Token-2022. */
 async function swapOfToken2022(machine: Machine, clock: ChainClock) {
   for (let index = 0; index < 200; index += 1) {
-    const drawn = await raydiumCpmmKind.drawPool(Draws.seeded('token-2022', 'pool', index), {
+    const drawn = await drawnRaydiumCpmm.drawPool(Draws.seeded('token-2022', 'pool', index), {
       clock,
       wallet: WALLET.address,
     });
@@ -58,7 +58,7 @@ describe('the differential run', () => {
   test('finds a program that fails where the other one succeeds', async () => {
     const realProgram = readCommittedProgram('meteora-damm-v2');
     const result = await runDifferential({
-      kind: raydiumCpmmKind,
+      kind: drawnRaydiumCpmm,
       realProgram,
       swaps: 20,
       seed: 'other',
@@ -106,7 +106,7 @@ describe('the differential run', () => {
     const casesOf = async (seed: string) => {
       const cases: CaseResult['draws'][] = [];
       const observe = ({ draws }: CaseResult) => cases.push(draws);
-      await runDifferential({ kind: raydiumCpmmKind, realProgram: cpmm, swaps: 10, seed, observe });
+      await runDifferential({ kind: drawnRaydiumCpmm, realProgram: cpmm, swaps: 10, seed, observe });
       return JSON.stringify(cases);
     };
     const first = await casesOf('one');
@@ -115,7 +115,7 @@ describe('the differential run', () => {
   }, 120_000);
 
   test('begins each case with deployed programs, whatever an earlier one named as writable', async () => {
-    const machine = new Machine(raydiumCpmmKind.program, cpmm);
+    const machine = new Machine(drawnRaydiumCpmm.program, cpmm);
     const clock: ChainClock = { slot: 400_000_000n, epoch: 925n, unixTimestamp: 1_790_000_000n };
     const { accounts, instruction } = await swapOfToken2022(machine, clock);
     machine.place(accounts);
@@ -132,12 +132,12 @@ describe('the differential run', () => {
 
   test('promises nothing of a CLMM swap that takes more than the vault holds', async () => {
     const program = readCommittedProgram('raydium-clmm');
-    const machine = () => new Machine(raydiumClmmKind.program, program);
+    const machine = () => new Machine(drawnRaydiumClmm.program, program);
     const draws = {
       pool: [0, 0, 0, 0, 0, 7, 220, 0, 0, 10, 0, 2, 0, 3, 0, 52],
       swaps: [[0, 0, 0, 3, 0, 17, 2_467_069_952]],
     };
-    const { steps } = await replayCase(raydiumClmmKind, { real: machine(), own: machine() }, draws);
+    const { steps } = await replayCase(drawnRaydiumClmm, { real: machine(), own: machine() }, draws);
     expect(steps[0]!.real.logs.join()).toContain('insufficient funds');
     expect(steps[0]).toMatchObject({ swap: { expected: null }, differences: [] });
   }, 120_000);
@@ -145,7 +145,7 @@ describe('the differential run', () => {
   test('makes the directory of its recordings before it runs', () => {
     const directory = mkdtempSync(join(tmpdir(), 'differential-'));
     const recordings = join(directory, 'a', 'b');
-    writeFileSync(join(directory, `${raydiumCpmmKind.program}.so`), cpmm);
+    writeFileSync(join(directory, `${drawnRaydiumCpmm.program}.so`), cpmm);
     const main = fileURLToPath(new URL('../dist/differential/main.js', import.meta.url));
     const flags = ['--programs', directory, '--kind', 'raydium-cpmm', '--swaps', '1', '--record', recordings];
     const { status, stdout } = spawnSync(process.execPath, [main, ...flags], { encoding: 'utf8' });

@@ -7,7 +7,7 @@ import {
   toMeteoraDlmmPool,
 } from '@oee/amm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { meteoraDlmmKind } from '../src/differential/kinds/meteora-dlmm.ts';
+import { drawnMeteoraDlmm } from '../src/differential/kinds/meteora-dlmm.ts';
 import { Machine } from '../src/differential/machine.ts';
 import { type RecordedCase, replayRecorded } from '../src/differential/recorded-cases.ts';
 import { readCommittedProgram } from '../src/programs.ts';
@@ -28,8 +28,8 @@ const addressOf = (name: string) => recorded.accounts[name]!.address;
 let machine: Machine;
 
 beforeEach(() => {
-  machine = new Machine(meteoraDlmmKind.program, readCommittedProgram('meteora-dlmm'));
-  expect(replayRecorded(meteoraDlmmKind, machine, { ...recorded, steps: [raise!] })).toEqual([]);
+  machine = new Machine(drawnMeteoraDlmm.program, readCommittedProgram('meteora-dlmm'));
+  expect(replayRecorded(drawnMeteoraDlmm, machine, { ...recorded, steps: [raise!] })).toEqual([]);
 });
 
 const received = () => decodeTokenAccount(machine.data(addressOf('userX'))).amount;
@@ -38,7 +38,7 @@ describe('a series of small swaps after one that raised the volatility', () => {
   test('gives more each time, as the volatility decays: the program', () => {
     const totals = steady.map((_, index) => {
       const steps = recorded.steps.slice(0, index + 2);
-      expect(replayRecorded(meteoraDlmmKind, machine, { ...recorded, steps })).toEqual([]);
+      expect(replayRecorded(drawnMeteoraDlmm, machine, { ...recorded, steps })).toEqual([]);
       return received();
     });
     const first = 10_015_209_134n;
@@ -48,7 +48,7 @@ describe('a series of small swaps after one that raised the volatility', () => {
   test('gives more each time, as the volatility decays: the quote, asked at the time of each swap', () => {
     const outs = steady.map((step, index) => {
       const steps = recorded.steps.slice(0, index + 1);
-      replayRecorded(meteoraDlmmKind, machine, { ...recorded, steps });
+      replayRecorded(drawnMeteoraDlmm, machine, { ...recorded, steps });
       const [slot, , unixTimestamp] = step.clock.map(BigInt) as [bigint, bigint, bigint];
       return quoteSmall({ slot, unixTimestamp });
     });

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { POOL_KINDS } from '../src/differential/kinds.ts';
+import { DRAWN_KINDS } from '../src/differential/kinds.ts';
 import { Machine } from '../src/differential/machine.ts';
 import { type RecordedCase, replayRecorded } from '../src/differential/recorded-cases.ts';
 import { readCommittedProgram } from '../src/programs.ts';
 
 /** Written by `npm run differential -- --programs DIR --record DIR`. */
 const directory = fileURLToPath(new URL('vectors/differential/', import.meta.url));
-const recordedKinds = POOL_KINDS.filter(({ name }) => readdirSync(directory).includes(`${name}.json`));
+const recordedKinds = DRAWN_KINDS.filter(({ name }) => readdirSync(directory).includes(`${name}.json`));
 
 /** Where a DLMM pool keeps its two rewards. */
 const [POOL_REWARDS, POOL_REWARDS_END] = [264, 552];
@@ -58,6 +58,6 @@ describe('a program of the devnet', () => {
   );
 
   test('is recorded for every kind of pool', () => {
-    expect(recordedKinds.map(({ name }) => name)).toEqual(POOL_KINDS.map(({ name }) => name));
+    expect(recordedKinds.map(({ name }) => name)).toEqual(DRAWN_KINDS.map(({ name }) => name));
   });
 });

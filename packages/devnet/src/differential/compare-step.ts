@@ -1,7 +1,7 @@
 import type { AccountState } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
+import type { DrawnKind, Moved } from './drawn-kind.ts';
 import type { Machines, Outcome } from './machine.ts';
-import type { Moved, PoolKind } from './pool-kind.ts';
 
 /** What two programs, or the program and the quote, disagree about. Codes where both fail are counted apart. */
 export interface Difference {
@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 export function compareStep(step: {
-  kind: PoolKind;
+  kind: DrawnKind;
   real: Outcome;
   own: Outcome;
   moved: Moved | null;
@@ -44,7 +44,7 @@ export function compareStep(step: {
 }
 
 /** Whether a swap failed since it came to less, or more, than its limit. */
-export function isLimitError({ limitErrors = [] }: PoolKind, { error }: Pick<Outcome, 'error'>): boolean {
+export function isLimitError({ limitErrors = [] }: DrawnKind, { error }: Pick<Outcome, 'error'>): boolean {
   return typeof error === 'number' && limitErrors.includes(error);
 }
 

@@ -1,7 +1,7 @@
 import { readCommittedProgram } from '../programs.ts';
 import { describeError } from './compare-step.ts';
+import type { DrawnKind } from './drawn-kind.ts';
 import { Machine, type Machines } from './machine.ts';
-import type { PoolKind } from './pool-kind.ts';
 import { type CaseResult, replayCase, runSeededCase, type StepObserver } from './run-case.ts';
 import { disagreementOf, shrink } from './shrink.ts';
 
@@ -21,7 +21,7 @@ export interface DifferentialResult {
 
 /** Runs random cases of one kind until `swaps` swaps are done. */
 export async function runDifferential(options: {
-  kind: PoolKind;
+  kind: DrawnKind;
   /** The binary that a user dumped. */
   realProgram: Uint8Array;
   /** The devnet's, unless a test brings another. */

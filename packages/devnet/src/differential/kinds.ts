@@ -1,14 +1,14 @@
-import { meteoraDammV2Kind } from './kinds/meteora-damm-v2.ts';
-import { meteoraDlmmKind } from './kinds/meteora-dlmm.ts';
-import { raydiumAmmV4Kind } from './kinds/raydium-amm-v4.ts';
-import { raydiumClmmKind } from './kinds/raydium-clmm.ts';
-import { raydiumCpmmKind } from './kinds/raydium-cpmm.ts';
-import type { PoolKind } from './pool-kind.ts';
+import type { DrawnKind } from './drawn-kind.ts';
+import { drawnMeteoraDammV2 } from './kinds/meteora-damm-v2.ts';
+import { drawnMeteoraDlmm } from './kinds/meteora-dlmm.ts';
+import { drawnRaydiumAmmV4 } from './kinds/raydium-amm-v4.ts';
+import { drawnRaydiumClmm } from './kinds/raydium-clmm.ts';
+import { drawnRaydiumCpmm } from './kinds/raydium-cpmm.ts';
 
-export const POOL_KINDS: readonly PoolKind[] = [
-  raydiumCpmmKind,
-  raydiumAmmV4Kind,
-  raydiumClmmKind,
-  meteoraDammV2Kind,
-  meteoraDlmmKind,
+export const DRAWN_KINDS: readonly DrawnKind[] = [
+  drawnRaydiumCpmm,
+  drawnRaydiumAmmV4,
+  drawnRaydiumClmm,
+  drawnMeteoraDammV2,
+  drawnMeteoraDlmm,
 ];

@@ -7,7 +7,7 @@ import { signTransaction } from '../market/wire-transaction.ts';
 import { readU64 } from '../pools/account-bytes.ts';
 import { MOST_COMPUTE_UNITS } from '../pools/compute-budget.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
-import type { ChainClock } from './pool-kind.ts';
+import type { ChainClock } from './drawn-kind.ts';
 
 /** The one wallet of every case. */
 export const WALLET = createSeededKeypair('differential', 'wallet');

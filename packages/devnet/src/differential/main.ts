@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DifferentialResult, runDifferential } from './differential.ts';
-import { POOL_KINDS } from './kinds.ts';
-import type { PoolKind } from './pool-kind.ts';
+import type { DrawnKind } from './drawn-kind.ts';
+import { DRAWN_KINDS } from './kinds.ts';
 import { createRecorder } from './recorded-cases.ts';
 
 const HELP = `Runs random pools and swaps on programs of mainnet, on the devnet's own programs and on the quotes.
@@ -13,7 +13,7 @@ Usage: npm run differential -- --programs DIR [options]
   --programs DIR  binaries as "solana program dump ADDRESS ADDRESS.so" writes them
   --swaps N       swaps per kind, 1 to 1000000 (5000)
   --seed TEXT     decides pools and swaps (differential)
-  --kind NAME     only this kind: ${POOL_KINDS.map(({ name }) => name).join(', ')}
+  --kind NAME     only this kind: ${DRAWN_KINDS.map(({ name }) => name).join(', ')}
   --record DIR    writes what the programs of mainnet did to DIR/NAME.json, one case a line; DIR is made
   --help          show this
 
@@ -24,7 +24,7 @@ interface CommandLine {
   readonly programs: string;
   readonly swaps: number;
   readonly seed: string;
-  readonly kinds: readonly PoolKind[];
+  readonly kinds: readonly DrawnKind[];
   readonly record?: string;
 }
 
@@ -108,9 +108,9 @@ function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
   const swaps = /^\d{1,7}$/.test(values.swaps) ? Number(values.swaps) : 0;
   if (swaps < 1 || swaps > 1_000_000)
     throw new Error(`--swaps must be a whole number from 1 to 1000000, not "${values.swaps}".`);
-  const kinds = POOL_KINDS.filter(({ name }) => values.kind === undefined || name === values.kind);
+  const kinds = DRAWN_KINDS.filter(({ name }) => values.kind === undefined || name === values.kind);
   if (kinds.length === 0)
-    throw new Error(`--kind must be one of ${POOL_KINDS.map(({ name }) => name).join(', ')}.`);
+    throw new Error(`--kind must be one of ${DRAWN_KINDS.map(({ name }) => name).join(', ')}.`);
   return {
     programs,
     swaps,

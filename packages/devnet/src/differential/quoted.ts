@@ -1,6 +1,6 @@
 import { amountBeforeTransferFee, type Pool, type PoolQuoteRequest, quote, type TransferFee } from '@oee/amm';
+import type { Moved } from './drawn-kind.ts';
 import type { Draws } from './draws.ts';
-import type { Moved } from './pool-kind.ts';
 
 /**
  * What a swap's quote promises when the wallet holds `held` of the input and the instruction allows `limit`: least out for

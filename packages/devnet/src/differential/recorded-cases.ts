@@ -2,8 +2,8 @@ import { type AccountState, NO_ACCOUNT } from '../chain/vm.ts';
 import type { GenesisAccount } from '../genesis-account.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import { isLimitError } from './compare-step.ts';
+import type { DrawnKind } from './drawn-kind.ts';
 import type { Machine } from './machine.ts';
-import type { PoolKind } from './pool-kind.ts';
 import type { Step, StepObserver } from './run-case.ts';
 
 /** Bytes that are not what they were, as [offset, hex]. */
@@ -45,7 +45,7 @@ interface RecordedStep {
 }
 
 /** Collects what the program of mainnet does, case by case. */
-export function createRecorder(kind: PoolKind): {
+export function createRecorder(kind: DrawnKind): {
   readonly cases: RecordedCase[];
   readonly observe: StepObserver;
 } {
@@ -65,7 +65,7 @@ export function createRecorder(kind: PoolKind): {
   return { cases, observe };
 }
 
-function toStep(kind: PoolKind, step: Step, changes: Record<string, Bytes>): RecordedStep {
+function toStep(kind: DrawnKind, step: Step, changes: Record<string, Bytes>): RecordedStep {
   const { clock, swap, spoiled, real, own } = step;
   const { accounts, data } = spoiled?.instruction ?? swap.instruction;
   return {
@@ -115,7 +115,7 @@ function unequalBytes(before: Uint8Array, after: Uint8Array): Bytes {
 }
 
 /** Runs a recorded case on a machine. @returns A sentence for each swap that did something else; empty when none did. */
-export function replayRecorded(kind: PoolKind, machine: Machine, recorded: RecordedCase): string[] {
+export function replayRecorded(kind: DrawnKind, machine: Machine, recorded: RecordedCase): string[] {
   const accounts = Object.values(recorded.accounts).map(fromRecorded);
   machine.place(accounts);
   const states = new Map(accounts.map(({ address, data }) => [address, data]));
@@ -144,7 +144,7 @@ export function replayRecorded(kind: PoolKind, machine: Machine, recorded: Recor
   });
 }
 
-function instructionOf(kind: PoolKind, step: RecordedStep): SwapInstruction {
+function instructionOf(kind: DrawnKind, step: RecordedStep): SwapInstruction {
   return {
     program: kind.program,
     data: new Uint8Array(Buffer.from(step.data, 'hex')),

@@ -1,8 +1,8 @@
 import type { GenesisAccount } from '../genesis-account.ts';
 import { compareStep, type Difference } from './compare-step.ts';
+import type { ChainClock, DrawnKind, DrawnPool, DrawnSwap, Moved } from './drawn-kind.ts';
 import { Draws } from './draws.ts';
 import { type Machine, type Machines, type Outcome, WALLET } from './machine.ts';
-import type { ChainClock, DrawnPool, DrawnSwap, Moved, PoolKind } from './pool-kind.ts';
 import { type Spoiled, spoil } from './spoil.ts';
 
 /** A case as numbers: the choices of its pool and of each swap on it. */
@@ -41,7 +41,7 @@ const MOST_SWAPS = 6;
 
 /** A case that follows from the seed. */
 export function runSeededCase(
-  kind: PoolKind,
+  kind: DrawnKind,
   machines: Machines,
   seed: { text: string; index: number },
   observe?: StepObserver,
@@ -54,7 +54,7 @@ export function runSeededCase(
 
 /** A case of an earlier run, or a smaller one. */
 export function replayCase(
-  kind: PoolKind,
+  kind: DrawnKind,
   machines: Machines,
   draws: CaseDraws,
   observe?: StepObserver,
@@ -67,7 +67,7 @@ export function replayCase(
 }
 
 async function runCase(
-  kind: PoolKind,
+  kind: DrawnKind,
   machines: Machines,
   streams: { pool: Draws; swaps: readonly Draws[] },
   observe: StepObserver = () => {},
@@ -99,7 +99,7 @@ function later(clock: ChainClock, draws: Draws): ChainClock {
 }
 
 function runStep(at: {
-  kind: PoolKind;
+  kind: DrawnKind;
   machines: Machines;
   clock: ChainClock;
   pool: DrawnPool;

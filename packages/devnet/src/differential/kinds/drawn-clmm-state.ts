@@ -10,8 +10,8 @@ import {
   clmmArrayStart,
   MOST_CLMM_TICK,
 } from '../../pools/clmm-state.ts';
+import type { ChainClock } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock } from '../pool-kind.ts';
 
 const SPACINGS = [10, 60, 1, 120, 14, 15, 100, 5] as const;
 const TICKS_PER_ARRAY = 60;

@@ -5,8 +5,8 @@ import {
   type DammDynamicFee,
   type DammPoolState,
 } from '../../pools/meteora-damm-v2.ts';
+import type { ChainClock } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock } from '../pool-kind.ts';
 
 /** Everything that a DAMM v2 pool's account says about trading. */
 export function drawDammState(draws: Draws, clock: ChainClock): DammPoolState {

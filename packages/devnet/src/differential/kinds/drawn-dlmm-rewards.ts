@@ -1,7 +1,7 @@
 import { createSeededKeypair } from '../../market/keypair.ts';
 import type { DlmmPoolState, DlmmRewardState } from '../../pools/dlmm-state.ts';
+import type { ChainClock } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock } from '../pool-kind.ts';
 
 const keyOf = (name: string) => createSeededKeypair('differential dlmm reward', name).address;
 const U128_MAX = 2n ** 128n - 1n;

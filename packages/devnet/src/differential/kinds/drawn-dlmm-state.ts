@@ -6,8 +6,8 @@ import {
   type DlmmPoolState,
   dlmmArrayIndex,
 } from '../../pools/dlmm-state.ts';
+import type { ChainClock } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock } from '../pool-kind.ts';
 import { drawEarned, drawRewards } from './drawn-dlmm-rewards.ts';
 
 /** Middle indexes of the arrays that the pool's own bitmap covers, at its ends, and beyond it. */

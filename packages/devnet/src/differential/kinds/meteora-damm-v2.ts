@@ -9,8 +9,8 @@ import {
 } from '../../pools/addresses.ts';
 import { createDammPool, type DammAddresses, deriveDammAddresses } from '../../pools/meteora-damm-v2.ts';
 import { createDammSwap } from '../../pools/meteora-damm-v2-swap.ts';
+import type { ChainClock, DrawnKind, DrawnSwap, ReadData } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
 import { drawDammState } from './drawn-damm-state.ts';
 import { drawToken, transferFeeOfMint } from './drawn-token.ts';
@@ -24,7 +24,7 @@ const REFERRALS = [keyOf('referral a'), keyOf('referral b')] as const;
 const MODES = ['exactIn', 'partialFill', 'exactOut'] as const;
 
 /** Meteora DAMM v2: all fee modes, schedulers, rate limiters, compounding pools, referrals, mints with transfer fees. */
-export const meteoraDammV2Kind: PoolKind = {
+export const drawnMeteoraDammV2: DrawnKind = {
   name: 'meteora-damm-v2',
   program: METEORA_DAMM_V2_PROGRAM,
   ownProgram: 'meteora-damm-v2',

@@ -17,8 +17,8 @@ import {
   deriveDlmmAddresses,
   deriveDlmmBitmapExtension,
 } from '../../pools/meteora-dlmm.ts';
+import type { ChainClock, DrawnKind, DrawnSwap, ReadData } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
 import { mayRewardsFail } from './drawn-dlmm-rewards.ts';
 import { arrayIndexesOf, drawDlmmState } from './drawn-dlmm-state.ts';
@@ -41,7 +41,7 @@ interface World {
 }
 
 /** Meteora DLMM: all types of pairs, fees, limit orders, rewards, far bins, hosts, oracles and mints, in all six instructions. */
-export const meteoraDlmmKind: PoolKind = {
+export const drawnMeteoraDlmm: DrawnKind = {
   name: 'meteora-dlmm',
   program: METEORA_DLMM_PROGRAM,
   ownProgram: 'meteora-dlmm',

@@ -18,8 +18,8 @@ import {
   RAYDIUM_AMM_V4_AUTHORITY,
 } from '../../pools/raydium-amm-v4.ts';
 import { createMint, createTokenAccount, rentExemptLamports } from '../../pools/token-accounts.ts';
+import type { ChainClock, DrawnKind, DrawnSwap, ReadData } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
 
 const keyOf = (name: string) => createSeededKeypair('differential amm v4', name).address;
@@ -28,7 +28,7 @@ const MARKET = { market: keyOf('market'), marketProgram: keyOf('market program')
 const USERS = [keyOf('user coin'), keyOf('user pc')] as const;
 
 /** Raydium AMM v4: all statuses and fees, profit that is still to be taken, the instructions with and without an order book. */
-export const raydiumAmmV4Kind: PoolKind = {
+export const drawnRaydiumAmmV4: DrawnKind = {
   name: 'raydium-amm-v4',
   program: RAYDIUM_AMM_V4_PROGRAM,
   ownProgram: 'raydium-amm-v4',

@@ -20,8 +20,8 @@ import {
   deriveClmmAddresses,
   deriveClmmConfig,
 } from '../../pools/raydium-clmm.ts';
+import type { ChainClock, DrawnKind, DrawnSwap, ReadData } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, leavingVault, quotedOutcome } from '../quoted.ts';
 import {
   drawClmmConfig,
@@ -56,7 +56,7 @@ interface World {
  * with transfer fees. Without fees on the output, fees that follow volatility and limit orders, which binaries of before
  * 2026 do not know.
  */
-export const raydiumClmmKind: PoolKind = {
+export const drawnRaydiumClmm: DrawnKind = {
   name: 'raydium-clmm',
   program: RAYDIUM_CLMM_PROGRAM,
   ownProgram: 'raydium-clmm',

@@ -20,8 +20,8 @@ import {
   deriveCpmmAddresses,
   deriveCpmmConfig,
 } from '../../pools/raydium-cpmm.ts';
+import type { ChainClock, DrawnKind, DrawnPool, DrawnSwap, ReadData } from '../drawn-kind.ts';
 import type { Draws } from '../draws.ts';
-import type { ChainClock, DrawnPool, DrawnSwap, PoolKind, ReadData } from '../pool-kind.ts';
 import { drawLimit, quotedOutcome } from '../quoted.ts';
 import { drawToken, transferFeeOfMint } from './drawn-token.ts';
 
@@ -33,7 +33,7 @@ const USERS = ['zero', 'one'].map(
 ) as [string, string];
 
 /** Raydium CPMM: all fee settings, closed and empty pools, mints with transfer fees, both instructions. */
-export const raydiumCpmmKind: PoolKind = {
+export const drawnRaydiumCpmm: DrawnKind = {
   name: 'raydium-cpmm',
   program: RAYDIUM_CPMM_PROGRAM,
   ownProgram: 'raydium-cpmm',

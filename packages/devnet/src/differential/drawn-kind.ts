@@ -6,13 +6,12 @@ import type { Draws } from './draws.ts';
 /**
  * What the differential run needs to know of one kind of pool: how to draw a pool, and how to draw a swap on it.
  *
- * To add a kind, write `kinds/NAME.ts` that exports one `PoolKind` and name it in `kinds.ts`. The run does the rest on
+ * To add a kind, write `kinds/NAME.ts` that exports one `DrawnKind` and name it in `kinds.ts`. The run does the rest on
  * two machines, one with the program of mainnet and one with the devnet's: it places `accounts` on both, sends the same
  * instruction, and compares success, the amounts that the wallet's two token accounts gained and lost, every byte and the
  * lamports of every account in `accounts`, the events (self-invocations, `Program data:` and `ray_log:` lines), what is logged of
  * a limit that was not kept (`limitErrors`), and, where the program of mainnet moved something or refused, what the quote had
- * promised. It also spoils some instructions and
- * accounts (`spoil.ts`), for which no quote is asked.
+ * promised. It also spoils some instructions and accounts (`spoil.ts`), for which no quote is asked.
  *
  * - Draw from `draws` only. Let 0 mean the simplest choice: failing cases are made smaller by lowering the numbers.
  * - Draw freely: closed pools, wrong fees, empty reserves, amounts beyond the wallet's. A quote of `refused` and a program
@@ -21,7 +20,7 @@ import type { Draws } from './draws.ts';
  *   missing is left out. The keys name accounts in reports.
  * - A swap is drawn on what the swaps before it have left, which `read` gives.
  */
-export interface PoolKind {
+export interface DrawnKind {
   /** As in `--kind`, and as the engine calls the venue. */
   readonly name: string;
   /** Address of the program, base58: the binary of mainnet is ADDRESS.so. */
