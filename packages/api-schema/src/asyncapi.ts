@@ -59,7 +59,7 @@ export function asyncApiDocument({
     info: {
       title: 'Order Execution Engine, streams',
       version,
-      description: `WebSockets that send JSON frames and read none. Close codes: ${CLOSE_CODES}. A ping comes every 20 s.`,
+      description: `WebSockets that send JSON frames and read none. Close codes: ${CLOSE_CODES}. A ping comes every 20 s by default.`,
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',

@@ -12,6 +12,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { CLOSE } from '../src/api/close-codes.ts';
 import { createTestApp, serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -137,6 +138,7 @@ test('GET /asyncapi.json serves the streams, each of which is served, and every 
     JSON.parse(JSON.stringify(asyncApiDocument({ version: '1.2.3', host: '127.0.0.1', protocol: 'ws' }))),
   );
   for (const { path } of channels()) expect(routes).toContain(`GET ${path}`);
+  for (const code of Object.values(CLOSE)) expect(response.body).toMatch(new RegExp(`\\b${code}\\b`));
   const references = [...response.body.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);
   expect(references.length).toBeGreaterThan(8);
   for (const path of references)
