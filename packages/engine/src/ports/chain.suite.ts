@@ -6,10 +6,10 @@ import {
   type Chain,
   type ChainNode,
   ChainUnavailable,
-  RECEIPTS_PER_TRANSACTION,
   type SignatureStatus,
   WRAP_SEED_CHARACTERS,
 } from './chain.ts';
+import { RECEIPTS_PER_TRANSACTION } from './chain-limits.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
 import type { Venue } from './venue.ts';
 

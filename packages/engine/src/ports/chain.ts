@@ -224,12 +224,6 @@ export class TransactionTooLarge extends Error {
   override name = 'TransactionTooLarge';
 }
 
-/** How many signatures one request for statuses can name (`getSignatureStatuses`). */
-export const SIGNATURES_PER_REQUEST = 256;
-
-/** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
-export const RECEIPTS_PER_TRANSACTION = 7;
-
 /** A node that answered for another chain, and has not yet given enough right answers since. */
 export interface Stranger {
   /** Genesis hash of the chain that it answered for. */

@@ -1,4 +1,5 @@
-import { SIGNATURES_PER_REQUEST, type SignatureStatus } from '../../ports/chain.ts';
+import type { SignatureStatus } from '../../ports/chain.ts';
+import { SIGNATURES_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
 

@@ -1,4 +1,5 @@
-import { type ChainNode, SIGNATURES_PER_REQUEST, type SignatureStatus } from '../../ports/chain.ts';
+import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
+import { SIGNATURES_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { FinalizedOrder } from '../../ports/order-store.ts';
 
 export interface History {

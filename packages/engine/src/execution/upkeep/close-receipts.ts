@@ -1,4 +1,4 @@
-import { RECEIPTS_PER_TRANSACTION } from '../../ports/chain.ts';
+import { RECEIPTS_PER_TRANSACTION } from '../../ports/chain-limits.ts';
 import { RECEIPT_LEASE_MS, type StoredReceipt } from '../../ports/receipt-store.ts';
 import { computeUnitLimitOf } from '../building/compute-units.ts';
 import type { Ports } from '../ports.ts';
