@@ -31,7 +31,7 @@ async function start(options: DevnetOptions = {}): Promise<Devnet> {
   return devnet;
 }
 
-test('accounts of the dumps are there, byte for byte', async () => {
+test('the chain has the accounts of the dumps, byte for byte', async () => {
   await start();
   const dump = JSON.parse(readFileSync(`${FIXTURES}sol_usdc_pool_state.json`, 'utf8'));
   const { result } = await call(devnet!, 'getAccountInfo', [POOL, { encoding: 'base64' }]);
@@ -54,7 +54,7 @@ test('an answer of getAccountInfo is a dump too, named by its file', async () =>
   expect((await get(devnet!, '/admin/market')).body).toMatchObject({ pools: [{ address: POOL }] });
 });
 
-test('beside the devnet own market, the mints of the dumps win', async () => {
+test('a mint of a dump replaces the same mint of the local market', async () => {
   await start({ market: 'calm' });
   const { pools } = (await get(devnet!, '/admin/market')).body as { pools: { address: string }[] };
   expect(pools.length).toBeGreaterThan(10);
@@ -76,7 +76,7 @@ test('a program is loaded from the file that solana program dump writes', async 
   }
 });
 
-test('a ledger remembers the dumps that it was begun with', async () => {
+test('a ledger keeps the dumps that it was created with', async () => {
   const ledgerDirectory = join(directory, 'ledger');
   const { genesisHash } = await start({ ledgerDirectory });
   await devnet!.stop();

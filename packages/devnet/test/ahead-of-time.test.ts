@@ -29,8 +29,8 @@ async function listen(number: number): Promise<number[]> {
   return heard;
 }
 
-describe('a node that is ahead of time', () => {
-  test('says so in one answer, of one method, and the other node does not', async () => {
+describe('a node whose numbers are too high', () => {
+  test('adds the slots to one answer of one method, and the other node adds none', async () => {
     const { slot } = devnet;
     await post(devnet, '/admin/faults', { ahead: { next: 1, slots: 1_000, methods: ['getSlot'] } });
     expect(await slotOf(2)).toBe(slot);
@@ -40,7 +40,7 @@ describe('a node that is ahead of time', () => {
     expect(await slotOf(1)).toBe(slot);
   });
 
-  test('says so everywhere, of slots and heights, as far as a number reaches', async () => {
+  test('adds to every slot and height, up to the largest exact number', async () => {
     const before = (await call(devnet, 'getEpochInfo', [{ commitment: 'finalized' }])).result;
     await post(devnet, '/admin/faults', {
       node: 2,
@@ -58,7 +58,7 @@ describe('a node that is ahead of time', () => {
     expect(await slotOf(2)).toBe(devnet.slot);
   });
 
-  test('says so in one notification of its own sockets only', async () => {
+  test('adds the slots to one notification of its sockets, and the other node adds none', async () => {
     const [first, second] = [await listen(1), await listen(2)];
     const { slot } = devnet;
     await post(devnet, '/admin/faults', { node: 2, socketAhead: { next: 1, slots: 1_000 } });
@@ -69,13 +69,13 @@ describe('a node that is ahead of time', () => {
     expect(first[0]).toBeGreaterThan(slot);
   });
 
-  test('is refused where the numbers make no sense', async () => {
+  test('is refused when the number of slots is negative, fractional, too large or missing', async () => {
     for (const ahead of [{ slots: -1 }, { slots: 1.5 }, { slots: 1e16 }, { seconds: 1 }])
       expect((await post(devnet, '/admin/faults', { ahead: { next: 1, ...ahead } })).status).toBe(400);
   });
 });
 
-test('the second node has an address of its own, and a port where it is asked for', async () => {
+test('the second node has a path and, when one is configured, a separate port', async () => {
   expect(node(1)).toEqual({ url: devnet.url, wsUrl: devnet.wsUrl });
   expect(node(2)).toEqual({ url: `${devnet.url}/node/2`, wsUrl: `${devnet.wsUrl}/node/2` });
   const other = await startDevnet({ port: 0, node2Port: 0, slotMs: 'manual', market: 'none' });

@@ -127,14 +127,14 @@ test('accounts of a program come in the order of their addresses', async () => {
   expect(keys).toEqual(keys.toSorted(Buffer.compare));
 });
 
-test('what is refused is refused with the reason', async () => {
+test('a refused method names the reason', async () => {
   expect(await errorOf('getVoteAccounts')).toEqual({
     code: -32_601,
     message: 'Method not found: this chain has no votes and no stakes',
   });
 });
 
-test('a block whose transactions were let go of is -32001', async () => {
+test('a block whose transactions were pruned is -32001', async () => {
   const other = await startManualDevnet({ maxTransactions: 4, transactionsPerSegment: 2 });
   const sender = await fundedSigner(other);
   const slots: number[] = [];

@@ -68,7 +68,7 @@ describe('the differential run', () => {
     expect(result.smallest[0]).toContain('real fails with 101, own succeeds');
   }, 120_000);
 
-  test('finds a program that says something else of an exceeded limit', async () => {
+  test('finds a program that logs an exceeded limit in other words', async () => {
     const at = cpmm.indexOf('Exceeds desired slippage limit');
     const realProgram = Buffer.from(cpmm);
     realProgram.write('Exceeds another', at);
@@ -114,7 +114,7 @@ describe('the differential run', () => {
     expect(await casesOf('two')).not.toBe(first);
   }, 120_000);
 
-  test('begins each case with deployed programs, whatever an earlier one named as writable', async () => {
+  test('begins each case with deployed programs, whichever accounts an earlier case could write', async () => {
     const machine = new Machine(drawnRaydiumCpmm.program, cpmm);
     const clock: ChainClock = { slot: 400_000_000n, epoch: 925n, unixTimestamp: 1_790_000_000n };
     const { accounts, instruction } = await swapOfToken2022(machine, clock);

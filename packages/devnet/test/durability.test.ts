@@ -144,7 +144,7 @@ describe('after SIGKILL', () => {
     ROUNDS * 10_000,
   );
 
-  test('what was funded is still there', async () => {
+  test('funded balances are kept', async () => {
     const first = await start('--slot-ms', '10', '--market', 'none');
     const payer = await fundedSigner(first, 77_000_000n);
     await first.kill();
@@ -294,7 +294,7 @@ describe('the process', () => {
     }
   }
 
-  test('warns and goes on when only the next port is taken', async () => {
+  test('starts with a warning when only the next port is taken', async () => {
     const warnings: string[] = [];
     const { first, second, port } = await startBelowAnother((message) => warnings.push(message));
     expect(warnings).toEqual([expect.stringContaining(`WebSocket is served on port ${port} only`)]);

@@ -124,7 +124,7 @@ describe('delay', () => {
     expect(await statusOf(devnet, sent.signature)).toMatchObject({ err: null });
   });
 
-  test('held up beyond its blockhash, a send never lands', async () => {
+  test('loses a send for good when the delay outlasts its blockhash', async () => {
     await post(devnet, '/admin/faults', { delay: { next: 1, slots: 200 } });
     const sent = await aTransaction();
     await send(devnet, sent.base64);
@@ -189,7 +189,7 @@ describe('a node that fails', () => {
     expect((await call(devnet, 'getSlot')).result).toBeGreaterThan(0);
   });
 
-  test('hits a whole batch when one of its requests is meant', async () => {
+  test('hits a whole batch when the fault names the method of one request', async () => {
     await post(devnet, '/admin/faults', { http503: { next: 1, methods: ['getBlockHeight'] } });
     expect((await ask('/', [getSlot, { ...getSlot, method: 'getBlockHeight' }])).status).toBe(503);
   });
@@ -222,7 +222,7 @@ describe('a node that lags', () => {
     return (answer.body as { result: { blockHeight: number } }).result.blockHeight;
   };
 
-  test('stands still until it is as far behind as it was told, then follows', async () => {
+  test('stands still until it is as many blocks behind as the fault says, then follows', async () => {
     const start = await heights('/');
     await post(devnet, '/admin/faults', { node: 2, lag: { rate: 1, blocks: 10 } });
     await advance(devnet, 5);
@@ -233,7 +233,7 @@ describe('a node that lags', () => {
     expect(await heights('/node/2')).toBe(start + 65);
   });
 
-  test('shows accounts, balances and statuses of then', async () => {
+  test('shows accounts, balances and statuses of the earlier block', async () => {
     const recipient = await generateKeyPairSigner();
     await post(devnet, '/admin/faults', { lag: { rate: 1, blocks: 40 } });
     const sent = await signed(devnet, payer, [transfer(payer, recipient.address, 5_000_000n)]);
@@ -262,7 +262,7 @@ describe('a node that lags', () => {
   });
 });
 
-test('forget makes one node deny what the other knows', async () => {
+test('forget makes one node deny transactions that the other node knows', async () => {
   await post(devnet, '/admin/faults', { node: 2, forget: { next: 1 } });
   const sent = await aTransaction();
   await send(devnet, sent.base64);
@@ -274,7 +274,7 @@ test('forget makes one node deny what the other knows', async () => {
 });
 
 describe('congestion', () => {
-  test('lets in who pays the price of the slot, which rises, and shows it', async () => {
+  test('includes transactions that pay the rising price of the slot, and shows the price', async () => {
     await post(devnet, '/admin/faults', {
       congestion: { priceMicroLamports: '1000', risePercent: 100, slots: 200 },
     });
@@ -334,7 +334,7 @@ describe('fork', () => {
     expect(await balanceOf(devnet, recipient)).toBe(5_000_000n);
   });
 
-  test('brings transactions back in a later block, if it is told so', async () => {
+  test('brings transactions back in a later block when the request says so', async () => {
     const { signature, recipient } = await landed();
     const { slot } = await statusOf(devnet, signature);
     await post(devnet, '/admin/fork', { blocks: 4 });
@@ -343,7 +343,7 @@ describe('fork', () => {
     expect(await balanceOf(devnet, recipient)).toBe(5_000_000n);
   });
 
-  test('never takes back what is final, and finality never goes back', async () => {
+  test('never drops a final block, and the final height never falls', async () => {
     const { signature } = await landed();
     await advance(devnet, 40);
     const { result: finalSlot } = await call(devnet, 'getSlot');
@@ -417,7 +417,7 @@ describe('a scenario', () => {
   });
 });
 
-test('no fault is left after DELETE', async () => {
+test('DELETE removes every fault', async () => {
   await post(devnet, '/admin/faults', { drop: { next: 100 }, expire: { next: 100 } });
   const sent = await aTransaction();
   await send(devnet, sent.base64);
@@ -442,7 +442,7 @@ test.each([
   [{ node: 3, http503: { next: 1 } }],
   [[]],
   ['{'],
-])('refuses %j with a problem that says what to send', async (body) => {
+])('refuses %j with a problem that names the right form', async (body) => {
   const { status, body: problem } = await post(devnet, '/admin/faults', body);
   expect(status).toBe(400);
   expect(problem).toMatchObject({ status: 400, code: 'bad_body' });

@@ -82,7 +82,7 @@ describe('an unmodified @solana/kit client', () => {
     },
   );
 
-  test('is told why a transfer cannot work', async () => {
+  test('gets the error of a transfer beyond the balance', async () => {
     const { rpc, transaction } = await prepareTransfer(20_000_000_000n);
     const sendAndConfirm = sendAndConfirmTransactionFactory({
       rpc,
@@ -133,7 +133,7 @@ describe('an unmodified @solana/kit client', () => {
     expect(value).toBe(3_000_000_000n);
   });
 
-  test('hears of accounts, slots and logs', async () => {
+  test('gets notifications of accounts, slots and logs', async () => {
     const rpc = rpcOf(devnet);
     const payer = await fundedSigner(devnet);
     const { address } = await generateKeyPairSigner();
@@ -185,7 +185,7 @@ describe('an unmodified @solana/kit client', () => {
     expect((await rpc.getClusterNodes().send()).map(({ pubkey }) => pubkey)).toContain(identity);
   });
 
-  test('hears of programs, whole blocks and the way of a slot', async () => {
+  test('gets notifications of programs, whole blocks and the stages of a slot', async () => {
     const payer = await fundedSigner(devnet);
     const { address } = await generateKeyPairSigner();
     const abort = new AbortController();
@@ -212,7 +212,7 @@ describe('an unmodified @solana/kit client', () => {
     expect(update.type).toBe('firstShredReceived');
   });
 
-  test('signs and sends what the first version of the swap API builds', async () => {
+  test('signs and sends a transaction of the first version of the swap API', async () => {
     const rpc = rpcOf(devnet);
     const payer = await fundedSigner(devnet);
     const query = new URLSearchParams({ inputMint: SOL, outputMint: USDC, amount: '1000000000' });

@@ -64,14 +64,14 @@ describe.each(['raydium-cpmm', 'meteora-damm-v2'])('a launch on %s', (kind) => {
     expect(await buy(mint)).toEqual({ err: null, pools: [pool] });
   });
 
-  test('opens when it says, and not before', async () => {
+  test('opens at its opening time, and not before', async () => {
     const { mint } = await launch({ kind, opensInSlots: 30 });
     expect(await buy(mint)).toBeNull();
     await post(devnet, '/admin/advance', { slots: 40 });
     expect(await buy(mint)).toMatchObject({ err: null });
   });
 
-  test('moves its liquidity to a pool of the other kind when told so', async () => {
+  test('moves its liquidity to a pool of the other kind on request', async () => {
     const { mint, pool } = await launch({ kind });
     const { body } = await post(devnet, '/admin/migrate', { pool });
     const moved = (body as { pool: string }).pool;
@@ -83,7 +83,7 @@ describe.each(['raydium-cpmm', 'meteora-damm-v2'])('a launch on %s', (kind) => {
   });
 });
 
-test('a pool with a price range holds what was given, gives it up to its end, and moves what it has left of both', async () => {
+test('a pool with a price range holds its deposit, sells it up to the end of the range, and moves what is left of both tokens', async () => {
   const { mint, pool } = await launch({ kind: 'meteora-damm-v2', rangePercent: 10 });
   const { result } = await call(devnet, 'getAccountInfo', [
     pool,
@@ -97,7 +97,7 @@ test('a pool with a price range holds what was given, gives it up to its end, an
   expect(await buy(mint)).toEqual({ err: null, pools: [(body as { pool: string }).pool] });
 });
 
-test('what cannot be launched or moved is refused, and nothing is made', async () => {
+test('an impossible launch or move is refused, and creates nothing', async () => {
   await launch({});
   const before = await market();
   for (const [path, body, code] of [

@@ -103,7 +103,7 @@ function recordsOf(path: string): number[] {
 const journals = () => readdirSync(original).filter((name) => name.endsWith('.journal'));
 
 describe('a ledger with one flipped bit', () => {
-  test('has several segments to be damaged, and opens as it is', () => {
+  test('has several segments, and opens undamaged', () => {
     const names = readdirSync(original);
     expect(journals().length).toBeGreaterThanOrEqual(3);
     for (const kind of [/^snapshot-/, /\.index$/, /^head$/, /^ledger\.json$/])
@@ -132,7 +132,7 @@ describe('a ledger with one flipped bit', () => {
     }
   }, 240_000);
 
-  test('in any other file is refused with the file, or nothing is missing', () => {
+  test('in any other file is refused with the file, or loses no data', () => {
     const names = readdirSync(original).filter((name) => !name.endsWith('.journal') && name !== 'lock');
     const newestSnapshot = names
       .filter((name) => name.startsWith('snapshot-'))
@@ -193,7 +193,7 @@ describe('a ledger whose last write was cut off', () => {
   });
 });
 
-test('a ledger of an earlier version, which did not write down its oldest segment, tells from now on that one is missing', () => {
+test('a ledger of an earlier version, which recorded no oldest segment, reports a missing one from now on', () => {
   const directory = copy();
   const [first] = journals().sort();
   rmSync(join(directory, 'oldest-segment'));
@@ -216,7 +216,7 @@ test('a ledger that has a directory in place of a file is refused with its name'
 });
 
 describe('a repair', () => {
-  test('keeps what lies before the damage, and keeps what it gives up under another name', () => {
+  test('keeps the records before the damage, and keeps the discarded ones under another name', () => {
     const name = journals().sort().at(-1)!;
     const directory = copy();
     const second = recordsOf(join(original, name))[1]!;
@@ -262,7 +262,7 @@ describe('a repair', () => {
     expect(repairLedger(directory)).toEqual([]);
   });
 
-  test('is asked for by name: the process refuses to start, and starts after --repair', async () => {
+  test('needs an option: the process refuses to start without --repair', async () => {
     const directory = copy();
     const name = journals().sort().at(-1)!;
     flip(join(directory, name), recordsOf(join(original, name))[0]! + 9, 2);

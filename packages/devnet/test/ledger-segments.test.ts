@@ -105,7 +105,7 @@ test('a missing index of an old segment is read from the segment itself', async 
   expect((await get(restored, '/admin/ledger')).body).toEqual(expected);
 });
 
-test('old segments go when there are more transactions than are kept', async () => {
+test('the ledger drops old segments when it has more transactions than it keeps', async () => {
   const devnet = await start('live', { maxTransactions: 10 });
   expect((await call(devnet, 'getFirstAvailableBlock')).result).toBe(0);
   const payer = await fundedSigner(devnet);

@@ -27,7 +27,7 @@ async function open(url: string, text: string): Promise<{ socket: Socket; heard:
 const head = (path: string, length: number): string =>
   `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
-test('a batch may have what a body of 50 KiB holds, and each request of it is answered', async () => {
+test('every request of a batch that fills a body of 50 KiB is answered', async () => {
   const one = '{"jsonrpc":"2.0","id":1,"method":"getSlot"}';
   const count = Math.floor((50 * KIB - 2) / (one.length + 1));
   const ask = (text: string) =>
@@ -64,7 +64,7 @@ test('a frame above 1 MiB closes its socket with 1009', async () => {
   expect(code).toBe(1009);
 });
 
-test('a socket that reads nothing is cut off when 8 MiB wait for it', async () => {
+test('a socket that reads nothing is ended when its backlog reaches 8 MiB', async () => {
   const socket = new WebSocket(devnet.wsUrl, { perMessageDeflate: false });
   socket.on('error', () => {});
   await once(socket, 'open');
@@ -90,7 +90,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a port takes no more connections than it may have, and lets go of one on which nothing moves', async () => {
+test('a port takes no more connections than its bound, and closes an idle one', async () => {
   const server = boundConnections(createServer(), { maxConnections: 3, silenceMs: 500 });
   const url = await listen(server);
   const first = await Promise.all([1, 2, 3].map(() => open(url, '')));
@@ -102,7 +102,7 @@ test('a port takes no more connections than it may have, and lets go of one on w
   server.close();
 });
 
-test('a socket that answers no ping is ended at the next one, and one that does stays', async () => {
+test('a socket that answers no ping is ended at the next ping, and a socket that answers stays', async () => {
   const sockets = createSocketServer(KIB, 300);
   const server = createServer().on('upgrade', (request, socket, first) =>
     sockets.handleUpgrade(request, socket, first, (opened) => sockets.emit('connection', opened)),

@@ -100,7 +100,7 @@ function gapsOfPairs(genesis: Genesis, account: (address: string) => Uint8Array)
 }
 
 describe('the market', () => {
-  test('gives the same transactions for the same seed, and others for another', async () => {
+  test('sends the same transactions for the same seed, and others for another seed', async () => {
     const wires = async (seed: string) => {
       const genesis = await createGenesis({ seed, mood: 'calm' });
       const market = createMarket({ seed, mood: 'calm', genesis });

@@ -49,7 +49,7 @@ describe('the Meteora DAMM v2 program', () => {
     expectRefused({ ...swap, accounts: [...accounts, payer] }, 3010);
   });
 
-  test('refuses to spend the tokens of somebody else', () => {
+  test('refuses to spend the tokens of another wallet', () => {
     const account = createTokenAccount({
       address: foreign('account'),
       mint: world.addresses.mintA,
@@ -185,7 +185,7 @@ describe('the Meteora DAMM v2 program', () => {
     { side: 'A to B', isAToB: true, collectFeeMode: 0 },
     { side: 'B to A with the fee on the input', isAToB: false, collectFeeMode: 1 },
   ])(
-    'fills partly at the end of the range and takes only what it used: $side',
+    'fills partly at the end of the range and takes only the input that it used: $side',
     ({ isAToB, collectFeeMode }) => {
       const narrow = {
         sqrtMinPrice: (POOL.sqrtPrice * 99n) / 100n,
@@ -212,7 +212,7 @@ describe('the Meteora DAMM v2 program', () => {
     },
   );
 
-  test('fills completely what fits, as exact in does', () => {
+  test('fills an input that fits completely, as exact in does', () => {
     world.vm.run(trader, [world.swap({ isAToB: true, amount0: 1_000_000n, amount1: 0n, mode: 1 })]);
     const partial = world.deltas();
     world.place({});

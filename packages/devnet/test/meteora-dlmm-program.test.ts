@@ -61,7 +61,7 @@ describe('the Meteora DLMM program', () => {
     expect(world.deltas()).toEqual({ x: 0n, y: 0n });
   }
 
-  test('refuses a payer who did not sign, and tokens of somebody else', () => {
+  test('refuses a payer who did not sign, and tokens of another wallet', () => {
     const accounts = swap.accounts.map((meta, at) =>
       at === 10 ? { ...meta, address: foreign('victim'), isSigner: false } : meta,
     );
@@ -94,7 +94,7 @@ describe('the Meteora DLMM program', () => {
     expectRefused(withAccount(swap, 14, foreign('events')), 2006);
   });
 
-  test('refuses a bitmap extension that is none, and a host’s account of another token', async () => {
+  test('refuses a malformed bitmap extension, and a host’s account of another token', async () => {
     expectRefused(withAccount(swap, 1, foreign('bitmap')), 3007);
     const host = createTokenAccount({
       address: foreign('host'),
@@ -118,7 +118,7 @@ describe('the Meteora DLMM program', () => {
     expect(run(slices('0200000000000100')).ok).toBe(true);
   });
 
-  test('refuses a pool or a bin array that another program owns, or that is none', async () => {
+  test('refuses a pool or a bin array that another program owns, or that is malformed', async () => {
     const { pool, binArrays } = world.addresses();
     const other = { lamports: 10n ** 9n, executable: false, owner: TOKEN_PROGRAM };
     world.vm.set([{ ...other, address: foreign('pool'), data: world.vm.data(pool) }]);
@@ -165,7 +165,7 @@ describe('the Meteora DLMM program', () => {
     expectRefused(swap, 6042);
   });
 
-  test('refuses nothing in, nothing out, short data, few accounts and unknown instructions', () => {
+  test('refuses zero input, zero output, short data, missing accounts and unknown instructions', () => {
     expectRefused(world.swap({ isXToY: true, first: 0n, second: 0n }), 6002);
     expectRefused(world.swap({ isXToY: true, isExactOut: true, first: 100n, second: 0n }), 6039);
     expectRefused(world.swap({ isXToY: true, isExactOut: true, first: 0n, second: 100n }), 6002);
@@ -242,7 +242,7 @@ describe('the Meteora DLMM program', () => {
     expect(references[2]).toBeLessThan(references[1]!);
   });
 
-  test('leaves what rounding gave too much to nobody when the fee is on the input, and else to the protocol', async () => {
+  test('credits the surplus of rounding to no account when the fee is on the input, else to the protocol', async () => {
     const pool = {
       activeId: 1_037,
       binStep: 100,
@@ -283,7 +283,7 @@ describe('the Meteora DLMM program', () => {
     expect(bin.readUInt32LE(136)).toBe(8);
   });
 
-  test('leaves limit orders untouched where what is left of the input buys nothing of them', async () => {
+  test('leaves limit orders untouched when the rest of the input is too small to buy from them', async () => {
     const orders = { side: 'bid', open: 10_000n, processing: 9_000n, processed: 0n, age: 7 } as const;
     await place({ activeId: -5, binStep: 10, baseFactor: 0, bins: [{ id: -5, x: 0n, y: 1_000n, orders }] });
     // 1,006 buy the liquidity of positions at 0.995, and the last one nothing.

@@ -29,7 +29,7 @@ async function landed(lamports: bigint): Promise<string> {
   return transaction.signature;
 }
 
-test('a node of another chain has another identity, is ahead, and knows nothing of this one', async () => {
+test('a node of another chain has another genesis hash and height, and knows no transaction of this chain', async () => {
   const signature = await landed(1n);
   const home = [
     await result('getGenesisHash'),
@@ -56,13 +56,13 @@ test('a node of another chain has another identity, is ahead, and knows nothing 
   expect(await result('getTransaction', [signature, CONFIRMED])).not.toBeNull();
 });
 
-test('an answer has another id than its question', async () => {
+test('the fault gives an answer another id than its request', async () => {
   await post(devnet, '/admin/faults', { wrongId: { next: 1 } });
   expect(await call(devnet, 'getSlot')).toMatchObject({ id: -1 });
   expect(await call(devnet, 'getSlot')).not.toMatchObject({ id: -1 });
 });
 
-test('another transaction is shown in place of the one that was asked for', async () => {
+test('the fault shows another transaction in place of the requested one', async () => {
   const [first, second] = [await landed(1n), await landed(2n)];
   const shown = async () => (await result('getTransaction', [first, CONFIRMED])).transaction.signatures[0];
   await post(devnet, '/admin/faults', { otherTransaction: { next: 1 } });

@@ -83,14 +83,14 @@ test('a ledger of an earlier version lists the tokens and pools that it was made
   expect(market.lookupTables).toEqual([]);
 });
 
-test('a ledger of an earlier version funds nobody with a token that it does not have', async () => {
+test('a ledger of an earlier version refuses to fund a wallet with a token that it lacks', async () => {
   for (const mint of later)
     expect(
       await post(devnet, '/admin/fund', { owner: OWNER, tokens: [{ mint, amount: '1' }] }),
     ).toMatchObject({ status: 400, body: { code: 'cannot_fund' } });
 });
 
-test('the traders of a ledger of an earlier version trade, and no swap of theirs misses an account', async () => {
+test('the traders of a ledger of an earlier version trade, and none of their swaps fails', async () => {
   await advance(devnet, 40);
   const { result: slot } = await call(devnet, 'getSlot', [{ commitment: 'processed' }]);
   const signatures = new Set<string>();

@@ -64,7 +64,7 @@ describe('the Raydium AMM v4 program', () => {
     accounts: swap.accounts.map((meta, at) => (at === index ? { ...meta, address } : meta)),
   });
 
-  test('moves what the fee and the product of its reserves give, with and without an order book', () => {
+  test('moves the amounts that its fee and the product of its reserves give, with and without an order book', () => {
     const received = (997_500n * HELD.pcVault) / (HELD.coinVault + 997_500n);
     for (const orderBook of [undefined, { namesTargetOrders: false }, { namesTargetOrders: true }]) {
       vm.set(createAmmV4Vaults(addresses, { coin: HELD.coinVault, pc: HELD.pcVault }));
@@ -75,7 +75,7 @@ describe('the Raydium AMM v4 program', () => {
     }
   });
 
-  test('counts what swaps take, give and charge, and the epoch of the last one', () => {
+  test('counts the input, output and fee of swaps, and notes the epoch of the last one', () => {
     vm.setTime({ epoch: 77n });
     vm.run(trader, [swap]);
     vm.run(trader, [
@@ -96,7 +96,7 @@ describe('the Raydium AMM v4 program', () => {
     expect(vm.run(trader, [swap])).toMatchObject({ ok: false, code: 32 });
   });
 
-  test('refuses one unit beyond the limits, and what the wallet does not hold', () => {
+  test('refuses one unit beyond the limits, and an input beyond the balance', () => {
     const received = (997_500n * HELD.pcVault) / (HELD.coinVault + 997_500n);
     expectRefused(sell({ second: received + 1n }), 30);
     expectRefused(sell({ isBaseOut: true, first: 1_000n, second: 1_000n }), 30);
@@ -105,7 +105,7 @@ describe('the Raydium AMM v4 program', () => {
     expectRefused(sell({ isBaseOut: true, first: 2n ** 64n - 1n, second: HELD.pcVault }), null);
   });
 
-  test('trades from its opening time on, and is open for good from then', () => {
+  test('trades from its opening time on, and then stays open', () => {
     vm.setTime({ unixTimestamp: 1_899_999_999n });
     place({ status: AMM_V4_WAITING_TRADE, openTime: 1_900_000_000n });
     expectRefused(swap, 22);
@@ -119,7 +119,7 @@ describe('the Raydium AMM v4 program', () => {
     expectRefused(swap, 22);
   });
 
-  test('refuses accounts that are not the pool’s, and accounts of somebody else', () => {
+  test('refuses accounts that are not the pool’s, and accounts of another wallet', () => {
     const foreign = createTokenAccount({
       address: keyOf('foreign'),
       mint: addresses.coinMint,

@@ -58,7 +58,7 @@ describe('the Raydium CLMM program', () => {
     expectRefused({ ...swap, accounts }, 3010);
   });
 
-  test('refuses to spend the tokens of somebody else', () => {
+  test('refuses to spend the tokens of another wallet', () => {
     const { mint0: mint } = world.addresses();
     const account = { address: foreign('account'), mint, owner: foreign('victim'), amount: 10n ** 9n };
     world.vm.set([createTokenAccount(account)]);
@@ -148,7 +148,7 @@ describe('the Raydium CLMM program', () => {
     expect(world.vm.run(trader, [small()])).toMatchObject({ ok: true });
   });
 
-  test('says where liquidity or the extension is missing', async () => {
+  test('names missing liquidity and a missing extension in its error', async () => {
     const { bitmapExtension } = world.addresses();
     const whole = { isZeroForOne: false, amount: 10n ** 15n, threshold: 0n };
     expectRefused(world.swap(whole), 6040);

@@ -48,7 +48,7 @@ describe('the Raydium CPMM program', () => {
     expectRefused({ ...swap, accounts }, 3010);
   });
 
-  test('refuses to spend the tokens of somebody else', () => {
+  test('refuses to spend the tokens of another wallet', () => {
     const account = createTokenAccount({
       address: foreign('account'),
       mint: world.addresses.mint0,
@@ -156,7 +156,7 @@ describe('the Raydium CPMM program', () => {
     expectRefused(swap, 2505);
   });
 
-  test('refuses when the vault holds less than is owed from it', () => {
+  test('refuses when the vault holds less than the fees that it owes', () => {
     world.place(START);
     world.vm.set([
       createCpmmPool(world.addresses, { decimals0: 9, decimals1: 6, owed1: { fund: START.vault1 + 1n } }),
@@ -170,7 +170,7 @@ describe('the Raydium CPMM program', () => {
     expectRefused({ ...swap, accounts: swap.accounts.slice(0, 12) }, 3005);
   });
 
-  test('records the creator’s share apart, on the side that the pool names', () => {
+  test('records the creator’s share separately, on the side that the pool names', () => {
     world.place({ ...START, pool: { creatorFeeOn: 1 }, rates: { creatorFeeRate: 20_000n } });
     world.vm.run(trader, [swap]);
     const afterSell = world.vm.data(world.addresses.pool);

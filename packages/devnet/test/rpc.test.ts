@@ -284,7 +284,7 @@ describe('simulateTransaction', () => {
     expect(both.code).toBe(-32602);
   });
 
-  test('says how an instruction fails', async () => {
+  test('gives the error of a failed instruction', async () => {
     const sent = await signed(devnet, payer, [transfer(payer, NOBODY as never, 2n * 10n ** 18n)]);
     const { value } = await resultOf('simulateTransaction', sent.base64, {
       encoding: 'base64',
@@ -297,7 +297,7 @@ describe('simulateTransaction', () => {
 });
 
 describe('sendTransaction', () => {
-  test('refuses a wrong signature with -32003, or loses it without preflight', async () => {
+  test('refuses a wrong signature with -32003, or drops the transaction without preflight', async () => {
     const sent = await signed(devnet, payer, [transfer(payer, NOBODY as never, 3_000_000n)]);
     const bytes = Buffer.from(sent.base64, 'base64');
     bytes[5]! ^= 1;
@@ -377,7 +377,7 @@ describe('getTransaction', () => {
     });
   });
 
-  test('is silent before the commitment, and about what never landed', async () => {
+  test('answers null before the commitment, and for a transaction that never landed', async () => {
     const sent = await signed(devnet, payer, [transfer(payer, NOBODY as never, 5_000_009n)]);
     await send(devnet, sent.base64);
     await advance(devnet, 1);
@@ -414,7 +414,7 @@ test('getSignaturesForAddress gives the memos of a transaction, and null without
   expect(plain.memo).toBeNull();
 });
 
-test('the admin API shows what landed and refuses what it does not know', async () => {
+test('the admin API shows landed transactions and refuses invalid requests', async () => {
   const { address } = await signerFrom('an audited recipient');
   const signature = await land(1_000_000n, address);
   const { body } = await get(devnet, `/admin/ledger?address=${address}`);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => devnet.stop());
 
-test('allows no script but its own, and nothing of elsewhere', async () => {
+test('allows no script but its own, and loads no foreign resource', async () => {
   const response = await fetch(`${devnet.url}/`);
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -32,7 +32,7 @@ describeWith({ needs: 'chromium' })('the status page in a browser', (chromium) =
     }
   }
 
-  test('shows slots, faults and pools as they are, and escapes what it shows', {
+  test('shows slots, faults and pools, and escapes their texts', {
     timeout: 60_000,
   }, async () => {
     await post(devnet, '/admin/faults', { http503: { rate: 0.5 } });

@@ -82,7 +82,7 @@ test('every swap between any two tokens of the market fits into a transaction', 
   }
 }, 60_000);
 
-test('a swap keeps the least that its quote promised, whatever the market did', async () => {
+test('a swap keeps the minimum output of its quote, whatever the market did', async () => {
   const { body } = await swap({});
   const bytes = (body as { swapTransaction: string }).swapTransaction;
   const options = { encoding: 'base64', sigVerify: false, commitment: 'confirmed' };
@@ -99,7 +99,7 @@ test('a swap keeps the least that its quote promised, whatever the market did', 
   expect(greedy.body).toMatchObject({ simulationError: { errorCode: 'TRANSACTION_ERROR' } });
 });
 
-test('limits and prices of compute units are as asked for', async () => {
+test('a swap has the compute unit limit and price of its request', async () => {
   expect(await budgetOf({})).toMatchObject({ computeUnitLimit: 1_400_000, simulationError: null });
   const { computeUnitLimit } = await budgetOf({ dynamicComputeUnitLimit: true });
   expect(computeUnitLimit).toBeLessThan(300_000);
@@ -178,7 +178,7 @@ test.each([
   }
 });
 
-test('what is no JSON, no object or no endpoint is refused in words', async () => {
+test('malformed JSON, a body that is no object and an unknown endpoint are refused', async () => {
   expect((await post(devnet, '/swap/v1/swap', '{')).status).toBe(400);
   expect((await post(devnet, '/swap/v1/swap', [])).body).toEqual({ error: 'the body must be an object' });
   expect((await post(devnet, '/swap/v1/quote', {})).status).toBe(404);

@@ -77,7 +77,7 @@ describe('a swap built by the API', () => {
     expect(before.sol - (await balanceOf(devnet, taker.address))).toBe(2_000_005_000n);
   });
 
-  test('goes over a token between, whose surplus over the protected minimum stays with the taker', async () => {
+  test('goes over an intermediate token, whose surplus over the protected minimum stays with the taker', async () => {
     const answer = await build({
       inputMint: mintOf('JUP'),
       outputMint: mintOf('BONK'),
@@ -122,7 +122,7 @@ describe('a swap built by the API', () => {
     }
   });
 
-  test('says what share of the price the size of the swap costs', async () => {
+  test("gives the price impact of the swap's size", async () => {
     const swap = { inputMint: mintOf('JUP'), outputMint: mintOf('BONK'), slippageBps: '0' };
     const small = await build({ ...swap, amount: '1000000' });
     const large = await build({ ...swap, amount: '1000000000000' });
@@ -132,7 +132,7 @@ describe('a swap built by the API', () => {
     expect(expected).toBeGreaterThan(0.01);
   });
 
-  test('uses the venues asked for, and one leg in fast mode', async () => {
+  test('uses the requested venues, and one leg in fast mode', async () => {
     const query = { inputMint: USDC, outputMint: NATIVE_MINT, amount: '500000000000' };
     const only = await build({ ...query, dexes: 'Meteora DAMM v2' });
     expect(only.routePlan.map(({ swapInfo }) => swapInfo.label)).toEqual(['Meteora DAMM v2']);
@@ -145,7 +145,7 @@ describe('a swap built by the API', () => {
     expect(BigInt(best.outAmount)).toBeGreaterThan(BigInt(without.outAmount));
   });
 
-  test('pays into another token account, and leaves SOL wrapped when told so', async () => {
+  test('pays into another token account, and leaves SOL wrapped on request', async () => {
     const account = await deriveAssociatedTokenAccount((await generateKeyPairSigner()).address, USDC);
     const query = { inputMint: NATIVE_MINT, outputMint: USDC, amount: '1000000000' };
     const answer = await build({ ...query, destinationTokenAccount: account, wrapAndUnwrapSol: 'false' });
@@ -175,7 +175,7 @@ describe('a refusal', () => {
     [{ maxAccounts: '12' }, 'No routes found'],
     [{ platformFeeBps: '20' }, 'platformFeeBps'],
     [{ tipAmount: '1000000' }, 'tipAmount'],
-  ])('answers 400 to %o and says why', async (change, reason) => {
+  ])('answers 400 to %o with the reason', async (change, reason) => {
     const { status, body } = await ask({ taker: taker.address, ...query, ...change });
     expect({ status, error: body.error }).toMatchObject({
       status: 400,

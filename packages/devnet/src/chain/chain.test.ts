@@ -30,7 +30,7 @@ function advanceToBlock(chain: Chain, transactions: Parameters<Chain['advance']>
   return chain.advance(transactions);
 }
 
-test('writes a block down before anybody is told of it', () => {
+test('writes a block to the ledger before it notifies its listeners', () => {
   const order: string[] = [];
   const chain = chainWith({
     writeBlock: ({ slot }) => order.push(`block ${slot}`),
@@ -46,7 +46,7 @@ test('writes a block down before anybody is told of it', () => {
   expect(order).toEqual([`block ${slot}`, `head ${slot}`, `told ${slot}`]);
 });
 
-test('tells nobody of a block that cannot be written, and goes on no more', () => {
+test('notifies no listener of a block that cannot be written, and then stops', () => {
   let told = 0;
   const chain = chainWith({
     writeBlock: () => {
@@ -67,7 +67,7 @@ test('tells nobody of a block that cannot be written, and goes on no more', () =
   expect(() => chain.setAccounts(new Map())).toThrow(/stopped/);
 });
 
-test('skips the same slots in every run, a few of a hundred', () => {
+test('skips the same few slots of a hundred in every run', () => {
   const journal = { writeBlock: () => {}, writeAccounts: () => {}, writeFork: () => [], writeHead: () => {} };
   const [one, other] = [chainWith(journal), chainWith(journal)];
   const skipped = [one, other].map((chain) => {

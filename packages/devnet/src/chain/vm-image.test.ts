@@ -16,14 +16,14 @@ function machine(order: readonly number[]): Vm {
   return vm;
 }
 
-test('machines with the same accounts have the same image, in whatever order they got them', () => {
+test('machines with the same accounts have the same image, whatever the order of loading', () => {
   const order = addresses.map((_, index) => index);
   const image = Buffer.from(machine(order).toBytes());
   expect(image.equals(machine([...order].reverse()).toBytes())).toBe(true);
   expect(image.equals(machine(order.slice(1)).toBytes())).toBe(false);
 });
 
-test('a machine that is loaded from its image has every account, and the same image again', () => {
+test('a machine that is loaded from an image has every account, and gives the same image', () => {
   const image = machine(addresses.map((_, index) => index)).toBytes();
   const vm = Vm.fromBytes(image);
   for (const [index, address] of addresses.entries()) expect(vm.account(address)).toEqual(account(index));

@@ -28,7 +28,7 @@ test.each([
   expect(() => parseTransaction(bytes)).toThrow(MalformedBytes);
 });
 
-test('whatever it accepts, the virtual machine answers instead of ending the process', () => {
+test('accepts only transactions that the virtual machine answers without ending the process', () => {
   const vm = Vm.create();
   const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
   fc.assert(

@@ -26,13 +26,13 @@ function read(): string[] {
   return texts;
 }
 
-test('gives back what was appended, also to an existing file', () => {
+test('reads back every appended record, also from a file that existed before', () => {
   write('one', '');
   write('three');
   expect(read()).toEqual(['one', '', 'three']);
 });
 
-test('cuts off a torn end of any length, and appends after what is whole', () => {
+test('cuts off a torn end of any length, and appends after the last whole record', () => {
   write('one', 'two');
   const whole = readFileSync(path);
   write('a third record');
@@ -61,7 +61,7 @@ test('refuses a record with one changed bit, the last one too, and leaves the fi
   }
 });
 
-test('does not believe garbage behind the last record', () => {
+test('takes garbage behind the last record for no record', () => {
   write('one');
   appendFileSync(path, Buffer.from([255, 255, 255, 255, 1, 2, 3, 4, 5]));
   expect(read()).toEqual(['one']);

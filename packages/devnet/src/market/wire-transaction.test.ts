@@ -65,7 +65,7 @@ describe('signTransaction', () => {
     });
   });
 
-  test('refuses an instruction that somebody else must sign', () => {
+  test('refuses an instruction that another key must sign', () => {
     const foreign = {
       ...instruction,
       accounts: [{ address: SYSTEM_PROGRAM, isSigner: true, isWritable: false }],

@@ -156,13 +156,13 @@ test.each<[string, [number, ...Buffer[]], unknown]>([
   expect(parseExtensions(account([7], written))).toEqual([{ extension: 'immutableOwner' }, expected]);
 });
 
-test('lists nothing of an account without extensions, and of one with an unknown one', () => {
+test('lists no extension of an account that has none or an unknown one', () => {
   expect(parseExtensions(Buffer.alloc(165))).toBeUndefined();
   expect(parseExtensions(account([0]))).toBeUndefined();
   expect(parseExtensions(account([7], [999, KEY]))).toBeUndefined();
 });
 
-test('says of content that does not fit that it cannot be parsed', () => {
+test('lists an extension with malformed content as unparseable', () => {
   const unparseable = [{ extension: 'unparseableExtension' }];
   expect(parseExtensions(account([2, u16(3)]))).toEqual(unparseable);
   expect(parseExtensions(account([2, u64(3), u8(1)]))).toEqual(unparseable);

@@ -64,7 +64,7 @@ describeWith({ needs: 'clang-19' })('the toolchain', () => {
     expect(() => linkProgram(compileText(counting))).toThrow('writable');
   });
 
-  test('passes on what the compiler says about a wrong source', () => {
+  test("reports the compiler's message about a wrong source", () => {
     expect(() => compileText('unsigned long entrypoint(void) { return nothing; }')).toThrow(
       "use of undeclared identifier 'nothing'",
     );
@@ -79,7 +79,7 @@ describe('the committed programs', () => {
     expect(account.exists && account.executable && account.programAddress !== SYSTEM_PROGRAM).toBe(true);
   });
 
-  test('reading anything else than a BPF object says so', () => {
+  test('refuses to read a file that is not a BPF object, with the reason', () => {
     expect(() => readElfObject(Buffer.alloc(64))).toThrow('not a little-endian ELF64 file');
     expect(() => readElfObject(readCommittedProgram('raydium-cpmm'))).toThrow('not a relocatable object');
   });

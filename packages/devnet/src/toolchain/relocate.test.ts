@@ -63,7 +63,7 @@ describe('relocate', () => {
     expect(image.bytes.readUInt32LE(CODE_START + 32 + 8 + 4)).toBe(CODE_START + 3);
   });
 
-  test('refuses data that nobody defines and relocations that it does not know', () => {
+  test('refuses undefined data and unknown relocations', () => {
     const undefinedData = [{ sectionIndex: 1, offset: 0, type: 1, symbol: symbol('elsewhere', 0, 0) }];
     expect(() => imageOf(objectWith(undefinedData))).toThrow('elsewhere is not defined');
     const unknown = [{ sectionIndex: 1, offset: 0, type: 4, symbol: symbol('x', 1, 0) }];

@@ -85,7 +85,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1, which looks for its socket on the n
       web3.SystemProgram.transfer({ fromPubkey: from.publicKey, toPubkey: to.publicKey, lamports }),
     );
 
-  test('sends, confirms over its socket, and reads what it sent', async () => {
+  test('sends a transaction, confirms it over a socket, and reads it back', async () => {
     const { pair, connection } = await fundedPair();
     const recipient = web3.Keypair.generate();
     const signature = await web3.sendAndConfirmTransaction(
@@ -98,7 +98,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1, which looks for its socket on the n
     expect((await connection.getParsedTransaction(signature, options))?.meta.err).toBeNull();
   });
 
-  test('is told why a transfer cannot work', async () => {
+  test('gets the error of a transfer beyond the balance', async () => {
     const { pair, connection } = await fundedPair();
     const tooMuch = transferOf(pair, web3.Keypair.generate(), 5_000_000_000);
     await expect(web3.sendAndConfirmTransaction(connection, tooMuch, [pair])).rejects.toThrow(
@@ -108,7 +108,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1, which looks for its socket on the n
     expect(value.err).toBeNull();
   });
 
-  test('hears of accounts and slots', async () => {
+  test('gets notifications of accounts and slots', async () => {
     const { pair, connection } = await fundedPair();
     const recipient = web3.Keypair.generate();
     const heard: { lamports?: number; slot?: number } = {};

@@ -54,7 +54,7 @@ describe.each(ways)('over %s', (_, send, method, result) => {
   const unreadable = refused(-32_700, 'Parse error', 'null');
 
   test.each(['0', '18446744073709551615', '9007199254740993', '"12345678901234567890"', '""', 'null'])(
-    'the id %s comes back as it was',
+    'the answer repeats the id %s exactly',
     async (id) => {
       expect(await send(`{"jsonrpc":"2.0","id":${id},"method":"${method}"}`)).toMatch(answered(id));
     },
@@ -69,7 +69,7 @@ describe.each(ways)('over %s', (_, send, method, result) => {
     },
   );
 
-  test.each(['[]', 'null'])('params of %s are none', async (params) => {
+  test.each(['[]', 'null'])('params of %s count as no parameters', async (params) => {
     expect(await send(`{"jsonrpc":"2.0","id":7,"method":"${method}","params":${params}}`)).toMatch(
       answered('7'),
     );
@@ -94,13 +94,13 @@ describe.each(ways)('over %s', (_, send, method, result) => {
     expect((await send(pair)).slice(1, -1).split(/,(?=\{"jsonrpc)/)).toEqual(both);
   });
 
-  test('a request without a version is not of this protocol, nor is its answer', async () => {
+  test('a request without a version gets an answer without one', async () => {
     const error = '{"code":-32600,"message":"Unsupported JSON-RPC protocol version"}';
     expect(await send(`{"id":3,"method":"${method}"}`)).toBe(`{"error":${error},"id":3}`);
     expect(await send(`{"jsonrpc":null,"id":3,"method":"nope"}`)).toBe(`{"error":${error},"id":3}`);
   });
 
-  test('a method or a request that is none is invalid', async () => {
+  test('a malformed method or request is invalid', async () => {
     expect(await send('{}')).toBe(refused(-32_600, 'Invalid request', 'null'));
     expect(await send('{"jsonrpc":"2.0","id":4,"method":5}')).toBe(refused(-32_600, 'Invalid request', '4'));
     for (const text of ['1', 'null', '"a"', '[1]', '[{},1]', '[[]]', '{'])
@@ -191,7 +191,7 @@ describe('parameters', () => {
     expect(JSON.parse(answer).error).toEqual({ code: -32_602, message });
   });
 
-  test('a number with a fraction or an exponent is no whole one', async () => {
+  test('a number with a fraction or an exponent is not an integer', async () => {
     for (const size of ['165.0', '1e2', '-0'])
       expect(
         await overHttp(

@@ -59,7 +59,7 @@ async function send(amount: bigint, to: string): Promise<string> {
   return sent.signature;
 }
 
-test('slotSubscribe and rootSubscribe tell of every slot', async () => {
+test('slotSubscribe and rootSubscribe notify of every slot', async () => {
   const slots = await subscribe('slotSubscribe');
   const roots = await subscribe('rootSubscribe');
   const first = await slots.next();
@@ -72,7 +72,7 @@ test('slotSubscribe and rootSubscribe tell of every slot', async () => {
   expect(await roots.next()).toMatchObject({ method: 'rootNotification', params: { result: number } });
 });
 
-test('signatureSubscribe tells once, at its commitment, then is over', async () => {
+test('signatureSubscribe notifies once, at its commitment, and ends', async () => {
   const signature = await send(1_000_000n, (await generateKeyPairSigner()).address);
   const { next, subscription } = await subscribe('signatureSubscribe', signature, {
     commitment: 'confirmed',
@@ -100,7 +100,7 @@ test('accountSubscribe shows the account after each change', async () => {
   expect((await next()).params.result.value.lamports).toBe(1_000_005);
 });
 
-test('logsSubscribe tells of transactions that mention an account', async () => {
+test('logsSubscribe notifies of transactions that mention an account', async () => {
   const { address } = await generateKeyPairSigner();
   const { next } = await subscribe('logsSubscribe', { mentions: [address] }, { commitment: 'confirmed' });
   const signature = await send(1_000_000n, address);
@@ -110,7 +110,7 @@ test('logsSubscribe tells of transactions that mention an account', async () => 
 });
 
 test.each(['slot', 'root', 'account', 'logs'])(
-  '%sUnsubscribe ends it, and an unknown id is refused',
+  '%sUnsubscribe ends the subscription, and refuses an unknown id',
   async (kind) => {
     const params = { account: [payer.address], logs: ['all'] }[kind] ?? [];
     const { subscription } = await subscribe(`${kind}Subscribe`, ...params);
@@ -132,7 +132,7 @@ test('methods that a socket does not have are refused', async () => {
   expect((await request('getSlot')).error).toMatchObject({ code: -32_601 });
 });
 
-test('programSubscribe tells of the accounts of a program that change, and that its filters pass', async () => {
+test('programSubscribe notifies of changed accounts of a program that its filters pass', async () => {
   const { address } = await generateKeyPairSigner();
   const filters = [{ dataSize: 0 }];
   const options = { commitment: 'confirmed', encoding: 'base64', filters };
@@ -153,7 +153,7 @@ test('programSubscribe tells of the accounts of a program that change, and that 
   expect(notified.every((frame) => frame.params.subscription === accounts.subscription)).toBe(true);
 });
 
-test('slotsUpdatesSubscribe tells of the way of each slot', async () => {
+test('slotsUpdatesSubscribe notifies of each stage of a slot', async () => {
   const updates = await subscribe('slotsUpdatesSubscribe');
   const seen = new Map<string, { slot: number }>();
   await eventually('every step', async () => {
@@ -182,7 +182,7 @@ test('slotsUpdatesSubscribe tells of the way of each slot', async () => {
   expect(seen.get('root')!.slot).toBeLessThan(seen.get('frozen')!.slot);
 });
 
-test('blockSubscribe tells of whole blocks, and of what names an account', async () => {
+test('blockSubscribe notifies of whole blocks, or of the transactions that name an account', async () => {
   const { address } = await generateKeyPairSigner();
   const wanted = { commitment: 'confirmed', encoding: 'base64', maxSupportedTransactionVersion: 0 };
   const filter = { mentionsAccountOrProgram: address };
@@ -225,7 +225,7 @@ test('blockSubscribe tells of whole blocks, and of what names an account', async
   expect(refused.error.code).toBe(-32_602);
 });
 
-test('signatureSubscribe tells of the receipt first, when asked to', async () => {
+test('signatureSubscribe first notifies of the receipt when the client asks for it', async () => {
   const { address } = await generateKeyPairSigner();
   const { result } = await ask(cluster.url, 'getLatestBlockhash', [{ commitment: 'confirmed' }]);
   const instructions = [transfer(payer, address as Address, 1_000_000n)];

@@ -112,7 +112,7 @@ describe('the cluster', () => {
       expect(known).toHaveProperty([name]);
   });
 
-  test('getTransactionCount is that of getEpochInfo, and grows', async () => {
+  test('getTransactionCount equals the count of getEpochInfo, and grows', async () => {
     const before = await result('getTransactionCount', confirmed);
     const { transactionCount } = await result('getEpochInfo', confirmed);
     expect(before).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ describe('accounts', () => {
     expect(await result('getBalance', unused, confirmed)).toEqual(withContext(0));
   });
 
-  test('getAccountInfo in every encoding, and null for what is not there', async () => {
+  test('getAccountInfo answers in every encoding, and null for an absent account', async () => {
     const encoded = (encoding: string) => result('getAccountInfo', tokenAccount, { ...confirmed, encoding });
     expect(await encoded('base64')).toEqual(withContext(account([string, 'base64'], TOKEN)));
     const { value } = await encoded('base64+zstd');
@@ -229,7 +229,7 @@ describe('accounts', () => {
     });
   });
 
-  test('dataSlice takes a part', async () => {
+  test('dataSlice cuts out a part of the data', async () => {
     const options = { ...confirmed, encoding: 'base64', dataSlice: { offset: 64, length: 8 } };
     const { value } = await result('getAccountInfo', tokenAccount, options);
     expect(Buffer.from(value.data[0], 'base64').readBigUInt64LE()).toBe(1_234n);
@@ -241,7 +241,7 @@ describe('accounts', () => {
     expect(refused).toMatchObject({ code: -32_600, message: expect.stringContaining('base 58') });
   });
 
-  test('getMultipleAccounts keeps the order, with null for what is not there', async () => {
+  test('getMultipleAccounts keeps the order, with null for an absent account', async () => {
     const unused = (await generateKeyPairSigner()).address;
     const list = await result('getMultipleAccounts', [mint, unused, recipient], {
       ...confirmed,
@@ -291,7 +291,7 @@ describe('accounts', () => {
   });
 });
 
-describe('texts that are no addresses or signatures', () => {
+describe('malformed addresses and signatures', () => {
   test.each([
     ['getAccountInfo', 'abc', 'WrongSize'],
     ['getAccountInfo', '1'.repeat(45), 'WrongSize'],
@@ -357,7 +357,7 @@ describe('sending', () => {
       expect((await error('sendTransaction', bytes, { encoding: 'base64' }))?.code).toBe(-32_602);
   });
 
-  test('simulateTransaction runs without keeping, also unsigned with a fresh blockhash', async () => {
+  test('simulateTransaction changes no account, and runs an unsigned transaction with a fresh blockhash', async () => {
     const sent = await sign([transfer(payer, recipient as never, 7n)]);
     const unsigned = Buffer.from(sent.base64, 'base64').fill(0, 1, 65).toString('base64');
     const options = { encoding: 'base64', sigVerify: false, replaceRecentBlockhash: true, ...confirmed };
@@ -377,7 +377,7 @@ describe('sending', () => {
     expect(await statusOf(sent.signature)).toBeNull();
   });
 
-  test('simulateTransaction shows accounts as they would be', async () => {
+  test('simulateTransaction shows accounts as they would be after the transaction', async () => {
     const sent = await sign([transfer(payer, recipient as never, 7n)]);
     const accounts = { encoding: 'base64', addresses: [recipient] };
     const options = { encoding: 'base64', accounts, ...confirmed };
@@ -387,7 +387,7 @@ describe('sending', () => {
 });
 
 describe('outcomes', () => {
-  test('getSignatureStatuses: landed, and null for what is not known', async () => {
+  test('getSignatureStatuses answers the status of a landed transaction, and null for an unknown one', async () => {
     const statuses = await result('getSignatureStatuses', [landed.signature, '1'.repeat(64)], {
       searchTransactionHistory: true,
     });
@@ -452,7 +452,7 @@ describe('outcomes', () => {
     });
   });
 
-  test('getTransaction gives the bytes, and refuses what the caller does not understand', async () => {
+  test('getTransaction gives the bytes, and refuses a version that the client does not support', async () => {
     const options = { ...confirmed, encoding: 'base64' };
     const { transaction } = await result('getTransaction', landed.signature, {
       ...options,
@@ -550,7 +550,7 @@ describe('blocks', () => {
     },
   );
 
-  test('getBlock refuses what the client does not understand, and commitments that are too low', async () => {
+  test('getBlock refuses a version that the client does not support, and too low a commitment', async () => {
     expect((await error('getBlock', landed.slot, confirmed))?.code).toBe(-32_015);
     expect((await error('getBlock', landed.slot, { commitment: 'processed' }))?.code).toBe(-32_602);
     expect((await error('getBlock', landed.slot, { transactionDetails: 'some' }))?.code).toBe(-32_602);
@@ -573,7 +573,7 @@ describe('blocks', () => {
 });
 
 describe('JSON-RPC', () => {
-  test('ids come back as they were', async () => {
+  test('an answer repeats the id of its request', async () => {
     const raw = async (id: string) => {
       const headers = { 'content-type': 'application/json' };
       const body = `{"jsonrpc":"2.0","id":${id},"method":"getHealth"}`;
@@ -595,7 +595,7 @@ describe('JSON-RPC', () => {
     });
   });
 
-  test('a batch is answered as one, notifications aside', async () => {
+  test('a batch gets one answer without its notifications', async () => {
     const request = (id: number | undefined) => ({ jsonrpc: '2.0', method: 'getSlot', ...(id && { id }) });
     const answers = await postRaw(cluster.url, JSON.stringify([request(1), request(undefined), request(2)]));
     expect(answers).toEqual([1, 2].map((id) => ({ jsonrpc: '2.0', id, result: number })));

@@ -206,7 +206,7 @@ describeWith({ needs: 'SDKs' })('on the local pools', () => {
       expectMoved(landed, { paid: inputMint, amountIn: 20_000_000n, got: outputMint, amountOut });
     });
 
-    test('its instructions do the same, over several pools too', async () => {
+    test('its instructions give what the quote says, over several pools too', async () => {
       const jup = 'JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN';
       const quote = await client().quoteGet({
         inputMint: USDC,
@@ -238,7 +238,7 @@ describeWith({ needs: 'SDKs' })('on the local pools', () => {
       expect(wallet.change(landed, jup)).toBe(BigInt(quote.outAmount));
     });
 
-    test('is told when there is no route, and what it asks wrong', async () => {
+    test('gets the reason when there is no route or a parameter is wrong', async () => {
       const nowhere = web3.Keypair.generate().publicKey.toBase58();
       const reasons = async (promise: Promise<unknown>) => {
         const error = await promise.then(

@@ -126,7 +126,7 @@ describeWith({ needs: 'SDKs' })('a client of Raydium CPMM', () => {
     );
   }
 
-  test('finds the pool, quotes it and gets what it quoted, and hears of the event by Anchor', async () => {
+  test('finds and quotes the pool, gets the quoted amount, and reads the event with Anchor', async () => {
     const idl = {
       address: PROGRAM,
       metadata: { name: 'raydium_cp_swap', version: '0.1.0', spec: '0.1.0' },
@@ -156,7 +156,7 @@ describeWith({ needs: 'SDKs' })('a client of Raydium CPMM', () => {
     await client.removeEventListener(listener);
   });
 
-  test('is refused in the words of the program when the price has moved', async () => {
+  test("gets the program's error message when the price has moved", async () => {
     const pool = await findPool();
     const refused = wallet.land(swap(pool, 25_000_000n, quote(pool, 25_000_000n) + 1n));
     await expect(refused).rejects.toThrow('custom program error: 0x1775');

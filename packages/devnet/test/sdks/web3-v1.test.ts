@@ -109,7 +109,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1 and @solana/spl-token', () => {
     expect(types).toEqual(['received']);
   });
 
-  test('it understands blocks in all their forms', async () => {
+  test('it reads blocks in every encoding', async () => {
     const { slot, signature } = landed;
     const versions = { maxSupportedTransactionVersion: 0 };
     const whole = await connection.getBlock(slot, versions);
@@ -133,7 +133,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1 and @solana/spl-token', () => {
     await expect(connection.getBlock(slot + 1_000_000, versions)).rejects.toMatchObject({ code: -32_004 });
   });
 
-  test('it understands what there is to know about the cluster', async () => {
+  test("it reads the cluster's nodes, leaders, supply and holders", async () => {
     const [node] = await connection.getClusterNodes();
     expect(node.rpc).toBe(new URL(chain.url).host);
     expect(await connection.getSlotLeader()).toBe(node.pubkey);
@@ -152,7 +152,7 @@ describeWith({ needs: 'SDKs' })('web3.js v1 and @solana/spl-token', () => {
     await expect(connection.getVoteAccounts()).rejects.toThrow('this chain has no votes and no stakes');
   });
 
-  test('spl-token makes a mint with extensions, and both read it alike', async () => {
+  test('spl-token creates a mint with extensions, and both libraries read it alike', async () => {
     const mint = web3.Keypair.generate();
     const types = [spl.ExtensionType.TransferFeeConfig, spl.ExtensionType.MintCloseAuthority];
     const space = spl.getMintLen(types);
