@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 
 /** `npm run -s vectors` on what `npm run differential -- --record DIR` wrote. */
 const recordings = fileURLToPath(new URL('../packages/devnet/test/vectors/differential/', import.meta.url));
-const command = fileURLToPath(new URL('../packages/amm/dist/cli/vectors.js', import.meta.url));
+const command = fileURLToPath(new URL('../scripts/vectors.mjs', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'vectors-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 

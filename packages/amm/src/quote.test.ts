@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { READERS } from './cli/checks/swap-readers.ts';
+import { READERS } from '../test/checks/swap-readers.ts';
 import type { SysvarClock } from './clock.ts';
 import { type Pool, spotRate } from './pool.ts';
 import { sqrtPriceAtTick } from './pools/clmm-tick-price.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkVectorFile } from '../src/cli/checks/check-vector-file.ts';
+import { checkVectorFile } from './checks/check-vector-file.ts';
 
 const directory = new URL('./vectors/', import.meta.url);
 const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>

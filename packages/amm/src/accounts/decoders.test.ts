@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readMeteoraDlmm } from '../cli/checks/read-meteora-dlmm.ts';
+import { readMeteoraDlmm } from '../../test/checks/read-meteora-dlmm.ts';
 import { transferFeeAt } from '../transfer-fee.ts';
 import { decodeBase58, encodeBase58 } from './base58.ts';
 import { InvalidAccount } from './byte-reader.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { lowerBoundOfInput } from '../cli/score/bounds.ts';
-import { mergeMarkets } from '../cli/score/merge-markets.ts';
-import { toPeerMarket } from '../cli/score/peers.ts';
-import { readMarkets, type ScoreMarket } from '../cli/score/read-markets.ts';
-import { percentile } from '../cli/score/statistics.ts';
+import { lowerBoundOfInput } from '../../test/markets/bounds.ts';
+import { mergeMarkets } from '../../test/markets/merge-markets.ts';
+import { toPeerMarket } from '../../test/markets/peers.ts';
+import { readMarkets, type ScoreMarket } from '../../test/markets/read-markets.ts';
+import { percentile } from '../../test/markets/statistics.ts';
 import type { Pool } from '../pool.ts';
 import { swapExactIn } from '../pool.ts';
 import { type RouteOutcome, type RoutePlan, Router } from './router.ts';

@@ -1,5 +1,5 @@
-import type { SysvarClock } from '../../clock.ts';
-import type { RoutePool } from '../../routing/router.ts';
+import type { SysvarClock } from '../../src/clock.ts';
+import type { RoutePool } from '../../src/routing/router.ts';
 import { READERS } from '../checks/swap-readers.ts';
 import {
   integerOf,

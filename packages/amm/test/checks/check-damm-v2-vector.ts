@@ -1,4 +1,4 @@
-import { type MeteoraDammV2Pool, swapDammV2ExactIn } from '../../pools/meteora-damm-v2.ts';
+import { type MeteoraDammV2Pool, swapDammV2ExactIn } from '../../src/pools/meteora-damm-v2.ts';
 import { compareOutcome, outcomeOf, type ProgramOutcome } from './program-outcome.ts';
 import { COLLECT_FEE_MODES } from './read-meteora-damm-v2.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { lowerBoundOfInput } from './score/bounds.ts';
-import { measureCompilation, measureRoutes } from './score/measure.ts';
-import { mergeMarkets } from './score/merge-markets.ts';
-import { PEERS, pathsOf, toPeerMarket } from './score/peers.ts';
-import { readMarkets, type ScoreMarket } from './score/read-markets.ts';
-import { summaryOf } from './score/statistics.ts';
+import { lowerBoundOfInput } from '../../packages/amm/test/markets/bounds.ts';
+import { mergeMarkets } from '../../packages/amm/test/markets/merge-markets.ts';
+import { PEERS, pathsOf, toPeerMarket } from '../../packages/amm/test/markets/peers.ts';
+import { readMarkets, type ScoreMarket } from '../../packages/amm/test/markets/read-markets.ts';
+import { summaryOf } from '../../packages/amm/test/markets/statistics.ts';
+import { measureCompilation, measureRoutes } from './measure.ts';
 
 const USAGE = 'Usage: npm run -s score -- FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]';
 

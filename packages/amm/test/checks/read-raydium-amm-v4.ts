@@ -1,4 +1,4 @@
-import type { RaydiumAmmV4Pool } from '../../pools/raydium-amm-v4.ts';
+import type { RaydiumAmmV4Pool } from '../../src/pools/raydium-amm-v4.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';
 import { integerOf, type Json } from './vector-fields.ts';
 

@@ -1,6 +1,6 @@
-import { swapExactIn, swapExactOut } from '../../pool.ts';
-import type { Swap } from '../../swap.ts';
-import { SwapRefused } from '../../swap-refused.ts';
+import { swapExactIn, swapExactOut } from '../../src/pool.ts';
+import type { Swap } from '../../src/swap.ts';
+import { SwapRefused } from '../../src/swap-refused.ts';
 import { READERS, type SwapReader } from './swap-readers.ts';
 import { integerOf, type Json, optionOf, recordOf, textOf } from './vector-fields.ts';
 

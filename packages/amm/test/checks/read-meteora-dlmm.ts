@@ -1,4 +1,4 @@
-import type { DlmmBin, MeteoraDlmmPool } from '../../pools/meteora-dlmm.ts';
+import type { DlmmBin, MeteoraDlmmPool } from '../../src/pools/meteora-dlmm.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';
 import { flagOf, integerOf, type Json, listOf, numberOf, optionOf, recordOf } from './vector-fields.ts';
 

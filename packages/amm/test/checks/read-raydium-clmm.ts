@@ -1,5 +1,5 @@
-import type { ClmmDynamicFee } from '../../pools/clmm-dynamic-fee.ts';
-import type { ClmmTick, RaydiumClmmPool } from '../../pools/raydium-clmm.ts';
+import type { ClmmDynamicFee } from '../../src/pools/clmm-dynamic-fee.ts';
+import type { ClmmTick, RaydiumClmmPool } from '../../src/pools/raydium-clmm.ts';
 import { ALWAYS_OPEN, CREATOR_FEE_ON } from './read-raydium-cpmm.ts';
 import { integerOf, type Json, listOf, numberOf, optionOf, recordOf } from './vector-fields.ts';
 

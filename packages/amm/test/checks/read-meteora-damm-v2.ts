@@ -1,5 +1,5 @@
-import type { MeteoraDammV2Pool } from '../../pools/meteora-damm-v2.ts';
-import type { BaseFee, DynamicFee } from '../../pools/meteora-damm-v2-fee.ts';
+import type { MeteoraDammV2Pool } from '../../src/pools/meteora-damm-v2.ts';
+import type { BaseFee, DynamicFee } from '../../src/pools/meteora-damm-v2-fee.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';
 import { integerOf, type Json, numberOf, optionOf, recordOf } from './vector-fields.ts';
 

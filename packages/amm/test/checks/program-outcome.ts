@@ -1,4 +1,4 @@
-import { type RefusalReason, SwapRefused } from '../../swap-refused.ts';
+import { type RefusalReason, SwapRefused } from '../../src/swap-refused.ts';
 import type { Json } from './vector-fields.ts';
 
 /** How an execution is predicted to end: with these values after it, or with a refusal. */

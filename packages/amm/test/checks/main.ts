@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkVectorFile } from './checks/check-vector-file.ts';
+import { checkVectorFile } from './check-vector-file.ts';
 
 /**
  * Checks quotes against recorded vectors: `npm run -s vectors -- FILE…`.

@@ -1,5 +1,5 @@
-import { type RaydiumCpmmPool, swapCpmmExactIn, swapCpmmExactOut } from '../../pools/raydium-cpmm.ts';
-import type { TokenIndex } from '../../swap.ts';
+import { type RaydiumCpmmPool, swapCpmmExactIn, swapCpmmExactOut } from '../../src/pools/raydium-cpmm.ts';
+import type { TokenIndex } from '../../src/swap.ts';
 import { compareOutcome, outcomeOf, type ProgramOutcome } from './program-outcome.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';
 import { integerOf, type Json, listOf, optionOf, recordOf, textOf } from './vector-fields.ts';

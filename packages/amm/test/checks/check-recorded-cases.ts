@@ -1,6 +1,6 @@
-import { decodeMint, decodeTokenAccount } from '../../accounts/token-accounts.ts';
-import { type PoolQuoteRequest, type QuoteOutcome, quote } from '../../quote.ts';
-import { transferFeeAt } from '../../transfer-fee.ts';
+import { decodeMint, decodeTokenAccount } from '../../src/accounts/token-accounts.ts';
+import { type PoolQuoteRequest, type QuoteOutcome, quote } from '../../src/quote.ts';
+import { transferFeeAt } from '../../src/transfer-fee.ts';
 import { type CheckResult, problemOf } from './check-result.ts';
 import {
   type RecordedAccount,

@@ -1,7 +1,7 @@
-import { compileCurve } from '../../routing/compile-curve.ts';
-import { executeSplit } from '../../routing/execute-split.ts';
-import { Flow } from '../../routing/flow.ts';
-import { splitOf } from '../../routing/split.ts';
+import { compileCurve } from '../../src/routing/compile-curve.ts';
+import { executeSplit } from '../../src/routing/execute-split.ts';
+import { Flow } from '../../src/routing/flow.ts';
+import { splitOf } from '../../src/routing/split.ts';
 import type { ScoreMarket } from './read-markets.ts';
 
 /**

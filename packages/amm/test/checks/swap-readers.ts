@@ -1,9 +1,9 @@
-import type { SysvarClock } from '../../clock.ts';
-import type { Pool } from '../../pool.ts';
-import type { MeteoraDammV2Swap } from '../../pools/meteora-damm-v2.ts';
-import type { MeteoraDlmmSwap } from '../../pools/meteora-dlmm.ts';
-import type { RaydiumClmmSwap } from '../../pools/raydium-clmm.ts';
-import type { Swap, TokenIndex } from '../../swap.ts';
+import type { SysvarClock } from '../../src/clock.ts';
+import type { Pool } from '../../src/pool.ts';
+import type { MeteoraDammV2Swap } from '../../src/pools/meteora-damm-v2.ts';
+import type { MeteoraDlmmSwap } from '../../src/pools/meteora-dlmm.ts';
+import type { RaydiumClmmSwap } from '../../src/pools/raydium-clmm.ts';
+import type { Swap, TokenIndex } from '../../src/swap.ts';
 import { readMeteoraDammV2 } from './read-meteora-damm-v2.ts';
 import { readMeteoraDlmm } from './read-meteora-dlmm.ts';
 import { readRaydiumAmmV4 } from './read-raydium-amm-v4.ts';

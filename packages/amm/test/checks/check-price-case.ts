@@ -1,5 +1,5 @@
-import { MIN_TICK, sqrtPriceAtTick, tickAtSqrtPrice } from '../../pools/clmm-tick-price.ts';
-import { dlmmBinPrice } from '../../pools/meteora-dlmm.ts';
+import { MIN_TICK, sqrtPriceAtTick, tickAtSqrtPrice } from '../../src/pools/clmm-tick-price.ts';
+import { dlmmBinPrice } from '../../src/pools/meteora-dlmm.ts';
 import { integerOf, type Json, numberOf } from './vector-fields.ts';
 
 /** One line of a table of tick prices (Raydium CLMM) or bin prices (Meteora DLMM). */

@@ -1,5 +1,5 @@
-import { type RouteOutcome, Router } from '../../routing/router.ts';
-import type { ScoreMarket } from './read-markets.ts';
+import { type RouteOutcome, Router } from '@oee/amm';
+import type { ScoreMarket } from '../../packages/amm/test/markets/read-markets.ts';
 
 export interface Measured {
   readonly market: ScoreMarket;

@@ -1,31 +1,34 @@
-import { encodeBase58 } from '../../accounts/base58.ts';
-import { decodeMeteoraDammV2Pool, METEORA_DAMM_V2_PROGRAM } from '../../accounts/meteora-damm-v2-account.ts';
+import { encodeBase58 } from '../../src/accounts/base58.ts';
+import {
+  decodeMeteoraDammV2Pool,
+  METEORA_DAMM_V2_PROGRAM,
+} from '../../src/accounts/meteora-damm-v2-account.ts';
 import {
   decodeMeteoraDlmmBinArray,
   decodeMeteoraDlmmPool,
   METEORA_DLMM_PROGRAM,
   toMeteoraDlmmPool,
-} from '../../accounts/meteora-dlmm-accounts.ts';
+} from '../../src/accounts/meteora-dlmm-accounts.ts';
 import {
   decodeRaydiumAmmV4Pool,
   RAYDIUM_AMM_V4_PROGRAM,
   toRaydiumAmmV4Pool,
-} from '../../accounts/raydium-amm-v4-account.ts';
+} from '../../src/accounts/raydium-amm-v4-account.ts';
 import {
   decodeRaydiumClmmConfig,
   decodeRaydiumClmmPool,
   decodeRaydiumClmmTickArray,
   RAYDIUM_CLMM_PROGRAM,
   toRaydiumClmmPool,
-} from '../../accounts/raydium-clmm-accounts.ts';
+} from '../../src/accounts/raydium-clmm-accounts.ts';
 import {
   decodeRaydiumAmmConfig,
   decodeRaydiumCpmmPool,
   RAYDIUM_CPMM_PROGRAM,
   toRaydiumCpmmPool,
-} from '../../accounts/raydium-cpmm-accounts.ts';
-import { decodeTokenAccount } from '../../accounts/token-accounts.ts';
-import type { Pool } from '../../pool.ts';
+} from '../../src/accounts/raydium-cpmm-accounts.ts';
+import { decodeTokenAccount } from '../../src/accounts/token-accounts.ts';
+import type { Pool } from '../../src/pool.ts';
 
 /** What an instruction asks of a pool, base units. */
 export interface RecordedSwap {

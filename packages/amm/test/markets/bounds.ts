@@ -1,4 +1,4 @@
-import { FlowSearch, type Precision } from '../../routing/solve-flow.ts';
+import { FlowSearch, type Precision } from '../../src/routing/solve-flow.ts';
 import type { PeerMarket } from './peers.ts';
 
 /** The better the prices, the tighter the bound. */

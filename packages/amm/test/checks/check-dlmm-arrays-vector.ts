@@ -1,10 +1,10 @@
-import { DLMM_BINS_PER_ARRAY } from '../../accounts/meteora-dlmm-accounts.ts';
+import { DLMM_BINS_PER_ARRAY } from '../../src/accounts/meteora-dlmm-accounts.ts';
 import {
   type DlmmBin,
   dlmmBinPrice,
   type MeteoraDlmmPool,
   swapDlmmExactIn,
-} from '../../pools/meteora-dlmm.ts';
+} from '../../src/pools/meteora-dlmm.ts';
 import { compareOutcome, outcomeOf, type ProgramOutcome } from './program-outcome.ts';
 import { ALWAYS_OPEN } from './read-raydium-cpmm.ts';
 import { flagOf, integerOf, type Json, listOf, numberOf } from './vector-fields.ts';

@@ -1,4 +1,4 @@
-import type { RaydiumCpmmPool } from '../../pools/raydium-cpmm.ts';
+import type { RaydiumCpmmPool } from '../../src/pools/raydium-cpmm.ts';
 import { flagOf, integerOf, type Json, optionOf } from './vector-fields.ts';
 
 export const CREATOR_FEE_ON = { 0: 'input', 1: 'token0', 2: 'token1' } as const;
