@@ -187,7 +187,7 @@ test('zero is refused on every side', () => {
   expect(zeroOut).toMatchObject({ outcome: 'refused', reason: 'zero-amount-out' });
 });
 
-test('transfer fees of both mints are taken around the swap', () => {
+test('the transfer fees of both mints are charged around the swap', () => {
   const fee = { feeBps: 100, maximumFee: 1_000_000_000_000n };
   const request = { inputIndex: 0, amountIn: 1_000_000n, clock: CLOCK } as const;
   const inner = quoteExactIn(CPMM, { ...request, amountIn: 990_000n });

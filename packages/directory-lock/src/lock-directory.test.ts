@@ -91,7 +91,7 @@ function leave(parts: object): void {
 }
 
 describe('the lock of a directory', () => {
-  test('is held once, by name, until it is given back', () => {
+  test('has one holder, whose name it gives, until it is released', () => {
     const lock = lockDirectory(directory);
     expect(lock.excludes).toBe(true);
     expect(() => lockDirectory(directory)).toThrow(DirectoryLocked);
@@ -135,7 +135,7 @@ describe('the lock of a directory', () => {
     expect((await start()).message).toContain('another process, which its file "lock" does not name');
   });
 
-  test('is kept by a child of the kind that is there, flock or perl', async () => {
+  test('is held by a child process of an installed program, flock or perl', async () => {
     const which = spawnSync('which', ['perl'], { encoding: 'utf8' }).stdout.trim();
     const perlOnly = join(root, 'perl-only');
     mkdirSync(perlOnly);
@@ -146,7 +146,7 @@ describe('the lock of a directory', () => {
     expect((await start({ path: perlOnly })).refused).toBe('DirectoryLocked');
   });
 
-  test('is refused where it cannot be had, unless the caller does without; then a living name is respected', async () => {
+  test('is refused without flock and perl, unless the caller allows no lock; then the name of a live holder is respected', async () => {
     const none = join(root, 'no-programs');
     mkdirSync(none);
     expect(await start({ path: none })).toMatchObject({
@@ -162,7 +162,7 @@ describe('the lock of a directory', () => {
       });
   });
 
-  test('is not believed when two handles get it', async () => {
+  test('is refused where two handles both get it', async () => {
     const lying = join(root, 'lying');
     mkdirSync(lying);
     symlinkSync(spawnSync('which', ['true'], { encoding: 'utf8' }).stdout.trim(), join(lying, 'flock'));

@@ -74,7 +74,7 @@ test('a mainnet Meteora DAMM v2 pool shows the state that vectors recorded of it
   expect(mints[1]).toBe('EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v');
 });
 
-test('an account of another type is refused by name', () => {
+test('an account of another type is refused, and the error names the type', () => {
   expect(() => decodeMeteoraDammV2Pool(dumped('sol_usdc_pool_state').data)).toThrow(
     /Not a Meteora DAMM v2 pool/,
   );

@@ -16,7 +16,7 @@ test('finds the root of a line at once', () => {
   expect(calls()).toBe(1);
 });
 
-test('closes in on a jump however far its sides are apart, and on an end of what is allowed', () => {
+test('converges on a jump of any height, and on an end of the allowed range', () => {
   for (const above of [1e-6, 1, 1e9, Number.POSITIVE_INFINITY]) {
     const jump = rootOf((x) => (x <= Math.PI ? -1e-6 : above), 1_000);
     expect(jump.below).toBeLessThanOrEqual(Math.PI);

@@ -37,7 +37,7 @@ describe('60 markets with proven bounds', () => {
     expect(Math.max(...gaps)).toBeLessThan(10);
   });
 
-  test('every leg is what its pool gives, runs after its input is there, and nothing is left over', () => {
+  test("every leg equals its pool's quote, runs after the leg that feeds it, and the plan leaves no surplus", () => {
     for (const [index, { pools, clock, tokenIn, tokenOut, amountIn }] of markets.entries()) {
       const { legs, amountOut } = plans[index]!;
       const balances = new Map([[tokenIn, amountIn]]);
@@ -126,13 +126,13 @@ test.each([
   expect(legs).toHaveLength(1);
 });
 
-test('a path that no limit can hold is no route', () => {
+test('a path that exceeds the limits is no route', () => {
   const options = { tokenIn: 'A', tokenOut: 'C', limits: { maxAccounts: 15 } };
   const outcome = new Router(twins, CLOCK).routeExactIn(1_000n, options);
   expect(outcome).toEqual({ outcome: 'noRoute', reason: 'over-limits' });
 });
 
-test('unknown tokens and too large outputs are no route', () => {
+test('unknown tokens and outputs beyond the reserves have no route', () => {
   const router = new Router(twins, CLOCK);
   const toNowhere = router.routeExactIn(1_000n, { tokenIn: 'A', tokenOut: 'D' });
   expect(toNowhere).toEqual({ outcome: 'noRoute', reason: 'unknown-token' });
@@ -155,7 +155,7 @@ test('transfer fees of the mints count in the choice and in the amounts', () => 
   expect(amountOut).toBe(untaxed.amountOut);
 });
 
-test('a pool that is closed at the time is not used', () => {
+test('a pool that is closed at the time of the quote is not used', () => {
   const closed = {
     ...twins[0],
     pool: { ...twins[0].pool, window: { isEnabled: false, opensAt: 0n, pointKind: 'slot' } } as Pool,

@@ -37,7 +37,7 @@ test.each([
   expect(() => readConfig({ [name]: value })).toThrow(name);
 });
 
-test('reads the origins of pages as browsers name them', () => {
+test('reads the origins of pages in the form that browsers send', () => {
   expect(readConfig({}).CORS_ORIGIN).toEqual([]);
   const CORS_ORIGIN = 'http://localhost:5173, https://App.example:443/';
   expect(readConfig({ CORS_ORIGIN }).CORS_ORIGIN).toEqual(['http://localhost:5173', 'https://app.example']);
@@ -51,7 +51,7 @@ test.each([
   'http://localhost:5173/app',
   'ftp://a.example',
   'http://a,,',
-])('refuses %s as an origin, and says what to write', (CORS_ORIGIN) =>
+])('refuses %s as an origin, and names the right form', (CORS_ORIGIN) =>
   expect(() => readConfig({ CORS_ORIGIN })).toThrow(/CORS_ORIGIN must .*http:\/\/localhost:5173/),
 );
 
@@ -83,7 +83,7 @@ test('takes Redis without a database server: one process on the embedded store',
   expect(readConfig({ REDIS_URL })).toMatchObject({ REDIS_URL, DATABASE_URL: null });
 });
 
-test('names what a command cannot do without and what to write, with everything else that is wrong', () => {
+test('names each variable that a command requires, with every other wrong variable', () => {
   const env = { DATABASE_URL: 'postgres://127.0.0.1/oee', HOST: '0.0.0.0', PORT: 'x', REDIS_DB: 'main' };
   const needs = { command: 'start:api', names: ['DATABASE_URL', 'REDIS_URL', 'DEVNET_URL'] } as const;
   expect(() => readConfig(env, needs)).toThrow(

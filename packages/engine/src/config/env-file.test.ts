@@ -8,7 +8,7 @@ const directory = mkdtempSync(join(tmpdir(), 'oee-env-file-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 const path = join(directory, '.env');
 
-test('an environment file adds its names, also behind a byte order mark, and changes none that is set', () => {
+test('an environment file adds its variables, also behind a byte order mark, and changes none that is set', () => {
   writeFileSync(path, '\uFEFFPORT=3100\nHOST="::1" # loopback\nAPI_KEY=from-the-file\n');
   const env = { API_KEY: '', PORT: undefined };
   loadEnvFile(path, env);

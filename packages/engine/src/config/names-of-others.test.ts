@@ -66,7 +66,7 @@ describe('settings of other engines by their names', () => {
       { ...DB, DB_PASSWORD: 'hidden-value', DATABASE_URL: 'postgres://me@elsewhere/orders' },
       /keep DATABASE_URL/,
     ],
-  ])('that cannot be honored are refused: %s', (name, env, line) => {
+  ])('without an equivalent here are refused: %s', (name, env, line) => {
     const error = messageOf(env);
     expect(error).toContain(name.startsWith('DB_PASS') ? 'DB_' : name);
     expect(error).toMatch(line);

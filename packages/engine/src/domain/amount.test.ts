@@ -86,7 +86,7 @@ describe('an amount of the log', () => {
     expect(() => readAmount(text, 6)).toThrow(`not an amount with 6 decimals: ${text}`);
   });
 
-  test('says its sign only where it is negative', () => {
+  test('shows a sign only if it is negative', () => {
     expect([-1_500_000n, 0n, 1n].map((amount) => formatSigned(amount, 6))).toEqual(['-1.5', '0', '0.000001']);
   });
 });
@@ -102,7 +102,7 @@ describe('a price', () => {
     expect(priceOf(10n ** 9n, 123_456_789_012_345_678n, 0)).toBe('123456789012000000');
   });
 
-  test('of nothing is unknown, and of nothing got is zero', () => {
+  test('is unknown for a zero input, and zero for a zero output', () => {
     expect(priceOf(0n, 1n)).toBeNull();
     expect(priceOf(1n, 0n)).toBe('0');
   });

@@ -166,7 +166,7 @@ describe('an event', () => {
     expect(allowed.map(({ type }) => type.slice('order.'.length)).sort()).toEqual([...next].sort());
   });
 
-  test('of another place in the log is refused, and so is a log that does not begin with pending', () => {
+  test('with a wrong sequence is refused, and so is a log that does not begin with pending', () => {
     const { order, events } = newOrder(REQUEST);
     const [routing] = appendEvents(order, [DRAFTS['order.routing']], 0).events;
     for (const sequence of [1, 3])
@@ -184,7 +184,7 @@ describe('an event', () => {
     },
   );
 
-  test('takes the place behind the last one, and a time that is not before it', () => {
+  test('gets the sequence after the last one, and a time that is not earlier', () => {
     const later = REQUEST.createdAtMs + 500;
     const first = appendEvents(newOrder(REQUEST).order, [DRAFTS['order.routing']], later);
     const second = appendEvents(first.order, [DRAFTS['order.building']], later - 400);
@@ -202,7 +202,7 @@ describe('a new order', () => {
   const dataOf = (request: Partial<OrderRequest>, simulate?: { scenario: string; seed: string }) =>
     newOrder({ ...REQUEST, ...request }, simulate).events[0]!.data;
 
-  test('says what is special about it, and nothing else', () => {
+  test('has only its special terms in its event', () => {
     expect(dataOf({})).toEqual({});
     expect(dataOf({ heldUntilMs: REQUEST.createdAtMs + 1_000 })).toEqual({
       heldUntil: '2025-06-15T15:06:41.000Z',
@@ -212,7 +212,7 @@ describe('a new order', () => {
     expect(dataOf({}, simulate)).toEqual({ simulate });
   });
 
-  test('is pending, with nothing done', () => {
+  test('is pending, without a route or an attempt', () => {
     expect(newOrder(REQUEST).order).toEqual({
       request: REQUEST,
       status: 'pending',
@@ -240,7 +240,7 @@ describe('a new order', () => {
 });
 
 describe('the row', () => {
-  test('has the limit, the price and each venue of the route once', () => {
+  test('names the limit, the price and each venue of the route once', () => {
     expect(after('routing', 'building')).toMatchObject({
       tryNumber: 1,
       limitAmount: 148_500_000n,
@@ -249,7 +249,7 @@ describe('the row', () => {
     });
   });
 
-  test('has the fill as it was confirmed, then as it is final', () => {
+  test('has the confirmed fill, then the finalized one', () => {
     const fees = { networkLamports: 5_000n, rentLamports: 1_000_000n, rentRefundedLamports: 0n };
     const confirmed = after(...IN_FLIGHT, 'confirmed');
     expect(confirmed).toMatchObject({
@@ -271,7 +271,7 @@ describe('the row', () => {
   test.each([
     { network: '0', rent: '-0.00203928' }, // As earlier versions wrote it.
     { network: '0', rent: '0', rentRefunded: '0.00203928' },
-  ])('has rent that came back beside the rent that it paid: %j', (fees) => {
+  ])('keeps returned rent beside the paid rent: %j', (fees) => {
     const data = { ...FILL, fees };
     const { order } = appendEvents(after(...IN_FLIGHT), [{ type: 'order.confirmed', data }], 0);
     expect(order.fill?.fees).toEqual({
@@ -295,7 +295,7 @@ describe('the row', () => {
   });
 
   test.each(['confirmed', 'failed', 'canceled', 'expired'] as const)(
-    'needs no review and is not reorged any more once it is %s',
+    'needs no review and is no longer reorged once it is %s',
     (end) => {
       const order = { ...after(...IN_FLIGHT, 'confirmed', 'reorged', 'review_needed') };
       expect(order).toMatchObject({ needsReview: true, reorged: true });
@@ -304,7 +304,7 @@ describe('the row', () => {
     },
   );
 
-  test('needs no review any more when another try begins', () => {
+  test('needs no more review when another try begins', () => {
     expect(after(...IN_FLIGHT, 'review_needed', 'routing').needsReview).toBe(false);
   });
 
@@ -313,7 +313,7 @@ describe('the row', () => {
     expect(after(...IN_FLIGHT, 'cancel_requested', 'confirmed').cancelRequested).toBe(true);
   });
 
-  test('is the fold of its events', () => {
+  test('equals the fold of its events', () => {
     const first = newOrder(REQUEST);
     const drafts = [...IN_FLIGHT, 'confirmed', 'reorged', 'confirmed', 'finalized'] as const;
     const { order, events } = appendEvents(

@@ -54,7 +54,7 @@ describe('the recent movement of a pool', () => {
     expect(moving(0).movePerSlotBps('pool')).toBe(0);
   });
 
-  test('is unknown before there are eight prices, and for pools that nobody shows', () => {
+  test('is unknown with fewer than eight prices, and for pools that no venue shows', () => {
     expect(moving(5, { count: 7 }).movePerSlotBps('pool')).toBeNull();
     expect(moving(5, { count: 8 }).movePerSlotBps('pool')).not.toBeNull();
     expect(moving(5).movePerSlotBps('other')).toBeNull();
@@ -71,7 +71,7 @@ describe('the recent movement of a pool', () => {
 });
 
 describe('the tolerance between hops', () => {
-  test('is one standard deviation of the pool on the way, within its bounds', () => {
+  test('is one standard deviation of the pool for the slots until landing, within its bounds', () => {
     expect(hopTolerance('pool', moving(5))).toBe(18);
     expect(hopTolerance('pool', moving(0))).toBe(2);
     expect(hopTolerance('pool', moving(100))).toBe(50);
@@ -80,7 +80,7 @@ describe('the tolerance between hops', () => {
 });
 
 describe('the tolerance', () => {
-  test('is the movement on the way and the depth, with its reason', () => {
+  test('adds the movement until landing and the depth, and names its reason', () => {
     expect(autoSlippage(quote(7), moving(5))).toEqual({
       bps: 59,
       reason:
@@ -99,7 +99,7 @@ describe('the tolerance', () => {
   });
 });
 
-test('the liveliest pool of a route decides', () => {
+test('the pool of a route whose price moves most decides', () => {
   const moves: Record<string, number> = { calm: 1, lively: 5 };
   const history = { movePerSlotBps: (pool: string) => moves[pool] ?? null } as PriceHistory;
   const over = (...pools: string[]): Quote => {

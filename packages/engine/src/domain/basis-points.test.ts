@@ -20,7 +20,7 @@ test('a token without decimals is not sold 11 % below its quote at a tolerance o
   expect(highestInput(9n, 100)).toBe(9n);
 });
 
-test('no tolerance widens, and none narrows by a whole unit', () => {
+test('rounding widens no tolerance, and narrows none by a whole unit', () => {
   fc.assert(
     fc.property(units, rates, (quoted, bps) => {
       const tolerated = quoted * BigInt(bps);

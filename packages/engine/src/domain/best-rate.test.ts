@@ -12,7 +12,7 @@ const rateOf = (steps: readonly Step[], maxHops = 4) =>
 describe('the best rate', () => {
   const steps = [step('A', 'C', 5n), step('A', 'B', 2n), step('B', 'C', 3n), step('B', 'A', 9n)];
 
-  test('is that of the path that brings most, as an exact fraction', () => {
+  test('is the rate of the path with the largest output, as an exact fraction', () => {
     expect(rateOf(steps)).toEqual({ numerator: 6n, denominator: 1n });
     expect(rateOf([step('A', 'C', 1n, 3n), step('A', 'B', 2n, 7n), step('B', 'C', 3n, 5n)])).toEqual({
       ...{ numerator: 1n, denominator: 3n },
@@ -22,7 +22,7 @@ describe('the best rate', () => {
     });
   });
 
-  test('is that of the best of several pools, wherever it stands', () => {
+  test('is the rate of the best of several pools, in any order', () => {
     expect(rateOf([step('A', 'C', 4n), step('A', 'C', 5n), step('A', 'C', 3n)])?.numerator).toBe(5n);
     expect(rateOf([step('A', 'C', 5n, 2n), step('A', 'C', 10n, 4n)])).toEqual({
       numerator: 5n,
@@ -38,7 +38,7 @@ describe('the best rate', () => {
     expect(rateOf([step('A', 'B', 2n), step('B', 'C', 3n)], 1)).toBeNull();
   });
 
-  test('never goes back to where it began, and is unknown where no path leads', () => {
+  test('never returns to the first token, and is unknown without a path', () => {
     expect(rateOf([step('A', 'B', 2n), step('B', 'A', 2n), step('A', 'C', 1n)])).toEqual({
       ...{ numerator: 1n, denominator: 1n },
     });
@@ -80,7 +80,7 @@ describe('the steps of a pool', () => {
     ]);
   });
 
-  test('are after the fees that the tokens themselves take, in both directions', () => {
+  test('include the transfer fees of the tokens, in both directions', () => {
     for (const fees of [
       [fee(1_000), null],
       [null, fee(1_000)],
@@ -94,7 +94,7 @@ describe('the steps of a pool', () => {
     expect(both && Number(both.rate.numerator) / Number(both.rate.denominator)).toBeCloseTo(1.8, 12);
   });
 
-  test('are none where there is nothing to trade', () => {
+  test('are none for an empty pool', () => {
     expect(sizesOf(poolOf([0n, 0n]))).toEqual([]);
   });
 

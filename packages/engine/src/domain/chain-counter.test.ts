@@ -17,13 +17,13 @@ function follow(rounds: number, told: (slot: bigint, round: number) => readonly 
   return { counter, believed };
 }
 
-test('is what the nodes say where they say the same', () => {
+test('a counter follows nodes that agree', () => {
   expect(follow(50, (slot) => [slot, slot]).believed.every((off) => off === 0n)).toBe(true);
 });
 
-describe('a number that is ahead of time', () => {
+describe('a number that is too high', () => {
   test.each([NEAR + 5n, 1_000n, FAR])(
-    'moves nothing when one of two nodes tells it, once or for ever: %s',
+    'changes nothing when one of two nodes reports it, once or for ever: %s',
     (lie) => {
       for (const isLying of [(round: number) => round === 10, (round: number) => round >= 10]) {
         const { believed } = follow(60, (slot, round) => [isLying(round) ? slot + lie : slot, slot]);
@@ -32,7 +32,7 @@ describe('a number that is ahead of time', () => {
     },
   );
 
-  test.each([1_000n, FAR])('moves nothing when both tell it once: %s', (lie) => {
+  test.each([1_000n, FAR])('changes nothing when both nodes report it once: %s', (lie) => {
     const { believed } = follow(30, (slot, round) =>
       round === 10 ? [slot + lie, slot + lie] : [slot, slot],
     );
@@ -40,7 +40,7 @@ describe('a number that is ahead of time', () => {
   });
 
   test.each([1, 2, 10])(
-    'moves nothing while the only one of two nodes that answers tells it, for 3 rounds from round %s on',
+    'changes nothing while the only node of two that answers reports it, for 3 rounds from round %s on',
     (from) => {
       const { believed } = follow(40, (slot, round) =>
         round >= from && round < from + 3 ? [slot + FAR] : [slot, slot],
@@ -49,7 +49,7 @@ describe('a number that is ahead of time', () => {
     },
   );
 
-  test('moves nothing when one node of two tells it alone, before both ever answered together', () => {
+  test('changes nothing when one node of two reports it before both have answered together', () => {
     const counter = new ChainCounter();
     counter.judge([1_000n], momentOf(0), 2);
     counter.judge([1_005n + FAR], momentOf(ROUND_MS), 2);
@@ -58,7 +58,7 @@ describe('a number that is ahead of time', () => {
     expect(counter.newest).toBe(1_010n);
   });
 
-  test('is believed when both tell it for some rounds, and forgotten in the round in which they stop', () => {
+  test('is believed when both nodes report it for some rounds, and dropped in the round in which they stop', () => {
     const { believed } = follow(40, (slot, round) => {
       const lie = round >= 10 && round < 20 ? 1_000n : 0n;
       return [slot + lie, slot + lie];
@@ -67,17 +67,17 @@ describe('a number that is ahead of time', () => {
     expect(believed.slice(20)).toEqual(believed.slice(20).map(() => 0n));
   });
 
-  test('at the start is not believed against a node that tells less', () => {
+  test('is not believed at the start against a node that reports less', () => {
     const { believed } = follow(10, (slot) => [slot + FAR, slot]);
     expect(believed).toEqual(believed.map(() => 0n));
   });
 
-  test('cannot be crept up to by a node that the other contradicts', () => {
+  test('is not reached in small steps by a node that the other node contradicts', () => {
     const { believed } = follow(100, (slot, round) => [slot + BigInt(round) * 4n, slot]);
     expect(believed.at(-1)).toBe(0n);
   });
 
-  test('is not believed when it is only mentioned', () => {
+  test('is not believed from a notification alone', () => {
     const { counter } = follow(5, (slot) => [slot, slot]);
     const now = momentOf(4 * ROUND_MS + 400);
     for (const slot of [2_020n, FAR]) counter.hear(slot, now);
@@ -87,25 +87,25 @@ describe('a number that is ahead of time', () => {
   });
 });
 
-describe('what is no mistake', () => {
-  test('a node that is behind does not hold the number back', () => {
+describe('a correct number', () => {
+  test('is not held back by a node that is behind', () => {
     const { believed } = follow(100, (slot, round) => [round >= 5 ? slot - 40n : slot, slot]);
     expect(believed).toEqual(believed.map(() => 0n));
   });
 
-  test('a chain that was moved on by hand is followed after three rounds', () => {
+  test('of a chain that was advanced by hand is followed after three rounds', () => {
     const { believed } = follow(20, (slot, round) =>
       round < 10 ? [slot, slot] : [slot + 151n, slot + 151n],
     );
     expect(believed.slice(12)).toEqual(believed.slice(12).map(() => 151n));
   });
 
-  test('the only node that answers is followed as fast as time goes', () => {
+  test('of the only node that answers is followed as fast as time passes', () => {
     const { believed } = follow(60, (slot, round) => (round % 2 === 0 ? [slot] : [slot, slot]));
     expect(believed).toEqual(believed.map(() => 0n));
   });
 
-  test.each([10, 50, 400, 2_000, 60_000])('slots of %s ms are measured', (slotMs) => {
+  test.each([10, 50, 400, 2_000, 60_000])('is followed for slots of %s ms', (slotMs) => {
     const counter = new ChainCounter();
     for (let atMs = 0; atMs < 600_000; atMs += ROUND_MS) {
       const slot = 1_000n + BigInt(Math.floor(atMs / slotMs));
@@ -116,7 +116,7 @@ describe('what is no mistake', () => {
     expect(counter.eachMs).toBeLessThan(slotMs * 3);
   });
 
-  test('a chain that lost slots is followed down', () => {
+  test('of a chain that lost slots is followed down', () => {
     const { believed } = follow(30, (slot, round) =>
       round < 15 ? [slot, slot] : [slot - 300n, slot - 300n],
     );

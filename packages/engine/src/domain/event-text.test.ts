@@ -7,7 +7,7 @@ const eventOf = (): OrderEvent => ({
   data: { reason: 'asked "for"\n' },
 });
 
-test('an event is one line of JSON, and can be read again', () => {
+test('an event is one line of JSON, and is read back unchanged', () => {
   const event = eventOf();
   const text = eventText(event);
   expect(text).not.toContain('\n');
@@ -16,7 +16,7 @@ test('an event is one line of JSON, and can be read again', () => {
   expect(eventDataText(event)).toBe(JSON.stringify(event.data));
 });
 
-test('a text is made once: it stays that of an event which somebody else wrote', () => {
+test('an event keeps the text that it was read from or first given', () => {
   const text = `${eventText(eventOf()).slice(0, -1)} }`;
   expect(eventText(readEventText(text))).toBe(text);
   const event = eventOf();

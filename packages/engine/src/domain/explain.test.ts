@@ -88,7 +88,7 @@ describe('the difference between expected and executed', () => {
     });
   });
 
-  test('counts on the input side for an exact output, and a move in favor is negative', () => {
+  test("counts on the input side for an exact output, and a price move in the user's favor is negative", () => {
     const chosen = quote({ outcome: 'chosen', amountIn: '1', amountOut: '150', spotAmount: '0.99' });
     const legs = [leg({ amountOut: '150' })];
     const decided = building(legs, [chosen], { amountIn: '1', amountOut: '150' });
@@ -99,7 +99,7 @@ describe('the difference between expected and executed', () => {
     });
   });
 
-  test('values fees of tokens on the way at the rates of the plan, in either mode', () => {
+  test('values fees in intermediate tokens at the rates of the plan, in either mode', () => {
     // SOL goes to USDC directly, and through USDT and RAY; RAY also gets a part of USDT.
     const legs = [
       leg({ amountIn: '1', amountOut: '100', fee: '0', tokenOut: 'USDT' }),
@@ -139,7 +139,7 @@ describe('the difference between expected and executed', () => {
     expect(explainOrder(EXACT_OUT, mirror).execution).toMatchObject({ fees: '0.04' });
   });
 
-  test('is not told of a block that a fork dropped', () => {
+  test('omits a block that a fork dropped', () => {
     const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
     const confirmed = { type: 'order.confirmed', data: filled('1', '149') } as const;
     const reorged = { type: 'order.reorged', data: { signature: 's', slot: '2' } } as const;
@@ -150,11 +150,11 @@ describe('the difference between expected and executed', () => {
   });
 });
 
-describe('what became of an order', () => {
+describe('the outcome of an order', () => {
   const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
   const confirmed = { type: 'order.confirmed', data: filled('1', '148') } as const;
 
-  test('is told by the amounts that were read last, and not by what else happened since', () => {
+  test('has the amounts that were read last, whatever other events followed', () => {
     const finalized = { type: 'order.finalized', data: filled('1', '147.9') } as const;
     const asked = { type: 'order.review_needed', data: { reason: 'why' } } as const;
     expect(explainOrder(REQUEST, logOf(ROUTING, decided, confirmed, finalized)).execution).toMatchObject({
@@ -166,13 +166,13 @@ describe('what became of an order', () => {
     expect(explainOrder(REQUEST, logOf(ROUTING, decided)).execution).toBeNull();
   });
 
-  test('is not told where its decision is lost, or names no choice', () => {
+  test('is null where the log lacks its decision, or the decision names no choice', () => {
     expect(explainOrder(REQUEST, logOf(ROUTING, confirmed)).execution).toBeNull();
     const lost = building([leg({})], [quote({ outcome: 'lost' })], { amountIn: '1', amountOut: '149' });
     expect(explainOrder(REQUEST, logOf(ROUTING, lost, confirmed)).execution).toBeNull();
   });
 
-  test('is that of the part of a plan that was filled', () => {
+  test('covers the filled part of a plan', () => {
     const part = { ...REQUEST, swapMode: 'partialFill' } as OrderRequest;
     const half = { type: 'order.confirmed', data: filled('0.5', '74') } as const;
     expect(explainOrder(part, logOf(ROUTING, decided, half)).execution).toMatchObject({
@@ -181,7 +181,7 @@ describe('what became of an order', () => {
     });
   });
 
-  test('names the dust, and fees of a leg that moved nothing are worth nothing', () => {
+  test('names the dust, and values the fees of a leg that moved nothing at zero', () => {
     const dust = [{ token: 'RAY', amount: '1' }];
     const idle = leg({ tokenIn: 'RAY', amountIn: '0', amountOut: '0', fee: '5', feeToken: 'RAY' });
     const log = logOf(
@@ -192,7 +192,7 @@ describe('what became of an order', () => {
     expect(explainOrder(REQUEST, log).execution).toMatchObject({ dust, fees: '0.3725' });
   });
 
-  test('in an exact output the fee of the last token is told at what was paid for it', () => {
+  test('values a fee in the output token of an exact output at the price paid', () => {
     const legs = [
       leg({ tokenOut: 'RAY', amountIn: '1', amountOut: '100', fee: '0' }),
       leg({ tokenIn: 'RAY', amountIn: '100', amountOut: '50', fee: '5', feeToken: 'USDC' }),
@@ -212,20 +212,20 @@ describe('the best single venue', () => {
   const best = (quotes: QuoteRecord[], swapMode: 'exactIn' | 'exactOut') =>
     bestSingleVenue(quotes, swapMode)?.pool ?? null;
 
-  test('brings most, or takes least, and is the first of equals', () => {
+  test('has the largest output or the smallest input, and is the first of equals', () => {
     expect(best(offers(['1', '2'], ['1', '3'], ['1', '3']), 'exactIn')).toBe('p1');
     expect(best(offers(['2', '1'], ['1', '1'], ['1', '1'], ['3', '9']), 'exactOut')).toBe('p1');
     expect(best(offers(['1', '5'], ['2', '4']), 'exactOut')).toBe('p0');
   });
 
-  test('is none where every offer needs several, or there is none', () => {
+  test('is none where every offer needs several venues, or there is no offer', () => {
     expect(best([], 'exactIn')).toBeNull();
     expect(best([quote({ legs: [leg({}), leg({ venue: 'meteora' })] })], 'exactIn')).toBeNull();
   });
 });
 
 describe('tries', () => {
-  test('each has its decision, and why it ended', () => {
+  test('each have their decision, and the reason for their end', () => {
     const decided = building([leg({})], [quote({ outcome: 'chosen' })], { amountIn: '1', amountOut: '149' });
     const cause = { code: 'slippage_exceeded', reason: 'moved' } as const;
     const log = logOf(
@@ -244,7 +244,7 @@ describe('tries', () => {
     });
   });
 
-  test('each has what it waited for, and when it went on', () => {
+  test('each name what they waited for, and when they continued', () => {
     const wait = (cause: 'engine_late' | 'chain_unavailable') => ({
       cause,
       reason: 'r',
@@ -276,7 +276,7 @@ describe('tries', () => {
     ]);
   });
 
-  test('a try that is under way has not failed', () => {
+  test('have no failure while they are in progress', () => {
     const retried = {
       type: 'order.routing',
       data: { try: 1, cause: { code: 'no_route', reason: 'x' } },
@@ -288,7 +288,7 @@ describe('tries', () => {
     expect(explainOrder(REQUEST, logOf(ROUTING, plain)).tries).toMatchObject([{ failure: null }, {}]);
   });
 
-  test('the best single venue is the best offer over pools of one venue only', () => {
+  test('name the best offer over pools of one venue as the best single venue', () => {
     const split = [leg({ venue: 'raydium' }), leg({ venue: 'meteora' })];
     const quotes = [
       quote({ venue: 'raydium', amountOut: '148' }),

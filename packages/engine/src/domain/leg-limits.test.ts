@@ -30,13 +30,13 @@ test('a single leg carries the limit of the route', () => {
   expect(limitLegs(route, 'exactOut', 12n)).toMatchObject([{ amountIn: 12n, amountOut: 100n }]);
 });
 
-test('a leg before another must deliver what that one spends', () => {
+test('a leg must deliver at least what the next leg spends', () => {
   const route = routeOf(leg('A', 'M', 10n, 50n), leg('A', 'M', 30n, 151n), leg('M', 'B', 199n, 7n));
   const limited = limitLegs(route, 'exactIn', 6n);
   expect(limited.map(({ amountOut }) => amountOut)).toEqual([49n, 150n, 6n]);
 });
 
-test('a leg behind another may take what that one delivers', () => {
+test('a leg may spend at most what the leg before it delivers', () => {
   const route = routeOf(leg('A', 'M', 10n, 200n), leg('M', 'B', 60n, 3n), leg('M', 'B', 120n, 6n));
   const limited = limitLegs(route, 'exactOut', 11n);
   expect(limited.map(({ amountIn }) => amountIn)).toEqual([11n, 66n, 134n]);

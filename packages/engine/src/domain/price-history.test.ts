@@ -26,7 +26,7 @@ function watched(slots: readonly number[]): PriceHistory {
 }
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test('a slot is noted once, and none that is older than the newest', () => {
+test('the history notes a slot once, and no slot older than the newest', () => {
   const history = watched([1, 2, 3, 4, 5, 6, 7]);
   for (const slot of [7, 6, 1]) history.observe(at(slot));
   expect(history.movePerSlotBps('p0')).toBeNull();
@@ -34,20 +34,20 @@ test('a slot is noted once, and none that is older than the newest', () => {
   expect(history.movePerSlotBps('p0')).toBeCloseTo(STEP_BPS, 6);
 });
 
-test('prices older than 150 slots are forgotten', () => {
+test('the history drops prices older than 150 slots', () => {
   const still = range(1, 7).map((slot) => slot * 2);
   expect(watched([...still, 152]).movePerSlotBps('p0')).toBe(0);
   expect(watched([...still, 153]).movePerSlotBps('p0')).toBeNull();
 });
 
-test('of a long time the last 64 prices are kept', () => {
+test('the history keeps the last 64 prices', () => {
   // The price moved once, 63 steps before the last.
   const slots = [1, ...range(1, 63).map((index) => index * 2)];
   expect(watched(slots).movePerSlotBps('p0')).toBeCloseTo(STEP_BPS / Math.sqrt(125), 6);
   expect(watched([...slots, 128]).movePerSlotBps('p0')).toBe(0);
 });
 
-test('pools are watched each by itself, and one with nothing to trade has no price', () => {
+test('each pool has a separate history, and an empty pool has no price', () => {
   const history = new PriceHistory();
   for (const slot of range(1, 8))
     history.observe(marketOf(slot, [1_000n, 1_000n], [0n, 0n], [1_000n, slot % 2 === 0 ? 1_000n : 1_500n]));
@@ -56,7 +56,7 @@ test('pools are watched each by itself, and one with nothing to trade has no pri
   expect(history.movePerSlotBps('p2')).toBeCloseTo(STEP_BPS, 6);
 });
 
-test('an error that is no refusal is not taken for one', () => {
+test('the history passes on an error that is no refusal', () => {
   const broken = { ...at(1), pools: [{ address: 'p0', pool: null }] } as unknown as MarketState;
   expect(() => new PriceHistory().observe(broken)).toThrow(TypeError);
 });

@@ -51,7 +51,7 @@ const amountsOf = (route: ReturnType<typeof protect>) =>
   route?.legs.map(({ pool, amountIn, amountOut }) => [pool, amountIn, amountOut]);
 
 describe('a plan', () => {
-  test('of an input spends on the way what is certain to be there', () => {
+  test('of an exact input spends only the guaranteed output of earlier legs', () => {
     const route = protect('exactIn');
     expect(amountsOf(route)).toEqual([
       ['ab', 500_000n, 499_999n],
@@ -61,7 +61,7 @@ describe('a plan', () => {
     expect(route).toMatchObject({ amountIn: 1_000_000n, amountOut: 994_998n });
   });
 
-  test('of an output delivers on the way what may be needed at most', () => {
+  test('of an exact output delivers the most that later legs may need', () => {
     const route = protect('exactOut');
     expect(amountsOf(route)).toEqual([
       ['ab', 500_001n, 500_000n],
@@ -71,7 +71,7 @@ describe('a plan', () => {
     expect(route).toMatchObject({ amountIn: 1_010_003n, amountOut: 1_000_000n });
   });
 
-  test.each(['exactIn', 'exactOut'] as const)('is none where a pool is gone or refuses, %s', (swapMode) => {
+  test.each(['exactIn', 'exactOut'] as const)('is absent where a pool is gone or refuses, %s', (swapMode) => {
     for (const address of ['ab', 'am', 'mb']) {
       const left = new Map([...POOLS].filter(([own]) => own !== address));
       expect(protect(swapMode, { pools: left })).toBeNull();
@@ -83,7 +83,7 @@ describe('a plan', () => {
     }
   });
 
-  test('is none where nothing comes out of it', () => {
+  test('is absent where its output is zero', () => {
     expect(protect('exactIn', { plan: planOf(['am', 'A', 'M', 1_000_000n]) })).toBeNull();
     expect(protect('exactOut', { plan: planOf(['mb', 'M', 'B', 1_000_000n]) })).toBeNull();
   });

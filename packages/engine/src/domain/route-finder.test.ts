@@ -72,8 +72,8 @@ const TRIANGLE: Shape[] = [
   { pair: ['M', 'B'], reserves: [50_000n * UNIT, 50_000n * UNIT] },
 ];
 
-describe('what is searched', () => {
-  test('nothing where no route can be better than one pool', () => {
+describe('a search covers', () => {
+  test('no route where none can be better than one pool', () => {
     const finder = finderOver(TRIANGLE);
     expect(finder.find(ask('A', 'B', 'exactIn', UNIT / 100n), SEARCH)).toEqual([]);
     expect(finder.find(ask('A', 'nowhere', 'exactIn', UNIT), SEARCH)).toEqual([]);
@@ -85,7 +85,7 @@ describe('what is searched', () => {
     expect(others).toEqual([]);
   });
 
-  test('everything for a large order, beside the split', () => {
+  test('all routes for a large order, and the split', () => {
     const [best, split] = finderOver(TRIANGLE).find(ask('A', 'B', 'exactIn', 5_000n * UNIT), SEARCH);
     expect(new Set(pairsOf(best!))).toEqual(new Set(['A-B', 'A-M', 'M-B']));
     expect(pairsOf(split!)).toEqual(['A-B', 'A-B']);
@@ -106,7 +106,7 @@ describe('what is searched', () => {
   });
 });
 
-describe('how much is searched', () => {
+describe('the extent of a search is', () => {
   const R = 1_000_000_000n * UNIT;
   const deep = (pair: Shape['pair'], reserves: Shape['reserves'] = [R, R]): Shape => ({ pair, reserves });
   const aside = [deep(['A', 'M']), deep(['M', 'B'])];
@@ -128,48 +128,45 @@ describe('how much is searched', () => {
   const sized = (share: bigint, swapMode: WholeQuoteRequest['swapMode'] = 'exactIn') =>
     ask('A', 'B', swapMode, (R * share) / 1_000_000n);
 
-  test.each(['exactIn', 'exactOut'] as const)('nothing for too small a gain, %s', (swapMode) => {
+  test.each(['exactIn', 'exactOut'] as const)('empty for too small a gain, %s', (swapMode) => {
     const two = [deep(['A', 'B']), deep(['A', 'B'])];
     expect(searches([...two, ...aside], sized(9n, swapMode))).toBe(0);
     expect(searches([...two, ...aside], sized(12n, swapMode))).toBe(1);
   });
 
-  test.each(['exactIn', 'exactOut'] as const)(
-    'by what the best of the pools leaves to gain, %s',
-    (swapMode) => {
-      const [large, small] = [deep(['A', 'B'], [10n * R, 10n * R]), deep(['A', 'B'])];
-      for (const shapes of [
-        [large, small],
-        [small, large],
-        [small, large, small],
-      ])
-        expect(searches([...shapes, ...aside], sized(60n, swapMode))).toBe(0);
-      expect(searches([large, small, ...aside], sized(120n, swapMode))).toBe(1);
-    },
-  );
+  test.each(['exactIn', 'exactOut'] as const)('set by the gain over the best pool, %s', (swapMode) => {
+    const [large, small] = [deep(['A', 'B'], [10n * R, 10n * R]), deep(['A', 'B'])];
+    for (const shapes of [
+      [large, small],
+      [small, large],
+      [small, large, small],
+    ])
+      expect(searches([...shapes, ...aside], sized(60n, swapMode))).toBe(0);
+    expect(searches([large, small, ...aside], sized(120n, swapMode))).toBe(1);
+  });
 
-  test("the pair's pools alone up to two basis points, and those of one pool never", () => {
+  test("the pair's pools alone up to two basis points, and never a single pool", () => {
     const [one, other] = [deep(['A', 'B']), deep(['B', 'A'])];
     expect(searches([one, other, ...aside], sized(190n))).toBe(1);
     expect(searches([one, ...aside], sized(190n))).toBe(0);
     expect(searches([one, ...aside, deep(['A', 'N']), deep(['N', 'B'])], sized(190n))).toBe(0);
   });
 
-  test('all pools beyond that, and the pair by itself only where that is another search', () => {
+  test("all pools above that, and the pair's pools too if that is another search", () => {
     const [one, other] = [deep(['A', 'B']), deep(['B', 'A'])];
     expect(searches([one, ...aside], sized(250n))).toBe(1);
     expect(searches([one, other], sized(250n))).toBe(1);
     expect(searches([one, other, ...aside], sized(50_000n))).toBe(2);
   });
 
-  test('all pools where none can do it alone', () => {
+  test('all pools if no single pool can fill the order', () => {
     const dry = { ...deep(['A', 'B'], [1_000n, 1_000n]), feeRate: 100n };
     expect(searches([dry, ...aside], ask('A', 'B', 'exactOut', UNIT))).toBe(1);
   });
 });
 
 describe('an exact output', () => {
-  test('is searched by its own amount, however far the tokens are apart', () => {
+  test("is searched by its output amount, however different the tokens' prices are", () => {
     const shapes: Shape[] = [1, 2].map(() => ({
       pair: ['A', 'B'],
       reserves: [10_000_000n * UNIT, 1_000n * UNIT],
@@ -180,14 +177,14 @@ describe('an exact output', () => {
   });
 });
 
-describe('what a leg costs', () => {
+describe('the cost of a leg', () => {
   /** Splitting a tenth of it gains some 240 units of `to` in every ten thousand. */
   const pair = (from: string, to: string): Shape[] =>
     [1, 2].map(() => ({ pair: [from, to], reserves: [10_000n * UNIT, 10_000n * UNIT] }));
   const legsOf = (shapes: readonly Shape[], request: WholeQuoteRequest, lamportsPerLeg: bigint): number =>
     finderOver(shapes).find(request, { ...SEARCH, lamportsPerLeg })[0]?.legs.length ?? 0;
 
-  test('is paid in SOL, and told in the token that is bought', () => {
+  test('is paid in SOL, and counted in the token that is bought', () => {
     const request = ask('A', SOL_MINT, 'exactIn', 1_000n * UNIT);
     expect(legsOf(pair('A', SOL_MINT), request, 10n * UNIT)).toBe(2);
     expect(legsOf(pair('A', SOL_MINT), request, 90n * UNIT)).toBe(0);
@@ -199,19 +196,19 @@ describe('what a leg costs', () => {
     expect(legsOf([...pair('A', 'B'), dear], other, 10n * UNIT)).toBe(0);
   });
 
-  test('is nothing where nobody knows what a SOL is worth', () => {
+  test('is zero where the price of SOL is unknown', () => {
     expect(legsOf(pair('A', 'B'), ask('A', 'B', 'exactIn', 1_000n * UNIT), 1_000_000n * UNIT)).toBe(2);
   });
 });
 
-describe('what is kept', () => {
-  test('a pool that is no longer shown is no longer used', () => {
+describe('between two searches', () => {
+  test('the finder drops a pool that its venue no longer shows', () => {
     const finder = finderOver(TRIANGLE);
     finder.update([market(TRIANGLE.slice(0, 1))]);
     expect(finder.find(ask('A', 'B', 'exactIn', 5_000n * UNIT), SEARCH)).toEqual([]);
   });
 
-  test('a pool is used from the slot on at which it opens, though its accounts stand still', () => {
+  test('the finder uses a pool from its opening slot on, though its accounts do not change', () => {
     const finder = new RouteFinder();
     const shapes = TRIANGLE.map((shape, index) => (index === 1 ? { ...shape, opensAt: 5n } : shape));
     const { pools } = market(shapes.slice(0, 2));
@@ -225,7 +222,7 @@ describe('what is kept', () => {
   test.each([
     ['timestamp', { slot: 9n, unixTimestamp: 4n }, { slot: 9n, unixTimestamp: 5n }],
     ['slot', { slot: 4n, unixTimestamp: 9n }, { slot: 5n, unixTimestamp: 9n }],
-  ] as const)('a pool that opens by its %s is used from then on', (pointKind, closed, open) => {
+  ] as const)('the finder uses a pool that opens by its %s from then on', (pointKind, closed, open) => {
     const [one, other] = market(TRIANGLE.slice(0, 2)).pools;
     const window = { isEnabled: true, opensAt: 5n, pointKind };
     const pools = [one!, { ...other!, pool: { ...other!.pool, window } as PoolState['pool'] }];
@@ -236,7 +233,7 @@ describe('what is kept', () => {
     expect(finder.find(ask('A', 'B', 'exactIn', 100n * UNIT), SEARCH)).toHaveLength(1);
   });
 
-  test('a pool whose accounts changed has its new price, at the same clock too', () => {
+  test('the finder takes the new price of changed accounts, at the same clock too', () => {
     const finder = finderOver(TRIANGLE.slice(0, 1));
     const spot = ask('A', 'B', 'exactIn', UNIT);
     expect(finder.spotAmount(spot)).toBe(997_500n);
@@ -246,14 +243,14 @@ describe('what is kept', () => {
     expect(finder.spotAmount(spot)).toBe(1_995_000n);
   });
 
-  test('nothing is known before the first market', () => {
+  test('the finder has no route before the first market', () => {
     const finder = new RouteFinder();
     finder.update([]);
     expect(finder.oldest).toEqual({ slot: 0n });
     expect(finder.spotAmount(ask('A', 'B', 'exactIn', UNIT))).toBeNull();
   });
 
-  test('a route is as old as the oldest market behind it', () => {
+  test('the finder gives a route the age of its oldest market', () => {
     const finder = new RouteFinder();
     finder.update([
       { ...market(TRIANGLE), slot: 9n },
@@ -303,7 +300,7 @@ function execute(route: Route, mode: WholeQuoteRequest['swapMode'], limit: bigin
   return held;
 }
 
-describe('every route runs as it was planned', () => {
+describe('every route executes as planned', () => {
   test.each(['exactIn', 'exactOut'] as const)('%s, at zero slippage, with its dust on top', (swapMode) => {
     fc.assert(
       fc.property(

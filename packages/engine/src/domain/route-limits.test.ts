@@ -18,17 +18,17 @@ test('an exact side is its own limit', () => {
   });
 });
 
-test('a partial fill takes what its route plans and asks for its share, rounded up', () => {
+test("a partial fill takes its route's planned input and requires its share of the output, rounded up", () => {
   const limits = routeLimits({ swapMode: 'partialFill', amount: 1_000n }, routeOf(333n, 700n), 2_000n);
   expect(limits).toEqual({ maxAmountIn: 333n, minAmountOut: 666n });
   expect(routeLimits({ swapMode: 'partialFill', amount: 3n }, routeOf(1n, 9n), 10n).minAmountOut).toBe(4n);
 });
 
-test('a price above the offer stays above it', () => {
+test('a limit price above the offer stays above it', () => {
   expect(limitOfWhole(1_000n, routeOf(500n, 700n), 800n)).toBe(1_600n);
 });
 
-test('another part of a partial fill is not sold below the price of the first, by no unit', () => {
+test("a later part of a partial fill sells at least at the first part's price, to the unit", () => {
   fc.assert(
     fc.property(
       units,
@@ -50,7 +50,7 @@ test('another part of a partial fill is not sold below the price of the first, b
   );
 });
 
-test('no part of a partial fill is sold below the limit, and the part that set it passes it', () => {
+test('no part of a partial fill sells below the limit, and the part that set the limit meets it', () => {
   fc.assert(
     fc.property(units, units, units, fc.integer({ min: 0, max: 10_000 }), (a, b, amountOut, bps) => {
       const [part, amount] = a < b ? [a, b] : [b, a];

@@ -14,7 +14,7 @@ test('a token is found by its mint, and by its symbol in any case', () => {
   expect(list.list()).toEqual([usdc]);
 });
 
-test('no two tokens share a mint or a symbol, and one that is refused leaves nothing behind', () => {
+test('no two tokens share a mint or a symbol, and a refused token leaves no entry', () => {
   const list = new TokenList();
   list.add(token('Mint1', 'USDC'));
   expect(() => list.add(token('Mint1', 'OTHER'))).toThrow('two tokens are called Mint1');

@@ -8,7 +8,7 @@ test('a partial fill leaves what was not spent, never less than nothing', () => 
   expect(left).toEqual([10n, 1n, 0n, 0n]);
 });
 
-test('other modes leave nothing to tell', () => {
+test('other modes have no unfilled amount', () => {
   expect(unfilledAmountIn({ swapMode: 'exactIn', amount: 10n }, 9n)).toBeNull();
   expect(unfilledAmountIn({ swapMode: 'exactOut', amount: 10n }, 9n)).toBeNull();
 });

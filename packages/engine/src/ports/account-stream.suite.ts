@@ -62,7 +62,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       expect((await stream(other)).map(({ position }) => position)).toEqual([1, 2, 3]);
     });
 
-    test('reads on from any position, by pages', async () => {
+    test('reads from any position, by pages', async () => {
       await submit(account, 5);
       const positions = async (after: number, limit: number) =>
         (await store.accountEvents(account, after, limit)).map(({ position }) => position);
@@ -78,7 +78,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       expect(await store.accountPosition(account)).toBe(0);
     });
 
-    test('gives each change the positions that its events have, whatever is written at once', async () => {
+    test('gives each change the positions of its events, however many changes are written at once', async () => {
       const submitted = await Promise.all(Array.from({ length: 100 }, () => submit(account, 3)));
       const events = await stream();
       expect(events).toHaveLength(300);
@@ -106,7 +106,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       expect(results).toEqual([2, 3, 4].map((position) => ({ outcome: 'committed', position })));
     });
 
-    test('says no position for a submission that was stored before, and writes it once', async () => {
+    test('gives no position for a submission that was stored before, and writes it once', async () => {
       const { order, events } = newTestOrder({ accountId: account });
       const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
       expect(await store.submit(order, events, keys)).toEqual({ outcome: 'created', position: 1 });
@@ -114,7 +114,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       expect(await store.accountPosition(account)).toBe(1);
     });
 
-    test('shows no event before those with lower positions, to whoever reads meanwhile', async () => {
+    test('shows a concurrent reader no event before those with lower positions', async () => {
       let isWriting = true;
       const readers = Array.from({ length: 3 }, async () => {
         while (isWriting) expectWhole(await stream());

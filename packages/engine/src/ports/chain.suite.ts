@@ -179,7 +179,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       expect(await heldOut()).toBe(before);
     });
 
-    test('lands a swap below its least output as slippage: the fee is paid, nothing is swapped', async () => {
+    test('lands a swap below its minimum output as slippage: the fee is paid, and the amounts stay', async () => {
       const before = await heldOut();
       const { message, signed, leg } = await sign((amountOut) => amountOut + 1n);
       expect(await node.simulate(message)).toMatchObject({ outcome: 'failed', error: { kind: 'slippage' } });
@@ -292,7 +292,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         transactionsOf: () => node.transactionsOf(world.signer.address, page),
       };
 
-      test('every question is refused, and the node is a stranger until it is trusted again', async () => {
+      test('every request fails, and the node stays distrusted until three right answers', async () => {
         const { identity } = world.chain;
         const { signed, message } = await sign();
         world.answerFor('another chain');
@@ -309,7 +309,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(identity.strangers.size).toBe(0);
       });
 
-      test('a stranger that answers wrongly once more begins anew', () => {
+      test('a distrusted node that answers wrongly again needs three right answers anew', () => {
         const { identity } = world.chain;
         const wrong = () => identity.recognize(node.name, 'another chain');
         expect(wrong).toThrow(AnotherChain);
@@ -321,7 +321,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
     });
 
     describe('a receipt', () => {
-      test('is at an address that the wallet and the seed give, and costs its rent', async () => {
+      test('has an address derived from the wallet and the seed, and costs its rent', async () => {
         const { chain, signer } = world;
         const seed = 'x'.repeat(32);
         const receipt = await chain.receipt(signer.address, seed);
@@ -331,7 +331,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(other.address).not.toBe(receipt.address);
       });
 
-      test('has a seed that is always the same for an order, and another for another', async () => {
+      test('has a fixed seed for an order, and another seed for another order', async () => {
         const seeds = await Promise.all(['one', 'one', 'two'].map((id) => world.signer.receiptSeed(id)));
         expect(seeds[0]).toMatch(/^[\w-]{32}$/);
         expect(seeds[1]).toBe(seeds[0]);
@@ -365,7 +365,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(wallet!.before - wallet!.after).toBe(receipt.lamports + landed!.feeLamports);
       });
 
-      test('is undone with a swap that reverts, so that another try can land', async () => {
+      test('does not stay after a swap that reverts, so that another try can land', async () => {
         const receipt = await newReceipt();
         const failing = await sign((amountOut) => amountOut + 1n, world.amountIn, receipt);
         expect(await land(failing.signed)).toMatchObject({ error: { kind: 'slippage' } });
@@ -373,7 +373,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(await land(next.signed)).toMatchObject({ error: null });
       });
 
-      test('that is created without a swap keeps every swap from landing', async () => {
+      test('that is created without a swap stops every swap', async () => {
         const before = await heldOut();
         const receipt = await newReceipt();
         const swap = await sign(() => 1n, world.amountIn, receipt);
@@ -382,7 +382,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         expect(await heldOut()).toBe(before);
       });
 
-      test('shows at finalized only, and gives its rent back when it is closed, several at once', async () => {
+      test('shows only once finalized, and returns its rent when closed, several at once', async () => {
         const receipts = [await newReceipt(), await newReceipt(), await newReceipt()];
         for (const receipt of receipts) await land(await signCreation(receipt));
         expect(await lamportsOf(receipts)).toEqual([0n, 0n, 0n]);
@@ -404,7 +404,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         });
       });
 
-      test('is closed together with as many others as one transaction has room for', async () => {
+      test('closes together with as many others as fit into one transaction', async () => {
         const { chain, signer } = world;
         const receipts: Receipt[] = [];
         while (receipts.length < RECEIPTS_PER_TRANSACTION) receipts.push(await newReceipt());
@@ -418,7 +418,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         await expect(signer.signReceipts(message, { action: 'close', receipts })).resolves.toBeDefined();
       });
 
-      test('is signed only as it was asked for', async () => {
+      test('is signed only as requested', async () => {
         const { chain, signer } = world;
         const [mine, other] = [await newReceipt(), await newReceipt()];
         const refused = expect.objectContaining({ name: 'PolicyRefused' });
@@ -455,7 +455,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       });
     });
 
-    test('hints at each slot until the listener leaves', { timeout: 40_000 }, async () => {
+    test('announces each slot until the listener unsubscribes', { timeout: 40_000 }, async () => {
       const slots: bigint[] = [];
       const leave = world.chain.onSlot((slot) => slots.push(slot));
       await world.produceBlocks(1);

@@ -51,14 +51,14 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       await vi.waitFor(() => expect(heard).toEqual(event), 10_000);
     });
 
-    test('delivers nothing of other orders', async () => {
+    test('delivers no event of other orders', async () => {
       const mine = newOrderId();
       const heard = listen(mine);
       under.publisher.publish(publicationOf(eventOf(newOrderId(), 1), eventOf(mine, 1)));
       await vi.waitFor(() => expect(heard.sequences).toEqual([1]), 10_000);
     });
 
-    test('serves every subscription, and ends one without the others', async () => {
+    test('serves every subscription, and ends one while the others stay', async () => {
       const orderId = newOrderId();
       const [first, second] = [listen(orderId), listen(orderId)];
       under.publisher.publish(publicationOf(eventOf(orderId, 1)));
@@ -70,7 +70,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       expect(first.sequences).toEqual([1]);
     });
 
-    test('tells a listener to an account of each of its publications, whole', async () => {
+    test('delivers each publication of an account to its listener, whole', async () => {
       const heard: Publication[] = [];
       const end = under.listener.subscribeToAccount('mine', (publication) => heard.push(publication));
       const [first, second] = [eventOf(newOrderId(), 1), eventOf(newOrderId(), 1)];

@@ -28,25 +28,25 @@ export function leaderLeaseSuite(name: string, open: () => Promise<LeasesUnderTe
       expect(await lease.acquire('a', 60_000)).toBe(true);
     });
 
-    test('has one holder when many ask at once', async () => {
+    test('has one holder when many processes ask at once', async () => {
       const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((one) => lease.acquire(one, 60_000)));
       expect(answers.filter(Boolean)).toHaveLength(1);
     });
 
-    test('goes to another when it has run out', async () => {
+    test('goes to another process when it has expired', async () => {
       expect(await lease.acquire('a', 20)).toBe(true);
       await sleep(40);
       expect(await lease.acquire('b', 60_000)).toBe(true);
       expect(await lease.acquire('a', 60_000)).toBe(false);
     });
 
-    test('goes to another when it would last longer than any: a clock that was ahead wrote its end', async () => {
+    test('goes to another process when its end is beyond any lease, since a clock that was ahead wrote it', async () => {
       expect(await lease.acquire('a', 3_600_000)).toBe(true);
       expect(await lease.acquire('b', 60_000)).toBe(true);
       expect(await lease.acquire('a', 60_000)).toBe(false);
     });
 
-    test('goes to another at once when it was released, which only its holder can', async () => {
+    test('goes to another process at once after its holder, and only its holder, has released it', async () => {
       await lease.acquire('a', 60_000);
       await lease.release('b');
       expect(await lease.acquire('b', 60_000)).toBe(false);
@@ -54,7 +54,7 @@ export function leaderLeaseSuite(name: string, open: () => Promise<LeasesUnderTe
       expect(await lease.acquire('b', 60_000)).toBe(true);
     });
 
-    test('of one work says nothing about another', async () => {
+    test("of one task is independent of another task's", async () => {
       await lease.acquire('a', 60_000);
       expect(await under.open(`other-${opened}`).acquire('b', 60_000)).toBe(true);
     });

@@ -127,13 +127,13 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(log.map(({ sequence }) => sequence)).toEqual(log.map((_, index) => index + 1));
     }
 
-    test('gives back what was submitted', async () => {
+    test('gives back a submitted order', async () => {
       const order = await submitNew({ minAmountOut: 5n, clientOrderId: random.uuid() });
       expect(await store.get(order.request.orderId)).toEqual(order);
       await expectFolded(order);
     });
 
-    test('gives back every field of a request: amounts to the unit, names to the letter', async () => {
+    test('gives back every field of a request: amounts to the unit, names to the character', async () => {
       const most = 2n ** 64n - 1n;
       const order = await submitNew({
         tokenIn: { mint: 'mintIn', symbol: 'ñ "{\\}" 🦀', decimals: 0, tokenProgram: 'p' },
@@ -145,7 +145,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(order.request.orderId)).toEqual(order);
     });
 
-    test('gives events back as they were written, to the byte', async () => {
+    test('gives events back byte for byte', async () => {
       const order = await submitNew();
       const change = transition(await claimed(order), [ROUTING, BUILDING], {});
       await store.transition(change);
@@ -153,7 +153,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(JSON.stringify(log)).toBe(JSON.stringify(change.events));
     });
 
-    test('does not know what was never submitted', async () => {
+    test('does not know an order that was never submitted', async () => {
       expect(await store.get(random.uuid())).toBeUndefined();
       expect(await store.events(random.uuid(), 0, 10)).toEqual([]);
       expect(await store.claim(random.uuid(), LEASE_MS)).toEqual({ outcome: 'notAvailable' });
@@ -195,7 +195,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.events(order.request.orderId, 0, 10)).toHaveLength(1);
     });
 
-    test('lets one of two claims have the order, with a fence that grows', async () => {
+    test('gives the order to one of two claims, with a fence that grows', async () => {
       const order = await submitNew();
       const { orderId } = order.request;
       const results = await Promise.all([store.claim(orderId, LEASE_MS), store.claim(orderId, LEASE_MS)]);
@@ -204,7 +204,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await claimed(order)).toEqual({ fence: 2, order, openAttempt: null });
     });
 
-    test('gives the order to somebody else when the lease has run out', async () => {
+    test('gives the order to another worker when the lease has expired', async () => {
       const order = await submitNew();
       expect((await store.claim(order.request.orderId, 50)).outcome).toBe('claimed');
       await under.wait(120);
@@ -243,10 +243,10 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect((await claimed(order)).order.tryNumber).toBe(1);
     });
 
-    describe('with a time that a clock which was ahead wrote', () => {
+    describe('an order with a time that a clock which was ahead wrote', () => {
       const AHEAD_MS = 3_600_000;
 
-      test('is due whether it is in flight, in backoff or waits, and is named first', async () => {
+      test('is due whether it is in flight, in backoff or waiting, and is named first', async () => {
         const release = { kind: 'release', wakeAfterMs: AHEAD_MS } as const;
         const early = await submitNew();
         const resting = await submitNew();
@@ -267,7 +267,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         expect((await claimed(claim.order)).openAttempt).toEqual(attempt);
       });
 
-      test('rests if that is not farther off than orders rest', async () => {
+      test('is not due if the time is within the longest rest', async () => {
         const order = await submitNew();
         const { fence } = await claimed(order);
         await store.release(order.request.orderId, fence, LONGEST_REST_MS);
@@ -275,7 +275,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         expect(await store.claim(order.request.orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
       });
 
-      test('rests if it is held, until its own time is over or it was started', async () => {
+      test('is not due if it is held, until its deadline passes or it is started', async () => {
         const held = await submitNew({ heldUntilMs: 4_102_444_800_000 });
         const over = await submitNew({ heldUntilMs: 1 });
         const ids = [held, over].map(({ request }) => request.orderId) as [OrderId, OrderId];
@@ -294,7 +294,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         await claimed(held);
       });
 
-      test('is taken by the next if it is the end of a lease, whose holder writes nothing any more', async () => {
+      test('can be claimed anew if the time is the end of a lease, and the old holder can write nothing', async () => {
         const order = await submitNew();
         const { orderId } = order.request;
         const ahead = await store.claim(orderId, AHEAD_MS);
@@ -417,7 +417,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect((await store.claim(lost.request.orderId, LEASE_MS)).outcome).toBe('claimed');
     });
 
-    test('voids all leases for a process that is alone', async () => {
+    test('voids all leases for the only process', async () => {
       const order = await submitNew();
       await claimed(order);
       await store.voidLeases();
@@ -443,7 +443,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await list({ clientOrderId: 'nobody' })).toEqual([]);
     });
 
-    test('keeps that an order leaves its tolerance to the engine', async () => {
+    test("keeps an order's choice to leave its tolerance to the engine", async () => {
       const order = await submitNew({ slippageBps: 'auto' });
       expect((await store.get(order.request.orderId))?.request.slippageBps).toBe('auto');
     });
@@ -473,7 +473,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(order);
     });
 
-    test('keeps what an order waits for, whose offers it leaves out, and its limit without them', async () => {
+    test('keeps what an order waits for, which venues it leaves out, and its limit without them', async () => {
       const claim = await claimed(await submitNew());
       const waiting = await advance(claim, [ROUTING, WAITING]);
       const { orderId } = claim.order.request;
@@ -494,7 +494,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
-    test('names an order that waits as due only when it was left alone for long', async () => {
+    test('names a waiting order as due only after it had no worker for the waiting rest', async () => {
       const order = await submitNew();
       const { orderId } = order.request;
       await advance(await claimed(order), [ROUTING, WAITING], { lease: { kind: 'release', wakeAfterMs: 0 } });
@@ -504,7 +504,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.dueOrders(10_000)).toContain(orderId);
     });
 
-    test('tells what a submission was before, by either of its keys, and stores no order', async () => {
+    test('finds an earlier submission by either of its keys, and stores no order', async () => {
       const clientOrderId = random.uuid();
       const { order, events } = newTestOrder({ clientOrderId });
       const keys = { idempotencyKey: random.uuid(), fingerprint: 'one' };
@@ -519,7 +519,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(again.request.orderId)).toBeUndefined();
     });
 
-    test('tells of a submission that is still being stored', async () => {
+    test('finds a submission that is still being stored', async () => {
       const { order, events } = newTestOrder();
       const keys = { idempotencyKey: random.uuid(), fingerprint: 'one' };
       const storing = store.submit(order, events, keys);
@@ -634,13 +634,13 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(order.request.orderId)).toEqual(order);
     });
 
-    test('lets one of fifty claims have the order', async () => {
+    test('gives the order to one of fifty claims', async () => {
       const { orderId } = (await submitNew()).request;
       const results = await Promise.all(Array.from({ length: 50 }, () => store.claim(orderId, LEASE_MS)));
       expect(results.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
     });
 
-    test('lets one of a cancel and a recorded attempt win, and the cancel leaves no attempt', async () => {
+    test('accepts one of a cancel and a recorded attempt, and the cancel leaves no attempt', async () => {
       const claim = await advance(await claimed(await submitNew()), [ROUTING, BUILDING]);
       const { orderId } = claim.order.request;
       const attempt = attemptOf(claim.order, 1);
@@ -653,7 +653,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
-    test('lets one of a cancel request and a settlement go first, and both be written in turn', async () => {
+    test('writes both a cancel request and a settlement, one after the other', async () => {
       const { claim, attempt } = await withOpenAttempt();
       const { orderId } = claim.order.request;
       const request = transition(claim, [{ type: 'order.cancel_requested', data: {} }], { fence: null });
@@ -711,7 +711,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
-    test('confirms an order under review without an attempt, and asks nobody for what a person named', async () => {
+    test('confirms an order under review without an attempt, and never looks for the signature that an operator named', async () => {
       const claim = await advance(await claimed(await submitNew()), [ROUTING]);
       const asked = await advance(claim, [{ type: 'order.review_needed', data: { reason: 'r' } }], {
         fence: null,
@@ -751,7 +751,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
-    test('gives a terminal order to nobody, whatever its lease was', async () => {
+    test('gives a terminal order to no claim, whatever its lease was', async () => {
       const order = await submitNew();
       const { orderId } = order.request;
       const claim = await claimed(order);
@@ -764,7 +764,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.dueOrders(10_000)).not.toContain(orderId);
     });
 
-    test('keeps the lease of a change that says so', async () => {
+    test('keeps the lease after a change that keeps it', async () => {
       const claim = await claimed(await submitNew());
       const { orderId } = claim.order.request;
       await advance(claim, [ROUTING]);
@@ -772,7 +772,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.dueOrders(10_000)).not.toContain(orderId);
     });
 
-    test('hands a reopened order to the next claim at once', async () => {
+    test('gives a reopened order to the next claim at once', async () => {
       const { claim, attempt } = await withOpenAttempt();
       const landed = await advance(claim, [{ type: 'order.confirmed', data: fill(attempt.signature) }], {
         fence: null,
@@ -809,7 +809,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
     });
 
-    test('does not revive a lease that was given back', async () => {
+    test('does not revive a released lease', async () => {
       const order = await submitNew();
       const { orderId } = order.request;
       const { fence } = await claimed(order);
@@ -883,7 +883,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
     });
 
-    test('commits a chain of changes that are handed over one after another', async () => {
+    test('commits a chain of changes that arrive one after another', async () => {
       const claim = await claimed(await submitNew());
       const routing = transition(claim, [ROUTING]);
       const building = transition({ ...claim, order: routing.order }, [BUILDING]);
@@ -892,7 +892,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       await expectFolded(claim.order);
     });
 
-    test('commits a chain that records an attempt at its end, and tells each change its own outcome', async () => {
+    test('commits a chain that ends with a recorded attempt, and gives each change its own outcome', async () => {
       const claim = await claimed(await submitNew());
       const attempt = attemptOf(claim.order, 1);
       const chain = chainOf(claim, attempt);
@@ -915,7 +915,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(orderId)).toEqual(canceled.order);
     });
 
-    test('writes nothing of a chain into which a cancel falls, wherever it falls', async () => {
+    test('writes nothing of a chain that a cancel interrupts, at any place', async () => {
       for (const before of [0, 1, 2]) {
         const claim = await claimed(await submitNew());
         const { orderId } = claim.order.request;
@@ -936,7 +936,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       }
     });
 
-    test('takes nothing under the fence of a lease that was ended', async () => {
+    test('writes nothing for the fence of a lease that has ended', async () => {
       const claim = await claimed(await submitNew());
       const routing = await advance(claim, [ROUTING], {
         lease: { kind: 'release', wakeAfterMs: LONGEST_REST_MS },
@@ -963,7 +963,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.dueOrders(2)).toHaveLength(2);
     });
 
-    test('hands out values that share nothing with its own', async () => {
+    test('gives out values that share no object with its own', async () => {
       const { claim, attempt } = await withOpenAttempt();
       const { orderId } = claim.order.request;
       const [read] = await store.attempts(orderId);
@@ -987,7 +987,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(all).not.toContain(over.request.orderId);
     });
 
-    test('knows the newest slot of signing before a moment', async () => {
+    test('finds the newest slot of signing before a given time', async () => {
       const { attempt } = await withOpenAttempt();
       const { recordedAtMs, signingSlot } = attempt;
       expect(await store.newestSigningSlot(recordedAtMs + 1)).toBe(signingSlot);

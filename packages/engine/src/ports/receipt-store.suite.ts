@@ -104,7 +104,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       expect(stored).toMatchObject({ attemptNumber: 1, address: receiptOf(claim.order).address });
     });
 
-    test('follows the newest attempt, and remembers the latest height of all', async () => {
+    test('follows the newest attempt, and keeps the greatest height of all attempts', async () => {
       const { orderId, claim } = await inFlight(250n);
       const expired = await advance(claim, [AGAIN], closing('expired'));
       const second = { ...attemptOf(claim.order, 2), lastValidBlockHeight: 240n };
@@ -116,8 +116,8 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       ]);
     });
 
-    describe('to block', () => {
-      test('are those whose attempt is open although a cancel was requested', async () => {
+    describe('a receipt to block', () => {
+      test('belongs to an order whose attempt is open after a cancel was requested', async () => {
         const [asked, untouched] = [await inFlight(), await inFlight()];
         const requested = await canceled(asked.claim);
         const ids = [asked.orderId, untouched.orderId, 'unknown'];
@@ -128,7 +128,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         expect(await under.store.attempts(asked.orderId)).toMatchObject([{ state: 'blocked' }]);
       });
 
-      test('are not those whose open attempt has no receipt', async () => {
+      test('does not exist for an open attempt without a receipt', async () => {
         const { orderId, claim } = await inFlight();
         const expired = await advance(claim, [AGAIN], closing('expired'));
         const bare = attemptOf(claim.order, 2);
@@ -138,7 +138,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         expect(await under.store.recordBlocker(orderId, blocker('a'), null)).toBe(false);
       });
 
-      test('take one blocker, again the same, and another only in place of the last', async () => {
+      test('takes one blocker, the same one again, and another only in place of the last', async () => {
         const { orderId, claim } = await inFlight();
         const [first, second] = [blocker(`${orderId} a`), blocker(`${orderId} b`)];
         expect(await under.store.recordBlocker(orderId, first, null)).toBe(false); // No cancel was requested.
@@ -158,8 +158,8 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       });
     });
 
-    describe('to close', () => {
-      test('are those of orders that are over, when nothing can create them any more', async () => {
+    describe('a receipt to close', () => {
+      test('belongs to an order that is over, once no transaction can create the receipt', async () => {
         const open = await inFlight(10n);
         const expired = await inFlight(250n);
         await advance(await canceled(expired.claim), [CANCELED], closing('expired'));
@@ -168,7 +168,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         expect(idsOf(await close(NEVER))).not.toContain(open.orderId);
       });
 
-      test('wait for the blocker too', async () => {
+      test('waits for the blocker too', async () => {
         const { orderId, claim } = await inFlight(250n);
         const requested = await canceled(claim);
         await under.store.recordBlocker(orderId, { ...blocker(orderId), lastValidBlockHeight: 300n }, null);
@@ -177,7 +177,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         expect(idsOf(await close(301n))).toEqual([orderId]);
       });
 
-      test('wait until a landed attempt is final', async () => {
+      test('waits until a landed attempt is final', async () => {
         const { orderId, attempt, claim } = await inFlight();
         const confirmed = await advance(
           claim,
@@ -194,7 +194,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         expect(idsOf(await close(NEVER))).toEqual([orderId]);
       });
 
-      test('are leased to one process, the oldest first, until they are forgotten', async () => {
+      test('is leased to one process, the oldest first, until the store forgets it', async () => {
         const ids: OrderId[] = [];
         for (const height of [30n, 10n, 20n]) {
           const { orderId, claim } = await inFlight(height);

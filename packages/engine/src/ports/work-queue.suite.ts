@@ -28,7 +28,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       return queue;
     }
 
-    test('runs every order that is woken', async () => {
+    test('runs every woken order', async () => {
       const queue = await openQueue();
       const ran: string[] = [];
       queue.start(async (orderId) => void ran.push(orderId));
@@ -37,7 +37,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       await vi.waitFor(() => expect(new Set(ran)).toEqual(new Set(orders)), 10_000);
     });
 
-    test('keeps what is woken before the start', async () => {
+    test('keeps orders that are woken before the start', async () => {
       const queue = await openQueue();
       queue.wake('early');
       await sleep(50);
@@ -46,7 +46,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       await vi.waitFor(() => expect(ran).toEqual(['early']), 10_000);
     });
 
-    test('merges wakes of an order that waits', async () => {
+    test('merges wakes of a waiting order', async () => {
       const queue = await openQueue();
       for (let wake = 0; wake < 20; wake += 1) queue.wake('merged');
       await sleep(50);
@@ -57,7 +57,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       expect(ran.filter((orderId) => orderId === 'merged')).toHaveLength(1);
     });
 
-    test('runs no more orders at once than it may', async () => {
+    test('runs at most its concurrency of orders at once', async () => {
       const queue = await openQueue({ concurrency: 3 });
       let running = 0;
       let most = 0;
@@ -74,7 +74,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       expect(most).toBe(3);
     });
 
-    test('starts as many orders at once as it may in its window, and no more in any such window', async () => {
+    test('starts orders at once up to its limit, and never more in any window', async () => {
       const startLimit = { starts: 10, windowMs: 2_000 };
       const queue = await openQueue({ concurrency: 64, startLimit });
       const startedAtMs: number[] = [];

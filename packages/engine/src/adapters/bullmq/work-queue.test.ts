@@ -55,7 +55,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     { concurrency: 4, jobs: '4' },
     { concurrency: 40, jobs: '20' },
   ])(
-    'no more than $concurrency orders run at once in all processes together',
+    'all processes together run no more than $concurrency orders at the same time',
     async ({ concurrency, jobs }) => {
       await server.command('FLUSHALL');
       let running = 0;
@@ -79,7 +79,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     },
   );
 
-  test('no more orders are started in any window than may be, in all processes together and after a restart', async () => {
+  test('all processes together start at most the limit of orders in any window, after a restart too', async () => {
     await server.command('FLUSHALL');
     const startLimit = { starts: 9, windowMs: 3_000 };
     const open = () => Promise.all([1, 2, 3].map(() => openQueue({ startLimit })));
@@ -100,7 +100,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await Promise.all(next.map((queue) => queue.stop()));
   });
 
-  test('what waits for a start at a stop is left to another process', async () => {
+  test('a queue that stops leaves orders that wait for a start to another process', async () => {
     await server.command('FLUSHALL');
     const ran: string[] = [];
     const queue = await openQueue({ startLimit: { starts: 1, windowMs: 2_000 } });
@@ -114,7 +114,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await other.stop();
   });
 
-  test('a clock of Redis that is set back holds up nothing for longer than the window', async () => {
+  test('a Redis clock that is set back delays starts by at most the window', async () => {
     await server.command('FLUSHALL');
     const anHourAheadMicros = String((Date.now() + 3_600_000) * 1_000);
     await server.command('LPUSH', 'oee:starts', anHourAheadMicros);
@@ -126,7 +126,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await queue.stop();
   });
 
-  test('orders that are woken together share jobs, not more than four of sixty-four', async () => {
+  test('orders that are woken together share jobs, at most four to a job at a concurrency of sixty-four', async () => {
     await server.command('FLUSHALL');
     const queue = createBullmqWorkQueue({
       redis: (await openQueue()).redis,
@@ -154,7 +154,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await queue.stop();
   });
 
-  test('while Redis is away the process that leads uses its stand-in, another one drops the wake', async () => {
+  test('while Redis is away the leader uses its in-process queue, and another process drops the wake', async () => {
     const ran: string[] = [];
     const open = (name: string, leads: boolean) => {
       const settings = { clock: systemClock, log: silentLog, concurrency: 8, startLimit: null };
@@ -178,7 +178,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await Promise.all([leader.stop(), other.stop()]);
   });
 
-  test('starts that Redis counted are counted by the stand-in of their process too', async () => {
+  test('the in-process queue counts starts that Redis counted for its process', async () => {
     await server.command('FLUSHALL');
     const settings = {
       clock: systemClock,
@@ -205,7 +205,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     await queue.stop();
   });
 
-  test('what a dead process had started is delivered again', async () => {
+  test('the queue delivers orders that a dead process had started again', async () => {
     // One that is stuck for good: it takes no second job, and its lock on the first is taken from it.
     const stuck = await openQueue({ concurrency: 1 });
     let unstick = (): void => {};

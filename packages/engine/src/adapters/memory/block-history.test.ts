@@ -3,7 +3,7 @@ import { createBlockHistory } from './block-history.ts';
 
 const execution = (signature: string) => ({ signature, error: null, feeLamports: 0n, balances: new Map() });
 
-test('keeps the newest so many of what landed, and knows nothing of the others any more', () => {
+test('keeps the given number of newest landings and forgets the others', () => {
   const history = createBlockHistory({ confirmed: 1n, finalized: 2n });
   for (const [index, signature] of ['a', 'b', 'c', 'd'].entries())
     history.add(BigInt(100 + index), execution(signature));

@@ -24,7 +24,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     expect((await log()).map(({ sequence }) => sequence)).toEqual([1, 2]);
   });
 
-  test('refuses to change any column of an event, by name of the table', async () => {
+  test('refuses to change any column of an event, and names the table', async () => {
     const before = await log();
     const columns = Object.keys(before[0]);
     expect(columns.length).toBeGreaterThan(5);

@@ -21,7 +21,7 @@ function recording(options: Partial<BatcherOptions<number, number>> = {}) {
 }
 
 describe('a batcher', () => {
-  test('does in one group what arrives together, and next what arrives meanwhile', async () => {
+  test('runs items that arrive together in one group, and items that arrive meanwhile in the next', async () => {
     const { groups, batcher } = recording();
     const first = [batcher.add(1), batcher.add(2)];
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -39,7 +39,7 @@ describe('a batcher', () => {
     expect(groups).toEqual([[1, 2, 3], [11], [21]]);
   });
 
-  test('makes one item of those that may be merged, and tells each caller', async () => {
+  test('merges items that may be merged, and gives each caller the result', async () => {
     const { groups, batcher } = recording({
       keyOf: (item) => String(item % 10),
       merge: (earlier, later) => (later > 50 ? undefined : earlier + later),
@@ -50,7 +50,7 @@ describe('a batcher', () => {
     expect(groups).toEqual([[33, 2, 3], [92]]);
   });
 
-  test('keeps groups to their size', async () => {
+  test('limits the size of a group', async () => {
     const { groups, batcher } = recording({ maxItems: 2, keyOf: String });
     await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));
     expect(groups.map((group) => group.length)).toEqual([2, 2, 1]);
@@ -71,7 +71,7 @@ describe('a batcher', () => {
       return { groups, batcher, letGo: () => held.clear() };
     }
 
-    test('does the others of its group, and those that come later', async () => {
+    test('runs the other items of its group, and later ones', async () => {
       const { batcher, letGo } = holding();
       const stuck = batcher.add(51);
       expect(await Promise.all([batcher.add(2), batcher.add(3)])).toEqual([4, 6]);
@@ -80,7 +80,7 @@ describe('a batcher', () => {
       expect(await stuck).toBe(102);
     });
 
-    test('does those of its key after it, in their order', async () => {
+    test('runs later items of the same key after it, in their order', async () => {
       const { groups, batcher, letGo } = holding();
       const results: number[] = [];
       const all = [51, 1, 11, 2].map((item) => batcher.add(item).then((result) => results.push(result)));
@@ -93,7 +93,7 @@ describe('a batcher', () => {
     });
   });
 
-  test('waits for company when told to', async () => {
+  test('waits the linger time for further items', async () => {
     const { groups, batcher } = recording({ lingerMs: 20 });
     const first = batcher.add(1);
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -101,14 +101,14 @@ describe('a batcher', () => {
     expect(groups).toEqual([[1, 2]]);
   });
 
-  test('fails the culprit alone when one item is at fault', async () => {
+  test('fails only the item that caused the error', async () => {
     const { groups, batcher } = recording();
     const results = await Promise.allSettled([1, 101, 3].map((item) => batcher.add(item)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(groups).toEqual([[1, 101, 3], [1], [101], [3]]);
   });
 
-  test('fails everybody, and repeats nothing, when the outcome is unknown', async () => {
+  test('fails every item of the group, and repeats none, when the outcome is unknown', async () => {
     const { groups, batcher } = recording();
     const results = await Promise.allSettled([1, 201, 3].map((item) => batcher.add(item)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -21,7 +21,7 @@ async function emptyDatabase() {
 }
 
 await describeWithPostgres('the binding of a database', () => {
-  test('is that of the process that came first', async () => {
+  test('is the one of the first process', async () => {
     const { pool, close } = await emptyDatabase();
     await joinProcesses(pool, ours, named('a'), LIVES_MS);
     expect(await joinProcesses(pool, ours, named('b'), LIVES_MS)).toEqual({ outcome: 'joined', revision: 1 });
@@ -40,7 +40,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('is one, however many start at once with different wallets', async () => {
+  test('is one, however many processes start at once with different wallets', async () => {
     const { pool, close } = await emptyDatabase();
     const wallets = ['a', 'b', 'c', 'd', 'e', 'f'];
     const joins = await Promise.allSettled(
@@ -56,7 +56,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('is filled in by the first process that signs, where one that does not came earlier', async () => {
+  test('gets its wallet from the first process that signs, if a process without a key came earlier', async () => {
     const { pool, close } = await emptyDatabase();
     const { signer, ...keyless } = ours;
     await joinProcesses(pool, keyless, named('api'), LIVES_MS);
@@ -65,7 +65,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('has the settings of those that are alive, and of the next one where none is', async () => {
+  test('has the settings of the live processes, and those of the next process when none is alive', async () => {
     const { pool, close } = await emptyDatabase();
     const changed = { ...ours, settings: { MAX_TRIES: '9', POOLS: 'somewhere' } };
     await joinProcesses(pool, ours, named('a'), LIVES_MS);
@@ -87,7 +87,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('a process that says nothing more is not counted for longer than it said', async () => {
+  test('a process that stops renewing counts as alive only until its announced end', async () => {
     const { pool, close } = await emptyDatabase();
     await joinProcesses(pool, ours, named('crashed'), LIVES_MS);
     const join = () =>
@@ -98,7 +98,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('a renewal waits for a change that is under way, and sees it', async () => {
+  test('a renewal waits for a change in progress, and sees it', async () => {
     const { pool, close } = await emptyDatabase();
     await joinProcesses(pool, ours, named('a'), LIVES_MS);
     const client = await pool.connect();
@@ -113,7 +113,7 @@ await describeWithPostgres('the binding of a database', () => {
     await close();
   });
 
-  test('is changed while no process is alive and no order open; settings at any time', async () => {
+  test('may change while no process is alive and no order is open; settings may change at any time', async () => {
     const { pool, close } = await emptyDatabase();
     await joinProcesses(pool, ours, named('a'), LIVES_MS);
     await expect(rebind(pool, { wallet: 'next' })).rejects.toThrow(/stop these processes first.*worker a/);
@@ -138,7 +138,7 @@ await describeWithPostgres('the binding of a database', () => {
   });
 });
 
-test('an embedded database is bound like a server, and counts no process', async () => {
+test("an embedded database is bound like a server's, and records no process", async () => {
   const { pool, close } = await openPglite();
   await migrate(pool);
   await joinProcesses(pool, ours, named('a'), null);

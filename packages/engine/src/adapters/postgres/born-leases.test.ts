@@ -10,7 +10,7 @@ import { openPglite } from './pglite/pglite.ts';
 
 const LEASE_MS = 30_000;
 
-describe('an order of a process that is alone', () => {
+describe('an order of the only process of its store', () => {
   let pool: pg.Pool;
   let close: () => Promise<void>;
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('an order of a process that is alone', () => {
     return rows[0];
   }
 
-  test('is born with a lease, which its first claim takes over without a write', async () => {
+  test('is stored with a lease, which its first claim takes over without a write', async () => {
     const store = open();
     const order = await submitTo(store);
     const born = await rowOf(order);
@@ -50,7 +50,7 @@ describe('an order of a process that is alone', () => {
     expect(await store.claim(order.request.orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
   });
 
-  test('is given to no other process while its lease lasts, and to the next one when the first is dead', async () => {
+  test('goes to no other process while its lease lasts, and to the next process when the first is dead', async () => {
     const order = await submitTo(open(300));
     const next = open();
     expect(await next.claim(order.request.orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
@@ -58,7 +58,7 @@ describe('an order of a process that is alone', () => {
     expect(await next.claim(order.request.orderId, LEASE_MS)).toMatchObject({ claim: { fence: 2 } });
   });
 
-  test('is read when it was changed before its first claim', async () => {
+  test('is read again if it was changed before its first claim', async () => {
     const store = open();
     const order = await submitTo(store);
     const next = appendEvents(order, [ROUTING], Date.now());
@@ -84,7 +84,7 @@ describe('an order of a process that is alone', () => {
     expect(await store.claim(order.request.orderId, LEASE_MS)).toMatchObject({ claim: { fence: 2 } });
   });
 
-  test('is claimed as well when thousands are waiting', async () => {
+  test('is claimed in the same way when thousands are waiting', async () => {
     const store = open();
     const orders = await Promise.all(Array.from({ length: 2_500 }, () => submitTo(store)));
     const claims = await Promise.all(orders.map(({ request }) => store.claim(request.orderId, LEASE_MS)));

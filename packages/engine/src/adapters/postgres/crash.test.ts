@@ -71,7 +71,7 @@ async function startSubmitter(acknowledged: Map<string, number>): Promise<ChildP
 }
 
 describe('PGlite in a directory', () => {
-  test('has every acknowledged write after its process was killed, three times over', async () => {
+  test('has every acknowledged write after each of three kills of its process', async () => {
     const acknowledged = new Map<string, number>();
     for (const runMs of [100, 250, 400]) {
       const before = acknowledged.size;
@@ -96,7 +96,7 @@ describe('PGlite in a directory', () => {
     }
   }, 60_000);
 
-  test('is refused to a second process, by name, while the first lives', async () => {
+  test('is refused to a second process while the first lives, and names the first', async () => {
     const submitter = await startSubmitter(new Map());
     await expect(openPglite(directory)).rejects.toThrow(`${directory} is in use by process ${submitter.pid}`);
     submitter.kill('SIGKILL');

@@ -18,7 +18,7 @@ import { createTestDatabase, describeWithPostgres } from './test-databases.suite
 
 await describeWithPostgres('a row that another session has locked', () => {
   test.each(['submitted', 'claimed', 'routing'] as const)(
-    'holds up its own order alone when that is %s, which goes on when it is free',
+    'delays only its own order when that is %s, and the order continues when the row is free',
     async (locked) => {
       const { store, lock, close } = await openWithLock();
       const finished = new Set<OrderId>();
@@ -56,7 +56,7 @@ await describeWithPostgres('a row that another session has locked', () => {
     },
   );
 
-  test('does not hold up the renewal of the leases of others', async () => {
+  test("does not delay the renewal of other orders' leases", async () => {
     const { store, lock, close } = await openWithLock();
     const orders = await Promise.all([submitTo(store), submitTo(store)]);
     const claims = await Promise.all(orders.map((order) => claimFrom(store, order)));
@@ -67,7 +67,7 @@ await describeWithPostgres('a row that another session has locked', () => {
     await close();
   });
 
-  test('and an order that another process is storing is waited for by who asks for it by its key', async () => {
+  test('a lookup by key waits for the order that another process is storing', async () => {
     const { store, anotherStore, lockStream, close } = await openWithLock();
     await submitTo(store);
     const { isHolding, unlock } = await lockStream();

@@ -128,7 +128,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     expect(rows).toEqual([]);
   });
 
-  test('keeps what became of attempts that were recorded before it was read from their orders', async () => {
+  test('keeps the outcomes of attempts that an older version recorded', async () => {
     await pool.query('CREATE SCHEMA before; SET search_path TO before');
     const at = shipped.findIndex(({ name }) => name === '0016_closed_attempts.sql');
     await migrate(pool, { migrations: shipped.slice(0, at) });
@@ -180,7 +180,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     expect(await migrate(pool)).toEqual([]);
   });
 
-  test('refuses a database that a newer engine has migrated, and one whose files have changed', async () => {
+  test('refuses a database that a newer engine has migrated, and one whose migration files have changed', async () => {
     const client = await pool.connect();
     await client.query(
       "INSERT INTO schema_migrations (version, name, sha256) VALUES (9999, '9999_later.sql', '')",

@@ -48,7 +48,7 @@ await describeWithPostgres('a move from PGlite to PostgreSQL', () => {
     expect(await rowsOf(target.pool, 'orders')).toEqual([]);
   });
 
-  test('is refused when what arrived is not what was sent', async () => {
+  test('is refused when the received rows differ from the sent rows', async () => {
     await target.pool.query(`
       CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN NEW.sequence := NEW.sequence + 1; RETURN NEW; END $$;
@@ -59,7 +59,7 @@ await describeWithPostgres('a move from PGlite to PostgreSQL', () => {
     await target.pool.query('DROP TRIGGER spoil ON orders');
   });
 
-  test('brings every row as it was, and is refused a second time', async () => {
+  test('copies every row exactly, and is refused a second time', async () => {
     const moved = await moveDatabase(source.pool, target.pool);
     expect(moved.find(({ table }) => table === 'attempts')).toEqual({ table: 'attempts', rows: ROWS });
     for (const table of ['orders', 'order_events', 'attempts'])

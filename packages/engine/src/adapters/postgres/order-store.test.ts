@@ -79,7 +79,7 @@ await describeWithPostgres('on a server', () => {
     await database.close();
   });
 
-  test('rejects with the cause when the server goes away, and works again when it is back', async () => {
+  test('rejects with the cause while the server is away, and works again when the server is back', async () => {
     const database = await createTestDatabase();
     await migrate(database.pool);
     const killer = openPostgres(database.url, { applicationName: 'killer', poolSize: 1 });

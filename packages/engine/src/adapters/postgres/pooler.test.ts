@@ -54,7 +54,7 @@ await describeWithPostgres('behind a transaction pooler', () => {
       return { log: createPostgresRecoveryLog(pool), close };
     });
 
-    test('the server ends a statement that takes too long, and nobody else inherits that limit', async () => {
+    test('the server ends a statement that takes too long, and no other client inherits that limit', async () => {
       const database = await createTestDatabase();
       const hasty = openPostgres(pooler.addressOf(database.url), { statementTimeoutMs: 50 });
       const patient = openPostgres(pooler.addressOf(database.url), { statementTimeoutMs: 0 });
@@ -67,7 +67,7 @@ await describeWithPostgres('behind a transaction pooler', () => {
       await database.close();
     });
 
-    test('a query that fails leaves nothing behind, and its connection is not used again', async () => {
+    test('a query that fails writes nothing, and its connection is not reused', async () => {
       const { pool, close } = await openDatabase();
       await pool.query('CREATE TABLE written (name text PRIMARY KEY)');
       const rows = 'WITH i AS (INSERT INTO written VALUES ($1) RETURNING 1) SELECT 1 / $2::int AS one FROM i';
@@ -76,7 +76,7 @@ await describeWithPostgres('behind a transaction pooler', () => {
       await close();
     });
 
-    test('an address that does not tell of the pooler is refused, and told what to add', async () => {
+    test("an address without the pooler's parameter is refused, and the error names the parameter", async () => {
       const database = await createTestDatabase();
       const pool = openPostgres(pooler.addressOf(database.url, { announced: false }));
       await expect(requireDirect(pool)).rejects.toThrow(UnannouncedPooler);

@@ -6,7 +6,7 @@ import { recentTries } from './recent-tries.ts';
 import { createTestDatabase, describeWithPostgres } from './test-databases.suite.ts';
 
 await describeWithPostgres('the tries that began lately', () => {
-  test('are those of the log, oldest first, and none that is older than asked for', async () => {
+  test('are the starts in the log from the given time on, oldest first', async () => {
     const { pool, close } = await createTestDatabase();
     await migrate(pool);
     expect(await recentTries(pool, 0)).toEqual([]);
@@ -27,7 +27,7 @@ await describeWithPostgres('the tries that began lately', () => {
     await close();
   });
 
-  test('are found however many events a stream has had since', async () => {
+  test('are found however many events the stream has had since then', async () => {
     const { pool, close } = await createTestDatabase();
     await migrate(pool);
     await pool.query(`

@@ -13,7 +13,7 @@ import { createTestDatabase, describeWithPostgres } from './test-databases.suite
 import { countWaitingOrders } from './waiting-orders.ts';
 
 await describeWithPostgres('the count of waiting orders', () => {
-  test('is of those of which nothing is signed, up to what is asked for', async () => {
+  test('counts orders without a signed transaction, up to the given limit', async () => {
     const { pool, close } = await createTestDatabase();
     await migrate(pool);
     const store = createPostgresOrderStore({ pool, bornLeaseMs: 30_000 });
@@ -32,7 +32,7 @@ await describeWithPostgres('the count of waiting orders', () => {
     await close();
   });
 
-  test('goes on with an order that is in hand, or put back while the chain is away, until one is signed', async () => {
+  test('counts an order that a worker holds or has put back until its first transaction is signed', async () => {
     const { pool, close } = await createTestDatabase();
     await migrate(pool);
     const store = createPostgresOrderStore({ pool });

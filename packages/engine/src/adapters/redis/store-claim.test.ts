@@ -29,7 +29,7 @@ describeWith({ needs: 'redis-server' })('the claim of a store on its Redis', (pr
     };
   }
 
-  test('is shared by processes of one store, and refused to another store while one of them lives', async () => {
+  test('is shared by processes of one store, and is refused to another store while one of them lives', async () => {
     const [first, second] = [await claim('one', 'a'), await claim('one', 'b')];
     await expect(claim('two')).rejects.toThrow(/carries the orders of another store \([ab]\)/);
     await first.release();
@@ -38,20 +38,20 @@ describeWith({ needs: 'redis-server' })('the claim of a store on its Redis', (pr
     await third.release();
   }, 30_000);
 
-  test('is not given up by a process that leaves while another one of the store lives', async () => {
+  test('stays when a process leaves while another one of the store lives', async () => {
     const [first, last] = [await claim('one', 'a'), await claim('one', 'b')];
     await last.release();
     await expect(claim('two')).rejects.toThrow('carries the orders of another store (a)');
     await first.release();
   }, 30_000);
 
-  test('of a process that crashed runs out', async () => {
+  test('expires after its process crashed', async () => {
     (await claim('one')).crash();
     const other = await claim('two');
     await other.release();
   }, 30_000);
 
-  test('is made again after Redis was wiped, and lost where another store came first', async () => {
+  test('is made again after Redis was wiped, and is lost where another store came first', async () => {
     const first = await claim('one');
     await server.command('FLUSHALL');
     await vi.waitFor(async () => expect(await server.command('GET', 'oee:store')).toContain('one '), 5_000);
@@ -63,7 +63,7 @@ describeWith({ needs: 'redis-server' })('the claim of a store on its Redis', (pr
     await other.release();
   }, 30_000);
 
-  test('is not waited for while Redis is away', async () => {
+  test('does not delay the start while Redis is away', async () => {
     await server.kill();
     const held = await claim('one');
     await server.start();

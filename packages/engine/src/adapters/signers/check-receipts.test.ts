@@ -55,7 +55,7 @@ const withAccount = (instruction: Instruction, index: number, address: string): 
 const u64 = (value: bigint) => Buffer.from(new BigUint64Array([value]).buffer);
 
 describe('signs', () => {
-  test('the creation of the receipt that was asked for, and the closing of several', async () => {
+  test('the creation of the requested receipt, and the closing of several', async () => {
     await expect(signer.signReceipts(compile([creation]), CREATE)).resolves.toBeDefined();
     const both = compile([closing, closeReceipt(ME, OTHER)]);
     await expect(signer.signReceipts(both, CLOSE)).resolves.toBeDefined();
@@ -149,7 +149,7 @@ describe('refuses', () => {
     await expect(signer.signReceipts(message, CREATE)).rejects.toThrow('lookup tables');
   });
 
-  test('every creation of which any one byte counts and was changed', async () => {
+  test('every creation with one changed byte in its instruction data', async () => {
     const message = compile([creation]);
     const data = Buffer.from(creation.data);
     const start = Buffer.from(message).indexOf(data);
@@ -167,7 +167,7 @@ describe('the seed of a receipt', () => {
   const seedBy = (options: Partial<Parameters<typeof createKeypairSigner>[0]>) =>
     createKeypairSigner({ secretKey, inspectors: [], ...options }).receiptSeed('order');
 
-  test('is the same in every process with the key, and in every one with the secret', async () => {
+  test('is the same in every process with the same key, and in every process with the same secret', async () => {
     expect(await seedBy({})).toBe(await seedBy({}));
     expect(await seedBy({ secretKey: generateSecretKey() })).not.toBe(await seedBy({}));
     const executionSecret = 'a secret that all processes share';

@@ -179,12 +179,12 @@ describe('signs', () => {
     },
   );
 
-  test('the same message to the same bytes', async () => {
+  test('the same message with the same signature', async () => {
     const message = compile(await honest());
     expect(await signer.sign(message, POLICY)).toEqual(await signer.sign(message, POLICY));
   });
 
-  test('two legs whose limits together keep those of the order', async () => {
+  test("two legs whose limits together keep the order's limits", async () => {
     const half = { amountIn: 500_000n, amountOut: 85_000n };
     const legs = [await swap(half), await swap({ ...half, venue: 'meteora' })];
     await expect(signer.sign(compile(legs), POLICY)).resolves.toBeDefined();
@@ -205,14 +205,14 @@ describe('a partial fill', () => {
       (error: Error) => error.message,
     );
 
-  test('is signed for less than the whole when it brings its share, rounded up', async () => {
+  test('is signed for a part of the input when the minimum output is at least its share, rounded up', async () => {
     expect(await refusal({})).toBe('signed');
     expect(await refusal({ amountIn: 500_000n, amountOut: 85_000n })).toBe('signed');
     expect(await refusal({ amountIn: 500_001n, amountOut: 85_001n })).toBe('signed');
     expect(await refusal({ swapMode: 'exactIn', amountIn: 500_000n, amountOut: 85_000n })).toBe('signed');
   });
 
-  test('is refused when what may leave brings less than its share, or more may leave than the order has', async () => {
+  test("is refused when the minimum output is below its share, or the input exceeds the order's", async () => {
     expect(await refusal({ amountIn: 500_000n, amountOut: 84_999n })).toContain('must arrive');
     expect(await refusal({ amountIn: 500_001n, amountOut: 85_000n })).toContain('must arrive');
     expect(await refusal({ amountIn: 1_000_001n, amountOut: 200_000n })).toContain('may leave');
@@ -229,19 +229,19 @@ describe('a route over another token', () => {
       (error: Error) => error.message,
     );
 
-  test('is signed when the second swap spends what the first must deliver', async () => {
+  test("is signed when the second swap spends the first swap's minimum output", async () => {
     expect(await refusal(create(JUP), first(), second())).toBe('signed');
     expect(await refusal(first(), second(100_000n), second(200_000n))).toBe('signed');
   });
 
-  test('is refused when it spends more of that token, or spends it first', async () => {
+  test('is refused when it spends more of the intermediate token, or spends it first', async () => {
     const problem = expect.stringContaining('more of an intermediate token');
     expect(await refusal(first(299_999n), second())).toEqual(problem);
     expect(await refusal(second(), first())).toEqual(problem);
     expect(await refusal(first(), second(), second())).toEqual(problem);
   });
 
-  test('is refused when it was not planned, or does not end in the output', async () => {
+  test('is refused when the order planned no such route, or when it does not end in the output token', async () => {
     const legs = compile([await first(), await second()]);
     await expect(signer.sign(legs, POLICY)).rejects.toThrow("between the order's tokens");
     expect(await refusal(first())).toContain('must arrive');
@@ -259,7 +259,7 @@ describe('a swap whose instruction names no mints', () => {
       (error: Error) => error.message,
     );
 
-  test("is between the tokens of the wallet's own accounts that it pays from and to", async () => {
+  test("swaps the tokens of the wallet's accounts that it pays from and to", async () => {
     expect(await refusal({})).toBe('signed');
     const sale = { mintIn: USDC, mintOut: SOL_MINT };
     expect(await refusal(sale, { ...POLICY, ...sale })).toBe('signed');
@@ -273,7 +273,7 @@ describe('a swap whose instruction names no mints', () => {
     expect(await refusal({ destination: await accountOf(SOL_MINT) })).toContain("not the wallet's own");
   });
 
-  test('keeps to the limits of the order', async () => {
+  test('is held to the limits of the order', async () => {
     expect(await refusal({ amountIn: 1_000_001n })).toContain('may leave');
     expect(await refusal({ amountOut: 169_999n })).toContain('must arrive');
   });
@@ -345,7 +345,7 @@ describe('lookup tables', () => {
     return compile([...(await honest()), memo('x'.repeat(430))], { lookupTables });
   };
 
-  test('are resolved by the signer itself, and their accounts checked like others', async () => {
+  test('are resolved by the signer, and their accounts are checked like all others', async () => {
     const message = await long();
     await expect(readingSigner(entries).sign(message, POLICY)).resolves.toBeDefined();
     expect(readings.at(-1)).toEqual([TABLE]);
@@ -354,7 +354,7 @@ describe('lookup tables', () => {
     );
   });
 
-  test("never give one of the wallet's own accounts, whatever they are said to hold", async () => {
+  test("never supply one of the wallet's accounts, whatever the message claims that they hold", async () => {
     const own = await accountOf(USDC);
     const message = await long([...entries, own]);
     await expect(readingSigner([...entries, own]).sign(message, POLICY)).rejects.toThrow(
@@ -362,7 +362,7 @@ describe('lookup tables', () => {
     );
   });
 
-  test('are refused when they are unknown, and by a signer that reads none', async () => {
+  test('are refused when they are unknown, and by a signer without a table reader', async () => {
     const message = await long();
     const blind = createKeypairSigner({
       secretKey,
@@ -620,7 +620,7 @@ describe('refuses', () => {
     );
   });
 
-  test('every message of which any one byte was changed, or signs it only where nothing that counts changed', async () => {
+  test('every message with one changed byte, unless the policy allows the changed message', async () => {
     const message = compile(await honest());
     let refused = 0;
     for (let at = 0; at < message.length; at += 1) {

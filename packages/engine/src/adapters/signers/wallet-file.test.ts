@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test('makes a wallet that only its owner can read, and loads it again', async () => {
+test('creates a wallet file that only its owner can read, and loads it again', async () => {
   const made = await loadOrCreateWallet(path);
   const loaded = await loadOrCreateWallet(path);
   expect(made.isNew).toBe(true);
@@ -22,21 +22,21 @@ test('makes a wallet that only its owner can read, and loads it again', async ()
   expect(await readdir(join(directory, 'deep'))).toEqual(['wallet.json']);
 });
 
-test('writes what the Solana tools read', async () => {
+test('writes a file that the Solana tools read', async () => {
   const { address } = await loadOrCreateWallet(path);
   const bytes = Uint8Array.from(JSON.parse(await readFile(path, 'utf8')) as number[]);
   const { publicKey } = await createKeyPairFromBytes(bytes);
   expect(await getAddressFromPublicKey(publicKey)).toBe(address);
 });
 
-test('gives one wallet to all who start together', async () => {
+test('gives one wallet to all processes that start together', async () => {
   const wallets = await Promise.all(Array.from({ length: 10 }, () => loadOrCreateWallet(path)));
   expect(new Set(wallets.map(({ address }) => address)).size).toBe(1);
   expect(wallets.filter(({ isNew }) => isNew)).toHaveLength(1);
   expect(await readdir(join(directory, 'deep'))).toEqual(['wallet.json']);
 });
 
-test('refuses a wallet that others can read, and says what to do', async () => {
+test('refuses a wallet file that other users can read, and names the remedy', async () => {
   await loadOrCreateWallet(path);
   await chmod(path, 0o640);
   await expect(loadOrCreateWallet(path)).rejects.toThrow(`can be read by others; run: chmod 600 ${path}`);

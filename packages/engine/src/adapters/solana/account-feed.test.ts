@@ -46,7 +46,7 @@ function world() {
   return { state, feed, nextSlot };
 }
 
-test('reads once per slot however many ask', async () => {
+test('reads accounts once per slot, however many callers ask', async () => {
   const { state, feed, nextSlot } = world();
   feed.watch(['a', 'missing']);
   const snapshots = await Promise.all(Array.from({ length: 50 }, () => feed.snapshot()));
@@ -71,7 +71,7 @@ test('reads again after a slot of silence', async () => {
   expect((await feed.snapshot()).slot).toBe(11n);
 });
 
-test('does not hammer a node that tells of slots before it shows them', async () => {
+test('reads once from a node that announces a slot before its accounts have it', async () => {
   const { state, feed, nextSlot } = world();
   feed.watch(['a']);
   nextSlot();
@@ -81,7 +81,7 @@ test('does not hammer a node that tells of slots before it shows them', async ()
   expect(state.calls).toHaveLength(1);
 });
 
-test('a read that hangs holds up nobody who asks a second later', async () => {
+test('a read that hangs does not delay a caller who asks a second later', async () => {
   const { state, feed } = world();
   feed.watch(['a']);
   state.hangs = true;

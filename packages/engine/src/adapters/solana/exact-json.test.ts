@@ -31,7 +31,7 @@ test.each(['0OIl', '', '1'.repeat(31), '1'.repeat(33), 'z'.repeat(44), 'z'.repea
   },
 );
 
-test('a hash is kept as it is written', () => {
+test('a hash keeps its text', () => {
   for (const hash of ['1'.repeat(32), 'So11111111111111111111111111111111111111112'])
     expect(toHash(hash)).toBe(hash);
 });

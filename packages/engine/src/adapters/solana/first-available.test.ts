@@ -25,14 +25,14 @@ function parts() {
   };
 }
 
-test('the first is asked while it answers', async () => {
+test('the first source is asked while it answers', async () => {
   const { any, asked } = parts();
   expect(await any.read('slot')).toBe('slot from one');
   expect(await any.read('slot')).toBe('slot from one');
   expect(asked).toEqual(['one', 'one']);
 });
 
-test('the next is asked where the first is away, and then before it for a while', async () => {
+test('while the first source is away the next is asked, and for a while afterwards it is asked first', async () => {
   const { any, asked, away } = parts();
   away.add('one');
   expect(await any.read('slot')).toBe('slot from two');
@@ -40,7 +40,7 @@ test('the next is asked where the first is away, and then before it for a while'
   expect(asked).toEqual(['one', 'two', 'two']);
 });
 
-test('after a while one call tries the first again, and the others do not wait for it', async () => {
+test('after a while one call tries the first source again, and other calls do not wait for it', async () => {
   const { any, asked, away, time } = parts();
   away.add('one');
   await any.read('slot');
@@ -56,7 +56,7 @@ test('after a while one call tries the first again, and the others do not wait f
   expect(asked).toEqual(['one']);
 });
 
-test('who rests is asked all the same when nobody else answers', async () => {
+test('a resting source is asked when no other answers', async () => {
   const { any, away } = parts();
   away.add('one');
   await any.read('slot');
@@ -65,13 +65,13 @@ test('who rests is asked all the same when nobody else answers', async () => {
   expect(await any.read('slot')).toBe('slot from one');
 });
 
-test('where none can be asked, the call rejects with what the first one asked said', async () => {
+test('when no source answers, the call rejects with the error of the first one asked', async () => {
   const { any, away } = parts();
   away.add('one').add('two');
   await expect(any.read('slot')).rejects.toThrow('one is away');
 });
 
-test('an error that is not of the chain is told at once', async () => {
+test("an error that is not the chain's rejects at once", async () => {
   const { any, asked } = parts();
   await expect(any.read('nonsense')).rejects.toThrow('a bug');
   expect(asked).toEqual(['one']);

@@ -34,7 +34,7 @@ function nodeWith(...tables: string[]) {
 
 const clock = systemClock;
 
-test('a table is read once, and kept', async () => {
+test('a table is read once and cached', async () => {
   const node = nodeWith('a', 'b');
   const tables = createLookupTables([node.reader], clock);
   expect(await tables.read(['a'])).toEqual([{ address: 'a', addresses: [EMPTY] }]);
@@ -42,7 +42,7 @@ test('a table is read once, and kept', async () => {
   expect(node.asked).toEqual([['a'], ['b']]);
 });
 
-test('that there is none is not kept', async () => {
+test('the absence of a table is not cached', async () => {
   const node = nodeWith();
   const tables = createLookupTables([node.reader], clock);
   expect(await tables.read(['a'])).toEqual([]);
@@ -50,7 +50,7 @@ test('that there is none is not kept', async () => {
   expect(await tables.read(['a'])).toHaveLength(1);
 });
 
-test('that there is none every node must say, and none of them may be away', async () => {
+test('a table is absent only if every node answers and none has it', async () => {
   const [first, second] = [nodeWith('a'), nodeWith('b')];
   const tables = createLookupTables([first.reader, second.reader], clock);
   expect((await tables.read(['a', 'b'])).map(({ address }) => address)).toEqual(['a', 'b']);

@@ -58,7 +58,7 @@ const LATER: Instruction = {
   data: Uint8Array.of(),
 };
 
-test('says the same as the reference compiler, and as many bytes', () => {
+test('encodes the same message as the reference compiler, in as many bytes', () => {
   const instructions = [SWAP, LATER, SWAP];
   const bytes = compileMessage(parts(instructions));
   const all = [setComputeUnitLimit(123_456), setComputeUnitPrice(7n), memo('order 1'), ...instructions];
@@ -75,7 +75,7 @@ test('says the same as the reference compiler, and as many bytes', () => {
   expect(plain(decompiled.instructions)).toEqual(plain(again.instructions));
 });
 
-test('names no price where none is to be paid', () => {
+test('sets no compute unit price when the price is zero', () => {
   const ours = getCompiledTransactionMessageDecoder().decode(compileMessage(parts([SWAP], 0n)));
   expect(ours).toMatchObject({ version: 0, instructions: { length: 3 } });
 });
@@ -96,12 +96,12 @@ describe('lookup tables', () => {
   });
   const tables = [table(210, 0, 25), table(211, 20, 39), table(212, 39, 40)];
 
-  test('leave a message alone that fits without them', () => {
+  test('are not used by a message that fits without them', () => {
     const small = parts([SWAP]);
     expect(compileMessage({ ...small, lookupTables: tables })).toEqual(compileMessage(small));
   });
 
-  test('shorten one that does not, so that it says the same as the reference reads it', () => {
+  test('shorten a message that does not fit, and the reference library reads the same instructions from it', () => {
     expect(() => compileMessage(parts([big]))).toThrow(TransactionTooLarge);
     const bytes = compileMessage({ ...parts([big, SWAP]), lookupTables: tables });
     const compiled = getCompiledTransactionMessageDecoder().decode(bytes);
@@ -130,7 +130,7 @@ describe('lookup tables', () => {
     expect(tablesOf(bytes)).toEqual([tables[0]?.address, tables[1]?.address]);
   });
 
-  test('give no program and no signer', () => {
+  test('supply no program and no signer', () => {
     const held = [address(50), address(51), PAYER, ...accounts.map((account) => account.address)];
     const bytes = compileMessage({
       ...parts([big, SWAP]),

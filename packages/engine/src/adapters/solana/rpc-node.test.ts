@@ -68,7 +68,7 @@ test.each(['0OIl', '', 'abc'])('the blockhash %j is not an answer', async (block
   await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
 });
 
-test('a rehearsal for which the node has no blockhash says nothing about the swap', async () => {
+test('a rehearsal for which the node has no blockhash proves nothing about the swap', async () => {
   const value = { err: 'BlockhashNotFound', logs: [] };
   const { node } = await nodeAnswering(200, result({ context: { slot: 1 }, value }));
   await expect(node.simulate(new Uint8Array(8))).rejects.toThrow(ChainUnavailable);
@@ -81,7 +81,7 @@ test("keeps the node's own error as cause", async () => {
   expect(error.cause).toMatchObject({ name: 'RpcError', code: -32005 } satisfies Partial<RpcError>);
 });
 
-test('a node that is silent is unavailable after the timeout', async () => {
+test('a silent node is unavailable after the timeout', async () => {
   const { node } = await nodeAnswering(200, null, 50);
   await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
 });

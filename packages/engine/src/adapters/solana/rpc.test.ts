@@ -51,8 +51,8 @@ function rpcAt(url: string) {
 const methodsOf = (bodies: readonly (Request | Request[])[]) =>
   bodies.map((body) => (Array.isArray(body) ? body.map(({ method }) => method) : body.method));
 
-describe('each question', () => {
-  test('is asked together with the identity of the chain', async () => {
+describe('a request', () => {
+  test('is sent together with an identity request', async () => {
     const { url, bodies } = await serve((body, response) =>
       response.end(JSON.stringify((body as Request[]).map(right))),
     );
@@ -60,7 +60,7 @@ describe('each question', () => {
     expect(methodsOf(bodies)).toEqual([['getGenesisHash', 'getHealth']]);
   });
 
-  test('has no answer at a node of another chain, which is a stranger from then on', async () => {
+  test('has no answer at a node of another chain, which is distrusted from then on', async () => {
     const { url } = await serve((body, response) =>
       response.end(
         JSON.stringify(
@@ -89,7 +89,7 @@ describe('each question', () => {
       'in words',
       (response: ServerResponse) => response.end('{"error":{"code":-32000,"message":"Batch size over 1"}}'),
     ],
-  ])('is asked between two of the identity where a node refuses lists %s', async (_, refuse) => {
+  ])('is sent between two identity requests where a node refuses batches %s', async (_, refuse) => {
     const { url, bodies } = await serve((body, response) => {
       if (Array.isArray(body)) refuse(response);
       else response.end(JSON.stringify(right(body)));
@@ -101,7 +101,7 @@ describe('each question', () => {
     expect(methodsOf(bodies)).toEqual([['getGenesisHash', 'getHealth'], ...one, ...one]);
   });
 
-  test('has no answer where the address leads to another chain before the last of three', async () => {
+  test("has no answer where the second genesis hash is another chain's", async () => {
     let asked = 0;
     const { url } = await serve((body, response) => {
       if (Array.isArray(body)) return response.writeHead(403).end();
@@ -111,7 +111,7 @@ describe('each question', () => {
     await expect(rpcAt(url).ask()).rejects.toThrow(AnotherChain);
   });
 
-  test('that is only a limit is not taken for a refusal of lists', async () => {
+  test('is sent in a batch again after an error that is not a refusal of batches', async () => {
     const { url, bodies } = await serve((_body, response) =>
       response.end('{"id":null,"error":{"code":-32005,"message":"Node is behind"}}'),
     );
@@ -134,7 +134,7 @@ describe('an answer', () => {
     ],
     ['without ids', (all) => all.map(({ id: _, ...one }) => one), 'the id of a question'],
     ['with more than was asked', (all) => [...all, { ...all[0], id: 999 }], 'the id of a question'],
-  ])('to two questions %s is none', async (_, bend, why) => {
+  ])('to two requests %s is refused', async (_, bend, why) => {
     const { url } = await serve((body, response) =>
       response.end(JSON.stringify(bend((body as Request[]).map(right)))),
     );
@@ -143,14 +143,14 @@ describe('an answer', () => {
     await expect(ask()).rejects.toThrow(why);
   });
 
-  test('to two questions may come in any order', async () => {
+  test('to two requests may come in any order', async () => {
     const { url } = await serve((body, response) =>
       response.end(JSON.stringify((body as Request[]).map(right).reverse())),
     );
     expect(await rpcAt(url).ask()).toBe('ok');
   });
 
-  test('to one question with the id of another is none', async () => {
+  test('to one request with the id of another is refused', async () => {
     const { url } = await serve((body, response) =>
       response.end(JSON.stringify({ ...right(body as Request), id: 999 })),
     );
@@ -158,8 +158,8 @@ describe('an answer', () => {
   });
 });
 
-describe('the way to a node', () => {
-  test('leads nowhere else', async () => {
+describe('the connection to a node', () => {
+  test('follows no redirect', async () => {
     const elsewhere = await serve((body, response) => response.end(JSON.stringify([body].flat().map(right))));
     const { url } = await serve((_body, response) =>
       response.writeHead(307, { location: elsewhere.url }).end(),
@@ -168,7 +168,7 @@ describe('the way to a node', () => {
     expect(elsewhere.bodies).toEqual([]);
   });
 
-  test('carries no answer that is longer than allowed, announced or not', async () => {
+  test('refuses an answer above the size limit, with or without a content length', async () => {
     const { url } = await serve((_body, response) => {
       response.write('{"result":"');
       response.end('x'.repeat(200_000));
@@ -179,7 +179,7 @@ describe('the way to a node', () => {
     );
   });
 
-  test('rests as long as the node asks for, and no longer', async () => {
+  test('pauses as long as the node asks for, and no longer', async () => {
     let isBusy = true;
     const { url, bodies } = await serve((body, response) => {
       if (isBusy) response.writeHead(429, { 'retry-after': '1' }).end();

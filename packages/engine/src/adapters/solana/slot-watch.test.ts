@@ -37,7 +37,7 @@ async function socketNode() {
   return { wsUrl: `ws://127.0.0.1:${(started.address() as AddressInfo).port}`, subscriptions, tell, cut };
 }
 
-test('tells all listeners of each slot once, through one subscription', async () => {
+test('notifies all listeners of each slot once, through one subscription', async () => {
   const node = await socketNode();
   watch = createSlotWatch({
     wsUrl: node.wsUrl,
@@ -82,7 +82,7 @@ test('polls while the socket is down, and subscribes again', async () => {
   await expect.poll(() => heard).toContain(500n);
 });
 
-test('is silent after it was closed, and towards those who left', async () => {
+test('notifies no listener after its close, and none that has unsubscribed', async () => {
   const node = await socketNode();
   watch = createSlotWatch({
     wsUrl: node.wsUrl,

@@ -171,7 +171,7 @@ describe('a swap on the devnet', () => {
 });
 
 describe('the chain on the devnet', () => {
-  test('knows nothing of a signature that was never sent', async () => {
+  test('knows no status of a signature that was never sent', async () => {
     const signature = '1'.repeat(64);
     const { contextSlot, statuses } = await node().signatureStatuses([signature], { searchHistory: true });
     expect(statuses).toEqual([null]);
@@ -179,7 +179,7 @@ describe('the chain on the devnet', () => {
     expect(await node().transaction(signature, 'confirmed')).toBeNull();
   });
 
-  test('tells finalized height and slot, and the first slot that it still has', async () => {
+  test('gives the finalized height and slot, and the first available slot', async () => {
     const { blockHeight, absoluteSlot } = await node().finalizedEpoch();
     expect(absoluteSlot).toBeGreaterThanOrEqual(blockHeight);
     expect(await node().firstAvailableSlot()).toBeLessThanOrEqual(absoluteSlot);

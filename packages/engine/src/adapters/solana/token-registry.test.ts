@@ -38,7 +38,7 @@ test('finds a token by mint, and by symbol without regard to case', async () => 
   expect(tokens.find(USDC.toLowerCase())).toBeUndefined();
 });
 
-test('shortens unknown mints, and less where two look alike', async () => {
+test('shortens the mints of unknown tokens, and shows more of two that look alike', async () => {
   const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`];
   const accounts = Object.fromEntries(
     mints.map((mint) => [mint, { owner: TOKEN_PROGRAM, data: mintData(9) }]),
@@ -48,7 +48,7 @@ test('shortens unknown mints, and less where two look alike', async () => {
   expect(tokens.list().map(({ symbol }) => symbol)).toEqual(['Abcd…wxyz', 'Abcdy…2wxyz']);
 });
 
-test('leaves out what is no mint of a token program', async () => {
+test('leaves out accounts that are no mint of a token program', async () => {
   const reader = readerOf({
     [USDC]: { owner: '11111111111111111111111111111111', data: mintData(6) },
     short: { owner: TOKEN_PROGRAM, data: new Uint8Array(10) },
@@ -58,7 +58,7 @@ test('leaves out what is no mint of a token program', async () => {
   expect(tokens.list()).toEqual([]);
 });
 
-test('goes on learning, and no token that is known changes its name', async () => {
+test('learns new tokens without renaming a known one', async () => {
   const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`] as const;
   const accounts: Parameters<typeof readerOf>[0] = {};
   const tokens = createTokenRegistry({ readers: [readerOf(accounts)], log });

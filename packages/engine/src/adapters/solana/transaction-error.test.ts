@@ -42,13 +42,13 @@ test.each([
   expect(read(error)).toEqual({ kind, text });
 });
 
-test('the first instruction that finds its account in use has met its own receipt', () => {
+test('a first instruction whose account exists already means that the receipt exists', () => {
   expect(read(custom(0, 0)).kind).toBe('receiptExists');
   expect(read(custom(0)).kind).toBe('other');
 });
 
-describe('a code means what the program means that failed', () => {
-  test('by the logs, whose first line names the innermost', () => {
+describe('an error code is read by the program that failed', () => {
+  test('named by the logs, whose first line names the innermost program', () => {
     expect(read(custom(6002), { logs: failed(ONE) })).toMatchObject({
       kind: 'other',
       text: 'the one says: it is closed (error 6002 of instruction 3)',
@@ -66,7 +66,7 @@ describe('a code means what the program means that failed', () => {
     });
   });
 
-  test('by the message where there are no logs, unless only a program that it called can mean it', () => {
+  test('named by the message where there are no logs, unless only a called program can mean the code', () => {
     const programOf = (instruction: number) => [ONE, OTHER][instruction];
     expect(read(custom(6002, 1), { programOf }).kind).toBe('slippage');
     expect(read(custom(6002, 0), { programOf }).kind).toBe('other');
@@ -93,7 +93,7 @@ describe('a program whose versions number their errors differently', () => {
     expect(kind).toBe('slippage');
   });
 
-  test('does not mean by another name what the number meant before', () => {
+  test('keeps no old meaning of a number whose name has changed', () => {
     const { kind } = readVersions(custom(6022), { logs: logsOf('ZeroAmountSpecified', 6022) });
     expect(kind).toBe('other');
   });
@@ -104,7 +104,7 @@ describe('a program whose versions number their errors differently', () => {
   });
 });
 
-test('the figures of the system program come along', () => {
+test('an error of the system program carries its figures', () => {
   const logs = [
     'Transfer: insufficient lamports 100, need 2039280',
     ...failed('11111111111111111111111111111111'),

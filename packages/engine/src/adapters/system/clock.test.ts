@@ -26,7 +26,7 @@ test('no timer rings before the clock shows its time', async () => {
   expect(early).toEqual([]);
 });
 
-test('a timer that was called off does not ring, not even when it is about to', async () => {
+test('a canceled timer does not ring, even if it was about to', async () => {
   const rung: string[] = [];
   const callOff = systemClock.after(5, () => rung.push('called off'));
   busyFor(10);

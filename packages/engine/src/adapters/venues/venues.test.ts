@@ -159,7 +159,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(answers[0]?.answerMs).toBeGreaterThan(0);
   });
 
-  test('has nothing to say about a pair without a pool', async () => {
+  test('gives no answer for a pair without a pool', async () => {
     const { venue, registry } = await world(kind);
     const unknown = { ...registry.find('USDC')!, mint: 'unknown' };
     const request = {
@@ -171,7 +171,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(await venue.quote(request, new AbortController().signal)).toEqual([]);
   });
 
-  test('gives the reserves of the accounts once they were read', async () => {
+  test('gives the reserves of the accounts once the venue has read them', async () => {
     const { venue, ask, pool } = await world(kind);
     expect(venue.pools()[0]).toMatchObject({ reserveA: null, reserveB: null, slot: null });
     await ask();
@@ -207,7 +207,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
   });
 
-  test('says that the chain is unavailable when it cannot be asked, and unavailable when an account is gone', async () => {
+  test('answers chain_unavailable when the chain is unreachable, and unavailable when an account is gone', async () => {
     const { feed, ask, pool } = await world(kind);
     feed.reads = () => Promise.reject(new ChainUnavailable('node-1: getMultipleAccounts failed'));
     expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'chain_unavailable' });
@@ -217,14 +217,14 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'unavailable' });
   });
 
-  test("says unavailable when the chain's clock is missing", async () => {
+  test("answers unavailable when the chain's clock is missing", async () => {
     const { feed, ask, pool } = await world(kind);
     feed.accounts.delete(CLOCK_SYSVAR);
     expect(await answerOf(ask(), pool)).toMatchObject({ outcome: 'refused', code: 'unavailable' });
   });
 
   // The venue itself was not late: its accounts were.
-  test('says that the chain is unavailable when the signal aborts first', async () => {
+  test('answers chain_unavailable when the signal aborts first', async () => {
     const { feed, ask, pool } = await world(kind);
     feed.reads = () => new Promise(() => {});
     const controller = new AbortController();
@@ -234,7 +234,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(await answerOf(ask(1n, AbortSignal.abort()), pool)).toMatchObject({ code: 'chain_unavailable' });
   });
 
-  test('refuses what the pool does not hold, with the reason', async () => {
+  test("refuses an output beyond the pool's reserves, with the reason", async () => {
     const { ask, pool, registry, venue } = await world(kind);
     const request = {
       tokenIn: registry.find('SOL')!,
@@ -246,7 +246,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
     expect(await answerOf(ask(0n), pool)).toMatchObject({ outcome: 'refused', code: 'refused_by_pool' });
   });
 
-  test('shows its pools as they are quoted, and keeps what it read while a pool stands still', async () => {
+  test('shows the pool states that it quotes from, and reuses the state of an unchanged pool', async () => {
     const { feed, venue, ask, pool } = await world(kind);
     const read = async () => (await venue.market!(new AbortController().signal))!;
     const first = await read();

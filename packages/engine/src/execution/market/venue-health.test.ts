@@ -5,7 +5,7 @@ import { VenueHealth } from './venue-health.ts';
 const LATE = 'no answer within 1000 ms';
 const round = (results: Record<string, string | null>) => new Map(Object.entries(results));
 
-test('sidelines a venue after three failures in a row, for twice as long each time, and says so', () => {
+test('sidelines a venue after three failures in a row, twice as long each time, and reports it', () => {
   const health = new VenueHealth();
   for (let count = 0; count < 2; count += 1) health.note(round({ slow: LATE, good: null }), momentOf(0));
   expect(health.sidelined('slow', momentOf(0))).toBeNull();
@@ -21,20 +21,20 @@ test('sidelines a venue after three failures in a row, for twice as long each ti
   expect(health.sidelined('good', momentOf(0))).toBeNull();
 });
 
-test('one answer makes a venue well', () => {
+test('one answer makes a venue healthy again', () => {
   const health = new VenueHealth();
   for (let count = 0; count < 3; count += 1) health.note(round({ slow: LATE, good: null }), momentOf(0));
   health.note(round({ slow: null, good: null }), momentOf(5_000));
   expect(health.of('slow')).toEqual({ failures: 0, sidelinedUntil: null, lastFailure: null });
 });
 
-test('blames no venue while nobody answers', () => {
+test('sidelines no venue while none answers', () => {
   const health = new VenueHealth();
   for (let count = 0; count < 9; count += 1) health.note(round({ slow: LATE, good: LATE }), momentOf(0));
   expect(health.sidelined('slow', momentOf(0))).toBeNull();
 });
 
-test('rounds that were under way together are one failure', () => {
+test('concurrent rounds count as one failure', () => {
   const health = new VenueHealth();
   for (let count = 0; count < 9; count += 1)
     health.note(round({ slow: LATE, good: null }), momentOf(1_000 + count), momentOf(count));

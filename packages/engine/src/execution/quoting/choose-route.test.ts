@@ -72,14 +72,14 @@ const choose = (order: Order, ...quotes: Quote[]) => chooseRoute(order, quotes.m
 describe('the best offer', () => {
   const [small, large, dear] = [quoteOf(1_000n, 2_000n), quoteOf(1_000n, 2_001n), quoteOf(1_001n, 2_000n)];
 
-  test('brings most for an input, and takes least for an output', () => {
+  test('has the largest output for an exact input, and the smallest input for an exact output', () => {
     expect(bestQuote([small, large].map(offer), 'exactIn')).toBe(large);
     expect(bestQuote([large, small].map(offer), 'partialFill')).toBe(large);
     expect(bestQuote([dear, small].map(offer), 'exactOut')).toBe(small);
     expect(bestQuote([small, dear].map(offer), 'exactOut')).toBe(small);
   });
 
-  test('is the first of equals, and no refusal', () => {
+  test('is the first of equals, and never a refusal', () => {
     const same = quoteOf(1_000n, 2_000n);
     expect(bestQuote([refusal('a', 'b'), offer(small), offer(same)], 'exactIn')).toBe(small);
     expect(bestQuote([offer(small), offer(same)], 'exactOut')).toBe(small);
@@ -116,7 +116,7 @@ describe('the first choice fixes the limit', () => {
     expect(choose(orderOf(change), quote)).toEqual({ outcome: 'chosen', quote, limitAmount });
   });
 
-  test('by the tolerance of the engine where the order leaves it to it, which is then part of the choice', () => {
+  test("by the engine's tolerance if the order leaves the tolerance to the engine; the choice then records it", () => {
     const autoSlippage = { bps: 50, reason: 'calm' };
     const quote = quoteOf(1_000n, 2_000n);
     const choice = chooseRoute(orderOf({ slippageBps: 'auto' }), [offer(quote)], {
@@ -132,7 +132,7 @@ describe('the first choice fixes the limit', () => {
   });
 });
 
-describe('the price that was seen before', () => {
+describe('the price seen at acceptance', () => {
   const limitAt = (change: Partial<OrderRequest>, quote: Quote, seen: SeenPrice) => {
     const order = orderOf({ slippageBps: 100, ...change });
     return chooseRoute(order, [offer(quote)], { tolerance: noTolerance, seen });
@@ -154,13 +154,13 @@ describe('the price that was seen before', () => {
       1_003n,
     ],
   ] as [string, Partial<OrderRequest>, Quote, bigint, bigint][])(
-    "%s is compared with the quote's own, whatever another reading says",
+    "%s is compared with the quote's own price, whatever another reading says",
     (_, change, quote, atFirst, limitAmount) => {
       expect(limitAt(change, quote, { atFirst, now: 7n })).toMatchObject({ limitAmount });
     },
   );
 
-  test('is compared with the price now where the quote does not say its own', () => {
+  test('is compared with the current price where the quote has none', () => {
     const silent = quoteOf(1_000n, 1_990n);
     expect(limitAt({}, silent, { atFirst: 2_010n, now: 2_000n })).toMatchObject({ limitAmount: 1_980n });
     expect(limitAt({}, silent, { atFirst: 2_010n, now: null })).toMatchObject({ limitAmount: 1_971n });
@@ -176,7 +176,7 @@ describe('the price that was seen before', () => {
 });
 
 describe('a later choice', () => {
-  test('keeps the limit, which an offer may meet exactly', () => {
+  test('keeps the limit, and an offer may meet it exactly', () => {
     expect(choose(orderOf({}, 1_980n), quoteOf(1_000n, 1_980n))).toMatchObject({ limitAmount: 1_980n });
     const exactOut = orderOf({ swapMode: 'exactOut', amount: 2_000n }, 1_010n);
     expect(choose(exactOut, quoteOf(1_010n, 2_000n))).toMatchObject({ limitAmount: 1_010n });
@@ -209,7 +209,7 @@ describe('a later choice', () => {
       'max_amount_in_exceeded',
       'Best quote takes 0.000001006 SOL, maximum 0.000001005 SOL.',
     ],
-  ])('takes nothing worse', (order, quote, code, reason, priceMove?: object) => {
+  ])('takes no worse offer', (order, quote, code, reason, priceMove?: object) => {
     const failure = { code, reason, ...(priceMove && { priceMove }) };
     expect(choose(order, quote)).toEqual({ outcome: 'noRoute', failure });
   });
@@ -245,7 +245,7 @@ describe('the floor of a partial fill', () => {
     route: { ...cheap.quote.route, legs: [legOf({ pool: 'p' }), legOf({ pool: 'q' })] },
   });
 
-  test('leaves out what is below it, however much it brings', () => {
+  test('leaves out an offer below it, however large its output', () => {
     expect(withinFloor(orderOf(part), [twoLegs, fair, refusal('a', 'b')])).toEqual([
       {
         outcome: 'refused',
@@ -260,7 +260,7 @@ describe('the floor of a partial fill', () => {
     ]);
   });
 
-  test('is the limit that the first choice fixed, once there is one', () => {
+  test('is the limit of the first choice, once there is one', () => {
     expect(withinFloor(orderOf(part, 1_998n), [cheap, fair])).toEqual([cheap, fair]);
     expect(withinFloor(orderOf({ swapMode: 'partialFill' }, 2_000n), [cheap, fair])).toMatchObject([
       { code: 'below_floor' },
@@ -268,7 +268,7 @@ describe('the floor of a partial fill', () => {
     ]);
   });
 
-  test('leaves offers as they are where all are below it, there is none, or the whole is wanted', () => {
+  test('changes no offers where all are below it, no floor exists, or the mode fills the whole amount', () => {
     for (const order of [
       orderOf(part),
       orderOf({ swapMode: 'partialFill' }),
@@ -282,7 +282,7 @@ describe('the floor of a partial fill', () => {
   });
 });
 
-test('offers may move the price by as much as is allowed', () => {
+test("an offer's price impact may equal the ceiling", () => {
   const candidates = [
     offer(quoteOf(1n, 2n, { priceImpactBps: 8 })),
     offer(quoteOf(1n, 2n)),
@@ -302,19 +302,19 @@ test('offers may move the price by as much as is allowed', () => {
   ]);
 });
 
-test('a route has a price unless nothing goes in', () => {
+test('a route has a price unless its input is zero', () => {
   expect(priceOf({ amountIn: 1_000n, amountOut: 150n }, SOL, USDC)).toBe('150');
   expect(() => priceOf({ amountIn: 0n, amountOut: 1n }, SOL, USDC)).toThrow('has no price');
 });
 
-describe('what the log keeps of a choice', () => {
+describe("the log's record of a choice", () => {
   const best = quoteOf(1_000_000_000n, 150_000_000n);
   const describeFor = (change: Partial<OrderRequest>, limitAmount: bigint) =>
     describeChoice(orderOf({ amount: 1_000_000_000n, ...change }), [offer(best)], {
       ...{ outcome: 'chosen', quote: best, limitAmount, quotesMs: 3 },
     });
 
-  test('is the route with the limits of its mode', () => {
+  test('has the route with the limits of its mode', () => {
     expect(describeFor({}, 148_500_000n)).toEqual({
       quotes: [expect.objectContaining({ outcome: 'chosen' })],
       route: {
@@ -353,7 +353,7 @@ describe('what the log keeps of a choice', () => {
     expect(describeChoice(orderOf(), [], choice)).toMatchObject({ quotes: [], autoSlippage });
   });
 
-  test('tells of each offer how far it is behind', () => {
+  test("gives each offer's distance behind the best", () => {
     const far = quoteOf(1_000_000_000n, 148_499_999n, { spotAmount: 151_000_000n });
     expect(describeCandidate(offer(far), best, REQUEST)).toEqual({
       venue: 'raydium',
@@ -383,7 +383,7 @@ describe('what the log keeps of a choice', () => {
     expect(describeCandidate(offer(dear), best, exactOut)).toMatchObject({ behindBestBps: '100' });
   });
 
-  test('makes up the zero-size amount from the impact where the venue does not say it', () => {
+  test('derives the zero-size amount from the price impact where the venue gives none', () => {
     const spotOf = (swapMode: 'exactIn' | 'exactOut', priceImpactBps: number) => {
       const quote = quoteOf(1_000_000_000n, 150_000_000n, { priceImpactBps });
       return describeCandidate(offer(quote), quote, { ...REQUEST, swapMode });
@@ -393,7 +393,7 @@ describe('what the log keeps of a choice', () => {
     expect(spotOf('exactIn', 10_000)).toMatchObject({ spotAmount: '1500000' });
   });
 
-  test('says of a route with several pools which, and that a venue keeps its fee to itself', () => {
+  test('lists the pools of a route with several, and marks a fee that the venue does not disclose', () => {
     const legs = [legOf({ fee: null }), legOf({ pool: 'q' })];
     const quote = quoteOf(1_000n, 2_000n, { route: { legs, amountIn: 1_000n, amountOut: 2_000n } });
     expect(describeCandidate(offer(quote), best, REQUEST)).toMatchObject({
@@ -402,7 +402,7 @@ describe('what the log keeps of a choice', () => {
     });
   });
 
-  test('says of a refusal why', () => {
+  test('gives the reason of a refusal', () => {
     expect(describeCandidate(refusal('a', 'b'), best, REQUEST)).toEqual({
       ...{ venue: 'a', pool: null, outcome: 'unavailable', code: 'no_pool', reason: 'b', answerMs: 1 },
     });

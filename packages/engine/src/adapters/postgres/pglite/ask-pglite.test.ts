@@ -7,7 +7,7 @@ import { askPglite } from './ask-pglite.ts';
 const MIB = 1_024 * 1_024;
 const LONG = 1_000_000;
 
-test('nothing of an answer stays behind', async () => {
+test('PGlite keeps no part of an answer in memory', async () => {
   const db = await PGlite.create();
   await askLong(db);
   const before = heapUsedMiB();

@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(directory, '..'), { recursive: true }));
 
 describe('PGlite', () => {
-  test('has a template that the installed version made', () => {
+  test('has a template made by the installed version', () => {
     expect(templatePath()).toContain(`-${installedPgliteVersion()}.tar.gz`);
     expect(existsSync(templatePath()), 'run scripts/make-pglite-template.mjs').toBe(true);
   });
@@ -30,7 +30,7 @@ describe('PGlite', () => {
     await second.close();
   });
 
-  test('is opened once at a time', async () => {
+  test('has one opener at a time', async () => {
     const first = await openPglite(directory);
     await expect(openPglite(directory)).rejects.toThrow(DirectoryLocked);
     await expect(openPglite(directory)).rejects.toThrow(`${directory} is in use by process ${process.pid}`);
@@ -38,7 +38,7 @@ describe('PGlite', () => {
     await (await openPglite(directory)).close();
   });
 
-  test('starts anew where the first start was cut off, and keeps what it found', async () => {
+  test('starts anew where the first start was cut off, and keeps the files that it found', async () => {
     unpackTemplate(templatePath(), join(directory, 'pgdata.building'));
     rmSync(join(directory, 'pgdata.building', 'global'), { recursive: true });
     const second = await openPglite(directory);
@@ -56,7 +56,7 @@ describe('PGlite', () => {
     expect(existsSync(join(directory, 'pgdata', 'global', 'pg_control'))).toBe(true);
   });
 
-  test('gives the lock back when it cannot open, and says so in one line', async () => {
+  test('releases the lock when it cannot open, and reports the reason in one line', async () => {
     const first = await openPglite(directory);
     await first.close();
     writeFileSync(join(directory, 'pgdata', 'PG_VERSION'), '9\n');

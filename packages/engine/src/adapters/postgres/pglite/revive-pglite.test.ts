@@ -37,7 +37,7 @@ await close();
 rmSync(directory, { recursive: true });
 `;
 
-test('a database that ran out of descriptors is opened again by itself, with all that it had acknowledged', () => {
+test('a database that ran out of file descriptors reopens by itself, with every acknowledged write', () => {
   const entry = new URL('./pglite.js', import.meta.url.replace('/src/', '/dist/')).href;
   const { stdout, stderr } = spawnSync(
     'bash',
@@ -73,7 +73,7 @@ function threads() {
   return { open, ended };
 }
 
-test('a thread that failed is ended before the next is opened, and nothing waits meanwhile', async () => {
+test('a failed thread is ended before the next one opens, and requests in between fail at once', async () => {
   const { open, ended } = threads();
   const first = open();
   let refusals = 1;
@@ -93,7 +93,7 @@ test('a thread that failed is ended before the next is opened, and nothing waits
   expect(ended).toEqual([1, 2]);
 });
 
-test('of an answer, errors of the machine are seen and those of a statement are not', () => {
+test('an answer counts as failed for errors of the machine, and not for errors of a statement', () => {
   const message = (letter: string, body: string): Buffer => {
     const head = Buffer.alloc(5);
     head.write(letter, 0);

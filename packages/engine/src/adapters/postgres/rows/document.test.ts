@@ -30,7 +30,7 @@ function rowOf(): OrderRow {
   };
 }
 
-test('a document has amounts as strings, and neither what is null nor what is kept elsewhere', () => {
+test('a document has amounts as strings, and omits nulls and fields that have a column', () => {
   const whole = { big: 2n ** 64n, none: null, gone: undefined, here: 'a"b', in: { x: 1, y: [true] }, out: 1 };
   expect(documentText(whole, { out: true, in: { x: true } })).toBe(
     '{"big":"18446744073709551616","here":"a\\"b","in":{"y":[true]}}',
@@ -46,7 +46,7 @@ test('a document is read into a copy of its template', () => {
   expect(template).toEqual({ amount: 0n, name: null });
 });
 
-test('an order has in its documents what it has in no column', () => {
+test("an order's documents hold the fields that have no column", () => {
   const { request, state } = rowOf();
   for (const { from } of Object.values({ ...REQUEST_COLUMNS, ...STATE_COLUMNS }))
     if (typeof from === 'string') expect({ ...request, ...state }).not.toHaveProperty(from);
@@ -54,7 +54,7 @@ test('an order has in its documents what it has in no column', () => {
   expect(request).toMatchObject({ amount: '1000000000', tokenIn: { symbol: 'SOL' } });
 });
 
-test('an order is read back as it was, in the shape of every order', () => {
+test('an order is read back unchanged, in the shape of every order', () => {
   const read = toOrder(rowOf());
   expect(read).toEqual(order);
   expect(Object.keys(read)).toEqual(Object.keys(blankOrder(order.request)));

@@ -54,12 +54,12 @@ describe('shared_accounts_route_v2', () => {
     expect(inspect({ slippageBps: 10_001 })).toBeNull();
   });
 
-  test('is unknown with a fee for somebody else', () => {
+  test('is not recognized with a fee for another account', () => {
     expect(inspect({ platformFeeBps: 1 })).toBeNull();
     expect(inspect({ positiveSlippageBps: 1 })).toBeNull();
   });
 
-  test("is unknown where the wallet's signature would go further, or an account is not the one that it must be", () => {
+  test("is not recognized where it passes on the wallet's signature, or names a wrong account", () => {
     const instruction = sharedRoute(ROUTE);
     const { accounts, data } = instruction;
     const wallet = { address: ROUTE.wallet, signer: true, writable: false };
@@ -88,13 +88,13 @@ test.each([
   ['shared_accounts_route_with_token_ledger', 'for certain'],
   ['shared_accounts_exact_out_route', 'for certain'],
   ['shared_accounts_exact_out_route_v2', 'exact output'],
-])('%s is refused by its name', (name, reason) => {
+])('%s is read as its named error', (name, reason) => {
   const instruction = sharedRoute({ ...ROUTE, discriminator: discriminatorOf(name) });
   expect(jupiterSwapInspector.inspect(instruction)).toBeNull();
   const refusal = jupiterSwapInspector.refusal!(instruction);
   expect(refusal).toMatch(new RegExp(`^${name}: .*${reason}`));
 });
 
-test('what has no name here is refused without one', () => {
+test('an unlisted error code is read as an unnamed refusal', () => {
   expect(jupiterSwapInspector.refusal!(sharedRoute({ ...ROUTE, discriminator: '00'.repeat(8) }))).toBeNull();
 });
