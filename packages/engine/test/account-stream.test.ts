@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { ACCOUNT } from '../src/api/account.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -68,7 +70,7 @@ describe('the account stream', () => {
     expect(positions(frames)).toEqual(count(1, 20));
     for (const orderId of new Set(frames.map((frame) => frame.orderId))) {
       const ofOrder = frames.filter((frame) => frame.orderId === orderId);
-      const log = await world.engine.orders.events(orderId, 0, 100);
+      const log = await world.engine.orders.events(toOrderId(orderId), 0, 100);
       expect(ofOrder.map(({ position, ...event }) => event)).toEqual(log);
     }
     socket.close();
@@ -97,7 +99,7 @@ describe('the account stream', () => {
       after = received.at(-1)!;
     }
     const { frames, socket } = await connect(`?after=${after}`);
-    const end = await world.engine.orders.accountPosition('default');
+    const end = await world.engine.orders.accountPosition(ACCOUNT);
     expect(end).toBeGreaterThanOrEqual(80);
     await vi.waitFor(() => expect([...received, ...positions(frames)]).toEqual(count(1, end)));
     socket.close();

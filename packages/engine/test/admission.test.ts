@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ACCOUNT } from '../src/api/account.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld } from './support/world.ts';
 
@@ -23,7 +24,7 @@ test('submissions beyond the backlog are refused in whole until enough of it is 
   expect([refused.status, refused.headers.get('ratelimit-policy')]).toEqual([503, '"backlog";q=10']);
   expect(refused.headers.get('ratelimit')).toBe(`"backlog";r=0;t=${refused.headers.get('retry-after')}`);
   expect(await refused.json()).toMatchObject({ code: 'too_busy', retryable: true });
-  expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(1);
+  expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
 
   // The crowd has been served for long: what was counted then refuses nobody.
   waiting = 0;

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { ACCOUNT } from '../src/api/account.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -181,7 +183,7 @@ describe('bad input', () => {
     async (_name, body, status) => {
       const response = await send(body);
       await expectProblem(response, status === 0 ? [400, 422] : [status]);
-      expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toEqual([]);
+      expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toEqual([]);
     },
   );
 
@@ -429,7 +431,7 @@ describe('streams', () => {
     expect(await (await resume(4)).text()).not.toMatch(/^id: 4$/m);
     expect((await resume(5)).status).toBe(204);
     await world.slots(40);
-    expect((await world.engine.orders.get(orderId))?.sequence).toBe(6); // Finalized.
+    expect((await world.engine.orders.get(toOrderId(orderId)))?.sequence).toBe(6); // Finalized.
     for (const sequence of [5, 6]) expect((await resume(sequence)).status).toBe(204);
     expect((await get(`/api/orders/${orderId}/events?after=5`)).status).toBe(200);
   });

@@ -3,7 +3,7 @@ import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.
 import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
 import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
-import type { Order } from '../src/domain/order.ts';
+import { type Order, toOrderId } from '../src/domain/order.ts';
 import { type CancelResult, cancelOrder } from '../src/execution/cancel-order.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -251,7 +251,7 @@ describe('a repeated cancel', () => {
     await world.settle([landed, failed]);
     expect(await cancel(world, landed)).toMatchObject({ outcome: 'over', order: { status: 'confirmed' } });
     expect(await cancel(world, failed)).toMatchObject({ outcome: 'over', order: { status: 'failed' } });
-    expect(await cancelOrder(world.engine, 'nobody')).toEqual({ outcome: 'unknown' });
+    expect(await cancelOrder(world.engine, toOrderId('nobody'))).toEqual({ outcome: 'unknown' });
     expect((await world.order(landed)).fill?.amountIn).toBe(units('1', SOL));
   });
 });

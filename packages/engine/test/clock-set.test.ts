@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
 import { firstAvailable } from '../src/adapters/solana/first-available.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { VenueHealth } from '../src/execution/market/venue-health.ts';
 import { createLeadership } from '../src/execution/upkeep/leadership.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
@@ -23,7 +24,7 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
     const startedAfterMs: number[] = [];
     const begin = clock.moment();
     queue.start(async () => void startedAfterMs.push(msSince(clock, begin)));
-    for (let order = 0; order < 7; order += 1) queue.wake(`order-${order}`);
+    for (let order = 0; order < 7; order += 1) queue.wake(toOrderId(`order-${order}`));
     await clock.advance(500);
     clock.setNow(clock.now() + byMs);
     await clock.advance(3_000);

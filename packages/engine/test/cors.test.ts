@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { ACCOUNT } from '../src/api/account.ts';
 import type { AppOptions } from '../src/api/app.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
@@ -55,7 +56,7 @@ describe('a page of an allowed origin', () => {
       'prefer',
     ]);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-    await expect(world.engine.orders.list({ accountId: 'default', limit: 1 })).resolves.toEqual([]);
+    await expect(world.engine.orders.list({ accountId: ACCOUNT, limit: 1 })).resolves.toEqual([]);
   });
 
   test('reads answers and their headers, refusals, pages that do not exist and server-sent events', async () => {
@@ -122,7 +123,7 @@ describe('a page of any other origin', () => {
       expect(await response.json()).toMatchObject({ code: 'forbidden_origin' });
       expect(response.headers.get('access-control-allow-origin')).toBeNull();
     }
-    expect(await world.engine.orders.list({ accountId: 'default', limit: 1 })).toEqual([]);
+    expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 1 })).toEqual([]);
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/stream`, { headers: { origin } });
     const [error] = await once(socket, 'error');
     expect(String(error)).toContain('403');
@@ -147,7 +148,7 @@ describe('a page of any other origin', () => {
       });
     const refused = await submit('evil.example:3000', { origin: 'http://evil.example:3000' });
     expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden_host']);
-    expect(await world.engine.orders.list({ accountId: 'default', limit: 1 })).toEqual([]);
+    expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 1 })).toEqual([]);
     const headers = { host: 'evil.example:3000', origin: 'http://evil.example:3000' };
     const [error] = await once(
       new WebSocket(`${url.replace('http', 'ws')}/api/stream`, { headers }),

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { converse, type Update } from '../../../test/support/socket-client.ts';
 import { vaultOf } from '../src/adapters/memory/pool.ts';
+import { ACCOUNT } from '../src/api/account.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, METEORA_POOL, RAYDIUM_POOL, type TestWorld, USDC } from './support/world.ts';
@@ -46,7 +48,7 @@ async function execute(body: unknown, headers: Record<string, string> = {}): Pro
 
 const listen = (path: string, options?: Parameters<typeof converse>[1]) =>
   converse(url.replace('http', 'ws') + path, options);
-const stored = () => world.engine.orders.list({ accountId: 'default', limit: 10 });
+const stored = () => world.engine.orders.list({ accountId: ACCOUNT, limit: 10 });
 
 /** Lets the engine run until the socket is closed. */
 async function whileRunning<T>(listening: Promise<T>): Promise<T> {
@@ -301,7 +303,7 @@ describe('a stream', () => {
   test('of token_in tells how far the price moved, and how far it may, and nothing of the program', async () => {
     const { body } = await execute({ ...TOKEN_IN, max_slippage: 0.01 });
     const listening = listen('/api/orders/status', { says: [String(body.order_id)] });
-    const statusNow = async () => (await world.engine.orders.get(String(body.order_id)))?.status;
+    const statusNow = async () => (await world.engine.orders.get(toOrderId(String(body.order_id))))?.status;
     await vi.waitFor(async () => expect(await statusNow()).toBe('submitted'));
     // All pools fall by 3 % while the transaction is in flight: it reverts, and every later quote is below its limit.
     for (const pool of [RAYDIUM_POOL, METEORA_POOL]) {
@@ -319,7 +321,7 @@ describe('a stream', () => {
   test('tells of a canceled order as failed, with the reason', async () => {
     await world.stop();
     const { body } = await execute(INPUT_TOKEN);
-    await cancelOrder(world.engine, String(body.orderId));
+    await cancelOrder(world.engine, toOrderId(String(body.orderId)));
     const { updates } = await listen(String(body.wsUrl).slice(url.length - 2));
     expect(statusesOf(updates)).toEqual(['pending', 'failed']);
     expect(updates[1]?.error).toMatch(/^Canceled: /);
@@ -348,7 +350,7 @@ describe('a stream', () => {
     ]) {
       const { orderId } = (await execute(body)).body;
       await world.slots(20);
-      expect((await world.engine.orders.get(String(orderId)))?.status).toBe('confirmed');
+      expect((await world.engine.orders.get(toOrderId(String(orderId))))?.status).toBe('confirmed');
     }
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { generateSecretKey } from '../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../src/adapters/signers/keypair-signer.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { gateSigner, stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
 import { type Signer, SigningStopped } from '../src/ports/signer.ts';
 
@@ -14,7 +15,7 @@ test('nothing is signed while it may not, and what cannot be refused otherwise i
   expect(String(refusal)).toContain('Nothing is signed now: the binding was changed.');
   await expect(
     gated.sign(new Uint8Array(), {
-      orderId: 'o',
+      orderId: toOrderId('o'),
       mintIn: 'a',
       mintOut: 'b',
       maxAmountIn: 1n,
@@ -22,7 +23,7 @@ test('nothing is signed while it may not, and what cannot be refused otherwise i
     }),
   ).rejects.toThrow(SigningStopped);
   expect(gated.address).toBe(signer.address);
-  expect(await gated.receiptSeed('order')).toBe(await signer.receiptSeed('order'));
+  expect(await gated.receiptSeed(toOrderId('order'))).toBe(await signer.receiptSeed(toOrderId('order')));
   reason = null;
   await expect(gated.signReceipts(new Uint8Array(), policy)).rejects.toThrow('was not signed');
 });

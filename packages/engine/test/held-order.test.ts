@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { foldOrder } from '../src/domain/apply-event.ts';
+import type { OrderId } from '../src/domain/order.ts';
 import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -15,7 +16,7 @@ describe('an order that is held for its stream', () => {
   afterEach(() => world.stop());
 
   /** Watches in the background; time is moved by hand meanwhile. */
-  function watch(orderId: string, after = 0, held: 'start' | 'leave' = 'start'): Promise<string[]> {
+  function watch(orderId: OrderId, after = 0, held: 'start' | 'leave' = 'start'): Promise<string[]> {
     const types: string[] = [];
     const { signal } = new AbortController();
     return (async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chain.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
 import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
 import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
   node = chain.chain.nodes[0]!;
   const { lastValidBlockHeight } = await node.latestBlockhash();
   attempt = {
-    orderId: 'order',
+    orderId: toOrderId('order'),
     attemptNumber: 1,
     signature: 'never sent',
     bytes: new Uint8Array(),
@@ -148,7 +149,7 @@ describe('an attempt is expired', () => {
 
   test('unless the answer has not what was final within the history of the node', async () => {
     await passBy(1n);
-    final = [{ orderId: 'o', signature: 'final', slot: SIGNING_SLOT }];
+    final = [{ orderId: toOrderId('o'), signature: 'final', slot: SIGNING_SLOT }];
     expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
     expect(looks).toBe(1);
     const shown: SignatureStatus = { slot: SIGNING_SLOT, commitment: 'finalized', error: null };

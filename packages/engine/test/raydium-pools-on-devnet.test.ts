@@ -6,6 +6,7 @@ import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@sola
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RAYDIUM_AMM_V4_AUTHORITY } from '../src/adapters/venues/raydium/amm-v4-swap.ts';
 import type { BasisPoints } from '../src/domain/basis-points.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import type { Candidate, QuoteRequest } from '../src/domain/quote.ts';
 import { RouteFinder } from '../src/domain/route-finder.ts';
 import type { Token } from '../src/domain/token.ts';
@@ -103,9 +104,13 @@ describe.each(served.slice(0, 12))('$id on the chain', (vector) => {
       computeUnitPriceMicroLamports: 0n,
       memo: 'raydium',
     });
-    await expect(signer.sign(message, { orderId: 'order', ...swap.policy })).resolves.toBeDefined();
+    await expect(
+      signer.sign(message, { orderId: toOrderId('order'), ...swap.policy }),
+    ).resolves.toBeDefined();
     const stricter = { ...swap.policy, minAmountOut: swap.policy.minAmountOut + 1n };
-    await expect(signer.sign(message, { orderId: 'order', ...stricter })).rejects.toThrow('must arrive');
+    await expect(signer.sign(message, { orderId: toOrderId('order'), ...stricter })).rejects.toThrow(
+      'must arrive',
+    );
     return chain.nodes[0]!.simulate(message);
   }
 

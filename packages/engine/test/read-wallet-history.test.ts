@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toOrderId } from '../src/domain/order.ts';
 import {
   newestHorizon,
   RecoveryImpossible,
@@ -79,7 +80,7 @@ describe('the history of the wallet', () => {
   test('finds our memo among others', async () => {
     const memo = `[5] first; [40] ${ORDER}/3; [4] last`;
     const { read } = await createRestored(nodeWith([{ ...listed('a', 1n, null), memo }]));
-    expect((await read()).get(ORDER)).toMatchObject([{ attemptNumber: 3 }]);
+    expect((await read()).get(toOrderId(ORDER))).toMatchObject([{ attemptNumber: 3 }]);
   });
 
   test('is read until a page is older than the first slot, which belongs to it', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
-import type { Order } from '../src/domain/order.ts';
+import { type Order, toOrderId } from '../src/domain/order.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
-const orderId = (index: number) => `01890000-0000-7000-8000-${index.toString().padStart(12, '0')}`;
+const orderId = (index: number) => toOrderId(`01890000-0000-7000-8000-${index.toString().padStart(12, '0')}`);
 const listed = (signature: string, order: string, slot = 1n): ListedTransaction => ({
   ...{ signature, slot, failed: false },
   memo: `[38] ${order}/1`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { foldOrder } from '../src/domain/apply-event.ts';
-import type { Order } from '../src/domain/order.ts';
+import { type Order, toOrderId } from '../src/domain/order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { type Review, type ReviewResult, reviewOrder } from '../src/execution/review-order.ts';
 import { createWorld, SOL, type TestWorld, USDC, units } from './support/world.ts';
@@ -146,7 +146,7 @@ describe('an order whose history the chain has purged', () => {
     const { world, order } = await inReview();
     const answers = await Promise.all([review(world, order, NOT_LANDED), review(world, order, LANDED)]);
     expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['notInReview', 'reviewed']);
-    expect(await reviewOrder(world.engine, 'nobody', NOT_LANDED)).toEqual({ outcome: 'unknown' });
+    expect(await reviewOrder(world.engine, toOrderId('nobody'), NOT_LANDED)).toEqual({ outcome: 'unknown' });
   });
 
   test('refuses a fill that cannot be', async () => {

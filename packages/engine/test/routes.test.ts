@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
 import { vaultOf } from '../src/adapters/memory/pool.ts';
+import { ACCOUNT } from '../src/api/account.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
@@ -92,7 +93,7 @@ describe('routes of several legs', () => {
     await world.settle([order]);
     const [dust] = (await last(order, 'order.confirmed')).dust!;
     await world.slots(60);
-    const all = await world.engine.orders.list({ accountId: 'default', limit: 10 });
+    const all = await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 });
     expect(all).toHaveLength(2);
     const [sweep] = all.filter(({ request }) => request.orderId !== order.request.orderId);
     expect(sweep).toMatchObject({ status: 'confirmed', request: { tokenIn: USDC, tokenOut: BONK } });
@@ -107,7 +108,7 @@ describe('routes of several legs', () => {
     const order = await world.submit(exactOut);
     await world.settle([order]);
     await world.slots(60);
-    const all = await world.engine.orders.list({ accountId: 'default', limit: 10 });
+    const all = await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 });
     const [sweep] = all.filter(({ request }) => request.orderId !== order.request.orderId);
     expect(sweep).toMatchObject({ status: 'confirmed', request: { tokenIn: USDC, tokenOut: SOL } });
 
@@ -115,7 +116,7 @@ describe('routes of several legs', () => {
     await world.settle([small]);
     expect((await last(small, 'order.confirmed')).dust).toHaveLength(1);
     await world.slots(60);
-    expect(await world.engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(3);
+    expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(3);
   });
 
   test('one leg is all there is where no more are allowed', async () => {

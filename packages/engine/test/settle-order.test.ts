@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt, FillAccounts } from '../src/domain/attempt.ts';
-import type { Order } from '../src/domain/order.ts';
+import { type Order, toOrderId } from '../src/domain/order.ts';
 import {
   askForReview,
   settleExpired,
@@ -346,7 +346,9 @@ describe('an attempt about which nothing can be proved', () => {
   test('asks for nothing when its order moved on, has another attempt, or is gone', async () => {
     const { world, order, attempt } = await submitted();
     expect(await askForReview(world.engine, { ...attempt, attemptNumber: 2 })).toBe('alreadyKnown');
-    expect(await askForReview(world.engine, { ...attempt, orderId: 'unknown' })).toBe('alreadyKnown');
+    expect(await askForReview(world.engine, { ...attempt, orderId: toOrderId('unknown') })).toBe(
+      'alreadyKnown',
+    );
     await settleExpired(world.engine, attempt);
     expect(await askForReview(world.engine, attempt)).toBe('alreadyKnown');
     expect(await asksOf(world, order)).toEqual([]);

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { ACCOUNT } from '../src/api/account.ts';
+import { toOrderId } from '../src/domain/order.ts';
 import { newTestOrder } from '../src/ports/order-store.suite.ts';
 import { serveTestApp } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
@@ -119,10 +121,10 @@ const connectionsOf = (app: FastifyInstance): Promise<number> =>
 /** One large event of an order of its own, committed and published. */
 async function addEvent({ engine }: TestWorld, index: number): Promise<void> {
   const { order, events } = newTestOrder(
-    { orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`, accountId: 'default' },
+    { orderId: toOrderId(`01900000-0000-7000-8000-${String(index).padStart(12, '0')}`), accountId: ACCOUNT },
     { scenario: 'drop', seed: 'x'.repeat(EVENT_BYTES) },
   );
   const result = await engine.orders.submit(order, events, { idempotencyKey: null, fingerprint: `${index}` });
   if (result.outcome !== 'created') throw new Error('not stored');
-  engine.bus.publish({ accountId: 'default', position: result.position!, events });
+  engine.bus.publish({ accountId: ACCOUNT, position: result.position!, events });
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ACCOUNT } from '../src/api/account.ts';
+import { type OrderId, toOrderId } from '../src/domain/order.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../src/execution/submit-order.ts';
 import type { Publication } from '../src/ports/event-bus.ts';
 import type { ScenarioOrder } from '../src/ports/scenarios.ts';
@@ -9,11 +11,11 @@ import { BONK, createWorld, SOL, submitRequest, USDC, type WorldOptions } from '
 async function listened(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const published: Publication[] = [];
-  world.engine.bus.subscribeToAccount('default', (publication) => published.push(publication));
+  world.engine.bus.subscribeToAccount(ACCOUNT, (publication) => published.push(publication));
   const woken: string[] = [];
   const { wake } = world.engine.queue;
   Object.assign(world.engine.queue, {
-    wake: (orderId: string) => {
+    wake: (orderId: OrderId) => {
       woken.push(orderId);
       return wake(orderId);
     },
@@ -92,7 +94,7 @@ describe('an accepted order', () => {
       scenarios: {
         arm: async (one: ScenarioOrder) => {
           armed.push(one);
-          stored.push((await world.engine.orders.get(one.orderId)) !== undefined);
+          stored.push((await world.engine.orders.get(toOrderId(one.orderId))) !== undefined);
         },
       },
     });
@@ -140,7 +142,7 @@ describe('a refused order', () => {
       expect('reason' in refusal && refusal.reason).toContain(reason);
       expect('hint' in refusal && refusal.hint).toMatch(/^[A-Z].*\.$/);
       expect([published, woken]).toEqual([[], []]);
-      expect(await world.engine.orders.list({ accountId: 'default', limit: 1 })).toMatchObject([]);
+      expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 1 })).toMatchObject([]);
     },
   );
 

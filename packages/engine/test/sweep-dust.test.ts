@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ACCOUNT } from '../src/api/account.ts';
 import type { FillRecord } from '../src/domain/order-event.ts';
 import { sweepDust } from '../src/execution/upkeep/sweep-dust.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -25,7 +26,7 @@ async function swept(
   const engine = { ...world.engine, orders: { ...orders, events } };
   const sweep = () => sweepDust(engine, order);
   await sweep();
-  const all = await orders.list({ accountId: 'default', limit: 10 });
+  const all = await orders.list({ accountId: ACCOUNT, limit: 10 });
   const sweeps = all.filter(({ request: own }) => own.orderId !== order.request.orderId);
   return { engine, order, sweep, lines, sweeps: sweeps.map(({ request: own }) => own) };
 }
@@ -56,7 +57,7 @@ describe('what a route left of a token', () => {
   test('is swapped on once, whatever is repeated', async () => {
     const { sweep, engine, lines } = await swept([{ token: 'USDC', amount: '2.5' }], { tokenOut: 'BONK' });
     await sweep();
-    expect(await engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(2);
+    expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(2);
     expect(lines.map(({ fields }) => fields.outcome)).toEqual(['created', 'existing']);
   });
 
@@ -93,9 +94,9 @@ describe('what a route left of a token', () => {
     const events = async () => [{ type: 'order.finalized', data: { dust } } as never];
     const blind = { ...engine, market: { ...engine.market, routes }, orders: { ...engine.orders, events } };
     await sweepDust(blind, order);
-    expect(await engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(1);
+    expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
     const other = async () => [{ type: 'order.confirmed', data: { dust } } as never];
     await sweepDust({ ...engine, orders: { ...engine.orders, events: other } }, order);
-    expect(await engine.orders.list({ accountId: 'default', limit: 10 })).toHaveLength(1);
+    expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import type { OrderId } from '../src/domain/order.ts';
 import type { Ports } from '../src/execution/ports.ts';
 import { sweepOrders } from '../src/execution/upkeep/sweep-orders.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -22,7 +23,7 @@ function sweeping(answers: (readonly string[] | Error)[], leads = () => true) {
     log,
     limits: { sweepMs: 5_000 },
     orders: { dueOrders },
-    queue: { wake: (orderId: string) => void woken.push(orderId) },
+    queue: { wake: (orderId: OrderId) => void woken.push(orderId) },
   } as unknown as Ports;
   const ended = sweepOrders(world, ending.signal, leads);
   return { clock, lines, askedAtMs, woken, ending, ended };

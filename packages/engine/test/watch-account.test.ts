@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { ACCOUNT } from '../src/api/account.ts';
+import { toAccountId } from '../src/domain/order.ts';
 import type { AccountEvent } from '../src/domain/order-event.ts';
 import { watchAccount } from '../src/execution/streams/watch-account.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
@@ -39,7 +41,7 @@ function listen(world: TestWorld, after = 0) {
   const positions: number[] = [];
   const events: AccountEvent[] = [];
   const ended = (async () => {
-    for await (const page of watchAccount(world.engine, 'default', after, life.signal)) {
+    for await (const page of watchAccount(world.engine, ACCOUNT, after, life.signal)) {
       positions.push(...page.map(({ position }) => position));
       events.push(...page);
     }
@@ -177,7 +179,7 @@ test('a reader that left leaves nothing behind, and the others go on', async () 
 test('a reader that falls far behind gets the rest from the log', async () => {
   const { world, submit, asked, clock } = await createStreamed();
   const life = new AbortController();
-  const stream = watchAccount(world.engine, 'default', 0, life.signal);
+  const stream = watchAccount(world.engine, ACCOUNT, 0, life.signal);
   await submit();
   expect((await stream.next()).value).toMatchObject([{ position: 1 }]);
   await submit(2_100);
@@ -197,7 +199,7 @@ test('an account hears nothing of another', async () => {
   const { world, engine, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
-  await submitOrder(engine, submitRequest({ accountId: 'other' }));
+  await submitOrder(engine, submitRequest({ accountId: toAccountId('other') }));
   await clock.advance(30_000);
   expect(positions).toEqual([]);
 });

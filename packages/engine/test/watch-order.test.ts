@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Order } from '../src/domain/order.ts';
+import { type Order, type OrderId, toOrderId } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
 import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { interceptPublish } from './support/intercept-publish.ts';
@@ -22,7 +22,7 @@ async function createStreamed(options: WorldOptions = {}) {
 }
 
 /** Somebody who takes every event at once. */
-function listen(world: TestWorld, orderId: string, after = 0) {
+function listen(world: TestWorld, orderId: OrderId, after = 0) {
   const life = new AbortController();
   const events: OrderEvent[] = [];
   const state = { ended: false };
@@ -87,7 +87,7 @@ describe('the stream of an order', () => {
 
   test('of an unknown order ends at once', async () => {
     const { world } = await createStreamed();
-    const watcher = listen(world, 'unknown');
+    const watcher = listen(world, toOrderId('unknown'));
     await world.clock.advance(0);
     expect([watcher.types(), watcher.state.ended]).toEqual([[], true]);
   });

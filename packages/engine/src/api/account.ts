@@ -1,2 +1,4 @@
+import { toAccountId } from '../domain/order.ts';
+
 /** One account until tenants exist. */
-export const ACCOUNT = 'default';
+export const ACCOUNT = toAccountId('default');

@@ -1,4 +1,4 @@
-import type { Order } from '../domain/order.ts';
+import type { Order, OrderId } from '../domain/order.ts';
 import type { Token } from '../domain/token.ts';
 import type { Engine } from '../execution/engine.ts';
 import { findToken } from '../execution/market/find-token.ts';
@@ -6,11 +6,11 @@ import { unknownToken } from '../execution/submit-order.ts';
 import { ProblemError } from './problems.ts';
 import { refusedAs } from './refused-as.ts';
 
-export const orderNotFound = (orderId: string): ProblemError =>
+export const orderNotFound = (orderId: OrderId): ProblemError =>
   new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
 
 /** @throws {ProblemError} `order_not_found` */
-export async function requireOrder({ orders }: Pick<Engine, 'orders'>, orderId: string): Promise<Order> {
+export async function requireOrder({ orders }: Pick<Engine, 'orders'>, orderId: OrderId): Promise<Order> {
   const order = await orders.get(orderId);
   if (order) return order;
   throw orderNotFound(orderId);

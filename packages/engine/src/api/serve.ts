@@ -8,6 +8,7 @@ import {
   toJsonSchema,
 } from '@oee/api-schema';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { OrderId } from '../domain/order.ts';
 import { ProblemError } from './problems.ts';
 import { requireOrderId } from './read-params.ts';
 import { toRoutePath } from './route-path.ts';
@@ -21,7 +22,7 @@ declare module 'fastify' {
 
 /** What a client asks of an operation, checked against the contract. */
 export interface Asked<O extends Operation> {
-  readonly params: ParamsOf<O>;
+  readonly params: Readonly<Record<keyof ParamsOf<O>, OrderId>>;
   readonly query: QueryOf<O>;
   /** As it was sent, so that `requireExactAmount` finds its text. */
   readonly body: BodyOf<O>;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { appendEvents, applyEvent, foldOrder, IllegalTransition, newOrder } from './apply-event.ts';
-import type { Order, OrderRequest } from './order.ts';
+import { type Order, type OrderRequest, toAccountId, toOrderId } from './order.ts';
 import type { EventDraft, FillRecord, OrderEvent, OrderEventType } from './order-event.ts';
 import { SOL_MINT } from './token.ts';
 
 const REQUEST: OrderRequest = {
-  orderId: 'o',
-  accountId: 'a',
+  orderId: toOrderId('o'),
+  accountId: toAccountId('a'),
   clientOrderId: null,
   type: 'market',
   tokenIn: { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 't' },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { eventDataText, eventText, readEventText } from './event-text.ts';
+import { toOrderId } from './order.ts';
 import type { OrderEvent } from './order-event.ts';
 
 const eventOf = (): OrderEvent => ({
-  ...{ orderId: 'o', sequence: 1, type: 'order.canceled', status: 'canceled', timestamp: 't' },
+  ...{ orderId: toOrderId('o'), sequence: 1, type: 'order.canceled', status: 'canceled', timestamp: 't' },
   data: { reason: 'asked "for"\n' },
 });
 

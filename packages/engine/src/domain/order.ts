@@ -1,5 +1,6 @@
 import type { BaseUnits } from './amount.ts';
 import type { BasisPoints } from './basis-points.ts';
+import type { Branded } from './brand.ts';
 import type { Failure } from './failure.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { SwapMode } from './quote.ts';
@@ -8,15 +9,19 @@ import type { Token } from './token.ts';
 import type { WaitCause } from './waiting.ts';
 
 /** UUIDv7: sorts by creation. */
-export type OrderId = string;
+export type OrderId = Branded<string, 'OrderId'>;
+export const toOrderId = (uuid: string): OrderId => uuid as OrderId;
+
+/** Owner of orders; one account until tenants exist. */
+export type AccountId = Branded<string, 'AccountId'>;
+export const toAccountId = (name: string): AccountId => name as AccountId;
 
 export type OrderType = 'market';
 
 /** The user's request. Immutable from acceptance on. */
 export interface OrderRequest {
   readonly orderId: OrderId;
-  /** Owner of the order; one account until tenants exist. */
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly clientOrderId: string | null;
   readonly type: OrderType;
   readonly tokenIn: Token;

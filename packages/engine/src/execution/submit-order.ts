@@ -1,7 +1,7 @@
 import { type AmountProblem, type BaseUnits, parseAmount, roundDecimals } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/are-connected.ts';
-import type { Order, OrderType } from '../domain/order.ts';
+import { type AccountId, type Order, type OrderId, type OrderType, toOrderId } from '../domain/order.ts';
 import type { SwapMode } from '../domain/quote.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
@@ -13,7 +13,7 @@ import type { Ports } from './ports.ts';
 
 /** A submission whose shape was checked at the edge; its meaning is checked here. */
 export interface SubmitRequest {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly type: OrderType;
   /** Symbol or mint. */
   readonly tokenIn: string;
@@ -73,7 +73,7 @@ export type SubmitResult =
   | {
       readonly outcome: 'conflict';
       readonly key: 'idempotencyKey' | 'clientOrderId';
-      readonly orderId: string;
+      readonly orderId: OrderId;
     }
   | SubmitRefusal;
 
@@ -91,7 +91,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
   const nowMs = ports.clock.now();
   const { order, events } = newOrder(
     {
-      orderId: ports.random.uuid(),
+      orderId: toOrderId(ports.random.uuid()),
       accountId: request.accountId,
       clientOrderId: request.clientOrderId,
       type: request.type,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { appendEvents } from '../domain/apply-event.ts';
+import { type AccountId, type OrderId, toAccountId } from '../domain/order.ts';
 import type { AccountEvent } from '../domain/order-event.ts';
 import { newTestOrder } from './order-store.suite.ts';
 import type { OrderStore } from './order-store.ts';
@@ -15,18 +16,18 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
   describe(`${name} keeps the promises of an account's stream`, () => {
     let under: StreamsUnderTest;
     let store: OrderStore;
-    let account: string;
+    let account: AccountId;
     beforeAll(async () => {
       under = await open();
       store = under.store;
     });
     beforeEach(() => {
-      account = `account-${randomUUID()}`;
+      account = toAccountId(`account-${randomUUID()}`);
     });
     afterAll(() => under.close());
 
     /** An order with `count` events in its log. */
-    async function submit(accountId: string, count: number): Promise<string> {
+    async function submit(accountId: AccountId, count: number): Promise<OrderId> {
       const { order, events } = newTestOrder({ accountId });
       const all = Array.from({ length: count }, (_, index) => ({ ...events[0]!, sequence: index + 1 }));
       const keys = { idempotencyKey: null, fingerprint: order.request.orderId };
@@ -55,7 +56,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
     });
 
     test('keeps accounts apart', async () => {
-      const other = `${account}-other`;
+      const other = toAccountId(`${account}-other`);
       await submit(account, 2);
       await submit(other, 3);
       expect((await stream()).map(({ position }) => position)).toEqual([1, 2]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toOrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
 import {
@@ -89,7 +90,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         ...(receipt && { receipt }),
       });
       const limits = { maxAmountIn: amountIn, minAmountOut: amountOut, ...(receipt && { receipt }) };
-      const policy = { orderId: 'order', mintIn: tokenIn.mint, mintOut: tokenOut.mint, ...limits };
+      const policy = { orderId: toOrderId('order'), mintIn: tokenIn.mint, mintOut: tokenOut.mint, ...limits };
       return { leg, message, memo: common.memo, blockhash, signed: await signer.sign(message, policy) };
     }
 
@@ -332,7 +333,9 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       });
 
       test('has a fixed seed for an order, and another seed for another order', async () => {
-        const seeds = await Promise.all(['one', 'one', 'two'].map((id) => world.signer.receiptSeed(id)));
+        const seeds = await Promise.all(
+          ['one', 'one', 'two'].map((id) => world.signer.receiptSeed(toOrderId(id))),
+        );
         expect(seeds[0]).toMatch(/^[\w-]{32}$/);
         expect(seeds[1]).toBe(seeds[0]);
         expect(seeds[2]).not.toBe(seeds[0]);
@@ -442,7 +445,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
         const { message } = await sign((amountOut) => amountOut, world.amountIn, mine);
         const { tokenIn, tokenOut, amountIn } = world;
         const policy = {
-          orderId: 'order',
+          orderId: toOrderId('order'),
           mintIn: tokenIn.mint,
           mintOut: tokenOut.mint,
           maxAmountIn: amountIn,

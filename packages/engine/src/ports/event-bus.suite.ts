@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type OrderId, toAccountId, toOrderId } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import type { EventBus, Publication } from './event-bus.ts';
 
@@ -20,15 +21,15 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
     afterAll(() => under.close());
 
     /** Collects what a listener gets for an order. */
-    function listen(orderId: string): { sequences: number[]; end: () => void } {
+    function listen(orderId: OrderId): { sequences: number[]; end: () => void } {
       const sequences: number[] = [];
       const end = under.listener.subscribe(orderId, (event) => void sequences.push(event.sequence));
       return { sequences, end };
     }
 
-    function newOrderId(): string {
+    function newOrderId(): OrderId {
       orders += 1;
-      return `order-${orders}`;
+      return toOrderId(`order-${orders}`);
     }
 
     test('delivers the events of an order in the order of publication', async () => {
@@ -72,11 +73,17 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
 
     test('delivers each publication of an account to its listener, whole', async () => {
       const heard: Publication[] = [];
-      const end = under.listener.subscribeToAccount('mine', (publication) => heard.push(publication));
+      const end = under.listener.subscribeToAccount(toAccountId('mine'), (publication) =>
+        heard.push(publication),
+      );
       const [first, second] = [eventOf(newOrderId(), 1), eventOf(newOrderId(), 1)];
-      under.publisher.publish({ accountId: 'other', position: 99, events: [eventOf(newOrderId(), 1)] });
-      under.publisher.publish({ accountId: 'mine', position: 5, events: [first, second] });
-      under.publisher.publish({ accountId: 'mine', position: 7, events: [first] });
+      under.publisher.publish({
+        accountId: toAccountId('other'),
+        position: 99,
+        events: [eventOf(newOrderId(), 1)],
+      });
+      under.publisher.publish({ accountId: toAccountId('mine'), position: 5, events: [first, second] });
+      under.publisher.publish({ accountId: toAccountId('mine'), position: 7, events: [first] });
       await vi.waitFor(() => expect(heard).toHaveLength(2), 10_000);
       expect(heard).toEqual([
         { accountId: 'mine', position: 5, events: [first, second] },
@@ -84,7 +91,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       ]);
       end();
       const witness = listen(first.orderId);
-      under.publisher.publish({ accountId: 'mine', position: 8, events: [first] });
+      under.publisher.publish({ accountId: toAccountId('mine'), position: 8, events: [first] });
       await vi.waitFor(() => expect(witness.sequences).toEqual([1]), 10_000);
       expect(heard).toHaveLength(2);
     });
@@ -92,7 +99,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
 }
 
 /** An event that is only told apart by its sequence. */
-export const eventOf = (orderId: string, sequence: number): OrderEvent => ({
+export const eventOf = (orderId: OrderId, sequence: number): OrderEvent => ({
   orderId,
   sequence,
   type: 'order.routing',
@@ -103,7 +110,7 @@ export const eventOf = (orderId: string, sequence: number): OrderEvent => ({
 
 /** Events as one commit of an account writes them. */
 export const publicationOf = (...events: readonly OrderEvent[]): Publication => ({
-  accountId: 'account',
+  accountId: toAccountId('account'),
   position: 1,
   events,
 });

@@ -1,8 +1,9 @@
+import type { AccountId, OrderId } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 
 /** Events of one account that one commit wrote. */
 export interface Publication {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** Of the first event in the account's stream; the others follow it. */
   readonly position: number;
   readonly events: readonly OrderEvent[];
@@ -19,7 +20,7 @@ export interface EventBus {
    * Calls `listener` for each later event of the order, in publication order. The listener must not throw.
    * @returns Ends the subscription; may be repeated.
    */
-  subscribe(orderId: string, listener: (event: OrderEvent) => void): () => void;
+  subscribe(orderId: OrderId, listener: (event: OrderEvent) => void): () => void;
   /** Calls `listener` for each later publication of the account. Otherwise as `subscribe`. */
-  subscribeToAccount(accountId: string, listener: (publication: Publication) => void): () => void;
+  subscribeToAccount(accountId: AccountId, listener: (publication: Publication) => void): () => void;
 }

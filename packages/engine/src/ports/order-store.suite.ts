@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order, OrderId } from '../domain/order.ts';
+import { type Order, type OrderId, toAccountId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
 import {
@@ -154,9 +154,9 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     });
 
     test('does not know an order that was never submitted', async () => {
-      expect(await store.get(random.uuid())).toBeUndefined();
-      expect(await store.events(random.uuid(), 0, 10)).toEqual([]);
-      expect(await store.claim(random.uuid(), LEASE_MS)).toEqual({ outcome: 'notAvailable' });
+      expect(await store.get(toOrderId(random.uuid()))).toBeUndefined();
+      expect(await store.events(toOrderId(random.uuid()), 0, 10)).toEqual([]);
+      expect(await store.claim(toOrderId(random.uuid()), LEASE_MS)).toEqual({ outcome: 'notAvailable' });
     });
 
     test.each(['idempotencyKey', 'clientOrderId'] as const)('takes one order per %s', async (key) => {
@@ -365,7 +365,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await ids()).toEqual([...(await ids())].sort().reverse());
       const listed = [attempt.signature!, 'another'].flatMap((signature) => [
         { orderId, signature },
-        { orderId: 'an order that is not here', signature },
+        { orderId: toOrderId('an order that is not here'), signature },
       ]);
       expect(await store.missingAttempts(listed)).toEqual(['another']);
       expect((await store.unfinalizedAttempts(1_000)).map(({ signature }) => signature)).not.toContain(
@@ -425,13 +425,15 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     });
 
     test('lists newest first, by filter and page', async () => {
-      const accountId = random.uuid();
+      const accountId = toAccountId(random.uuid());
       const orders: Order[] = [];
-      for (let index = 0; index < 5; index += 1) orders.push(await submitNew({ accountId }));
+      for (let index = 0; index < 5; index += 1) orders.push(await submitNew({ accountId: accountId }));
       await advance(await claimed(orders[1]!), [ROUTING]);
       const ids = orders.map(({ request }) => request.orderId).reverse();
       const list = async (filter: object) =>
-        (await store.list({ accountId, limit: 10, ...filter })).map(({ request }) => request.orderId);
+        (await store.list({ accountId: accountId, limit: 10, ...filter })).map(
+          ({ request }) => request.orderId,
+        );
       expect(await list({})).toEqual(ids);
       expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
       expect(await list({ limit: 2, offset: 1 })).toEqual(ids.slice(1, 3));
@@ -609,8 +611,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('keeps the keys of accounts apart', async () => {
       const clientOrderId = random.uuid();
       const keys = { idempotencyKey: random.uuid(), fingerprint: 'a' };
-      await submitNew({ accountId: 'one', clientOrderId }, keys);
-      await submitNew({ accountId: 'other', clientOrderId }, keys);
+      await submitNew({ accountId: toAccountId('one'), clientOrderId }, keys);
+      await submitNew({ accountId: toAccountId('other'), clientOrderId }, keys);
     });
 
     test('takes one of fifty different bodies with one client order id at once', async () => {
@@ -688,18 +690,18 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     });
 
     test('records no attempt while the order needs review, and lists exactly such orders', async () => {
-      const claim = await advance(await claimed(await submitNew({ accountId: 'review' })), [
+      const claim = await advance(await claimed(await submitNew({ accountId: toAccountId('review') })), [
         ROUTING,
         BUILDING,
       ]);
-      await submitNew({ accountId: 'review' });
+      await submitNew({ accountId: toAccountId('review') });
       const asked = await advance(claim, [{ type: 'order.review_needed', data: { reason: 'r' } }], {
         fence: null,
       });
       const attempt = attemptOf(claim.order, 1);
       const change = transition(asked, [submitted(attempt)], { attempt: { kind: 'record', attempt } });
       expect(await store.transition(change)).toEqual({ outcome: 'stale' });
-      const inReview = () => store.list({ accountId: 'review', needsReview: true, limit: 10 });
+      const inReview = () => store.list({ accountId: toAccountId('review'), needsReview: true, limit: 10 });
       expect(await inReview()).toEqual([(await store.get(claim.order.request.orderId))!]);
 
       const data = { decision: 'notLanded', operator: 'o', evidence: 'e' } as const;
@@ -952,7 +954,11 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         orders.push(await submitNew());
         await under.wait(5);
       }
-      const [first, second, third] = orders.map(({ request }) => request.orderId) as [string, string, string];
+      const [first, second, third] = orders.map(({ request }) => request.orderId) as [
+        OrderId,
+        OrderId,
+        OrderId,
+      ];
       const mine = async () =>
         (await store.dueOrders(10_000)).filter((orderId) => [first, second, third].includes(orderId));
       expect(await mine()).toEqual([first, second, third]);
@@ -975,8 +981,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('reads unfinished orders page by page, and only those', async () => {
       const [first, over, second] = [await submitNew(), await submitNew(), await submitNew()];
       await advance(await claimed(over), [{ type: 'order.canceled', data: { reason: 'r' } }]);
-      const all: string[] = [];
-      for (let after: string | null = null; ; ) {
+      const all: OrderId[] = [];
+      for (let after: OrderId | null = null; ; ) {
         const page: readonly Order[] = await store.unfinishedOrders(after, 2);
         all.push(...page.map(({ request }) => request.orderId));
         after = all.at(-1) ?? null;
@@ -1020,8 +1026,8 @@ export function newTestOrder(
   simulate?: Parameters<typeof newOrder>[1],
 ): { order: Order; events: OrderEvent[] } {
   const whole: Order['request'] = {
-    orderId: random.uuid(),
-    accountId: 'suite',
+    orderId: toOrderId(random.uuid()),
+    accountId: toAccountId('suite'),
     clientOrderId: null,
     type: 'market',
     tokenIn: SOL,

@@ -1,5 +1,5 @@
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order, OrderId } from '../domain/order.ts';
+import type { AccountId, Order, OrderId } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
@@ -56,7 +56,7 @@ export type TransitionOutcome =
   | { readonly outcome: 'stale' };
 
 export interface OrderFilter {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly statuses?: readonly OrderStatus[];
   readonly mintIn?: string;
   readonly mintOut?: string;
@@ -150,9 +150,9 @@ export interface OrderStore extends ReceiptStore {
   /** Landed attempts that are not finalized yet, oldest first. */
   unfinalizedAttempts(limit: number): Promise<readonly Attempt[]>;
   /** Events of the account after `afterPosition` in order, at most `limit`. Unknown accounts have none. */
-  accountEvents(accountId: string, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
+  accountEvents(accountId: AccountId, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
   /** Position of the account's last event; 0 without one. */
-  accountPosition(accountId: string): Promise<number>;
+  accountPosition(accountId: AccountId): Promise<number>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
   /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Order, OrderId } from '../domain/order.ts';
+import { type Order, type OrderId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import type { Receipt } from '../domain/receipt.ts';
@@ -121,10 +121,10 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
         const [asked, untouched] = [await inFlight(), await inFlight()];
         const requested = await canceled(asked.claim);
         const ids = [asked.orderId, untouched.orderId, 'unknown'];
-        expect(idsOf(await under.store.receiptsToBlock(ids))).toEqual([asked.orderId]);
+        expect(idsOf(await under.store.receiptsToBlock(ids.map(toOrderId)))).toEqual([asked.orderId]);
         expect(await under.store.receiptsToBlock([])).toEqual([]);
         await advance(requested, [CANCELED], closing('blocked'));
-        expect(await under.store.receiptsToBlock(ids)).toEqual([]);
+        expect(await under.store.receiptsToBlock(ids.map(toOrderId))).toEqual([]);
         expect(await under.store.attempts(asked.orderId)).toMatchObject([{ state: 'blocked' }]);
       });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toOrderId } from '../domain/order.ts';
 import type { RecoveryLog } from './recovery-log.ts';
 
 /** The promises of the RecoveryLog port, for every implementation. */
@@ -15,8 +16,8 @@ export function recoveryLogSuite(
 
     test('is unfinished from the first begin to the finish, and keeps what was lost', async () => {
       const { log } = under;
-      const older = { signature: 's2', orderId: 'o2', slot: 7n, failed: true };
-      const newer = { signature: 's1', orderId: 'o1', slot: 2n ** 53n + 1n, failed: false };
+      const older = { signature: 's2', orderId: toOrderId('o2'), slot: 7n, failed: true };
+      const newer = { signature: 's1', orderId: toOrderId('o1'), slot: 2n ** 53n + 1n, failed: false };
       expect(await log.isUnfinished()).toBe(false);
       await Promise.all([log.begin(), log.begin()]);
       expect(await log.isUnfinished()).toBe(true);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toOrderId } from '../domain/order.ts';
 import type { Logger } from './logger.ts';
 import type { StartLimit, WorkQueue } from './work-queue.ts';
 
@@ -33,13 +34,13 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       const ran: string[] = [];
       queue.start(async (orderId) => void ran.push(orderId));
       const orders = Array.from({ length: 50 }, (_, index) => `order-${index}`);
-      for (const orderId of orders) queue.wake(orderId);
+      for (const orderId of orders) queue.wake(toOrderId(orderId));
       await vi.waitFor(() => expect(new Set(ran)).toEqual(new Set(orders)), 10_000);
     });
 
     test('keeps orders that are woken before the start', async () => {
       const queue = await openQueue();
-      queue.wake('early');
+      queue.wake(toOrderId('early'));
       await sleep(50);
       const ran: string[] = [];
       queue.start(async (orderId) => void ran.push(orderId));
@@ -48,11 +49,11 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
 
     test('merges wakes of a waiting order', async () => {
       const queue = await openQueue();
-      for (let wake = 0; wake < 20; wake += 1) queue.wake('merged');
+      for (let wake = 0; wake < 20; wake += 1) queue.wake(toOrderId('merged'));
       await sleep(50);
       const ran: string[] = [];
       queue.start(async (orderId) => void ran.push(orderId));
-      queue.wake('last');
+      queue.wake(toOrderId('last'));
       await vi.waitFor(() => expect(ran).toContain('last'), 10_000);
       expect(ran.filter((orderId) => orderId === 'merged')).toHaveLength(1);
     });
@@ -69,7 +70,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         running -= 1;
         ended += 1;
       });
-      for (let index = 0; index < 15; index += 1) queue.wake(`order-${index}`);
+      for (let index = 0; index < 15; index += 1) queue.wake(toOrderId(`order-${index}`));
       await vi.waitFor(() => expect(ended).toBe(15), 10_000);
       expect(most).toBe(3);
     });
@@ -80,10 +81,10 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       const startedAtMs: number[] = [];
       queue.start(async () => void startedAtMs.push(performance.now()));
       // A window of fixed ends would let the last of one and the first of the next start together.
-      for (let index = 0; index < 6; index += 1) queue.wake(`early-${index}`);
+      for (let index = 0; index < 6; index += 1) queue.wake(toOrderId(`early-${index}`));
       await vi.waitFor(() => expect(startedAtMs).toHaveLength(6), 10_000);
       await sleep(1_000);
-      for (let index = 0; index < 19; index += 1) queue.wake(`late-${index}`);
+      for (let index = 0; index < 19; index += 1) queue.wake(toOrderId(`late-${index}`));
       await vi.waitFor(() => expect(startedAtMs).toHaveLength(25), 20_000);
       const apartMs = startedAtMs.slice(10).map((ms, index) => ms - startedAtMs[index]!);
       expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(startLimit.windowMs - 1);
@@ -105,7 +106,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         running += 1;
         return ended;
       });
-      for (let index = 0; index < 12; index += 1) queue.wake(`order-${index}`);
+      for (let index = 0; index < 12; index += 1) queue.wake(toOrderId(`order-${index}`));
       await vi.waitFor(() => expect(running).toBe(10), 5_000);
       end();
       await vi.waitFor(() => expect(running).toBe(12), 5_000);
@@ -117,7 +118,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       queue.start(async () => {
         started += 1;
       });
-      for (let index = 0; index < 5; index += 1) queue.wake(`order-${index}`);
+      for (let index = 0; index < 5; index += 1) queue.wake(toOrderId(`order-${index}`));
       await vi.waitFor(() => expect(started).toBe(1), 10_000);
       const stoppedFrom = performance.now();
       await queue.stop();
@@ -132,7 +133,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         ranAt = performance.now();
       });
       const wokenAt = performance.now();
-      queue.wake('later', 300);
+      queue.wake(toOrderId('later'), 300);
       await vi.waitFor(() => expect(ranAt).toBeGreaterThan(0), 10_000);
       expect(ranAt - wokenAt).toBeGreaterThanOrEqual(295);
     });
@@ -145,7 +146,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         if (runs === 1) queue.wake(orderId, 30);
         await sleep(100);
       });
-      queue.wake('again');
+      queue.wake(toOrderId('again'));
       await vi.waitFor(() => expect(runs).toBe(2), 10_000);
     });
 
@@ -159,11 +160,11 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         ran.push(orderId);
         if (ran.length === 1) throw new Error('as it happens');
       });
-      queue.wake('broken');
+      queue.wake(toOrderId('broken'));
       await vi.waitFor(() => expect(errors).toEqual(['broken']), 10_000);
-      queue.wake('other');
+      queue.wake(toOrderId('other'));
       await vi.waitFor(() => expect(ran).toEqual(['broken', 'other']), 10_000);
-      queue.wake('broken');
+      queue.wake(toOrderId('broken'));
       await vi.waitFor(() => expect(ran).toEqual(['broken', 'other', 'broken']), 10_000);
     });
 
@@ -176,12 +177,12 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
         await sleep(100);
         ended.push(orderId);
       });
-      queue.wake('first');
+      queue.wake(toOrderId('first'));
       await vi.waitFor(() => expect(started).toBe(1), 10_000);
-      queue.wake('second');
+      queue.wake(toOrderId('second'));
       await queue.stop();
       expect(ended).toEqual(['first']);
-      queue.wake('third');
+      queue.wake(toOrderId('third'));
       await sleep(100);
       expect(started).toBe(1);
     });

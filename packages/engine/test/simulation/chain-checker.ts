@@ -1,6 +1,7 @@
 import { accountOf, type MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { FEE_LAMPORTS, RECEIPT_LAMPORTS } from '../../src/adapters/memory/ledger.ts';
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
+import type { OrderId } from '../../src/domain/order.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { SOL, USDC, WALLET } from '../support/world.ts';
 import type { createOrderChecker, KnownOrder } from './order-checker.ts';
@@ -13,7 +14,7 @@ export function createChainChecker(
   orders: ReturnType<typeof createOrderChecker>,
   receipts: ReturnType<typeof createReceiptChecker>,
 ) {
-  const orderOfSignature = new Map<string, string>();
+  const orderOfSignature = new Map<string, OrderId>();
   const opening = balances();
 
   function balances() {
@@ -27,7 +28,7 @@ export function createChainChecker(
 
   return {
     /** I2: bytes leave a process only as a committed attempt or blocker, or to close receipts. */
-    sent(orderId: string, bytes: Uint8Array): void {
+    sent(orderId: OrderId, bytes: Uint8Array): void {
       const { signature } = splitTransaction(bytes);
       if (receipts.orderOf(signature) === orderId) return;
       if (orderId === '') {
@@ -51,7 +52,8 @@ export function createChainChecker(
         if (slot !== chain.slot()) break;
         if (execution.error || receipts.isClosing(execution.signature)) continue;
         const blocked = receipts.orderOf(execution.signature);
-        const known = orders.known(blocked ?? orderOfSignature.get(execution.signature) ?? '');
+        const named = blocked ?? orderOfSignature.get(execution.signature);
+        const known = named === undefined ? undefined : orders.known(named);
         hold(known !== undefined, 'I2', () => `${execution.signature.slice(0, 8)}… landed for no order`);
         const { orderId } = known.order.request;
         const standing = known.attempts.filter(({ signature }) => isStanding(signature));

@@ -1,5 +1,5 @@
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
-import type { OrderId } from '../../src/domain/order.ts';
+import { type OrderId, toOrderId } from '../../src/domain/order.ts';
 import {
   type ChainIdentity,
   type ChainNode,
@@ -176,5 +176,5 @@ const decoder = new TextDecoder();
 function readSent(bytes: Uint8Array): { signature: string; orderId: OrderId } {
   const { signature, message } = splitTransaction(bytes);
   const memo = /"memo":"([^/"]+)\//.exec(decoder.decode(message));
-  return { signature, orderId: memo?.[1] ?? '' };
+  return { signature, orderId: toOrderId(memo?.[1] ?? '') };
 }

@@ -4,7 +4,7 @@ import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
 import { momentOf } from '../../src/domain/moment.ts';
-import type { OrderId } from '../../src/domain/order.ts';
+import { type OrderId, toOrderId } from '../../src/domain/order.ts';
 import type { QuoteAnswer } from '../../src/domain/quote.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
@@ -193,7 +193,7 @@ function processLog({ timeline }: Simulated, life: Life): Logger {
 /** Ids sort by creation, as UUIDv7 does. */
 function nextOrderId(sim: Simulated): OrderId {
   const number = sim.nextNumber();
-  const orderId = `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
+  const orderId = toOrderId(`00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`);
   sim.timeline.name(orderId, `o${number}`);
   return orderId;
 }

@@ -23,14 +23,14 @@ export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<type
   const blockersOf = (orderId: OrderId) => [...blockers.values()].filter((one) => one.orderId === orderId);
 
   /** Nothing could create it any more when it was given up, so nothing of its order can land after that. */
-  function checkGivenUp(orderId: OrderId, what: 'closed' | 'forgotten'): void {
+  function checkGivenUp(orderId: OrderId | undefined, what: 'closed' | 'forgotten'): void {
     const height = chain.history.heightAt(chain.history.finalizedAt(chain.slot()));
-    const known = orders.known(orderId);
+    const known = orderId === undefined ? undefined : orders.known(orderId);
     hold(known !== undefined, 'I15', () => `the receipt of no known order is ${what}`);
     const { order, attempts } = known;
     const isOver = order.status === 'confirmed' ? order.finalized : isEnd(order.status);
     hold(isOver, 'I15', () => `the receipt of order ${orderId} is ${what} while it is ${order.status}`);
-    const last = [...attempts, ...blockersOf(orderId)].map(({ bytes }) => lastHeightOf(bytes));
+    const last = [...attempts, ...blockersOf(order.request.orderId)].map(({ bytes }) => lastHeightOf(bytes));
     hold(
       last.every((lastValid) => lastValid < height),
       'I15',
@@ -63,7 +63,7 @@ export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<type
       hold(memo.startsWith('close '), 'I2', () => `${signature.slice(0, 8)}… is sent for no order`);
       const addresses = instructions.map(({ data }) => decodeClosing(data).address);
       if (!closings.has(signature))
-        for (const address of addresses) checkGivenUp(orders.ownerOf(address) ?? '', 'closed');
+        for (const address of addresses) checkGivenUp(orders.ownerOf(address), 'closed');
       closings.set(signature, addresses);
     },
     /** I15: what is forgotten does not stand any more, or its rent would never come back. */

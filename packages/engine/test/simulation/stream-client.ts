@@ -1,4 +1,4 @@
-import type { OrderId } from '../../src/domain/order.ts';
+import type { AccountId, OrderId } from '../../src/domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../src/domain/order-event.ts';
 import { watchAccount } from '../../src/execution/streams/watch-account.ts';
 import { watchOrder } from '../../src/execution/streams/watch-order.ts';
@@ -51,7 +51,7 @@ export function followOrder(
 export function followAccount(
   sim: Simulated,
   processes: Processes,
-  accountId: string,
+  accountId: AccountId,
 ): { hasEverything(): boolean } {
   const name = 'account';
   const lastOf = new Map<OrderId, number>();

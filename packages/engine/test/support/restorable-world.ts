@@ -2,7 +2,7 @@ import { decodeMessage, splitTransaction } from '../../src/adapters/memory/messa
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { createMemoryRecoveryLog } from '../../src/adapters/memory/recovery-log.ts';
 import { foldOrder } from '../../src/domain/apply-event.ts';
-import type { Order } from '../../src/domain/order.ts';
+import type { Order, OrderId } from '../../src/domain/order.ts';
 import { recoverLostAttempts } from '../../src/execution/recovery/recover-lost-attempts.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { LostTransaction } from '../../src/ports/recovery-log.ts';
@@ -55,7 +55,7 @@ export async function restorable(options: WorldOptions = {}): Promise<Restorable
 }
 
 /** Writes an order's log and attempts into another store, as they stand. */
-async function copyOrder(from: OrderStore, to: OrderStore, orderId: string): Promise<void> {
+async function copyOrder(from: OrderStore, to: OrderStore, orderId: OrderId): Promise<void> {
   const events = await from.events(orderId, 0, 1_000);
   const attempts = await from.attempts(orderId);
   const request = (await from.get(orderId))!.request;

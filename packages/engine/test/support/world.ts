@@ -11,6 +11,7 @@ import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
+import { ACCOUNT } from '../../src/api/account.ts';
 import { parseAmount } from '../../src/domain/amount.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
@@ -186,7 +187,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       await clock.advance(0);
       await stopped;
       stopEngine = undefined;
-      for (const { event } of await orders.accountEvents('default', 0, MOST_EVENTS)) requireInContract(event);
+      for (const { event } of await orders.accountEvents(ACCOUNT, 0, MOST_EVENTS)) requireInContract(event);
     },
     async crash() {
       await world.die();
@@ -224,7 +225,7 @@ function mortal<T extends object>(part: T, life: { dead: boolean }): T {
 
 export function submitRequest(request: Partial<SubmitRequest> = {}): SubmitRequest {
   return {
-    accountId: 'default',
+    accountId: ACCOUNT,
     type: 'market',
     tokenIn: 'SOL',
     tokenOut: 'USDC',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../../test/support/requires.ts';
 import { type RedisServer, startRedisServer } from '../../../test/support/redis-server.ts';
 import { silentLog } from '../../../test/support/world.ts';
+import { toOrderId } from '../../domain/order.ts';
 import { workQueueSuite } from '../../ports/work-queue.suite.ts';
 import type { WorkQueue } from '../../ports/work-queue.ts';
 import { createMemoryWorkQueue } from '../memory/work-queue.ts';
@@ -72,7 +73,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
       for (const queue of queues) queue.start(handler);
       await vi.waitFor(async () => expect(await concurrencyInRedis()).toBe(jobs), 10_000);
       const orders = concurrency * 10;
-      for (let index = 0; index < orders; index += 1) queues[0]!.wake(`order-${index}`);
+      for (let index = 0; index < orders; index += 1) queues[0]!.wake(toOrderId(`order-${index}`));
       await vi.waitFor(() => expect(ended).toBe(orders), 20_000);
       expect(most).toBe(concurrency);
       await Promise.all(queues.map((queue) => queue.stop()));
@@ -87,13 +88,13 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     const run = async (): Promise<void> => void startedAtMs.push(performance.now());
     const queues = await open();
     for (const queue of queues) queue.start(run);
-    for (let index = 0; index < 12; index += 1) queues[index % 3]!.wake(`limited-${index}`);
+    for (let index = 0; index < 12; index += 1) queues[index % 3]!.wake(toOrderId(`limited-${index}`));
     await vi.waitFor(() => expect(startedAtMs).toHaveLength(9), 10_000);
     expect(startedAtMs[8]! - startedAtMs[0]!).toBeLessThan(1_500);
     await Promise.all(queues.map((queue) => queue.stop()));
     const next = await open();
     for (const queue of next) queue.start(run);
-    for (let index = 12; index < 30; index += 1) next[index % 3]!.wake(`limited-${index}`);
+    for (let index = 12; index < 30; index += 1) next[index % 3]!.wake(toOrderId(`limited-${index}`));
     await vi.waitFor(() => expect(startedAtMs.length).toBeGreaterThanOrEqual(27), 25_000);
     const apartMs = startedAtMs.slice(9).map((ms, index) => ms - startedAtMs[index]!);
     expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(3_000 - 1);
@@ -105,7 +106,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     const ran: string[] = [];
     const queue = await openQueue({ startLimit: { starts: 1, windowMs: 2_000 } });
     queue.start(async (orderId) => void ran.push(orderId));
-    for (const orderId of ['a', 'b', 'c']) queue.wake(orderId);
+    for (const orderId of ['a', 'b', 'c']) queue.wake(toOrderId(orderId));
     await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000);
     await queue.stop();
     const other = await openQueue();
@@ -121,7 +122,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     const queue = await openQueue({ startLimit: { starts: 1, windowMs: 500 } });
     const ran: string[] = [];
     queue.start(async (orderId) => void ran.push(orderId));
-    queue.wake('a');
+    queue.wake(toOrderId('a'));
     await vi.waitFor(() => expect(ran).toEqual(['a']), 5_000);
     await queue.stop();
   });
@@ -135,7 +136,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
       concurrency: 64,
       startLimit: null,
     });
-    for (let index = 0; index < 10; index += 1) queue.wake(`order-${index}`);
+    for (let index = 0; index < 10; index += 1) queue.wake(toOrderId(`order-${index}`));
     await vi.waitFor(async () => expect(await queue.jobs.getWaitingCount()).toBe(3), 10_000);
     const waiting = await queue.jobs.getWaiting();
     expect(waiting.map(({ data }) => data.orderIds.length).sort()).toEqual([2, 4, 4]);
@@ -167,12 +168,12 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     const [leader, other] = [await open('leader', true), await open('other', false)];
     await server.kill();
     await vi.waitFor(() => expect([leader.redis.status, other.redis.status]).not.toContain('ready'), 10_000);
-    leader.wake('a');
-    other.wake('b');
+    leader.wake(toOrderId('a'));
+    other.wake(toOrderId('b'));
     await vi.waitFor(() => expect(ran).toEqual(['leader a']), 10_000);
     await server.start();
     await vi.waitFor(() => expect(other.redis.status).toBe('ready'), 10_000);
-    other.wake('c');
+    other.wake(toOrderId('c'));
     await vi.waitFor(() => expect(ran.join()).toMatch(/ c$/), 10_000);
     expect(ran).toHaveLength(2);
     await Promise.all([leader.stop(), other.stop()]);
@@ -193,12 +194,12 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
     });
     const ran: string[] = [];
     queue.start(async (orderId) => void ran.push(orderId));
-    queue.wake('a');
-    queue.wake('b');
+    queue.wake(toOrderId('a'));
+    queue.wake(toOrderId('b'));
     await vi.waitFor(() => expect(ran).toHaveLength(2), 10_000);
     await server.kill();
     await vi.waitFor(() => expect(queue.redis.status).not.toBe('ready'), 10_000);
-    queue.wake('c');
+    queue.wake(toOrderId('c'));
     await systemClock.sleep(300);
     expect(ran).toHaveLength(2);
     await server.start();
@@ -217,7 +218,7 @@ describeWith({ needs: 'redis-server' })('the queue over BullMQ', (programPath) =
       started += 1;
       return never;
     });
-    stuck.wake('orphan');
+    stuck.wake(toOrderId('orphan'));
     await vi.waitFor(() => expect(started).toBe(1), 10_000);
     const [lock] = (await server.command('KEYS', '*:lock')) as string[];
     await server.command('DEL', lock!);

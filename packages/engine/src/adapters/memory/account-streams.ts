@@ -1,13 +1,14 @@
+import type { AccountId } from '../../domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
 
 /** The streams of the accounts of an in-process store. */
 export function createAccountStreams(): Pick<OrderStore, 'accountEvents' | 'accountPosition'> & {
   /** Takes events that are in the log now; returns the position of the first. */
-  append(accountId: string, events: readonly OrderEvent[]): number;
+  append(accountId: AccountId, events: readonly OrderEvent[]): number;
 } {
   const streams = new Map<string, AccountEvent[]>();
-  const streamOf = (accountId: string): readonly AccountEvent[] => streams.get(accountId) ?? [];
+  const streamOf = (accountId: AccountId): readonly AccountEvent[] => streams.get(accountId) ?? [];
 
   return {
     append(accountId, events) {

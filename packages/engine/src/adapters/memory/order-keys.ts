@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/order.ts';
+import type { AccountId, Order } from '../../domain/order.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
 import type { OrderEntries, OrderEntry } from './order-entry.ts';
 
@@ -39,10 +39,10 @@ export function createOrderKeys(entries: OrderEntries) {
   return { known, keep };
 }
 
-const slotsOf = (accountId: string, clientOrderId: string | null, keys: SubmissionKeys) => ({
+const slotsOf = (accountId: AccountId, clientOrderId: string | null, keys: SubmissionKeys) => ({
   idempotencySlot: keys.idempotencyKey === null ? null : slotOf(accountId, keys.idempotencyKey),
   clientSlot: clientOrderId === null ? null : slotOf(accountId, clientOrderId),
 });
 
 /** JSON keeps ("a", "bc") and ("ab", "c") apart. */
-const slotOf = (accountId: string, key: string): string => JSON.stringify([accountId, key]);
+const slotOf = (accountId: AccountId, key: string): string => JSON.stringify([accountId, key]);

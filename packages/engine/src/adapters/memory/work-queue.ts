@@ -1,3 +1,4 @@
+import type { OrderId } from '../../domain/order.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { StartLimit, WorkQueue } from '../../ports/work-queue.ts';
@@ -17,12 +18,12 @@ export interface MemoryWorkQueue extends WorkQueue {
   noteStart(agoMs?: number): void;
 }
 
-type Handler = (orderId: string) => Promise<void>;
+type Handler = (orderId: OrderId) => Promise<void>;
 
 /** A first-in, first-out queue inside the process. Its entries are lost with the process; the sweep recovers them. */
 export function createMemoryWorkQueue(options: WorkQueueOptions): MemoryWorkQueue {
   const { clock, log, concurrency, startLimit } = options;
-  const waiting = new Set<string>();
+  const waiting = new Set<OrderId>();
   const delays = new AbortController();
   const running = new Set<Promise<void>>();
   const window = createStartWindow(clock, startLimit);
@@ -37,7 +38,7 @@ export function createMemoryWorkQueue(options: WorkQueueOptions): MemoryWorkQueu
     noteStart: window.note,
   };
 
-  function wake(orderId: string, delayMs = 0): void {
+  function wake(orderId: OrderId, delayMs = 0): void {
     if (delays.signal.aborted) return;
     if (delayMs > 0) {
       void clock.sleep(delayMs, delays.signal).then(() => wake(orderId));
@@ -71,7 +72,7 @@ export function createMemoryWorkQueue(options: WorkQueueOptions): MemoryWorkQueu
     }
   }
 
-  function run(orderId: string, handle: Handler): void {
+  function run(orderId: OrderId, handle: Handler): void {
     const work = handle(orderId)
       .catch((error: unknown) => log.error({ orderId, error }, 'order run failed, the sweep retries it'))
       .then(() => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { AccountId } from '../../domain/order.ts';
 import type { AccountEvent } from '../../domain/order-event.ts';
 import { type EventRow, toEvent } from './rows/event-row.ts';
 import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL } from './sql/stream.ts';
@@ -6,7 +7,7 @@ import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL } from './sql/stream.ts';
 /** Reads of one page by many sockets at once are one read. */
 export function createAccountReader(
   pool: pg.Pool,
-): (accountId: string, afterPosition: number, limit: number) => Promise<readonly AccountEvent[]> {
+): (accountId: AccountId, afterPosition: number, limit: number) => Promise<readonly AccountEvent[]> {
   const underWay = new Map<string, Promise<readonly AccountEvent[]>>();
   return (accountId, afterPosition, limit) => {
     const key = JSON.stringify([accountId, afterPosition, limit]);
@@ -27,7 +28,7 @@ async function readPage(pool: pg.Pool, values: readonly unknown[]): Promise<read
   return rows.map((row) => ({ position: Number(row.position), event: toEvent(row) }));
 }
 
-export async function accountPosition(pool: pg.Pool, accountId: string): Promise<number> {
+export async function accountPosition(pool: pg.Pool, accountId: AccountId): Promise<number> {
   const { rows } = await pool.query<{ last_position: string }>(ACCOUNT_POSITION_SQL, [accountId]);
   return Number(rows[0]?.last_position ?? 0);
 }

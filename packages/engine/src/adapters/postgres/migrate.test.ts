@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blankOrder } from '../../domain/apply-event.ts';
-import type { Order } from '../../domain/order.ts';
+import { type Order, toAccountId, toOrderId } from '../../domain/order.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import { splitRent } from '../../domain/rent.ts';
 import { newTestOrder } from '../../ports/order-store.suite.ts';
@@ -61,8 +61,8 @@ VALUES ('bare', 'a', 'body', 'market', 'mintIn', 'A', 0, 'p', 'mintOut', 'B', 18
 
 const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
   request: {
-    orderId: `order-${status}`,
-    accountId: 'a',
+    orderId: toOrderId(`order-${status}`),
+    accountId: toAccountId('a'),
     clientOrderId: `mine-${status}`,
     type: 'market',
     tokenIn: { mint: 'mintIn', symbol: 'A "B"', decimals: 9, tokenProgram: 'p' },
@@ -136,7 +136,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     await migrate(pool);
     const store = createPostgresOrderStore({ pool });
     const states = async (id: string) =>
-      (await store.attempts(id)).map(({ state, slot, finalized }) => [state, slot, finalized]);
+      (await store.attempts(toOrderId(id))).map(({ state, slot, finalized }) => [state, slot, finalized]);
     expect(await states('confirmed')).toEqual([
       ['reverted', 5n, false],
       ['landed', 9n, false],
@@ -159,13 +159,19 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     await migrate(pool);
     const store = createPostgresOrderStore({ pool });
     for (const status of ORDER_STATUSES)
-      expect(await store.get(`order-${status}`)).toEqual(ORDER_OF_BEFORE(status));
+      expect(await store.get(toOrderId(`order-${status}`))).toEqual(ORDER_OF_BEFORE(status));
     const { request } = newTestOrder({
-      ...{ orderId: 'bare', accountId: 'a', amount: 0n, slippageBps: 'auto', createdAtMs: 0 },
+      ...{
+        orderId: toOrderId('bare'),
+        accountId: toAccountId('a'),
+        amount: 0n,
+        slippageBps: 'auto',
+        createdAtMs: 0,
+      },
       tokenIn: { mint: 'mintIn', symbol: 'A', decimals: 0, tokenProgram: 'p' },
       tokenOut: { mint: 'mintOut', symbol: 'B', decimals: 18, tokenProgram: 'q' },
     }).order;
-    expect(await store.get('bare')).toEqual({
+    expect(await store.get(toOrderId('bare'))).toEqual({
       ...blankOrder(request),
       ...{ status: 'routing', sequence: 1, updatedAtMs: 1 },
     });

@@ -56,7 +56,7 @@ export function createOrderLeases(
     release: (orderId, fence, wakeAfterMs) => releases.add({ orderId, fence, wakeAfterMs }),
     renewLeases,
     dueOrders: async (limit) => {
-      const { rows } = await pool.query<{ order_id: string }>({
+      const { rows } = await pool.query<{ order_id: OrderId }>({
         name: 'due_orders',
         text: DUE_ORDERS_SQL,
         values: [limit, born?.leases.waiting() ?? []],
@@ -79,7 +79,7 @@ async function releaseOrders(
     fence,
     wake_after_ms: wakeAfterMs,
   }));
-  const { rows } = await pool.query<{ order_id: string }>({
+  const { rows } = await pool.query<{ order_id: OrderId }>({
     name: 'release',
     text: RELEASE_SQL,
     values: toRecordset(RELEASE_COLUMNS, leases),

@@ -116,7 +116,7 @@ async function readLogs(pool: pg.Pool, group: readonly LogRead[]): Promise<reado
 }
 
 async function newestFinalized(pool: pg.Pool, limit: number): ReturnType<OrderStore['newestFinalized']> {
-  const { rows } = await pool.query<{ order_id: string; signature: string; slot: string }>(
+  const { rows } = await pool.query<{ order_id: OrderId; signature: string; slot: string }>(
     NEWEST_FINALIZED_SQL,
     [limit],
   );

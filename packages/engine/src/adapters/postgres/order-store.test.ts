@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { toOrderId } from '../../domain/order.ts';
 import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
 import { LEASE_MS, newTestOrder, orderStoreSuite } from '../../ports/order-store.suite.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
@@ -109,4 +110,4 @@ await describeWithPostgres('on a server', () => {
 const NO_KEYS = { idempotencyKey: null, fingerprint: 'f' };
 
 const orderNumber = (index: number) =>
-  newTestOrder({ orderId: `01900000-0000-7000-8000-${String(index).padStart(12, '0')}` });
+  newTestOrder({ orderId: toOrderId(`01900000-0000-7000-8000-${String(index).padStart(12, '0')}`) });

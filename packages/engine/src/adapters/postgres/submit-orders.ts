@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Order } from '../../domain/order.ts';
+import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { SubmissionKeys, SubmitOutcome } from '../../ports/order-store.ts';
@@ -106,7 +106,7 @@ async function bindKeys(
     return isKnown ? [] : [{ index, accountId, idempotencyKey, orderId: result.order.request.orderId }];
   });
   if (unbound.length === 0) return results;
-  const { rows } = await pool.query<{ readonly owner: string }>({
+  const { rows } = await pool.query<{ readonly owner: OrderId }>({
     name: 'bind_keys',
     text: BIND_KEYS_SQL,
     values: [
@@ -117,7 +117,7 @@ async function bindKeys(
   });
   const answers = [...results];
   for (const [place, { index, orderId }] of unbound.entries()) {
-    const owner = rows[place]?.owner as string;
+    const owner = rows[place]?.owner as OrderId;
     // Another submission had the key in the meantime, and another body, or it would be this order.
     if (owner !== orderId) answers[index] = { outcome: 'conflict', key: 'idempotencyKey', orderId: owner };
   }

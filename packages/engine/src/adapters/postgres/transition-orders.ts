@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { isClosed } from '../../domain/attempt.ts';
+import type { OrderId } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import { STATUS_WHILE } from '../../domain/transitions.ts';
@@ -52,7 +53,7 @@ export async function transitionOrders(
 
 /** Of an order of which another session has locked the row. */
 interface HeldUpRow {
-  readonly order_id: string;
+  readonly order_id: OrderId;
   readonly position: null;
 }
 
@@ -73,7 +74,7 @@ const toChange = ({ order, expectedSequence, fence, lease, attempt }: Transition
 const expectedAttempt = (change: AttemptChange): number =>
   change.kind === 'record' ? change.attempt.attemptNumber - 1 : change.attemptNumber;
 
-const toClosed = (orderId: string, { attemptNumber, to, slot }: AttemptSetting): object => ({
+const toClosed = (orderId: OrderId, { attemptNumber, to, slot }: AttemptSetting): object => ({
   order_id: orderId,
   attempt_number: attemptNumber,
   closed_as: to,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../../test/support/requires.ts';
 import { type RedisServer, startRedisServer } from '../../../test/support/redis-server.ts';
 import { silentLog as log } from '../../../test/support/world.ts';
+import { toOrderId } from '../../domain/order.ts';
 import { eventBusSuite, eventOf, publicationOf } from '../../ports/event-bus.suite.ts';
 import { createMemoryEventBus } from '../memory/event-bus.ts';
 import { createRedisEventBus } from './event-bus.ts';
@@ -48,13 +49,13 @@ describeWith({ needs: 'redis-server' })('the bus over Redis', (programPath) => {
     const [publisher, listener] = [openBus(), openBus()];
     await untilSubscribed(2);
     const heard: number[] = [];
-    listener.subscribe('order', ({ sequence }) => heard.push(sequence));
+    listener.subscribe(toOrderId('order'), ({ sequence }) => heard.push(sequence));
     await server.kill();
-    publisher.publish(publicationOf(eventOf('order', 1)));
+    publisher.publish(publicationOf(eventOf(toOrderId('order'), 1)));
     await server.start();
     await untilSubscribed(2);
     await vi.waitFor(() => {
-      publisher.publish(publicationOf(eventOf('order', 2)));
+      publisher.publish(publicationOf(eventOf(toOrderId('order'), 2)));
       expect(heard).toContain(2);
     }, 10_000);
     expect(heard).not.toContain(1);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { eventText, readEventText } from '../../domain/event-text.ts';
+import type { AccountId } from '../../domain/order.ts';
 import type { EventBus, Publication } from '../../ports/event-bus.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -18,7 +19,7 @@ interface ParcelHead {
   /** The publishing process, which has delivered to itself already. */
   readonly from: string;
   readonly publications: readonly {
-    readonly accountId: string;
+    readonly accountId: AccountId;
     readonly position: number;
     /** How many of the events are its own, in order. */
     readonly count: number;

@@ -1,6 +1,7 @@
 import { encodeBase58 } from '@oee/amm';
 import { createAddressWithSeed } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
+import { toOrderId } from '../../domain/order.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { ReceiptPolicy } from '../../ports/signer.ts';
@@ -165,7 +166,7 @@ describe('refuses', () => {
 describe('the seed of a receipt', () => {
   const secretKey = generateSecretKey();
   const seedBy = (options: Partial<Parameters<typeof createKeypairSigner>[0]>) =>
-    createKeypairSigner({ secretKey, inspectors: [], ...options }).receiptSeed('order');
+    createKeypairSigner({ secretKey, inspectors: [], ...options }).receiptSeed(toOrderId('order'));
 
   test('is the same in every process with the same key, and in every process with the same secret', async () => {
     expect(await seedBy({})).toBe(await seedBy({}));

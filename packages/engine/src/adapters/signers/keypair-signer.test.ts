@@ -4,6 +4,7 @@ import { createTokenAccountAddresses } from '@oee/solana';
 import { type Address, createAddressWithSeed } from '@solana/kit';
 import { describe, expect, test } from 'vitest';
 import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
+import { toOrderId } from '../../domain/order.ts';
 import type { SwapMode } from '../../domain/quote.ts';
 import { SOL_MINT } from '../../domain/token.ts';
 import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
@@ -48,7 +49,7 @@ const ownOf = (mint: string) => (mint === SOL_MINT ? wrappedOf() : accountOf(min
 const any = (seed: number) => encodeBase58(new Uint8Array(32).fill(seed));
 
 const POLICY: SigningPolicy = {
-  orderId: 'order',
+  orderId: toOrderId('order'),
   mintIn: SOL_MINT,
   mintOut: USDC,
   maxAmountIn: 1_000_000n,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Devnet, startDevnet } from '@oee/devnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toOrderId } from '../../domain/order.ts';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import { POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../main/pool-venues.ts';
@@ -271,7 +272,7 @@ async function build(swap: Swap, limit = (amount: bigint) => amount) {
     memo: `test ${memos}`,
   });
   const policy = {
-    orderId: 'test',
+    orderId: toOrderId('test'),
     mintIn: swap.tokenIn.mint,
     mintOut: swap.tokenOut.mint,
     maxAmountIn: amountIn,

@@ -1,5 +1,6 @@
 import { OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
@@ -91,7 +92,7 @@ function readWait({ headers }: FastifyRequest): number {
 }
 
 /** The order when it is over, or as it is when the time is up or the process stops. */
-async function waitForEnd(engine: Engine, orderId: string, seconds: number, draining: Draining) {
+async function waitForEnd(engine: Engine, orderId: OrderId, seconds: number, draining: Draining) {
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(), seconds * 1_000);
   const waited = draining.onStart(() => timeUp.abort());

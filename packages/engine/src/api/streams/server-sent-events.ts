@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventText } from '../../domain/event-text.ts';
+import type { OrderId } from '../../domain/order.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
 import type { Deadlines } from '../deadlines.ts';
@@ -18,7 +19,7 @@ export interface StreamOptions {
 /** The order's events as server-sent events: `id` is the sequence, so a browser resumes by itself. */
 export async function streamServerSentEvents(
   engine: Engine,
-  stream: StreamOptions & { readonly orderId: string; readonly after: number; readonly reply: FastifyReply },
+  stream: StreamOptions & { readonly orderId: OrderId; readonly after: number; readonly reply: FastifyReply },
 ): Promise<void> {
   const { orderId, after, reply, draining, deadlines } = stream;
   const gone = new AbortController();

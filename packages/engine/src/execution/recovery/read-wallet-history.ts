@@ -1,4 +1,4 @@
-import type { OrderId } from '../../domain/order.ts';
+import { type OrderId, toOrderId } from '../../domain/order.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 
@@ -106,7 +106,9 @@ const MEMO = /\[\d+\] ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(\d{1,6})(?
 /** A listed transaction whose memo names an order and an attempt; nothing of any other. */
 export function toOurs(transaction: ListedTransaction): OurTransaction[] {
   const [, orderId, attemptNumber] = MEMO.exec(transaction.memo ?? '') ?? [];
-  return orderId ? [{ ...transaction, orderId, attemptNumber: Number(attemptNumber) }] : [];
+  return orderId
+    ? [{ ...transaction, orderId: toOrderId(orderId), attemptNumber: Number(attemptNumber) }]
+    : [];
 }
 
 /** Nothing may be signed before the chain was read: a node that is away is waited for. */

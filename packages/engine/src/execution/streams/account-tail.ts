@@ -1,3 +1,4 @@
+import type { AccountId } from '../../domain/order.ts';
 import type { Ports } from '../ports.ts';
 
 /** A reader that has the account's stream up to a position and waits for more. */
@@ -24,7 +25,7 @@ const tails = new WeakMap<Ports['orders'], Map<string, Tail>>();
  *
  * @returns Stops the notifications for this reader.
  */
-export function watchTail(ports: Ports, accountId: string, reader: TailReader): () => void {
+export function watchTail(ports: Ports, accountId: AccountId, reader: TailReader): () => void {
   const ofStore = tails.get(ports.orders) ?? new Map<string, Tail>();
   tails.set(ports.orders, ofStore);
   const tail = ofStore.get(accountId) ?? startTail(ports, accountId);
@@ -38,7 +39,7 @@ export function watchTail(ports: Ports, accountId: string, reader: TailReader): 
   };
 }
 
-function startTail({ clock, log, orders }: Ports, accountId: string): Tail {
+function startTail({ clock, log, orders }: Ports, accountId: AccountId): Tail {
   const tail: Tail = { readers: new Set(), cancel: clock.after(ASK_EVERY_MS, () => void ask()) };
   return tail;
 

@@ -1,4 +1,5 @@
 import { type Moment, momentAfter, msBetween } from '../../domain/moment.ts';
+import type { AccountId } from '../../domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
 import type { Ports } from '../ports.ts';
 import { createWakeSignal } from '../waiting/wake-signal.ts';
@@ -17,7 +18,7 @@ const MAX_INBOX = 2_000;
  */
 export async function* watchAccount(
   ports: Ports,
-  accountId: string,
+  accountId: AccountId,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly AccountEvent[], void, undefined> {

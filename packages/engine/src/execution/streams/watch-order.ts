@@ -1,4 +1,4 @@
-import type { Order } from '../../domain/order.ts';
+import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Ports } from '../ports.ts';
@@ -19,7 +19,7 @@ const PAGE_EVENTS = 500;
  */
 export async function* watchOrder(
   ports: Ports,
-  orderId: string,
+  orderId: OrderId,
   after: number,
   signal: AbortSignal,
   held: 'start' | 'leave' = 'leave',

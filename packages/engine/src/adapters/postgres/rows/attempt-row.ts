@@ -1,10 +1,11 @@
 import type { Attempt, AttemptState, FillAccounts } from '../../../domain/attempt.ts';
+import type { OrderId } from '../../../domain/order.ts';
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import { rowType } from './row-type.ts';
 
 /** A row of `attempts` as `pg` reads it: bigint as strings. */
 export interface AttemptRow {
-  readonly order_id: string;
+  readonly order_id: OrderId;
   readonly attempt_number: number;
   readonly signature: string;
   readonly bytes: Buffer;

@@ -1,11 +1,12 @@
 import { eventDataText } from '../../../domain/event-text.ts';
+import type { AccountId, OrderId } from '../../../domain/order.ts';
 import type { OrderEvent } from '../../../domain/order-event.ts';
 import { fromTimestamp } from '../../../domain/timestamp.ts';
 import { rowType } from './row-type.ts';
 
 /** A row of `order_events` as `pg` reads it. */
 export interface EventRow {
-  readonly order_id: string;
+  readonly order_id: OrderId;
   readonly sequence: number;
   readonly type: string;
   readonly status: string;
@@ -15,7 +16,7 @@ export interface EventRow {
 
 /** An order whose events were appended; the position of the first as `pg` reads a bigint. */
 export interface PositionRow {
-  readonly order_id: string;
+  readonly order_id: OrderId;
   readonly position: string;
 }
 
@@ -33,7 +34,7 @@ export const EVENT_COLUMNS = {
 export const NEW_EVENT = rowType('new_event', { account_id: 'text', ...EVENT_COLUMNS });
 
 export const toEventRecord = (
-  accountId: string,
+  accountId: AccountId,
   event: OrderEvent,
 ): Record<'account_id' | keyof typeof EVENT_COLUMNS, unknown> => ({
   account_id: accountId,

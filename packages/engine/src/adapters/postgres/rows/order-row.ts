@@ -1,5 +1,12 @@
 import { blankOrder } from '../../../domain/apply-event.ts';
-import type { Fill, FillFees, Order, OrderRequest } from '../../../domain/order.ts';
+import {
+  type Fill,
+  type FillFees,
+  type Order,
+  type OrderRequest,
+  toAccountId,
+  toOrderId,
+} from '../../../domain/order.ts';
 import type { Token } from '../../../domain/token.ts';
 import { type AmountsOf, readDocument } from './document.ts';
 import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
@@ -29,8 +36,8 @@ export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.key
 
 /** What a document leaves out, or one that was written before there was such a field; columns and the rest are put over it. */
 const BLANK_REQUEST: OrderRequest = {
-  orderId: '',
-  accountId: '',
+  orderId: toOrderId(''),
+  accountId: toAccountId(''),
   clientOrderId: null,
   type: 'market',
   tokenIn: { mint: '', symbol: '', decimals: 0, tokenProgram: '' },

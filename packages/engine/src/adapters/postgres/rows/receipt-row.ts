@@ -1,3 +1,4 @@
+import type { OrderId } from '../../../domain/order.ts';
 import type { AttemptChange } from '../../../domain/order-change.ts';
 import type { StoredReceipt } from '../../../ports/receipt-store.ts';
 import { ATTEMPT_COLUMNS, toAttemptRecord } from './attempt-row.ts';
@@ -5,7 +6,7 @@ import { rowType } from './row-type.ts';
 
 /** A row of `receipts` as `pg` reads it: numeric and bigint as strings. */
 export interface ReceiptRow {
-  readonly order_id: string;
+  readonly order_id: OrderId;
   readonly wallet: string;
   readonly address: string;
   readonly seed: string;
