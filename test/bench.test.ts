@@ -57,10 +57,18 @@ describe('npm run bench', () => {
     }
   });
 
-  test('measures the lifecycle of orders against an engine as it is built', { timeout: 60_000 }, () => {
+  test('measures the lifecycle of orders against an engine as it is built, and its yardsticks in turns', {
+    timeout: 120_000,
+  }, () => {
     const { status, stdout, stderr } = bench('lifecycle', '--orders', '50', '--concurrency', '10');
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toMatchObject({ benchmark: 'lifecycle', orders: 50, eventsPerOrder: 5 });
+    const whole = { orders: 50, eventsPerOrder: 5, cpuMsPerOrder: { all: expect.any(Number) } };
+    expect(JSON.parse(stdout)).toMatchObject({
+      benchmark: 'lifecycle',
+      engine: { ...whole, cpuMsPerOrder: { engine: { main: expect.any(Number) } } },
+      leanPglite: whole,
+      ratios: { leanPglite: expect.any(Number) },
+    });
     expect(status).toBe(0);
   });
 });

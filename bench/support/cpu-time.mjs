@@ -1,5 +1,6 @@
 // Processor time of a process by thread, from Linux's /proc; undefined elsewhere.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mapNumbers } from './in-turns.mjs';
 
 const MS_PER_TICK = 10; // sysconf(_SC_CLK_TCK) is 100 on every Linux that Node supports.
 
@@ -16,12 +17,29 @@ export function cpuTimeMs(pid) {
   return { main, busiestOther: busiest, rest: rest.reduce((sum, ms) => sum + ms, 0) };
 }
 
-/** What each grew by, per order. */
+/** The same of several processes by name, such as `{ engine: 4711 }`; those that are gone are left out. */
+export function cpuOf(pids) {
+  const times = Object.entries(pids).map(([part, pid]) => [part, cpuTimeMs(pid)]);
+  return Object.fromEntries(times.filter(([, time]) => time !== undefined));
+}
+
+/**
+ * What each process and each of its threads used since `before`, and all together, milliseconds per order. Processes
+ * whose names have the same first word count as one.
+ */
 export function perOrder(before, after, orders) {
-  if (!before || !after) return undefined;
-  return Object.fromEntries(
-    Object.keys(after).map((part) => [part, Number(((after[part] - before[part]) / orders).toFixed(3))]),
-  );
+  const sums = { all: 0 };
+  for (const [name, threads] of Object.entries(after)) {
+    const [part] = name.split(' ');
+    const sum = sums[part] ?? { main: 0, busiestOther: 0, rest: 0 };
+    for (const [thread, ms] of Object.entries(threads)) {
+      const grown = (ms - (before[name]?.[thread] ?? 0)) / orders;
+      sum[thread] += grown;
+      sums.all += grown;
+    }
+    sums[part] = sum;
+  }
+  return mapNumbers(sums, (ms) => Number(ms.toFixed(3)));
 }
 
 function ticksOf(file) {

@@ -1,87 +1,57 @@
 // `npm run bench -- lifecycle --scaled`: one API process and one worker over PostgreSQL and Redis on this machine, and in
-// the same run the same journey as it is usually written (naive-process.mjs), in turns.
-import { cpus } from 'node:os';
-import { cpuTimeMs } from './cpu-time.mjs';
+// turns with them the lean pipeline over PostgreSQL (lean-pipeline.mjs) and the same journey as it is usually written
+// (naive-process.mjs).
+import { cpuOf, perOrder } from './cpu-time.mjs';
+import { inTurns, printCompared } from './in-turns.mjs';
 import { createPoster, openSocket, percentiles } from './order-client.mjs';
-import { startScaledEngine } from './servers.mjs';
+import { pidsOf, startLeanPipeline, startScaledEngine, startUsualDesign } from './servers.mjs';
 
 const CONNECTIONS = 128;
 // Compiled code, prepared statements.
 const WARM_UP = 3_000;
 const SOCKETS = 2;
-const NAIVE_SCHEMA = `CREATE TABLE orders (order_id uuid PRIMARY KEY, status text NOT NULL, token_in text NOT NULL,
-  token_out text NOT NULL, amount_in text NOT NULL, updated_at timestamptz NOT NULL DEFAULT now())`;
 
 const ENGINE = {
-  name: 'engine',
-  script: 'scaled-process.mjs',
+  start: () => startScaledEngine(),
   /** Confirmed, and each of its five events in the log. */
   count: `SELECT count(*)::integer AS orders FROM orders WHERE status = 'confirmed'
     AND (SELECT count(*) FROM order_events e WHERE e.order_id = orders.order_id) >= 5`,
   isConfirmed: (frame) => frame.includes('"type":"order.confirmed"'),
 };
-const NAIVE = {
-  name: 'naive',
-  script: 'naive-process.mjs',
-  prepare: (pool) => pool.query(NAIVE_SCHEMA),
+const LEAN_POSTGRES = { ...ENGINE, start: () => startLeanPipeline({ on: 'PostgreSQL' }) };
+const USUAL_DESIGN = {
+  start: startUsualDesign,
   count: "SELECT count(*)::integer AS orders FROM orders WHERE status IN ('confirmed', 'finalized')",
   isConfirmed: (frame) => frame.includes('"status":"confirmed"'),
 };
 
-/** Prints the figures of both and their ratio. */
-export async function measureScaled({ orders, inFlight }) {
-  const naive = await measure(NAIVE, { orders: Math.ceil(orders / 6), inFlight });
-  const engine = await measure(ENGINE, { orders, inFlight });
-  const ratio = Number((engine.ordersPerSecond / naive.ordersPerSecond).toFixed(1));
-  console.log(
-    JSON.stringify(
-      { benchmark: 'lifecycle --scaled', engine, naive, ratio, cpus: cpus().length, node: process.version },
-      null,
-      2,
-    ),
-  );
+/** Prints the figures of all three and their ratios. */
+export async function measureScaled({ orders, inFlight, runs, isAlone }) {
+  const engine = () => measure(ENGINE, { orders, inFlight });
+  const yardsticks = {
+    usualDesign: () => measure(USUAL_DESIGN, { orders: Math.ceil(orders / 6), inFlight }),
+    leanPostgres: () => measure(LEAN_POSTGRES, { orders, inFlight }),
+  };
+  printCompared('lifecycle --scaled', await inTurns(runs, { ...(!isAlone && yardsticks), engine }));
 }
 
 async function measure(design, { orders, inFlight }) {
-  const engine = await startScaledEngine(design.script, design.prepare);
+  const server = await design.start();
   try {
-    const client = await attach(engine.url, { ...design, inFlight });
+    const client = await attach(server.url, { ...design, inFlight });
     const warmUp = Math.min(WARM_UP, orders);
     await client.complete(warmUp);
-    const parts = { ...engine.pids, client: process.pid, ...(await backends(engine.pool)) };
-    const before = mapValues(parts, cpuMs);
+    const pids = { ...(await pidsOf(server)), client: process.pid };
+    const before = cpuOf(pids);
     const result = await client.complete(orders);
-    const spent = mapValues(parts, (pid, part) => cpuMs(pid) - before[part]);
+    const cpuMsPerOrder = perOrder(before, cpuOf(pids), orders);
     client.close();
-    const { rows } = await engine.pool.query(design.count);
-    return { ...result, cpuMsPerOrder: perPart(spent, orders), persisted: rows[0].orders - warmUp };
+    const { rows } = await server.pool.query(design.count);
+    return { ...result, cpuMsPerOrder, persisted: rows[0].orders - warmUp };
   } finally {
-    await engine.stop();
+    await server.stop();
   }
 }
-
-/** The server's processes for this database. */
-async function backends(pool) {
-  const { rows } = await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()');
-  return Object.fromEntries(rows.map(({ pid }) => [`postgres ${pid}`, pid]));
-}
-
-/** Of all threads. */
-const cpuMs = (pid) => Object.values(cpuTimeMs(pid) ?? {}).reduce((sum, ms) => sum + ms, 0);
-
-/** By the first word of the part's name, and in all. */
-function perPart(spent, orders) {
-  const sums = { all: 0 };
-  for (const [part, ms] of Object.entries(spent)) {
-    const [name] = part.split(' ');
-    sums[name] = (sums[name] ?? 0) + ms;
-    sums.all += ms;
-  }
-  return mapValues(sums, (ms) => Number((ms / orders).toFixed(3)));
-}
-
-const mapValues = (object, map) =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 
 /** Sockets that receive every order's events, and posts over many connections. */
 async function attach(url, { isConfirmed, inFlight: mostInFlight }) {

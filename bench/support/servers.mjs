@@ -1,5 +1,5 @@
 // What a benchmark of several processes runs on: a database and a Redis server of its own, and processes that it ends.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +15,8 @@ const { openPostgres } = await import(new URL('adapters/postgres/open-postgres.j
 
 // As `npm start` does: an order in flight lives longer than the young generation of the default size lets it.
 export const NODE_OPTIONS = ['--max-semi-space-size=64'];
+const NAIVE_SCHEMA = `CREATE TABLE orders (order_id uuid PRIMARY KEY, status text NOT NULL, token_in text NOT NULL,
+  token_out text NOT NULL, amount_in text NOT NULL, updated_at timestamptz NOT NULL DEFAULT now())`;
 const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** An empty database on the server at TEST_DATABASE_URL. */
@@ -86,8 +88,42 @@ export async function startMemoryEngine() {
   return { url: engine.line, pids: { engine: engine.pid }, stop: engine.stop };
 }
 
+/** The lean pipeline over PGlite, or over a PostgreSQL database of its own. */
+export async function startLeanPipeline({ on }) {
+  const database = on === 'PostgreSQL' ? await createDatabase() : undefined;
+  const lean = await startProcess('lean-pipeline.mjs', database ? { DATABASE_URL: database.url } : {});
+  return {
+    url: lean.line,
+    pids: { lean: lean.pid },
+    pool: database && openPostgres(database.url, { poolSize: 1 }),
+    async stop() {
+      await lean.stop();
+      await this.pool?.end();
+      await database?.stop();
+    },
+  };
+}
+
+/** What is missing for an engine of several processes; undefined if nothing is. */
+export async function missingForScaled() {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return 'redis-server';
+  const admin = openPostgres(SERVER_URL, { poolSize: 1 });
+  const isThere = await admin.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+  await admin.end();
+  return isThere ? undefined : 'a PostgreSQL server at TEST_DATABASE_URL';
+}
+
 /** One API and one worker process over a database and a Redis server of their own. */
-export async function startScaledEngine(script = 'scaled-process.mjs', prepare = migrate) {
+export const startScaledEngine = () => startApiAndWorker('scaled-process.mjs', migrate);
+
+/** The same for the journey as it is usually written. */
+export const startUsualDesign = () =>
+  startApiAndWorker('naive-process.mjs', (pool) => pool.query(NAIVE_SCHEMA));
+
+async function startApiAndWorker(script, prepare) {
   const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
   const pool = openPostgres(database.url, { poolSize: 1 });
   await prepare(pool);
@@ -107,6 +143,13 @@ export async function startScaledEngine(script = 'scaled-process.mjs', prepare =
   };
 }
 
+/** The processes of a server by name, those of PostgreSQL for its database among them. */
+export async function pidsOf({ pids, pool }) {
+  if (!pool) return pids;
+  const { rows } = await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()');
+  return { ...pids, ...Object.fromEntries(rows.map(({ pid }) => [`postgres ${pid}`, pid])) };
+}
+
 /** Calls `stop` when the parent process closes its pipe. */
 export function untilReleased(stop) {
   process.stdin.resume().once('end', async () => {
@@ -115,7 +158,8 @@ export function untilReleased(stop) {
   });
 }
 
-async function freePort() {
+/** A port that nothing listens on now. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();

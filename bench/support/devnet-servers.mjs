@@ -1,0 +1,84 @@
+// A devnet as a process of its own, and the embedded engine on it: both as `npm start` has them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort, NODE_OPTIONS } from './servers.mjs';
+
+const scriptOf = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
+
+/** Begins a new chain. */
+export async function startDevnet({ slotMs }) {
+  const directory = mkdtempSync(join(tmpdir(), 'oee-bench-devnet-'));
+  const flags = ['--port', '0', '--slot-ms', String(slotMs), '--ledger', directory, '--exit-with-parent'];
+  const child = spawn(process.execPath, [scriptOf('devnet/dist/main.js'), ...flags], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(() => Promise.reject(new Error('the devnet did not start'))),
+  ]);
+  return {
+    url: JSON.parse(line).url,
+    pid: child.pid,
+    async stop() {
+      child.stdin.end();
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The engine with the settings' defaults on a devnet that runs already, ready for orders. */
+export async function startEngineOn(devnetUrl, { slotMs, nodeOptions = [] }) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'oee-bench-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    PATH: process.env.PATH,
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    DEVNET_URL: devnetUrl,
+    DEVNET_SLOT_MS: String(slotMs),
+    LOG_LEVEL: 'error',
+  };
+  const args = [...NODE_OPTIONS, ...nodeOptions, scriptOf('engine/dist/main/serve.js')];
+  const child = spawn(process.execPath, args, { cwd: dataDir, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  while (!(await isReady())) {
+    if (child.exitCode !== null) throw new Error('the engine did not start');
+    await sleep(100);
+  }
+  return {
+    url,
+    pid: child.pid,
+    async stop() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A devnet with its engine. */
+export async function startDevnetEngine({ slotMs, nodeOptions }) {
+  const devnet = await startDevnet({ slotMs });
+  const engine = await startEngineOn(devnet.url, { slotMs, nodeOptions });
+  return {
+    url: engine.url,
+    pids: { engine: engine.pid, devnet: devnet.pid },
+    async stop() {
+      await engine.stop();
+      await devnet.stop();
+    },
+  };
+}
