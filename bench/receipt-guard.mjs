@@ -17,6 +17,7 @@ const { createAccountFeed } = await load('adapters/solana/account-feed.js');
 const { createSolanaChain } = await load('adapters/solana/chain.js');
 const { createTokenRegistry } = await load('adapters/solana/token-registry.js');
 const { systemClock: clock } = await load('adapters/system/clock.js');
+const { createHttpClient } = await load('adapters/system/http-client.js');
 const { createSystemRandom } = await load('adapters/system/random.js');
 const { meteoraDammV2 } = await load('adapters/venues/meteora/meteora-damm-v2.js');
 const { meteoraSwapInspector } = await load('adapters/venues/meteora/meteora-swap.js');
@@ -35,7 +36,8 @@ const log = {
   error() {},
 };
 const devnet = await startDevnet({ port: 0, slotMs: 'manual', market: 'none', seed: 'receipt-guard' });
-const chain = createSolanaChain({ nodes: devnet.nodes, genesisHash: devnet.genesisHash, log });
+const { genesisHash, nodes } = devnet;
+const chain = createSolanaChain({ http: createHttpClient(), nodes, genesisHash, log });
 const node = chain.nodes[0];
 const programs = [raydiumCpmm, meteoraDammV2];
 const { reader } = chain;

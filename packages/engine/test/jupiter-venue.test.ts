@@ -6,6 +6,7 @@ import { createAccountFeed } from '../src/adapters/solana/account-feed.ts';
 import { createSolanaChain, type SolanaChain } from '../src/adapters/solana/chain.ts';
 import { createTokenRegistry } from '../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
+import { createHttpClient } from '../src/adapters/system/http-client.ts';
 import { discoverPools } from '../src/adapters/venues/discover-pools.ts';
 import {
   JUPITER_EVENT_AUTHORITY,
@@ -31,6 +32,8 @@ const inspectors = [raydiumSwapInspector, meteoraSwapInspector, dlmmSwapInspecto
 const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors });
 const other = createKeypairSigner({ secretKey: generateSecretKey(), inspectors }).address;
 
+const http = createHttpClient();
+
 let devnet: Devnet;
 let limited: Devnet;
 let chain: SolanaChain;
@@ -44,7 +47,7 @@ beforeAll(async () => {
   const common = { port: 0, slotMs: 'manual', market: 'none', seed: 'jupiter' } as const;
   devnet = await startDevnet(common);
   limited = await startDevnet({ ...common, swapRequestsPerMinute: 3 });
-  chain = createSolanaChain({ nodes: [devnet], genesisHash: devnet.genesisHash, log: silentLog });
+  chain = createSolanaChain({ http, nodes: [devnet], genesisHash: devnet.genesisHash, log: silentLog });
   feed = createAccountFeed({ reader: chain.reader, onSlot: chain.onSlot, clock: systemClock });
   feed.watch(['SysvarC1ock11111111111111111111111111111111']);
   const pools = await discoverPools(chain.reader, raydiumCpmm);
@@ -78,7 +81,16 @@ const request = (tokenIn: string, tokenOut: string, amount: bigint): QuoteReques
 function jupiter(apiKey: string | null = null) {
   const clock = { ...systemClock, now: () => nowMs, moment: () => momentOf(nowMs) };
   const url = `${proxy.url}/swap/v2`;
-  const venue = createJupiterVenue({ url, apiKey, taker: signer.address, feed, tokens, inspectors, clock });
+  const venue = createJupiterVenue({
+    http,
+    url,
+    apiKey,
+    taker: signer.address,
+    feed,
+    tokens,
+    inspectors,
+    clock,
+  });
   const ask = async (
     asked = request('USDC', 'SOL', 500_000_000_000n),
     signal = new AbortController().signal,

@@ -3,6 +3,7 @@ import { createKeypairSigner } from '../adapters/signers/keypair-signer.ts';
 import { createSolanaChain, type NodeUrls } from '../adapters/solana/chain.ts';
 import { createDevnetScenarios } from '../adapters/solana/devnet-scenarios.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { createHttpClient } from '../adapters/system/http-client.ts';
 import { jupiterErrors } from '../adapters/venues/jupiter/jupiter-errors.ts';
 import { jupiterSwapInspector } from '../adapters/venues/jupiter/jupiter-swap.ts';
 import type { Config } from '../config/config.ts';
@@ -23,7 +24,9 @@ export async function connectDevnet({ config, log, walletOn }: ConnectOptions): 
   const devnet = await openDevnet(config, log);
   try {
     const { genesisHash } = devnet;
+    const http = createHttpClient();
     const chain = createSolanaChain({
+      http,
       nodes: devnetNodes(devnet, config.DEVNET_NODE_2_URL),
       genesisHash,
       log,
@@ -40,6 +43,7 @@ export async function connectDevnet({ config, log, walletOn }: ConnectOptions): 
     if ('secretKey' in wallet && lamports === 0n) await fundDevnetWallet(devnet.url, signer.address, log);
     const venues = await openVenues({
       config,
+      http,
       chain,
       readings,
       lookupTables,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { isHash } from '../adapters/solana/exact-json.ts';
 import { readGenesisHash } from '../adapters/solana/rpc.ts';
+import { createHttpClient } from '../adapters/system/http-client.ts';
 import { type Clock, msSince } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 
@@ -40,6 +41,8 @@ interface Endpoint {
   readonly wsUrl: string;
   readonly genesisHash: string;
 }
+
+const http = createHttpClient();
 
 const GENESIS_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 20_000;
@@ -146,7 +149,7 @@ async function findRunning({ dataDir, port }: DevnetOptions): Promise<Endpoint |
 
 /** Undefined where nothing answers. */
 const genesisAt = (url: string): Promise<string | undefined> =>
-  readGenesisHash({ name: 'devnet', url, timeoutMs: GENESIS_TIMEOUT_MS }).catch(() => undefined);
+  readGenesisHash({ http, name: 'devnet', url, timeoutMs: GENESIS_TIMEOUT_MS }).catch(() => undefined);
 
 const genesisFile = (dataDir: string): string => join(dataDir, 'devnet-genesis-hash');
 

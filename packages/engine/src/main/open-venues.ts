@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { createJupiterVenue } from '../adapters/venues/jupiter/jupiter-venue.ts';
 import { type Config, InvalidConfig } from '../config/config.ts';
 import type { LookupTable } from '../ports/chain.ts';
+import type { HttpClient } from '../ports/http-client.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SwapInspector } from '../ports/swap-inspector.ts';
 import type { Venue } from '../ports/venue.ts';
@@ -17,6 +18,7 @@ import { createPoolVenues } from './pool-venues.ts';
  */
 export async function openVenues({
   config,
+  http,
   chain,
   readings,
   lookupTables,
@@ -26,6 +28,7 @@ export async function openVenues({
   log,
 }: {
   readonly config: Config;
+  readonly http: HttpClient;
   readonly chain: SolanaChain;
   readonly readings: Readings;
   /** Tables that may hold the accounts of pools. */
@@ -53,7 +56,7 @@ export async function openVenues({
   const found = await Promise.all(poolVenues.map((venue) => venue.discover()));
   requireFound(only ?? [], found.flat());
   if (jupiterUrl === 'off') return poolVenues;
-  const jupiter = { url: jupiterUrl, apiKey: config.JUPITER_API_KEY, taker: wallet };
+  const jupiter = { http, url: jupiterUrl, apiKey: config.JUPITER_API_KEY, taker: wallet };
   return [...poolVenues, createJupiterVenue({ ...jupiter, feed, tokens, inspectors, clock })];
 }
 

@@ -10,6 +10,7 @@ import { createDevnetScenarios } from '../../src/adapters/solana/devnet-scenario
 import { createLookupTables } from '../../src/adapters/solana/lookup-tables.ts';
 import { createTokenRegistry } from '../../src/adapters/solana/token-registry.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { createHttpClient } from '../../src/adapters/system/http-client.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { jupiterSwapInspector } from '../../src/adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
@@ -81,7 +82,9 @@ export async function createDevnetWorld(
   const clock = systemClock;
   const log = silentLog;
   const firstNode = await options.firstNodeAt?.(devnet.url);
+  const http = createHttpClient();
   const solana = createSolanaChain({
+    http,
     nodes: [
       firstNode ? { url: firstNode, wsUrl: firstNode.replace('http', 'ws') } : devnet,
       devnet.nodes[1]!,
@@ -113,7 +116,7 @@ export async function createDevnetWorld(
   const venues = createPoolVenues({ ...parts, trySwap }).filter(({ name }) => wanted.includes(name));
   await Promise.all(venues.map((venue) => discovered(venue)));
   const url = options.jupiterAt?.(devnet.url);
-  const asked = { taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
+  const asked = { http, taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
   const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
   const engine = createEngine({
     orders: createMemoryOrderStore({ clock }),

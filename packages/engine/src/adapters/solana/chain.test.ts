@@ -10,6 +10,7 @@ import { createMemorySigner } from '../memory/signer.ts';
 import { createMemoryVenue } from '../memory/venue.ts';
 import { generateSecretKey } from '../signers/ed25519-key.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
+import { createHttpClient } from '../system/http-client.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
 import { cpmmErrors } from '../venues/raydium/cpmm-errors.ts';
 import { raydiumCpmm } from '../venues/raydium/raydium-cpmm.ts';
@@ -56,7 +57,13 @@ async function startSolanaWorld(): Promise<ChainWorld> {
   const naming = await startNamingProxy(devnet.url);
   const { genesisHash, wsUrl } = devnet;
   const nodes = [{ url: naming.url, wsUrl }];
-  const chain = createSolanaChain({ nodes, genesisHash, log, programErrors: [cpmmErrors] });
+  const chain = createSolanaChain({
+    http: createHttpClient(),
+    nodes,
+    genesisHash,
+    log,
+    programErrors: [cpmmErrors],
+  });
   const post = async (path: string, body: object) => {
     const response = await fetch(`${devnet.url}${path}`, {
       method: 'POST',

@@ -3,6 +3,7 @@ import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { Chain, ProgramErrors } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
+import type { HttpClient } from '../../ports/http-client.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccountReader } from './account-reader.ts';
 import { toU64 } from './exact-json.ts';
@@ -26,6 +27,7 @@ export interface NodeUrls {
 }
 
 export interface SolanaChainOptions {
+  readonly http: HttpClient;
   /** RPC nodes, the preferred one first. Their URLs may hold API keys and never appear in logs or errors. */
   readonly nodes: readonly NodeUrls[];
   /** Genesis hash of the engine's chain, base58; answers of other chains are errors. */
@@ -53,9 +55,11 @@ const TIMEOUT_MS = 5_000;
 const nameOf = (index: number): string => `node-${index + 1}`;
 
 export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
-  const { nodes, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
+  const { http, nodes, log, timeoutMs = TIMEOUT_MS, pollIntervalMs } = options;
   const identity = createChainIdentity(options.genesisHash);
-  const rpcs = nodes.map(({ url }, index) => createRpc({ name: nameOf(index), url, timeoutMs, identity }));
+  const rpcs = nodes.map(({ url }, index) =>
+    createRpc({ http, name: nameOf(index), url, timeoutMs, identity }),
+  );
   const clock = { moment: () => momentOf(performance.now()) };
   const any = firstAvailable(rpcs, clock);
   const slots = joinSlotWatches(

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
+import { createHttpClient } from '../system/http-client.ts';
 import { createRpcNode } from './rpc-node.ts';
 import type { RpcError } from './rpc-transport.ts';
 
@@ -19,6 +20,7 @@ interface Request {
 }
 
 const identity = createChainIdentity('home');
+const http = createHttpClient();
 
 /** A node of our chain that answers every other question with the same; null never answers. */
 async function nodeAnswering(status: number, body: string | null, timeoutMs = 1_000) {
@@ -43,7 +45,7 @@ async function nodeAnswering(status: number, body: string | null, timeoutMs = 1_
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/?api-key=secret-key-1234`;
-  return { node: createRpcNode({ name: 'node-1', url, timeoutMs, identity }), requests };
+  return { node: createRpcNode({ http, name: 'node-1', url, timeoutMs, identity }), requests };
 }
 
 const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', result: value });
@@ -92,7 +94,7 @@ test.each([
   'not a url secret-key-1234',
   'http://127.0.0.1:99999/secret-key-1234',
 ])('the URL %s is in no error', async (url) => {
-  const node = createRpcNode({ name: 'node-1', url, timeoutMs: 1_000, identity });
+  const node = createRpcNode({ http, name: 'node-1', url, timeoutMs: 1_000, identity });
   const error = (await node.latestBlockhash().catch((thrown: unknown) => thrown)) as Error;
   expect(error).toBeInstanceOf(ChainUnavailable);
   const cause = error.cause as Error;

@@ -1,3 +1,4 @@
+import type { HttpAnswer, HttpClient } from '../../ports/http-client.ts';
 import { MalformedAnswer, parseExactJson, toFields, toList } from './exact-json.ts';
 
 /** An error that the node itself reported. */
@@ -33,12 +34,14 @@ export interface RpcTransport {
 }
 
 export interface RpcTransportOptions {
+  readonly http: HttpClient;
   readonly url: string;
   readonly timeoutMs: number;
   /** Longest answer. Default 64 MiB, several times what the largest list of pools takes. */
   readonly maxAnswerBytes?: number;
 }
 
+const HEADERS = { 'content-type': 'application/json' };
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 // A node that asks for a longer rest is tried again after this: its word alone must not silence it for a day.
 const LONGEST_REST_MS = 60_000;
@@ -47,9 +50,9 @@ const REFUSING_STATUS: ReadonlySet<number> = new Set([400, 403, 405, 413, 415, 4
 /** Invalid request, method not found, invalid params, parse error. */
 const REFUSING_CODES: ReadonlySet<number> = new Set([-32_600, -32_601, -32_602, -32_700]);
 
-/** Node's fetch keeps the connection alive between calls. */
 export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
-  const { url, timeoutMs, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const { http, timeoutMs, maxAnswerBytes: maxBytes = MAX_ANSWER_BYTES } = options;
+  let url: URL | undefined;
   let lastId = 0;
   let restsUntilMs = 0;
 
@@ -61,17 +64,19 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
   async function post(body: unknown): Promise<unknown> {
     const restMs = restsUntilMs - performance.now();
     if (restMs > 0) throw new RpcError(429, `the node asked for a rest of another ${Math.ceil(restMs)} ms`);
-    const response = await fetch(url, {
+    url ??= new URL(options.url); // Here, so that a text that is no URL is an error of the call.
+    const answer = await http({
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      url,
+      headers: HEADERS,
       body: JSON.stringify(body),
-      redirect: 'manual', // A redirect would send our requests to another node, perhaps of another chain.
-      signal: AbortSignal.timeout(timeoutMs),
+      timeoutMs,
+      maxBytes,
     });
-    if (response.ok) return parseExactJson(await readText(response, maxAnswerBytes));
-    restsUntilMs = performance.now() + restAskedFor(response);
-    await response.body?.cancel();
-    const { status } = response;
+    const { status } = answer;
+    if (status >= 200 && status < 300) return parseExactJson(answer.body);
+    restsUntilMs = performance.now() + restAskedFor(answer);
+    // A redirect would send our requests to another node, perhaps of another chain.
     throw new RpcError(
       status,
       status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`,
@@ -143,21 +148,9 @@ function toRpcError(error: unknown): RpcError {
   return new RpcError(Number(fields.code ?? 0), String(fields.message ?? 'error without a message'));
 }
 
-/** @throws {RpcError} It is longer than allowed; the rest of it is not read. */
-async function readText(response: Response, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new RpcError(0, `the answer is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** Seconds or a date, as HTTP has it; 0 without the header or where it makes no sense. */
-function restAskedFor({ headers }: Response): number {
-  const asked = headers.get('retry-after');
+function restAskedFor(answer: HttpAnswer): number {
+  const asked = answer.header('retry-after');
   if (asked === null) return 0;
   const ms = /^\d+$/.test(asked.trim()) ? Number(asked) * 1_000 : Date.parse(asked) - Date.now();
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), LONGEST_REST_MS);

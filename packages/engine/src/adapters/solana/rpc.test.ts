@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AnotherChain, ChainUnavailable } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
+import { createHttpClient } from '../system/http-client.ts';
 import { toText } from './exact-json.ts';
 import { createRpc } from './rpc.ts';
 import { createRpcTransport } from './rpc-transport.ts';
@@ -12,6 +13,7 @@ interface Request {
   readonly method: string;
 }
 
+const http = createHttpClient();
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -44,7 +46,7 @@ const right = ({ id, method }: Request) => ({ jsonrpc: '2.0', id, result: result
 
 function rpcAt(url: string) {
   const identity = createChainIdentity('home');
-  const rpc = createRpc({ name: 'node-1', url, timeoutMs: 2_000, identity });
+  const rpc = createRpc({ http, name: 'node-1', url, timeoutMs: 2_000, identity });
   return { identity, rpc, ask: () => rpc.call('getHealth', [], toText) };
 }
 
@@ -173,7 +175,7 @@ describe('the connection to a node', () => {
       response.write('{"result":"');
       response.end('x'.repeat(200_000));
     });
-    const transport = createRpcTransport({ url, timeoutMs: 2_000, maxAnswerBytes: 100_000 });
+    const transport = createRpcTransport({ http, url, timeoutMs: 2_000, maxAnswerBytes: 100_000 });
     await expect(transport.ask({ method: 'getHealth', params: [] })).rejects.toThrow(
       'longer than 100000 bytes',
     );

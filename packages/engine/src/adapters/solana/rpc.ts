@@ -1,4 +1,5 @@
 import { AnotherChain, type ChainIdentity, ChainUnavailable } from '../../ports/chain.ts';
+import type { HttpClient } from '../../ports/http-client.ts';
 import { toText } from './exact-json.ts';
 import { BatchRefused, createRpcTransport, type Question, RpcError } from './rpc-transport.ts';
 
@@ -20,6 +21,7 @@ export interface Rpc {
 }
 
 export interface RpcOptions {
+  readonly http: HttpClient;
   readonly name: string;
   readonly url: string;
   readonly timeoutMs: number;
@@ -28,8 +30,8 @@ export interface RpcOptions {
 
 const GENESIS: Question = { method: 'getGenesisHash', params: [] };
 
-export function createRpc({ name, url, timeoutMs, identity }: RpcOptions): Rpc {
-  const transport = createRpcTransport({ url, timeoutMs });
+export function createRpc({ http, name, url, timeoutMs, identity }: RpcOptions): Rpc {
+  const transport = createRpcTransport({ http, url, timeoutMs });
   let takesBatches = true;
 
   const recognize = (genesisHash: unknown): void => identity.recognize(name, toText(genesisHash));
@@ -75,19 +77,20 @@ export function createRpc({ name, url, timeoutMs, identity }: RpcOptions): Rpc {
  * @throws {ChainUnavailable} It could not be asked.
  */
 export async function readGenesisHash({
+  http,
   name,
   url,
   timeoutMs,
 }: Omit<RpcOptions, 'identity'>): Promise<string> {
   try {
-    return toText(await createRpcTransport({ url, timeoutMs }).ask(GENESIS));
+    return toText(await createRpcTransport({ http, url, timeoutMs }).ask(GENESIS));
   } catch (error) {
     const cause = withoutUrl(error, url);
     throw new ChainUnavailable(`${name}: ${GENESIS.method} failed: ${cause.message}`, { cause });
   }
 }
 
-/** Fetch and proxies quote the address that they were given; no error may carry it on. */
+/** The system, certificates and proxies quote the address that they were given; no error may carry it on. */
 function withoutUrl(error: unknown, url: string): Error {
   const described = error instanceof Error ? error : new Error(String(error));
   const inner =
@@ -104,6 +107,8 @@ function withoutUrl(error: unknown, url: string): Error {
 
 function secretParts(url: string): string[] {
   if (!URL.canParse(url)) return [];
-  const { pathname, search, username, password, host } = new URL(url);
-  return [pathname + search, search, pathname, password, username, host].filter((part) => part.length > 4);
+  const { pathname, search, username, password, host, hostname } = new URL(url);
+  return [pathname + search, search, pathname, password, username, host, hostname].filter(
+    (part) => part.length > 4,
+  );
 }

@@ -15,6 +15,7 @@ import type { Venue } from '../../ports/venue.ts';
 import { createKeypairSigner } from '../signers/keypair-signer.ts';
 import { loadOrCreateWallet } from '../signers/wallet-file.ts';
 import { systemClock } from '../system/clock.ts';
+import { createHttpClient } from '../system/http-client.ts';
 import { meteoraDammV2 } from '../venues/meteora/meteora-damm-v2.ts';
 import { meteoraDlmm } from '../venues/meteora/meteora-dlmm.ts';
 import { createPoolVenue } from '../venues/pool-venue.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
   const { secretKey } = await loadOrCreateWallet(join(directory, 'wallet.json'));
   signer = createKeypairSigner({ secretKey, inspectors: POOL_SWAP_INSPECTORS });
   chain = createSolanaChain({
+    http: createHttpClient(),
     nodes: [devnet],
     genesisHash: devnet.genesisHash,
     log,
@@ -196,6 +198,7 @@ describe('the chain on the devnet', () => {
 
   test('hints at slots by polling where there is no socket', async () => {
     const polled = createSolanaChain({
+      http: createHttpClient(),
       nodes: [{ url: devnet.url, wsUrl: null }],
       genesisHash: devnet.genesisHash,
       log,

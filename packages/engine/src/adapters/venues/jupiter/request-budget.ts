@@ -1,5 +1,6 @@
 import { type Moment, momentAfter, NEVER } from '../../../domain/moment.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { HttpAnswer } from '../../../ports/http-client.ts';
 
 /** Requests that are not made, since the API would refuse them. */
 export interface Refused {
@@ -32,17 +33,17 @@ export class RequestBudget {
   }
 
   learn(
-    { status, headers }: Pick<Response, 'status' | 'headers'>,
+    { status, header }: Pick<HttpAnswer, 'status' | 'header'>,
     clock: Pick<Clock, 'now' | 'moment'>,
   ): void {
     const inMs = (ms: number): Moment => momentAfter(clock.moment(), Math.min(ms, MAX_RETRY_MS));
-    const remaining = wholeNumber(headers.get('x-ratelimit-remaining'));
-    const resetSeconds = wholeNumber(headers.get('x-ratelimit-reset'));
+    const remaining = wholeNumber(header('x-ratelimit-remaining'));
+    const resetSeconds = wholeNumber(header('x-ratelimit-reset'));
     if (remaining !== null && resetSeconds !== null) {
       this.#remaining = remaining;
       this.#resetAt = inMs(resetSeconds * 1_000 - clock.now());
     }
-    if (status === 429) this.#closedUntil = inMs(retryAfterMs(headers.get('retry-after'), clock.now()));
+    if (status === 429) this.#closedUntil = inMs(retryAfterMs(header('retry-after'), clock.now()));
   }
 }
 

@@ -1,10 +1,12 @@
 import { msBetween } from '../../../domain/moment.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import { type HttpAnswer, type HttpClient, HttpFailure } from '../../../ports/http-client.ts';
 import { type BuildAnswer, MalformedBuild, parseBuildAnswer } from './build-answer.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { RequestBudget } from './request-budget.ts';
 
 export interface SwapApiOptions {
+  readonly http: HttpClient;
   /** Address above `/build`, such as Jupiter's `https://api.jup.ag/swap/v2`. */
   readonly url: string;
   /** Sent as `x-api-key`, and never shown. */
@@ -33,6 +35,7 @@ export class SwapApiError extends Error {
   }
 }
 
+const HEADERS = { accept: 'application/json', 'accept-encoding': 'gzip' };
 const TIMEOUT_MS = 5_000;
 const MAX_BODY_BYTES = 512 * 1_024;
 const MAX_IN_FLIGHT = 8;
@@ -56,8 +59,7 @@ export class SwapApi {
     this.#admit(purpose);
     this.#inFlight += 1;
     try {
-      const timeout = AbortSignal.timeout(TIMEOUT_MS);
-      const answer = await this.#ask(request, signal ? AbortSignal.any([signal, timeout]) : timeout);
+      const answer = await this.#ask(request, signal);
       this.#breaker.succeeded();
       return answer;
     } catch (error) {
@@ -86,8 +88,8 @@ export class SwapApi {
       );
   }
 
-  async #ask(request: BuildRequest, signal: AbortSignal): Promise<BuildAnswer> {
-    const { url, apiKey, clock } = this.#options;
+  async #ask(request: BuildRequest, signal?: AbortSignal): Promise<BuildAnswer> {
+    const { http, url, apiKey, clock } = this.#options;
     const query = new URLSearchParams({
       inputMint: request.inputMint,
       outputMint: request.outputMint,
@@ -96,15 +98,17 @@ export class SwapApi {
       slippageBps: String(request.slippageBps),
       wrapAndUnwrapSol: 'false',
     });
-    const response = await fetch(`${url}/build?${query}`, {
-      headers: { accept: 'application/json', ...(apiKey !== null && { 'x-api-key': apiKey }) },
-      redirect: 'error', // The key goes nowhere else.
-      signal,
+    const answer = await http({
+      method: 'GET',
+      url: new URL(`${url}/build?${query}`),
+      headers: { ...HEADERS, ...(apiKey !== null && { 'x-api-key': apiKey }) },
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BODY_BYTES,
+      ...(signal && { signal }),
     });
-    this.#budget.learn(response, clock);
-    const body = await readBody(response);
-    if (response.ok) return parseBuildAnswer(body);
-    throw refusalOf(response.status, body);
+    this.#budget.learn(answer, clock);
+    if (answer.status >= 200 && answer.status < 300) return parseBuildAnswer(answer.body);
+    throw refusalOf(answer);
   }
 
   /** Only trouble of the API's own counts against it: not a pair without a route, nor a limit that it announced. */
@@ -117,18 +121,22 @@ export class SwapApi {
     if (error instanceof SwapApiError) return error;
     if (error instanceof MalformedBuild)
       return new SwapApiError('malformed', `its answer is malformed: ${error.message}`, { cause: error });
-    if (['TimeoutError', 'AbortError'].includes((error as Error).name))
+    if (error instanceof HttpFailure && error.kind === 'timeout')
       return new SwapApiError('timeout', 'no answer in time', { cause: error });
+    if (error instanceof HttpFailure && error.kind === 'tooLong')
+      return new SwapApiError('malformed', 'its answer is too long', { cause: error });
     return new SwapApiError('unavailable', 'it cannot be reached', { cause: error });
   }
 }
 
 class Limited extends SwapApiError {}
 
-function refusalOf(status: number, body: string): SwapApiError {
+function refusalOf({ status, body }: HttpAnswer): SwapApiError {
   if (status === 429) return new Limited('unavailable', 'its limit of requests is reached (429)');
   if (status === 401 || status === 403)
     return new SwapApiError('unavailable', `it does not accept JUPITER_API_KEY (${status})`);
+  if (status >= 300 && status < 400)
+    return new SwapApiError('unavailable', `it cannot be reached: redirects are not followed (${status})`);
   if (status === 400) return new SwapApiError('noRoute', errorIn(body));
   return new SwapApiError('unavailable', `it answered ${status}`);
 }
@@ -142,17 +150,6 @@ function errorIn(body: string): string {
     // A proxy's own page.
   }
   return 'it refused the request (400)';
-}
-
-async function readBody(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new SwapApiError('malformed', 'its answer is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 const forSeconds = (ms: number): string => `for ${Math.max(1, Math.ceil(ms / 1_000))} s`;
