@@ -22,13 +22,16 @@ import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { Ports } from '../../src/execution/ports.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
-import type { ChainNode } from '../../src/ports/chain.ts';
+import type { Chain, ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { RecoveryLog } from '../../src/ports/recovery-log.ts';
+import type { Scenarios } from '../../src/ports/scenarios.ts';
 import type { Signer } from '../../src/ports/signer.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 import { TEST_LIMITS } from './test-limits.ts';
+import { createWorldHooks, type WorldHooks } from './world-hooks.ts';
+import { createWorldVerbs, type WorldVerbs } from './world-verbs.ts';
 
 export const SOL: Token = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
 export const USDC: Token = { mint: 'UsdcMint', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
@@ -71,7 +74,7 @@ export interface WorldOptions {
   readonly limits?: Partial<ExecutionLimits>;
   /** Pools beside the two for SOL and USDC, with what their vaults hold. */
   readonly pools?: readonly { readonly pool: MemoryPool; readonly reserves: readonly [bigint, bigint] }[];
-  readonly venues?: (venues: Venue[], clock: ManualClock) => Venue[];
+  readonly venues?: (venues: Venue[], clock: ManualClock, chain: MemoryChain) => Venue[];
   readonly orders?: (clock: ManualClock) => OrderStore;
   readonly recoveries?: Pick<RecoveryLog, 'lost'>;
   readonly log?: Logger;
@@ -79,13 +82,25 @@ export interface WorldOptions {
   readonly signer?: (signer: Signer) => Signer;
   /** One node that sees everything at once, unless told otherwise. */
   readonly nodes?: (chain: MemoryChain) => ChainNode[];
+  readonly scenarios?: Scenarios;
+  /** The chance of every draw; a real one without it. */
+  readonly fraction?: number;
 }
 
-/** The real core over the in-process adapters, with time and blocks moved by hand. */
-export interface TestWorld {
+/** Parts in which another process differs from the world's engine. */
+export type ProcessParts = Partial<Ports> & { readonly nodes?: readonly ChainNode[] };
+
+/**
+ * The real core over the in-process adapters, with time and blocks moved by hand. Verbs say what happens to it; what no verb
+ * says is done with the hooks of a port.
+ */
+export interface TestWorld extends WorldVerbs {
   readonly engine: Engine;
   readonly chain: MemoryChain;
   readonly clock: ManualClock;
+  readonly hooks: WorldHooks;
+  /** The engine of another process on the same store and chain, not started, with the signer of the world's engine. */
+  anotherProcess(parts?: ProcessParts): Engine;
   /** Submits a market order of 1 SOL for USDC unless told otherwise. */
   submit(request?: Partial<SubmitRequest>): Promise<Order>;
   /** Moves on block by block until the orders are terminal; throws after `maxSlots`. */
@@ -115,27 +130,36 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   chain.setBalance(accountOf(WALLET, SOL), 1_000_000_000_000n);
   chain.setBalance(accountOf(WALLET, USDC), 1_000_000_000_000n);
   fundPools(chain);
+  const hooks = createWorldHooks(clock);
   const plain = ['raydium', 'meteora'].map((name) => createMemoryVenue(name, pools, chain));
-  const venues = options.venues?.(plain, clock) ?? plain;
+  const venues = (options.venues?.(plain, clock, chain) ?? plain).map((venue) =>
+    hooks.venue(venue.name).around(venue),
+  );
   const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
   const log = options.log ?? silentLog;
-  const random = createSystemRandom();
-  const bus = createMemoryEventBus();
+  const { fraction } = options;
+  const random = { ...createSystemRandom(), ...(fraction !== undefined && { fraction: () => fraction }) };
+  const bus = hooks.bus.around(createMemoryEventBus());
+  const signer = hooks.signer.around(createMemorySigner(WALLET));
+  const chainOf = (nodes: readonly ChainNode[]): Chain =>
+    hooks.chain.around({ ...chain.chain, nodes, anyNode: firstAvailable(nodes, clock) });
+  const hooked = (node: ChainNode): ChainNode => hooks.node(node.name).around(node);
 
   let engine: Engine;
   let life = { dead: false };
   let stopEngine: (() => Promise<void>) | undefined;
   const boot = (): void => {
     life = { dead: false };
-    const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(node, life));
+    const nodes = (options.nodes?.(chain) ?? chain.chain.nodes).map((node) => mortal(hooked(node), life));
     const parts: Ports = {
-      orders: mortal(orders, life),
-      queue: createMemoryWorkQueue({ clock, log, concurrency: 64, startLimit: null }),
+      orders: mortal(hooks.orders.around(orders), life),
+      queue: hooks.queue.around(createMemoryWorkQueue({ clock, log, concurrency: 64, startLimit: null })),
       bus,
-      chain: { ...chain.chain, nodes, anyNode: firstAvailable(nodes, clock) },
+      chain: chainOf(nodes),
       venues,
       tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
-      signer: options.signer?.(createMemorySigner(WALLET)) ?? createMemorySigner(WALLET),
+      signer: options.signer?.(signer) ?? signer,
+      ...(options.scenarios && { scenarios: options.scenarios }),
       clock,
       random,
       log,
@@ -146,11 +170,17 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   boot();
 
   const world: TestWorld = {
+    ...createWorldVerbs(chain, hooks, { pools: POOLS, priced: USDC, wallet: WALLET }),
     get engine() {
       return engine;
     },
     chain,
     clock,
+    hooks,
+    anotherProcess: ({ nodes, ...parts } = {}) => ({
+      ...createEngine({ ...engine, ...parts, ...(nodes && { chain: chainOf(nodes.map(hooked)) }) }),
+      signer: engine.signer,
+    }),
     async submit(request) {
       const result = await submitOrder(engine, submitRequest(request));
       if (!('order' in result)) throw new Error(`not accepted: ${JSON.stringify(result)}`);
