@@ -462,7 +462,7 @@ describe('cancel', () => {
   });
 
   test('answers 202 while a transaction is in flight; the stream ends with what the chain decides', async () => {
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const orderId = await submit();
     const early = frames(`/api/orders/${orderId}/stream`);
     await world.slots(1);
@@ -590,7 +590,7 @@ describe('review', () => {
   const FILL = { slot: '101', amountIn: '1', amountOut: '149.5', networkFee: '0.000005' };
 
   async function inReview(): Promise<string> {
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const { orderId } = (await (await post(VALID)).json()) as { orderId: string };
     await world.clock.advance(0);
     for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();

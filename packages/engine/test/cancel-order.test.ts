@@ -1,21 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
-import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
 import { type CancelResult, cancelOrder } from '../src/execution/cancel-order.ts';
-import type { OrderStore } from '../src/ports/order-store.ts';
 import { recordingLog } from './support/recording-log.ts';
-import {
-  createWorld,
-  METEORA_POOL,
-  RAYDIUM_POOL,
-  SOL,
-  type TestWorld,
-  USDC,
-  units,
-} from './support/world.ts';
+import { createWorld, SOL, type TestWorld, units } from './support/world.ts';
 
 const IN_FLIGHT = ['pending', 'routing', 'building', 'submitted'];
 
@@ -23,16 +11,6 @@ async function started(options?: Parameters<typeof createWorld>[0]): Promise<Tes
   const world = await createWorld(options);
   await world.start();
   return world;
-}
-
-/** Every order whose transaction reached a node; `fate` says what becomes of each send. */
-function watchSends(world: TestWorld, fate: 'deliver' | 'drop' = 'deliver'): Set<string> {
-  const sent = new Set<string>();
-  world.chain.faults.send = (bytes) => {
-    sent.add(decodeMessage(splitTransaction(bytes).message).memo.split('/')[0]!);
-    return fate;
-  };
-  return sent;
 }
 
 const cancel = (world: TestWorld, order: Order): Promise<CancelResult> =>
@@ -55,7 +33,6 @@ describe('a cancel with nothing in flight', () => {
   test('ends an order that no worker has seen, and no worker takes it any more', async () => {
     const { log, lines } = recordingLog();
     const world = await createWorld({ log });
-    const sent = watchSends(world);
     const order = await world.submit();
     expect(await cancel(world, order)).toMatchObject({ outcome: 'canceled', order: { status: 'canceled' } });
     expect((await world.log(order)).at(-1)?.data).toEqual({
@@ -66,7 +43,7 @@ describe('a cancel with nothing in flight', () => {
     await world.start();
     await world.slots(300);
     expect(await world.statuses(order)).toEqual(['pending', 'canceled']);
-    expect(sent).toEqual(new Set());
+    expect(world.sends).toEqual([]);
   });
 
   test('ends an order in its backoff; the wake-up that comes later finds nothing', async () => {
@@ -81,20 +58,15 @@ describe('a cancel with nothing in flight', () => {
   });
 
   test('ends an order while its quotes are collected; the worker then writes and sends nothing', async () => {
-    const world = await started({
-      venues: ([raydium, meteora], clock) => [
-        { ...raydium!, quote: (...input) => clock.sleep(500).then(() => raydium!.quote(...input)) },
-        meteora!,
-      ],
-    });
-    const sent = watchSends(world);
+    const world = await started();
+    world.hooks.venue('raydium').delay('quote', 500);
     const order = await world.submit();
     await world.clock.advance(100);
     expect((await world.order(order)).status).toBe('routing');
     expect((await cancel(world, order)).outcome).toBe('canceled');
     await world.slots(300);
     expect(await world.statuses(order)).toEqual(['pending', 'routing', 'canceled']);
-    expect(sent).toEqual(new Set());
+    expect(world.sends).toEqual([]);
     expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
   });
 
@@ -102,7 +74,6 @@ describe('a cancel with nothing in flight', () => {
     const outcomes = new Set<string>();
     for (let turns = 0; turns < 80; turns += 1) {
       const world = await started();
-      const sent = watchSends(world);
       const order = await world.submit();
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       const { outcome } = await cancel(world, order);
@@ -111,7 +82,7 @@ describe('a cancel with nothing in flight', () => {
       await expectWhole(world, order);
       const attempts = await world.engine.orders.attempts(order.request.orderId);
       if (outcome === 'canceled') {
-        expect({ sent: sent.size, attempts, swaps: swaps(world) }).toEqual({
+        expect({ sent: world.sends.length, attempts, swaps: swaps(world) }).toEqual({
           sent: 0,
           attempts: [],
           swaps: 0,
@@ -142,7 +113,7 @@ describe('a cancel in flight', () => {
 
   test('is granted when the transaction provably cannot land, without another attempt', async () => {
     const world = await started();
-    watchSends(world, 'drop');
+    world.losesSends();
     const order = await world.submit();
     await world.clock.advance(0);
     await cancel(world, order);
@@ -152,7 +123,7 @@ describe('a cancel in flight', () => {
     expect(await world.statuses(order)).toEqual([...IN_FLIGHT, 'cancel_requested', 'canceled']);
     const attempts = await world.engine.orders.attempts(order.request.orderId);
     expect(attempts.map(({ state }) => state)).toEqual(['expired']);
-    watchSends(world, 'deliver');
+    world.takesSends();
     await world.slots(300);
     expect(swaps(world)).toBe(0);
     await expectWhole(world, order);
@@ -162,8 +133,7 @@ describe('a cancel in flight', () => {
     const world = await started();
     const order = await world.submit({ slippageBps: 10 });
     await world.clock.advance(0);
-    for (const pool of [RAYDIUM_POOL, METEORA_POOL])
-      world.chain.setBalance(vaultOf(pool, USDC), (world.chain.balanceOf(vaultOf(pool, USDC)) * 99n) / 100n);
+    world.priceFalls('1 %');
     await cancel(world, order);
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([...IN_FLIGHT, 'cancel_requested', 'canceled']);
@@ -174,17 +144,17 @@ describe('a cancel in flight', () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
-    world.chain.faults.down = true;
+    world.cutsOff();
     await cancel(world, order);
     await world.slots(2_000);
     expect((await world.order(order)).status).toBe('submitted');
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.settle([order], 10);
   });
 
   test('still holds after a crash', async () => {
     const world = await started();
-    watchSends(world, 'drop');
+    world.losesSends();
     const order = await world.submit();
     await world.clock.advance(0);
     await cancel(world, order);
@@ -200,7 +170,7 @@ describe('a cancel in flight', () => {
     await world.clock.advance(0);
     await cancel(world, order);
     await world.settle([order]);
-    watchSends(world, 'drop');
+    world.losesSends();
     world.chain.fork((await world.order(order)).slot! - 1n);
     await world.slots(40);
     expect(await world.order(order)).toMatchObject({
@@ -236,9 +206,8 @@ describe('a repeated cancel', () => {
   });
 
   test('finds the order canceled when the answer of the first commit was lost', async () => {
-    const world = await createWorld({
-      orders: (clock) => losingOneAnswer(createMemoryOrderStore({ clock })),
-    });
+    const world = await createWorld();
+    world.hooks.orders.loseAnswer('transition', new Error('answer lost'), { times: 1 });
     const order = await world.submit();
     await expect(cancel(world, order)).rejects.toThrow('answer lost');
     expect((await cancel(world, order)).outcome).toBe('canceled');
@@ -255,17 +224,3 @@ describe('a repeated cancel', () => {
     expect((await world.order(landed)).fill?.amountIn).toBe(units('1', SOL));
   });
 });
-
-/** Commits the first change and rejects all the same. */
-function losingOneAnswer(store: OrderStore): OrderStore {
-  let lose = true;
-  return {
-    ...store,
-    async transition(change) {
-      const outcome = await store.transition(change);
-      if (!lose) return outcome;
-      lose = false;
-      throw new Error('answer lost');
-    },
-  };
-}

@@ -3,12 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { converse, type Update } from '../../../test/support/socket-client.ts';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { ACCOUNT } from '../src/api/account.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { serveTestApp } from './support/app.ts';
-import { createWorld, METEORA_POOL, RAYDIUM_POOL, type TestWorld, USDC } from './support/world.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
 const HOLD_MS = 300_000;
 const FROM_TOKEN = { fromToken: 'SOL', toToken: 'USDC', amount: 1 };
@@ -284,12 +283,12 @@ describe('a stream', () => {
   });
 
   test('does not count the venue and the transaction of an attempt that is over', async () => {
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const { body } = await execute({ ...MIXED, type: 'market' });
     const orderId = String(body.orderId);
     const listening = listen('/api/orders/status', { says: [orderId] });
     await world.slots(1);
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     const { updates } = await whileRunning(listening);
     const hashes = updates.map(({ status, tx_hash }) => [status, typeof tx_hash]);
     expect(hashes).toContainEqual(['routing', 'object']);
@@ -305,11 +304,7 @@ describe('a stream', () => {
     const listening = listen('/api/orders/status', { says: [String(body.order_id)] });
     const statusNow = async () => (await world.engine.orders.get(toOrderId(String(body.order_id))))?.status;
     await vi.waitFor(async () => expect(await statusNow()).toBe('submitted'));
-    // All pools fall by 3 % while the transaction is in flight: it reverts, and every later quote is below its limit.
-    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) {
-      const vault = vaultOf(pool, USDC);
-      world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 97n) / 100n);
-    }
+    world.priceFalls('3 %'); // While the transaction is in flight: it reverts, and every later quote is below its limit.
     const { updates } = await whileRunning(listening);
     const reasons = updates.flatMap(({ reason }) => (reason ? [reason] : []));
     expect(reasons[0]).toBe('Price moved more than 1.00% (max allowed: 1.00%)');

@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { accountOf } from '../src/adapters/memory/chain.ts';
-import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
-import { createMemoryOrderStore } from '../src/adapters/memory/order-store.ts';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
+import { accountOf, type MemoryChain } from '../src/adapters/memory/chain.ts';
 import { formatAmount } from '../src/domain/amount.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
-import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
-import type { Leg, QuoteAnswer } from '../src/domain/quote.ts';
+import type { Leg } from '../src/domain/quote.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
-import type { ChainNode } from '../src/ports/chain.ts';
-import type { OrderStore } from '../src/ports/order-store.ts';
+import { denyingNode, lyingNode } from './support/lying-node.ts';
+import { misquoting, oddVenue } from './support/odd-venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import {
   createWorld,
@@ -25,29 +21,6 @@ import {
 } from './support/world.ts';
 
 const HAPPY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
-
-const swapsOf = (world: TestWorld, order: Order): number =>
-  world.chain
-    .landed()
-    .filter(({ execution }) => !execution.error && signaturesOf(world, order).has(execution.signature))
-    .length;
-
-const sent = new WeakMap<TestWorld, Map<string, Set<string>>>();
-
-/** Notes every transaction that reaches a node, by the order in its memo. */
-function recordSends(world: TestWorld): void {
-  const bySend = new Map<string, Set<string>>();
-  sent.set(world, bySend);
-  const inner = world.chain.faults.send;
-  world.chain.faults.send = (bytes) => {
-    const { signature, message } = splitTransaction(bytes);
-    const orderId = decodeMessage(message).memo.split('/')[0]!;
-    bySend.set(orderId, (bySend.get(orderId) ?? new Set()).add(signature));
-    return inner(bytes);
-  };
-}
-const signaturesOf = (world: TestWorld, order: Order): Set<string> =>
-  sent.get(world)?.get(order.request.orderId) ?? new Set();
 
 async function started(options?: Parameters<typeof createWorld>[0]): Promise<TestWorld> {
   const world = await createWorld(options);
@@ -77,18 +50,12 @@ describe('a market order', () => {
     const hidden = (leg: Leg): Leg => ({ ...leg, vaultIn: null, vaultOut: null });
     const world = await started({
       venues: (venues) =>
-        venues.map((venue) => ({
-          ...venue,
-          quote: async (request, signal) =>
-            (await venue.quote(request, signal)).map((answer): QuoteAnswer => {
-              if (answer.outcome === 'refused') return answer;
-              const { route } = answer.quote;
-              return {
-                ...answer,
-                quote: { ...answer.quote, route: { ...route, legs: route.legs.map(hidden) } },
-              };
-            }),
-        })),
+        venues.map((venue) =>
+          misquoting(venue, (quote) => ({
+            ...quote,
+            route: { ...quote.route, legs: quote.route.legs.map(hidden) },
+          })),
+        ),
     });
     const before = world.chain.balanceOf(accountOf(WALLET, USDC));
     const order = await world.submit();
@@ -122,10 +89,9 @@ describe('a market order', () => {
 
   test('chooses the other venue when its output is higher by one base unit', async () => {
     const world = await started();
-    const equal = { sol: 50_000_000_000_000n, usdc: 7_500_000_000_000n };
-    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) world.chain.setBalance(vaultOf(pool, SOL), equal.sol);
-    world.chain.setBalance(vaultOf(RAYDIUM_POOL, USDC), 7_503_800_000_000n);
-    world.chain.setBalance(vaultOf(METEORA_POOL, USDC), equal.usdc);
+    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) world.poolHolds(pool, SOL, units('50000', SOL));
+    world.poolHolds(RAYDIUM_POOL, USDC, units('7503800', USDC));
+    world.poolHolds(METEORA_POOL, USDC, units('7500000', USDC));
     const order = await world.submit();
     await world.settle([order]);
     expect((await world.order(order)).venue).toBe('raydium');
@@ -165,8 +131,8 @@ describe('a market order', () => {
   test("of a partial fill no offer below the order's floor wins by its size", async () => {
     const world = await started({ limits: { maxLegs: 1 } });
     // Twice as deep at half the price: it would bring more for a larger part.
-    world.chain.setBalance(vaultOf(RAYDIUM_POOL, SOL), 200_000_000_000_000n);
-    world.chain.setBalance(vaultOf(RAYDIUM_POOL, USDC), 15_000_000_000_000n);
+    world.poolHolds(RAYDIUM_POOL, SOL, units('200000', SOL));
+    world.poolHolds(RAYDIUM_POOL, USDC, units('15000000', USDC));
     const order = await world.submit({ swapMode: 'partialFill', amount: '1000', minAmountOut: '140000' });
     await world.settle([order]);
     expect(await world.order(order)).toMatchObject({ status: 'confirmed', venue: 'meteora' });
@@ -214,12 +180,10 @@ describe('tries', () => {
 
   test('never goes below the minimum that its first quote fixed', async () => {
     const world = await started({ limits: { backoffMs: [1_000] } });
-    recordSends(world);
     const order = await world.submit({ slippageBps: 10 });
     await world.clock.advance(0);
-    // The pool falls by 1 % while the transaction is in flight: it reverts, and later quotes are below the limit.
-    for (const pool of [RAYDIUM_POOL, METEORA_POOL])
-      world.chain.setBalance(vaultOf(pool, USDC), (world.chain.balanceOf(vaultOf(pool, USDC)) * 99n) / 100n);
+    // While the transaction is in flight: it reverts, and later quotes are below the limit.
+    world.priceFalls('1 %');
     await world.settle([order]);
     const now = await world.order(order);
     expect(now.failure?.code).toBe('price_moved');
@@ -227,21 +191,18 @@ describe('tries', () => {
     expect(failed?.priceMove).toEqual({ movedBps: expect.any(Number), allowedBps: 10 });
     expect(failed?.priceMove?.movedBps).toBeGreaterThan(95);
     expect(failed?.priceMove?.movedBps).toBeLessThan(105);
-    expect(swapsOf(world, order)).toBe(0);
+    expect(world.swapsOf(order)).toBe(0);
     const limits = dataOf(await world.log(order), 'order.building').map(({ minAmountOut }) => minAmountOut);
     expect(new Set(limits).size).toBe(1);
   });
 
   test('tries again with a new transaction after a revert, and lands once', async () => {
     const world = await started();
-    recordSends(world);
     const order = await world.submit({ slippageBps: 10 });
     await world.clock.advance(0);
-    const vault = vaultOf(METEORA_POOL, USDC);
-    const depth = world.chain.balanceOf(vault);
-    world.chain.setBalance(vault, (depth * 99n) / 100n);
+    world.priceFalls('1 %', METEORA_POOL);
     await world.slots(2);
-    world.chain.setBalance(vault, depth);
+    world.priceRecovers();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([
       ...HAPPY.slice(0, 4),
@@ -252,17 +213,12 @@ describe('tries', () => {
     ]);
     const [, second] = dataOf(await world.log(order), 'order.routing');
     expect(second?.cause).toMatchObject({ code: 'slippage_exceeded', priceMove: { allowedBps: 10 } });
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
   });
 
   test('ends in failure when an error that nobody expected meets every try', async () => {
     const world = await started();
-    const { chain } = world.engine;
-    Object.assign(chain, {
-      compile: () => {
-        throw new TypeError('a bug');
-      },
-    });
+    world.hooks.chain.fail('compile', new TypeError('a bug'));
     const order = await world.submit();
     await world.settle([order]);
     expect(await world.order(order)).toMatchObject({ status: 'failed', failure: { code: 'internal_error' } });
@@ -273,7 +229,7 @@ describe('tries', () => {
 
   test('fails a wallet without funds with that reason', async () => {
     const world = await started();
-    world.chain.setBalance(accountOf(WALLET, SOL), units('0.5', SOL));
+    world.walletHolds(SOL, units('0.5', SOL));
     const order = await world.submit();
     await world.settle([order]);
     expect((await world.order(order)).failure?.code).toBe('insufficient_funds');
@@ -282,12 +238,10 @@ describe('tries', () => {
   test('goes on with the other venues when one is late, throws or has no pool', async () => {
     const world = await started({
       limits: { quoteTimeoutMs: 300 },
-      venues: ([raydium, meteora], clock) => [
-        { ...raydium!, quote: async () => clock.sleep(60_000).then(() => []) },
-        { ...raydium!, name: 'broken', quote: () => Promise.reject(new Error('no such host')) },
-        meteora!,
-      ],
+      venues: ([raydium, meteora]) => [raydium!, oddVenue(raydium!, { name: 'broken' }), meteora!],
     });
+    world.hooks.venue('raydium').delay('quote', 60_000);
+    world.hooks.venue('broken').fail('quote', new Error('no such host'));
     const order = await world.submit();
     await world.settle([order]);
     const [building] = dataOf(await world.log(order), 'order.building');
@@ -301,15 +255,7 @@ describe('tries', () => {
 
   test('does not let a stuck order hold up others', async () => {
     const world = await started();
-    recordSends(world);
-    const inner = world.chain.faults.send;
-    let stuck: string | undefined;
-    world.chain.faults.send = (bytes) => {
-      const fate = inner(bytes);
-      const { signature } = splitTransaction(bytes);
-      stuck ??= signature;
-      return signature === stuck ? 'drop' : fate;
-    };
+    world.takesSends(({ signature }) => (signature === world.sends[0]?.signature ? 'drop' : 'deliver'));
     const first = await world.submit();
     await world.clock.advance(0);
     const others = await Promise.all(Array.from({ length: 100 }, () => world.submit()));
@@ -321,14 +267,8 @@ describe('tries', () => {
 describe('the worker of an order', () => {
   test('says how long the venues took, and what was chosen in its log', async () => {
     const { log, lines } = recordingLog();
-    const world = await started({
-      log,
-      venues: (venues, clock) =>
-        venues.map((venue) => ({
-          ...venue,
-          quote: (request, signal) => clock.sleep(30).then(() => venue.quote(request, signal)),
-        })),
-    });
+    const world = await started({ log });
+    for (const name of ['raydium', 'meteora']) world.hooks.venue(name).delay('quote', 30);
     const order = await world.submit();
     await world.settle([order]);
     const [building] = dataOf(await world.log(order), 'order.building');
@@ -341,19 +281,9 @@ describe('the worker of an order', () => {
 
   test('gives up its claim to whoever moved the order on, and says so', async () => {
     const { log, lines } = recordingLog();
-    const world: TestWorld = await createWorld({
-      log,
-      venues: ([venue]) => [
-        {
-          ...venue!,
-          quote: async (request, signal) => {
-            await cancelOrder(world.engine, orderId);
-            return venue!.quote(request, signal);
-          },
-        },
-      ],
-    });
+    const world = await createWorld({ log });
     const { orderId } = (await world.submit()).request;
+    world.hooks.venue('raydium').meanwhile('quote', () => cancelOrder(world.engine, orderId));
     await executeOrder(world.engine, orderId);
     expect(lines.filter(({ message }) => message.startsWith('claim lost'))).toMatchObject([
       { level: 'warn', fields: { orderId, fence: 1 } },
@@ -363,7 +293,7 @@ describe('the worker of an order', () => {
   test('takes no error of the store for an outcome', async () => {
     const world = await createWorld();
     const { orderId } = (await world.submit()).request;
-    Object.assign(world.engine.orders, { transition: () => Promise.reject(new Error('no store')) });
+    world.hooks.orders.fail('transition', new Error('no store'));
     await expect(executeOrder(world.engine, orderId)).rejects.toThrow('no store');
   });
 });
@@ -371,88 +301,65 @@ describe('the worker of an order', () => {
 describe('in flight', () => {
   test('lands once when the answer of the first send is lost', async () => {
     const world = await started();
-    recordSends(world);
-    const inner = world.chain.faults.send;
-    let first = true;
-    world.chain.faults.send = (bytes) => {
-      inner(bytes);
-      const fate = first ? 'deliverButFail' : 'deliver';
-      first = false;
-      return fate;
-    };
+    world.losesTheAnswerOfSend(1);
     const order = await world.submit();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual(HAPPY);
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
   });
 
   test('sends the same bytes again when a send was dropped', async () => {
     const world = await started();
-    recordSends(world);
-    const inner = world.chain.faults.send;
-    let drops = 2;
-    world.chain.faults.send = (bytes) => {
-      inner(bytes);
-      drops -= 1;
-      return drops >= 0 ? 'drop' : 'deliver';
-    };
+    world.losesSends(2);
     const order = await world.submit();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual(HAPPY);
-    expect(signaturesOf(world, order).size).toBe(1);
+    expect(world.signaturesOf(order).size).toBe(1);
   });
 
   test('signs anew only after the first transaction is provably dead', async () => {
     const world = await started();
-    recordSends(world);
-    const inner = world.chain.faults.send;
-    let doomed: string | undefined;
-    world.chain.faults.send = (bytes) => {
-      inner(bytes);
-      const { signature } = splitTransaction(bytes);
-      doomed ??= signature;
-      return signature === doomed ? 'drop' : 'deliver';
-    };
+    world.takesSends(({ signature }) => (signature === world.sends[0]?.signature ? 'drop' : 'deliver'));
     const order = await world.submit();
     await world.slots(150);
-    expect(signaturesOf(world, order).size).toBe(1); // Its blockhash is not dead at finalized yet.
+    expect(world.signaturesOf(order).size).toBe(1); // Its blockhash is not dead at finalized yet.
     expect((await world.order(order)).status).toBe('submitted');
     await world.settle([order]);
-    expect(signaturesOf(world, order).size).toBe(2);
+    expect(world.signaturesOf(order).size).toBe(2);
     expect(dataOf(await world.log(order), 'order.routing')[1]?.cause?.code).toBe('attempt_expired');
     expect((await world.order(order)).status).toBe('confirmed');
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
   });
 
   test('stays submitted while the node is away, however long, and settles when it is back', async () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
-    world.chain.faults.down = true;
+    world.cutsOff();
     await world.slots(2_000);
     expect((await world.order(order)).status).toBe('submitted');
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.settle([order], 10);
     expect((await world.statuses(order)).slice(0, 5)).toEqual(HAPPY);
   });
 
   test('stays submitted beside a node that hangs, until a start without that node proves the attempt dead', async () => {
-    const hangs = () => new Promise<never>(() => {});
     let second: 'hangs' | 'taken out' = 'hangs';
     const world = await createWorld({
       nodes: (chain) => {
-        const [node] = chain.chain.nodes as [ChainNode];
-        const hanging = { ...node, name: 'node-2', finalizedEpoch: hangs, signatureStatuses: hangs };
-        return second === 'hangs' ? [node, hanging] : [node];
+        const node = chain.nodeBehind('node-1', () => 0);
+        return second === 'hangs' ? [node, chain.nodeBehind('node-2', () => 0)] : [node];
       },
     });
+    world.hooks.node('node-2').hold('finalizedEpoch');
+    world.hooks.node('node-2').hold('signatureStatuses');
     await world.start();
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const order = await world.submit();
     await world.slots(1_000);
     expect(await world.order(order)).toMatchObject({ status: 'submitted', attemptNumber: 1 });
     second = 'taken out';
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.crash();
     await world.settle([order]);
     expect(await world.order(order)).toMatchObject({ status: 'confirmed', attemptNumber: 2 });
@@ -461,14 +368,11 @@ describe('in flight', () => {
 
   test('signs nothing new while a fork could still undo a revert', async () => {
     const world = await started();
-    recordSends(world);
     const order = await world.submit({ slippageBps: 10 });
     await world.clock.advance(0);
-    const vault = vaultOf(METEORA_POOL, USDC);
-    const depth = world.chain.balanceOf(vault);
-    world.chain.setBalance(vault, (depth * 99n) / 100n);
+    world.priceFalls('1 %', METEORA_POOL);
     await world.slots(2);
-    world.chain.setBalance(vault, depth);
+    world.priceRecovers();
     const reverted = world.chain.landed().at(-1)!;
     expect(reverted.execution.error?.kind).toBe('slippage');
     await world.slots(10); // Confirmed, and time enough for another try.
@@ -478,30 +382,27 @@ describe('in flight', () => {
     await world.chain.chain.nodes[0]!.send(first!.bytes); // Whoever has them may send them.
     await world.settle([order]);
     await world.slots(40);
-    expect(swapsOf(world, order)).toBe(1);
-    expect(signaturesOf(world, order).size).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
+    expect(world.signaturesOf(order).size).toBe(1);
     expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
   });
 
   test('takes a revert for proved only when a second node has it too', async () => {
-    const world = await createWorld({
-      nodes: (chain) => [chain.nodeBehind('liar', () => 0), chain.nodeBehind('honest', () => 0)],
-    });
-    recordSends(world);
-    const [liar] = world.engine.chain.nodes;
-    const honestStatuses = liar!.signatureStatuses;
     let isLying = true;
-    Object.assign(liar!, {
-      async signatureStatuses(...input: Parameters<typeof honestStatuses>) {
-        const answer = await honestStatuses(...input);
-        if (!isLying) return answer;
-        const error = { kind: 'other', text: 'a lie' } as const;
-        return {
-          ...answer,
-          statuses: input[0].map(
-            () => ({ slot: answer.contextSlot, commitment: 'finalized', error }) as const,
-          ),
-        };
+    const error = { kind: 'other', text: 'a lie' } as const;
+    const world = await createWorld({
+      nodes: (chain) => {
+        const honest = chain.nodeBehind('honest', () => 0);
+        const liar = lyingNode(honest, {
+          name: 'liar',
+          async signatureStatuses(signatures, options) {
+            const answer = await honest.signatureStatuses(signatures, options);
+            if (!isLying) return answer;
+            const reverted = { slot: answer.contextSlot, commitment: 'finalized', error } as const;
+            return { ...answer, statuses: signatures.map(() => reverted) };
+          },
+        });
+        return [liar, honest];
       },
     });
     await world.start();
@@ -511,7 +412,7 @@ describe('in flight', () => {
     isLying = false;
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual(HAPPY);
-    expect(signaturesOf(world, order).size).toBe(1);
+    expect(world.signaturesOf(order).size).toBe(1);
   });
 
   test('does not believe in a history that was shorter a moment before', async () => {
@@ -523,11 +424,10 @@ describe('in flight', () => {
           asked += 1;
           return asked % 2 === 1 ? 10_000n : 0n;
         };
-        return [{ ...node, firstAvailableSlot }];
+        return [lyingNode(node, { firstAvailableSlot })];
       },
     });
-    recordSends(world);
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const order = await world.submit();
     await world.slots(400);
     const [attempt] = await world.engine.orders.attempts(order.request.orderId);
@@ -537,7 +437,6 @@ describe('in flight', () => {
 
   test('reopens an order when a fork drops its confirmed block, and lands the same bytes again', async () => {
     const world = await started();
-    recordSends(world);
     const order = await world.submit();
     await world.settle([order]);
     const { slot } = await world.order(order);
@@ -545,37 +444,24 @@ describe('in flight', () => {
     await world.slots(40);
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([...HAPPY, 'reorged', 'confirmed']);
-    expect(signaturesOf(world, order).size).toBe(1);
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.signaturesOf(order).size).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
     await world.slots(40);
     expect((await world.order(order)).finalized).toBe(true);
   });
 });
 
 describe('a node that denies a landed transaction', () => {
-  const denying = (node: ChainNode): ChainNode => ({
-    ...node,
-    signatureStatuses: async (signatures, options) => ({
-      ...(await node.signatureStatuses(signatures, options)),
-      statuses: signatures.map(() => null),
-    }),
-  });
+  /** Two nodes, of which the first denies what it is asked for by its status. */
+  const denyingFirst = (denies: () => boolean) => (chain: MemoryChain) => {
+    const { anyNode } = chain.chain;
+    const { transaction } = anyNode;
+    return [lyingNode(denyingNode(anyNode, denies), { transaction }), anyNode];
+  };
 
   test('does not reopen its order while another node knows it, nor keep it from being final', async () => {
     let isDenied = false;
-    const world = await started({
-      nodes: ({
-        chain: {
-          nodes: [node],
-        },
-      }) => [
-        {
-          ...node!,
-          signatureStatuses: (...ask) => (isDenied ? denying(node!) : node!).signatureStatuses(...ask),
-        },
-        node!,
-      ],
-    });
+    const world = await started({ nodes: denyingFirst(() => isDenied) });
     const order = await world.submit();
     await world.settle([order]);
     isDenied = true;
@@ -584,18 +470,11 @@ describe('a node that denies a landed transaction', () => {
   });
 
   test('does not hide from the engine what another node knows', async () => {
-    const world = await started({
-      nodes: ({
-        chain: {
-          nodes: [node],
-        },
-      }) => [denying(node!), node!],
-    });
-    recordSends(world);
+    const world = await started({ nodes: denyingFirst(() => true) });
     const order = await world.submit();
     await world.slots(400);
     expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
-    expect(signaturesOf(world, order).size).toBe(1);
+    expect(world.signaturesOf(order).size).toBe(1);
   });
 });
 
@@ -604,14 +483,13 @@ describe('crash', () => {
     'after %i turns of the loop every order ends, landed at most once',
     async (turns) => {
       const world = await started();
-      recordSends(world);
       const orders = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       await world.crash();
       await world.settle(orders);
       for (const order of orders) {
         expect((await world.order(order)).status).toBe('confirmed');
-        expect(swapsOf(world, order)).toBe(1);
+        expect(world.swapsOf(order)).toBe(1);
         const log = await world.log(order);
         expect(log.map(({ sequence }) => sequence)).toEqual(log.map((_, index) => index + 1));
       }
@@ -627,23 +505,14 @@ describe('crash', () => {
   });
 
   test('finalizes what could not be read at start, and what another process left behind', async () => {
-    let store: OrderStore | undefined;
-    let isAway = false;
-    const world = await started({
-      orders: (clock) => {
-        store = createMemoryOrderStore({ clock });
-        const plain = store.unfinalizedAttempts;
-        store.unfinalizedAttempts = (limit) => (isAway ? Promise.reject(new Error('away')) : plain(limit));
-        return store;
-      },
-    });
+    const world = await started();
     const order = await world.submit();
     await world.settle([order]);
-    isAway = true;
+    world.hooks.orders.fail('unfinalizedAttempts');
     await world.crash();
     await world.slots(60);
     expect((await world.order(order)).finalized).toBe(false);
-    isAway = false;
+    world.hooks.orders.heal();
     await world.slots(300);
     expect((await world.order(order)).finalized).toBe(true);
   });

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import type { Explanation, SingleVenue } from '../src/domain/explain.ts';
 import type { LegRecord, OrderEvent, QuoteRecord } from '../src/domain/order-event.ts';
 import { serveTestApp } from './support/app.ts';
@@ -39,8 +38,7 @@ const usdc = (text: string) => units(text, 6);
 test('an order is explained by its stored events alone, and everything in it can be computed from them', async () => {
   const order = await world.submit({ amount: '900', slippageBps: 300 });
   while ((await world.order(order)).status !== 'submitted') await world.clock.advance(10);
-  const vault = vaultOf(RAYDIUM_POOL, SOL); // Others sell SOL before the transaction lands.
-  world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 1_005n) / 1_000n);
+  world.fills(RAYDIUM_POOL, SOL, '0.5 %'); // Others sell SOL before the transaction lands.
   await world.settle([order]);
 
   const { orderId } = order.request;

@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import { settleExpired, settleLanded } from '../src/execution/attempts/settle-order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import type { Engine } from '../src/execution/engine.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
-import { askAboutPast, createEngine } from '../src/execution/start-engine.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -24,17 +23,7 @@ function processOf(world: TestWorld, scheduler: fc.Scheduler, name: string): Eng
     },
   });
   // The signer of the world has asked for what is final; one of its own would ask in the middle of the steps.
-  return { ...createEngine({ ...world.engine, orders }), signer: world.engine.signer };
-}
-
-/** Orders of which some transaction was sent. */
-function watchSends(world: TestWorld): Set<string> {
-  const sent = new Set<string>();
-  world.chain.faults.send = (bytes) => {
-    sent.add(decodeMessage(splitTransaction(bytes).message).memo.split('/')[0]!);
-    return 'deliver';
-  };
-  return sent;
+  return world.anotherProcess({ orders });
 }
 
 async function endOf(world: TestWorld, order: Order) {
@@ -53,7 +42,7 @@ async function endOf(world: TestWorld, order: Order) {
 async function submitted(fate: 'deliver' | 'drop') {
   const world = await createWorld();
   await askAboutPast(world.engine); // As a start does: nothing is signed before.
-  world.chain.faults.send = () => fate;
+  world.takesSends(() => fate);
   const order = await world.submit();
   await executeOrder(world.engine, order.request.orderId);
   const [attempt] = await world.engine.orders.attempts(order.request.orderId);
@@ -72,7 +61,6 @@ describe('in every order of their steps', () => {
     await anyOrder(async (scheduler) => {
       const world = await createWorld();
       await askAboutPast(world.engine);
-      const sent = watchSends(world);
       const order = await world.submit();
       const { orderId } = order.request;
       const [one, two, three] = ['one', 'two', 'three'].map((name) => processOf(world, scheduler, name));
@@ -86,7 +74,7 @@ describe('in every order of their steps', () => {
       const { status, states } = await endOf(world, order);
       met.add(outcome);
       if (outcome === 'canceled')
-        expect({ status, states, sent: sent.size }).toEqual({ status, states: [], sent: 0 });
+        expect({ status, states, sent: world.sends.length }).toEqual({ status, states: [], sent: 0 });
       else
         expect({ status, states, outcome }).toEqual({
           status: 'submitted',

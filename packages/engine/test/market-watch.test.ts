@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
-import type { Venue } from '../src/ports/venue.ts';
+import { misquoting } from './support/odd-venue.ts';
 import { createWorld, METEORA_POOL, SOL, type TestWorld } from './support/world.ts';
 
 let world: TestWorld;
@@ -23,15 +22,9 @@ async function dataOf<T extends OrderEventType>(order: Order, type: T): Promise<
   return (await world.log(order)).find((event) => event.type === type)?.data as OrderEventData[T];
 }
 
-const failing = (venue: Venue, isDown: () => boolean): Venue => ({
-  ...venue,
-  quote: (request, signal) =>
-    isDown() ? Promise.reject(new Error('broken pipe')) : venue.quote(request, signal),
-});
-
 test('a venue that keeps failing is sidelined, said so in the event, and asked again later', async () => {
-  let isDown = true;
-  await start({ venues: ([raydium, meteora]) => [raydium!, failing(meteora!, () => isDown)] });
+  await start();
+  world.venueStops('meteora');
   for (let count = 0; count < 3; count += 1) {
     const { quotes } = await dataOf(await finished(), 'order.building');
     expect(quotes.find(({ venue }) => venue === 'meteora')).toMatchObject({ code: 'unavailable' });
@@ -44,7 +37,7 @@ test('a venue that keeps failing is sidelined, said so in the event, and asked a
     /^sidelined for \d+ s more after 3 failures in a row, the last: the venue could/,
   );
 
-  isDown = false;
+  world.venueReturns('meteora');
   await world.slots(15);
   const { quotes: later } = await dataOf(await finished(), 'order.building');
   expect(later.find(({ venue }) => venue === 'meteora')).toMatchObject({ outcome: 'chosen' });
@@ -54,18 +47,10 @@ test('quotes from accounts that are too old are refused', async () => {
   const stuck = { slot: 0n };
   await start({
     limits: { maxQuoteAgeSlots: 5 },
-    venues: ([raydium, meteora]) => {
-      const old: Venue = {
-        ...meteora!,
-        quote: async (request, signal) =>
-          (await meteora!.quote(request, signal)).map((answer) =>
-            answer.outcome === 'quoted'
-              ? { ...answer, quote: { ...answer.quote, slot: stuck.slot } }
-              : answer,
-          ),
-      };
-      return [raydium!, old];
-    },
+    venues: ([raydium, meteora]) => [
+      raydium!,
+      misquoting(meteora!, (quote) => ({ ...quote, slot: stuck.slot })),
+    ],
   });
   stuck.slot = world.chain.slot();
   await world.slots(5);
@@ -102,10 +87,10 @@ describe('a tolerance that is left to the engine', () => {
     expect(calm.autoSlippage?.reason).toContain('movement of 0 bps per slot');
     expect(Number(calm.minAmountOut)).toBeCloseTo(Number(calm.route.amountOut) * 0.999, 5);
 
-    const vault = vaultOf(METEORA_POOL, SOL);
-    const balance = world.chain.balanceOf(vault);
-    for (let step = 0; step < 12; step += 1) {
-      world.chain.setBalance(vault, (balance * (step % 2 === 0 ? 10_040n : 10_000n)) / 10_000n);
+    for (let step = 0; step < 6; step += 1) {
+      world.fills(METEORA_POOL, SOL, '0.4 %');
+      await world.slots(5);
+      world.priceRecovers();
       await world.slots(5);
     }
     const lively = await dataOf(await finished({ slippageBps: 'auto' }), 'order.building');
@@ -117,8 +102,7 @@ describe('a tolerance that is left to the engine', () => {
     const order = await world.submit({ slippageBps: 'auto' });
     while ((await world.order(order)).status !== 'submitted') await world.clock.advance(10);
     const first = await dataOf(order, 'order.building');
-    const vault = vaultOf(METEORA_POOL, SOL);
-    world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 103n) / 100n);
+    world.fills(METEORA_POOL, SOL, '3 %');
     await world.settle([order]);
     const log = await world.log(order);
     const buildings = log.filter((event) => event.type === 'order.building');

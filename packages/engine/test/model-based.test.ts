@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order, OrderId } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
@@ -8,14 +7,7 @@ import { isTerminal } from '../src/domain/order-status.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { watchOrder } from '../src/execution/streams/watch-order.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import {
-  createWorld,
-  METEORA_POOL,
-  RAYDIUM_POOL,
-  submitRequest,
-  type TestWorld,
-  USDC,
-} from './support/world.ts';
+import { createWorld, submitRequest, type TestWorld } from './support/world.ts';
 
 /** What a user may rely on, and nothing about how it comes about. */
 interface Model {
@@ -158,7 +150,7 @@ const lose = (isLost: boolean): Command =>
     isLost ? 'sends are lost' : 'sends arrive',
     () => true,
     async (_, { world }) => {
-      world.chain.faults.send = () => (isLost ? 'drop' : 'deliver');
+      world.takesSends(() => (isLost ? 'drop' : 'deliver'));
     },
   );
 
@@ -166,10 +158,7 @@ const fall = command(
   'the price falls by 2 %',
   () => true,
   async (_, { world }) => {
-    for (const pool of [RAYDIUM_POOL, METEORA_POOL]) {
-      const vault = vaultOf(pool, USDC);
-      world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 98n) / 100n);
-    }
+    world.priceFalls('2 %');
   },
 );
 
@@ -188,7 +177,7 @@ const COMMANDS = [
 
 /** Nothing goes wrong any more: every order ends, and everybody who watches has its whole log. */
 async function checkEnd(model: Model, { world, streams }: Real): Promise<void> {
-  world.chain.faults.send = () => 'deliver';
+  world.takesSends();
   if (!model.isRunning) await world.start();
   const orders = await Promise.all([...model.orders.values()].map((order) => readInto(order, world)));
   await world.settle(orders, 1_500);

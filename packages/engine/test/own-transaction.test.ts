@@ -5,30 +5,33 @@ import { executeOrder } from '../src/execution/execute-order.ts';
 import { AnotherTransaction } from '../src/execution/proofs/own-transaction.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
-import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
+import type { ChainNode, LandedTransaction } from '../src/ports/chain.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { createWorld, type TestWorld } from './support/world.ts';
+import { createWorld } from './support/world.ts';
 
 /** What a node shows, given what it should. */
-type Lie = (landed: LandedTransaction) => LandedTransaction;
+type Lie = (landed: LandedTransaction) => LandedTransaction | null;
 
 const honest: Lie = (landed) => landed;
 
-const lying = (node: ChainNode, lie: () => Lie): ChainNode => ({
-  ...node,
-  transaction: async (...question) => {
-    const landed = await node.transaction(...question);
-    return landed && lie()(landed);
-  },
-});
+const lying = (node: ChainNode, name: string, lie: () => Lie): ChainNode =>
+  lyingNode(node, {
+    name,
+    async transaction(...question) {
+      const landed = await node.transaction(...question);
+      return landed && lie()(landed);
+    },
+  });
 
-/** An order of 0.2 SOL whose transaction landed, and one of 5 SOL beside it; the first node lies about both. */
+/** An order of 0.2 SOL whose transaction landed, and one of 5 SOL beside it; the first node lies about both, as it is told. */
 async function twoLanded(request: Partial<SubmitRequest> = {}) {
-  let lie = honest;
+  const lies: Lie[] = [honest, honest];
   const { log, lines } = recordingLog();
-  const world: TestWorld = await createWorld({
+  const world = await createWorld({
     log,
-    nodes: (chain) => [lying(chain.chain.nodes[0]!, () => lie), { ...chain.chain.nodes[0]!, name: 'second' }],
+    nodes: ({ chain }) =>
+      ['first', 'second'].map((name, index) => lying(chain.anyNode, name, () => lies[index]!)),
   });
   const attempts: Attempt[] = [];
   for (const amount of ['0.2', '5']) {
@@ -38,12 +41,14 @@ async function twoLanded(request: Partial<SubmitRequest> = {}) {
     attempts.push(...(await world.engine.orders.attempts(accepted.orderId)));
   }
   await world.slots(2);
-  const tell = (now: Lie): void => {
-    lie = now;
+  const tell = (lie: Lie, node: 'first' | 'second' = 'first'): void => {
+    lies[node === 'first' ? 0 : 1] = lie;
   };
+  /** An engine of which the first is the only node. */
+  const alone = () => world.anotherProcess({ nodes: world.engine.chain.nodes.slice(0, 1) });
   const [small, large] = attempts as [Attempt, Attempt];
   const other = (await world.chain.chain.anyNode.transaction(large.signature, 'confirmed'))!;
-  return { world, small, large, other, lines, tell };
+  return { world, alone, small, large, other, lines, tell };
 }
 
 const dress =
@@ -69,11 +74,9 @@ test.each([
 });
 
 test('an order whose every node shows another transaction waits', async () => {
-  const { world, small, other, tell } = await twoLanded();
+  const { world, alone, small, other, tell } = await twoLanded();
   tell(dress(other, 'signature', 'memo'));
-  const [first] = world.engine.chain.nodes;
-  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
-  await expect(settleLanded(alone, small)).rejects.toThrow(AnotherTransaction);
+  await expect(settleLanded(alone(), small)).rejects.toThrow(AnotherTransaction);
   expect((await world.engine.orders.get(small.orderId))?.status).toBe('submitted');
 });
 
@@ -83,11 +86,9 @@ test.each<[string, Lie]>([
   ['payer', (landed) => ({ ...landed, payer: 'somebody' })],
   ['signature', (landed) => ({ ...landed, signature: 'another' })],
 ])('another %s is no answer', async (_, lie) => {
-  const { world, small, tell } = await twoLanded();
+  const { alone, small, tell } = await twoLanded();
   tell(lie);
-  const [first] = world.engine.chain.nodes;
-  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
-  await expect(settleLanded(alone, small)).rejects.toThrow(/asked for \S+ of order/);
+  await expect(settleLanded(alone(), small)).rejects.toThrow(/asked for \S+ of order/);
 });
 
 test.each<[string, Partial<SubmitRequest>, (change: number) => number]>([
@@ -98,7 +99,7 @@ test.each<[string, Partial<SubmitRequest>, (change: number) => number]>([
     (units) => Math.floor(units * 0.9),
   ],
 ])('a transaction that %s is no answer', async (_, request, change) => {
-  const { world, small, tell } = await twoLanded(request);
+  const { alone, small, tell } = await twoLanded(request);
   const { vaultsIn, vaultsOut } = small.fillAccounts;
   const vaults = request.swapMode === 'exactOut' ? vaultsOut : vaultsIn;
   tell((landed) => ({
@@ -109,11 +110,9 @@ test.each<[string, Partial<SubmitRequest>, (change: number) => number]>([
       return { before: held.before, after: held.before + BigInt(change(Number(held.after - held.before))) };
     },
   }));
-  const [first] = world.engine.chain.nodes;
-  const alone = { ...world.engine, chain: { ...world.engine.chain, nodes: [first!] } };
-  await expect(settleLanded(alone, small)).rejects.toThrow(/allows at most \d+ and at least \d+/);
+  await expect(settleLanded(alone(), small)).rejects.toThrow(/allows at most \d+ and at least \d+/);
   tell(honest);
-  expect(await settleLanded(alone, small)).toMatchObject({ status: 'confirmed' });
+  expect(await settleLanded(alone(), small)).toMatchObject({ status: 'confirmed' });
 });
 
 describe('what is kept for good', () => {
@@ -139,25 +138,20 @@ describe('what is kept for good', () => {
   });
 
   test('waits for a node that does not show it as final yet, for a minute', async () => {
-    const { world, small } = await twoLanded();
+    const { world, small, tell } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);
-    const [first, second] = world.engine.chain.nodes as [ChainNode, ChainNode];
-    const settle = (other: ChainNode, attempt = small) =>
-      settleFinalized({ ...world.engine, chain: { ...world.engine.chain, nodes: [first, other] } }, attempt);
-    const behind = { ...second, transaction: async () => null };
-    expect(await settle(behind)).toBeNull();
+    tell(() => null, 'second');
+    expect(await settleFinalized(world.engine, small)).toBeNull();
     const old = { ...small, recordedAtMs: small.recordedAtMs - 61_000 };
-    expect(await settle(behind, old)).toMatchObject({ finalized: true });
+    expect(await settleFinalized(world.engine, old)).toMatchObject({ finalized: true });
   });
 
   test('is told by one node where the other cannot be asked', async () => {
     const { world, small } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);
-    const [first, second] = world.engine.chain.nodes as [ChainNode, ChainNode];
-    const away = { ...second, transaction: () => Promise.reject(new ChainUnavailable('away')) };
-    const engine = { ...world.engine, chain: { ...world.engine.chain, nodes: [first, away] } };
-    expect(await settleFinalized(engine, small)).toMatchObject({ finalized: true });
+    world.cutsOff('second');
+    expect(await settleFinalized(world.engine, small)).toMatchObject({ finalized: true });
   });
 });

@@ -7,6 +7,7 @@ import {
   untilAnswered,
 } from '../src/execution/recovery/read-wallet-history.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, WALLET } from './support/world.ts';
 
@@ -34,7 +35,8 @@ async function createRestored(...nodes: Partial<ChainNode>[]) {
   const { log, lines } = recordingLog();
   const world = await createWorld({
     log,
-    nodes: (chain) => nodes.map((node, index) => ({ ...chain.chain.anyNode, name: `n${index}`, ...node })),
+    nodes: ({ chain }) =>
+      nodes.map((lies, index) => lyingNode(chain.anyNode, { name: `n${index}`, ...lies })),
   });
   const read = (horizon = 79n, firstSlot = 0n) => readWalletHistory(world.engine, horizon, firstSlot);
   return { ...world, lines, read };

@@ -34,27 +34,20 @@ test('a check that throws, or that never answers, is not ok', async () => {
 });
 
 test('a node that hangs is named, while the others are enough to be ready', async () => {
-  let hangs = false;
   const world = await createWorld({
-    nodes: (chain) =>
-      ['node-1', 'node-2'].map((name, index) => ({
-        ...chain.chain.nodes[0]!,
-        name,
-        latestBlockhash: () =>
-          hangs && index === 1 ? new Promise(() => {}) : chain.chain.nodes[0]!.latestBlockhash(),
-      })),
+    nodes: (chain) => ['node-1', 'node-2'].map((name) => chain.nodeBehind(name, () => 0)),
   });
   await world.start();
   const look = () => judgeReadiness(world.clock, [nodesAgree(world.engine)]);
   await world.clock.advance(4_000);
   expect(await look()).toEqual({ ready: true, findings: { nodes: { ok: true } } });
-  hangs = true;
+  const release = world.hooks.node('node-2').hold('latestBlockhash');
   await world.clock.advance(4_000);
   expect(await look()).toEqual({
     ready: true,
     findings: { nodes: { ok: false, reason: 'no answer from node-2' } },
   });
-  hangs = false;
+  release();
   await world.clock.advance(4_000);
   expect((await look()).findings).toEqual({ nodes: { ok: true } });
 });

@@ -1,17 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
-import { decodeMessage, splitTransaction } from '../src/adapters/memory/message.ts';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
-import { executeOrder } from '../src/execution/execute-order.ts';
 import { reviewOrder } from '../src/execution/review-order.ts';
-import { askAboutPast } from '../src/execution/start-engine.ts';
 import { TransactionTooLarge } from '../src/ports/chain.ts';
 import { sendNaively, signNaively } from './support/naive-sender.ts';
-import { createWorld, METEORA_POOL, SOL, type TestWorld, USDC, WALLET } from './support/world.ts';
+import { createWorld, METEORA_POOL, SOL, type TestWorld, WALLET } from './support/world.ts';
 
 const RENT = 890_880n;
 const HAPPY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
@@ -68,12 +64,10 @@ describe('a strict order', () => {
     const world = await started();
     const order = await strict(world, { slippageBps: 10 });
     await world.clock.advance(0);
-    const vault = vaultOf(METEORA_POOL, USDC);
-    const depth = world.chain.balanceOf(vault);
-    world.chain.setBalance(vault, (depth * 99n) / 100n);
+    world.priceFalls('1 %', METEORA_POOL);
     await world.slots(2);
     expect(await receiptLamports(world, order)).toBe(0n);
-    world.chain.setBalance(vault, depth);
+    world.priceRecovers();
     await world.settle([order]);
     expect((await world.order(order)).attemptNumber).toBe(2);
     expect((await world.order(order)).status).toBe('confirmed');
@@ -84,13 +78,8 @@ describe('a strict order', () => {
   test('goes without a receipt where its bytes leave no room, and says why', async () => {
     const world = await createWorld();
     const order = await strict(world);
-    const { engine } = world;
-    await askAboutPast(engine); // As a start does: nothing is signed before.
-    const narrow = (parts: Parameters<typeof engine.chain.compile>[0]) => {
-      if (parts.receipt) throw new TransactionTooLarge('1240 bytes, at most 1232 fit');
-      return engine.chain.compile(parts);
-    };
-    await executeOrder({ ...engine, chain: { ...engine.chain, compile: narrow } }, order.request.orderId);
+    const error = new TransactionTooLarge('1240 bytes, at most 1232 fit');
+    world.hooks.chain.fail('compile', error, { when: ({ receipt }) => receipt !== undefined });
     await world.start();
     await world.settle([order]);
     expect(await dataOf(world, order, 'order.submitted')).toMatchObject([
@@ -105,7 +94,7 @@ describe('a strict order', () => {
 
   test('fails a wallet that cannot pay the rent, before anything is signed', async () => {
     const world = await started();
-    world.chain.setBalance('wallet', 1_000_000_000n + 5_000n + RENT - 1n);
+    world.walletHolds(SOL, 1_000_000_000n + 5_000n + RENT - 1n);
     const [poor, plain] = [await strict(world), await world.submit()];
     await world.settle([poor]);
     expect((await world.order(poor)).failure?.code).toBe('insufficient_funds');
@@ -193,14 +182,14 @@ describe('a sender that signs anew without proof', () => {
   test('is found out when its transaction overtakes the recorded one', async () => {
     const world = await started();
     let rival: Uint8Array | undefined;
-    world.chain.faults.send = (bytes) => (rival && bytes !== rival ? 'drop' : 'deliver');
+    world.takesSends(({ bytes }) => (rival && bytes !== rival ? 'drop' : 'deliver'));
     const order = await strict(world);
     const swap = await signNaively(world.engine, order, 9);
     rival = swap.bytes;
     await world.clock.advance(0);
     await world.engine.chain.nodes[0]!.send(swap.bytes);
     await world.slots(1);
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.slots(60);
     expect(await world.order(order)).toMatchObject({ status: 'routing', needsReview: true });
     expect((await world.engine.orders.attempts(order.request.orderId)).map(({ state }) => state)).toEqual([
@@ -216,13 +205,11 @@ type Fate = 'deliver' | 'drop';
 /** Notes what is sent, and says by its kind whether it arrives. */
 function watchSends(world: TestWorld, fate: { swap?: Fate; blocker?: Fate; closing?: Fate } = {}) {
   const sent = { swap: new Set<string>(), blocker: new Set<string>(), closing: new Set<string>() };
-  world.chain.faults.send = (bytes) => {
-    const { signature, message } = splitTransaction(bytes);
-    const { memo } = decodeMessage(message);
+  world.takesSends(({ signature, memo }) => {
     const kind = memo.startsWith('close ') ? 'closing' : memo.endsWith('/cancel') ? 'blocker' : 'swap';
     sent[kind].add(signature);
     return fate[kind] ?? 'deliver';
-  };
+  });
   const landed = (kind: keyof typeof sent): number =>
     world.chain.landed().filter(({ execution }) => !execution.error && sent[kind].has(execution.signature))
       .length;
@@ -257,7 +244,7 @@ describe('a cancel of a strict order in flight', () => {
     expect(landed('blocker')).toBe(1);
 
     const [attempt] = await world.engine.orders.attempts(order.request.orderId);
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.engine.chain.nodes[0]!.send(attempt!.bytes);
     await world.slots(2);
     expect(landed('swap')).toBe(0);
@@ -327,7 +314,7 @@ describe('a cancel of a strict order in flight', () => {
 
   test('waits for the blockhash to expire where the wallet cannot pay the rent', async () => {
     const { world, order, sent } = await inFlight({ swap: 'drop' });
-    world.chain.setBalance(accountOf(WALLET, SOL), RENT);
+    world.walletHolds(SOL, RENT);
     await cancel(world, order);
     await world.slots(100);
     expect((await world.order(order)).status).toBe('submitted');

@@ -6,7 +6,7 @@ import { createWorld, type TestWorld } from './support/world.ts';
 /** An order whose transaction reaches nobody. */
 async function inFlight(options: Parameters<typeof createWorld>[0] = {}): Promise<[TestWorld, Order]> {
   const world = await createWorld(options);
-  world.chain.faults.send = () => 'drop';
+  world.losesSends();
   await world.start();
   const order = await world.submit();
   await world.slots(1);
@@ -41,7 +41,7 @@ test('nobody else gets an order in flight for as long as its worker lives', asyn
 test('a send that no node acknowledged is a line in the log and nothing more', async () => {
   const { log, lines } = recordingLog();
   const world = await createWorld({ log });
-  world.chain.faults.send = () => 'deliverButFail';
+  world.losesTheAnswerOfSend();
   await world.start();
   const order = await world.submit();
   await world.settle([order]);
@@ -55,14 +55,12 @@ test('a send that no node acknowledged is a line in the log and nothing more', a
 test('a step that could not be stored is in the log, with its order and place', async () => {
   const { log, lines } = recordingLog();
   const world = await createWorld({ log });
-  const { orders } = world.engine;
   const order = await world.submit();
   const error = new Error('the disk is full');
-  const transition = orders.transition;
-  Object.assign(orders, { transition: () => Promise.reject(error) });
+  world.hooks.orders.fail('transition', error);
   await world.start();
   await world.clock.advance(100);
-  Object.assign(orders, { transition });
+  world.hooks.orders.heal();
   const { orderId } = order.request;
   expect(lines.filter(({ message }) => message === 'order step not stored')).toMatchObject([
     { level: 'warn', fields: { orderId, sequence: 2, error } },

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import { RecoveryImpossible } from '../src/execution/recovery/read-wallet-history.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
 import type { OrderStore } from '../src/ports/order-store.ts';
-import { type RestorableWorld, restorable, swapsOf } from './support/restorable-world.ts';
-import { METEORA_POOL, RAYDIUM_POOL, type TestWorld, USDC } from './support/world.ts';
+import { type RestorableWorld, restorable } from './support/restorable-world.ts';
+import type { TestWorld } from './support/world.ts';
 
 /** Restores a backup in which an order is pending that was confirmed since. */
 async function confirmedSince(
@@ -27,14 +26,14 @@ async function confirmedSince(
 async function landedLater(
   world: RestorableWorld,
 ): Promise<{ readonly order: Order; readonly backup: OrderStore }> {
-  world.chain.faults.send = () => 'drop';
+  world.losesSends();
   await world.start();
   const order = await world.submit();
   await world.clock.advance(0);
   const backup = await world.backUp([order]);
   expect((await world.engine.orders.attempts(order.request.orderId))[0]?.state).toBe('open');
   await world.slots(160);
-  world.chain.faults.send = () => 'deliver';
+  world.takesSends();
   await world.settle([order]);
   return { order, backup };
 }
@@ -61,7 +60,7 @@ describe('a database restored from a backup', () => {
     });
     await world.start();
     await world.slots(300);
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
     expect((await world.statuses(order)).at(-1)).toBe('finalized');
     await expectFolded(world, order);
   });
@@ -84,25 +83,21 @@ describe('a database restored from a backup', () => {
 
   test('signs nothing before every lost attempt is decided, one in flight included', async () => {
     const world = await restorable();
-    const held: Uint8Array[] = [];
-    world.chain.faults.send = (bytes) => {
-      held.push(bytes);
-      return 'drop';
-    };
+    world.losesSends();
     const order = await world.submit();
     const backup = await world.backUp([order]);
     await world.start();
     await world.clock.advance(0);
     await world.restore(backup);
 
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     const review = world.recover();
     await world.clock.advance(400);
-    await world.chain.chain.nodes[0]!.send(held[0]!); // What was on its way arrives while the database is reviewed.
+    await world.chain.chain.nodes[0]!.send(world.sends[0]!.bytes); // What was on its way arrives while the database is reviewed.
     await review;
     await world.start();
     await world.slots(300);
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
     expect(await world.statuses(order)).toEqual(['pending', 'submitted', 'confirmed', 'finalized']);
   });
 
@@ -129,7 +124,7 @@ describe('a database restored from a backup', () => {
       [1, 'expired'],
       [2, 'landed'],
     ]);
-    expect(swapsOf(world, order)).toBe(1);
+    expect(world.swapsOf(order)).toBe(1);
     await expectFolded(world, order);
   });
 
@@ -139,11 +134,9 @@ describe('a database restored from a backup', () => {
     const backup = await world.backUp([order]);
     await world.start();
     await world.clock.advance(0);
-    const usdc = [RAYDIUM_POOL, METEORA_POOL].map((pool) => vaultOf(pool, USDC));
-    const before = usdc.map((vault) => world.chain.balanceOf(vault));
-    for (const vault of usdc) world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 98n) / 100n);
+    world.priceFalls('2 %');
     await world.slots(1);
-    for (const [index, vault] of usdc.entries()) world.chain.setBalance(vault, before[index]!);
+    world.priceRecovers();
     await world.settle([order]);
     await world.restore(backup);
 
@@ -172,12 +165,12 @@ describe('a database restored from a backup', () => {
   test('waits for a chain that is away, and is unfinished until it is back', async () => {
     const world = await restorable();
     const { order } = await confirmedSince(world);
-    world.chain.faults.down = true;
+    world.cutsOff();
     const review = recoverLostAttempts(world.engine, world.recoveries);
     await world.slots(300);
     expect(await world.recoveries.isUnfinished()).toBe(true);
     expect(await world.statuses(order)).toEqual(['pending']);
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.slots(300);
     await review;
     expect(await world.recoveries.isUnfinished()).toBe(false);
@@ -204,7 +197,7 @@ describe('a database restored from a backup', () => {
       await world.recover();
       await world.start();
       await world.slots(100);
-      expect(swapsOf(world, order)).toBe(1);
+      expect(world.swapsOf(order)).toBe(1);
       expect((await world.order(order)).status).toBe('confirmed');
       await expectFolded(world, order);
     }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ChainNode } from '../src/ports/chain.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
@@ -15,8 +16,7 @@ const said = (message: string) => lines.filter((line) => line.message === messag
 const MISSING = 'a finalized order is missing from the chain, nothing is signed';
 
 function whimsical(node: ChainNode, index: 0 | 1): ChainNode {
-  return {
-    ...node,
+  return lyingNode(node, {
     name: `node-${index + 1}`,
     firstAvailableSlot: async () =>
       whims[index] === 'forgets' ? 1_000_000n : await node.firstAvailableSlot(),
@@ -26,7 +26,7 @@ function whimsical(node: ChainNode, index: 0 | 1): ChainNode {
       const contextSlot = whims[index] === 'isBehind' ? 0n : answer.contextSlot;
       return { contextSlot, statuses: signatures.map(() => null) };
     },
-  };
+  });
 }
 
 /** A world that has finalized an order and starts again after its nodes have changed their ways. */
@@ -93,7 +93,7 @@ test('an order from before the history of every node is not asked for', async ()
 
 test('a chain that loses blocks while the engine runs proves no absence, and stops signing', async () => {
   await restartWith('honest', 'honest');
-  world.chain.faults.send = () => 'drop';
+  world.losesSends();
   const order = await world.submit();
   await world.slots(10);
   expect((await world.order(order)).status).toBe('submitted');

@@ -24,14 +24,14 @@ async function inReview(
 ): Promise<{ world: TestWorld; order: Order }> {
   const world = await createWorld();
   await world.start();
-  if (!options.landed) world.chain.faults.send = () => 'drop';
+  if (!options.landed) world.losesSends();
   const order = await world.submit(options.request);
   await world.clock.advance(0);
   if (options.landed) {
     world.chain.produceBlock();
-    world.chain.faults.down = true;
+    world.cutsOff();
     for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();
-    world.chain.faults.down = false;
+    world.reconnects();
   } else for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();
   world.chain.purgeBefore(world.chain.slot() - 50n);
   await world.slots(10);
@@ -60,10 +60,10 @@ describe('an order whose history the chain has purged', () => {
   test('is not marked while a node cannot be asked', async () => {
     const world = await createWorld();
     await world.start();
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const order = await world.submit();
     await world.clock.advance(0);
-    world.chain.faults.down = true;
+    world.cutsOff();
     for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();
     world.chain.purgeBefore(world.chain.slot() - 50n);
     await world.slots(50);
@@ -81,7 +81,7 @@ describe('an order whose history the chain has purged', () => {
 
   test('takes another try when a node with more history proves that it expired', async () => {
     const { world, order } = await inReview();
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     world.chain.purgeBefore(0n);
     await world.settle([order]);
     // No node showed a block in which the attempt could land, so it spends no try: the same one goes on.
@@ -166,10 +166,10 @@ test('a confirmed order whose block was purged before it was read as final stays
   await world.start();
   const order = await world.submit();
   await world.settle([order]);
-  world.chain.faults.down = true;
+  world.cutsOff();
   for (let slot = 0; slot < 300; slot += 1) world.chain.produceBlock();
   world.chain.purgeBefore(world.chain.slot() - 50n);
-  world.chain.faults.down = false;
+  world.reconnects();
   await world.slots(50);
   expect((await world.statuses(order)).at(-1)).toBe('confirmed');
 });

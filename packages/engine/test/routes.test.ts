@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { ACCOUNT } from '../src/api/account.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData, OrderEventType } from '../src/domain/order-event.ts';
@@ -65,8 +64,7 @@ describe('routes of several legs', () => {
     const order = await world.submit({ ...toBonk, slippageBps: 50 });
     while ((await world.order(order)).status !== 'submitted') await world.clock.advance(10);
     const { minAmountOut } = await last(order, 'order.building');
-    const vault = vaultOf(BONK_POOL, BONK);
-    world.chain.setBalance(vault, (world.chain.balanceOf(vault) * 98n) / 100n);
+    world.drains(BONK_POOL, BONK, '2 %');
     await world.settle([order]);
     expect(await world.order(order)).toMatchObject({ status: 'failed', failure: { code: 'price_moved' } });
     expect((await last(order, 'order.failed')).reason).toContain(`minimum ${minAmountOut}`);

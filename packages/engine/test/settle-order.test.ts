@@ -304,12 +304,12 @@ describe('a reverted attempt', () => {
 describe('a dead attempt', () => {
   test('is followed by the next try after its backoff, without waiting for a sweep', async () => {
     const world = await createWorld({ limits: { sweepMs: 86_400_000 } });
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     await world.start();
     const order = await world.submit();
     while ((await world.statuses(order)).filter((status) => status === 'routing').length < 2)
       await world.slots(1);
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.clock.advance(1_200);
     await world.settle([order], 3);
     expect((await world.order(order)).attemptNumber).toBe(2);

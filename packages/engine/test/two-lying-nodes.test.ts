@@ -1,26 +1,15 @@
 import { expect, test } from 'vitest';
 import { splitTransaction } from '../src/adapters/memory/message.ts';
-import type { ChainNode } from '../src/ports/chain.ts';
+import { denyingNode } from './support/lying-node.ts';
 import { createWorld, POOLS } from './support/world.ts';
-
-/** Knows of no transaction at all, and is right about everything else. */
-const denying = (node: ChainNode, name: string): ChainNode => ({
-  ...node,
-  name,
-  signatureStatuses: async (signatures, options) => ({
-    ...(await node.signatureStatuses(signatures, options)),
-    statuses: signatures.map(() => null),
-  }),
-  transaction: async () => null,
-});
 
 /** How often each of three orders swapped in the chain, behind nodes of which the first so many lie. */
 async function swapsBehind(liars: number, executionGuard: 'protocol' | 'strict'): Promise<number[]> {
   const world = await createWorld({
     nodes: (chain) =>
       [1, 2].map((number) => {
-        const node = chain.chain.anyNode;
-        return number <= liars ? denying(node, `liar ${number}`) : { ...node, name: 'honest' };
+        const node = chain.nodeBehind(number <= liars ? `liar ${number}` : 'honest', () => 0);
+        return number <= liars ? denyingNode(node) : node;
       }),
   });
   await world.start();

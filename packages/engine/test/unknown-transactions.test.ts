@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { type RestorableWorld, restorable, swapsOf } from './support/restorable-world.ts';
+import { type RestorableWorld, restorable } from './support/restorable-world.ts';
 
 let world: RestorableWorld;
 let pagesAsked: number;
@@ -52,7 +52,7 @@ test('a database that is older than the chain signs nothing until it was started
   const order = await landedSince();
   await world.start();
   await world.slots(100);
-  expect(swapsOf(world, order)).toBe(1);
+  expect(world.swapsOf(order)).toBe(1);
   expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
   expect(world.engine.unknown.problem()).toMatch(REFUSAL);
   expect(world.engine.remembered.problem()).toBeNull();
@@ -65,10 +65,10 @@ test('a database that is older than the chain signs nothing until it was started
   await world.start();
   await world.slots(100);
   expect(world.engine.unknown.problem()).toBeNull();
-  expect(swapsOf(world, order)).toBe(1);
+  expect(world.swapsOf(order)).toBe(1);
   const next = await world.submit();
   await world.settle([next]);
-  expect(swapsOf(world, next)).toBe(1);
+  expect(world.swapsOf(next)).toBe(1);
 });
 
 test('an order that was swapped twice stops no start any more once --recovered has kept its other transaction', async () => {
@@ -77,7 +77,7 @@ test('an order that was swapped twice stops no start any more once --recovered h
   await world.start();
   await world.settle([order]);
   await world.slots(80);
-  expect(swapsOf(world, order)).toBe(2);
+  expect(world.swapsOf(order)).toBe(2);
   list = (honest) => honest;
   await world.crash();
   expect(world.engine.unknown.problem()).toMatch(REFUSAL);
@@ -119,7 +119,7 @@ test('a node that cannot answer is asked again, and nothing is signed before; a 
   expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
   list = (honest) => honest;
   await world.settle([order]);
-  expect(swapsOf(world, order)).toBe(1);
+  expect(world.swapsOf(order)).toBe(1);
   const asked = pagesAsked;
   await world.slots(100);
   expect(pagesAsked).toBe(asked);

@@ -8,25 +8,14 @@ import { createWorld, type TestWorld } from './support/world.ts';
 /** As many slots as a blockhash needs to be dead at `finalized`, and some more. */
 const DEAD_SLOTS = 220;
 
-/** A world whose nodes take no bytes while `refuses`; each time they are handed some, `onSend` is called first. */
+/** A world whose node takes no bytes. */
 async function started(limits: object = {}) {
-  const wire = { refuses: true, onSend: () => {}, sends: 0 };
-  const world = await createWorld({
-    limits: { maxTries: 1, ...limits },
-    nodes: (chain) =>
-      chain.chain.nodes.map((node) => ({
-        ...node,
-        send: async (bytes) => {
-          wire.sends += 1;
-          wire.onSend();
-          if (wire.refuses) throw new ChainUnavailable('not taken');
-          await node.send(bytes);
-        },
-      })),
-  });
+  const world = await createWorld({ limits: { maxTries: 1, ...limits } });
+  const node = world.hooks.node('memory');
+  node.fail('send', new ChainUnavailable('not taken'));
   await world.start();
   await world.slots(6);
-  return { world, wire };
+  return { world, node };
 }
 
 const goOnIn = async (world: TestWorld, order: Order) =>
@@ -34,16 +23,13 @@ const goOnIn = async (world: TestWorld, order: Order) =>
 
 describe('an attempt that no node took before it was dead', () => {
   test('costs no try: its order waits for the chain, and goes on when that is back', async () => {
-    const { world, wire } = await started();
-    wire.onSend = () => {
-      world.chain.faults.down = true;
-    };
+    const { world, node } = await started();
+    node.meanwhile('send', () => world.cutsOff());
     const order = await world.submit();
     await world.slots(DEAD_SLOTS);
     expect(await world.order(order)).toMatchObject({ status: 'submitted', waitingFor: null });
-    wire.onSend = () => {};
-    wire.refuses = false; // From now on nodes acknowledge the dead bytes, too.
-    world.chain.faults.down = false;
+    node.heal(); // From now on nodes acknowledge the dead bytes, too.
+    world.reconnects();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([
       ...['pending', 'routing', 'building', 'submitted'],
@@ -63,9 +49,9 @@ describe('an attempt that no node took before it was dead', () => {
   });
 
   test('is a try when a node took it while it could land', async () => {
-    const { world, wire } = await started();
-    wire.refuses = false;
-    world.chain.faults.send = () => 'drop';
+    const { world, node } = await started();
+    node.heal();
+    world.losesSends();
     const order = await world.submit();
     await world.slots(DEAD_SLOTS);
     expect(await world.order(order)).toMatchObject({
@@ -75,7 +61,7 @@ describe('an attempt that no node took before it was dead', () => {
 
   test('is none, where nodes answer and take nothing: its order ends when it has waited for as long as it may', async () => {
     const maxWaitMs = 240_000;
-    const { world, wire } = await started({ maxWaitMs });
+    const { world, node } = await started({ maxWaitMs });
     const order = await world.submit();
     const startedAtMs = world.clock.now();
     await world.settle([order]);
@@ -86,7 +72,7 @@ describe('an attempt that no node took before it was dead', () => {
     const submitted = (await world.log(order)).filter(({ type }) => type === 'order.submitted');
     for (const { timestamp } of submitted)
       expect(Date.parse(timestamp) - startedAtMs).toBeLessThan(maxWaitMs);
-    expect(wire.sends).toBeGreaterThan(100);
+    expect(node.calls('send').length).toBeGreaterThan(100);
     expect(world.chain.landed()).toEqual([]);
   });
 
@@ -102,14 +88,14 @@ describe('an attempt that no node took before it was dead', () => {
   });
 
   test('is none either, when nobody lives who could know: its process died with it, and came back too late', async () => {
-    const { world, wire } = await started();
-    wire.refuses = false;
-    world.chain.faults.send = () => 'drop';
+    const { world, node } = await started();
+    node.heal();
+    world.losesSends();
     const order = await world.submit();
     await world.slots(2);
     await world.die();
     await world.slots(DEAD_SLOTS);
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.start();
     await world.settle([order]);
     expect(await world.order(order)).toMatchObject({ status: 'confirmed', tryNumber: 1, attemptNumber: 2 });

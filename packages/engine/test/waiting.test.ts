@@ -1,48 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { vaultOf } from '../src/adapters/memory/pool.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
-import type { QuoteAnswer } from '../src/domain/quote.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
-import type { Venue } from '../src/ports/venue.ts';
-import {
-  createWorld,
-  METEORA_POOL,
-  RAYDIUM_POOL,
-  SOL,
-  type TestWorld,
-  USDC,
-  units,
-} from './support/world.ts';
+import { ofChain } from './support/odd-venue.ts';
+import { createWorld, SOL, type TestWorld, USDC, units } from './support/world.ts';
 
 /** A world whose venues read a chain that can be away, as those of the real chain do. */
 async function started(options: Parameters<typeof createWorld>[0] = {}): Promise<TestWorld> {
-  const reach = { chain: undefined as TestWorld['chain'] | undefined };
   const world = await createWorld({
     ...options,
-    venues: (venues) => venues.map((venue) => ofChain(venue, reach)),
+    venues: (venues, _, chain) => venues.map((venue) => ofChain(venue, chain)),
   });
-  reach.chain = world.chain;
   await world.start();
   await world.slots(6); // The market was looked at.
   return world;
-}
-
-function ofChain(venue: Venue, reach: { chain: TestWorld['chain'] | undefined }): Venue {
-  const isAway = () => reach.chain?.faults.down === true;
-  const away = (): QuoteAnswer[] => [
-    {
-      ...{ outcome: 'refused', venue: venue.name, pool: null, code: 'chain_unavailable' },
-      ...{ reason: 'the accounts could not be read', answerMs: 0 },
-    },
-  ];
-  return {
-    ...venue,
-    quote: async (request, signal) => (isAway() ? away() : venue.quote(request, signal)),
-    market: async (signal) => (isAway() ? null : ((await venue.market?.(signal)) ?? null)),
-  };
 }
 
 const waits = async (world: TestWorld, order: Order) =>
@@ -53,7 +26,7 @@ const waits = async (world: TestWorld, order: Order) =>
 describe('while the chain is away', () => {
   test('an order waits where it is, says so once, and spends no try', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit();
     await world.clock.advance(60_000);
     expect(await world.statuses(order)).toEqual(['pending', 'routing', 'waiting']);
@@ -69,10 +42,10 @@ describe('while the chain is away', () => {
 
   test('it goes on within a second of the return, with the first of its tries', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const orders = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
     await world.clock.advance(60_000);
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.clock.advance(1_000);
     for (const order of orders) {
       expect(await world.order(order)).toMatchObject({ status: 'submitted', tryNumber: 1, waitingFor: null });
@@ -83,22 +56,13 @@ describe('while the chain is away', () => {
   });
 
   test('an order whose route is chosen waits too, and starts the same try over', async () => {
-    let goesAway = true;
-    const world = await started({
-      nodes: (chain) =>
-        chain.chain.nodes.map((node) => ({
-          ...node,
-          simulate: async (message) => {
-            if (goesAway) chain.faults.down = true;
-            return node.simulate(message);
-          },
-        })),
-    });
+    const world = await started();
+    world.hooks.node('memory').meanwhile('simulate', () => world.cutsOff());
     const order = await world.submit();
     await world.clock.advance(5_000);
     expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'waiting']);
-    goesAway = false;
-    world.chain.faults.down = false;
+    world.hooks.node('memory').heal();
+    world.reconnects();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([
       ...['pending', 'routing', 'building', 'waiting'],
@@ -109,18 +73,18 @@ describe('while the chain is away', () => {
 
   test('a cancel ends it at once', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit();
     await world.clock.advance(3_000);
     expect(await cancelOrder(world.engine, order.request.orderId)).toMatchObject({ outcome: 'canceled' });
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.slots(10);
     expect((await world.order(order)).status).toBe('canceled');
   });
 
   test('it expires when it has waited for as long as it may, and at its own time before that', async () => {
     const world = await started({ limits: { maxWaitMs: 20_000 } });
-    world.chain.faults.down = true;
+    world.cutsOff();
     const patient = await world.submit();
     const hasty = await world.submit({ expiresAtMs: world.clock.now() + 5_000 });
     await world.clock.advance(4_500);
@@ -130,31 +94,31 @@ describe('while the chain is away', () => {
     expect((await world.order(patient)).status).toBe('routing');
     await world.clock.advance(16_000);
     expect((await world.order(patient)).status).toBe('expired');
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.slots(40);
     expect(world.chain.landed()).toEqual([]);
   });
 
   test('a restarted process takes up what waits', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit();
     await world.clock.advance(20_000);
     await world.crash();
     await world.clock.advance(20_000);
     expect(await waits(world, order)).toHaveLength(1);
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.clock.advance(1_000);
     expect((await world.order(order)).status).toBe('submitted');
   });
 
   test('no venue is blamed, also by one that knows no pool and needs no chain to say so', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const orders = await Promise.all(Array.from({ length: 10 }, () => world.submit()));
     await world.clock.advance(10_000);
     for (const { name } of world.engine.venues) expect(world.engine.market.health.of(name).failures).toBe(0);
-    world.chain.faults.down = false;
+    world.reconnects();
     await world.settle(orders);
   });
 });
@@ -165,7 +129,7 @@ describe.each([
 ])('while the time of day is set an hour %s', (_, byMs) => {
   test('an order waits for as long as it may, and no longer', async () => {
     const world = await started({ limits: { maxWaitMs: 60_000 } });
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit();
     await world.clock.advance(10_000);
     world.clock.setNow(world.clock.now() + byMs);
@@ -176,18 +140,8 @@ describe.each([
   });
 
   test('an order whose attempt no node took waits so, too', async () => {
-    const wire = { isCut: true };
-    const world = await createWorld({
-      limits: { maxTries: 1, maxWaitMs: 600_000 },
-      nodes: (chain) =>
-        chain.chain.nodes.map((node) => ({
-          ...node,
-          send: async (bytes) => {
-            if (wire.isCut) throw new ChainUnavailable('not taken');
-            await node.send(bytes);
-          },
-        })),
-    });
+    const world = await createWorld({ limits: { maxTries: 1, maxWaitMs: 600_000 } });
+    world.hooks.node('memory').fail('send', new ChainUnavailable('not taken'));
     await world.start();
     await world.slots(6);
     const order = await world.submit();
@@ -195,7 +149,7 @@ describe.each([
     world.clock.setNow(world.clock.now() + byMs);
     await world.slots(200);
     expect(await world.order(order)).toMatchObject({ status: 'submitted', attemptNumber: 2 });
-    wire.isCut = false;
+    world.hooks.node('memory').heal();
     await world.settle([order]);
     expect((await world.order(order)).status).toBe('confirmed');
   });
@@ -203,7 +157,7 @@ describe.each([
 
 test('of a wait that another process began, the time of day tells how long it was', async () => {
   const world = await started({ limits: { maxWaitMs: 60_000 } });
-  world.chain.faults.down = true;
+  world.cutsOff();
   const order = await world.submit();
   await world.clock.advance(40_000);
   await world.crash();
@@ -214,22 +168,14 @@ test('of a wait that another process began, the time of day tells how long it wa
 });
 
 describe('an order that had no quote yet', () => {
-  const dropPrice = (world: TestWorld, percent: bigint) => {
-    for (const [pool, usdc] of [
-      [RAYDIUM_POOL, 7_500_000_000_000n],
-      [METEORA_POOL, 6_000_000_000_000n],
-    ] as const)
-      world.chain.setBalance(vaultOf(pool, USDC), (usdc * (100n - percent)) / 100n);
-  };
-
   test('is held to the price that was seen when it was accepted, by its slippage', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit({ slippageBps: 100 });
     const loose = await world.submit({ slippageBps: 500 });
     await world.clock.advance(5_000);
-    dropPrice(world, 3n);
-    world.chain.faults.down = false;
+    world.priceFalls('3 %');
+    world.reconnects();
     await world.settle([order, loose]);
     expect((await world.order(order)).failure).toMatchObject({ code: 'price_moved' });
     const filled = await world.order(loose);
@@ -240,11 +186,11 @@ describe('an order that had no quote yet', () => {
 
   test('is held to it in parts too', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit({ slippageBps: 100, swapMode: 'partialFill' });
     await world.clock.advance(5_000);
-    dropPrice(world, 20n);
-    world.chain.faults.down = false;
+    world.priceFalls('20 %');
+    world.reconnects();
     await world.settle([order]);
     expect((await world.order(order)).failure).toMatchObject({ code: 'price_moved' });
     expect(world.chain.landed()).toEqual([]);
@@ -252,18 +198,18 @@ describe('an order that had no quote yet', () => {
 
   test('is held to its own limit instead, where it has one', async () => {
     const world = await started();
-    world.chain.faults.down = true;
+    world.cutsOff();
     const order = await world.submit({ slippageBps: 100, minAmountOut: '140' });
     await world.clock.advance(5_000);
-    dropPrice(world, 3n);
-    world.chain.faults.down = false;
+    world.priceFalls('3 %');
+    world.reconnects();
     await world.settle([order]);
     expect((await world.order(order)).status).toBe('confirmed');
   });
 
   test('and did not wait is held to its first quote alone', async () => {
     const world = await started();
-    dropPrice(world, 3n);
+    world.priceFalls('3 %');
     const order = await world.submit({ slippageBps: 100 });
     await world.settle([order]);
     expect((await world.order(order)).status).toBe('confirmed');
@@ -273,17 +219,8 @@ describe('an order that had no quote yet', () => {
 
 describe('nothing is signed after expiresAt', () => {
   test('whatever the step at which it passes', async () => {
-    let late = 0;
     const world = await started({ limits: { quoteTimeoutMs: 3_000 } });
-    const { engine } = world;
-    const sign = engine.signer.sign;
-    Object.assign(engine.signer, {
-      sign: async (...input: Parameters<typeof sign>) => {
-        await world.clock.sleep(late);
-        return sign(...input);
-      },
-    });
-    late = 2_000;
+    world.hooks.signer.delay('sign', 2_000);
     const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
     await world.slots(10);
     expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'expired']);

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
 import { walletBalances } from '../src/execution/wallet-balances.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
 
 test('native SOL is what orders can spend, wrapped SOL stands beside it, and tokens that the wallet has none of are left out', async () => {
-  const { engine } = await createWorld();
-  const holdings = (tokens: [string, bigint][]) => {
-    const anyNode = {
-      ...engine.chain.anyNode,
-      holdings: async (address: string) => ({
-        lamports: address === WALLET ? 5n : 0n,
-        tokens: new Map(tokens),
-        slot: 7n,
-      }),
-    };
-    return walletBalances({ ...engine, chain: { ...engine.chain, anyNode } });
+  const holdings = async (tokens: [string, bigint][]) => {
+    const world = await createWorld({
+      nodes: ({ chain }) => [
+        lyingNode(chain.anyNode, {
+          holdings: async (address) => ({
+            lamports: address === WALLET ? 5n : 0n,
+            tokens: new Map(tokens),
+            slot: 7n,
+          }),
+        }),
+      ],
+    });
+    return walletBalances(world.engine);
   };
   expect(
     await holdings([

@@ -45,7 +45,7 @@ test.each(['protocol', 'strict'] as const)(
   'a %s order in flight is neither closed nor signed anew while every node answers for another chain',
   async (executionGuard) => {
     await start();
-    world.chain.faults.send = () => 'drop';
+    world.losesSends();
     const order = await world.submit({ executionGuard });
     await world.slots(1);
     expect((await world.order(order)).status).toBe('submitted');
@@ -55,7 +55,7 @@ test.each(['protocol', 'strict'] as const)(
     expect(attempts.map(({ state }) => state)).toEqual(['open']);
 
     world.chain.faults.answersAs = HOME;
-    world.chain.faults.send = () => 'deliver';
+    world.takesSends();
     await world.settle([order]);
     expect((await world.order(order)).status).toBe('confirmed');
     expect((await world.engine.orders.attempts(order.request.orderId)).map(({ state }) => state)).toEqual([

@@ -1,4 +1,3 @@
-import { decodeMessage, splitTransaction } from '../../src/adapters/memory/message.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { createMemoryRecoveryLog } from '../../src/adapters/memory/recovery-log.ts';
 import { foldOrder } from '../../src/domain/apply-event.ts';
@@ -90,11 +89,3 @@ async function copyOrder(from: OrderStore, to: OrderStore, orderId: OrderId): Pr
     order = next;
   }
 }
-
-/** How often an order was swapped, by the chain. */
-export const swapsOf = ({ chain }: TestWorld, { request }: Order): number =>
-  chain
-    .landed()
-    .filter(({ execution }) => !execution.error)
-    .map(({ execution }) => decodeMessage(splitTransaction(chain.bytesOf(execution.signature)!).message))
-    .filter(({ memo }) => memo.startsWith(request.orderId)).length;

@@ -1,0 +1,14 @@
+import type { ChainNode } from '../../src/ports/chain.ts';
+
+/** A node of another operator that answers some questions in its own way, and every other one as `node` does. */
+export const lyingNode = (node: ChainNode, lies: Partial<ChainNode>): ChainNode => ({ ...node, ...lies });
+
+/** A node that knows of no transaction at all while it denies, and is right about everything else. */
+export const denyingNode = (node: ChainNode, denies: () => boolean = () => true): ChainNode =>
+  lyingNode(node, {
+    async signatureStatuses(signatures, options) {
+      const answer = await node.signatureStatuses(signatures, options);
+      return denies() ? { ...answer, statuses: signatures.map(() => null) } : answer;
+    },
+    transaction: async (...question) => (denies() ? null : node.transaction(...question)),
+  });
