@@ -49,7 +49,7 @@ async function turnsFor(crowd: number): Promise<number> {
   return turns - before.turns;
 }
 
-test('a turn of the event loop accepts a crowd, and every connection counts as one of the server', async () => {
+test("a turn of the event loop accepts many connections, and the server's own count stays 0", async () => {
   await vi.waitFor(async () => expect(await turnsFor(CONNECTIONS)).toBeLessThan(CONNECTIONS / 2), {
     timeout: 60_000,
     interval: 200,
@@ -58,7 +58,7 @@ test('a turn of the event loop accepts a crowd, and every connection counts as o
   expect(count).toBe(0);
 }, 90_000);
 
-test('when the server is closed nothing listens any more', async () => {
+test("after the server's close no socket listens", async () => {
   await vi.waitFor(async () => expect(await turnsFor(CONNECTIONS)).toBeLessThan(CONNECTIONS / 2), {
     timeout: 60_000,
     interval: 200,

@@ -87,7 +87,7 @@ describe('the account stream', () => {
     whole.socket.close();
   });
 
-  test('is whole for a client that is cut off again and again and resumes after what it has', async () => {
+  test('is gapless for a client that is cut off repeatedly and resumes after its last event', async () => {
     const received: number[] = [];
     let after = 0;
     for (let round = 0; round < 8; round += 1) {
@@ -105,7 +105,7 @@ describe('the account stream', () => {
     socket.close();
   });
 
-  test('finds what the bus lost', async () => {
+  test('finds events that the bus lost', async () => {
     const { frames, socket } = await connect();
     const { bus } = world.engine;
     const publish = vi.spyOn(bus, 'publish').mockImplementation(() => {}); // The courier drops every letter.
@@ -116,7 +116,7 @@ describe('the account stream', () => {
     socket.close();
   });
 
-  test('asks the log once for all who wait at its end, and no more when nobody does', async () => {
+  test('asks the log once for all readers at its end, and not at all without a reader', async () => {
     const streams = [await connect(), await connect(), await connect()];
     const asked = vi.spyOn(world.engine.orders, 'accountPosition');
     const read = vi.spyOn(world.engine.orders, 'accountEvents');
@@ -128,7 +128,7 @@ describe('the account stream', () => {
     expect(asked.mock.calls.length).toBe(1);
   });
 
-  test('refuses what is no position, and one that it has not reached', async () => {
+  test('refuses a malformed position, and one that it has not reached', async () => {
     expect(await closeCode('?after=x')).toEqual([4400, 'after must be a whole number']);
     expect(await closeCode('?after=-1')).toEqual([4400, 'after must be a whole number']);
     expect(await closeCode('?after=1')).toEqual([4400, 'after is beyond the last position, 0']);

@@ -5,7 +5,7 @@ import { createWorld } from './support/world.ts';
 
 const BODY = JSON.stringify({ type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' });
 
-test('submissions beyond the backlog are refused in whole until enough of it is started', async () => {
+test('submissions beyond the backlog are refused until enough of its orders have started', async () => {
   const world = await createWorld();
   let waiting = 9;
   const { app, url } = await serveTestApp(world.engine, {
@@ -34,7 +34,7 @@ test('submissions beyond the backlog are refused in whole until enough of it is 
   await app.close();
 });
 
-test('a clock that is set back refuses nobody for as long', async () => {
+test('a clock that is set back does not prolong the refusals', async () => {
   const world = await createWorld();
   let waiting = 10;
   const { app, url } = await serveTestApp(world.engine, {

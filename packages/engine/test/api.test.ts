@@ -235,7 +235,7 @@ describe('bad input', () => {
 });
 
 describe('submission', () => {
-  test('takes a tolerance that is left to the engine, and an own ceiling for the price impact', async () => {
+  test("takes slippage chosen by the engine, and the order's ceiling for the price impact", async () => {
     const own = { ...VALID, slippageBps: 'auto', maxPriceImpactBps: 50 };
     expect(await (await post(own)).json()).toMatchObject({ slippageBps: 'auto', maxPriceImpactBps: 50 });
     expect(await (await post(VALID)).json()).toMatchObject({ slippageBps: 100, maxPriceImpactBps: null });
@@ -247,7 +247,7 @@ describe('submission', () => {
     });
   });
 
-  test('answers 201 with the pending order and where it is', async () => {
+  test('answers 201 with the pending order and its address', async () => {
     const response = await post(VALID);
     expect(response.status).toBe(201);
     const order = (await response.json()) as { orderId: string };
@@ -297,7 +297,7 @@ describe('submission', () => {
     expect((await sent('1', `,"minAmountOut":${number}`)).status).not.toBe(201);
   });
 
-  test('binds the key of a submission that its clientOrderId answered', async () => {
+  test('binds the Idempotency-Key of a submission that was found by its clientOrderId', async () => {
     const body = { ...VALID, clientOrderId: 'mine' };
     const { orderId } = (await (await post(body)).json()) as { orderId: string };
     const again = await post(body, { 'idempotency-key': 'late' });
@@ -343,7 +343,7 @@ describe('submission', () => {
     expect(data).toEqual([]);
   });
 
-  test('waits for the end when asked to', async () => {
+  test("waits for the order's end on request", async () => {
     const answer = post(VALID, { prefer: 'wait=10' });
     await new Promise((resolve) => setTimeout(resolve, 50));
     await world.slots(5);
@@ -382,7 +382,7 @@ describe('streams', () => {
     expect(log.data.slice(0, events.length)).toEqual(events);
   });
 
-  test('close 1000 at once for whoever has seen the end', async () => {
+  test('close 1000 at once for a client that has seen the last event', async () => {
     const orderId = await submitted();
     await world.slots(5);
     expect(await frames(`/api/orders/${orderId}/stream?after=5`)).toEqual({ events: [], code: 1000 });
@@ -419,7 +419,7 @@ describe('streams', () => {
     expect(await (await get(`${path}?after=x`)).json()).toMatchObject({ field: 'after' });
   });
 
-  test('tell a browser that resumes at the end not to come again, whatever its address says', async () => {
+  test('tell a browser that resumes at the end not to reconnect, whatever its `after` says', async () => {
     const orderId = await submitted();
     await world.slots(5);
     const resume = (sequence: number) =>
@@ -443,7 +443,7 @@ describe('cancel', () => {
   const submit = async (body: object = VALID): Promise<string> =>
     ((await (await post(body)).json()) as { orderId: string }).orderId;
 
-  test('answers 200 with the canceled order when nothing is in flight, again and again', async () => {
+  test('answers 200 with the canceled order when nothing is in flight, on every request', async () => {
     await world.stop();
     const orderId = await submit();
     for (let times = 0; times < 3; times += 1) {
@@ -461,7 +461,7 @@ describe('cancel', () => {
     expect(code).toBe(1000);
   });
 
-  test('answers 202 while a transaction is in flight; the stream ends with what the chain decides', async () => {
+  test("answers 202 while a transaction is in flight; the stream ends with the chain's decision", async () => {
     world.losesSends();
     const orderId = await submit();
     const early = frames(`/api/orders/${orderId}/stream`);
@@ -496,7 +496,7 @@ describe('cancel', () => {
     await expectProblem(await cancel(orderId), [status]);
   });
 
-  test('takes no body that is not JSON, and nothing happens then', async () => {
+  test('refuses a body that is not JSON, and cancels nothing', async () => {
     await world.stop();
     const orderId = await submit();
     const json = { 'content-type': 'application/json' };
@@ -569,13 +569,13 @@ describe('the guard', () => {
     },
   );
 
-  test('refuses a name that was made to point to loopback', async () => {
+  test('refuses a host name that was rebound to loopback', async () => {
     const response = await app.inject({ url: '/api/orders', headers: { host: 'evil.example' } });
     expect(response.statusCode).toBe(403);
     expect(response.json()).toMatchObject({ code: 'forbidden_host' });
   });
 
-  test('asks for the key everywhere but at the health checks, and closes sockets 4401', async () => {
+  test('requires the key everywhere except at the health checks, and closes sockets 4401', async () => {
     await listen({ apiKey: 'k'.repeat(32) });
     await expectProblem(await get('/api/orders'), [401]);
     await expectProblem(await get('/api/orders', { authorization: `Bearer ${'x'.repeat(32)}` }), [401]);
@@ -599,7 +599,7 @@ describe('review', () => {
     return orderId;
   }
 
-  test('lists the orders that need it, and ends one as a person decides', async () => {
+  test("lists the orders that need it, and ends one by an operator's decision", async () => {
     const orderId = await inReview();
     await post(VALID);
     const listed = (await (await get('/api/orders?needsReview=true')).json()) as { data: object[] };

@@ -67,7 +67,7 @@ describe('an attempt is proved blocked', () => {
   const landed = { slot: 9n, commitment: 'finalized', error: null } as const;
   const failed = { ...landed, error: { kind: 'receiptExists', text: 'x' } } as const;
 
-  test('where its receipt stands, and the node knows nothing of it or that it failed', async () => {
+  test('where its receipt exists, and the node knows no status or a failure of the attempt', async () => {
     const knows = { standing: ['b', 'c', 'd'], statuses: { c: failed, d: landed } };
     expect(
       (
@@ -85,11 +85,11 @@ describe('an attempt is proved blocked', () => {
     ['the history begins at the signing', { firstSlot: 10n }, ['a']],
     ['the history begins after it', { firstSlot: 11n }, []],
     ['the receipt does not stand', { standing: [] }, []],
-  ] as [string, Knows, string[]][])('or not, where %s', async (_, knows, names) => {
+  ] as [string, Knows, string[]][])('or is not, where %s', async (_, knows, names) => {
     expect((await proved([candidate('a')], { standing: ['a'], ...knows })).names).toEqual(names);
   });
 
-  test('when a second node says the same, and an error is no answer', async () => {
+  test('when a second node agrees, and an error is no answer', async () => {
     const yes = { standing: ['a'] };
     const no = { standing: [] };
     const away = new Error('away');
@@ -101,7 +101,7 @@ describe('an attempt is proved blocked', () => {
     expect((await proved([candidate('a')], away)).names).toEqual([]);
   });
 
-  test('not by an answer without what was final within the history of the node', async () => {
+  test("not by an answer that lacks a finalized transaction within the node's history", async () => {
     final = [{ orderId: toOrderId('o'), signature: 'final', slot: 10n }];
     const knows = { standing: ['a'] };
     expect((await proved([candidate('a')], knows)).names).toEqual([]);
@@ -109,7 +109,7 @@ describe('an attempt is proved blocked', () => {
     final = [];
   });
 
-  test('by the hundred', async () => {
+  test('in batches of a hundred', async () => {
     const all = Array.from({ length: 250 }, (_, index) => `${index}`);
     const { names } = await proved(
       all.map((name) => candidate(name)),
@@ -161,13 +161,13 @@ describe('a blocker', () => {
     return { sent, recorded, lines, made: { signature: 'new', bytes, lastValidBlockHeight: 99n } };
   }
 
-  test('is recorded before it is sent, and said', async () => {
+  test('is recorded before it is sent, and logged', async () => {
     const { sent, recorded, lines, made } = await sentFor({});
     expect([recorded, sent]).toEqual([[['o', made, null]], [made.bytes]]);
     expect(lines).toMatchObject([{ level: 'info', fields: { orderId: 'o', signature: 'new' } }]);
   });
 
-  test('is the recorded one while that can still land, and then another', async () => {
+  test('stays the recorded one while that can still land, and is then replaced', async () => {
     const again = await sentFor({ blocker: known });
     expect([again.recorded, again.sent]).toEqual([[], [known.bytes]]);
     const { recorded, sent, made } = await sentFor({ blocker: known, height: 41n });

@@ -18,8 +18,8 @@ const legOf = (change: Partial<Leg> = {}): Leg => ({
 });
 const routeOf = (...legs: Leg[]) => ({ legs, amountIn: 1_000n, amountOut: 150n });
 
-describe('what fills are read from', () => {
-  test('is the vaults of the legs at both ends', async () => {
+describe('the accounts that a fill is read from', () => {
+  test('are the vaults of the first and last legs', async () => {
     const { engine } = await createWorld();
     const legs = [legOf(), legOf({ vaultIn: 'in2', vaultOut: 'out2' })];
     expect(fillAccountsOf(engine, REQUEST, legs)).toEqual({
@@ -28,7 +28,7 @@ describe('what fills are read from', () => {
     });
   });
 
-  test('and those between, for every token that passes through the wallet', async () => {
+  test('include the vaults between, for every token that passes through the wallet', async () => {
     const { engine } = await createWorld();
     const legs = [
       legOf({ tokenOut: BONK, vaultIn: 'solIn', vaultOut: 'bonkOut' }),
@@ -42,7 +42,7 @@ describe('what fills are read from', () => {
     });
   });
 
-  test.each([{ vaultIn: null }, { vaultOut: null }])('is the mints where a leg has %j', async (change) => {
+  test.each([{ vaultIn: null }, { vaultOut: null }])('are the mints where a leg has %j', async (change) => {
     const { engine } = await createWorld();
     const request = { ...REQUEST, tokenIn: USDC, tokenOut: SOL };
     expect(fillAccountsOf(engine, request, [legOf(), legOf(change)])).toEqual({
@@ -53,7 +53,7 @@ describe('what fills are read from', () => {
 });
 
 describe('an assembled swap', () => {
-  test('is what the signer holds the message to', async () => {
+  test('has the limits that the signer checks the message against', async () => {
     const { engine } = await createWorld();
     const offer = { venue: 'raydium', route: routeOf(legOf()), limitAmount: 140n };
     expect(await assembleSwap(engine, REQUEST, offer)).toMatchObject({
@@ -73,7 +73,7 @@ describe('an assembled swap', () => {
     });
   });
 
-  test('asks the venue that builds its own routes for the whole of it, within the limits', async () => {
+  test('takes the whole route from a venue that builds routes, within the limits', async () => {
     const asked: RouteSwap[] = [];
     const other = legOf({ venue: 'elsewhere', tokenOut: BONK, vaultIn: null, vaultOut: null });
     const { engine } = await createWorld({
@@ -145,7 +145,7 @@ describe('a swap that fails its rehearsal', () => {
     return swap.failure;
   }
 
-  test('for slippage is told with the limit of the order', async () => {
+  test('for slippage names the limit of the order', async () => {
     expect(await told({ kind: 'slippage', text: 'why' })).toEqual({
       code: 'slippage_exceeded',
       reason: 'Simulation: why. The order takes no less than 148.5 USDC.',
@@ -157,7 +157,7 @@ describe('a swap that fails its rehearsal', () => {
     );
   });
 
-  test('for want of funds is told with what it needs and what there is', async () => {
+  test('for lack of funds names the required and the available amount', async () => {
     const poor = { kind: 'insufficientFunds', text: 'why' } as const;
     expect(await told(poor, { lamports: 400_000_000n })).toEqual({
       code: 'insufficient_funds',
@@ -172,7 +172,7 @@ describe('a swap that fails its rehearsal', () => {
     );
   });
 
-  test.each(CODES)('for %s is told as %s, and nothing is signed', async (kind, code) => {
+  test.each(CODES)('for %s is reported as %s, and nothing is signed', async (kind, code) => {
     const world = await createWorld();
     const order = await world.submit();
     let signed = 0;
@@ -199,7 +199,7 @@ describe('a swap that fails its rehearsal', () => {
     expect(signed).toBe(0);
   });
 
-  test('at one node of two is signed, where the other shows it succeed', async () => {
+  test('at one node of two is signed, if it succeeds at the other', async () => {
     let liars = 1;
     const world = await createWorld({
       nodes: ({ chain }) =>

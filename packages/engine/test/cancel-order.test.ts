@@ -46,7 +46,7 @@ describe('a cancel with nothing in flight', () => {
     expect(world.sends).toEqual([]);
   });
 
-  test('ends an order in its backoff; the wake-up that comes later finds nothing', async () => {
+  test('ends an order in its backoff; the later wake-up has no effect', async () => {
     const world = await started();
     const order = await world.submit({ minAmountOut: '1000' });
     await world.slots(1);
@@ -70,7 +70,7 @@ describe('a cancel with nothing in flight', () => {
     expect(await world.engine.orders.attempts(order.request.orderId)).toEqual([]);
   });
 
-  test('is told apart from a submitted order at whatever moment it comes', async () => {
+  test('either cancels an order or leaves it to confirm, whatever its moment', async () => {
     const outcomes = new Set<string>();
     for (let turns = 0; turns < 80; turns += 1) {
       const world = await started();
@@ -140,7 +140,7 @@ describe('a cancel in flight', () => {
     expect(swaps(world)).toBe(0);
   });
 
-  test('waits for as long as no node can be asked', async () => {
+  test('waits while no node answers', async () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
@@ -164,7 +164,7 @@ describe('a cancel in flight', () => {
     expect(swaps(world)).toBe(0);
   });
 
-  test('still holds when a fork drops the block that had decided against it', async () => {
+  test('still holds when a fork drops the block that decided against the cancel', async () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
@@ -196,7 +196,7 @@ describe('a repeated cancel', () => {
     expect(await world.statuses(order)).toEqual(['pending', 'canceled']);
   });
 
-  test('of a request is the same request', async () => {
+  test('keeps the pending request', async () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
@@ -214,7 +214,7 @@ describe('a repeated cancel', () => {
     expect(await world.statuses(order)).toEqual(['pending', 'canceled']);
   });
 
-  test('is told how an order ended otherwise, and that an order is not known', async () => {
+  test('learns another end of the order, or that the order is unknown', async () => {
     const world = await started();
     const [landed, failed] = [await world.submit(), await world.submit({ amount: '999999' })];
     await world.settle([landed, failed]);

@@ -20,7 +20,7 @@ async function guardOf(
 const dollars = { tokenIn: 'USDC', tokenOut: 'SOL' };
 
 describe('an order that names no guard', () => {
-  test.each(['protocol', 'strict'] as const)('gets %s where its wallet has that', async (executionGuard) => {
+  test.each(['protocol', 'strict'] as const)('gets %s where that is the default', async (executionGuard) => {
     expect(await guardOf({ executionGuard }, { amount: '900' })).toBe(executionGuard);
     expect(await guardOf({ executionGuard, strictFromLamports: TEN_SOL }, { amount: '1' })).toBe(
       executionGuard,
@@ -44,18 +44,18 @@ describe('an order that names no guard', () => {
       { swapMode: 'exactOut', amount: '1520' },
       { swapMode: 'exactOut', amount: '1480' },
     ],
-  ] as const)('is strict from the size on that is set: %s', async (_what, large, small) => {
+  ] as const)('is strict from the configured size on: %s', async (_what, large, small) => {
     expect(await guardOf({ strictFromLamports: TEN_SOL }, large)).toBe('strict');
     expect(await guardOf({ strictFromLamports: TEN_SOL }, small)).toBe('protocol');
   });
 
-  test('counts as large where no rate was seen', async () => {
+  test('counts as large where no rate is known', async () => {
     expect(await guardOf({ strictFromLamports: TEN_SOL }, { ...dollars, amount: '1' }, false)).toBe('strict');
     expect(await guardOf({ strictFromLamports: 0n }, { ...dollars, amount: '1' }, false)).toBe('protocol');
   });
 });
 
-test('an order that names its guard has it, whatever its size', async () => {
+test('an order that names a guard gets it, whatever its size', async () => {
   const limits = { strictFromLamports: TEN_SOL };
   expect(await guardOf(limits, { executionGuard: 'protocol', amount: '900' })).toBe('protocol');
   expect(await guardOf(limits, { executionGuard: 'strict', amount: '1' })).toBe('strict');

@@ -31,7 +31,7 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
     expect(startedAfterMs).toEqual([0, 0, 1_000, 1_000, 2_000, 2_000, 3_000]);
   });
 
-  test('a lead lasts as long as its lease', async () => {
+  test('leadership lasts as long as its lease', async () => {
     const clock = createManualClock();
     const { log } = recordingLog();
     let isAway = false;
@@ -52,7 +52,7 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
     life.abort();
   });
 
-  test('a venue is sidelined, and a node rests, for as long as before', async () => {
+  test('a venue is sidelined, and a node is asked last, for as long as before', async () => {
     const clock = createManualClock();
     const health = new VenueHealth();
     const asked: string[] = [];

@@ -88,7 +88,7 @@ function createClosing(options: {
 describe('receipts that are due', () => {
   const [one, two, other] = [receipt('1'), receipt('2'), receipt('3', 'somebody')];
 
-  test('are closed where they stand, and forgotten where they do not', async () => {
+  test('are closed if they exist, and forgotten if they do not', async () => {
     const { run } = createClosing({ due: [[one, two]], standing: [two.address] });
     const { closings, forgotten, sent, lines } = await run();
     expect(closings).toEqual([
@@ -103,7 +103,7 @@ describe('receipts that are due', () => {
     expect([claims.length, forgotten]).toEqual([3, ['1', '2']]);
   });
 
-  test('of another wallet are left standing, which is said, and kept in mind', async () => {
+  test('of another wallet are left open, logged, and kept in the store', async () => {
     const both = createClosing({ due: [[one, other]], standing: [one.address, other.address] });
     const { closings, forgotten, lines } = await both.run();
     expect([closings[0]?.closes, forgotten]).toEqual([['me closes receipt of 1'], []]);
@@ -117,7 +117,7 @@ describe('receipts that are due', () => {
     expect([none.closings, none.lines]).toEqual([[], []]);
   });
 
-  test('stay as they are where the node that is asked is behind', async () => {
+  test('stay open where the node is behind', async () => {
     const { run } = createClosing({ due: [[one]], standing: [], seenAtSlot: 49n });
     expect((await run()).forgotten).toEqual([]);
   });
@@ -173,14 +173,14 @@ describe('how far the chain is final', () => {
   });
 });
 
-test('what fails is in the log, and tried again', async () => {
+test('a failed closing is logged, and tried again', async () => {
   const error = new Error('the store is away');
   const { claims, lines } = await createClosing({ due: error }).run(2_000);
   expect(claims).toHaveLength(3);
   expect(lines).toMatchObject([1, 2, 3].map(() => ({ level: 'warn', fields: { error } })));
 });
 
-test('compute units are asked for with a margin, up to what there is', () => {
+test('a closing requests compute units with a margin, up to the maximum', () => {
   const limits = { ...TEST_LIMITS, computeUnitMarginPercent: 20 };
   expect([1_001, 1_166_666, 1_166_667, 1_400_000].map((units) => computeUnitLimitOf(limits, units))).toEqual([
     1_202, 1_400_000, 1_400_000, 1_400_000,

@@ -49,7 +49,7 @@ describe('every venue answers', () => {
     await world.stop();
   });
 
-  test('or has no pool, which is no failure of it', async () => {
+  test('or has no pool, which is no failure of the venue', async () => {
     const { engine, answersOf } = await createMarket(async () => []);
     for (let round = 0; round < 4; round += 1)
       expect((await answersOf())[1]).toEqual({
@@ -59,7 +59,7 @@ describe('every venue answers', () => {
     expect(engine.market.health.of('meteora').failures).toBe(0);
   });
 
-  test('or was not asked, which says nothing about it', async () => {
+  test('or was not asked, which is no failure of the venue', async () => {
     const refused = { outcome: 'refused', venue: 'meteora', pool: null, answerMs: 0 } as const;
     const { engine, answersOf } = await createMarket(async () => [
       { ...refused, code: 'not_asked', reason: 'not asked for 1 s' },
@@ -69,7 +69,7 @@ describe('every venue answers', () => {
     expect(engine.market.health.of('meteora').failures).toBe(0);
   });
 
-  test('or cannot be asked, which is in the log', async () => {
+  test('or is unreachable, which is logged', async () => {
     const { lines, answersOf } = await createMarket(() => Promise.reject(new Error('away')));
     expect(await answersOf()).toMatchObject([
       { outcome: 'quoted' },
@@ -78,7 +78,7 @@ describe('every venue answers', () => {
     expect(lines).toMatchObject([{ level: 'warn', fields: { venue: 'meteora', error: new Error('away') } }]);
   });
 
-  test('or is late: the others are waited for no longer than the deadline, and it is told that it is over', async () => {
+  test("or is late: the round ends at the deadline, and the late venue's signal aborts", async () => {
     let isOver = false;
     const { clock, collect } = await createMarket(
       (_, signal) =>
@@ -109,7 +109,7 @@ describe('a venue is taken for failing', () => {
     return engine.market.health.of('meteora');
   };
 
-  test('when none of its answers says anything about its pools', async () => {
+  test('when none of its answers concerns its pools', async () => {
     expect(await failuresAfter(failing)).toMatchObject({ failures: 1, lastFailure: 'broken' });
     expect(await failuresAfter({ ...failing, code: 'timeout' }, failing)).toMatchObject({ failures: 1 });
   });
@@ -121,7 +121,7 @@ describe('a venue is taken for failing', () => {
     expect(await failuresAfter({ ...failing, code: 'too_large' })).toMatchObject({ failures: 0 });
   });
 
-  test('and is not asked any more after three times, but named', async () => {
+  test('and after three failures is named, but not asked', async () => {
     let asked = 0;
     const { answersOf } = await createMarket(async () => {
       asked += 1;
@@ -168,12 +168,12 @@ describe('the age of a quote', () => {
     return answer;
   }
 
-  test('is told in slots and milliseconds', async () => {
+  test('is given in slots and milliseconds', async () => {
     expect(await offersOf(4, 250)).toMatchObject({ outcome: 'quoted', slotsBehind: 4, ageMs: 250 });
     expect(await offersOf(-2)).toMatchObject({ outcome: 'quoted', slotsBehind: 0, ageMs: null });
   });
 
-  test('beyond the limit makes it no offer', async () => {
+  test('beyond the limit excludes it from the offers', async () => {
     expect(await offersOf(5)).toEqual({
       ...{ outcome: 'refused', venue: 'meteora', pool: 'met', code: 'stale', answerMs: 7 },
       reason: 'its accounts are 5 slots old, at most 4 are allowed',
@@ -185,7 +185,7 @@ describe('routes over several pools', () => {
   const pool = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
   const pools = [{ pool, reserves: [10n ** 15n, 10n ** 12n] as const }];
 
-  test('stand beside the offers, under a name of their own', async () => {
+  test('stand beside the offers, under the name router', async () => {
     const { answersOf } = await createMarket(undefined, { pools, limits: { maxLegs: 5 } });
     const answers = await answersOf({ ...request, tokenOut: BONK });
     expect(answers.map((answer) => (answer.outcome === 'quoted' ? answer.quote.venue : answer.code))).toEqual(
@@ -193,7 +193,7 @@ describe('routes over several pools', () => {
     );
   });
 
-  test('are not missed where there are none', async () => {
+  test('are left out where none exists', async () => {
     const { answersOf } = await createMarket(undefined, { pools });
     const answers = await answersOf({ ...request, tokenOut: BONK });
     expect(answers).toMatchObject([{ code: 'no_pool' }, { code: 'no_pool' }]);

@@ -37,15 +37,15 @@ test.each([
   ['the configured price where that is more', 66n, 100n],
   ['the configured price where that is the same', 50n, 100n],
   ['the ceiling at most', 700n, 1_000n],
-])('a compute unit is offered %s', async (_, recent, price) => {
+])('the offered price of a compute unit is %s', async (_, recent, price) => {
   expect((await priceWhere(async () => recent)).price).toBe(price);
 });
 
-test('the price of the accounts that are written is asked for, each once', async () => {
+test('the price is asked for the written accounts, each once', async () => {
   expect((await priceWhere(async () => 0n)).asked).toEqual([['a', 'c']]);
 });
 
-test('the configured price is offered where nobody can be asked, and where it is the ceiling', async () => {
+test('the configured price is offered where no node answers, and where it is the ceiling', async () => {
   expect((await priceWhere(() => Promise.reject(new Error('away')))).price).toBe(100n);
   const most = await priceWhere(async () => 700n, { maxComputeUnitPriceMicroLamports: 100n });
   expect(most).toEqual({ price: 100n, asked: [] });

@@ -21,7 +21,7 @@ async function serve(trustedProxies: readonly string[]) {
   return { app, open };
 }
 
-test('of the clients behind a trusted proxy each has a bound of its own, and an IPv6 network has one', async () => {
+test('each client behind a trusted proxy has a separate bound, and an IPv6 network has one', async () => {
   const { app, open } = await serve(['127.0.0.0/8']);
   for (const expected of [101, 101, 503]) expect(await open('203.0.113.5')).toBe(expected);
   expect(await open('203.0.113.6')).toBe(101);
@@ -34,13 +34,13 @@ test('of the clients behind a trusted proxy each has a bound of its own, and an 
   await app.close();
 });
 
-test('nobody else is believed about X-Forwarded-For, and loopback has no bound', async () => {
+test('X-Forwarded-For counts only from a trusted proxy, and loopback has no bound', async () => {
   const { app, open } = await serve(['10.0.0.0/8']);
   for (let index = 0; index < 5; index += 1) expect(await open('203.0.113.5')).toBe(101);
   await app.close();
 });
 
-test('connections stay below what the process may have open', () => {
+test("connections stay below the process's limit of open files", () => {
   expect(boundByOpenFiles(20_000, 1_024)).toBe(704);
   expect(boundByOpenFiles(500, 1_024)).toBe(500);
   expect(boundByOpenFiles(20_000, Number.POSITIVE_INFINITY)).toBe(20_000);

@@ -40,7 +40,7 @@ const call = (path: string, { method = 'GET', ...headers }: Record<string, strin
 const namesOf = (list: string | null): string[] => (list ?? '').toLowerCase().split(', ').sort();
 
 describe('a page of an allowed origin', () => {
-  test('has its preflight answered, without a key where one is asked for', async () => {
+  test('gets its preflight answered, without a key where the engine requires one', async () => {
     await listen({ apiKey: KEY });
     const response = await call('/api/orders/execute', { method: 'OPTIONS', origin: PAGE, ...ASKS });
     expect(response.status).toBe(204);
@@ -79,7 +79,7 @@ describe('a page of an allowed origin', () => {
     }
   });
 
-  test('needs the key as everybody does', async () => {
+  test('needs the key like every client', async () => {
     await listen({ apiKey: KEY });
     const refused = await call('/api/orders', { origin: PAGE });
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, PAGE]);
@@ -137,7 +137,7 @@ describe('a page of any other origin', () => {
     expect([...own.headers.keys()].filter((name) => /vary|access-control/.test(name))).toEqual([]);
   });
 
-  test('is refused under a public name that was made to point here, where no key is asked for', async () => {
+  test('is refused under a public name that was rebound to this engine, where no key is required', async () => {
     await listen({ host: '0.0.0.0' });
     const submit = (host: string, headers: Record<string, string>) =>
       app.inject({
@@ -167,7 +167,7 @@ describe('a page of any other origin', () => {
     expect((await submit('engine.example', {})).statusCode).toBe(201); // No browser.
   });
 
-  test('is asked for the key under any name, where there is one', async () => {
+  test('needs the key under any name, where one is set', async () => {
     await listen({ host: '0.0.0.0', apiKey: KEY });
     const headers = { host: 'engine.example', origin: 'https://engine.example' };
     expect((await app.inject({ url: '/api/orders', headers })).statusCode).toBe(401);

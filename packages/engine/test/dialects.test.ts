@@ -145,7 +145,7 @@ describe('a submission', () => {
     expect(await stored()).toHaveLength(3);
   });
 
-  test('names a socket that speaks TLS behind a trusted proxy that does, and believes nobody else', async () => {
+  test('names a TLS socket behind a trusted TLS proxy only, and ignores other X-Forwarded-Proto headers', async () => {
     const proto = { 'x-forwarded-proto': 'https' };
     expect((await execute(INPUT_TOKEN, proto)).body.wsUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\//);
     await app.close();
@@ -230,7 +230,7 @@ describe('a bad submission', () => {
     expect(await stored()).toEqual([]);
   });
 
-  test('is told in the words of the client', async () => {
+  test('is reported in the dialect of the client', async () => {
     const { body } = await execute({ ...TOKEN_IN, amount: '0.0000000001' });
     expect(body.details).toEqual([{ path: ['amount'], message: 'amount has more decimals than the token.' }]);
     expect((await execute({ ...INPUT_TOKEN, outputToken: 'sol' })).body.details).toEqual([
@@ -282,7 +282,7 @@ describe('a stream', () => {
     });
   });
 
-  test('does not count the venue and the transaction of an attempt that is over', async () => {
+  test('omits the venue and the transaction of an earlier attempt', async () => {
     world.losesSends();
     const { body } = await execute({ ...MIXED, type: 'market' });
     const orderId = String(body.orderId);
@@ -299,7 +299,7 @@ describe('a stream', () => {
       ]);
   });
 
-  test('of token_in tells how far the price moved, and how far it may, and nothing of the program', async () => {
+  test('of token_in gives the price move and the allowed move, and no program error', async () => {
     const { body } = await execute({ ...TOKEN_IN, max_slippage: 0.01 });
     const listening = listen('/api/orders/status', { says: [String(body.order_id)] });
     const statusNow = async () => (await world.engine.orders.get(toOrderId(String(body.order_id))))?.status;
@@ -313,7 +313,7 @@ describe('a stream', () => {
     expect(JSON.stringify(updates)).not.toMatch(/Custom|0x17|error \d/);
   });
 
-  test('tells of a canceled order as failed, with the reason', async () => {
+  test('shows a canceled order as failed, with the reason', async () => {
     await world.stop();
     const { body } = await execute(INPUT_TOKEN);
     await cancelOrder(world.engine, toOrderId(String(body.orderId)));
@@ -322,7 +322,7 @@ describe('a stream', () => {
     expect(updates[1]?.error).toMatch(/^Canceled: /);
   });
 
-  test('tells that nobody connected in time', async () => {
+  test('shows that no stream connected in time', async () => {
     const { body } = await execute(FROM_TOKEN);
     await world.slots(HOLD_MS / 400 + 20);
     const { updates } = await listen(`/ws?orderId=${body.orderId}`);
@@ -338,7 +338,7 @@ describe('a stream', () => {
     expect(statusesOf(updates).at(-1)).toBe('confirmed');
   });
 
-  test('is not waited for by orders of other mixes', async () => {
+  test('is not required to start orders of other mixes', async () => {
     for (const body of [
       { ...MIXED, type: 'market' },
       { inputToken: 'SOL', tokenOut: 'USDC', amount: 1 },
@@ -349,7 +349,7 @@ describe('a stream', () => {
     }
   });
 
-  test('of mixed tells each routing with its decision, and each without one once none can come', async () => {
+  test('of mixed shows each routing with its decision, and without one once no decision can follow', async () => {
     const told = (updates: readonly Update[]) =>
       updates.map(({ status, dex, price }) => [status, typeof dex, typeof price]);
     const { body } = await execute(MIXED);
@@ -371,7 +371,7 @@ describe('a stream', () => {
     ]);
   });
 
-  test('that only looks starts no held order: canonical, of the account, of other dialects, server-sent events', async () => {
+  test('that only watches starts no held order: canonical, of the account, of other dialects, server-sent events', async () => {
     const { body } = await execute(FROM_TOKEN);
     const orderId = String(body.orderId);
     const sockets = [
@@ -451,7 +451,7 @@ describe('the stream of a client that connects again after every close', () => {
   });
 
   test.each(['live', 'late'])(
-    'stays open after the end of its order, and closes 1000 by itself: %s',
+    'stays open after the end of its order, and later closes 1000: %s',
     async (when) => {
       const { body } = await execute(AMOUNT_IN);
       if (when === 'late') await world.slots(60);
@@ -480,7 +480,7 @@ describe('the stream of a client that connects again after every close', () => {
     },
   );
 
-  test('that resumes, and that of an order which came otherwise, closes at once', async () => {
+  test('that resumes, or of an order from another dialect, closes at once', async () => {
     const own = (await execute(AMOUNT_IN)).body.orderId;
     const other = (await execute(TOKEN_IN)).body.order_id;
     await world.slots(60);
@@ -502,13 +502,13 @@ describe('the stream of a client that connects again after every close', () => {
   });
 });
 
-describe('an order that was read', () => {
+describe('a read of an order', () => {
   const read = async (path: string) => {
     const response = await fetch(url + path);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
-  test('says what was asked for and why it failed, alone and in the list', async () => {
+  test('shows its request and its failure, alone and in the list', async () => {
     const { body } = await execute({ ...AMOUNT_IN, minAmountOut: '99999' });
     expect(body.order).toMatchObject({ orderId: body.orderId, status: 'pending', errorReason: null });
     await world.slots(60);
@@ -522,7 +522,7 @@ describe('an order that was read', () => {
     expect((await read('/api/orders?limit=100')).body.orders).toEqual([order]);
   });
 
-  test('is in a list of both shapes, and in the canonical one alone behind a cursor', async () => {
+  test('shows a list in both shapes, and in the canonical shape alone behind a cursor', async () => {
     for (const body of [AMOUNT_IN, MIXED, AMOUNT_IN]) await execute(body);
     const first = (await read('/api/orders?limit=2')).body;
     const { data, orders } = first as { data: { orderId: string }[]; orders: { orderId: string }[] };
@@ -538,7 +538,7 @@ describe('an order that was read', () => {
     ['/api/orders/01a1fc22-e037-7000-9a9f-8530623254b1', 404, 'orderId'],
     ['/api/orders/nonsense', 400, 'orderId'],
     ['/api/orders?limit=0', 400, 'limit'],
-  ])('and does not exist, is refused in its words too: %s', async (path, status) => {
+  ])("is refused in the dialect's shape too if the order does not exist: %s", async (path, status) => {
     const answer = await read(path);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({

@@ -24,7 +24,7 @@ async function createLooking(options: { canLook?: boolean; everyMs?: number } = 
 }
 
 describe('a look for new pools', () => {
-  test('is shared by whoever asks while it is under way', async () => {
+  test('is shared by all callers while it runs', async () => {
     const { engine, clock, look, sinceStart } = await createLooking();
     look.run = () => clock.sleep(300);
     const discover = createDiscovery(engine);
@@ -36,7 +36,7 @@ describe('a look for new pools', () => {
     expect(answered).toBe(3);
   });
 
-  test('follows the one before after a second at the earliest', async () => {
+  test('starts at the earliest a second after the one before', async () => {
     const { engine, clock, sinceStart } = await createLooking();
     const discover = createDiscovery(engine);
     await discover();
@@ -52,7 +52,7 @@ describe('a look for new pools', () => {
     expect(sinceStart()).toEqual([0, 1_000, 2_000]);
   });
 
-  test('that fails is told in the log alone, and the next one looks again', async () => {
+  test('that fails is logged, and the next one looks again', async () => {
     const { engine, clock, look, lines, sinceStart } = await createLooking();
     look.run = () => Promise.reject(new Error('away'));
     const discover = createDiscovery(engine);
@@ -63,7 +63,7 @@ describe('a look for new pools', () => {
     expect(sinceStart()).toEqual([0, 1_000]);
   });
 
-  test('is not waited for where no venue can look', async () => {
+  test('ends at once where no venue can look', async () => {
     const { engine, sinceStart } = await createLooking({ canLook: false });
     const discover = createDiscovery(engine);
     await discover();
@@ -87,7 +87,7 @@ describe('looking again and again', () => {
     return { ...world, life, rounds, hasEnded: () => hasEnded };
   }
 
-  test('goes by the setting until it is stopped, and not once more', async () => {
+  test('follows the setting until it is stopped, and never afterwards', async () => {
     const { clock, life, rounds, hasEnded } = await keepLooking();
     await clock.advance(10_000);
     expect([rounds, hasEnded()]).toEqual([[5_000, 10_000], false]);

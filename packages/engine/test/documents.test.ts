@@ -12,12 +12,12 @@ import { TRANSITIONS } from '../src/domain/transitions.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-test('docs/configuration.md and .env.example are what the settings make of them', () => {
+test('docs/configuration.md and .env.example equal what the settings generate', () => {
   for (const [path, text] of Object.entries(settingsDocuments(read('docs/configuration.md'))))
     expect(read(path), path).toBe(text);
 });
 
-test('docs/configuration.md gets each setting once, and keeps what stands around the table', () => {
+test('docs/configuration.md gets each setting once, and keeps the text around the table', () => {
   const table = '| name | default | meaning |\n|---|---|---|\n';
   const made =
     settingsDocuments(`Before\n\n${table}| \`GONE\` | | |\n\nAfter\n`)['docs/configuration.md'] ?? '';
@@ -102,7 +102,7 @@ describe('docs/order-lifecycle.md', () => {
   const words = (cell: string): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
   const text = read('docs/order-lifecycle.md');
 
-  test('has what each event may do, as the domain has it', () => {
+  test("has each event's transitions, as the domain has them", () => {
     const rows = [...text.matchAll(/^\| `(order\.\w+)` \| (.*?) \| (.*?) \| ?(.*?) ?\|$/gm)].map(
       ([, event, from = '', to = '', when]) => [event, words(from), words(to)[0] ?? null, when],
     );
@@ -115,7 +115,7 @@ describe('docs/order-lifecycle.md', () => {
     expect(rows).toEqual(expected);
   });
 
-  test('has what may follow each status, as those events lead', () => {
+  test('has the statuses that may follow each status by those events', () => {
     const rows = [...text.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, from, to = '']) => [
       from,
       words(to),

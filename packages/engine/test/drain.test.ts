@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { serveTestApp } from './support/app.ts';
 import { createWorld } from './support/world.ts';
 
-test('readiness fails while everything is still served, before the port is closed', async () => {
+test('readiness fails before the port closes, while every request is still served', async () => {
   const world = await createWorld();
   let servedBefore = false;
   const { app, url } = await serveTestApp(world.engine, { stopNoticeMs: 3_000 });
@@ -23,7 +23,7 @@ test('readiness fails while everything is still served, before the port is close
   await expect(fetch(`${url}/livez`)).rejects.toThrow();
 });
 
-test('a connection on which nothing was said, and a socket that answers no close, hold up no stop', async () => {
+test('a silent connection and a socket that answers no close do not delay a stop', async () => {
   const world = await createWorld();
   const { app, url } = await serveTestApp(world.engine);
   const silent = connect(Number(new URL(url).port), '127.0.0.1');

@@ -13,7 +13,7 @@ test('the contract names every failure code of the engine', () => {
 });
 
 // `world.stop()` asks this of every event that any suite over the test world wrote.
-test('an event with a field that the contract lacks is found', async () => {
+test('the contract refuses an event with a field that it lacks', async () => {
   const world = await createWorld();
   await world.start();
   const order = await world.submit();

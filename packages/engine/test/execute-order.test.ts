@@ -32,7 +32,7 @@ const dataOf = <T extends keyof OrderEventData>(log: readonly { type: string; da
   log.filter((event) => event.type === type).map((event) => event.data as OrderEventData[T]);
 
 describe('a market order', () => {
-  test('goes through every status in order and reports what really moved', async () => {
+  test('goes through every status in order and reports the amounts that moved', async () => {
     const world = await started();
     const before = world.chain.balanceOf(accountOf(WALLET, USDC));
     const order = await world.submit();
@@ -46,7 +46,7 @@ describe('a market order', () => {
     expect(foldOrder(order.request, await world.log(order))).toEqual(now);
   });
 
-  test('reports what really moved when its venue names no vaults', async () => {
+  test('reports the amounts that moved when its venue names no vaults', async () => {
     const hidden = (leg: Leg): Leg => ({ ...leg, vaultIn: null, vaultOut: null });
     const world = await started({
       venues: (venues) =>
@@ -106,7 +106,7 @@ describe('a market order', () => {
     expect(now.fill!.amountIn).toBeLessThanOrEqual(now.limitAmount!);
   });
 
-  test('fills as much of a partial fill as there is room for, and tells what is left', async () => {
+  test('fills as much of a partial fill as the pool allows, and reports the rest', async () => {
     const world = await started({ limits: { maxLegs: 1 } });
     const order = await world.submit({ swapMode: 'partialFill', amount: '200' });
     await world.settle([order]);
@@ -128,7 +128,7 @@ describe('a market order', () => {
     expect(fill?.amountIn).toBe(request.amount);
   });
 
-  test("of a partial fill no offer below the order's floor wins by its size", async () => {
+  test("fills no part of a partial fill by an offer below the order's floor, however large", async () => {
     const world = await started({ limits: { maxLegs: 1 } });
     // Twice as deep at half the price: it would bring more for a larger part.
     world.poolHolds(RAYDIUM_POOL, SOL, units('200000', SOL));
@@ -216,7 +216,7 @@ describe('tries', () => {
     expect(world.swapsOf(order)).toBe(1);
   });
 
-  test('ends in failure when an error that nobody expected meets every try', async () => {
+  test('ends in failure when an unexpected error ends every try', async () => {
     const world = await started();
     world.hooks.chain.fail('compile', new TypeError('a bug'));
     const order = await world.submit();
@@ -253,7 +253,7 @@ describe('tries', () => {
     expect((await world.order(order)).status).toBe('confirmed');
   });
 
-  test('does not let a stuck order hold up others', async () => {
+  test('does not delay other orders while it is stuck', async () => {
     const world = await started();
     world.takesSends(({ signature }) => (signature === world.sends[0]?.signature ? 'drop' : 'deliver'));
     const first = await world.submit();
@@ -265,7 +265,7 @@ describe('tries', () => {
 });
 
 describe('the worker of an order', () => {
-  test('says how long the venues took, and what was chosen in its log', async () => {
+  test('logs how long the venues took, and which route it chose', async () => {
     const { log, lines } = recordingLog();
     const world = await started({ log });
     for (const name of ['raydium', 'meteora']) world.hooks.venue(name).delay('quote', 30);
@@ -279,7 +279,7 @@ describe('the worker of an order', () => {
     ]);
   });
 
-  test('gives up its claim to whoever moved the order on, and says so', async () => {
+  test('gives up its claim when another process changed the order, and logs it', async () => {
     const { log, lines } = recordingLog();
     const world = await createWorld({ log });
     const { orderId } = (await world.submit()).request;
@@ -290,7 +290,7 @@ describe('the worker of an order', () => {
     ]);
   });
 
-  test('takes no error of the store for an outcome', async () => {
+  test('passes on an error of the store', async () => {
     const world = await createWorld();
     const { orderId } = (await world.submit()).request;
     world.hooks.orders.fail('transition', new Error('no store'));
@@ -331,7 +331,7 @@ describe('in flight', () => {
     expect(world.swapsOf(order)).toBe(1);
   });
 
-  test('stays submitted while the node is away, however long, and settles when it is back', async () => {
+  test('stays submitted while the node is away, however long, and settles when the node is back', async () => {
     const world = await started();
     const order = await world.submit();
     await world.clock.advance(0);
@@ -387,7 +387,7 @@ describe('in flight', () => {
     expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
   });
 
-  test('takes a revert for proved only when a second node has it too', async () => {
+  test('counts a revert as proved only when a second node has it too', async () => {
     let isLying = true;
     const error = { kind: 'other', text: 'a lie' } as const;
     const world = await createWorld({
@@ -415,7 +415,7 @@ describe('in flight', () => {
     expect(world.signaturesOf(order).size).toBe(1);
   });
 
-  test('does not believe in a history that was shorter a moment before', async () => {
+  test('does not trust a history that was shorter a moment before', async () => {
     const world = await started({
       nodes: (chain) => {
         const node = chain.nodeBehind('two backends', () => 0);
@@ -459,7 +459,7 @@ describe('a node that denies a landed transaction', () => {
     return [lyingNode(denyingNode(anyNode, denies), { transaction }), anyNode];
   };
 
-  test('does not reopen its order while another node knows it, nor keep it from being final', async () => {
+  test('neither reopens its order while another node knows it, nor delays its finality', async () => {
     let isDenied = false;
     const world = await started({ nodes: denyingFirst(() => isDenied) });
     const order = await world.submit();
@@ -469,7 +469,7 @@ describe('a node that denies a landed transaction', () => {
     expect(await world.statuses(order)).toEqual([...HAPPY, 'finalized']);
   });
 
-  test('does not hide from the engine what another node knows', async () => {
+  test('does not hide the transaction that another node knows', async () => {
     const world = await started({ nodes: denyingFirst(() => true) });
     const order = await world.submit();
     await world.slots(400);
@@ -496,7 +496,7 @@ describe('crash', () => {
     },
   );
 
-  test('finds orders whose wake-up was lost', async () => {
+  test('wakes orders whose wake-up was lost', async () => {
     const world = await createWorld();
     const order = await world.submit();
     await world.crash();
@@ -504,7 +504,7 @@ describe('crash', () => {
     expect(await world.statuses(order)).toEqual(HAPPY);
   });
 
-  test('finalizes what could not be read at start, and what another process left behind', async () => {
+  test('finalizes orders that could not be read at the start, and orders of a dead process', async () => {
     const world = await started();
     const order = await world.submit();
     await world.settle([order]);
@@ -517,7 +517,7 @@ describe('crash', () => {
     expect((await world.order(order)).finalized).toBe(true);
   });
 
-  test('finalizes after a restart what was confirmed before it', async () => {
+  test('finalizes after a restart an order that was confirmed before it', async () => {
     const world = await started();
     const order = await world.submit();
     await world.settle([order]);

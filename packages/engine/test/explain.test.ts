@@ -83,7 +83,7 @@ test('an order is explained by its stored events alone, and everything in it can
   expect(execution).toMatchObject({ expected: route.amountOut, executed: fill.amountOut, token: 'USDC' });
 });
 
-test('an order that nobody can fill is explained by its failures', async () => {
+test('an order that no venue can fill is explained by its failures', async () => {
   const order = await world.submit({ amount: '1', minAmountOut: '1000' });
   await world.settle([order]);
   const { tries, execution } = await get<Explanation>(`/api/orders/${order.request.orderId}/explain`);
@@ -103,7 +103,7 @@ test('a quote is explained on request', async () => {
   expect(explained.bestSingleVenue).toMatchObject({ venue: 'raydium' });
 });
 
-test('an unknown order has nothing to explain', async () => {
+test('an unknown order has no explanation', async () => {
   const response = await fetch(`${url}/api/orders/01890000-0000-7000-8000-000000000000/explain`);
   const { code } = (await response.json()) as { code: string };
   expect([response.status, code]).toEqual([404, 'order_not_found']);

@@ -55,7 +55,7 @@ test('the contract names the scenarios that the devnet has', () => {
   expect([...SCENARIOS].sort()).toEqual([...SCENARIO_NAMES].sort());
 });
 
-test('an order says in its first event which failure it asked for', async () => {
+test("an order's first event names the requested failure", async () => {
   const order = await submit('drop', '7');
   const [first] = await eventsOf(order);
   expect(first?.data).toEqual({ simulate: { scenario: 'drop', seed: '7' } });
@@ -72,7 +72,7 @@ test.each([
   'lostAnswer',
   'laggingNode',
   'congestion',
-])('%s: the same bytes go on being sent until they land, once', async (scenario) => {
+])('%s: the same bytes are sent until they land, once', async (scenario) => {
   const order = await confirmed(await submit(scenario));
   expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
   const landed = await landedSwaps(order);
@@ -85,7 +85,7 @@ async function armBoth(fault: object): Promise<void> {
   for (const node of [1, 2]) await world.admin('faults', { node, ...fault });
 }
 
-test('http503: an order that can reach no node waits, which costs no try, and then goes on', async () => {
+test('http503: an order that can reach no node waits without losing a try, and then continues', async () => {
   await armBoth({ http503: { next: 1, methods: ['simulateTransaction'] } });
   const order = await confirmed(await world.submit());
   // The chain's absence is no word of the market: this was a try with the cause chain_unavailable before.
@@ -112,7 +112,7 @@ test('expire: a new transaction is signed only when the first provably cannot la
   expect(await landedSwaps(done)).toEqual([expect.objectContaining({ signature: done.signature })]);
 });
 
-test('disagreeingNode: what the first node denies, the second one confirms; nothing is signed anew', async () => {
+test('disagreeingNode: the second node confirms what the first denies; nothing is signed anew', async () => {
   const shared = world;
   // A node that failed in a test before is asked last for ten seconds, and here the first one has to be asked first.
   world = await createDevnetWorld('disagreeing node');
@@ -193,14 +193,14 @@ test('fork: where the blockhash is gone too, the order is swapped by a new trans
   expect(await landedSwaps(order)).toHaveLength(1);
 });
 
-test('venueTimeout: where the first node does not answer, the second one does, and it costs nothing', async () => {
+test('venueTimeout: the second node answers in place of the first, and no quote is lost', async () => {
   await world.admin('advance', { slots: 1 }); // What was read before is too old now.
   const order = await confirmed(await submit('venueTimeout'));
   expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
   expect(await landedSwaps(order)).toHaveLength(1);
 });
 
-test('a venue that no node answers for costs nothing but time', async () => {
+test('a venue whose nodes do not answer costs only time', async () => {
   await world.admin('advance', { slots: 1 });
   await armBoth({ timeout: { next: 1, methods: ['getMultipleAccounts'] } });
   const order = await confirmed(await world.submit());
@@ -229,7 +229,7 @@ test('a pool that stays drained fails the order: it never chases the price below
   await world.admin('advance', { slots: 2_000 });
 });
 
-test('congestion: a price that the order does not pay makes it wait, and the chain says what it would cost', async () => {
+test('congestion: an order that pays too little waits, and the chain reports the current price', async () => {
   await world.admin('faults', { congestion: { priceMicroLamports: '2000', risePercent: 5, slots: 60 } });
   const order = await world.submit();
   await world.until(order, 'submitted');
@@ -254,7 +254,7 @@ async function landedMeta({ signature }: Order): Promise<{ fee: number; computeU
   return result.meta;
 }
 
-test('congestion: an order that comes into it pays what it costs, and does not wait for its end', async () => {
+test('congestion: an order that starts during it pays the current price, and does not wait for its end', async () => {
   await world.admin('faults', { congestion: { priceMicroLamports: '20000', risePercent: 5, slots: 200 } });
   await world.admin('advance', { slots: 3 });
   const submitted = await world.submit();
@@ -269,7 +269,7 @@ test('congestion: an order that comes into it pays what it costs, and does not w
   expect((await world.statuses(order)).slice(0, 5)).toEqual(USUAL);
 });
 
-test('congestion: a node that does not say the price costs nothing but time', async () => {
+test('congestion: a node that does not give the price costs only time', async () => {
   await armBoth({ http503: { rate: 1, methods: ['getRecentPrioritizationFees'] } });
   const order = await confirmed(await world.submit());
   expect(order.fill?.fees.networkLamports).toBe(5_000n);

@@ -5,7 +5,7 @@ import { toOrderId } from '../src/domain/order.ts';
 import { gateSigner, stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
 import { type Signer, SigningStopped } from '../src/ports/signer.ts';
 
-test('nothing is signed while it may not, and what cannot be refused otherwise is as before', async () => {
+test('a stopped signer signs nothing and names the reason, and its address and receipt seeds stay', async () => {
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [] });
   let reason: string | null = 'the binding was changed';
   const gated: Signer = stoppableSigner(signer, () => reason);
@@ -28,7 +28,7 @@ test('nothing is signed while it may not, and what cannot be refused otherwise i
   await expect(gated.signReceipts(new Uint8Array(), policy)).rejects.toThrow('was not signed');
 });
 
-test('a gate above another one still tells why the one below is shut', () => {
+test('an open gate reports the reason of a closed gate below it', () => {
   const signer = createKeypairSigner({ secretKey: generateSecretKey(), inspectors: [] });
   const gated = gateSigner(
     stoppableSigner(signer, () => 'told to'),

@@ -26,7 +26,7 @@ describe('an order that is held for its stream', () => {
     })();
   }
 
-  test('is durable and says until when it is held, and does not start by itself', async () => {
+  test('is durable and names its deadline, and does not start by itself', async () => {
     const order = await world.submit({ holdMs: HOLD_MS });
     const [pending] = await world.log(order);
     const heldUntil = new Date(order.request.createdAtMs + HOLD_MS).toISOString();
@@ -44,7 +44,7 @@ describe('an order that is held for its stream', () => {
     expect(foldOrder(order.request, await world.log(order))).toEqual(await world.order(order));
   });
 
-  test('is not started by those who only look, and their streams go on once it starts', async () => {
+  test('is not started by streams that only watch, and they continue once it starts', async () => {
     const order = await world.submit({ holdMs: HOLD_MS });
     const lookers = [0, 1].map((after) => watch(order.request.orderId, after, 'leave'));
     await world.slots(100);
@@ -68,7 +68,7 @@ describe('an order that is held for its stream', () => {
     for (const seen of await Promise.all(streams)) expect(seen).toEqual(HAPPY);
   });
 
-  test('survives a restart, held as before, and starts afterwards', async () => {
+  test('stays held over a restart, and starts afterwards', async () => {
     const order = await world.submit({ holdMs: HOLD_MS });
     await world.slots(10);
     await world.crash();
@@ -108,7 +108,7 @@ describe('an order that is held for its stream', () => {
     expect(await world.statuses(order)).toEqual(['pending', 'expired']);
   });
 
-  test('expires at the next start when its time ran out while nothing ran', async () => {
+  test('expires at the next start when its deadline passed while no process ran', async () => {
     const order = await world.submit({ holdMs: HOLD_MS });
     await world.stop();
     await world.clock.advance(HOLD_MS + 1);

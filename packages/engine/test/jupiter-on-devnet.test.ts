@@ -46,7 +46,7 @@ test("Jupiter's offer wins against the pool of the other venue, and lands as quo
   expect(confirmed?.data).toMatchObject({ amountIn: '20', amountOut: route.amountOut });
 });
 
-test('an order does without Jupiter while it is down', async () => {
+test('an order uses other venues while Jupiter is down', async () => {
   proxy.mischief = { kind: 'answer', status: 503, body: '' };
   const order = await world.submit({ amount: '3' });
   await world.advanceUntil(order, 'confirmed');
@@ -84,7 +84,7 @@ test('an order whose build turns hostile is tried again with another venue', asy
   expect((await world.order(order)).venue).toBe('raydium');
 });
 
-test('an order whose build nobody answers goes on with another venue in the same try', async () => {
+test('an order whose build gets no answer continues with another venue in the same try', async () => {
   let answers = 0;
   proxy.mischief = {
     kind: 'change',

@@ -134,7 +134,7 @@ describe('a quote', () => {
     expect(proxy.requests.map(({ key }) => key)).toEqual(['a key']);
   });
 
-  test('counts with what the first of two hops must give at least', async () => {
+  test('uses the minimum output of the first of two hops', async () => {
     const { ask } = jupiter();
     const { route } = quoted(await ask(request('JUP', 'BONK', 1_000_000_000n)));
     expect(route.legs).toHaveLength(2);
@@ -142,7 +142,7 @@ describe('a quote', () => {
     expect(route.legs[0]!.tokenOut.mint).toBe(SOL_MINT);
   });
 
-  test('does not exist for a fixed output, nor without a route', async () => {
+  test('does not exist for an exact output, nor without a route', async () => {
     const { ask } = jupiter();
     const exactOut = { ...request('USDC', 'SOL', 1n), swapMode: 'exactOut' } as const;
     expect(await ask(exactOut)).toMatchObject({ code: 'unsupported' });
@@ -151,13 +151,13 @@ describe('a quote', () => {
     expect(await ask(unknown)).toMatchObject({ code: 'no_pool', reason: 'Jupiter: No routes found.' });
   });
 
-  test('is given up with its signal', async () => {
+  test('ends when its signal aborts', async () => {
     proxy.mischief = { kind: 'silence' };
     const late = AbortSignal.timeout(100);
     expect(await jupiter().ask(undefined, late)).toMatchObject({ code: 'timeout' });
   });
 
-  test('is not waited for while eight others are under way', async () => {
+  test('is refused at once while eight other requests are in flight', async () => {
     const { ask } = jupiter();
     proxy.mischief = { kind: 'silence' };
     const ended = new AbortController();
@@ -184,7 +184,7 @@ describe('instructions', () => {
     expect(enforced).toBeLessThan((least * 10_001n) / 10_000n);
   });
 
-  test('keep to the limit when the price has moved since the quote, and say when they cannot', async () => {
+  test('keep the limit when the price has moved since the quote, or fail with the reason', async () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask());
     const { route } = quote;
@@ -195,14 +195,14 @@ describe('instructions', () => {
     await expect(build(better, route.amountOut + 1n)).rejects.toThrow(RouteUnavailable);
   });
 
-  test('make no account: the frame around them does', async () => {
+  test("create no account: the transaction's own instructions do", async () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask(request('JUP', 'BONK', 1_000_000_000n)));
     const { instructions } = await build(quote, quote.route.amountOut / 2n);
     expect(instructions).toHaveLength(2);
   });
 
-  test('are not to be had while Jupiter is down', async () => {
+  test('are unavailable while Jupiter is down', async () => {
     const { ask, build } = jupiter();
     const quote = quoted(await ask());
     proxy.mischief = { kind: 'answer', status: 502, body: '<html>' };
@@ -213,7 +213,7 @@ describe('instructions', () => {
 });
 
 describe('limits and failures', () => {
-  test('the limit is kept: one request is saved for a transaction, and none is made before the reset', async () => {
+  test('the venue keeps the rate limit: it saves one request for a transaction, and sends none before the reset', async () => {
     target = () => limited.url;
     nowMs = Date.now(); // Resets are told in the server's time.
     const { ask, build } = jupiter();
@@ -234,7 +234,7 @@ describe('limits and failures', () => {
     [{ 'retry-after': '7' }, 7],
     [{}, 2],
     [{ 'retry-after': 'soon' }, 2],
-  ] as const)('after a 429 with %o it asks again %i s later', async (headers, seconds) => {
+  ] as const)('after a 429 with %o the venue asks again %i s later', async (headers, seconds) => {
     const { ask } = jupiter();
     proxy.mischief = { kind: 'answer', status: 429, body: '{}', headers };
     expect(await ask()).toMatchObject({ code: 'unavailable', reason: expect.stringContaining('429') });
@@ -265,7 +265,7 @@ describe('limits and failures', () => {
     expect(JSON.stringify(answer)).not.toContain('secret');
   });
 
-  test('after five failures in a row it is left alone for a second, then tried once', async () => {
+  test('after five failures in a row the venue is not asked for a second, then tried once', async () => {
     const { ask } = jupiter();
     proxy.mischief = { kind: 'answer', status: 500, body: '' };
     for (let failures = 0; failures < 5; failures += 1) await ask();
@@ -333,7 +333,7 @@ describe("an answer with Jupiter's own program", () => {
     expect(enforced.minOut).toBeGreaterThanOrEqual(least);
   });
 
-  test('is not built when its bytes enforce less than the order wants, whatever the answer says', async () => {
+  test("is not built when its bytes enforce less than the order's limit, whatever the answer says", async () => {
     proxy.mischief = { kind: 'change', change: asJupiters({ slippageBps: 500 }) };
     const { ask, build } = jupiter();
     const quote = quoted(await ask());

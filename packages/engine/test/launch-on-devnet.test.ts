@@ -27,7 +27,7 @@ test.each([
   ['raydium-cpmm', 'raydium'],
   ['meteora-damm-v2', 'meteora'],
 ])(
-  'a token launched on %s after the start is bought as soon as somebody names its mint',
+  'a token launched on %s after the start is bought as soon as an order names its mint',
   async (kind, venue) => {
     await start(0);
     expect(world.engine.limits.discoverPoolsMs).toBe(0);
@@ -39,7 +39,7 @@ test.each([
   },
 );
 
-test('liquidity that has moved to a new pool is found without anybody asking', async () => {
+test('liquidity that has moved to a new pool is found without a request for it', async () => {
   await start(50);
   const { mint, pool } = await launch('raydium-cpmm');
   const first = await world.submit({ tokenIn: 'SOL', tokenOut: mint, amount: '0.5' });
@@ -51,7 +51,7 @@ test('liquidity that has moved to a new pool is found without anybody asking', a
   expect((await routeOf(second)).legs).toMatchObject([{ pool: moved.pool, venue: 'meteora' }]);
 });
 
-test('a quote for a new mint finds its pool, and one for a mint that does not exist says so', async () => {
+test('a quote for a new mint finds its pool, and one for an absent mint is refused', async () => {
   await start(0);
   const { mint, pool } = await launch('raydium-cpmm');
   const app = await createTestApp(world.engine);

@@ -29,8 +29,8 @@ function createCandidate() {
   return { clock, lines, answer, asked, released, life, start };
 }
 
-describe('the lead', () => {
-  test('is taken with the first answer, asked for each second, and said once', async () => {
+describe('leadership', () => {
+  test('starts with the first answer, is renewed each second, and is logged once', async () => {
     const { clock, lines, asked, start } = createCandidate();
     const { leads } = start();
     expect(leads()).toBe(false);
@@ -45,7 +45,7 @@ describe('the lead', () => {
     expect(lines).toEqual([{ level: 'info', message: 'leader lease acquired', fields: { work: 'sweep' } }]);
   });
 
-  test('is lost with the answer that somebody else has it', async () => {
+  test('ends with the answer that another process holds the lease', async () => {
     const { clock, lines, answer, start } = createCandidate();
     const { leads } = start();
     await clock.advance(0);
@@ -55,7 +55,7 @@ describe('the lead', () => {
     expect(lines.map(({ message }) => message)).toEqual(['leader lease acquired', 'leader lease lost']);
   });
 
-  test('ends with the lease where nobody can be asked, which is said each time', async () => {
+  test('ends with the lease while the store does not answer, and each failure is logged', async () => {
     const { clock, lines, answer, start } = createCandidate();
     const { leads } = start();
     await clock.advance(0);
@@ -73,7 +73,7 @@ describe('the lead', () => {
     );
   });
 
-  test('counts from the question, however long the answer takes', async () => {
+  test('counts from the request, however long the answer takes', async () => {
     const { clock, answer, start } = createCandidate();
     answer.acquire = async () => {
       await clock.sleep(4_000);
@@ -86,7 +86,7 @@ describe('the lead', () => {
     expect(leads()).toBe(false);
   });
 
-  test('is let go of at the end, even where that fails', async () => {
+  test('is released at the end, and a failed release is no error', async () => {
     const { clock, released, asked, life, start } = createCandidate();
     const [one, other] = [start(), start('nobody')];
     await clock.advance(0);
@@ -99,7 +99,7 @@ describe('the lead', () => {
   });
 });
 
-test('the only process of its store leads from the start, without asking', async () => {
+test('the only process of its store leads from the start, without asking for a lease', async () => {
   expect(SOLE_LEADER.leads()).toBe(true);
   await SOLE_LEADER.run(new AbortController().signal);
   expect(SOLE_LEADER.leads()).toBe(true);

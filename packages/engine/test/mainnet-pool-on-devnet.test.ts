@@ -16,7 +16,7 @@ test.each([
   { tokenIn: 'SOL', tokenOut: 'USDC', amount: '0.001' },
   { tokenIn: 'USDC', tokenOut: 'SOL', amount: '0.05' },
 ])(
-  '$amount $tokenIn through the real pool of mainnet gives what was quoted, to the unit',
+  '$amount $tokenIn through the real pool of mainnet gives the quoted amount, to the unit',
   async (request) => {
     const mint = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
     const owner = world.engine.signer.address;

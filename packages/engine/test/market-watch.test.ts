@@ -22,7 +22,7 @@ async function dataOf<T extends OrderEventType>(order: Order, type: T): Promise<
   return (await world.log(order)).find((event) => event.type === type)?.data as OrderEventData[T];
 }
 
-test('a venue that keeps failing is sidelined, said so in the event, and asked again later', async () => {
+test('a venue that keeps failing is sidelined, named so in the event, and asked again later', async () => {
   await start();
   world.venueStops('meteora');
   for (let count = 0; count < 3; count += 1) {
@@ -43,7 +43,7 @@ test('a venue that keeps failing is sidelined, said so in the event, and asked a
   expect(later.find(({ venue }) => venue === 'meteora')).toMatchObject({ outcome: 'chosen' });
 });
 
-test('quotes from accounts that are too old are refused', async () => {
+test('the engine refuses quotes from accounts that are too old', async () => {
   const stuck = { slot: 0n };
   await start({
     limits: { maxQuoteAgeSlots: 5 },
@@ -78,8 +78,8 @@ describe('the price-impact ceiling', () => {
   });
 });
 
-describe('a tolerance that is left to the engine', () => {
-  test('follows recent prices, and its reason is in the event', async () => {
+describe('slippage chosen by the engine', () => {
+  test('follows recent prices, and the event names its reason', async () => {
     await start();
     await world.slots(60); // The market is sampled while nothing happens.
     const calm = await dataOf(await finished({ slippageBps: 'auto' }), 'order.building');

@@ -28,7 +28,7 @@ async function stepAfter(order: Partial<Order>, cause: Failure, fraction?: numbe
 const noRoute = failure('no_route');
 
 describe('after a try that ended', () => {
-  test('the next one follows after its backoff, with the reason', async () => {
+  test('the next try follows after its backoff, with the reason', async () => {
     expect(await stepAfter({ tryNumber: 1 }, noRoute)).toEqual({
       events: [{ type: 'order.routing', data: { try: 2, backoffMs: 1_000, cause: noRoute } }],
       lease: { kind: 'release', wakeAfterMs: 1_000 },
@@ -77,7 +77,7 @@ describe('after a try that ended', () => {
     });
   });
 
-  test('a receipt of an unknown transaction waits for a person, in the same try', async () => {
+  test('a receipt of an unknown transaction makes the order wait for an operator, in the same try', async () => {
     const cause = failure('receipt_exists', 'There is one.');
     expect(await stepAfter({ tryNumber: 2 }, cause)).toEqual({
       events: [
@@ -110,13 +110,13 @@ describe('an error of building or signing', () => {
     );
   });
 
-  test('of a venue that cannot be asked is no failure', async () => {
+  test('of an unreachable venue is no failure', async () => {
     const { world, order } = await at({});
     const reason = 'Jupiter: no answer in time.';
     expect(readError(world, order, new VenueUnavailable(reason))).toEqual({ outcome: 'unanswered', reason });
   });
 
-  test('that nobody expected is logged with its order and not shown to its user', async () => {
+  test('that is unexpected is logged with its order and not shown to its user', async () => {
     const { world, order } = await at({});
     const { log, lines } = recordingLog();
     const error = new TypeError('password is hunter2');

@@ -45,7 +45,7 @@ test('an order in flight is confirmed although the first node died after the tra
   expect((await world.order(order)).failure).toBeNull();
 });
 
-test('a new order is confirmed although the first node takes questions and answers none', async () => {
+test('a new order is confirmed although the first node answers no request', async () => {
   await createWorldBehindProxy(400); // Each question to it takes that long.
   firstNode.hang();
   const order = await world.submit();
@@ -55,7 +55,7 @@ test('a new order is confirmed although the first node takes questions and answe
   expect((await world.order(order)).status).toBe('confirmed');
 });
 
-test('nothing is signed anew while one of two nodes is away, since one alone proves no expiry', async () => {
+test('the engine signs nothing anew while one of two nodes is away, since one node alone proves no expiry', async () => {
   await createWorldBehindProxy();
   await world.admin('faults', { drop: { rate: 1 } });
   const order = await world.submit();

@@ -56,10 +56,10 @@ async function createWatching() {
   };
 }
 
-describe('landed attempts of others', () => {
+describe('landed attempts of other processes', () => {
   const landed = { state: 'landed', slot: 10n ** 9n } as const;
 
-  test('are watched from the start on, and later only when nobody has for a minute', async () => {
+  test('are watched from the start on, and later only after a minute without an observer', async () => {
     const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
     unfinalized.push(attemptOf('mine', landed));
     run();
@@ -86,7 +86,7 @@ describe('landed attempts of others', () => {
     life.abort();
   });
 
-  test('are left to whoever leads', async () => {
+  test('are watched by the leader only', async () => {
     const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
     run(() => false);
     await clock.advance(0);
@@ -107,7 +107,7 @@ describe('an open attempt', () => {
     life.abort();
   });
 
-  test('is looked for in the history once it is older than a minute', async () => {
+  test('is searched for in the history once it is older than a minute', async () => {
     const { clock, asked, follow, run, life } = await createWatching();
     await follow('a');
     run();
@@ -120,7 +120,7 @@ describe('an open attempt', () => {
     life.abort();
   });
 
-  test('is asked about with 255 others at a time', async () => {
+  test('is asked about together with 255 others', async () => {
     const { clock, asked, follow, run, life } = await createWatching();
     await Promise.all(Array.from({ length: 300 }, (_, index) => follow(`${index}`)));
     run();
@@ -138,7 +138,7 @@ describe('an open attempt', () => {
     life.abort();
   });
 
-  test('is watched on after an error, which is in the log', async () => {
+  test('is watched further after an error, which is logged', async () => {
     const { clock, lines, asked, follow, run, fail, life } = await createWatching();
     const error = new Error('away');
     fail(error);
@@ -160,7 +160,7 @@ describe.each([
   ['back', -3_600_000],
   ['forth', 3_600_000],
 ])('while the time of day is set an hour %s', (_, byMs) => {
-  test('an open attempt is sent and asked for as before, and in the history after a minute', async () => {
+  test('an open attempt is sent and checked as before, and in the history after a minute', async () => {
     const { clock, asked, sends, follow, run, life } = await createWatching();
     run();
     await follow('mine');

@@ -43,7 +43,7 @@ const quoteOf = ([answer]: readonly QuoteAnswer[]) => {
 };
 
 describe('a route over other tokens', () => {
-  test('is an offer of its own name, as old as its oldest market', async () => {
+  test('is an offer under the name router, as old as its oldest market', async () => {
     const { engine, offer } = await createMarket();
     const answers = await offer();
     expect(answers).toMatchObject([{ outcome: 'quoted', answerMs: 0, quote: { venue: 'router' } }]);
@@ -54,7 +54,7 @@ describe('a route over other tokens', () => {
   });
 
   test.each(['exactIn', 'exactOut'] as const)(
-    'says of %s what its own size costs, rounded up',
+    'gives the price impact of %s, rounded up',
     async (swapMode) => {
       const { engine, offer } = await createMarket();
       const amount = swapMode === 'exactIn' ? toBonk.amount : units('60000000', BONK);
@@ -69,13 +69,13 @@ describe('a route over other tokens', () => {
     },
   );
 
-  test('offers the whole to an order that would take a part', async () => {
+  test('offers a partial fill the whole amount', async () => {
     const { offer } = await createMarket();
     const part = quoteOf(await offer({ swapMode: 'partialFill' }));
     expect(part).toEqual(quoteOf(await offer()));
   });
 
-  test('is tried for its size with the longest memo and hash', async () => {
+  test('is checked for its size with the longest memo and blockhash', async () => {
     const { engine, offer, compiled } = await createMarket();
     await offer();
     expect(compiled.length).toBeGreaterThan(0);
@@ -91,7 +91,7 @@ describe('where no route fits', () => {
     throw new TransactionTooLarge('1,300 bytes');
   };
 
-  test('shorter ones are looked for, and the answer says it', async () => {
+  test('the search tries shorter ones, and the answer says so', async () => {
     const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, tooLarge);
     expect(await offer()).toEqual([
       {
@@ -102,7 +102,7 @@ describe('where no route fits', () => {
     expect(searched).toEqual([4, 3, 2]);
   });
 
-  test('the first length that fits is offered', async () => {
+  test('the search offers the first length that fits', async () => {
     let calls = 0;
     const { engine } = await createWorld();
     const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, (parts) => {
@@ -113,7 +113,7 @@ describe('where no route fits', () => {
     expect(searched.length).toBeLessThanOrEqual(2);
   });
 
-  test('an error of another kind is not taken for one of size', async () => {
+  test('the search passes on an error that is not one of size', async () => {
     const { offer } = await createMarket({}, () => {
       throw new Error('broken');
     });
@@ -130,7 +130,7 @@ describe('no route is offered', () => {
     expect(quoteOf(await two.offer()).route.legs).toHaveLength(2);
   });
 
-  test('where one pool alone is the best, or none leads there', async () => {
+  test('where a single pool is the best, or no route exists', async () => {
     const { offer, searched } = await createMarket();
     expect(await offer({ tokenOut: USDC, amount: 1_000n })).toEqual([]);
     expect(searched).toEqual([5]);

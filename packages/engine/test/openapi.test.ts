@@ -57,7 +57,7 @@ afterAll(async () => {
 const request = (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) =>
   app.inject({ method, url, headers: { host: '127.0.0.1' }, ...(payload && { payload }) });
 
-test('what is served is each operation and channel of the contract, the pages, and the dialects’ sockets', () => {
+test('the API serves each operation and channel of the contract, the pages, the dialects’ sockets, and no other route', () => {
   const inContract = [
     ...operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`),
     ...channels().map(({ path }) => `GET ${path}`),
@@ -65,7 +65,7 @@ test('what is served is each operation and channel of the contract, the pages, a
   expect(routes.toSorted()).toEqual([...inContract, ...PAGES, ...DIALECT_SOCKETS].toSorted());
 });
 
-test('an operation asks for the key, unless the contract says that it is open', async () => {
+test('an operation requires the key, unless the contract says that it is open', async () => {
   const guarded = await createTestApp(world.engine, { apiKey: 'secret' });
   const open: string[] = [];
   for (const { id, method, path } of operations()) {
@@ -107,7 +107,7 @@ test('GET /openapi.json serves the document', async () => {
   expect(response.json()).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
 });
 
-test('every reference leads somewhere, and every parameter of a path is declared', () => {
+test('every reference resolves, and every parameter of a path is declared', () => {
   const document = JSON.parse(JSON.stringify(openApiDocument(ABOUT))) as Document;
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   expect(references.length).toBeGreaterThan(20);
@@ -131,7 +131,7 @@ test('page and documents name this server as a browser behind a TLS proxy reache
   await app.close();
 });
 
-test('GET /asyncapi.json serves the streams, each of which is served, and every reference in it leads somewhere', async () => {
+test('GET /asyncapi.json describes every stream that is served, and every reference in it resolves', async () => {
   const response = await request('GET', '/asyncapi.json');
   const document = response.json();
   expect(document).toEqual(
@@ -148,7 +148,7 @@ test('GET /asyncapi.json serves the streams, each of which is served, and every 
     ).toBeDefined();
 });
 
-test('every frame of a stream is as the document says', async () => {
+test('every frame of a stream fits the document', async () => {
   const { orderId } = (
     await request('POST', '/api/orders', { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' })
   ).json() as { orderId: string };
@@ -178,7 +178,7 @@ test('GET /docs is a page with every request, stream and problem', async () => {
   for (const code of Object.keys(PROBLEMS)) expect(response.body).toContain(`<td>${code}</td>`);
 });
 
-test('every answer has exactly the fields that the document gives it', async () => {
+test('every answer has exactly the fields of the document', async () => {
   const seen = new Set<string>();
   const check = async (id: string, url: string, payload?: object): Promise<Record<string, string>> => {
     const operation = operations().find((one) => one.id === id);

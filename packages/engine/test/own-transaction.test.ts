@@ -73,7 +73,7 @@ test.each([
   });
 });
 
-test('an order whose every node shows another transaction waits', async () => {
+test('an order waits while every node shows another transaction', async () => {
   const { world, alone, small, other, tell } = await twoLanded();
   tell(dress(other, 'signature', 'memo'));
   await expect(settleLanded(alone(), small)).rejects.toThrow(AnotherTransaction);
@@ -85,7 +85,7 @@ test.each<[string, Lie]>([
   ['missing memo', (landed) => ({ ...landed, memo: null })],
   ['payer', (landed) => ({ ...landed, payer: 'somebody' })],
   ['signature', (landed) => ({ ...landed, signature: 'another' })],
-])('another %s is no answer', async (_, lie) => {
+])('a transaction with another %s is no answer', async (_, lie) => {
   const { alone, small, tell } = await twoLanded();
   tell(lie);
   await expect(settleLanded(alone(), small)).rejects.toThrow(/asked for \S+ of order/);
@@ -115,13 +115,13 @@ test.each<[string, Partial<SubmitRequest>, (change: number) => number]>([
   expect(await settleLanded(alone(), small)).toMatchObject({ status: 'confirmed' });
 });
 
-describe('what is kept for good', () => {
+describe('the finalized outcome', () => {
   const LIES: [string, Lie][] = [
     ['fee', (landed) => ({ ...landed, feeLamports: landed.feeLamports * 1_000n })],
     ['slot', (landed) => ({ ...landed, slot: 9_000_000_000_000n })],
   ];
 
-  test.each(LIES)('is no %s that one node of two tells', async (_, lie) => {
+  test.each(LIES)('has no %s that only one node of two reports', async (_, lie) => {
     const { world, small, tell } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);
@@ -137,7 +137,7 @@ describe('what is kept for good', () => {
     });
   });
 
-  test('waits for a node that does not show it as final yet, for a minute', async () => {
+  test('waits up to a minute for a node that does not show it as final yet', async () => {
     const { world, small, tell } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);
@@ -147,7 +147,7 @@ describe('what is kept for good', () => {
     expect(await settleFinalized(world.engine, old)).toMatchObject({ finalized: true });
   });
 
-  test('is told by one node where the other cannot be asked', async () => {
+  test('comes from one node where the other is unreachable', async () => {
     const { world, small } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);

@@ -123,7 +123,7 @@ describe('3 wrapped SOL of the wallet stay to the lamport, and the balances add 
   });
 });
 
-test('wrapped SOL is shown beside what orders can spend, and an order that would need it fails with what is native', async () => {
+test('the API shows wrapped SOL beside the spendable SOL, and an order that needs it fails and names the native SOL', async () => {
   const { lamports } = await readLedger(world);
   const { balances, wrappedSol } = await walletBalances(world.engine);
   expect(balances.find(({ token }) => isSol(token))?.amount).toBe(lamports);
@@ -155,7 +155,7 @@ test('an empty account of wrapped SOL stays open, with its rent', async () => {
   }
 });
 
-test('what Jupiter builds for the account of the wallet runs in that of the order', async () => {
+test("Jupiter's instructions for the wallet's account run in the order's account", async () => {
   const other = await createDevnetWorld('jupiter wrapped', {
     jupiterAt: (url) => `${url}/swap/v2`,
     limits: { maxLegs: 2 },

@@ -58,7 +58,7 @@ async function run(request: Parameters<typeof submitRequest>[0]) {
 
 const lamportsOf = (text: string): bigint => readAmount(text, 9);
 
-test('an order that the price range has no room for is filled in part, and keeps the rest to the unit', async () => {
+test('an order larger than the price range is filled in part, and the wallet keeps the rest to the unit', async () => {
   const { ended, wire, building, confirmed, gained } = await run({
     tokenIn: 'SOL',
     tokenOut: mint,
@@ -93,7 +93,7 @@ test('an order that the price range has no room for is filled in part, and keeps
   });
 });
 
-test('a pool at the end of its range has no offer that way, and takes all of what fits the other way', async () => {
+test('a pool at the end of its range offers nothing in that direction, and fills a fitting order in the other', async () => {
   const stuck = await world.submit({ ...ANY_IMPACT, tokenIn: 'SOL', tokenOut: mint, amount: '1' });
   await world.advanceUntil(stuck, 'failed');
   expect((await world.order(stuck)).failure).toMatchObject({ code: 'no_route' });
@@ -114,7 +114,7 @@ test('tokens beyond the room of the range are never taken from the wallet, under
   expect(readAmount(confirmed.unfilledAmountIn!, 6)).toBe(9_000_000_000_000n - amountIn);
 });
 
-test('where somebody took of the room first, less is filled, and not below the price that was fixed', async () => {
+test('an order fills less when another swap uses the range first, and not below its fixed price', async () => {
   await world.admin('faults', { drain: { next: 1, percent: 1, restoreAfterSlots: 1_000 } });
   const { ended, building, confirmed } = await run({
     tokenIn: 'SOL',

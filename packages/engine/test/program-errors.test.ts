@@ -57,13 +57,13 @@ test.each([
     ['Program log: ray_log: A0AGeVVsAAAAg9xpXNUGAAACAAAAAAAAAL+zS6eztuANQTAkVAIAAAA36W0UCwcAAILcaVzVBgAA'],
     7_513_448_242_306n,
   ],
-] as const)('%s with %d tells the limit and what the swap came to', (program, code, lines, smaller) => {
+] as const)('%s with %d gives the limit and the amount of the swap', (program, code, lines, smaller) => {
   const logs = [...lines, `Program ${program} failed: custom program error: 0x${code.toString(16)}`];
   const { compared } = read({ InstructionError: [4, { Custom: code }] }, { logs });
   expect(compared).toEqual({ smaller, larger: smaller + 1n });
 });
 
-test('figures of another error, or none, are not the limit’s', () => {
+test('figures of another error, or missing ones, give no limit', () => {
   const failed = `Program ${CPMM} failed: custom program error: 0x1775`;
   const told = (logs: string[]) =>
     read({ InstructionError: [4, { Custom: 6005 }] }, { logs: [...logs, failed] });

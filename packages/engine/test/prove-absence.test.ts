@@ -99,7 +99,7 @@ describe('an attempt is expired', () => {
     expect((await proveExpired(worldOf(node), [attempt])).absent).toEqual([attempt]);
   });
 
-  test('only for a node that has seen the final slot itself', async () => {
+  test('only for a node that has reached the final slot', async () => {
     await passBy(1n);
     expect(await proveExpired(worldOf(behindFinal(1n)), [attempt])).toEqual(NOTHING);
     expect((await proveExpired(worldOf(behindFinal(0n)), [attempt])).absent).toEqual([attempt]);
@@ -117,20 +117,20 @@ describe('an attempt is expired', () => {
     });
   });
 
-  test('only if a second node says so, where there is one; two of three are enough', async () => {
+  test('only if a second node agrees, where there is one; two of three are enough', async () => {
     await passBy(1n);
     expect(await proveExpired(worldOf(node, away), [attempt])).toEqual(NOTHING);
     expect((await proveExpired(worldOf(node, away, node), [attempt])).absent).toEqual([attempt]);
   });
 
-  test('never while a node knows it, and the node is believed', async () => {
+  test("never while a node knows it, and the engine takes that node's status", async () => {
     await passBy(1n);
     const status: SignatureStatus = { slot: 101n, commitment: 'finalized', error: null };
     const verdict = await proveExpired(worldOf(node, showing(status)), [attempt]);
     expect(verdict).toEqual({ ...NOTHING, known: new Map([[attempt.signature, status]]) });
   });
 
-  test('by a search in the history, of at most 256 at once, each asked about once', async () => {
+  test('by a search in the history, at most 256 attempts at once, each once', async () => {
     await passBy(1n);
     const asked: string[][] = [];
     const watched: ChainNode = {
@@ -147,7 +147,7 @@ describe('an attempt is expired', () => {
     expect(asked.flat()).toEqual(attempts.map(({ signature }) => signature));
   });
 
-  test('unless the answer has not what was final within the history of the node', async () => {
+  test("not by an answer that lacks a finalized transaction within the node's history", async () => {
     await passBy(1n);
     final = [{ orderId: toOrderId('o'), signature: 'final', slot: SIGNING_SLOT }];
     expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
@@ -167,7 +167,7 @@ describe('an attempt is expired', () => {
     expect((await proveExpired(worldOf(firstSlotAt(SIGNING_SLOT)), [attempt])).absent).toEqual([attempt]);
   });
 
-  test('alone: one that can still land beside it is not', async () => {
+  test('and one beside it that can still land is not', async () => {
     await passBy(1n);
     const young = { ...attempt, signature: 'young', lastValidBlockHeight: attempt.lastValidBlockHeight + 9n };
     expect(await proveExpired(worldOf(node), [young, attempt])).toMatchObject({
@@ -177,7 +177,7 @@ describe('an attempt is expired', () => {
 });
 
 describe('a landed attempt was dropped', () => {
-  test('if it is gone once its slot is final, and not before', async () => {
+  test('if its status is gone once its slot is final, and not before', async () => {
     await passBy(1n);
     const { absoluteSlot } = await node.finalizedEpoch();
     const landedAt = (slot: bigint | null): Attempt => ({ ...attempt, state: 'landed', slot });

@@ -71,7 +71,7 @@ test.each([
   ['exactIn', MINTS[0], MINTS[1]],
   ['exactOut', MINTS[1], MINTS[0]],
 ] as const)(
-  'an order of %s is filled by the program for what was quoted',
+  'an order of %s is filled by the program for the quoted amounts',
   async (swapMode, mintIn, mintOut) => {
     const [tokenIn, tokenOut] = tokensOf(world, [mintIn, mintOut]);
     const { answers } = await quoteSwap(world.engine, { tokenIn, tokenOut, swapMode, amount: 12_345_678n });

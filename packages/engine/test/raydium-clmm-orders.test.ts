@@ -27,7 +27,7 @@ test.each([
   // Beyond the narrowest of its three positions.
   ['exactIn', 'USDC', '60000'],
 ] as const)(
-  'an order of %s that pays with %s is filled by the CLMM pool for what was quoted',
+  'an order of %s that pays with %s is filled by the CLMM pool for the quoted amounts',
   async (swapMode, symbol, amount) => {
     const [tokenIn, tokenOut] = symbol === 'RAY' ? tokens : [tokens[1], tokens[0]];
     const decimals = swapMode === 'exactIn' ? tokenIn.decimals : tokenOut.decimals;

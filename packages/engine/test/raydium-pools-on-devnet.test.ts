@@ -114,7 +114,7 @@ describe.each(served.slice(0, 12))('$id on the chain', (vector) => {
     return chain.nodes[0]!.simulate(message);
   }
 
-  test('runs at what is quoted, and not for one unit more', async () => {
+  test('runs at the quoted amounts, and fails for one unit better', async () => {
     const isExactIn = vector.mode === 'exactIn';
     expect(await simulate(({ amountIn, amountOut }) => (isExactIn ? amountOut : amountIn))).toMatchObject({
       outcome: 'succeeded',
@@ -124,7 +124,7 @@ describe.each(served.slice(0, 12))('$id on the chain', (vector) => {
   });
 });
 
-test('the router plans over them, within what their instructions take of a transaction', async () => {
+test('the router plans over them, within the bytes that their instructions need', async () => {
   const venue = world.engine.venues.find(({ name }) => name === 'raydium')!;
   const market = (await venue.market!(new AbortController().signal))!;
   const costOf = ({ id }: Vector) =>

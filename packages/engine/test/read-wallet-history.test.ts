@@ -43,7 +43,7 @@ async function createRestored(...nodes: Partial<ChainNode>[]) {
 }
 
 describe('the history of the wallet', () => {
-  test('is what all nodes know of our transactions, by order, the oldest first', async () => {
+  test('joins our transactions from all nodes, by order, the oldest first', async () => {
     const [a, b, c] = [
       listed('a', 1n, `${ORDER}/1`),
       listed('b', 2n, `${OTHER}/12`),
@@ -85,7 +85,7 @@ describe('the history of the wallet', () => {
     expect((await read()).get(toOrderId(ORDER))).toMatchObject([{ attemptNumber: 3 }]);
   });
 
-  test('is read until a page is older than the first slot, which belongs to it', async () => {
+  test('is read until a page is older than the first slot, which is included', async () => {
     const all = [9n, 8n, 7n, 6n, 5n, 4n, 3n].map((slot) => listed(`s${slot}`, slot, `${ORDER}/${slot}`));
     const pages: (string | null)[] = [];
     const { transactionsOf, ...node } = nodeWith(all);
@@ -121,7 +121,7 @@ describe('the history of the wallet', () => {
     expect(isRead).toBe(true);
   });
 
-  test('must reach back to the first slot at two nodes, or at the only one', async () => {
+  test('must reach back to the first slot at two nodes, or at the only node', async () => {
     const [long, short] = [
       nodeWith([], { firstAvailableSlot: async () => 5n }),
       nodeWith([], { firstAvailableSlot: async () => 6n }),
@@ -145,8 +145,8 @@ test('the horizon is the furthest that any node names', async () => {
   expect(await newestHorizon(engine)).toBe(9n);
 });
 
-describe('a chain that is away', () => {
-  test('is asked again each second, and that is said', async () => {
+describe('a chain that is unavailable', () => {
+  test('is asked again each second, and each time is logged', async () => {
     const { engine, clock, lines } = await createRestored(nodeWith([]));
     let asked = 0;
     let answer: string | undefined;
@@ -166,7 +166,7 @@ describe('a chain that is away', () => {
     );
   });
 
-  test('is not what any other error says', async () => {
+  test('is not assumed for any other error', async () => {
     const { engine } = await createRestored(nodeWith([]));
     await expect(untilAnswered(engine, 'ask', () => Promise.reject(new Error('broken')))).rejects.toThrow(
       'broken',

@@ -8,7 +8,7 @@ import { createWorld } from './support/world.ts';
 const fine = succeeds('fine', async () => 1, 'never');
 const broken = succeeds('broken', () => Promise.reject(new Error('secret')), 'it is away');
 
-test('one needed check that is not ok is enough; one that is not needed is only shown', async () => {
+test('one failed required check ends readiness; a failed optional check is only shown', async () => {
   const clock = createManualClock();
   expect(await judgeReadiness(clock, [fine])).toEqual({ ready: true, findings: { fine: { ok: true } } });
   expect(await judgeReadiness(clock, [fine, broken])).toEqual({
@@ -33,7 +33,7 @@ test('a check that throws, or that never answers, is not ok', async () => {
   });
 });
 
-test('a node that hangs is named, while the others are enough to be ready', async () => {
+test('a node that hangs is named, while the other nodes suffice for readiness', async () => {
   const world = await createWorld({
     nodes: (chain) => ['node-1', 'node-2'].map((name) => chain.nodeBehind(name, () => 0)),
   });

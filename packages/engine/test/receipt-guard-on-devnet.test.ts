@@ -27,7 +27,7 @@ test.each([
   expect(statuses.filter((status) => status?.error?.kind === 'receiptExists')).toHaveLength(2 - times);
 });
 
-test('a strict order is executed like any other, and its fill counts the rent of the receipt', async () => {
+test('a strict order is filled like any other, and its fill includes the rent of the receipt', async () => {
   const order = await world.submit({ executionGuard: 'strict' });
   await world.advanceUntil(order, 'confirmed');
   const { fill, request } = await world.order(order);

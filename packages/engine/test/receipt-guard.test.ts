@@ -40,7 +40,7 @@ async function dataOf<T extends keyof OrderEventData>(
 }
 
 describe('a strict order', () => {
-  test('lands with its receipt, says so, and counts the rent', async () => {
+  test('lands with its receipt, names it in its events, and counts the rent', async () => {
     const world = await started();
     const order = await strict(world);
     expect(await receiptLamports(world, order)).toBe(0n);
@@ -51,7 +51,7 @@ describe('a strict order', () => {
     expect(await dataOf(world, order, 'order.submitted')).toMatchObject([{ executionGuard: 'strict' }]);
   });
 
-  test('is what an order is that names no guard, where that is configured', async () => {
+  test('is the default without a guard in the request, where that is configured', async () => {
     const world = await started({ limits: { executionGuard: 'strict' } });
     const [unnamed, plain] = [await world.submit(), await world.submit({ executionGuard: 'protocol' })];
     await world.settle([unnamed, plain]);
@@ -75,7 +75,7 @@ describe('a strict order', () => {
     expect(await receiptLamports(world, order)).toBe(RENT);
   });
 
-  test('goes without a receipt where its bytes leave no room, and says why', async () => {
+  test('has no receipt where its transaction has no room, and names the reason', async () => {
     const world = await createWorld();
     const order = await strict(world);
     const error = new TransactionTooLarge('1240 bytes, at most 1232 fit');
@@ -121,7 +121,7 @@ describe('a sender that signs anew without proof', () => {
     expect(world.chain.landed()).toHaveLength(2); // Both are in blocks; the chain refused what came second.
   });
 
-  test('never gets another transaction of a strict order past the engine, which asks a person', async () => {
+  test('lands no second transaction of a strict order, and the engine asks for a review', async () => {
     const world = await createWorld();
     const order = await strict(world);
     await sendNaively(world.engine, order, 1);
@@ -179,7 +179,7 @@ describe('a sender that signs anew without proof', () => {
     expect(await world.engine.orders.missingAttempts(listed)).toEqual([]);
   });
 
-  test('is found out when its transaction overtakes the recorded one', async () => {
+  test('leads to a review when its transaction overtakes the recorded one', async () => {
     const world = await started();
     let rival: Uint8Array | undefined;
     world.takesSends(({ bytes }) => (rival && bytes !== rival ? 'drop' : 'deliver'));
@@ -231,7 +231,7 @@ describe('a cancel of a strict order in flight', () => {
     return { world, order, ...sends };
   }
 
-  test('takes its receipt away, and is granted as soon as that is final', async () => {
+  test('creates its receipt without a swap, and is granted as soon as that is final', async () => {
     const { world, order, sent, landed } = await inFlight({ swap: 'drop' });
     expect(await cancel(world, order)).toBe('requested');
     await world.slots(30);
@@ -261,7 +261,7 @@ describe('a cancel of a strict order in flight', () => {
     expect((await world.order(order)).finalized).toBe(true);
   });
 
-  test('is granted when the swap comes second and fails for it', async () => {
+  test('is granted when the swap comes second and fails because of it', async () => {
     const { world, order, landed, fate } = await inFlight({ swap: 'drop' });
     const [attempt] = await world.engine.orders.attempts(order.request.orderId);
     await cancel(world, order);
@@ -301,7 +301,7 @@ describe('a cancel of a strict order in flight', () => {
     expect(sent.blocker.size).toBe(1);
   });
 
-  test('signs another one only when the first can land no more', async () => {
+  test('signs another transaction only when the first can no longer land', async () => {
     const { world, order, sent, fate } = await inFlight({ swap: 'drop', blocker: 'drop' });
     await world.slots(120);
     await cancel(world, order);
@@ -355,7 +355,7 @@ describe('a cancel of a strict order in flight', () => {
 describe('the rent of receipts', () => {
   const lamports = (world: TestWorld) => world.chain.balanceOf(accountOf(WALLET, SOL));
 
-  test('comes back when nothing can create them any more, several in one transaction', async () => {
+  test('is returned once no transaction can create them, several in one transaction', async () => {
     const world = await started();
     const { sent, landed } = watchSends(world);
     const before = lamports(world);
@@ -374,7 +374,7 @@ describe('the rent of receipts', () => {
     expect(sent.closing.size).toBe(2);
   });
 
-  test('comes back after a cancel, and from an order that failed there is none', async () => {
+  test('is returned after a cancel, and a failed order has none to return', async () => {
     const world = await started();
     const { sent, landed } = watchSends(world, { swap: 'drop' });
     const [canceled, failed] = [await strict(world), await strict(world)];
@@ -395,7 +395,7 @@ describe('the rent of receipts', () => {
     expect(left).toEqual([]);
   });
 
-  test('is asked for again when the transaction was lost, and after a crash', async () => {
+  test('is reclaimed again when the transaction was lost, and after a crash', async () => {
     const world = await started();
     const { fate, sent } = watchSends(world, { closing: 'drop' });
     const order = await strict(world);
@@ -409,7 +409,7 @@ describe('the rent of receipts', () => {
     expect(await receiptLamports(world, order)).toBe(0n);
   });
 
-  test('stays where it is while its order is not over', async () => {
+  test('stays in the receipt while its order is not over', async () => {
     const world = await createWorld();
     const { sent } = watchSends(world);
     const order = await strict(world);

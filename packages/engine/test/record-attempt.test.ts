@@ -13,7 +13,7 @@ async function inFlight(options: Parameters<typeof createWorld>[0] = {}): Promis
   return [world, await world.order(order)];
 }
 
-test('the attempt is recorded open, with what its fate is decided by', async () => {
+test('the attempt is recorded open, with the data that decides its outcome', async () => {
   const [world, order] = await inFlight();
   const [attempt, ...others] = await world.engine.orders.attempts(order.request.orderId);
   expect(others).toEqual([]);
@@ -27,7 +27,7 @@ test('the attempt is recorded open, with what its fate is decided by', async () 
   expect(attempt!.recordedAtMs).toBeLessThanOrEqual(world.clock.now());
 });
 
-test('nobody else gets an order in flight for as long as its worker lives', async () => {
+test('no other worker gets an order in flight while its worker lives', async () => {
   const [world, order] = await inFlight({ limits: { leaseMs: 6_000 } });
   for (let second = 0; second < 20; second += 1) {
     await world.clock.advance(1_000);
@@ -38,7 +38,7 @@ test('nobody else gets an order in flight for as long as its worker lives', asyn
   expect(await world.engine.orders.dueOrders(10)).toEqual([order.request.orderId]);
 });
 
-test('a send that no node acknowledged is a line in the log and nothing more', async () => {
+test('a send that no node acknowledged is logged, and changes nothing', async () => {
   const { log, lines } = recordingLog();
   const world = await createWorld({ log });
   world.losesTheAnswerOfSend();
@@ -52,7 +52,7 @@ test('a send that no node acknowledged is a line in the log and nothing more', a
   ]);
 });
 
-test('a step that could not be stored is in the log, with its order and place', async () => {
+test('a step that could not be stored is logged, with its order and sequence', async () => {
   const { log, lines } = recordingLog();
   const world = await createWorld({ log });
   const order = await world.submit();

@@ -65,7 +65,7 @@ describe('a database restored from a backup', () => {
     await expectFolded(world, order);
   });
 
-  test('gets the rent of a receipt back that was created since', async () => {
+  test('reclaims the rent of a receipt that was created since', async () => {
     const world = await restorable();
     const { order } = await confirmedSince(world, { executionGuard: 'strict' });
     const { address } = await world.engine.chain.receipt(
@@ -101,7 +101,7 @@ describe('a database restored from a backup', () => {
     expect(await world.statuses(order)).toEqual(['pending', 'submitted', 'confirmed', 'finalized']);
   });
 
-  test('closes an attempt that it thinks open, and brings back the one that followed it', async () => {
+  test('closes an attempt that it has as open, and restores the one that followed', async () => {
     const world = await restorable();
     const { order, backup } = await landedLater(world);
     await world.restore(backup);
@@ -128,7 +128,7 @@ describe('a database restored from a backup', () => {
     await expectFolded(world, order);
   });
 
-  test('brings back a reverted attempt before the landed one', async () => {
+  test('restores a reverted attempt before the landed one', async () => {
     const world = await restorable();
     const order = await world.submit({ slippageBps: 50 });
     const backup = await world.backUp([order]);
@@ -176,7 +176,7 @@ describe('a database restored from a backup', () => {
     expect(await world.recoveries.isUnfinished()).toBe(false);
   });
 
-  test('is refused, and stays unfinished, where no node remembers the time since', async () => {
+  test("is refused, and stays unfinished, where no node's history covers the time since", async () => {
     const world = await restorable();
     const { order } = await confirmedSince(world);
     world.chain.purgeBefore(world.chain.slot());
@@ -185,7 +185,7 @@ describe('a database restored from a backup', () => {
     expect(await world.statuses(order)).toEqual(['pending']);
   });
 
-  test('ends the same when the review died after any of its writes', async () => {
+  test('ends the same when the recovery died after any of its writes', async () => {
     for (let writes = 1; writes <= 4; writes += 1) {
       const world = await restorable();
       const { order, backup } = await landedLater(world);

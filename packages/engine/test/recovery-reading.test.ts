@@ -68,7 +68,7 @@ describe('how far back is read', () => {
     await expect(recover()).rejects.toThrow(`does not reach back to slot ${firstSlot},`);
   });
 
-  test('goes by the oldest order that is not over, an hour to spare, and by all where there is none', async () => {
+  test('starts an hour before the oldest unfinished order, or before all where there is none', async () => {
     const some = await createRestored({ unfinished: [unfinishedOrder(1), unfinishedOrder(2)] });
     await some.recover();
     expect(some.askedBeforeMs).toEqual([10_000_001 - 3_600_000]);
@@ -78,14 +78,14 @@ describe('how far back is read', () => {
   });
 });
 
-test('orders that are not over are looked at page by page', async () => {
+test('unfinished orders are read page by page', async () => {
   const unfinished = Array.from({ length: 1_200 }, (_, index) => unfinishedOrder(index));
   const { recover, pages } = await createRestored({ unfinished });
   await recover();
   expect(pages).toEqual([null, null, orderId(499), orderId(999)]);
 });
 
-describe('an attempt that landed, and is not final in the backup', () => {
+describe('an attempt that landed and is not final in the backup', () => {
   const attempt = { orderId: orderId(1), signature: 'mine' };
   const droppedWith = async (...transactions: ListedTransaction[]) => {
     const { recover, lines } = await createRestored({ unfinalized: [attempt], transactions });
@@ -93,13 +93,13 @@ describe('an attempt that landed, and is not final in the backup', () => {
     return lines.filter(({ message }) => message === 'confirmed block dropped by a fork');
   };
 
-  test('was dropped by a fork where another one of its order stands', async () => {
+  test('was dropped by a fork if another attempt of its order landed', async () => {
     expect(await droppedWith(listed('other', attempt.orderId))).toMatchObject([
       { fields: { orderId: attempt.orderId, signature: 'mine' } },
     ]);
   });
 
-  test('stands where the chain lists it, or nothing of its order', async () => {
+  test('stands if the chain lists it, or lists no attempt of its order', async () => {
     expect(await droppedWith(listed('mine', attempt.orderId))).toEqual([]);
     const both = [listed('other', attempt.orderId), listed('mine', attempt.orderId, 2n)];
     expect(await droppedWith(...both)).toEqual([]);
@@ -109,7 +109,7 @@ describe('an attempt that landed, and is not final in the backup', () => {
   });
 });
 
-test('transactions without an order are named, and counted with what was found', async () => {
+test('transactions without an order are named, and counted among the found ones', async () => {
   const all = Array.from({ length: 600 }, (_, index) => listed(`s${index}`, orderId(index), BigInt(index)));
   const { recover, lines } = await createRestored({ transactions: all });
   const lost = await recover();

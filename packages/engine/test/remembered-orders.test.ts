@@ -53,7 +53,7 @@ async function attemptsOfNewOrder(): Promise<number> {
   return (await world.engine.orders.attempts(order.request.orderId)).length;
 }
 
-test('nothing is signed on a chain that does not show a finalized order, and it goes on when it does', async () => {
+test('the engine signs nothing on a chain that lacks a finalized order, and continues when the chain shows it', async () => {
   await restartWith('denies', 'denies');
   expect(await attemptsOfNewOrder()).toBe(0);
   expect(said(MISSING)).toHaveLength(1);
@@ -65,7 +65,7 @@ test('nothing is signed on a chain that does not show a finalized order, and it 
   expect(await attemptsOfNewOrder()).toBe(1);
 });
 
-test('a node that denies what the other one shows is reported and outvoted', async () => {
+test('a node that denies a transaction which the other shows is reported and outvoted', async () => {
   await restartWith('denies', 'honest');
   expect(await attemptsOfNewOrder()).toBe(1);
   expect(said('a node denies a finalized order')[0]).toMatchObject({ fields: { nodes: ['node-1'] } });
@@ -74,19 +74,19 @@ test('a node that denies what the other one shows is reported and outvoted', asy
 test.each([
   ['denies', 'forgets'],
   ['denies', 'isBehind'],
-] as const)('one that %s is believed while the other %s', async (first, second) => {
+] as const)('the engine signs nothing while one node %s and the other %s', async (first, second) => {
   await restartWith(first, second);
   expect(await attemptsOfNewOrder()).toBe(0);
 });
 
-test('nothing is signed while every node is behind the slot of the order', async () => {
+test('the engine signs nothing while every node is behind the slot of the order', async () => {
   await restartWith('isBehind', 'isBehind');
   expect(await attemptsOfNewOrder()).toBe(0);
   expect(said(MISSING)).toEqual([]);
   expect(world.engine.remembered.problem()).toMatch(/no node has answered yet/);
 });
 
-test('an order from before the history of every node is not asked for', async () => {
+test("the engine does not ask for an order older than every node's history", async () => {
   await restartWith('forgets', 'forgets');
   expect(world.engine.remembered.problem()).toBeNull();
 });

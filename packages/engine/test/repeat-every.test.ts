@@ -25,7 +25,7 @@ function looping(kind: 'repeatEvery' | 'onEverySlot') {
   return { clock, life, list, steps, hints, loop, slot };
 }
 
-test('a step is repeated with a pause after it for as long as something is on the list', async () => {
+test('the step repeats after a pause while the list has an entry', async () => {
   const { clock, list, steps } = looping('repeatEvery');
   await clock.advance(10_000);
   expect(steps).toEqual([]);
@@ -39,7 +39,7 @@ test('a step is repeated with a pause after it for as long as something is on th
   expect(steps).toEqual([11_000, 12_000, 13_000]);
 });
 
-test('what comes onto the list when it was empty again is looked at as soon as the first was', async () => {
+test('a new entry of an emptied list is handled as soon as the first one was', async () => {
   const { clock, list, steps } = looping('repeatEvery');
   list.set('one', 1);
   await clock.advance(1_000);
@@ -50,7 +50,7 @@ test('what comes onto the list when it was empty again is looked at as soon as t
   expect(steps).toEqual([1_000, 6_200]);
 });
 
-test('slots bring a step forward, but not while there is nothing to look at', async () => {
+test('a new slot starts the step early, but not while the list is empty', async () => {
   const { clock, list, steps, slot } = looping('onEverySlot');
   slot();
   await clock.advance(100);
@@ -65,7 +65,7 @@ test('slots bring a step forward, but not while there is nothing to look at', as
   expect(steps).toEqual([150, 1_150]);
 });
 
-test('it ends with its signal, at rest or in its pause, and leaves no listener', async () => {
+test('the loop ends with its signal, at rest or in its pause, and leaves no listener', async () => {
   for (const fill of [false, true]) {
     const { clock, life, list, hints, loop } = looping('onEverySlot');
     if (fill) list.set('one', 1);
@@ -76,7 +76,7 @@ test('it ends with its signal, at rest or in its pause, and leaves no listener',
   }
 });
 
-test('a list tells of the first that comes onto it, and of no other until it is empty again', () => {
+test('a list announces its first entry, and no other until it is empty again', () => {
   const list = new WatchList<number>();
   const filledWith: number[] = [];
   list.onFilled(() => filledWith.push(...list.values()));

@@ -58,7 +58,7 @@ test.each([
   ['meteora-damm-v2', SALE, 6, false],
   ['meteora-dlmm', SALE, 6, false],
 ] as const)(
-  'a swap of %s that landed beyond its limit tells it in token units',
+  'a swap of %s that landed beyond its limit reports the limit in token units',
   async (kind, request, decimals, isLogged) => {
     const { failure, limit } = await reverted(kind, request);
     expect(failure.code).toBe('slippage_exceeded');
@@ -75,7 +75,7 @@ test.each([
   },
 );
 
-test('an exact output that landed beyond its limit tells the most that the order pays', async () => {
+test("an exact output that landed beyond its limit reports the order's maximum input", async () => {
   const { failure, limit } = await reverted('raydium-amm-v4', {
     ...PURCHASE,
     swapMode: 'exactOut',

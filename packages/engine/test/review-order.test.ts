@@ -57,7 +57,7 @@ describe('an order whose history the chain has purged', () => {
     expect(await world.engine.orders.attempts(order.request.orderId)).toHaveLength(1);
   });
 
-  test('is not marked while a node cannot be asked', async () => {
+  test('is not marked while a node is unreachable', async () => {
     const world = await createWorld();
     await world.start();
     world.losesSends();
@@ -92,7 +92,7 @@ describe('an order whose history the chain has purged', () => {
     await expectFolded(world, order);
   });
 
-  test('fails when a person decides that it did not land, with the evidence in the log', async () => {
+  test('fails when an operator decides that it did not land, with the evidence in the log', async () => {
     const { world, order } = await inReview();
     expect(await review(world, order, NOT_LANDED)).toMatchObject({ outcome: 'reviewed' });
     const log = await world.log(order);
@@ -107,7 +107,7 @@ describe('an order whose history the chain has purged', () => {
     await expectFolded(world, order);
   });
 
-  test('tells what a partial fill left, of what a person saw it spend', async () => {
+  test('gives the unfilled rest of a partial fill, from the spent amount that an operator names', async () => {
     const { world, order } = await inReview({ request: { swapMode: 'partialFill', amount: '2' } });
     const fill = { slot: 101n, amountIn: '0.5', amountOut: '75', networkFee: '0.000005' };
     expect(await review(world, order, { ...LANDED, fill })).toMatchObject({ outcome: 'reviewed' });
@@ -126,7 +126,7 @@ describe('an order whose history the chain has purged', () => {
     await expectFolded(world, order);
   });
 
-  test('is confirmed and final with the fill that a person read elsewhere', async () => {
+  test('is confirmed and final with the fill that an operator names', async () => {
     const { world, order } = await inReview({ landed: true });
     await review(world, order, LANDED);
     expect((await world.statuses(order)).slice(-3)).toEqual(['reviewed', 'confirmed', 'finalized']);
@@ -142,14 +142,14 @@ describe('an order whose history the chain has purged', () => {
     await expectFolded(world, order);
   });
 
-  test('takes one decision; the next, and one about another order, write nothing', async () => {
+  test('takes one decision; a second one, and one about another order, write nothing', async () => {
     const { world, order } = await inReview();
     const answers = await Promise.all([review(world, order, NOT_LANDED), review(world, order, LANDED)]);
     expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['notInReview', 'reviewed']);
     expect(await reviewOrder(world.engine, toOrderId('nobody'), NOT_LANDED)).toEqual({ outcome: 'unknown' });
   });
 
-  test('refuses a fill that cannot be', async () => {
+  test('refuses an impossible fill', async () => {
     const { world, order } = await inReview();
     const fill = { ...LANDED.fill!, amountOut: '149.1234567' };
     expect(await review(world, order, { ...LANDED, fill })).toMatchObject({

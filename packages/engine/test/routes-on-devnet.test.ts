@@ -61,7 +61,7 @@ async function held(symbol: string, { engine }: DevnetWorld = world): Promise<nu
 }
 
 describe('a route over another token', () => {
-  test('lands where no pool holds the pair, and what the first leg gives beyond its promise stays as dust', async () => {
+  test("lands where no pool holds the pair, and the first leg's output above its minimum stays as dust", async () => {
     const before = await held('USDC');
     const order = await confirmed({ tokenIn: 'SOL', tokenOut: 'PYTH', amount: '20', slippageBps: 50 });
     const { route } = await dataOf(order, 'order.building');
@@ -80,7 +80,7 @@ describe('a route over another token', () => {
     expect((await held('USDC')) - before).toBeCloseTo(Number(dust!.amount), 6);
   });
 
-  test('takes dust of SOL out again in the same transaction', async () => {
+  test('unwraps dust of SOL in the same transaction', async () => {
     const wif = world.engine.tokens.find('WIF')!;
     await world.admin('fund', {
       owner: world.engine.signer.address,
@@ -163,7 +163,7 @@ describe('a split', () => {
   });
 });
 
-test("takes SOL out again that a venue's own route passed through", async () => {
+test("unwraps SOL that a venue's own route passed through", async () => {
   const other = await createDevnetWorld('through', {
     jupiterAt: (url) => `${url}/swap/v2`,
     limits: { maxLegs: 2 },

@@ -84,7 +84,7 @@ describe('routes of several legs', () => {
     expect(await last(order, 'order.confirmed')).toMatchObject({ amountOut: route.amountOut });
   });
 
-  test('dust is swapped on once its route is final, by an order of its own that exists once', async () => {
+  test('dust is swapped once its route is final, by a separate order that exists once', async () => {
     await start({ limits: { sweepDustLamports: 1_000n } });
     const usdc = world.chain.balanceOf(accountOf(WALLET, USDC));
     const order = await world.submit(toBonk);
@@ -100,7 +100,7 @@ describe('routes of several legs', () => {
     expect(world.chain.balanceOf(accountOf(WALLET, USDC))).toBe(usdc);
   });
 
-  test('dust of an exact output goes back to what was paid with, and little of it stays where it is', async () => {
+  test('dust of an exact output is swapped to the input token, and a small amount stays', async () => {
     await start({ limits: { sweepDustLamports: 1_000n } });
     const exactOut = { ...toBonk, swapMode: 'exactOut', amount: '9000000' } as const;
     const order = await world.submit(exactOut);
@@ -117,7 +117,7 @@ describe('routes of several legs', () => {
     expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(3);
   });
 
-  test('one leg is all there is where no more are allowed', async () => {
+  test('a route has one leg where more are not allowed', async () => {
     await start({ limits: { maxLegs: 1 } });
     const order = await world.submit({ amount: '900' });
     await world.settle([order]);

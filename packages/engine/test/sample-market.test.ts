@@ -17,7 +17,7 @@ async function createSampled(venues?: (venues: Venue[]) => Venue[]) {
   return { ...world, world, market, lines, life };
 }
 
-describe('a look at the market', () => {
+describe('a sample of the market', () => {
   test('notes routes and prices of every venue that shows its pools', async () => {
     const { engine, market, life } = await createSampled(([raydium, meteora]) => {
       const { market: _, ...hidden } = meteora!;
@@ -43,7 +43,7 @@ describe('a look at the market', () => {
     expect(market.routes.spotAmount(spot)).toBe(149_625_000n);
   });
 
-  test('is repeated every two seconds, and a failure is no end of it', async () => {
+  test('repeats every two seconds, and continues after a failure', async () => {
     let looks = 0;
     const { engine, market, life, clock, lines } = await createSampled(([raydium]) => [
       {
@@ -84,7 +84,7 @@ describe('a look at the market', () => {
   });
 });
 
-test('a slot that is only mentioned is believed as far as time allows', async () => {
+test('a slot from a notification is believed as far as the passed time allows', async () => {
   const { engine } = await createSampled();
   let hear: (slot: bigint) => void = () => {};
   const chain = {
@@ -103,7 +103,7 @@ test('a slot that is only mentioned is believed as far as time allows', async ()
   expect(believed).toEqual([7n, 7n, 7n, 7n, 8n]);
 });
 
-test('venues are sidelined while one is left to be asked', async () => {
+test('failing venues are sidelined while another one remains', async () => {
   const { engine, market } = await createSampled();
   const { venues } = engine;
   const fail = (...names: string[]) => {

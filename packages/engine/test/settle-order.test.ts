@@ -108,7 +108,7 @@ describe('a fill', () => {
   }
   const swap: Moves = { in: [10n, 1_000_000_010n], out: [150_000_001n, 1n] };
 
-  test('is what the vaults took and gave, and rent what the wallet lost beyond it', async () => {
+  test("has the amounts that the vaults took and gave, and as rent the wallet's further loss", async () => {
     expect(await fillOf({}, { tokens: swap })).toEqual({
       ...{ signature: expect.any(String), slot: '7', amountIn: '1', amountOut: '150', executedPrice: '150' },
       fees: { network: '0.000005', rent: '0', rentRefunded: '0' },
@@ -123,7 +123,7 @@ describe('a fill', () => {
     });
   });
 
-  test('that brings SOL, or neither takes nor brings any, has its rent too', async () => {
+  test('has its rent too if the swap gives SOL, or neither spends nor gives SOL', async () => {
     const brings = { [WALLET]: [2_000_000_000n, 2_149_995_000n] } as const;
     expect(await fillOf({ solIn: false, solOut: true }, { tokens: swap, lamports: brings })).toMatchObject({
       fees: { rent: '0', rentRefunded: '0' },
@@ -134,7 +134,7 @@ describe('a fill', () => {
     });
   });
 
-  test('counts each vault once, and all that it has', async () => {
+  test('counts each vault once, with its whole change', async () => {
     const tokens = {
       in: [10n, 500_000_010n],
       in2: [0n, 250_000_000n],
@@ -145,7 +145,7 @@ describe('a fill', () => {
     expect(await fillOf(accounts, { tokens })).toMatchObject({ amountIn: '0.75', amountOut: '200' });
   });
 
-  test('is what others gained and gave where no vaults are known', async () => {
+  test('has the changes of other accounts where no vaults are known', async () => {
     const account = (mint: string, owner: string, before: bigint, after: bigint) => ({
       ...{ address: `${mint}/${owner}`, mint, owner, before, after },
     });
@@ -161,7 +161,7 @@ describe('a fill', () => {
     expect(await fillOf(accounts, { others })).toMatchObject({ amountIn: '1', amountOut: '150' });
   });
 
-  test('names what legs delivered beyond what others spent, and SOL among it is no rent', async () => {
+  test('names the surplus between legs as dust, and counts dust of SOL as no rent', async () => {
     const through = (mint: string, symbol: string, name: string) => ({
       ...{ mint, symbol, decimals: 6, vaultsFrom: [`${name}Out`], vaultsTo: [`${name}In`] },
     });
@@ -194,7 +194,7 @@ describe('a fill', () => {
     ['no output', { tokens: { ...swap, out: [1n, 1n] as const } }],
     ['an output that came in', { tokens: { ...swap, out: [1n, 2n] as const } }],
     ['no wallet', { tokens: swap, lamports: {} }],
-  ])('that shows %s is none, and the order stays in flight', async (_, moved) => {
+  ])('is refused if it shows %s, and the order stays in flight', async (_, moved) => {
     await expect(fillOf({}, moved)).rejects.toThrow(/does not show the swap of order/);
   });
 });
@@ -218,13 +218,13 @@ describe('the transaction of an attempt', () => {
   }
   const reverted = { slot: 7n, error: { kind: 'other', text: 'x' } } as const;
 
-  test('is read from whichever node has it', async () => {
+  test('is read from any node that has it', async () => {
     expect(await readFrom(away, reverted)).toBeNull(); // It did nothing.
     expect(await readFrom(null, away, reverted)).toBeNull();
     expect(await readFrom(null, null)).toBeNull();
   });
 
-  test('is read from any node first, so that one which hangs holds nothing up', async () => {
+  test('is first read with failover between nodes, so that a node which hangs delays nothing', async () => {
     const { world, attempt } = await submitted();
     await world.slots(2);
     const [node] = world.engine.chain.nodes as [ChainNode];
@@ -233,7 +233,7 @@ describe('the transaction of an attempt', () => {
     expect(await settleLanded({ ...world.engine, chain }, attempt)).toMatchObject({ status: 'confirmed' });
   });
 
-  test('is not missing while a node that may have it is away', async () => {
+  test('does not count as missing while a node that may have it is unreachable', async () => {
     await expect(readFrom(null, away)).rejects.toBe(away);
     await expect(readFrom(away, new ChainUnavailable('too'))).rejects.toBe(away);
   });
@@ -279,7 +279,7 @@ describe('a reverted attempt', () => {
     },
   );
 
-  test('for want of funds is settled though no node says what the wallet holds', async () => {
+  test("for lack of funds is settled though no node gives the wallet's balance", async () => {
     const { world, order, attempt } = await submitted();
     const { chain } = world.engine;
     const anyNode = { ...chain.anyNode, holdings: () => Promise.reject(new ChainUnavailable('away')) };
@@ -290,7 +290,7 @@ describe('a reverted attempt', () => {
     expect(next?.data).toMatchObject({ cause: { reason: 'Landed in slot 9 and reverted: why.' } });
   });
 
-  test('by a receipt that nobody known created needs a person', async () => {
+  test('by a receipt that no known transaction created needs a review', async () => {
     const { world, attempt } = await submitted();
     const status = {
       slot: 9n,
@@ -302,7 +302,7 @@ describe('a reverted attempt', () => {
 });
 
 describe('a dead attempt', () => {
-  test('is followed by the next try after its backoff, without waiting for a sweep', async () => {
+  test('is followed by the next try after the backoff, without a sweep', async () => {
     const world = await createWorld({ limits: { sweepMs: 86_400_000 } });
     world.losesSends();
     await world.start();
@@ -315,7 +315,7 @@ describe('a dead attempt', () => {
     expect((await world.order(order)).attemptNumber).toBe(2);
   });
 
-  test('is closed once, and said so once in the log', async () => {
+  test('is closed once, and logged once', async () => {
     const { log, lines } = recordingLog();
     const { world, order, attempt } = await submitted({ log });
     expect(await settleExpired(world.engine, attempt)).toMatchObject({ status: 'routing' });
@@ -325,11 +325,11 @@ describe('a dead attempt', () => {
   });
 });
 
-describe('an attempt about which nothing can be proved', () => {
+describe('an attempt whose outcome cannot be proved', () => {
   const asksOf = async (world: TestWorld, order: Order) =>
     (await world.log(order)).filter(({ type }) => type === 'order.review_needed');
 
-  test('makes its order ask for a review once, and an operator finds it', async () => {
+  test('makes its order ask for a review once, which an operator finds in the log', async () => {
     const { log, lines } = recordingLog();
     const { world, order, attempt } = await submitted({ log });
     expect(await askForReview(world.engine, attempt)).toMatchObject({ needsReview: true });
@@ -354,7 +354,7 @@ describe('an attempt about which nothing can be proved', () => {
     expect(await asksOf(world, order)).toEqual([]);
   });
 
-  test('looks again when somebody else moved its order meanwhile', async () => {
+  test('reads its order again when another process changed it meanwhile', async () => {
     const { world, order, attempt } = await submitted();
     const { orders } = world.engine;
     const transition = orders.transition;

@@ -7,7 +7,7 @@ import { createLeadership, type Leadership } from '../src/execution/upkeep/leade
 import type { LeaderLease } from '../src/ports/leader-lease.ts';
 import { createWorld, silentLog as log, type TestWorld } from './support/world.ts';
 
-describe('a leader that looks after what others left', () => {
+describe('a leader that takes over from dead processes', () => {
   let world: TestWorld;
   let leads = false;
   let stopOther: () => Promise<void>;
@@ -27,7 +27,7 @@ describe('a leader that looks after what others left', () => {
     await stopped;
   });
 
-  test('finalizes what a process confirmed that is gone since', async () => {
+  test('finalizes an order that a dead process confirmed', async () => {
     const order = await world.submit();
     await world.settle([order]);
     await world.stop();
@@ -38,7 +38,7 @@ describe('a leader that looks after what others left', () => {
     expect((await world.statuses(order)).at(-1)).toBe('finalized');
   });
 
-  test('executes what nobody was woken for, and only then', async () => {
+  test('executes an order whose wake-up was lost, and only as the leader', async () => {
     await world.stop();
     const order = await world.submit();
     await world.slots(50);
@@ -115,7 +115,7 @@ describe('leadership', () => {
     expect([vanishing.leads(), next.leads()]).toEqual([false, true]);
   });
 
-  test('ends by itself when the store cannot be asked, before another may take it', async () => {
+  test('ends by itself when the store does not answer, before another process may take it', async () => {
     const lease = createMemoryLeaderLease(clock);
     let isAway = false;
     const leadership = createLeadership({

@@ -3,7 +3,7 @@ import { stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
-test('a process that may not sign puts back what it had in hand, takes nothing up, and no try is lost by it', async () => {
+test('a process that may not sign puts back its orders, takes up none, and no order loses a try', async () => {
   let mayTake = true;
   let maySign = false;
   const told = (may: boolean) => (may ? null : 'told to');

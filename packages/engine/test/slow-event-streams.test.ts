@@ -54,7 +54,7 @@ async function openSilent(orderId: string): Promise<Socket> {
 const connectionsNow = (): Promise<number> =>
   new Promise((resolve) => app.server.getConnections((_error, open) => resolve(open)));
 
-test('server-sent events end when they have lasted long enough, say when to come back, and go on from there', async () => {
+test('a stream of server-sent events ends at its maximum age, names the retry delay, and resumes from there', async () => {
   const url = await serve({ eventsMs: 1_000 });
   const orderId = await storeOrder(1);
   const read = async (lastEventId: string): Promise<string> => {
@@ -67,7 +67,7 @@ test('server-sent events end when they have lasted long enough, say when to come
   expect(await read('1')).toBe(':\n\nretry: 1000\n\n');
 });
 
-test('a client that reads nothing of what waits for it is cut off in time', async () => {
+test('a client that reads nothing of its backlog is cut off in time', async () => {
   await serve({ stallMs: 1_000 });
   const socket = await openSilent(await storeOrder(MUCH));
   await vi.waitFor(async () => expect(await connectionsNow()).toBe(1));
@@ -77,7 +77,7 @@ test('a client that reads nothing of what waits for it is cut off in time', asyn
   socket.destroy();
 });
 
-test('a client that reads nothing of a quiet stream is let go of when that has lasted long enough', async () => {
+test("a client that reads nothing of a quiet stream is cut off at the stream's maximum age", async () => {
   await serve({ eventsMs: 1_500, pingMs: 100 });
   const socket = await openSilent(await storeOrder(1));
   await vi.waitFor(async () => expect(await connectionsNow()).toBe(1));

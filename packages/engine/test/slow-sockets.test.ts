@@ -24,7 +24,7 @@ const deadlines = {
   eventsMs: 600_000,
 };
 
-test('a socket that never reads is closed with 4408 and where to resume, and holds up nobody else', async () => {
+test('a socket that never reads is closed with 4408 and the place to resume, and delays no other socket', async () => {
   const world = await createWorld();
   for (let index = 0; index < EVENTS; index += 1) await addEvent(world, index);
   const { app, url } = await serveTestApp(world.engine, { deadlines });
@@ -69,7 +69,7 @@ test('a socket that never reads is closed with 4408 and where to resume, and hol
   await world.stop();
 }, 60_000);
 
-test('of a socket that never reads again the connection is closed too, 5 s later', async () => {
+test('the connection of a socket that never reads again is closed too, 5 s later', async () => {
   const world = await createWorld();
   for (let index = 0; index < EVENTS; index += 1) await addEvent(world, index);
   const { app, url } = await serveTestApp(world.engine, { deadlines: { ...deadlines, stallMs: 1_000 } });
@@ -86,7 +86,7 @@ test('of a socket that never reads again the connection is closed too, 5 s later
   await world.stop();
 }, 60_000);
 
-test('a socket that takes none of what waits for it from one ping to the next is closed, whatever it answers', async () => {
+test('a socket that reads nothing of its backlog from one ping to the next is closed, whatever it answers', async () => {
   const world = await createWorld();
   const { app, url } = await serveTestApp(world.engine, { deadlines: { ...deadlines, pingMs: 1_000 } });
   const open = async (): Promise<WebSocket> => {

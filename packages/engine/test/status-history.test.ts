@@ -24,7 +24,7 @@ function answering(answers: { readonly first: readonly bigint[]; readonly contex
 
 const many = Array.from({ length: 600 }, (_, index) => (index === 300 ? 'known' : `s${index}`));
 
-test('asks in batches that a node takes, and keeps the answers in their places', async () => {
+test('asks in batches of 256, and keeps the answers in their places', async () => {
   const { node, batches } = answering({ first: [1n], context: [50n] });
   const { statuses } = await askHistory(node, many);
   expect(batches.map(({ length }) => length)).toEqual([256, 256, 88]);
@@ -36,7 +36,7 @@ test.each([
   ['first', [40n, 50n, 45n]],
   ['second', [50n, 40n, 45n]],
   ['last', [45n, 50n, 40n]],
-])('all answers are about the earliest slot, that of the %s, or a later one', async (_which, context) => {
+])('the answers hold for the earliest slot, that of the %s, or a later one', async (_which, context) => {
   const { node } = answering({ first: [1n], context });
   expect((await askHistory(node, many)).contextSlot).toBe(40n);
 });
@@ -44,7 +44,7 @@ test.each([
 test.each([
   ['forgets meanwhile', [10n, 20n]],
   ['is another one meanwhile, that has more', [20n, 10n]],
-])('of a node that %s, the shorter history counts', async (_what, first) => {
+])('the shorter history counts of a node that %s', async (_what, first) => {
   const { node } = answering({ first, context: [50n] });
   expect((await askHistory(node, ['s1'])).firstSlot).toBe(20n);
 });

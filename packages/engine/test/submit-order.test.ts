@@ -62,7 +62,7 @@ describe('an accepted order', () => {
     });
   });
 
-  test('that is held is not woken, and says until when', async () => {
+  test('that is held is not woken, and names its deadline', async () => {
     const { world, published, woken, submit } = await listened();
     const nowMs = world.clock.now();
     const { request } = orderOf(await submit({ holdMs: 5_000, dialect: 'other' }));
@@ -73,7 +73,7 @@ describe('an accepted order', () => {
     expect(woken).toEqual([]);
   });
 
-  test('is the same again for the same key, and neither published nor woken again', async () => {
+  test('is returned again for the same key, and neither published nor woken again', async () => {
     const { published, woken, submit } = await listened();
     const first = orderOf(await submit({ idempotencyKey: 'k' }));
     expect(await submit({ idempotencyKey: 'k' })).toMatchObject({ outcome: 'existing' });
@@ -86,7 +86,7 @@ describe('an accepted order', () => {
     expect([published.length, woken.length]).toEqual([1, 1]);
   });
 
-  test('arms the failure that it asks for before it is stored', async () => {
+  test('arms its requested failure before it is stored', async () => {
     const { world, submit } = await listened();
     const armed: ScenarioOrder[] = [];
     const stored: boolean[] = [];
@@ -134,7 +134,7 @@ describe('a refused order', () => {
       'no failures on demand',
     ],
   ] as [Partial<SubmitRequest>, string, string, string][])(
-    '%j is told the field, and stores nothing',
+    '%j gets the name of the field, and stores nothing',
     async (request, code, field, reason) => {
       const { world, published, woken, submit } = await listened();
       const refusal = await submit(request);
@@ -146,7 +146,7 @@ describe('a refused order', () => {
     },
   );
 
-  test('for its decimals is told how many the token has', async () => {
+  test("for its decimals gets the token's number of decimals", async () => {
     const { submit } = await listened();
     expect(await submit({ amount: '0.0000000001' })).toMatchObject({
       hint: 'SOL has 9 decimals; round the amount.',
@@ -165,13 +165,13 @@ describe('a token or a pool that may be new', () => {
     [{ tokenIn: 'SOL', tokenOut: 'DOGE' }, 0],
     [{ amount: '0' }, 0],
     [{}, 0],
-  ] as [Partial<SubmitRequest>, number][])('%j is looked for %d times', async (request, times) => {
+  ] as [Partial<SubmitRequest>, number][])('%j is searched for %d times', async (request, times) => {
     const { looks, submit } = await listened();
     await submit(request);
     expect(looks()).toBe(times);
   });
 
-  test('is traded when the look found it', async () => {
+  test('is traded when the search found it', async () => {
     const { world, submit } = await listened();
     const { find } = world.engine.tokens;
     Object.assign(world.engine.market, {
@@ -196,7 +196,7 @@ describe('a pair is traded', () => {
     expect(await submit({ tokenIn: 'USDC', tokenOut: 'BONK' })).toMatchObject({ outcome: 'created' });
   });
 
-  test('over other tokens, as far as a route may be long', async () => {
+  test('over other tokens, up to the longest route', async () => {
     const { submit } = await listened({ pools });
     expect(await submit({ tokenOut: 'BONK' })).toMatchObject({ outcome: 'created' });
     const short = await listened({ pools, limits: { maxLegs: 1 } });

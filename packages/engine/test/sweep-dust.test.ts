@@ -31,8 +31,8 @@ async function swept(
   return { engine, order, sweep, lines, sweeps: sweeps.map(({ request: own }) => own) };
 }
 
-describe('what a route left of a token', () => {
-  test('is swapped on to the token that was bought, at the tolerance of the engine', async () => {
+describe('the dust of a route', () => {
+  test("is swapped to the output token, with the engine's tolerance", async () => {
     const { sweeps, order, lines } = await swept([{ token: 'USDC', amount: '2.5' }], { tokenOut: 'BONK' });
     const { orderId } = order.request;
     expect(sweeps).toMatchObject([
@@ -47,21 +47,21 @@ describe('what a route left of a token', () => {
     ]);
   });
 
-  test('goes back to the token that was paid with where the bought amount was fixed', async () => {
+  test('is swapped to the input token after an exact output', async () => {
     const { sweeps } = await swept([{ token: 'USDC', amount: '2.5' }], {
       ...{ tokenIn: 'SOL', tokenOut: 'BONK', swapMode: 'exactOut', amount: '10' },
     });
     expect(sweeps).toMatchObject([{ tokenIn: USDC, tokenOut: SOL, swapMode: 'exactIn' }]);
   });
 
-  test('is swapped on once, whatever is repeated', async () => {
+  test('is swapped once, however often the step is repeated', async () => {
     const { sweep, engine, lines } = await swept([{ token: 'USDC', amount: '2.5' }], { tokenOut: 'BONK' });
     await sweep();
     expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(2);
     expect(lines.map(({ fields }) => fields.outcome)).toEqual(['created', 'existing']);
   });
 
-  test('each has an order of its own, save SOL and what is not known', async () => {
+  test('gets a separate order for each token, except SOL and unknown tokens', async () => {
     const { sweeps } = await swept(
       [
         { token: 'SOL', amount: '1' },
@@ -74,7 +74,7 @@ describe('what a route left of a token', () => {
     expect(sweeps.map(({ clientOrderId }) => clientOrderId?.split(':')[2]).sort()).toEqual(['2', '3']);
   });
 
-  test('stays where it is worth less than the limit', async () => {
+  test('stays in the wallet below the limit', async () => {
     const dust = [{ token: 'USDC', amount: '0.15' }];
     const sweepsFrom = async (sweepDustLamports: bigint) =>
       (await swept(dust, { tokenOut: 'BONK' }, { sweepDustLamports })).sweeps.length;
@@ -85,7 +85,7 @@ describe('what a route left of a token', () => {
     expect([await sweepsFrom(worth), await sweepsFrom(worth + 1n)]).toEqual([1, 0]);
   });
 
-  test('stays where nobody knows its worth, where nothing is to be swept, and where there is none', async () => {
+  test('stays in the wallet where its worth is unknown, where sweeping is off, and where there is none', async () => {
     const dust = [{ token: 'USDC', amount: '2.5' }];
     expect((await swept(dust, { tokenOut: 'BONK' }, { sweepDustLamports: 0n })).sweeps).toEqual([]);
     expect((await swept(undefined, { tokenOut: 'BONK' })).sweeps).toEqual([]);

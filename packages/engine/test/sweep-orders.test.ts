@@ -29,20 +29,20 @@ function sweeping(answers: (readonly string[] | Error)[], leads = () => true) {
   return { clock, lines, askedAtMs, woken, ending, ended };
 }
 
-test('wakes every order that is due, at start and then at every sweep', async () => {
+test('the sweep wakes every order that is due, at the start and then every 5 s', async () => {
   const { clock, askedAtMs, woken } = sweeping([[], [], ['one', 'other']]);
   await clock.advance(10_500);
   expect(askedAtMs).toEqual([0, 5_000, 10_000]);
   expect(woken).toEqual(['one', 'other']);
 });
 
-test('looks again soon where it found something', async () => {
+test('the sweep repeats soon after it found an order', async () => {
   const { clock, askedAtMs } = sweeping([['one'], ['one']]);
   await clock.advance(7_500);
   expect(askedAtMs).toEqual([0, 1_000, 2_000, 7_000]);
 });
 
-test('goes on after an error, which is in the log', async () => {
+test('the sweep continues after an error, which is logged', async () => {
   const error = new Error('the store is away');
   const { clock, askedAtMs, woken, lines } = sweeping([error, ['one']]);
   await clock.advance(5_000);
@@ -51,7 +51,7 @@ test('goes on after an error, which is in the log', async () => {
   expect(lines).toMatchObject([{ level: 'warn', fields: { error } }]);
 });
 
-test('is done by the one that leads, a second after it began to', async () => {
+test('the leader alone sweeps, from a second after it began to lead', async () => {
   let isLeader = false;
   const { clock, askedAtMs } = sweeping([], () => isLeader);
   await clock.advance(3_500);
@@ -61,7 +61,7 @@ test('is done by the one that leads, a second after it began to', async () => {
   expect(askedAtMs).toEqual([4_000]);
 });
 
-test('ends when it is told to', async () => {
+test('the sweep ends with its signal', async () => {
   const { clock, askedAtMs, ending, ended } = sweeping([]);
   await clock.advance(100);
   ending.abort();

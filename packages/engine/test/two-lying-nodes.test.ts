@@ -28,12 +28,12 @@ async function swapsBehind(liars: number, executionGuard: 'protocol' | 'strict')
   );
 }
 
-test('two nodes that deny what landed double a protocol order, and never a strict one', async () => {
+test('two nodes that deny a landed transaction double a protocol order, and never a strict one', async () => {
   for (const swaps of await swapsBehind(2, 'protocol')) expect(swaps).toBeGreaterThan(1);
   expect(await swapsBehind(2, 'strict')).toEqual([1, 1, 1]);
 });
 
-test('one of two that denies what landed doubles none', async () => {
+test('one node of two that denies a landed transaction doubles no order', async () => {
   expect(await swapsBehind(1, 'protocol')).toEqual([1, 1, 1]);
   expect(await swapsBehind(1, 'strict')).toEqual([1, 1, 1]);
 });

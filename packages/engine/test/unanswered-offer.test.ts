@@ -43,7 +43,7 @@ async function started(only: 'remote' | 'both', limits = {}) {
 const routings = async (world: TestWorld, order: Awaited<ReturnType<TestWorld['submit']>>) =>
   (await world.log(order)).flatMap(({ type, data }) => (type === 'order.routing' ? [data] : []));
 
-test('an offer that nobody was there to build is left out, and costs no try', async () => {
+test('an offer whose venue does not build it is left out, and costs no try', async () => {
   const { world, remote } = await started('both', { maxTries: 1 });
   remote.isAway = true;
   const order = await world.submit();
@@ -62,7 +62,7 @@ test('an offer that nobody was there to build is left out, and costs no try', as
   expect(foldOrder(order.request, log)).toEqual(await world.order(order));
 });
 
-test('where nobody else offers, the order waits, asks now and then, and goes on when the venue is back', async () => {
+test('an order without another offer waits, asks the venue repeatedly, and continues when it is back', async () => {
   const { world, remote } = await started('remote', { maxTries: 1 });
   remote.isAway = true;
   const order = await world.submit();
@@ -75,7 +75,7 @@ test('where nobody else offers, the order waits, asks now and then, and goes on 
   expect(await world.order(order)).toMatchObject({ status: 'confirmed', tryNumber: 1 });
 });
 
-test('it waits no longer than it may', async () => {
+test('such an order waits no longer than the longest wait', async () => {
   const { world, remote } = await started('remote', { maxWaitMs: 20_000 });
   remote.isAway = true;
   const order = await world.submit();

@@ -48,7 +48,7 @@ async function landedSince(): Promise<Order> {
   return order;
 }
 
-test('a database that is older than the chain signs nothing until it was started with --recovered', async () => {
+test('an engine whose database is older than the chain signs nothing until a start with --recovered', async () => {
   const order = await landedSince();
   await world.start();
   await world.slots(100);
@@ -71,7 +71,7 @@ test('a database that is older than the chain signs nothing until it was started
   expect(world.swapsOf(next)).toBe(1);
 });
 
-test('an order that was swapped twice stops no start any more once --recovered has kept its other transaction', async () => {
+test('an order that was swapped twice stops no later start once --recovered has kept its other transaction', async () => {
   const order = await landedSince();
   list = () => [];
   await world.start();
@@ -89,14 +89,14 @@ test('an order that was swapped twice stops no start any more once --recovered h
   expect(world.engine.unknown.problem()).toBeNull();
 });
 
-test('transactions of orders that the database does not have stop nothing', async () => {
+test('transactions of orders that the database lacks do not stop signing', async () => {
   await landedSince();
   await world.restore(await world.backUp([]));
   await world.start();
   expect(world.engine.unknown.problem()).toBeNull();
 });
 
-test('a memo that another wallet copied stops nothing', async () => {
+test('a memo that another wallet copied does not stop signing', async () => {
   await landedSince();
   payer = 'Another wallet';
   await world.start();
@@ -106,7 +106,7 @@ test('a memo that another wallet copied stops nothing', async () => {
   );
 });
 
-test('a node that cannot answer is asked again, and nothing is signed before; a good answer is asked for once', async () => {
+test('the engine asks a failing node again and signs nothing before its answer, and asks for a good answer once', async () => {
   await landedSince();
   await world.restore(await world.backUp([]));
   list = () => {
@@ -125,7 +125,7 @@ test('a node that cannot answer is asked again, and nothing is signed before; a 
   expect(pagesAsked).toBe(asked);
 });
 
-test('what no node shows, though one lists it, is asked for again', async () => {
+test('the engine asks again for a transaction that a node lists and no node shows', async () => {
   const order = await landedSince();
   const { orderId } = order.request;
   list = () => [{ signature: 'invented', slot: 1n, failed: false, memo: `[38] ${orderId}/1` }];

@@ -22,7 +22,7 @@ const goOnIn = async (world: TestWorld, order: Order) =>
   (await world.log(order)).flatMap(({ type, data }) => (type === 'order.routing' ? [data] : [])).slice(1);
 
 describe('an attempt that no node took before it was dead', () => {
-  test('costs no try: its order waits for the chain, and goes on when that is back', async () => {
+  test('costs no try: its order waits for the chain, and continues when the chain is back', async () => {
     const { world, node } = await started();
     node.meanwhile('send', () => world.cutsOff());
     const order = await world.submit();
@@ -48,7 +48,7 @@ describe('an attempt that no node took before it was dead', () => {
     expect(world.chain.landed()).toHaveLength(1);
   });
 
-  test('is a try when a node took it while it could land', async () => {
+  test('costs a try when a node took it while it could land', async () => {
     const { world, node } = await started();
     node.heal();
     world.losesSends();
@@ -59,7 +59,7 @@ describe('an attempt that no node took before it was dead', () => {
     });
   });
 
-  test('is none, where nodes answer and take nothing: its order ends when it has waited for as long as it may', async () => {
+  test('costs no try where nodes answer and take nothing: its order ends at the longest wait', async () => {
     const maxWaitMs = 240_000;
     const { world, node } = await started({ maxWaitMs });
     const order = await world.submit();
@@ -76,7 +76,7 @@ describe('an attempt that no node took before it was dead', () => {
     expect(world.chain.landed()).toEqual([]);
   });
 
-  test('ends its order when that was to be canceled, or its own time is over', async () => {
+  test('ends its order when a cancel was requested, or its deadline has passed', async () => {
     const { world } = await started();
     const canceled = await world.submit();
     const hasty = await world.submit({ expiresAtMs: world.clock.now() + 5_000 });
@@ -87,7 +87,7 @@ describe('an attempt that no node took before it was dead', () => {
     expect((await world.order(hasty)).status).toBe('expired');
   });
 
-  test('is none either, when nobody lives who could know: its process died with it, and came back too late', async () => {
+  test('costs no try when its process died with it and came back too late to know', async () => {
     const { world, node } = await started();
     node.heal();
     world.losesSends();

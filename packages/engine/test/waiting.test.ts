@@ -24,7 +24,7 @@ const waits = async (world: TestWorld, order: Order) =>
   );
 
 describe('while the chain is away', () => {
-  test('an order waits where it is, says so once, and spends no try', async () => {
+  test('an order waits in its status, reports it once, and spends no try', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit();
@@ -40,7 +40,7 @@ describe('while the chain is away', () => {
     expect(foldOrder(order.request, await world.log(order))).toEqual(now);
   });
 
-  test('it goes on within a second of the return, with the first of its tries', async () => {
+  test('an order continues within a second of the return, with its first try', async () => {
     const world = await started();
     world.cutsOff();
     const orders = await Promise.all(Array.from({ length: 20 }, () => world.submit()));
@@ -71,7 +71,7 @@ describe('while the chain is away', () => {
     expect(await world.order(order)).toMatchObject({ tryNumber: 1, attemptNumber: 1 });
   });
 
-  test('a cancel ends it at once', async () => {
+  test('a cancel ends the order at once', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit();
@@ -82,7 +82,7 @@ describe('while the chain is away', () => {
     expect((await world.order(order)).status).toBe('canceled');
   });
 
-  test('it expires when it has waited for as long as it may, and at its own time before that', async () => {
+  test('an order expires at the longest wait, and at its own deadline before that', async () => {
     const world = await started({ limits: { maxWaitMs: 20_000 } });
     world.cutsOff();
     const patient = await world.submit();
@@ -99,7 +99,7 @@ describe('while the chain is away', () => {
     expect(world.chain.landed()).toEqual([]);
   });
 
-  test('a restarted process takes up what waits', async () => {
+  test('a restarted process takes up waiting orders', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit();
@@ -112,7 +112,7 @@ describe('while the chain is away', () => {
     expect((await world.order(order)).status).toBe('submitted');
   });
 
-  test('no venue is blamed, also by one that knows no pool and needs no chain to say so', async () => {
+  test('no venue counts as failing, though one without a pool answers without the chain', async () => {
     const world = await started();
     world.cutsOff();
     const orders = await Promise.all(Array.from({ length: 10 }, () => world.submit()));
@@ -127,7 +127,7 @@ describe.each([
   ['back', -3_600_000],
   ['forth', 3_600_000],
 ])('while the time of day is set an hour %s', (_, byMs) => {
-  test('an order waits for as long as it may, and no longer', async () => {
+  test('an order waits up to the longest wait, and no longer', async () => {
     const world = await started({ limits: { maxWaitMs: 60_000 } });
     world.cutsOff();
     const order = await world.submit();
@@ -139,7 +139,7 @@ describe.each([
     expect((await world.order(order)).status).toBe('expired');
   });
 
-  test('an order whose attempt no node took waits so, too', async () => {
+  test('an order whose attempt no node took waits as long', async () => {
     const world = await createWorld({ limits: { maxTries: 1, maxWaitMs: 600_000 } });
     world.hooks.node('memory').fail('send', new ChainUnavailable('not taken'));
     await world.start();
@@ -155,7 +155,7 @@ describe.each([
   });
 });
 
-test('of a wait that another process began, the time of day tells how long it was', async () => {
+test('the time of day measures a wait that another process began', async () => {
   const world = await started({ limits: { maxWaitMs: 60_000 } });
   world.cutsOff();
   const order = await world.submit();
@@ -167,8 +167,8 @@ test('of a wait that another process began, the time of day tells how long it wa
   expect((await world.order(order)).status).toBe('expired');
 });
 
-describe('an order that had no quote yet', () => {
-  test('is held to the price that was seen when it was accepted, by its slippage', async () => {
+describe('an order without a quote yet', () => {
+  test('keeps the price at acceptance, within its slippage', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit({ slippageBps: 100 });
@@ -184,7 +184,7 @@ describe('an order that had no quote yet', () => {
     expect(filled.limitAmount).toBeGreaterThan(units('142', USDC));
   });
 
-  test('is held to it in parts too', async () => {
+  test('keeps that price in parts too', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit({ slippageBps: 100, swapMode: 'partialFill' });
@@ -196,7 +196,7 @@ describe('an order that had no quote yet', () => {
     expect(world.chain.landed()).toEqual([]);
   });
 
-  test('is held to its own limit instead, where it has one', async () => {
+  test('keeps its own limit instead, where it has one', async () => {
     const world = await started();
     world.cutsOff();
     const order = await world.submit({ slippageBps: 100, minAmountOut: '140' });
@@ -207,7 +207,7 @@ describe('an order that had no quote yet', () => {
     expect((await world.order(order)).status).toBe('confirmed');
   });
 
-  test('and did not wait is held to its first quote alone', async () => {
+  test('that did not wait keeps only its first quote', async () => {
     const world = await started();
     world.priceFalls('3 %');
     const order = await world.submit({ slippageBps: 100 });
@@ -218,7 +218,7 @@ describe('an order that had no quote yet', () => {
 });
 
 describe('nothing is signed after expiresAt', () => {
-  test('whatever the step at which it passes', async () => {
+  test('at whatever step the deadline passes', async () => {
     const world = await started({ limits: { quoteTimeoutMs: 3_000 } });
     world.hooks.signer.delay('sign', 2_000);
     const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
@@ -227,7 +227,7 @@ describe('nothing is signed after expiresAt', () => {
     expect(world.chain.landed()).toEqual([]);
   });
 
-  test('a transaction that was signed before may still land', async () => {
+  test('and a transaction that was signed before may still land', async () => {
     const world = await started();
     const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
     await world.clock.advance(10);

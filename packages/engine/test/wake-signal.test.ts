@@ -60,7 +60,7 @@ test('an abort ends every wait', async () => {
   expect(answers).toEqual([false, false]);
 });
 
-test('without a time it waits until a wake', async () => {
+test('a wait without a time ends with a wake', async () => {
   const { clock, wakeSignal, answers, wait } = quiet();
   void wait();
   await clock.advance(86_400_000);

@@ -49,7 +49,7 @@ function listen(world: TestWorld, after = 0) {
   return { life, positions, events, ended };
 }
 
-test('the log first, then each event as it is committed, without another question', async () => {
+test('a reader gets the log first, then each event as it is committed, without another read of the log', async () => {
   const { world, submit, asked, clock } = await createStreamed();
   await submit(3);
   const { positions, events } = listen(world, 1);
@@ -103,7 +103,7 @@ test('the events of one publication each get their position', async () => {
   expect(events).toEqual(all.map((event, index) => ({ position: index + 1, event })));
 });
 
-test('what is missing is read after a moment', async () => {
+test('a missing event is read from the log after a delay', async () => {
   const { world, interceptor, publish, submit, asked, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
@@ -137,7 +137,7 @@ test('a lost last publication is found by one check of the log for all readers',
   expect(asked).toEqual({ pages: 8, ends: 2 });
 });
 
-test('a log that cannot be asked is asked again, and it is said', async () => {
+test('a log that does not answer is asked again, and the failure is logged', async () => {
   const { log, lines } = recordingLog();
   const { world, interceptor, submit, clock } = await createStreamed({ log });
   interceptor.deliver = () => {};
@@ -155,7 +155,7 @@ test('a log that cannot be asked is asked again, and it is said', async () => {
   expect(positions).toEqual([1]);
 });
 
-test('a reader that left leaves nothing behind, and the others go on', async () => {
+test('a reader that left holds no resources, and the others continue', async () => {
   const { world, interceptor, submit, asked, clock } = await createStreamed();
   const [first, second] = [listen(world), listen(world)];
   await clock.advance(0);
@@ -195,7 +195,7 @@ test('a reader that falls far behind gets the rest from the log', async () => {
   life.abort();
 });
 
-test('an account hears nothing of another', async () => {
+test("an account's stream has no event of another account", async () => {
   const { world, engine, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);

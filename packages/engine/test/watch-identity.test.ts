@@ -17,7 +17,7 @@ async function start() {
 
 const signingTo = (genesis: string) => ({ node: 'memory', genesis, expected: HOME });
 
-test('nothing is signed while a node answers for another chain, and orders go on when it is right again', async () => {
+test('the engine signs nothing while a node answers for another chain, and orders continue when it is right again', async () => {
   const linesWhere = await start();
   world.chain.faults.answersAs = 'elsewhere';
   await world.slots(20);
@@ -65,7 +65,7 @@ test.each(['protocol', 'strict'] as const)(
   },
 );
 
-test('a second alarm of the same node is told again', async () => {
+test('a second alarm about the same node is logged again', async () => {
   const linesWhere = await start();
   for (const answersAs of ['elsewhere', HOME, 'elsewhere']) {
     world.chain.faults.answersAs = answersAs;

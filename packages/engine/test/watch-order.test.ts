@@ -92,7 +92,7 @@ describe('the stream of an order', () => {
     expect([watcher.types(), watcher.state.ended]).toEqual([[], true]);
   });
 
-  test('ends when its signal aborts, and hears nothing afterwards', async () => {
+  test('ends when its signal aborts, and gets no event afterwards', async () => {
     const { world } = await createStreamed();
     const order = await world.submit();
     const watcher = listen(world, order.request.orderId);
@@ -126,7 +126,7 @@ describe('the stream of an order', () => {
     await world.stop();
   });
 
-  test('finds in the log what the bus lost, ten seconds after the last news', async () => {
+  test('finds events that the bus lost in the log, ten seconds after the last publication', async () => {
     const { world, interceptor } = await createStreamed();
     interceptor.deliver = () => {};
     const order = await world.submit();
@@ -166,7 +166,7 @@ describe('a fork that reopens a confirmed order', () => {
   const eventOf = (order: Order, sequence: number, type: string, status: string) =>
     ({ orderId: order.request.orderId, sequence, type, status, timestamp: 't', data: {} }) as OrderEvent;
 
-  test('does not end a stream that has yet to read of it', async () => {
+  test('does not end a stream that has not read of it yet', async () => {
     const { world } = await createStreamed();
     const order = await world.submit();
     const log = [

@@ -20,7 +20,7 @@ describe('the mutants', () => {
     expect(applyMutant(mutant, source)).not.toBe(source);
   });
 
-  test('have names of their own, each in the table of docs/simulation.md', () => {
+  test('have distinct names, each in the table of docs/simulation.md', () => {
     const names = MUTANTS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     const table = readFileSync(join(root, 'docs/simulation.md'), 'utf8').matchAll(
@@ -29,7 +29,7 @@ describe('the mutants', () => {
     expect([...table].map(([, name]) => name)).toEqual(names);
   });
 
-  test('are refused when their source has moved on', () => {
+  test('are refused when their source has changed', () => {
     const [mutant] = MUTANTS;
     expect(() => applyMutant(mutant!, 'something else')).toThrow('occurs 0 times');
     expect(() => applyMutant(mutant!, mutant!.find.repeat(2))).toThrow('occurs 2 times');
@@ -43,7 +43,7 @@ describe('npm run sim', () => {
     expect(status).toBe(0);
   });
 
-  test('notices a mistake, says so, and ends with 1 when one escapes', () => {
+  test('notices a mistake, reports it, and ends with 1 when a mistake escapes', () => {
     const noticed = sim('--mutant', 'send-before-record', '--seeds', '50');
     expect(noticed.output).toContain('1 of 1 mutants noticed');
     expect(noticed.output).toMatch(/`send-before-record` .* \| I2 \| - \|/);

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { runSeed } from './run-seed.ts';
 
-test('leaves nothing of its world behind, so that a run may be as long as one likes', async () => {
+test('keeps no part of its world in memory, so that a run may have any length', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const heldBytes = async (): Promise<number> => {

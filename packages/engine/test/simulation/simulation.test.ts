@@ -13,7 +13,7 @@ async function runSeeds(from: number, count: number): Promise<SeedResult[]> {
 }
 
 describe('the simulation', () => {
-  test('breaks no invariant, and meets every outcome and every fault on the way', async () => {
+  test('breaks no invariant, and meets every outcome and every fault', async () => {
     const results = await runSeeds(0, SEEDS_THAT_MEET_EVERYTHING);
     const broken = results.filter(({ violation }) => violation !== null);
     expect(broken.map(({ seed, violation }) => `${seed}: ${violation?.message}`)).toEqual([]);
@@ -84,7 +84,7 @@ describe('its chance', () => {
 });
 
 describe('its scheduler', () => {
-  test('runs in the order of time, then of making, and lets promises settle between', async () => {
+  test('runs timers in the order of time, then of creation, and promises settle between them', async () => {
     const scheduler = createScheduler(() => undefined);
     const seen: string[] = [];
     for (const [ms, name] of [
@@ -108,7 +108,7 @@ describe('its scheduler', () => {
     );
   });
 
-  test('ends with the error of what it runs', async () => {
+  test('ends with the error of its task', async () => {
     const scheduler = createScheduler(() => undefined);
     scheduler.after(1, () => {
       throw new Error('a bug');
