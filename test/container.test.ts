@@ -37,11 +37,11 @@ const settings = [...Object.keys(SETTINGS), 'NODE_ENV', 'NODE_OPTIONS'];
 const sourceOf = (script: string): string => script.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
 
 describe('the image', () => {
-  test('has no fault that a validator knows', () => {
+  test('passes the Dockerfile validator', () => {
     expect(validate(read('Dockerfile')).map(({ message }) => message)).toEqual([]);
   });
 
-  test('copies only what exists and what is in the build context', () => {
+  test('copies only existing files of the build context', () => {
     const context = read('.dockerignore')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -64,14 +64,14 @@ describe('the image', () => {
   });
 
   // Podman's builder, for one, does not enter a folder to which only a wildcard leads, and builds an image without it.
-  test('gets the sources of every package, by name', () => {
+  test('has the sources of every package in its build context, each named', () => {
     const lines = read('.dockerignore').split('\n');
     expect(lines.filter((line) => line.startsWith('!') && line.includes('*'))).toEqual([]);
     for (const manifest of repositoryFiles.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file)))
       expect(lines).toContain(`!${manifest.replace('package.json', 'src')}`);
   });
 
-  test('has the manifest and the output of every package, and the files that they read at run time', () => {
+  test('has the manifest and the output of every package, and the files that the packages read at run time', () => {
     const text = read('Dockerfile');
     for (const manifest of repositoryFiles.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file))) {
       const folder = manifest.replace('/package.json', '');
@@ -100,7 +100,7 @@ describe('the image', () => {
 });
 
 describe('compose.yaml', () => {
-  test('gives our processes only settings that exist, and scripts that do', () => {
+  test('gives our processes only existing settings and scripts', () => {
     expect(ours.map(([name]) => name).sort()).toEqual(['api', 'devnet', 'engine', 'migrate', 'worker']);
     for (const [name, { environment = {}, command }] of ours) {
       for (const variable of Object.keys(environment)) expect(settings, name).toContain(variable);
@@ -114,7 +114,7 @@ describe('compose.yaml', () => {
     expect(services).toHaveLength(scaled.length + 1);
   });
 
-  test('waits only for services, and mounts only volumes, that it has', () => {
+  test('waits only for services, and mounts only volumes, that it defines', () => {
     for (const [name, { depends_on = {}, volumes = [] }] of services) {
       for (const dependency of Object.keys(depends_on))
         expect(compose.services, name).toHaveProperty(dependency);
@@ -129,7 +129,7 @@ describe('compose.yaml', () => {
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test('starts an engine from no variable that serves the interfaces of other engines, and asks for a key that is set', async () => {
+  test("starts an engine without any variable, which serves the other engines' interfaces, and requires a key if one is set", async () => {
     const without = await startAsComposed({});
     try {
       for (const [body, status] of [
@@ -151,7 +151,7 @@ describe('compose.yaml', () => {
     }
   }, 180_000);
 
-  test('lets Redis drop nothing and keep what it acknowledged', () => {
+  test('makes Redis evict no key and keep acknowledged writes', () => {
     const command = compose.services.redis!.command!.join(' ');
     expect(command).toContain('--maxmemory-policy noeviction');
     expect(command).toContain('--appendonly yes');

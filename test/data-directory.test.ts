@@ -70,7 +70,7 @@ describe('a DATA_DIR', () => {
     }
   }, 300_000);
 
-  test('that is moved away under its engine ends it, and what lies there then is left alone', async () => {
+  test('that is moved away under its engine ends the engine, which leaves the new directory alone', async () => {
     engine = await startEngineProcess(options);
     await submit();
     const { child } = engine;

@@ -25,7 +25,7 @@ test('the demo confirms five orders at once and shows each status and each routi
   }
 }, 60_000);
 
-test('an engine that does not answer is named, without a stack', async () => {
+test('the demo reports an engine that does not answer, without a stack', async () => {
   const demo = spawn(process.execPath, [DEMO, '--url', 'http://127.0.0.1:9']);
   let output = '';
   for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (chunk) => (output += chunk));

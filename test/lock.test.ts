@@ -58,7 +58,7 @@ describe('the lock', () => {
     });
   });
 
-  test('says the platform of each binary package as its name does', () => {
+  test('gives each binary package the platform that its name states', () => {
     const offers = Object.values(lock.packages).flatMap((entry) => {
       const names = Object.keys(entry.optionalDependencies ?? {});
       return names.map((name) => ({ name, siblings: names, entry: lock.packages[`node_modules/${name}`] }));
@@ -71,13 +71,13 @@ describe('the lock', () => {
     }
   });
 
-  test('names no registry: addresses are left out, links aside', () => {
+  test('names no registry: it leaves out addresses, except links', () => {
     const addressed = Object.entries(lock.packages).filter(([, entry]) => entry.resolved && !entry.link);
     expect(addressed).toEqual([]);
     expect(JSON.stringify(lock)).not.toMatch(/https?:\/\/[^"]*\.tgz/);
   });
 
-  test('checks what it fetches, platform packages that only a name is known of aside', () => {
+  test('has a checksum of every fetched package, except platform packages that it knows by name only', () => {
     const unchecked = fetched.filter(
       ([, entry]) => !entry.integrity && !(entry.optional && entry.os && entry.cpu),
     );
@@ -99,13 +99,13 @@ describe.each(APART)('the lock of $path', ({ manifest, apart }) => {
     expect(apart.packages['']).toMatchObject({ devDependencies: manifest.devDependencies });
   });
 
-  test('checks what it fetches, names no registry, and fetches nothing for one platform only', () => {
+  test('has a checksum of every fetched package, names no registry, and fetches no package of a single platform', () => {
     expect(entries.length).toBeGreaterThan(40);
     const odd = entries.filter(([, entry]) => !entry.integrity || entry.resolved || entry.os || entry.cpu);
     expect(odd).toEqual([]);
   });
 
-  test('has no package with an install script, optional ones aside, which are not installed', () => {
+  test('has no package with an install script, except optional ones, which are not installed', () => {
     const scripted = entries.filter(([, entry]) => entry.hasInstallScript && !entry.optional);
     expect(scripted.map(([path]) => path).filter((path) => !UNSCRIPTED.includes(path))).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('the manifests', () => {
     }
   });
 
-  test('are what the lock was made from', () => {
+  test('equal the manifests in the lock', () => {
     for (const path of ['', ...rootManifest.workspaces]) {
       const manifest = path === '' ? rootManifest : readJson(`${path}/package.json`);
       const { dependencies, devDependencies } = lock.packages[path] as typeof rootManifest;
@@ -146,7 +146,7 @@ describe('the manifests', () => {
     }
   });
 
-  test('keep vitest and its coverage at 4.1.11, one without the other breaks', () => {
+  test('keep vitest and its coverage both at 4.1.11, since different versions break', () => {
     for (const name of ['vitest', '@vitest/coverage-v8']) {
       expect(rootManifest.devDependencies[name]).toBe('4.1.11');
       expect(lock.packages[`node_modules/${name}`]?.version).toBe('4.1.11');

@@ -12,7 +12,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('a limit of starts per minute spaces none of them, holds back the rest, and holds over a restart', async () => {
+test('a limit of starts per minute delays no start within it, holds back the rest, and survives a restart', async () => {
   const ports = { port: await freePort(), devnetPort: await freePort() };
   const start = (): Promise<EngineProcess> =>
     startEngineProcess({

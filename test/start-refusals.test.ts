@@ -90,7 +90,7 @@ const PROGRAMS = ['serve', 'serve-api', 'work', 'migrate-database', 'move', 'reb
   .map((name) => `packages/engine/dist/main/${name}.js`)
   .concat('packages/devnet/dist/main.js');
 test.each(PROGRAMS)(
-  '%s says in one line that it may open too few files',
+  '%s refuses in one line when its limit of open files is too low',
   (program) => {
     const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
     for (const limit of [24, 64, 256, 383]) {

@@ -71,11 +71,11 @@ describe('files', () => {
 describe('tests', () => {
   const tests = repositoryFiles.filter(isTest).filter((file) => file !== itself);
 
-  test('run all: none is singled out or left for later', () => {
+  test('run all: no test is marked only, todo or fails', () => {
     expect(linesWith(tests, /\b(test|it|describe|suite)(\.\w+)*\.(only|todo|fails)\b/)).toEqual([]);
   });
 
-  test('are left out only with a word why: what they need, or a comment', () => {
+  test('are skipped only with a reason: the program that they need, or a comment', () => {
     const skips = linesWith(
       tests,
       /\b(test|it|describe|suite)(\.\w+)*\.(skip|skipIf|runIf)\b|\bctx\.skip\(|context\.skip\(/,

@@ -26,19 +26,19 @@ function changed(kind: string, change: (cases: any[]) => void): string {
   return path;
 }
 
-test.each(readdirSync(recordings))('the swaps recorded in %s are what is quoted', (name) => {
+test.each(readdirSync(recordings))('the swaps recorded in %s equal the quotes', (name) => {
   const { status, lines } = check(join(recordings, name));
   expect(lines.at(-1)).toMatch(/^(?:[4-9]\d|\d{3,}) passed, 0 failed$/);
   expect(status).toBe(0);
 });
 
-test('a recorded series of swaps whose volatility decays is what is quoted', () => {
+test('a recorded series of swaps whose volatility decays equals the quotes', () => {
   const { status, lines } = check(join(recordings, '../meteora-dlmm-volatility.json'));
   expect(lines.at(-1)).toBe('5 passed, 0 failed');
   expect(status).toBe(0);
 });
 
-test('a recorded swap that gave a unit more, or was refused within its limit, fails with its case and figures', () => {
+test('a recorded swap that gave a unit more, or was refused within its limit, fails and is reported with its figures', () => {
   const more = changed('raydium-cpmm', (cases) => {
     const landed = cases.find(({ steps }) => steps[0].error === null && !steps[0].isSpoiled);
     const address = ['user0', 'user1']
@@ -66,7 +66,7 @@ test('a recorded swap that gave a unit more, or was refused within its limit, fa
   expect(refused.status).toBe(1);
 });
 
-test('what is no recording cannot be checked, and says why', () => {
+test('a file that is no recording is refused, with the reason', () => {
   const path = join(directory, 'none.json');
   writeFileSync(path, '[{"accounts":{},"steps":[]}]');
   const { status, stderr } = check(path);

@@ -5,7 +5,7 @@ import { runChaos } from './run-chaos.ts';
 describeWith({ needs: 'redis-server' })('chaos', () => {
   describeWith({ needs: 'postgres' })('on real processes', () => {
     // Side by side: most of a run is waiting for leases to end.
-    test.concurrent('loses nothing, doubles nothing, and leaves no gap', async ({ expect }) => {
+    test.concurrent('loses no order, doubles no swap, and leaves no gap in a log', async ({ expect }) => {
       const report = await runChaos({ orders: 60, seconds: 10, seed: 1 });
       expect(report.violations).toEqual([]);
       expect(report).toMatchObject({
@@ -19,7 +19,7 @@ describeWith({ needs: 'redis-server' })('chaos', () => {
       expect(report.disturbances.kills! + report.disturbances.stops!).toBeGreaterThan(1);
     }, 240_000);
 
-    test.concurrent('sees the doubles of a worker that signs anew when a send is not acknowledged', async ({
+    test.concurrent('finds the double swaps of a worker that signs anew after an unacknowledged send', async ({
       expect,
     }) => {
       const report = await runChaos({ orders: 40, seconds: 6, seed: 1, naive: true });

@@ -22,7 +22,7 @@ interface WireOrder {
 }
 
 test(
-  'every accepted order ends, lands at most once and keeps a gapless log, whatever is killed',
+  'every accepted order ends, lands at most once and keeps a gapless log, whichever process is killed',
   async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'oee-crash-'));
     const port = await freePort();

@@ -131,13 +131,13 @@ describe('the client that sends fromToken', () => {
   });
 
   test.each([{ fromToken: 'SOL' }, { toToken: 'USDC', amount: 1 }, { fromToken: 'SOL', toToken: 'USDC' }])(
-    'has %j refused',
+    'gets %j refused',
     async (body) => {
       expect(await execute(body)).toMatchObject({ status: 400, answer: { error: expect.any(String) } });
     },
   );
 
-  test('is told of an unknown order in a frame', () => expectUnknown(listen, (error) => [{ error }]));
+  test('gets an error frame for an unknown order', () => expectUnknown(listen, (error) => [{ error }]));
 });
 
 describe('the client whose first message says connected', () => {
@@ -172,7 +172,7 @@ describe('the client whose first message says connected', () => {
     expect(told(seen, 'confirmed')).toMatchObject({ orderId, txHash: A_SIGNATURE, executedPrice: A_PRICE });
   });
 
-  test('is told of an unknown order', () => expectUnknown(listen));
+  test('gets an error for an unknown order', () => expectUnknown(listen));
 });
 
 describe('the client that sends type and side', () => {
@@ -211,13 +211,13 @@ describe('the client that sends type and side', () => {
     });
   });
 
-  test.each([0, -5, -10])('has an amount of %i refused in the words that it knows', async (amount) => {
+  test.each([0, -5, -10])('gets an amount of %i refused in its own format', async (amount) => {
     const { status, answer } = await execute({ ...body, amount });
     expect(status).toBe(400);
     expect(answer.error).toBe('Invalid amount');
   });
 
-  test.each(['LIMIT', 'SNIPER'])('has a %s order refused, not run at the market', async (type) => {
+  test.each(['LIMIT', 'SNIPER'])('gets a %s order refused, not run at the market', async (type) => {
     const { status, answer } = await execute({ ...body, type });
     expect(status).toBe(400);
     expect(answer).toMatchObject({
@@ -227,7 +227,7 @@ describe('the client that sends type and side', () => {
     });
   });
 
-  test('is told of an unknown order', () => expectUnknown(listen));
+  test('gets an error for an unknown order', () => expectUnknown(listen));
 });
 
 describe.each(['/api/orders/status', '/api/orders/execute'])(
@@ -236,7 +236,7 @@ describe.each(['/api/orders/status', '/api/orders/execute'])(
     const listen = (orderId: string, enough?: number) =>
       converse(sockets + path, { says: [orderId], ...(enough && { enough }) });
 
-    test('submits, and reads null where nothing is known yet', async () => {
+    test('submits, and reads null for values that are not known yet', async () => {
       const { status, answer } = await execute({
         token_in: 'SOL',
         token_out: 'USDC',
@@ -262,7 +262,7 @@ describe.each(['/api/orders/status', '/api/orders/execute'])(
     });
 
     test.each([13.479876543210123, 1.0000000000000002, 20.99999999999999])(
-      'sends %d, as a random number is, and spends what of it the token has',
+      "sends the random amount %d, and spends it cut to the token's decimals",
       async (amount) => {
         const { status, answer } = await execute({
           ...{ token_in: 'SOL', token_out: 'USDC', amount, order_type: 'market' },
@@ -277,12 +277,12 @@ describe.each(['/api/orders/status', '/api/orders/execute'])(
       },
     );
 
-    test.each([0.6, 0.005, -0.1])('has a max_slippage of %d refused', async (max_slippage) => {
+    test.each([0.6, 0.005, -0.1])('gets a max_slippage of %d refused', async (max_slippage) => {
       const body = { token_in: 'SOL', token_out: 'USDC', amount: 10, order_type: 'market', max_slippage };
       expect((await execute(body)).status).toBe(400);
     });
 
-    test('is told of an unknown order', () => expectUnknown(listen));
+    test('gets an error for an unknown order', () => expectUnknown(listen));
   },
 );
 
@@ -360,7 +360,7 @@ describe('the client that sends slippageTolerance', () => {
     expect(statusesOf({ updates: updates.slice(1), code })).toMatch(LIFECYCLE);
   });
 
-  test('gets a pong for its ping, however early it pings', async () => {
+  test('gets a pong for a ping at any time', async () => {
     const { answer } = await execute(body);
     const { updates } = await converse(`${sockets}/api/orders/${answer.orderId}/stream?after=0`, {
       says: ['{"type":"ping"}'],
@@ -369,7 +369,7 @@ describe('the client that sends slippageTolerance', () => {
     expect(updates[0]?.type).toBe('connected');
   });
 
-  test('has a bad order refused with 400 and what was wrong', async () => {
+  test('gets a bad order refused with 400 and the reason', async () => {
     const { status, answer } = await execute({ ...body, tokenOut: 'SOL' });
     expect(status).toBe(400);
     expect(answer).toMatchObject({
@@ -379,7 +379,7 @@ describe('the client that sends slippageTolerance', () => {
     });
   });
 
-  test('is told of an unknown order, in a frame where it sends no after', async () => {
+  test('gets an error for an unknown order, in a frame if it sends no `after`', async () => {
     await expectUnknown(listen);
     for (const [orderId, error, code] of [
       [UNKNOWN_ID, 'order is not known', 4404],
@@ -393,7 +393,7 @@ describe('the client that sends slippageTolerance', () => {
 });
 
 describe('a canonical client beside them', () => {
-  test('reads and hears what it would without them', async () => {
+  test('gets the same answers and events as without them', async () => {
     const response = await fetch(`${engine.url}/api/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

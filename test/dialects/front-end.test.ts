@@ -96,7 +96,7 @@ describeWith({ needs: 'chromium' })('a front end of another origin, in a browser
     expect(seen.requestId).toMatch(/./); // A header that browsers show only where it is exposed.
   });
 
-  test('gets nothing where its origin is not listed: no answer, no socket, no order', {
+  test('gets no answer, no socket and no order where its origin is not listed', {
     timeout: TEST_MS,
   }, async () => {
     const before = await (await fetch(`${engine.url}/api/orders`)).json();

@@ -15,7 +15,7 @@ const MAX_BACKLOG = ORDERS / 10;
 
 const REPEATS = 20;
 
-test('a burst beyond the backlog is answered on every connection, what was refused is not stored, and a repeat is accepted', async () => {
+test('a burst beyond the backlog gets an answer on every connection, refused orders are not stored, and a repeat is accepted', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'oee-burst-'));
   const engine = await startEngineProcess({
     dataDir: directory,
@@ -62,7 +62,7 @@ test('a burst beyond the backlog is answered on every connection, what was refus
   }
 }, 600_000);
 
-test('while the chain is away no more orders are accepted than may be unsigned, though workers take each up and put it back', async () => {
+test('while the chain is away the engine accepts at most the backlog of unsigned orders, though workers claim and release each', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'oee-backlog-'));
   const [bound, rounds, perRound] = [100, 12, 20];
   const engine = await startEngineProcess({

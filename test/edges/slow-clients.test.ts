@@ -64,7 +64,7 @@ const patience = async (clients: readonly RawClient[]): Promise<string> => {
   return Promise.race([all, sleep(PATIENCE_MS, 'still open', { ref: false })]);
 };
 
-test('slow headers, slow bodies and slow bodies that are answered already are closed in time', async () => {
+test('connections with slow headers, slow bodies, and slow bodies that are answered already, are closed in time', async () => {
   const refused = await open(CLIENTS, head());
   const welcome = await open(CLIENTS, head(AUTHORIZATION));
   const headless = await open(CLIENTS / 4, 'POST /api/orders HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ');
@@ -113,7 +113,7 @@ test('a request with two Hosts is refused', async () => {
   expect(client.text()).toMatch(/^HTTP\/1\.1 400 [\s\S]*"detail":"Host is there more than once\."/);
 });
 
-test('connections beyond the bound are told so, and the others are served', async () => {
+test('connections beyond the bound get a refusal, and the others are served', async () => {
   const ask = lines('GET /livez HTTP/1.1', 'host: 127.0.0.1');
   const served = await open(200, ask);
   await Promise.all(served.map(async ({ socket, text }) => text() || once(socket, 'data')));

@@ -25,7 +25,7 @@ interface Stoppable {
   readonly child: ChildProcess;
 }
 
-test('a stop answers what was sent, ends streams with 1012, resets nothing, and keeps what it acknowledged', async () => {
+test('a stop answers sent requests, ends streams with 1012, resets no connection, and keeps acknowledged orders', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'oee-stop-'));
   // Slots so long that an order is under way for as long as anybody waits for it.
   const options = { dataDir: directory, port: await freePort(), devnetPort: await freePort() };
@@ -92,7 +92,7 @@ describeWith({ needs: 'redis-server' })('several processes', (redisProgram) => {
       postgres?.close();
     });
 
-    test('an API process stops so too, and a worker ends by itself with its orders in flight', async () => {
+    test('an API process stops in the same way, and a worker ends by itself with its orders in flight', async () => {
       const worker = await engine.startWorker();
       const [leaving, staying] = [await engine.startApi(), await engine.startApi()];
       const answered = await stopUnderLoad(leaving);

@@ -124,7 +124,7 @@ await describeWithPostgres('environments of other engines', () => {
     ];
 
     test.each(STARTING)(
-      'that of %s starts the engine, and it trades',
+      'that of %s starts the engine, which trades',
       async (_, dotEnv, shown) => {
         const port = await freePort();
         const engine = await start(dotEnv(port), port);
@@ -142,7 +142,7 @@ await describeWithPostgres('environments of other engines', () => {
       return `DB_HOST=${hostname}\nDB_PORT=${port}\nDB_NAME=${pathname.slice(1)}\nDB_USER=${username}\nDB_PASSWORD=${password}`;
     }
 
-    test('what means nothing here is refused by name, all of it at once, with what to write', async () => {
+    test('settings without a meaning here are all refused at once, by name, with their replacements', async () => {
       const port = await freePort();
       const lines = await refusal(
         await start(
@@ -165,7 +165,7 @@ await describeWithPostgres('environments of other engines', () => {
       expect(lines.join()).not.toContain('hidden-value');
     }, 60_000);
 
-    test('one process with a Redis keeps its orders itself: Redis may be wiped, away and empty again', async () => {
+    test('one process with Redis keeps its orders in its own database: Redis may be wiped, away and empty again', async () => {
       const port = await freePort();
       const engine = await start(`PORT=${port}\nREDIS_URL=${redis.url}\n`, port);
       const first = await trades(engine, BODY);
@@ -181,7 +181,7 @@ await describeWithPostgres('environments of other engines', () => {
       await confirmed(engine.url, first);
     }, 180_000);
 
-    test('a Redis that carries the orders of one engine is refused to another, and free again when that is gone', async () => {
+    test('a Redis that carries the orders of one engine is refused to another, and is free once the first is gone', async () => {
       const [one, two] = [await freePort(), await freePort()];
       const engine = await start(`PORT=${one}\nREDIS_URL=${redis.url}\n`, one, 'one');
       await trades(engine, BODY);

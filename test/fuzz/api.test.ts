@@ -253,7 +253,7 @@ test(
 );
 
 test(
-  'bytes that are no HTTP end their connection only',
+  'bytes that are no HTTP end only their connection',
   async () => {
     const start = fc.constantFrom(
       ...[
@@ -323,7 +323,7 @@ test(
 );
 
 test(
-  'a socket may say anything and is closed in order',
+  'a socket may send any frames and is closed with a proper code',
   async () => {
     const path = fc.constantFrom(
       ...[

@@ -81,7 +81,7 @@ const statusOf = async (orderId: string): Promise<string> =>
 const untilStatus = (orderId: string, status: string): Promise<string> =>
   until(async () => ((await statusOf(orderId)) === status ? status : undefined));
 
-test('orders in flight outlast an address that leads to another chain and back: none is closed there, none doubled', {
+test('orders in flight survive an address that leads to another chain and back: none is closed meanwhile, none doubled', {
   timeout: 240_000,
 }, async () => {
   directory = mkdtempSync(join(tmpdir(), 'oee-identity-'));

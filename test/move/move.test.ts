@@ -12,7 +12,7 @@ import { describeWith } from '../support/requires.ts';
 const MOVE = fileURLToPath(new URL('../../packages/engine/dist/main/move.js', import.meta.url));
 
 describeWith({ needs: 'postgres' })('a move to a server', (postgresProgram) => {
-  test('takes the orders along, and the directory refuses to start without the server', async () => {
+  test('moves the orders, and the directory refuses to start without the server', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'oee-move-'));
     const server = await startPostgresServer(postgresProgram);
     const options = { dataDir, port: await freePort(), devnetPort: await freePort() };

@@ -133,13 +133,13 @@ const timeOf = (log: readonly Frame[], type: string): number =>
 /** Beyond the time that a question may take. A minute and more: `OUTAGE_MS=60000`. */
 const LONG_MS = Number(process.env.OUTAGE_MS ?? 8_000);
 
-test('a chain that stands still, or crashes and is started again, fails no order, and each goes on soon after', async () => {
+test('a chain that stands still, or crashes and restarts, fails no order, and each order continues soon after', async () => {
   const engine = await startEngine();
   await survive(engine, 'stand-still', standStill(LONG_MS));
   await survive(engine, 'crash', crash);
 }, 300_000);
 
-test('an order whose time is over while the chain is away expires then, and lands never', async () => {
+test('an order whose deadline passes while the chain is away expires then, and never lands', async () => {
   const engine = await startEngine();
   const devnet = engine.devnetPid();
   process.kill(devnet, 'SIGSTOP');
@@ -188,7 +188,7 @@ function promiseMore(answer: WireAnswer): void {
   answer.otherAmountThreshold = answer.outAmount;
 }
 
-test('a venue that lies costs an order one try: the others fill it, and the liar is sidelined', async () => {
+test('a venue with false quotes costs an order one try: other venues fill it, and the venue is sidelined', async () => {
   let devnetUrl = '';
   const proxy = await startJupiterProxy(() => `${devnetUrl}/swap/v2`);
   cleanups.push(() => proxy.close());

@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('an embedded directory that was put back swaps nothing twice', async () => {
+test('a restored embedded directory swaps no order twice', async () => {
   engine = await startEngineProcess(options);
   const before = await tradeBeforeBackup(engine);
   await engine.stop();
@@ -47,7 +47,7 @@ test('an embedded directory that was put back swaps nothing twice', async () => 
   await expectNothingDoubled(engine, before, after);
 }, 120_000);
 
-test('a review that was cut off must be begun again, and a misspelled argument is refused', async () => {
+test('an interrupted recovery must be started again, and a misspelled argument is refused', async () => {
   engine = await startEngineProcess(options);
   await engine.stop();
   const cut = spawnEngine({ ...options, args: ['--recovered'], env: { ...options.env, LOG_LEVEL: 'info' } });
@@ -65,7 +65,7 @@ test('a review that was cut off must be begun again, and a misspelled argument i
 describeWith({ needs: 'postgres' })('on a PostgreSQL server', (postgresProgram) => {
   const program = (name: string) => join(dirname(realpathSync(postgresProgram)), name);
 
-  test('a dump that was restored swaps nothing twice', async () => {
+  test('a restored dump swaps no order twice', async () => {
     const server = await startPostgresServer(postgresProgram);
     try {
       const on = (url: string) => ({ ...options, env: { ...options.env, DATABASE_URL: url } });

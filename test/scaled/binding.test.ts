@@ -57,7 +57,7 @@ describeWith({ needs: 'redis-server' })('processes that differ', (redisProgram) 
       worker = (winner as PromiseFulfilledResult<ServerProcess>).value;
     }, 150_000);
 
-    test('a process with another secret, or another value of one setting, says which and does not start', async () => {
+    test('a process with another secret, or another value of one setting, names it and does not start', async () => {
       const own = { WALLET_FILE: walletOf(worker) };
       const refusals = await Promise.all([
         refusalOf(engine.startWorker({ ...own, EXECUTION_SECRET: SECRET })),
@@ -72,7 +72,7 @@ describeWith({ needs: 'redis-server' })('processes that differ', (redisProgram) 
       expect(refusals[2]).toContain('Cannot start: MAX_PRICE_IMPACT_BPS is 5000 here and 1000 there');
     }, 150_000);
 
-    test('a change of a setting ends the workers that have the old value, and lets those with the new one in', async () => {
+    test('a change of a setting ends the workers with the old value, and admits those with the new one', async () => {
       const changed = { MAX_PRICE_IMPACT_BPS: '900' };
       expect(await engine.rebind(['--settings'], changed)).toContain('changed settings');
       await expect.poll(() => worker.child.exitCode, { timeout: 60_000 }).toBe(1);
@@ -83,7 +83,7 @@ describeWith({ needs: 'redis-server' })('processes that differ', (redisProgram) 
       worker = await engine.startWorker({ WALLET_FILE: walletOf(worker) });
     }, 200_000);
 
-    test('a worker that stood still while the database was bound to another wallet signs nothing more', async () => {
+    test('a worker that stood still while the database was bound to another wallet signs no more', async () => {
       const former = addressOf(worker);
       const elsewhere = { WALLET_FILE: fileOf('third') };
       await expect(engine.rebind(['--wallet'], elsewhere)).rejects.toThrow(/stop these processes first/);
@@ -110,7 +110,7 @@ describeWith({ needs: 'redis-server' })('processes that differ', (redisProgram) 
   });
 });
 
-test('without its wallet.json an engine whose database has orders makes no other one', async () => {
+test('without its wallet.json an engine whose database has orders creates no other wallet', async () => {
   const dataDir = mkdtempSync(join(directory, 'data-'));
   const options = { dataDir, port: await freePort(), devnetPort: await freePort() };
   const engine = await startEngineProcess(options);

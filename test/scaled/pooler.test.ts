@@ -31,7 +31,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
         postgres?.close();
       });
 
-      test('they migrate it, and carry orders from acceptance to the last event', async () => {
+      test('they migrate the database, and carry orders from acceptance to the last event', async () => {
         await Promise.all([engine.startWorker(), engine.startWorker()]);
         const apis = await Promise.all([engine.startApi(), engine.startApi()]);
         const ids = await Promise.all(Array.from({ length: 10 }, (_, index) => submit(apis[index % 2]!)));
@@ -44,7 +44,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
         expect(data).toHaveLength(10);
       }, 60_000);
 
-      test('a process whose address does not tell of the pooler says what to add', async () => {
+      test("a process whose address lacks the pooler's parameter names the parameter", async () => {
         const silent = { DATABASE_URL: pooler.addressOf(postgres.url, { announced: false }) };
         await expect(engine.startWorker(silent)).rejects.toThrow('Cannot start: DATABASE_URL leads to a con');
       }, 60_000);

@@ -62,7 +62,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       }
     }, 60_000);
 
-    test('an order that starts with its stream starts at whichever API process has it, and once', async () => {
+    test('an order that starts with its stream starts once, at the API process that has the stream', async () => {
       const response = await fetch(`${apis[0]!.url}/api/orders/execute`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -75,7 +75,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       expect(other).toEqual(one);
     }, 60_000);
 
-    test('a process refuses to start without the others that it needs, and on a database of another version', async () => {
+    test('a process refuses to start without the services that it needs, and on a database of another version', async () => {
       await expect(engine.startWorker({ REDIS_URL: '' })).rejects.toThrow('start:worker needs REDIS_URL');
       await expect(engine.startApi({ DEVNET_URL: '' })).rejects.toThrow('start:api needs DEVNET_URL');
       const empty = postgres.url.replace(/postgres$/, 'template1');
@@ -92,7 +92,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await other.stop();
     }, 60_000);
 
-    test('the queue is shown to whoever has the key, and to nobody else', async () => {
+    test("the queue's page is shown only with the key", async () => {
       const key = 'k'.repeat(32);
       const api = await engine.startApi({ API_KEY: key });
       const as = (authorization?: string) =>
@@ -114,7 +114,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await api.stop();
     }, 60_000);
 
-    test('the orders of a worker that dies go on elsewhere, and none is filled twice', async () => {
+    test('the orders of a worker that dies continue at other workers, and none is filled twice', async () => {
       const orders = await submitMany(20);
       await workers[0]!.kill();
       const killedAtMs = Date.now();
@@ -128,7 +128,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       expect(Math.max(...wentOnAfterMs)).toBeLessThan(35_000);
     }, 90_000);
 
-    test('an API process that dies leaves its clients to another one, which goes on where they were', async () => {
+    test('clients of an API process that dies resume at another one from their last event', async () => {
       const orderId = await submit(apis[0]!);
       const firsts = await receive(apis[0]!, orderId, { enough: 2 });
       await apis[0]!.kill();
@@ -137,7 +137,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       apis[0] = await engine.startApi();
     }, 60_000);
 
-    test('the account stream goes on at another API process where it was when the first one died', async () => {
+    test('the account stream resumes at another API process from the position at which the first one died', async () => {
       const stream = await openAccountStream(apis[0]!, 0);
       const orders = await submitMany(10);
       await until(async () => (stream.frames.length > 20 ? true : undefined));
@@ -165,7 +165,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await expectPromptStarts(orders);
     }, 90_000);
 
-    test('orders are accepted and executed without Redis, and with it again when it is back', async () => {
+    test('orders are accepted and executed while Redis is away, and with Redis when it is back', async () => {
       await redis.kill();
       const orders = await submitMany(6);
       await expectOneFillEach(orders);
@@ -188,7 +188,7 @@ describeWith({ needs: 'redis-server' })('many processes', (redisProgram) => {
       await expectOneFillEach(await submitMany(6));
     }, 120_000);
 
-    test('a client is told to come back while PostgreSQL is away, and everything goes on afterwards', async () => {
+    test('a client gets a retry delay while PostgreSQL is away, and all orders continue afterwards', async () => {
       const orders = await submitMany(10);
       postgres.kill();
       const refused = await post(apis[0]!);

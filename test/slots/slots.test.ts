@@ -66,7 +66,7 @@ test.each(SLOTS)('one answer of %s slots too many does not disturb an order', as
 });
 
 test.each([1, 2])(
-  'node %s that is mad for good, sockets and all, is outvoted',
+  'node %s that always reports too high slots, on its sockets too, is outvoted',
   async (node) => {
     for (const slots of SLOTS) {
       const mad = { ...EVERY_CALL, slots, blocks: slots };
@@ -81,7 +81,7 @@ test.each([1, 2])(
   180_000,
 );
 
-test('both nodes that are mad stop what they must, say so, and all goes on when they are well', async () => {
+test('two nodes with wrong blockhash slots end readiness, and trading continues when they are right again', async () => {
   for (const node of [1, 2])
     await faults('POST', { node, ahead: { ...EVERY_CALL, slots: 1_000, methods: ['getLatestBlockhash'] } });
   const isReady = async (): Promise<boolean> => (await fetch(`${engine.url}/readyz`)).ok;

@@ -19,7 +19,7 @@ describeWith({ needs: 'prlimit' })('out of descriptors', (prlimit) => {
   const limitDescriptors = (pid: number, most: number): unknown =>
     execFileSync(prlimit, ['--pid', String(pid), `--nofile=${most}:`]);
 
-  test('an engine whose descriptors run out says so, and goes on by itself with every order that it acknowledged', async () => {
+  test('an engine that runs out of file descriptors reports it, and continues by itself with every acknowledged order', async () => {
     engine = await startEngineProcess({ dataDir, port: await freePort(), devnetPort: await freePort() });
     const api = engine;
     const pid = engine.child.pid!;

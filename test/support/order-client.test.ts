@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { until } from './order-client.ts';
 
-test('a wait that is given up tells the last error, and one that ends forgets those before', async () => {
+test('a wait that times out reports the last error, and a successful wait drops earlier errors', async () => {
   let looks = 0;
   const look = (): Promise<string> => {
     looks += 1;

@@ -48,14 +48,14 @@ describe('a suite that needs a program', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  test('is left out with a warning where it is not', () => {
+  test('is skipped with a warning where it is not installed', () => {
     const run = runPlantedSuite({ isInstalled: false, ci: '' });
     expect(run.output).toContain('LEFT OUT: "planted" needs clang-19');
     expect(run.output).toContain('1 skipped');
     expect(run.exitCode).toBe(0);
   });
 
-  test('fails in CI where it is not', () => {
+  test('fails in CI where it is not installed', () => {
     const run = runPlantedSuite({ isInstalled: false, ci: 'true' });
     expect(run.output).toContain('1 failed');
     expect(run.exitCode).toBe(1);
