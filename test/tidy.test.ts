@@ -18,6 +18,11 @@ const LONG_FUNCTIONS: Record<string, string> = {};
 const EMPTY_NAMES = /^(utils?|helpers?|common|shared|misc|types)$/;
 const EMPTY_WORDS = /(^|-)(utils?|helpers?|misc|managers?|services?)(-|$)/;
 
+/** Pronouns that hide who acts: the title of a test names the worker, the node or the client. */
+const UNNAMED_ACTORS = /\b(nobody|whoever|somebody|someone|anybody)\b/i;
+
+const isVague = (title: string) => UNNAMED_ACTORS.test(title);
+
 const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file);
 const isData = (file: string) => /\/(fixtures|vectors)\//.test(file);
 const isOfTests = (file: string) => /(^|\/)(test|bench)\//.test(file) || /\.bench\.\w+$/.test(file);
@@ -81,6 +86,28 @@ describe('tests', () => {
       /\b(test|it|describe|suite)(\.\w+)*\.(skip|skipIf|runIf)\b|\bctx\.skip\(|context\.skip\(/,
     );
     expect(skips.filter((line) => !/\/\/ \w{3,}|\(needs \w/.test(line))).toEqual([]);
+  });
+
+  test('have titles with a named subject', () => {
+    const titles = tests.flatMap((file) => titlesOf(read(file)).map((title) => `${file}: ${title}`));
+    expect(titles.length).toBeGreaterThan(1_500);
+    expect(titles.filter(isVague)).toEqual([]);
+  });
+
+  test('a title is found in every form of a test or a suite, and not in other texts', () => {
+    const planted = [
+      "test('tells nobody', () => expect('somebody').toBe('anybody'));",
+      "describe.each([1])('whoever asks', () => {});",
+      "test.concurrent.each`a`('Someone reads', () => {});",
+      `describeWith({ needs: 'redis' })(\`anybody at \${place}\`, () => {});`,
+      "test('a worker claims an order', () => {}); // nobody",
+    ];
+    expect(titlesOf(planted.join('\n')).filter(isVague)).toEqual([
+      'tells nobody',
+      'whoever asks',
+      'Someone reads',
+      `anybody at \${place}`,
+    ]);
   });
 });
 
@@ -158,6 +185,32 @@ function usesOf(files: readonly string[], names: readonly string[]): string[] {
     const used = namesUsed(read(file));
     return names.filter((name) => used.has(name)).map((name) => `${file}: ${name}`);
   });
+}
+
+/** The titles of a source's tests and suites, in order; of a template its text as written. */
+function titlesOf(source: string): string[] {
+  const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.ES2023, true);
+  const titles: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const [title] = ts.isCallExpression(node) ? node.arguments : [];
+    if (title && isText(title) && startsTest(node)) titles.push(title.getText().slice(1, -1));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return titles;
+}
+
+const isText = (node: ts.Node): boolean => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+
+/** Whether a call is one of `test`, `describe.each(…)`, `describeWith(…)` and the like. */
+function startsTest(call: ts.Node): boolean {
+  let callee = call;
+  while (!ts.isIdentifier(callee)) {
+    if (ts.isCallExpression(callee) || ts.isPropertyAccessExpression(callee)) callee = callee.expression;
+    else if (ts.isTaggedTemplateExpression(callee)) callee = callee.tag;
+    else return false;
+  }
+  return /^(test|it|describe|describeWith|suite)$/.test(callee.text);
 }
 
 /** The names of a source's functions of more than 70 lines, in order. */

@@ -126,7 +126,7 @@ describe('an answer', () => {
       (_, response) =>
         response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(200_000))),
     ],
-  ])('that is too long is none: %s', async (_, answer) => {
+  ])('that is too long is an error: %s', async (_, answer) => {
     const { url } = await serve(answer);
     await expect(clientOf(url)()).rejects.toMatchObject({ name: 'HttpFailure', kind: 'tooLong' });
   });
@@ -134,7 +134,7 @@ describe('an answer', () => {
   test.each<[string, RequestListener]>([
     ['ends in the middle', (_, response) => response.write('half', () => response.destroy())],
     ['is packed wrongly', (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no')],
-  ])('that %s is none', async (_, answer) => {
+  ])('that %s is an error', async (_, answer) => {
     const { url } = await serve(answer);
     await expect(clientOf(url)()).rejects.toMatchObject({ name: 'HttpFailure', kind: 'unreachable' });
   });
@@ -159,7 +159,7 @@ describe('a request', () => {
     await expect.poll(() => connections.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
-  test('ends when it is called off, and is not made if it was before', async () => {
+  test('ends when its signal aborts, and is not sent if the signal had aborted before', async () => {
     const { url, bodies } = await serve(() => undefined);
     const ended = new AbortController();
     const asked = clientOf(url)({ signal: ended.signal });
@@ -178,14 +178,14 @@ describe('a request', () => {
     expect((await clientOf(url)()).body).toBe(expected);
   });
 
-  test('of another protocol, or to a port without a server, is answered by no one', async () => {
+  test('of another protocol, or to a port without a server, fails', async () => {
     const { url, server } = await listen(createServer());
     server.close();
     await expect(clientOf(url)()).rejects.toMatchObject({ kind: 'unreachable' });
     await expect(clientOf(new URL('ftp://127.0.0.1/'))()).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  test('over HTTPS trusts no certificate that nobody vouches for', async () => {
+  test('over HTTPS refuses a self-signed certificate', async () => {
     const { url } = await listen(
       createSecureServer(SELF_SIGNED, (_, response) => response.end('secret')),
       'https',
@@ -202,7 +202,7 @@ describe('a connection', () => {
     expect(connections).toHaveLength(1);
   });
 
-  test('that the server closes as a request arrives is replaced, and the request made again', async () => {
+  test('that the server closes as a request arrives is replaced, and the request is sent again', async () => {
     let isClosing = false;
     const { url, bodies, connections } = await serve((request, response) => {
       if (isClosing) {
@@ -218,7 +218,7 @@ describe('a connection', () => {
     expect(connections).toHaveLength(2);
   });
 
-  test('that is closed at its first request, or twice, is no answer', async () => {
+  test('that is closed at its first request, or twice, is an error', async () => {
     let keeps = 0;
     const { url, bodies } = await serve((request, response) => {
       keeps -= 1;
@@ -234,7 +234,7 @@ describe('a connection', () => {
     expect(bodies).toHaveLength(4);
   });
 
-  test('that breaks after a byte of the answer gives none, and the request is not made again', async () => {
+  test('that breaks after a byte of the answer is an error, and the request is not sent again', async () => {
     let breaks = false;
     const { url, bodies } = await serve((request, response) => {
       if (breaks) request.socket.write('HTTP/1.1 200', () => request.socket.destroy());
