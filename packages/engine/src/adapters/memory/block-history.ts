@@ -13,8 +13,8 @@ export interface Landing {
 const SLOT_AHEAD_OF_HEIGHT = 10n;
 
 /**
- * What the chain looked like at every slot so far: a node that is behind answers from an earlier one, blocks that a
- * fork dropped later included.
+ * The chain's state at every past slot, including blocks that a fork dropped later. A node that is behind answers from
+ * an earlier slot.
  */
 export function createBlockHistory(depths: { readonly confirmed: bigint; readonly finalized: bigint }) {
   const landings = new Map<string, Landing[]>();
@@ -64,13 +64,13 @@ export function createBlockHistory(depths: { readonly confirmed: bigint; readonl
       if (all) all.push(landing);
       else landings.set(execution.signature, [landing]);
     },
-    /** Keeps the newest so many of what landed; returns the others. */
+    /** Keeps that many of the newest landings; returns the others. */
     keepNewest(count: number): readonly Landing[] {
       const old = standing.splice(0, Math.max(0, standing.length - count));
       for (const { execution } of old) landings.delete(execution.signature);
       return old;
     },
-    /** Drops what landed after `keepSlot`; returns it, the newest first. */
+    /** Drops the landings after `keepSlot`; returns them, the newest first. */
     drop(keepSlot: bigint, newestSlot: bigint): readonly Landing[] {
       const dropped = standing.filter(({ slot }) => slot > keepSlot).reverse();
       for (const landing of dropped) landing.droppedAtSlot = newestSlot;

@@ -8,13 +8,13 @@ export interface BlockOptions {
   readonly finalizeAfterSlots?: number;
   /** For how many blocks a blockhash is valid. */
   readonly blockhashBlocks?: number;
-  /** How many transactions it remembers, at least; without it all. */
+  /** Minimum number of landed transactions that the chain remembers; absent: all of them. */
   readonly keepLanded?: number;
 }
 
 export const FIRST_SLOT = 100n;
 
-/** The blocks of the in-process chain: what was sent, the slot that it has reached, and all that landed. */
+/** The blocks of the in-process chain: its sent transactions, its current slot, and all that landed. */
 export function createBlocks(ledger: Ledger, options: BlockOptions) {
   const { confirmAfterSlots = 1, finalizeAfterSlots = 32, blockhashBlocks = 150 } = options;
   const { keepLanded = Number.POSITIVE_INFINITY } = options;
@@ -27,7 +27,7 @@ export function createBlocks(ledger: Ledger, options: BlockOptions) {
   const mempool: Uint8Array[] = [];
   const listeners = new Set<(slot: bigint) => void>();
 
-  /** Executes what was sent, moves one slot on and tells the listeners. */
+  /** Executes the sent transactions, advances one slot and notifies the listeners. */
   function produce(): void {
     slot += 1n;
     for (const bytes of mempool.splice(0)) {
@@ -46,13 +46,16 @@ export function createBlocks(ledger: Ledger, options: BlockOptions) {
   const isTooOld = (hashSlot: bigint): boolean =>
     history.heightAt(slot) - history.heightAt(hashSlot) > BigInt(blockhashBlocks);
 
-  /** Moves one slot on without a block: the slot counts, the height does not. */
+  /** Advances one slot without a block: the slot grows, the height stays. */
   function skipSlot(): void {
     slot += 1n;
     history.skip(slot);
   }
 
-  /** Drops every block after `keepSlot`, as a fork does; what they held may land again while its blockhash lives. */
+  /**
+   * Drops every block after `keepSlot`, as a fork does. Their transactions may land again while their blockhash is
+   * valid.
+   */
   function fork(keepSlot: bigint): void {
     if (keepSlot < history.finalizedAt(slot)) throw new Error('finalized blocks cannot be dropped');
     for (const { execution } of history.drop(keepSlot, slot)) ledger.undo(execution);

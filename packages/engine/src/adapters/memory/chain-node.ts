@@ -18,13 +18,16 @@ export interface NodeChain {
   readonly blocks: Blocks;
   /** Answers for a node. @throws {ChainUnavailable} The node is down. */
   answeringFor<T>(name: string, answer: () => T): Promise<T>;
-  /** Takes what a node was sent. */
+  /** Receives a transaction sent to a node. */
   send(bytes: Uint8Array): Promise<void>;
 }
 
 const MAX_LISTED = 1_000;
 
-/** A node that answers as it would have `behind()` slots ago; each call may meet another such backend. */
+/**
+ * A node that answers as it would have answered `behind()` slots ago; `behind` is read anew for every call, so that
+ * each call may meet another backend.
+ */
 export function createChainNode(chain: NodeChain, name: string, behind: () => number): ChainNode {
   const { ledger, blocks } = chain;
   const { history } = blocks;
@@ -107,7 +110,7 @@ function statusAt(blocks: Blocks, signature: string, at: bigint): SignatureStatu
   return { slot: found.slot, commitment, error: found.execution.error };
 }
 
-/** What an account held at a slot: what the next standing transaction that touched it found. */
+/** An account's lamports at a slot: the balance before the next standing transaction that touched the account. */
 function lamportsAt({ blocks, ledger }: NodeChain, address: string, at: bigint): bigint {
   const next = blocks.history
     .standing()
@@ -121,7 +124,11 @@ function tokensOf({ pools, ledger }: NodeChain, owner: string): Map<string, bigi
   return new Map([...mints].map((mint) => [mint, ledger.balanceOf(`${owner}/${mint}`)]));
 }
 
-/** A page of what a wallet paid for, the newest first. @throws {ChainUnavailable} `minSlot` is not final here. */
+/**
+ * A page of the transactions that a wallet paid for, the newest first.
+ *
+ * @throws {ChainUnavailable} `minSlot` is not final here.
+ */
 function listTransactions(
   blocks: Blocks,
   payer: string,

@@ -15,7 +15,7 @@ export interface MemoryChainOptions extends BlockOptions {
   readonly genesisHash?: string;
 }
 
-/** What becomes of a send; tests bend it. */
+/** The outcome of a send; tests set it. */
 export type SendFault = 'deliver' | 'drop' | 'deliverButFail';
 
 /** A chain inside the process: blocks, commitment, blockhash expiry, forks. Implements the Chain port with one node. */
@@ -31,7 +31,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
     afterSend: options.blocks === 'onSend' ? oncePerTurn(blocks.produce) : () => {},
   });
 
-  /** A node that answers as it would have `behind()` slots ago; each call may meet another such backend. */
+  /** A node that answers as it would have answered `behind()` slots ago; `behind` is read anew for every call. */
   const nodeBehind = (name: string, behind: () => number): ChainNode =>
     createChainNode({ pools, ledger, blocks, ...reach }, name, behind);
   const node = nodeBehind('memory', () => 0);
@@ -96,14 +96,14 @@ const swapFrame: Chain['swapFrame'] = async ({ payer, tokenIn, tokenOut, interme
   wrapped: null,
 });
 
-/** How the nodes are reached, and what goes wrong on the way. */
+/** The connection to the nodes, with its faults. */
 function createReach(chain: {
   readonly genesisHash: string;
   readonly identity: Chain['identity'];
   send(bytes: Uint8Array): void;
   afterSend(): void;
 }) {
-  /** `answersAs`: the chain that its nodes say they are of. */
+  /** `answersAs`: the chain that the nodes claim to belong to. */
   const faults = {
     send: (_bytes: Uint8Array): SendFault => 'deliver',
     down: false,
@@ -112,7 +112,7 @@ function createReach(chain: {
 
   return {
     faults,
-    /** @throws {ChainUnavailable} The nodes are down. @throws {AnotherChain} They are of another chain. */
+    /** @throws {ChainUnavailable} The nodes are down. @throws {AnotherChain} The nodes belong to another chain. */
     async answeringFor<T>(name: string, answer: () => T): Promise<T> {
       if (faults.down) throw new ChainUnavailable('the in-process node is down');
       chain.identity.recognize(name, faults.answersAs);
@@ -129,7 +129,7 @@ function createReach(chain: {
   };
 }
 
-/** Calls of one turn of the event loop are one: sends of one turn share a block. */
+/** Merges the calls of one turn of the event loop into one, so that sends of one turn share a block. */
 function oncePerTurn(run: () => void): () => void {
   let isComing = false;
   return () => {

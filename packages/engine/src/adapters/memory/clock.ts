@@ -5,7 +5,7 @@ import { type Clock, sleepOn } from '../../ports/clock.ts';
 export interface ManualClock extends Clock {
   /** Advances the time and wakes every sleeper that is due; a sleeper may sleep again in between. */
   advance(ms: number): Promise<void>;
-  /** Sets the time of day, as the machine's owner may; timers and moments do not notice. */
+  /** Sets the time of day, as an operator may do; timers and moments do not change. */
   setNow(epochMs: number): void;
 }
 
@@ -15,7 +15,7 @@ interface Timer {
 }
 
 export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
-  let nowMs = startMs; // Monotonic; what `now` shows is this far from it:
+  let nowMs = startMs; // Monotonic; `now` differs from it by this offset:
   let setByMs = 0;
   const timers = new Set<Timer>();
   const after: Clock['after'] = (ms, run) => {
@@ -47,7 +47,7 @@ export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
   };
 }
 
-/** Lets everything run that is ready, promises and immediates alike. */
+/** Runs everything that is ready, promises and immediates alike. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -23,7 +23,7 @@ function createTopics<T>() {
       for (const listener of topics.get(topic) ?? []) listener(news);
     },
     listen(topic: string, listener: (news: T) => void): () => void {
-      // A subscription is its own object, so that one listener may subscribe twice and end one of the two.
+      // Each subscription is a separate object, so that a listener may subscribe twice and end one of the two.
       const subscription = (news: T) => listener(news);
       const ofTopic = topics.get(topic) ?? new Set();
       topics.set(topic, ofTopic.add(subscription));

@@ -2,7 +2,7 @@ import type { LandedTransaction, MessageParts } from '../../ports/chain.ts';
 import type { Landing } from './block-history.ts';
 import { FEE_LAMPORTS } from './ledger.ts';
 
-/** What a node shows of a transaction in a block. */
+/** A transaction in a block as a node shows it. */
 export function toLanded({ slot, execution }: Landing, { payer, memo }: MessageParts): LandedTransaction {
   const { signature, error, balances } = execution;
   const balance = (account: string) => balances.get(account);
@@ -15,7 +15,7 @@ export function toLanded({ slot, execution }: Landing, { payer, memo }: MessageP
     feeLamports: FEE_LAMPORTS,
     lamports: balance,
     tokens: balance,
-    // Token accounts are called `owner/mint`; what has no slash holds lamports.
+    // Token accounts are called `owner/mint`; an account without a slash holds lamports.
     tokenAccounts: [...balances].flatMap(([address, change]) => {
       const [owner, mint] = address.split('/');
       return owner !== undefined && mint !== undefined ? [{ address, owner, mint, ...change }] : [];

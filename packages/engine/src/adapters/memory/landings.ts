@@ -6,7 +6,7 @@ import { decodeMessage, splitTransaction } from './message.ts';
 const FORGET_AT_ONCE = 1_000;
 
 /**
- * What is still remembered of the transactions that landed: everything since a slot that moves on.
+ * The landed transactions that the chain still remembers: all since a slot that advances.
  *
  * @param keepLanded How many transactions stay at least.
  */
@@ -21,14 +21,14 @@ export function createLandings(history: ReturnType<typeof createBlockHistory>, k
       history.add(slot, execution);
       sentBytes.set(execution.signature, bytes);
     },
-    /** Forgets the oldest transactions once there are many more than are kept. */
+    /** Forgets the oldest transactions once their number is well above `keepLanded`. */
     forgetOld(): void {
       if (history.standing().length < keepLanded + FORGET_AT_ONCE) return;
       const old = history.keepNewest(keepLanded);
       for (const { execution } of old) sentBytes.delete(execution.signature);
       firstSlot = (old.at(-1)?.slot ?? firstSlot) + 1n;
     },
-    /** Forgets every block before `slot`, as a node does whose ledger is full. */
+    /** Forgets every block before `slot`, as a node with a full ledger does. */
     purgeBefore(slot: bigint): void {
       firstSlot = slot;
     },

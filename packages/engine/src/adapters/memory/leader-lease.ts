@@ -6,7 +6,7 @@ export function createMemoryLeaderLease({ now }: Pick<Clock, 'now'>): LeaderLeas
   let held: { holder: string; untilMs: number } | undefined;
   return {
     async acquire(holder, leaseMs) {
-      const leftMs = held ? held.untilMs - now() : 0; // More than any lease has: a clock that was ahead wrote that.
+      const leftMs = held ? held.untilMs - now() : 0; // Longer than any lease: a clock that was ahead wrote that end.
       if (held?.holder !== holder && leftMs > 0 && leftMs <= 2 * leaseMs) return false;
       held = { holder, untilMs: now() + leaseMs };
       return true;

@@ -13,18 +13,18 @@ export interface Execution {
 }
 
 export const FEE_LAMPORTS = 5_000n;
-// What an account without data costs on Solana.
+// Rent of an account without data on Solana.
 export const RECEIPT_LAMPORTS = 890_880n;
 /** Where a wallet holds a token: its lamports for SOL, a token account otherwise. */
 export const accountOfMint = (owner: string, mint: string): string =>
   mint === SOL_MINT ? owner : `${owner}/${mint}`;
 
-/** Balances by account name, and the rules of a swap. Every execution can be undone, as a fork needs it. */
+/** Balances by account name, and the rules of a swap. Every execution can be undone, since a fork requires it. */
 export function createLedger(pools: readonly MemoryPool[]) {
   const balances = new Map<string, bigint>();
   const balanceOf = (account: string): bigint => balances.get(account) ?? 0n;
 
-  /** What the transaction would do now, or null if it cannot even pay its fee and so never lands. */
+  /** The transaction's effect now, or null if its payer cannot pay the fee, so that it never lands. */
   function execute(signature: string, message: MessageParts): Execution | null {
     const { payer } = message;
     if (balanceOf(payer) < FEE_LAMPORTS) return null;

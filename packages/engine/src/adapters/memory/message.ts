@@ -31,7 +31,7 @@ export function decodeMessage(message: Uint8Array): MessageParts {
   };
 }
 
-/** Without a copy of the bytes. */
+/** Reads the text without copying the bytes. */
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 
@@ -45,7 +45,7 @@ export const splitTransaction = (bytes: Uint8Array): { signature: string; messag
   message: bytes.subarray(SIGNATURE_CHARACTERS),
 });
 
-/** What the in-process exchange is asked: the same two limits that the real programs enforce. */
+/** A swap of the in-process exchange, with the same two limits that the real programs enforce. */
 export interface SwapData {
   readonly pool: string;
   readonly mintIn: string;
@@ -87,5 +87,5 @@ const toPlain = ({ address, seed, lamports }: Receipt): PlainReceipt => ({
 });
 const fromPlain = (receipt: PlainReceipt): Receipt => ({ ...receipt, lamports: BigInt(receipt.lamports) });
 
-/** Where the receipt of a wallet is; as on Solana, both the wallet and the seed decide. */
+/** The address of a wallet's receipt; as on Solana, it depends on both the wallet and the seed. */
 export const receiptAddress = (owner: string, seed: string): string => `${owner}/receipt/${seed}`;

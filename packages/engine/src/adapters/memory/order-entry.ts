@@ -2,7 +2,7 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 
-/** What the store knows of one order. Values inside are frozen and replaced, never changed. */
+/** One order's entry in the store. Its values are frozen; a change replaces them. */
 export interface OrderEntry {
   order: Order;
   readonly fingerprint: string;

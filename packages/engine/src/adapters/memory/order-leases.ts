@@ -6,7 +6,7 @@ import { byOrderId, type OrderEntries, type OrderEntry } from './order-entry.ts'
 
 type LeaseMethods = Pick<OrderStore, 'claim' | 'release' | 'renewLeases' | 'dueOrders' | 'voidLeases'>;
 
-/** Who may work on which order, until when, and which orders are due. */
+/** The lease of each order, and which orders are due. */
 export function createOrderLeases(entries: OrderEntries, clock: Pick<Clock, 'now'>) {
   const isFar = (timeMs: number): boolean => timeMs > clock.now() + FARTHEST_MS;
   const hasLiveLease = ({ leaseUntilMs }: OrderEntry): boolean =>

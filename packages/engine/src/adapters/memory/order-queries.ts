@@ -17,7 +17,7 @@ type QueryMethods = Pick<
   | 'newestSigningSlot'
 >;
 
-/** What can be asked of the store, and changes nothing. */
+/** The read-only queries of the store. */
 export const createOrderQueries = (entries: OrderEntries): QueryMethods => ({
   get: async (orderId) => entries.get(orderId)?.order,
   list: async (filter) => {

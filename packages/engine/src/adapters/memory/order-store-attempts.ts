@@ -3,7 +3,7 @@ import type { AttemptChange } from '../../domain/order-change.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /**
- * The attempts of an order after a change; undefined if the change does not fit them any more.
+ * The attempts of an order after a change; undefined if the change no longer fits them.
  *
  * @throws {Error} If the signature was recorded before: one transaction cannot be two attempts.
  */

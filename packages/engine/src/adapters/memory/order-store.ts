@@ -57,7 +57,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     const attempts = changedAttempts(entry.attempts, change.attempt, signatures);
     if (!attempts) return { outcome: 'stale' };
 
-    // Nothing below can fail, so that a change is whole or not at all.
+    // No step below can fail, so that a change is atomic.
     const wasTerminal = isTerminal(entry.order.status);
     if (change.attempt?.kind === 'record') {
       signatures.add(change.attempt.attempt.signature);

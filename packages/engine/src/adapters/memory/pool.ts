@@ -19,8 +19,8 @@ interface Reserves {
 }
 
 /**
- * What a swap of the mode moves; null where the pool cannot. To one that may leave a part a pool gives no more than a
- * five-hundredth of what it holds: that is how far its range reaches.
+ * The amounts that a swap of this mode moves; null where the pool cannot execute it. To a partial fill a pool gives at
+ * most a five-hundredth of its balance: there its price range ends.
  */
 export function movedBy(
   reserves: Reserves,
@@ -33,14 +33,14 @@ export function movedBy(
   return { amountIn, amountOut: outputFor(reserves, amountIn) };
 }
 
-/** Fee rounded up, output rounded down; null if nothing would come out. */
+/** Fee rounded up, output rounded down; null if the output would be zero. */
 function outputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountIn: bigint): bigint | null {
   const net = amountIn - feeOn(amountIn, feeBps);
   const amountOut = (net * reserveOut) / (reserveIn + net);
   return amountOut > 0n ? amountOut : null;
 }
 
-/** Both divisions rounded up; null if the pool does not hold that much. */
+/** Both divisions rounded up; null if the output exceeds the pool's balance. */
 function inputFor({ reserveIn, reserveOut, feeBps }: Reserves, amountOut: bigint): bigint | null {
   if (amountOut >= reserveOut) return null;
   const net = ceilDiv(reserveIn * amountOut, reserveOut - amountOut);

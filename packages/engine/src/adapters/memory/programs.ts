@@ -18,13 +18,13 @@ class ProgramError extends Error {
   }
 }
 
-/** Balances as a transaction in hand has left them. Nothing of it counts if the transaction fails. */
+/** Balances during a transaction. They are discarded if the transaction fails. */
 interface Draft {
   read(account: string): bigint;
   set(account: string, balance: bigint): void;
 }
 
-/** Runs a transaction whose fee is `paid`: what it leaves in the accounts that it touched, and its error if it failed. */
+/** Runs a transaction whose fee is `paid`: the balances of the accounts that it touched, and its error if it failed. */
 export function runMessage(
   { payer, instructions, receipt }: MessageParts,
   ledger: {
@@ -60,7 +60,7 @@ function runInstruction(
   else throw new ProgramError('other', `no program ${programAddress}`);
 }
 
-/** @throws {ProgramError} The pool refuses, the limit is not met, or the wallet lacks what it gives. */
+/** @throws {ProgramError} The pool refuses, the limit is not met, or the wallet lacks the input. */
 function swap(
   draft: Draft,
   data: SwapData,
@@ -99,7 +99,7 @@ function create(draft: Draft, payer: string, { address, lamports }: Receipt): vo
   draft.set(address, lamports);
 }
 
-/** @throws {ProgramError} It is not the payer's, or does not hold that much. */
+/** @throws {ProgramError} The receipt is not the payer's, or holds fewer lamports. */
 function close(draft: Draft, payer: string, { address, seed, lamports }: Receipt): void {
   if (address !== receiptAddress(payer, seed)) throw new ProgramError('other', 'not a receipt of the payer');
   const held = draft.read(address);

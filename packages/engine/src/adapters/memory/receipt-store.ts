@@ -13,7 +13,7 @@ interface Entry {
   leasedUntilMs: number | null;
 }
 
-/** Receipts in the memory of this process, beside the orders of the in-process store. */
+/** Receipts in the memory of this process, for the orders of the in-process store. */
 export function createMemoryReceiptStore(
   clock: Pick<Clock, 'now'>,
   orderOf: (orderId: OrderId) => Order | undefined,
@@ -56,7 +56,7 @@ export function createMemoryReceiptStore(
 
   return {
     ...store,
-    /** Stores the receipt of an attempt that is being recorded, in place of an earlier attempt's. */
+    /** Stores the receipt of a new attempt, in place of an earlier attempt's. */
     keep({ attempt, receipt }: RecordedAttempt): void {
       if (!receipt) return;
       const { orderId } = attempt;
@@ -65,7 +65,7 @@ export function createMemoryReceiptStore(
   };
 }
 
-/** The entry of an attempt's receipt. What was known of an earlier attempt's still bounds when it may be closed. */
+/** The entry of an attempt's receipt. An earlier attempt's height still limits when the receipt may be closed. */
 function nextEntry(
   known: Entry | undefined,
   { attempt, receipt }: { attempt: RecordedAttempt['attempt']; receipt: Receipt },
@@ -85,7 +85,7 @@ function nextEntry(
   };
 }
 
-/** Whether the order is to be canceled, and the receipt is that of the attempt which stands in the way. */
+/** Whether a cancel of the order was requested, and the receipt belongs to its open attempt. */
 const isBeingCanceled = (order: Order | undefined, { attemptNumber }: StoredReceipt): boolean =>
   order?.status === 'submitted' && order.cancelRequested && order.attemptNumber === attemptNumber;
 
@@ -100,5 +100,5 @@ function lastHeightOf({ receipt: { lastValidBlockHeight, blocker } }: Entry): bi
 
 function hasLiveLease({ leasedUntilMs }: Entry, nowMs: number): boolean {
   const leftMs = (leasedUntilMs ?? 0) - nowMs;
-  return leftMs > 0 && leftMs <= 2 * RECEIPT_LEASE_MS; // A clock that was ahead wrote what would last longer.
+  return leftMs > 0 && leftMs <= 2 * RECEIPT_LEASE_MS; // A longer lease was written by a clock that was ahead.
 }

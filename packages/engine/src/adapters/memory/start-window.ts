@@ -4,17 +4,17 @@ import type { StartLimit } from '../../ports/work-queue.ts';
 
 /** Counts starts in the window that ends now. */
 export interface StartWindow {
-  /** 0 and one start counted, or milliseconds until the next one is free. */
+  /** Counts a start and returns 0, or returns the milliseconds until the next start is free. */
   take(): number;
   /** Counts a start that happened elsewhere, now or `agoMs` ago, whether or not one is free. Oldest first. */
   note(agoMs?: number): void;
 }
 
-/** A sliding window: as many starts at once as are free in it, and never more than the limit in any window. */
+/** A sliding window: starts may happen at once while some are free in it, and never exceed the limit in any window. */
 export function createStartWindow(clock: Clock, limit: StartLimit | null): StartWindow {
   if (limit === null) return { take: () => 0, note: () => {} };
   const { starts, windowMs } = limit;
-  // The starts of the window, oldest first, from `first` on; those before it are over.
+  // The starts of the window, oldest first, from index `first` on; those before `first` have left the window.
   let counted: Moment[] = [];
   let first = 0;
 

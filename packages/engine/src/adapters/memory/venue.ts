@@ -60,7 +60,7 @@ export function createMemoryVenue(name: string, pools: readonly MemoryPool[], ch
   };
 }
 
-/** The exchange's rules are those of a CPMM whose one fee stays with the pool. */
+/** The exchange follows the rules of a CPMM whose only fee stays in the pool. */
 function stateOf(pool: MemoryPool, chain: MemoryChain): PoolState {
   const tokens = [pool.tokenA, pool.tokenB] as const;
   const vaults = [vaultOf(pool, pool.tokenA), vaultOf(pool, pool.tokenB)] as const;

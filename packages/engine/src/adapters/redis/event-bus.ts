@@ -14,14 +14,14 @@ export interface RedisEventBusOptions {
   readonly log: Logger;
 }
 
-/** The first line of a message, which has the events of one turn of the event loop. The other lines are the events. */
+/** The first line of a message. The other lines are the events of one turn of the event loop. */
 interface ParcelHead {
-  /** The publishing process, which has delivered to itself already. */
+  /** The publishing process, which has already delivered the events to its own listeners. */
   readonly from: string;
   readonly publications: readonly {
     readonly accountId: AccountId;
     readonly position: number;
-    /** How many of the events are its own, in order. */
+    /** How many of the events belong to this publication, in order. */
     readonly count: number;
   }[];
 }
@@ -45,9 +45,9 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   let isLeaving = false;
   let unanswered = 0;
 
-  subscriber?.on('error', () => {}); // The publishing connection tells the log.
+  subscriber?.on('error', () => {}); // The publishing connection logs the error.
   subscriber?.on('message', (_channel, text: string) => receive(text));
-  void subscriber?.subscribe(CHANNEL).catch(() => {}); // Repeated by the connection whenever it is back.
+  void subscriber?.subscribe(CHANNEL).catch(() => {}); // The connection repeats it after every reconnect.
 
   function publish(publication: Publication): void {
     local.publish(publication);
@@ -96,7 +96,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   };
 }
 
-/** Events travel as the text that they are stored and shown as. */
+/** Events are sent as the text that the store keeps and the streams show. */
 function toText(from: string, publications: readonly Publication[]): string {
   const head: ParcelHead = {
     from,

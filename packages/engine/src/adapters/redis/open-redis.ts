@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import type { Logger } from '../../ports/logger.ts';
 
-// A server that takes a command and answers nothing for this long is treated as gone.
+// A server that does not answer a command for this long counts as unavailable.
 const SILENCE_MS = 3_000;
 const RECONNECT_MS = 500;
 
 /**
- * A connection that comes back by itself, for ever. While it is away a command fails at once instead of waiting:
- * nothing that Redis holds is worth a queue in memory. The log hears once when it goes and once when it is back.
+ * A connection that reconnects without end. While it is away a command fails at once instead of waiting: no content of
+ * Redis is worth a queue in memory. It logs one line when it is lost and one when it is back.
  *
  * @param name Shown by the server beside the connection.
  */

@@ -9,9 +9,9 @@ export class RedisClaimed extends Error {
 
 /** The claim of one store on a Redis database. */
 export interface StoreClaim {
-  /** Settles when another store has taken the Redis over, as can happen after it was wiped: the process must exit. */
+  /** Settles when another store has claimed this Redis, as can happen after Redis was wiped: the process must exit. */
   readonly lost: Promise<RedisClaimed>;
-  /** Leaves the claim to the other processes of the store; without any, it ends soon after. */
+  /** Leaves the claim to the other processes of the store; if there is none, the claim ends soon after. */
   release(): Promise<void>;
 }
 
@@ -19,11 +19,14 @@ const CLAIM_KEY = 'oee:store';
 // Maximum time for which a crashed engine keeps another store off its Redis.
 const LIVES_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
-// How long the claim of a process that leaves still holds: until the next renewal of any other process of its store.
+// How long the claim still holds after a process leaves: until the next renewal by another process of its store.
 const LEAVES_MS = RENEW_EVERY_MS + 1_000;
 const LOOK_AGAIN_MS = 500;
 
-/** Null if the key is ours now, for ARGV[3] ms; otherwise who has it. The store comes first in the value, then a space. */
+/**
+ * Null if the key is ours now, for ARGV[3] ms; otherwise its holder. The value is the store's name, a space, and a
+ * description.
+ */
 const CLAIM_SCRIPT = `
 local held = redis.call('GET', KEYS[1])
 if held and string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. ' ' then return {held, redis.call('PTTL', KEYS[1])} end
@@ -34,9 +37,9 @@ const RELEASE_SCRIPT = `
 if redis.call('GET', KEYS[1]) == ARGV[1] .. ' ' .. ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`;
 
 /**
- * Keeps engines of other stores off the Redis of this one: each would take the other's wake-ups, and drop them. All
- * processes of a store share the claim. It is renewed while they live, and made again after Redis was wiped.
- * While Redis is away nothing is claimed, and it is not waited for.
+ * Keeps engines of other stores off this store's Redis: each would take the other's wake-ups and drop them. All
+ * processes of a store share the claim. Live processes renew it, and make it again after Redis was wiped. While Redis
+ * is away there is no claim, and the start does not wait for one.
  *
  * @param options.store       Names the store, without a space.
  * @param options.description Of this process, for a person.
@@ -85,7 +88,11 @@ interface Holder {
   readonly livesMs: number;
 }
 
-/** Waits for a claim that is not renewed any more, as after a crash. One that is renewed is refused. */
+/**
+ * Waits until a claim without renewals expires, as after a crash.
+ *
+ * @throws {RedisClaimed} Another store renews its claim.
+ */
 async function claimPatiently(options: Parameters<typeof claimRedis>[0]): Promise<void> {
   const { redis, store, description, clock, log } = options;
   let lastLivesMs = Number.POSITIVE_INFINITY;
@@ -101,7 +108,7 @@ async function claimPatiently(options: Parameters<typeof claimRedis>[0]): Promis
   }
 }
 
-/** Waits a moment for a new connection; after that Redis counts as unavailable. */
+/** Waits briefly for a new connection; then Redis counts as unavailable. */
 async function untilReady(redis: Redis, clock: Clock): Promise<void> {
   for (let wait = 0; redis.status !== 'ready' && wait < 20; wait += 1) await clock.sleep(50);
 }

@@ -11,7 +11,7 @@ const MAX_COMPUTE_UNITS = 1_400_000n;
 export interface MessageContext {
   readonly address: string;
   readonly maxPriorityFeeLamports: bigint;
-  /** Without it a message that uses lookup tables is refused. */
+  /** If absent, the signer refuses a message that uses lookup tables. */
   readonly lookupTables?: LookupTables | undefined;
 }
 
@@ -55,7 +55,7 @@ async function decode({ lookupTables }: MessageContext, message: Uint8Array): Pr
   }
 }
 
-/** Limit and price at most once each; their product is what the wallet pays beside the base fee. */
+/** Allows limit and price once each; their product is the wallet's fee beyond the base fee. */
 function checkPriorityFee(instructions: readonly Instruction[], maxLamports: bigint): void {
   const limits: bigint[] = [];
   const prices: bigint[] = [];

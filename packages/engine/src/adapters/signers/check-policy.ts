@@ -17,14 +17,14 @@ export interface PolicyContext extends MessageContext {
   readonly tokenAccountOf: TokenAccountOf;
 }
 
-/** With the account of wrapped SOL that the message makes for itself. */
+/** The policy with the message's own account of wrapped SOL. */
 interface SwapContext extends PolicyContext {
   readonly wrapping: Wrapping | null;
 }
 
 /**
- * Checks a compiled message against what the order allows. It reads the bytes that will be signed and trusts nothing
- * else: only known instructions, only the wallet's own accounts, and limits at least as tight as the order's.
+ * Checks a compiled message against the order's policy. It reads the bytes that will be signed and trusts nothing else.
+ * It allows only known instructions, only the wallet's own accounts, and limits at least as tight as the order's.
  *
  * @throws {PolicyRefused} With the rule that the message breaks.
  */
@@ -74,9 +74,9 @@ async function requireOwnAccountsListed(
 }
 
 /**
- * Swaps lead from the order's input to its output, through intermediate tokens only as planned. What leaves and what
- * arrives is the sum over the swaps; of an intermediate token no more may be spent than earlier swaps must deliver,
- * so nothing that the wallet held before is touched.
+ * Requires that swaps lead from the order's input to its output, and through intermediate tokens only as planned. Input
+ * and output are sums over the swaps. Of an intermediate token a swap may spend no more than earlier swaps must
+ * deliver, so the wallet's earlier balance stays untouched.
  */
 async function checkSwaps(
   context: SwapContext,
@@ -106,7 +106,8 @@ async function checkSwaps(
   }
   require(maxIn <=
     policy.maxAmountIn, `up to ${maxIn} base units may leave, allowed are ${policy.maxAmountIn}`);
-  // Of a partial fill what may leave has to bring its share: minOut / maxIn is at least minAmountOut / maxAmountIn.
+  // The input of a partial fill must bring its share of the output: minOut / maxIn is at least minAmountOut /
+  // maxAmountIn.
   const required = policy.mayFillInPart
     ? ceilDivide(policy.minAmountOut * maxIn, policy.maxAmountIn)
     : policy.minAmountOut;
@@ -145,8 +146,8 @@ function requireOwnTokens(
 }
 
 /**
- * The wallet's token accounts of these tokens with their mints, under both token programs where none is named. That of SOL is
- * the message's own: what the wallet has wrapped itself is not the order's to spend.
+ * The wallet's token accounts of these tokens with their mints, under both token programs where none is named. For SOL
+ * it is the message's own account: an order must not spend the wrapped SOL that the wallet holds elsewhere.
  */
 async function ownAccounts(
   { tokenAccountOf, wrapping }: SwapContext,
@@ -160,7 +161,7 @@ async function ownAccounts(
   return mints;
 }
 
-/** Only the wallet's own accounts for the order's tokens, and only if they do not exist yet. */
+/** Allows only the wallet's accounts for the order's tokens, created only if they do not exist yet. */
 async function checkTokenAccount(
   context: PolicyContext,
   { accounts, data }: Instruction,

@@ -13,13 +13,17 @@ const SEED_CHARACTERS = 32;
 // Twice the usual rent of an account without data, so that a receipt cannot drain the wallet's SOL.
 const MAX_RECEIPT_LAMPORTS = 2_000_000n;
 
-/** A message that only creates one receipt, or only closes some. @throws {PolicyRefused} With the rule that it breaks. */
+/**
+ * Requires that a message only creates one receipt, or only closes receipts.
+ *
+ * @throws {PolicyRefused} With the rule that the message breaks.
+ */
 export async function checkReceiptPolicy(
   context: MessageContext,
   message: Uint8Array,
   policy: ReceiptPolicy,
 ): Promise<void> {
-  // Without lookup tables: every account must stand in the signed bytes themselves.
+  // Lookup tables are not allowed: the signed bytes must list every account.
   const { rest } = await checkMessage({ ...context, lookupTables: undefined }, message);
   require(rest.length > 0, 'it neither creates nor closes a receipt');
   if (policy.action === 'create') {
@@ -28,7 +32,7 @@ export async function checkReceiptPolicy(
   } else for (const instruction of rest) await requireCloses(context.address, instruction, policy.receipts);
 }
 
-/** Requires that the instruction creates exactly this receipt of the wallet; the signer derives its address itself. */
+/** Requires that the instruction creates exactly this receipt of the wallet; the signer derives the address. */
 export async function requireCreates(
   owner: string,
   instruction: Instruction | undefined,
@@ -56,7 +60,7 @@ export async function requireCreates(
 export const isReceiptCreation = ({ programAddress, data }: Instruction): boolean =>
   programAddress === SYSTEM_PROGRAM && data.length >= 4 && tagOf(data) === CREATE_ACCOUNT_WITH_SEED;
 
-/** Lamports leave one of the receipts, derived from the wallet's key, for the wallet itself. */
+/** Requires that lamports move from one of the receipts, derived from the wallet's key, to the wallet. */
 async function requireCloses(
   owner: string,
   { programAddress, accounts, data }: Instruction,

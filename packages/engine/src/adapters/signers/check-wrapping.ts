@@ -12,19 +12,19 @@ const CLOSE_ACCOUNT = 9;
 const TOKEN_ACCOUNT_BYTES = 165n;
 const SEED_AT = 4 + 32 + 8;
 const LAMPORTS_AT = SEED_AT + WRAP_SEED_CHARACTERS;
-// Twice the usual rent of a token account. The rent comes back, but a transaction must not lock up more.
+// Twice the usual rent of a token account. The rent is returned, but a transaction must not lock up more.
 const MAX_RENT_LAMPORTS = 4_100_000n;
 
-/** The account of wrapped SOL that a message makes for itself, and the three instructions that do it. */
+/** The account of wrapped SOL that a message creates for itself, and the three instructions for it. */
 export interface Wrapping {
   readonly address: string;
   readonly instructions: ReadonlySet<Instruction>;
 }
 
 /**
- * The one account of wrapped SOL that the message may use: created from the wallet's key, initialized at once, and closed by
- * the last instruction, with all that it holds back to the wallet. No other instruction may wrap or unwrap, so what the
- * wallet's own account of wrapped SOL held before stays there.
+ * The only account of wrapped SOL that the message may use: created from the wallet's key, initialized at once, and
+ * closed by the last instruction, which returns its whole balance to the wallet. No other instruction may wrap or
+ * unwrap, so the balance of the wallet's own account of wrapped SOL stays.
  *
  * @returns Null where the message wraps nothing.
  * @throws {PolicyRefused} With the rule that it breaks.
@@ -48,7 +48,7 @@ export async function findWrapping(
   return { address, instructions: new Set([creation, initialization, closing]) };
 }
 
-/** A system instruction that makes an account with data; a receipt has none. */
+/** Whether a system instruction creates an account with data; a receipt has none. */
 function isCreation({ programAddress, data }: Instruction): boolean {
   const bytes = Buffer.from(data);
   return (

@@ -5,7 +5,7 @@ export interface DecodedMessage {
   readonly payer: string;
   readonly requiredSignatures: number;
   readonly instructions: readonly Instruction[];
-  /** Accounts that the bytes themselves show; the others come from lookup tables. */
+  /** Accounts that the bytes list; the others come from lookup tables. */
   readonly listed: ReadonlySet<string>;
 }
 
@@ -17,7 +17,7 @@ export class UnreadableMessage extends Error {
 const VERSION_0 = 0x80;
 
 /**
- * Reads a version 0 message as a validator would, and nothing but that: no doubled accounts, no bytes left over.
+ * Reads a version 0 message with a validator's strictness: no duplicate accounts, no trailing bytes.
  * Layout: https://solana.com/docs/core/transactions/versions
  *
  * @param tables What the lookup tables that the message names hold, read by the reader's own means.
@@ -69,7 +69,7 @@ function parse(bytes: Uint8Array) {
   const readonlySigned = reader.byte();
   const readonlyUnsigned = reader.byte();
   const listed = reader.list(() => encodeBase58(reader.take(32)));
-  reader.take(32); // The blockhash: any will do, it only limits how long the message lives.
+  reader.take(32); // Any blockhash is allowed: it only limits how long the message is valid.
   const raw = reader.list(() => ({
     program: reader.byte(),
     uses: reader.list(() => reader.byte()),
@@ -119,7 +119,7 @@ class Reader {
     return taken;
   }
 
-  /** Solana's compact-u16; a length has one way to be written. */
+  /** Solana's compact-u16; each length has exactly one valid encoding. */
   length(): number {
     let value = 0;
     for (let shift = 0; shift < 21; shift += 7) {

@@ -5,7 +5,7 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SEED_BYTES = 32;
 const SECRET_KEY_BYTES = 64;
 
-/** The 64 bytes do not hold an Ed25519 seed followed by its own public key. Says nothing about their content. */
+/** The 64 bytes are not an Ed25519 seed followed by its public key. The message never quotes them. */
 export class InvalidSecretKey extends Error {
   override name = 'InvalidSecretKey';
 }

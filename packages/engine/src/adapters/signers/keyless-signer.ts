@@ -1,6 +1,6 @@
 import { PolicyRefused, type Signer } from '../../ports/signer.ts';
 
-/** The wallet in a process that shows it and never trades with it: it has an address and no key. */
+/** The wallet of a process that shows it but never signs: an address without a key. */
 export function createKeylessSigner(address: string): Signer {
   const refuse = async (): Promise<never> => {
     throw new PolicyRefused('this process holds no key');

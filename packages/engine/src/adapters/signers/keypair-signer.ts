@@ -14,11 +14,11 @@ export interface KeypairSignerOptions {
   readonly secretKey: Uint8Array;
   /** The swaps that may be signed; every other program is refused. */
   readonly inspectors: readonly SwapInspector[];
-  /** Ceiling of compute units times their price. */
+  /** Ceiling of the priority fee: compute units times their price. */
   readonly maxPriorityFeeLamports?: bigint;
-  /** From which the seeds of receipts follow; without it from the key. */
+  /** Secret from which the seeds of receipts are derived; absent: the key. */
   readonly executionSecret?: string | null;
-  /** The signer's own reading of lookup tables; without it a message that uses them is refused. */
+  /** The signer's own reader of lookup tables; if absent, it refuses a message that uses them. */
   readonly lookupTables?: LookupTables;
 }
 
@@ -44,7 +44,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
       tokenAccountOf({ owner: address, ...token }),
   };
 
-  /** The copy is what is checked and what is signed, whatever happens to the caller's bytes meanwhile. */
+  /** Checks and signs a copy, so that a caller cannot change the bytes between the two. */
   async function signChecked(
     message: Uint8Array,
     check: (copy: Uint8Array) => Promise<void>,

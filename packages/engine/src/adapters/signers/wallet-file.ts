@@ -9,11 +9,11 @@ export interface Wallet {
   readonly address: string;
   /** 64 bytes: seed and public key. */
   readonly secretKey: Uint8Array;
-  /** Whether this call made it. */
+  /** Whether this call created the file. */
   readonly isNew: boolean;
 }
 
-/** The file cannot be used as a wallet; the message says why and what to do, and never what is in it. */
+/** The file cannot be used as a wallet. The message names the reason and the remedy, and never quotes the file. */
 export class WalletFileRefused extends Error {
   override name = 'WalletFileRefused';
 }
@@ -22,9 +22,9 @@ const OWNER_ONLY = 0o600;
 const GROUP_AND_OTHERS = 0o077;
 
 /**
- * Loads the wallet, or makes one where there is no file: the Solana CLI's format, a JSON array of 64 bytes.
- * A new file appears whole and with mode 0600 or not at all; of two processes that start together, both get the one
- * that came first.
+ * Loads the wallet, or creates one if there is no file. Format of the Solana CLI: a JSON array of 64 bytes. A new file
+ * appears whole and with mode 0600, or not at all. Two processes that start together both get the wallet that was
+ * created first.
  *
  * @param beforeMaking Called if there is no file. If it throws, no file is created.
  * @throws {WalletFileRefused} No file, readable by others, or not a key pair.

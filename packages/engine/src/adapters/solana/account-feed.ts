@@ -14,10 +14,10 @@ export interface AccountFeedOptions {
 
 interface Read {
   readonly snapshot: AccountSnapshot;
-  /** Of what was watched when the read began. */
+  /** Version of the watched accounts when the read began. */
   readonly version: number;
   readonly readAt: Moment;
-  /** The newest slot heard of when the read began. A node may tell of a slot before it shows its accounts. */
+  /** The newest announced slot when the read began. A node may announce a slot before it shows that slot's accounts. */
   readonly hintedSlot: bigint;
 }
 
@@ -31,7 +31,7 @@ const SHARED_MS = 1_000;
 export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
   const { reader, clock, maxAgeMs = SLOT_MS } = options;
   const watched = new Set<string>();
-  let version = 0; // Counts the changes of what is watched.
+  let version = 0; // Counts the changes of the watched accounts.
   let newestSlot = 0n;
   let last: Read | null = null;
   let inFlight: { readonly version: number; readonly since: Moment; readonly read: Promise<Read> } | null =
@@ -86,7 +86,10 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
   };
 }
 
-/** Chunks of one slot; where a slot passed between them they are read again, and at last taken as they are. */
+/**
+ * Reads the accounts in chunks of one slot. If a slot passes between chunks it reads them again, and finally accepts
+ * chunks of different slots.
+ */
 async function readSnapshot(
   reader: AccountReader,
   addresses: readonly string[],

@@ -5,14 +5,14 @@ const GRACE_MS = 300;
 
 export interface AgreedNumber {
   readonly lowest: bigint;
-  /** Whether every node answered, and all the same. */
+  /** Whether every node answered with the same number. */
   readonly isAgreed: boolean;
 }
 
 /**
  * Asks every node for a price and returns the lowest answer, so that a single node cannot raise costs.
  *
- * @throws {ChainUnavailable} No node could be asked: what the first one said.
+ * @throws {ChainUnavailable} No node answered: the first node's error.
  */
 export async function agreedNumber(
   rpcs: readonly Rpc[],

@@ -22,7 +22,7 @@ import { createErrorReader } from './transaction-error.ts';
 
 export interface NodeUrls {
   readonly url: string;
-  /** Null: its slots are polled. */
+  /** Null: slots are polled. */
   readonly wsUrl: string | null;
 }
 
@@ -42,9 +42,9 @@ export interface SolanaChainOptions {
 }
 
 export interface SolanaChain extends Chain {
-  /** Accounts as any node shows them. */
+  /** Reads accounts from any node. */
   readonly reader: AccountReader;
-  /** The same by node. */
+  /** One reader for each node. */
   readonly readers: readonly AccountReader[];
   /** Ends the slot subscriptions. */
   close(): void;

@@ -3,7 +3,10 @@ import type { Scenarios } from '../../ports/scenarios.ts';
 
 const TIMEOUT_MS = 5_000;
 
-/** Scenarios over the devnet's admin API. It knows an order's transactions by their memo, which begins with the order's id. */
+/**
+ * Scenarios over the devnet's admin API, which recognizes an order's transactions by their memo: it begins with the
+ * order's id.
+ */
 export function createDevnetScenarios(devnetUrl: string): Scenarios {
   return {
     async arm({ orderId, scenario, seed }) {

@@ -57,7 +57,7 @@ export function toHash(value: unknown): string {
   return text;
 }
 
-/** The node answered something that its interface does not allow. */
+/** The node's answer violates its interface. */
 export class MalformedAnswer extends Error {
   override name = 'MalformedAnswer';
 

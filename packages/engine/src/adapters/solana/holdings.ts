@@ -33,7 +33,7 @@ export async function readHoldings(rpc: Rpc, owner: string): Promise<WalletHoldi
   for (const { mint, amount } of tokenAnswers.flatMap((answer) => answer.holdings))
     tokens.set(mint, (tokens.get(mint) ?? 0n) + amount);
   const slots = [balance.slot, ...tokenAnswers.map((answer) => answer.slot)];
-  // The least that all of it is as new as.
+  // The oldest of the three slots: every part is at least this new.
   const slot = slots.sort((left, right) => Number(left - right))[0] as bigint;
   return { slot, lamports: balance.lamports, tokens };
 }

@@ -36,7 +36,7 @@ export function createReceipt(owner: string, { address, seed, lamports }: Receip
   };
 }
 
-/** All that the receipt holds goes back to its owner. Source: system_instruction.rs: tag 11, TransferWithSeed. */
+/** Returns the receipt's whole balance to its owner. Source: system_instruction.rs: tag 11, TransferWithSeed. */
 export function closeReceipt(owner: string, { address, seed, lamports }: Receipt): Instruction {
   return {
     programAddress: SYSTEM_PROGRAM,
@@ -71,8 +71,8 @@ export function createTokenAccountIdempotent(account: {
 export const TOKEN_ACCOUNT_BYTES = 165;
 
 /**
- * An account of the payer's own with these lamports; what they exceed the rent by is wrapped. Sources: solana-sdk,
- * system_instruction.rs: tag 3, CreateAccountWithSeed; spl-token instruction 18, InitializeAccount3.
+ * Creates a token account of the payer with these lamports; the part above the rent is wrapped SOL. Sources:
+ * solana-sdk, system_instruction.rs: tag 3, CreateAccountWithSeed; spl-token instruction 18, InitializeAccount3.
  */
 export function createWrappedSol(
   payer: string,
@@ -120,7 +120,9 @@ const signer = (address: string): AccountUse => ({ address, signer: true, writab
 const writable = (address: string): AccountUse => ({ address, signer: false, writable: true });
 const readonly = (address: string): AccountUse => ({ address, signer: false, writable: false });
 
-/** A text that the ledger keeps with the transaction. Source: spl-memo; no signer is named, none is needed. */
+/**
+ * A text that the ledger keeps with the transaction. Source: spl-memo; the instruction names no signer, and needs none.
+ */
 export function memo(text: string): Instruction {
   return { programAddress: MEMO_PROGRAM, accounts: [], data: Buffer.from(text, 'utf8') };
 }

@@ -1,6 +1,6 @@
 import type { SlotWatch } from './slot-watch.ts';
 
-/** Nodes tell of a slot within moments of each other; so many slots are known to have been told. */
+/** Nodes announce a slot at nearly the same time; this many reported slots are remembered. */
 const REMEMBERED = 64;
 
 /** Joins the watches of several nodes: reports each slot once, when the first node reports it. */

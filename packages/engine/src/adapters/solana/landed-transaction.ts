@@ -61,7 +61,7 @@ function accountAddresses(
   return [...keys, ...toList(loaded.writable).map(toText), ...toList(loaded.readonly).map(toText)];
 }
 
-/** The first memo, as text; what is no text is none of ours. */
+/** The first memo, as text; ours are always text. */
 function memoOf(message: Readonly<Record<string, unknown>>, addresses: readonly string[]): string | null {
   const memo = toList(message.instructions)
     .map(toFields)
@@ -88,7 +88,7 @@ function lamportChanges(
   );
 }
 
-/** An account that the transaction opened has no balance before; one that it closed has none after. */
+/** An account that the transaction opened has no balance before it, and a closed one has none after it. */
 function tokenAccountChanges(
   addresses: readonly string[],
   meta: Readonly<Record<string, unknown>>,

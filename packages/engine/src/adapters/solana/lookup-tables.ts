@@ -15,10 +15,10 @@ const KEPT_MS = 60_000;
 const MAX_KEPT = 1_000;
 
 /**
- * Tables only grow, so a reading is kept for a minute; longer would miss that a table is being closed. That there is none
- * is not kept, and every node must say so: it would end an order.
+ * Reads lookup tables and caches them for a minute, since tables only grow; a longer time would miss that a table is
+ * being closed. The absence of a table is not cached, and every node must confirm it, since it would end an order.
  *
- * @param readers Asked one after another for what those before did not show; at least one.
+ * @param readers Asked in turn for the tables that earlier readers did not show; at least one.
  */
 export function createLookupTables(
   readers: readonly AccountReader[],

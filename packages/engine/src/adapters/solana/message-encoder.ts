@@ -15,7 +15,8 @@ const SIGNATURE_SECTION_BYTES = 1 + 64;
 const VERSION_0 = 0x80;
 
 /**
- * Compiles a version 0 message, signed by the payer alone; with lookup tables only where it does not fit without.
+ * Compiles a version 0 message, signed by the payer alone; it uses lookup tables only if the message does not fit
+ * otherwise.
  * Layout: https://solana.com/docs/core/transactions/versions
  *
  * @throws {TransactionTooLarge} Over 1,232 bytes with its signature, or over 64 accounts.
@@ -41,7 +42,8 @@ function encode(
   instructions: readonly Instruction[],
   { listed, lookups }: PlacedAccounts,
 ): readonly number[] {
-  // Loaded accounts are numbered behind the listed ones: the writable of all tables, then the read-only of all.
+  // Loaded accounts are numbered after the listed ones: the writable ones of all tables first, then the read-only ones
+  // of all.
   const loaded = [...lookups.flatMap(({ writable }) => writable), ...lookups.flatMap((one) => one.readonly)];
   const order = [...listed, ...loaded].map(({ address }) => address);
   const indexes = new Map(order.map((address, index) => [address, index]));
@@ -120,7 +122,7 @@ function pushLength(bytes: number[], length: number): void {
 const MAX_REMEMBERED = 10_000;
 const remembered = new Map<string, Uint8Array>();
 
-/** The same pools, mints and programs come in every message. */
+/** Cached, since every message has the same pools, mints and programs. */
 function addressBytes(address: string): Uint8Array {
   const known = remembered.get(address);
   if (known) return known;

@@ -3,7 +3,7 @@ import { type Address, createAddressWithSeed } from '@solana/kit';
 import type { Chain } from '../../ports/chain.ts';
 import type { Rent } from './rent.ts';
 
-/** Derives receipts of wallets, with the rent of an account without data. */
+/** Derives the receipts of wallets; each costs the rent of an account without data. */
 export function createReceipts(rent: Rent): Chain['receipt'] {
   return async (owner, seed) => {
     const [address, lamports] = await Promise.all([receiptAddress(owner, seed), rent(0)]);

@@ -6,10 +6,10 @@ const MAX_ACCOUNTS = 128; // The RPC's own limit.
 const NEWEST_SLOTS = 10;
 
 /**
- * What a compute unit cost lately for transactions that write these accounts, micro-lamports: the highest of what got
- * into one of the newest blocks at least. Of several nodes the one that says least is believed.
+ * The recent price of a compute unit for transactions that write these accounts, in micro-lamports: the highest of the
+ * lowest accepted prices in the newest slots. Among several nodes the lowest answer counts.
  *
- * @throws {ChainUnavailable} No node could be asked.
+ * @throws {ChainUnavailable} No node answered.
  */
 export async function recentComputeUnitPrice(
   rpcs: readonly Rpc[],

@@ -7,10 +7,12 @@ import type { Rpc } from './rpc.ts';
 // The rent changes with the network's features, not within minutes.
 const MAX_AGE_MS = 600_000;
 
-/** Lamports that an account with so many bytes must hold. @throws {ChainUnavailable} They could not be read. */
+/** Lamports that an account of this many bytes must hold. @throws {ChainUnavailable} No node answered. */
 export type Rent = (dataBytes: number) => Promise<bigint>;
 
-/** Reads the rent from every node, takes the lowest, and remembers it a while when all say the same. */
+/**
+ * Reads the rent from every node and takes the lowest answer. It caches the answer for ten minutes if all nodes agree.
+ */
 export function createRent(rpcs: readonly Rpc[], clock: Pick<Clock, 'moment'>): Rent {
   const remembered = new Map<number, { readonly lamports: bigint; readonly readAt: Moment }>();
   return async (dataBytes) => {

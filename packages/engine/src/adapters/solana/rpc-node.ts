@@ -8,10 +8,13 @@ import { createErrorReader, type ErrorReader } from './transaction-error.ts';
 
 const COMMITMENTS = ['processed', 'confirmed', 'finalized'] as const;
 const SIGNATURE_BYTES = 64;
-// As many as a node lists at once.
+// The most that a node lists at once.
 const MAX_LISTED = 1_000;
 
-/** The chain as one RPC node shows it. Every error of the way or of the node is `ChainUnavailable`, never an answer. */
+/**
+ * The chain as one RPC node shows it. Every error of the connection or of the node is `ChainUnavailable`, never an
+ * answer.
+ */
 export function createRpcNode(options: RpcOptions): ChainNode {
   return toChainNode(createRpc(options));
 }
@@ -75,7 +78,7 @@ export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader
   };
 }
 
-// No preflight and no retries of the node: the same bytes are sent again by the engine itself.
+// No preflight and no retries by the node: the engine sends the same bytes again.
 const SEND_OPTIONS = { encoding: 'base64', skipPreflight: true, maxRetries: 0 };
 
 const SIMULATE_OPTIONS = {
@@ -93,7 +96,7 @@ const LAMPORTS_ONLY = {
 
 const BYTES_OPTIONS = { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 };
 
-/** @throws {MalformedAnswer} The node shows another transaction than it was asked for. */
+/** @throws {MalformedAnswer} The node shows another transaction than the requested one. */
 function askedFor<T extends { readonly signature: string }>(signature: string, shown: T): T {
   if (shown.signature !== signature) throw new MalformedAnswer(`transaction ${signature}`);
   return shown;
@@ -113,7 +116,7 @@ function toEpoch(result: unknown) {
 /** @throws {MalformedAnswer} They are the bytes of another transaction. */
 function toTransactionBytes(signature: string, result: unknown): Uint8Array {
   const bytes = fromBase64(toList(toFields(result).transaction)[0]);
-  // A count of one byte, then the signatures: the first one is the transaction's name.
+  // A count of one byte, then the signatures: the first one identifies the transaction.
   askedFor(signature, { signature: encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES)) });
   return bytes;
 }
@@ -122,7 +125,7 @@ function toSimulation(value: unknown, readError: ErrorReader): Simulation {
   const fields = toFields(value);
   const error = fields.err ?? null;
   if (error === null) return { outcome: 'succeeded', computeUnits: Number(toU64(fields.unitsConsumed)) };
-  // It was asked to take a blockhash of its own, and has none: this node is behind, and nothing is wrong with the swap.
+  // The node was asked to insert a recent blockhash and has none: it is behind, and nothing is wrong with the swap.
   if (error === 'BlockhashNotFound') throw new MalformedAnswer('a rehearsal with a blockhash of the node');
   const logs = Array.isArray(fields.logs) ? fields.logs.map(String) : [];
   return { outcome: 'failed', error: readError(error, { logs }) };

@@ -12,7 +12,7 @@ export class RpcError extends Error {
   }
 }
 
-/** The node takes one question per request only. */
+/** The node accepts only one question per request. */
 export class BatchRefused extends RpcError {
   override name = 'BatchRefused';
 }
@@ -24,11 +24,13 @@ export interface Question {
 
 /** JSON-RPC requests to one address, without caching and without retries. */
 export interface RpcTransport {
-  /** @throws The node could not be asked, or its answer is not one to this question. */
+  /** @throws The node is unreachable, or its answer does not belong to this question. */
   ask(question: Question): Promise<unknown>;
   /**
-   * Several questions in one request. Gives the outcome of each, in their order: its result, or the throw of its error.
-   * @throws {BatchRefused} The node takes one question per request.
+   * Sends several questions in one request. Returns the outcome of each, in their order: its result, or a function that
+   * throws its error.
+   *
+   * @throws {BatchRefused} The node accepts only one question per request.
    */
   askTogether(questions: readonly Question[]): Promise<readonly (() => unknown)[]>;
 }
@@ -37,15 +39,15 @@ export interface RpcTransportOptions {
   readonly http: HttpClient;
   readonly url: string;
   readonly timeoutMs: number;
-  /** Longest answer. Default 64 MiB, several times what the largest list of pools takes. */
+  /** Maximum size of an answer. Default 64 MiB, several times the size of the largest list of pools. */
   readonly maxAnswerBytes?: number;
 }
 
 const HEADERS = { 'content-type': 'application/json' };
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-// A node that asks for a longer rest is tried again after this: its word alone must not silence it for a day.
+// Longest pause that a node can ask for: its word alone must not silence it for a day.
 const LONGEST_REST_MS = 60_000;
-/** With which nodes and the proxies before them refuse a list of questions, though not each of these. */
+/** HTTP statuses with which nodes and their proxies refuse a batch whose single questions they accept. */
 const REFUSING_STATUS: ReadonlySet<number> = new Set([400, 403, 405, 413, 415, 422, 501]);
 /** Invalid request, method not found, invalid params, parse error. */
 const REFUSING_CODES: ReadonlySet<number> = new Set([-32_600, -32_601, -32_602, -32_700]);
@@ -87,7 +89,7 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
     async ask(question) {
       const request = toRequest(question);
       const answer = toFields(await post(request));
-      // An error that the node could assign to no question, such as a limit, has no id.
+      // An error that belongs to no question, such as a rate limit, has no id.
       if (answer.id !== request.id && !isFailure(answer)) throw new MalformedAnswer('the id of its question');
       return resultOf(answer);
     },
@@ -112,7 +114,7 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** One answer for each question, told apart by id alone: a node may answer in any order. */
+/** One answer for each question, matched by id alone: a node may answer in any order. */
 function byIdOf(body: unknown, requests: readonly { readonly id: number }[]): ReadonlyMap<number, Answer> {
   const asked = new Set(requests.map(({ id }) => id));
   const byId = new Map<number, Answer>();
@@ -135,7 +137,7 @@ function resultOf(answer: Answer): unknown {
   return answer.result;
 }
 
-/** One answer to a list of questions: about the list, or about something else, such as a limit. */
+/** The error of a single answer to a batch: a refusal of the batch, or another error, such as a rate limit. */
 function refusalOf(answer: Answer): Error {
   if (!isFailure(answer)) return new BatchRefused(0, 'one answer to several questions');
   const error = toRpcError(answer.error);
@@ -148,7 +150,7 @@ function toRpcError(error: unknown): RpcError {
   return new RpcError(Number(fields.code ?? 0), String(fields.message ?? 'error without a message'));
 }
 
-/** Seconds or a date, as HTTP has it; 0 without the header or where it makes no sense. */
+/** Milliseconds to wait: the header has seconds or a date, as HTTP allows; 0 if it is absent or malformed. */
 function restAskedFor(answer: HttpAnswer): number {
   const asked = answer.header('retry-after');
   if (asked === null) return 0;

@@ -8,15 +8,16 @@ export interface Rpc {
   /** Shown in logs and errors in place of the URL, which may hold an API key. */
   readonly name: string;
   /**
-   * Calls a method and reads its result with `read`, if the node answers for our chain: its genesis hash is asked in the
-   * same request, or just before and after where it takes one question per request.
+   * Calls a method and reads its result with `read`, if the node answers for our chain: the same request asks for the
+   * genesis hash. A node that takes one question per request is asked for it just before and after.
+   *
    * @throws {ChainUnavailable} No answer in time, an HTTP error, an RPC error (as `cause`), or a malformed answer.
    * @throws {AnotherChain} The answer is another chain's.
    */
   call<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T>;
   /** Requests only the node's genesis hash. */
   identify(): Promise<void>;
-  /** Sends something: the chain that receives it does not matter, and the answer proves nothing. */
+  /** Sends a transaction: the receiving chain does not matter, and the answer proves nothing. */
   tell(method: string, params: readonly unknown[]): Promise<void>;
 }
 
@@ -49,11 +50,11 @@ export function createRpc({ http, name, url, timeoutMs, identity }: RpcOptions):
     recognize(await transport.ask(GENESIS));
     const result = await transport.ask(question);
     recognize(await transport.ask(GENESIS));
-    takesBatches = false; // Only now, since a malformed request is refused in every form.
+    takesBatches = false; // Set only after an answer, since a malformed request fails in every form.
     return result;
   }
 
-  /** Errors of the way and of the node as the port has them, without the URL. */
+  /** Turns errors of the connection and of the node into the port's errors, without the URL. */
   async function answering<T>(method: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
@@ -74,7 +75,8 @@ export function createRpc({ http, name, url, timeoutMs, identity }: RpcOptions):
 
 /**
  * The genesis hash of the chain at an address, before the engine uses it.
- * @throws {ChainUnavailable} It could not be asked.
+ *
+ * @throws {ChainUnavailable} The node did not answer.
  */
 export async function readGenesisHash({
   http,

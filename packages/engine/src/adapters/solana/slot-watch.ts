@@ -18,7 +18,7 @@ export interface SlotWatch {
 const POLL_MS = 500;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
-// A socket without a slot for this long is dead, whatever it says.
+// A socket without a slot for this long counts as dead, whatever else it sends.
 const SILENCE_MS = 10_000;
 
 /**
@@ -73,7 +73,7 @@ export function createSlotWatch(options: SlotWatchOptions): SlotWatch {
     try {
       if (!isLive) tell(await pollSlot());
     } catch {
-      // An unavailable node gives no hint; reads report the failure themselves.
+      // An unavailable node announces no slot; reads report the failure.
     }
     if (!isClosed) poll = setTimeout(pollOnce, pollIntervalMs).unref();
   }
@@ -106,7 +106,7 @@ function openSlotSocket(wsUrl: string, onSlot: (slot: bigint) => void): WebSocke
     const slot = slotOf(String(data));
     if (slot !== null) onSlot(slot);
   });
-  // The error's text may quote the URL; the close that follows is what matters.
+  // Ignored, since its text may quote the URL; the `close` event that follows is handled.
   socket.on('error', () => undefined);
   return socket;
 }

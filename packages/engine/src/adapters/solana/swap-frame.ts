@@ -11,9 +11,9 @@ import {
 import type { Rent } from './rent.ts';
 
 /**
- * Every token account of the route exists before the swap. SOL is wrapped before it in an account that exists for this
- * transaction alone, and is closed after it: that returns its rent, what an exact-out swap left over, and SOL that a route
- * which only passes through it did not spend. Whatever wrapped SOL the wallet has of its own stays where it is.
+ * Creates every token account of the route before the swap. SOL is wrapped before the swap in an account that exists
+ * only for this transaction and is closed after the swap. The closing returns its rent, the rest of an exact-out swap,
+ * and SOL that a route passed through but did not spend. The wallet's own wrapped SOL stays untouched.
  */
 export async function swapFrame(
   {

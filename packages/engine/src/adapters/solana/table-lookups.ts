@@ -1,6 +1,6 @@
 import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
 
-/** Where the accounts of a message stand: listed in it, or in a table that it names. */
+/** The accounts of a message: listed in it, or in a table that it names. */
 export interface PlacedAccounts {
   /** In the order of the message. */
   readonly listed: readonly AccountUse[];
@@ -18,10 +18,13 @@ interface LoadedAccount {
 }
 
 const MAX_ENTRIES = 256;
-// Naming a table costs 34 bytes, and an account in it saves 31: one alone does not pay.
+// Naming a table costs 34 bytes, and an account in it saves 31: a single account does not save bytes.
 const MIN_LOADED_PER_TABLE = 2;
 
-/** Moves what the tables hold out of the list. Signers and programs must stay: the chain does not look those up. */
+/**
+ * Moves accounts from the list to the tables that hold them. Signers and programs must stay listed: the chain does not
+ * look them up.
+ */
 export function moveToTables(
   accounts: readonly AccountUse[],
   instructions: readonly Instruction[],

@@ -3,8 +3,8 @@ import type { AccountReader } from '../../ports/account-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /**
- * Accounts as a node shows them whose slot time allows: not of a slot that the chain cannot have reached, nor of one that is
- * too old for a quote. Where no node is such, what any shows.
+ * Reads accounts from a node with a plausible slot: not one that the chain cannot have reached, nor one that is too old
+ * for a quote. If no node has such a slot, it returns the answer of `any`.
  *
  * @param any Any of the nodes; asked first.
  * @param maxSlotsBehind As for quotes.

@@ -10,8 +10,8 @@ const ACCOUNTS_PER_CALL = 100;
 const MAX_DECIMALS = 18;
 
 /**
- * Tokens by what the chain says of their mints. They are kept for good, so all nodes that can be asked must say the same; a
- * mint about which they differ is asked for again. What is not a mint is left out with a warning, once.
+ * Tokens from the chain's mints. They are kept for good, so all available nodes must agree; a mint on which they differ
+ * is read again later. An address that is no mint is skipped with a warning, once.
  *
  * @param known Mint to symbol; other mints are shown shortened.
  */
@@ -54,7 +54,7 @@ export function createTokenRegistry(options: {
     find: (symbolOrMint) => tokens.find(symbolOrMint),
     list: () => tokens.list(),
     learn(mints) {
-      // One after the other, so that a mint is read once and no two get one symbol.
+      // Serial, so that a mint is read once and no two mints get the same symbol.
       const learned = learning.then(() => learn(mints));
       learning = learned.catch(() => undefined);
       return learned;
@@ -62,7 +62,7 @@ export function createTokenRegistry(options: {
   };
 }
 
-/** What every node that can be asked shows. @throws {ChainUnavailable} None can; what the first one said. */
+/** The answers of all available nodes. @throws {ChainUnavailable} No node answered: the first node's error. */
 async function readAll(
   readers: readonly AccountReader[],
   mints: readonly string[],
@@ -74,7 +74,7 @@ async function readAll(
   return answers;
 }
 
-/** What is kept of a mint for good is the same; its supply may move between two answers. */
+/** Whether the fields that are kept for good agree; the supply may change between two answers. */
 const isSameMint = (one: Account | undefined, other: Account | undefined): boolean =>
   one?.owner === other?.owner && (one && decimalsOf(one.data)) === (other && decimalsOf(other.data));
 

@@ -5,13 +5,13 @@ import { anchorComparison } from './compared-amounts.ts';
 type Kind = TransactionError['kind'];
 
 const NOT_ENOUGH_NAMES: ReadonlySet<string> = new Set([
-  'AccountNotFound', // of the payer: it never held anything
+  'AccountNotFound', // the payer's account: it never held lamports
   'InsufficientFundsForFee',
   'InsufficientFundsForRent',
   'InsufficientFunds',
 ]);
 
-/** What the runtime says by a name; any other name is taken apart into its words. */
+/** Texts for the runtime's error names; any other name is split into its words. */
 const WORDS_OF_NAME: Readonly<Record<string, string>> = {
   AccountNotFound: 'the wallet holds no SOL',
   InsufficientFundsForFee: 'the wallet does not hold the network fee',
@@ -31,16 +31,16 @@ const WORDS_OF_KIND: Readonly<Record<ProgramError['kind'], string>> = {
 
 /** Context of the transaction besides the error. */
 export interface ErrorContext {
-  /** Program logs: they name the program that failed, be it called by another one. */
+  /** Program logs: they name the program that failed, even if another program called it. */
   readonly logs?: readonly string[];
   /** Program of an instruction, base58, where the message is at hand. */
   readonly programOf?: (instruction: number) => string | undefined;
 }
 
-/** Reads an error in the JSON shape of Solana's RPC for its meaning. */
+/** Reads the meaning of an error in the JSON shape of Solana's RPC. */
 export type ErrorReader = (error: unknown, context?: ErrorContext) => TransactionError;
 
-/** @param programs What the programs refuse that are called beside the chain's own. */
+/** @param programs Error tables of the called programs, besides those of the chain's own programs. */
 export function createErrorReader(programs: readonly ProgramErrors[] = []): ErrorReader {
   const tables = new Map([...CHAIN_ERRORS, ...programs].map((table) => [table.programAddress, table]));
 
@@ -54,7 +54,7 @@ export function createErrorReader(programs: readonly ProgramErrors[] = []): Erro
     };
   }
 
-  /** By what all tables say that know the code. */
+  /** The meaning on which all tables with this code agree; `other` if they differ or none has it. */
   function ofCode(code: number): Meaning {
     const known = [...tables.values()].filter(({ errors }) => errors[code]);
     const [first, ...others] = known;
@@ -69,7 +69,7 @@ export function createErrorReader(programs: readonly ProgramErrors[] = []): Erro
     const failed = failedProgram(logs);
     if (failed !== null) return ofProgram(failed, code, logs);
     const called = programOf?.(instruction);
-    // A code that the called program does not have comes from one that it called in turn.
+    // A code that the called program lacks comes from a program that it called in turn.
     return called !== undefined && tables.get(called)?.errors[code] ? ofProgram(called, code) : ofCode(code);
   }
 
@@ -105,7 +105,7 @@ interface Meaning {
   readonly words: string;
 }
 
-/** An error is a name, or an object of one name and what belongs to it. */
+/** Splits an error, which is a name, or an object with one name and its details. */
 function parted(error: unknown): { readonly name: string; readonly detail: unknown } {
   if (typeof error === 'string') return { name: error, detail: null };
   const [name, detail] = Object.entries((error ?? {}) as Record<string, unknown>)[0] ?? [
@@ -129,7 +129,7 @@ const wordsOf = (name: string): string =>
   WORDS_OF_NAME[name] ??
   name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
 
-/** The system program logs what an account had and what was to be taken from it. */
+/** The system program logs an account's balance and the amount to be taken from it. */
 function lamportsIn(kind: Kind, logs: readonly string[] = []): Pick<TransactionError, 'lamports'> {
   if (kind !== 'insufficientFunds') return {};
   for (const line of logs) {
@@ -148,7 +148,7 @@ function anchorName(logs: readonly string[], code: number): string | null {
   return null;
 }
 
-/** The innermost failing program: its line comes first, callers repeat the error after it. */
+/** The innermost failing program: its log line comes first, and its callers repeat the error after it. */
 function failedProgram(logs: readonly string[]): string | null {
   for (const line of logs) {
     const match = /^Program (\w{32,44}) failed: /.exec(line);
