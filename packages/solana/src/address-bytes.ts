@@ -5,7 +5,7 @@ const ADDRESS_BYTES = 32;
 const bytesOf = new Map<string, Uint8Array>();
 const textOf = new Map<string, string>();
 
-/** An address's 32 bytes, or null where the text is not one. Remembered, since the same addresses come again and again. */
+/** An address's 32 bytes, or null if the text is not an address. Cached, since the same addresses recur. */
 export function addressBytes(address: string): Uint8Array | null {
   const known = bytesOf.get(address);
   if (known !== undefined) return known;
@@ -17,14 +17,14 @@ export function addressBytes(address: string): Uint8Array | null {
   return bytes;
 }
 
-/** The same. @throws {RangeError} The text is not an address. */
+/** An address's 32 bytes. @throws {RangeError} The text is not an address. */
 export function requireAddressBytes(address: string): Uint8Array {
   const bytes = addressBytes(address);
   if (bytes === null) throw new RangeError(`${JSON.stringify(address)} is not an address`);
   return bytes;
 }
 
-/** 32 bytes as text. Remembered too: an account's owner is one of a handful of programs. */
+/** 32 bytes as base58 text. Cached too: most owners of accounts are a handful of programs. */
 export function addressText(bytes: Uint8Array): string {
   const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const known = textOf.get(key);
@@ -35,7 +35,7 @@ export function addressText(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of a base58 text, or null where a character does not belong to it. */
+/** The bytes of a base58 text, or null if it has a character outside the alphabet. */
 export function tryDecodeBase58(text: string): Uint8Array | null {
   try {
     return decodeBase58(text);

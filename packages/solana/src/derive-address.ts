@@ -7,7 +7,10 @@ const MAX_REMEMBERED = 10_000;
 /** Text, raw bytes, or the 32 bytes of an address. */
 export type Seed = string | Uint8Array;
 
-/** The address, and the byte that takes it off the curve, with which the program signs for it. */
+/**
+ * Derives a program's address and its bump: the byte that moves the address off the curve, with which the program signs
+ * for it.
+ */
 export async function deriveAddressAndBump(
   program: string,
   seeds: readonly Seed[],
@@ -37,7 +40,7 @@ export interface TokenAccount {
   readonly tokenProgram: string;
 }
 
-/** Derives associated token accounts and remembers them: a derivation takes half a millisecond. */
+/** Derives associated token accounts and caches them: a derivation takes half a millisecond. */
 export function createTokenAccountAddresses(): (account: TokenAccount) => Promise<string> {
   const derive = remembering(({ owner, mint, tokenProgram }: TokenAccount) =>
     deriveAssociatedTokenAccount(owner, mint, tokenProgram),
@@ -45,7 +48,11 @@ export function createTokenAccountAddresses(): (account: TokenAccount) => Promis
   return (account) => derive(`${account.owner} ${account.mint} ${account.tokenProgram}`, account);
 }
 
-/** Derives what a program keeps for a pool and remembers it. @param index Bytes after the pool's address; none if left out. */
+/**
+ * Derives the accounts that a program keeps for a pool, and caches them.
+ *
+ * @param index Bytes after the pool's address; absent: none.
+ */
 export function createPoolDerivation(
   program: string,
 ): (seed: string, pool: string, index?: Uint8Array) => Promise<string> {

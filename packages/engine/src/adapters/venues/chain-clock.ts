@@ -2,7 +2,7 @@ import type { SysvarClock } from '@oee/amm';
 import { CLOCK_SYSVAR } from '@oee/solana';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
 
-/** The chain's own time: openings and scheduled fees follow it, never the local clock. */
+/** The chain's time: openings and scheduled fees follow it, never the local clock. */
 export interface ChainClock extends SysvarClock {
   readonly epoch: bigint;
 }

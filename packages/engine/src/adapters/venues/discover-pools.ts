@@ -5,11 +5,11 @@ import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 
 /**
- * The addresses of every pool of the program, or of those among the given accounts. Other accounts of the same length
- * are left out. Whether a pool can be traded here depends on its tokens.
+ * The addresses of every pool of the program, or of the pools among the given accounts. Other accounts of the same
+ * length are skipped. Whether the engine can trade a pool depends on its tokens.
  *
- * @param only Addresses to look at instead of searching: some nodes refuse such searches.
- * @throws {ChainUnavailable} The node could not be asked, or refuses such searches.
+ * @param only Addresses to check instead of a search: some nodes refuse such searches.
+ * @throws {ChainUnavailable} The node did not answer, or refuses such searches.
  */
 export async function discoverPools<A extends PoolAddresses>(
   reader: AccountReader,

@@ -1,7 +1,7 @@
 import type { MarketState } from '../../domain/pool-state.ts';
 import type { PoolVenue } from './pool-venue.ts';
 
-/** The programs of one exchange as one venue, which is asked, and found wanting, as a whole. */
+/** Joins the programs of one exchange into one venue, which is asked and sidelined as a whole. */
 export function joinVenues(name: string, venues: readonly PoolVenue[]): PoolVenue {
   return {
     name,
@@ -25,7 +25,10 @@ export function joinVenues(name: string, venues: readonly PoolVenue[]): PoolVenu
   };
 }
 
-/** Both are of one slot, unless it has passed between the two readings; then they are as old as the older one. */
+/**
+ * Joins two markets, which are usually of one slot. If a slot passed between the two reads, the result has the older
+ * slot.
+ */
 function joinMarkets(one: MarketState | null, other: MarketState | null): MarketState | null {
   if (!one || !other) return null;
   const older = other.slot < one.slot ? other : one;

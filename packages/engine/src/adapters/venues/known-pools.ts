@@ -7,7 +7,7 @@ import { legCost } from './leg-cost.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
 import { type WatchedPool, watchedAccounts } from './pool-reader.ts';
 
-/** A pool that is traded: its accounts, its tokens, and what a swap in it adds to a transaction. */
+/** A traded pool: its accounts, its tokens, and the bytes that a swap in it adds to a transaction. */
 export interface KnownPool<A extends PoolAddresses> extends WatchedPool<A> {
   readonly cost: LegCost;
 }
@@ -31,7 +31,7 @@ export function createKnownPools<A extends PoolAddresses>(
   return {
     all: (): readonly KnownPool<A>[] => [...pools.values()],
     get: (address: string): KnownPool<A> | undefined => pools.get(address),
-    /** Takes a pool as it is now: a new one, or one that names other accounts since its price has moved. */
+    /** Adds a new pool, or updates one whose accounts have changed with its price. */
     take(addresses: A): void {
       const { pool: address, mints } = addresses;
       const before = pools.get(address);

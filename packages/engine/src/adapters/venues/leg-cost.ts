@@ -9,8 +9,8 @@ const ENTRY_BYTES = 1;
 const INSTRUCTION_BYTES = 3;
 
 /**
- * What a swap through the pool adds to a transaction: its instruction, and the accounts that no other leg names. Those
- * of the wallet, the tokens and the program are counted with the frame.
+ * The bytes and accounts that a swap through the pool adds to a transaction: its instruction, and the accounts that no
+ * other leg names. The accounts of the wallet, of the tokens and of the program are counted with the swap frame.
  */
 export function legCost<A extends PoolAddresses>(
   program: PoolProgram<A>,

@@ -10,7 +10,7 @@ export interface PoolAddresses {
   readonly vaults: readonly [string, string];
 }
 
-/** One kind of pool: where it lives, how its accounts are read, and how it is asked to swap. */
+/** One kind of pool: its program, how its accounts are read, and which instruction swaps. */
 export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly venue: string;
   readonly kind: string;
@@ -19,7 +19,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   readonly errors: ProgramErrors;
   /** Accounts that every swap of the program names. */
   readonly sharedAccounts: readonly string[];
-  /** What one swap uses at most, as measured on mainnet's build or above it. */
+  /** Upper limit of the compute units of one swap: at least the most measured on mainnet's build. */
   readonly swapComputeUnits: number;
   /** Length of a pool account, by which pools are found. */
   readonly accountLength: number;
@@ -33,12 +33,12 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
     read: (address: string) => Promise<Uint8Array | undefined>,
   ): A | Promise<A>;
   /**
-   * Asks the chain which version of the program it has, where a pool that was found depends on it.
+   * Asks the chain for its version of the program, if a discovered pool depends on the version.
    *
    * @returns Whether pools have to be read anew.
    */
   learn?(find: (mint: string) => Token | undefined): Promise<boolean>;
-  /** What a quote reads beside the pool, its vaults and its mints. */
+  /** Accounts that a quote reads beside the pool, its vaults and its mints. */
   moreAccounts(addresses: A): readonly string[];
   /**
    * The pool from the bytes of its accounts, and its reserves in base units.
@@ -47,7 +47,7 @@ export interface PoolProgram<A extends PoolAddresses = PoolAddresses> {
   read(addresses: A, accounts: PoolAccounts): { readonly pool: Pool; readonly reserves: [bigint, bigint] };
   /** The current base fee, hundredths of a percent. */
   feeBps(pool: Pool, clock: SysvarClock): number;
-  /** @param pool The pool as it was read last; absent where no reading is at hand, and for what a swap costs at most. */
+  /** @param pool The latest reading of the pool; absent if there is none, and for the largest size of a swap. */
   swapInstruction(addresses: A, swap: LegSwap, pool?: Pool): Instruction;
 }
 

@@ -7,7 +7,7 @@ import { quotePool } from '../../domain/quote-pool.ts';
 import type { AccountSnapshot } from '../../ports/account-feed.ts';
 import type { PoolReading } from './pool-reader.ts';
 
-/** What the pool answers to the request. A refusal is an answer. */
+/** The pool's answer to a request: a quote or a refusal. */
 export function answerPool(
   pool: Pick<PoolState, 'venue' | 'address' | 'kind' | 'tokens' | 'vaults'>,
   ask: { request: QuoteRequest; state: PoolReading; snapshot: AccountSnapshot; elapsed: () => number },

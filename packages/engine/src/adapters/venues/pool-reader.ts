@@ -36,7 +36,7 @@ interface Known {
   readonly reading: PoolReading;
 }
 
-/** The accounts behind a pool. Fees of a mint exist under Token-2022 only, so plain mints are not read again. */
+/** The accounts that a pool's quotes read. Only mints of Token-2022 have fees, so plain mints are not read again. */
 export function watchedAccounts<A extends PoolAddresses>(
   program: PoolProgram<A>,
   { addresses, tokens }: WatchedPool<A>,
@@ -47,8 +47,8 @@ export function watchedAccounts<A extends PoolAddresses>(
 }
 
 /**
- * Reads pools out of snapshots: each once per snapshot, however many ask, and anew only when its bytes have changed,
- * so that what was made of an unchanged pool can be kept.
+ * Reads pools from snapshots, each pool once per snapshot for any number of callers. It rebuilds a pool only when its
+ * bytes have changed, so that callers can keep what they computed from an unchanged pool.
  */
 export function createPoolReader<A extends PoolAddresses>(program: PoolProgram<A>) {
   const known = new Map<string, Known>();

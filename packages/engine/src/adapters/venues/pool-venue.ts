@@ -17,7 +17,7 @@ import { snapshotBefore } from './snapshot-before.ts';
 
 export interface PoolVenueOptions {
   readonly reader: AccountReader;
-  /** The only pools to look at; absent: every pool of the program. */
+  /** The only pools to trade; absent: every pool of the program. */
   readonly only?: readonly string[] | undefined;
   /** Tables that may hold the accounts of pools; none if absent. */
   readonly lookupTables?: readonly LookupTable[];
@@ -35,7 +35,9 @@ export interface PoolVenue extends Venue {
   market: NonNullable<Venue['market']>;
 }
 
-/** A venue that quotes the pools of one program from the accounts of one slot. It has none before it looks for them. */
+/**
+ * A venue that quotes the pools of one program from the accounts of one slot. It has no pools before its first search.
+ */
 export function createPoolVenue<A extends PoolAddresses>(
   program: PoolProgram<A>,
   options: PoolVenueOptions,

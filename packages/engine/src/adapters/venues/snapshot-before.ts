@@ -9,7 +9,7 @@ const TIMEOUT = {
   reason: 'The accounts were not read in time.',
 } as const;
 
-/** The feed's newest snapshot, or why there was none before the signal aborted. Never rejects. */
+/** The feed's newest snapshot, or the reason why none arrived before the signal aborted. Never rejects. */
 export async function snapshotBefore(feed: AccountFeed, signal: AbortSignal): Promise<SnapshotOutcome> {
   if (signal.aborted) return TIMEOUT;
   const { promise: aborted, resolve: abort } = deferred<SnapshotOutcome>();

@@ -7,15 +7,15 @@ export interface BuildAnswer {
   readonly inAmount: bigint;
   /** Net of every fee. */
   readonly outAmount: bigint;
-  /** What the instructions let arrive at least. */
+  /** Minimum output that the instructions enforce. */
   readonly otherAmountThreshold: bigint;
   readonly swapMode: string;
-  /** Share of the price that the swap's own size costs, 0.001 for 0.1 %. */
+  /** Price impact of the swap's size as a fraction: 0.001 is 0.1 %. */
   readonly priceImpact: number;
   readonly routePlan: readonly RouteStep[];
   readonly setupInstructions: readonly Instruction[];
   readonly swapInstruction: Instruction;
-  /** Those behind the swap; none where no SOL is to be unwrapped. */
+  /** Instructions after the swap; empty if it unwraps no SOL. */
   readonly otherInstructions: readonly Instruction[];
   readonly lookupTables: readonly LookupTable[];
 }

@@ -7,14 +7,14 @@ import type { TokenRegistry } from '../../../ports/token-registry.ts';
 import type { BuildAnswer, RouteStep } from './build-answer.ts';
 import { JUPITER_PROGRAM } from './jupiter-swap.ts';
 
-/** The answer is not what was asked for, or holds an instruction that the signer would refuse. */
+/** The answer differs from the request, or has an instruction that the signer would refuse. */
 export class UnusableAnswer extends Error {
   override name = 'UnusableAnswer';
 }
 
 export interface CheckedRoute {
   readonly legs: readonly Leg[];
-  /** Base units that the instructions let arrive at least. */
+  /** Minimum output that the instructions enforce, base units. */
   readonly minAmountOut: bigint;
   /** The swaps, in the order in which they run. */
   readonly instructions: readonly Instruction[];
@@ -25,14 +25,14 @@ export interface RouteCheck {
   /** The wallet. */
   readonly taker: string;
   readonly tokens: TokenRegistry;
-  /** The swaps that the signer understands. */
+  /** Inspectors of the swaps that the signer recognizes. */
   readonly inspectors: readonly SwapInspector[];
 }
 
 /**
- * Reads the legs out of the instructions themselves and holds them against what the answer says about them. Whatever is
- * neither a swap of a known form nor a token account on the way is refused, so an answer that the signer would turn
- * down never wins against other quotes.
+ * Reads the legs from the instructions and compares them with the answer's own description. An instruction that is
+ * neither a swap of a known form nor the creation of a token account on the way is refused. So an answer that the
+ * signer would refuse never wins against other quotes.
  *
  * @throws {UnusableAnswer}
  */
@@ -52,7 +52,7 @@ export function checkRoute(answer: BuildAnswer, check: RouteCheck): CheckedRoute
   return isOfJupiter ? checkWhole(answer, check) : checkSteps(answer, check);
 }
 
-/** Jupiter's program swaps through all steps in one instruction, which names none of the pools. */
+/** Checks an instruction of Jupiter's program, which swaps through all steps at once and names none of the pools. */
 function checkWhole(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
   const { swapInstruction, routePlan, setupInstructions } = answer;
   if (!setupInstructions.every(isAccountCreation)) refuse('it asks for more than a swap');
@@ -64,7 +64,7 @@ function checkWhole(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
   return { legs, minAmountOut: swap.minOut, instructions: [swapInstruction] };
 }
 
-/** Pools' own swaps, one for each step. */
+/** Checks swaps of the pools' programs, one for each step. */
 function checkSteps(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
   const { setupInstructions, swapInstruction, routePlan } = answer;
   const swaps = [...setupInstructions.filter((each) => !isAccountCreation(each)), swapInstruction];
@@ -77,7 +77,7 @@ function checkSteps(answer: BuildAnswer, check: RouteCheck): CheckedRoute {
     return toLeg(step, swap, check);
   });
   checkSums(legs, answer, check.request);
-  // The frame around the swap makes the token accounts.
+  // The swap frame creates the token accounts.
   return { legs, minAmountOut: answer.otherAmountThreshold, instructions: swaps };
 }
 
@@ -111,7 +111,7 @@ function toLeg(step: RouteStep, swap: InspectedSwap | null, { tokens }: RouteChe
   };
 }
 
-/** What the steps take and give together is what the answer promises. */
+/** Requires that the sums of the steps equal the answer's amounts. */
 function checkSums(legs: readonly Leg[], answer: BuildAnswer, { tokenIn, tokenOut }: QuoteRequest): void {
   const spent = sum(legs.filter((leg) => leg.tokenIn.mint === tokenIn.mint).map((leg) => leg.amountIn));
   const given = sum(legs.filter((leg) => leg.tokenOut.mint === tokenOut.mint).map((leg) => leg.amountOut));
@@ -124,7 +124,10 @@ function tokenOf(tokens: TokenRegistry, mint: string): Token {
   return token;
 }
 
-/** Null where the instruction names no mint, as AMM v4's: the program tells the direction by the wallet's token accounts. */
+/**
+ * Null where the instruction names no mint, as AMM v4's does: the program reads the direction from the wallet's token
+ * accounts.
+ */
 function vaultOf({ tokens }: InspectedSwap, mint: string): string | null {
   if (tokens === null) return null;
   const token = tokens.find((each) => each.mint === mint);

@@ -1,15 +1,18 @@
 import { type Moment, momentAfter, NEVER } from '../../../domain/moment.ts';
 
 const FAILURES_TO_OPEN = 5;
-/** A second at most passes between the API's return and the first request that finds it. */
+/** After the API's return the first request finds it within a second. */
 const OPEN_MS = 1_000;
 
-/** Closed: asked freely. Open after five failures in a row: not asked for 1 s. Then one request tries it. */
+/**
+ * Closed: every request is allowed. Open after five failures in a row: no request for 1 s. Then one request tries the
+ * API.
+ */
 export class CircuitBreaker {
   #failures = 0;
   #askAgainAt = NEVER;
 
-  /** The moment before which nothing may be asked; null where asking is allowed, which also counts as the try. */
+  /** The moment before which no request is allowed; null if a request is allowed, which then counts as the try. */
   openUntil(now: Moment): Moment | null {
     if (this.#failures < FAILURES_TO_OPEN) return null;
     if (now < this.#askAgainAt) return this.#askAgainAt;

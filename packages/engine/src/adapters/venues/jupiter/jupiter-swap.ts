@@ -18,7 +18,7 @@ const FIXED_ACCOUNT_COUNT = 12;
 
 const LENDS = "it would lend the wallet's signature to whatever programs its accounts name";
 const HIDES = 'its amounts stand behind a list of any length and cannot be told for certain';
-/** Its other swaps, and why none of them is signed. */
+/** The program's other swaps, with the reason why the signer refuses each. */
 const REFUSED: Readonly<Record<string, string>> = {
   bb64facc31c4af14: `route_v2: ${LENDS}`,
   e517cb977ae3ad2a: `route: ${LENDS}`,
@@ -32,9 +32,9 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Jupiter's own program, as far as a route can be checked: it takes exactly `in_amount` from the wallet's account into its
- * own, swaps there under its own authority, and pays the output, at least the quote less the slippage, to the wallet's
- * account. So no pool and no other program is given the wallet's signature. Fees of an integrator are none.
+ * Jupiter's program, as far as a route can be checked. It takes exactly `in_amount` from the wallet's account into its
+ * own, swaps there under its own authority, and pays the output to the wallet's account: at least the quote less the
+ * slippage. So no pool and no other program gets the wallet's signature. An integrator's fee must be zero.
  */
 export const jupiterSwapInspector: SwapInspector = {
   programAddress: JUPITER_PROGRAM,
@@ -63,7 +63,7 @@ export const jupiterSwapInspector: SwapInspector = {
       source: address(2),
       destination: address(5),
       maxIn: data.readBigUInt64LE(OFFSETS.inAmount),
-      // However the program rounds, it requires this much.
+      // The program requires at least this much, however it rounds.
       minOut: (quotedOut * (BASIS_POINTS - slippageBps)) / BASIS_POINTS,
     };
   },

@@ -23,7 +23,7 @@ import { SwapApi, SwapApiError, type SwapApiOptions } from './swap-api.ts';
 export interface JupiterVenueOptions extends SwapApiOptions {
   /** The wallet that swaps. */
   readonly taker: string;
-  /** For the slot at which Jupiter was asked: its answer names none. */
+  /** Gives the slot of a request to Jupiter, whose answer names none. */
   readonly feed: AccountFeed;
   readonly tokens: TokenRegistry;
   readonly inspectors: readonly SwapInspector[];
@@ -36,8 +36,8 @@ const NAME = 'jupiter';
 const BASIS_POINTS = 10_000n;
 
 /**
- * Jupiter's routes. A quote asks `/build` once; the chosen one is asked for again with the order's limit, so that what
- * is signed is priced at that moment. Every answer is checked as the signer will check it.
+ * Jupiter's routes. A quote asks `/build` once. For the chosen route the venue asks again with the order's limit, so
+ * that the signed swap has the price of that moment. Every answer is checked by the signer's rules.
  */
 export function createJupiterVenue(options: JupiterVenueOptions): Venue {
   const { taker, feed, clock, tokens, inspectors } = options;
@@ -95,7 +95,7 @@ export function createJupiterVenue(options: JupiterVenueOptions): Venue {
   };
 }
 
-/** Asks for the swap with the slippage that its limit leaves, and once more where the price has moved since. */
+/** Asks for the swap with the slippage that the order's limit leaves, and once more if the price has moved since. */
 async function buildWithin(
   swap: RouteSwap,
   build: (slippageBps: number) => Promise<AnsweredRoute>,

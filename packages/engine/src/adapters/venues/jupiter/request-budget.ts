@@ -2,7 +2,7 @@ import { type Moment, momentAfter, NEVER } from '../../../domain/moment.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpAnswer } from '../../../ports/http-client.ts';
 
-/** Requests that are not made, since the API would refuse them. */
+/** A request that is not sent, since the API would refuse it. */
 export interface Refused {
   readonly until: Moment;
   readonly reason: string;
@@ -10,19 +10,19 @@ export interface Refused {
 
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 120_000;
-/** Kept from quotes for the transaction that a quote leads to. */
+/** Requests that quotes must leave for the transaction of a quote. */
 const RESERVE = 1;
 
 /**
- * What the API still grants: `x-ratelimit-remaining` until `x-ratelimit-reset`, and nothing before `retry-after` of a
- * 429 has passed (https://dev.jup.ag/docs/api-rate-limit). Each answer replaces what was known.
+ * The requests that the API still allows: `x-ratelimit-remaining` until `x-ratelimit-reset`, and none before
+ * `retry-after` of a 429 has passed (https://dev.jup.ag/docs/api-rate-limit). Each answer replaces the earlier values.
  */
 export class RequestBudget {
   #closedUntil = NEVER;
   #remaining = Number.POSITIVE_INFINITY;
   #resetAt = NEVER;
 
-  /** Takes one request, or says until when there is none to take. */
+  /** Takes one request, or returns until when there is none. */
   take(purpose: 'quote' | 'build', now: Moment): Refused | null {
     if (now < this.#closedUntil) return refused(this.#closedUntil, 'it asked to wait');
     if (now >= this.#resetAt) this.#remaining = Number.POSITIVE_INFINITY;

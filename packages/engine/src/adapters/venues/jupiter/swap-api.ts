@@ -7,7 +7,7 @@ import { RequestBudget } from './request-budget.ts';
 
 export interface SwapApiOptions {
   readonly http: HttpClient;
-  /** Address above `/build`, such as Jupiter's `https://api.jup.ag/swap/v2`. */
+  /** Address without `/build`, such as Jupiter's `https://api.jup.ag/swap/v2`. */
   readonly url: string;
   /** Sent as `x-api-key`, and never shown. */
   readonly apiKey: string | null;
@@ -23,7 +23,7 @@ export interface BuildRequest {
   readonly slippageBps: number;
 }
 
-/** Why there is no answer; the message is for people and holds neither key nor address. */
+/** Why there is no answer. The message is for operators and contains neither key nor address. */
 export class SwapApiError extends Error {
   override name = 'SwapApiError';
   /** `not_asked`: the request was not made; `malformed`: the answer cannot be read. */
@@ -40,7 +40,7 @@ const TIMEOUT_MS = 5_000;
 const MAX_BODY_BYTES = 512 * 1_024;
 const MAX_IN_FLIGHT = 8;
 
-/** Asks Jupiter's swap API v2, within its limits, and not at all for a while when it keeps failing. */
+/** Asks Jupiter's swap API v2 within its rate limits. After repeated failures it sends no request for a while. */
 export class SwapApi {
   readonly #options: SwapApiOptions;
   readonly #budget = new RequestBudget();
@@ -51,7 +51,7 @@ export class SwapApi {
     this.#options = options;
   }
 
-  /** @throws {SwapApiError} Nothing was built. */
+  /** @throws {SwapApiError} The API built no swap. */
   async build(
     request: BuildRequest,
     { purpose, signal }: { purpose: 'quote' | 'build'; signal?: AbortSignal },
@@ -111,7 +111,9 @@ export class SwapApi {
     throw refusalOf(answer);
   }
 
-  /** Only trouble of the API's own counts against it: not a pair without a route, nor a limit that it announced. */
+  /**
+   * Only failures of the API count for the circuit breaker: neither a pair without a route nor an announced rate limit.
+   */
   #judge(error: unknown): SwapApiError {
     if (error instanceof SwapApiError && (error.kind === 'noRoute' || error instanceof Limited)) {
       this.#breaker.succeeded();
@@ -147,7 +149,7 @@ function errorIn(body: string): string {
     const { error } = JSON.parse(body) as { error?: unknown };
     if (typeof error === 'string') return error.slice(0, 200);
   } catch {
-    // A proxy's own page.
+    // A page of a proxy.
   }
   return 'it refused the request (400)';
 }

@@ -1,7 +1,10 @@
 import { METEORA_DLMM_PROGRAM } from '@oee/amm';
 import type { ProgramErrors } from '../../../ports/chain.ts';
 
-/** Codes: its interface description. What is slippage was measured on mainnet's build, one unit beyond a swap's limit. */
+/**
+ * Codes: its interface description. The slippage codes were measured on mainnet's build, one unit beyond a swap's
+ * limit.
+ */
 export const dlmmErrors: ProgramErrors = {
   programAddress: METEORA_DLMM_PROGRAM,
   name: "Meteora's DLMM program",

@@ -16,18 +16,18 @@ const SWAP_EXACT_OUT2 = '2bd7f784893cf351';
 const DATA_LENGTH = 28;
 const FIXED_ACCOUNT_COUNT = 16;
 
-/** Arrays on a swap's way that it can trade in: the one at the price and the next two. */
+/** Bin arrays that a swap can trade in: the one at the price and the next two. */
 export const DLMM_ARRAYS_AHEAD = 3;
-/** Named as well, in case the price moves the other way before the swap runs. */
+/** Bin arrays behind the price that a swap names too, since the price may move the other way before it runs. */
 const ARRAYS_BEHIND = 1;
 
-/** Addresses of a pool that a swap passes on. */
+/** Addresses of a pool that a swap names. */
 export interface DlmmPoolAddresses extends PoolAddresses {
   readonly tokenPrograms: readonly [string, string];
   readonly oracle: string;
   /** Holds which far bin arrays exist; null where every array that a swap may trade in is a near one. */
   readonly bitmapExtension: string | null;
-  /** The bin arrays that are read, and that swaps may trade in, ascending. */
+  /** The bin arrays that quotes read and swaps may trade in, ascending. */
   readonly binArrays: readonly BinArrayAddress[];
 }
 
@@ -37,10 +37,10 @@ export interface BinArrayAddress {
 }
 
 /**
- * The program tells the direction by the mint of the paying token account. It takes the bin arrays in the order in
+ * The program reads the direction from the mint of the paying token account. It takes the bin arrays in the order in
  * which the price passes them, and skips those that it does not need.
  *
- * @param activeId The bin that trades now; where it is not known, as many arrays are named as may have to be.
+ * @param activeId The bin that trades now; if it is unknown, the swap names as many arrays as it may need.
  */
 export function dlmmSwapInstruction(
   addresses: DlmmPoolAddresses,

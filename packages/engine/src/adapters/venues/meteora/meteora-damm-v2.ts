@@ -17,7 +17,7 @@ import {
   meteoraSwapInstruction,
 } from './meteora-swap.ts';
 
-/** Meteora's DAMM v2 pools. They follow their price, not their vaults, whose balances are shown only. */
+/** Meteora's DAMM v2 pools. A quote follows the pool's price; the vaults' balances are for display only. */
 export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
   venue: 'meteora',
   kind: 'meteora-damm-v2',
@@ -43,8 +43,8 @@ export const meteoraDammV2: PoolProgram<MeteoraPoolAddresses> = {
 };
 
 /**
- * The base fee at this moment, without the part that follows volatility. It is what the fee takes off the rate of an
- * infinitely small swap, so it stands for every kind of schedule.
+ * The current base fee, without the part that follows volatility. It is computed as the share of an infinitely small
+ * swap's rate that the fee takes, so it covers every kind of schedule.
  */
 function feeBps(state: Pool, clock: SysvarClock): number {
   const pool = { ...(state as MeteoraDammV2Pool), dynamicFee: null };
@@ -55,7 +55,7 @@ function feeBps(state: Pool, clock: SysvarClock): number {
     const whole = charged.denominator * ideal.numerator;
     return Number(FEE_DENOMINATOR - (kept + whole / 2n) / whole) / 100_000;
   } catch (error) {
-    if (error instanceof SwapRefused) return 0; // An empty pool has no rate, and nothing to charge for.
+    if (error instanceof SwapRefused) return 0; // An empty pool has no rate, and so no fee.
     throw error;
   }
 }

@@ -20,21 +20,21 @@ import {
   METEORA_DLMM_EVENT_AUTHORITY,
 } from './dlmm-swap.ts';
 
-/** Read per pool beside the one at its price. */
+/** Arrays read per pool on either side of the one at its price. */
 const ARRAYS_EACH_WAY = DLMM_ARRAYS_AHEAD - 1;
-/** From this array on, up and down, the next ones may lie beyond the 512 each way of the pool's own bitmap. */
+/** From this array on, up or down, the next arrays may lie beyond the pool's own bitmap, which covers 512 each way. */
 const FIRST_NEAR_EXTENSION = 448;
 
 const deriveAddress = createPoolDerivation(METEORA_DLMM_PROGRAM);
 
-/** Meteora's DLMM pools, as far as the bin arrays reach that are read. */
+/** Meteora's DLMM pools. Quotes reach as far as the bin arrays that were read. */
 export const meteoraDlmm: PoolProgram<DlmmPoolAddresses> = {
   venue: 'meteora-dlmm',
   kind: 'meteora-dlmm',
   programAddress: METEORA_DLMM_PROGRAM,
   errors: dlmmErrors,
   sharedAccounts: [METEORA_DLMM_EVENT_AUTHORITY, METEORA_DLMM_PROGRAM, MEMO_PROGRAM],
-  // 45,000 at 2 bins and 516,000 at 75 on mainnet's build.
+  // On mainnet's build: 45,000 for 2 bins, 516,000 for 75.
   swapComputeUnits: 250_000,
   accountLength: 904,
   async addressesOf(pool, data, read) {
@@ -106,8 +106,8 @@ function nearestArrays(account: MeteoraDlmmPoolAccount, extension: Uint8Array | 
 }
 
 /**
- * The known arrays that the program would pass one after the other, as many each way as a swap names. It stops where
- * one has been initialized since that a transaction would not name, so nothing beyond counts.
+ * The known arrays that the program would pass in a row, at most as many each way as a swap names. The list ends before
+ * an array that was initialized since and that a transaction would not name, so no liquidity beyond it counts.
  */
 function reachable(
   known: readonly BinArrayAddress[],
@@ -132,7 +132,7 @@ function binArrayAddress(pool: string, index: number): Promise<string> {
   return deriveAddress('bin_array', pool, seed);
 }
 
-/** Without the part that follows volatility; per 1,000,000,000 in the program, which caps it at 10 %. */
+/** The fee without the part that follows volatility. The program counts it per 1,000,000,000 and caps it at 10 %. */
 function baseFeeBps(state: Pool): number {
   const { baseFactor, binStep, baseFeePowerFactor } = state as MeteoraDlmmPool;
   const rate = Number(baseFactor * binStep * 10n * 10n ** baseFeePowerFactor);

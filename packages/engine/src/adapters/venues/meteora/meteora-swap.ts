@@ -19,14 +19,14 @@ const MODES = ['exactIn', 'partialFill', 'exactOut'] as const satisfies readonly
 const DATA_LENGTH = 25;
 const ACCOUNT_COUNT = 14;
 
-/** Addresses of a pool that a swap passes on; they never change. */
+/** Addresses of a pool that a swap names; they never change. */
 export interface MeteoraPoolAddresses extends PoolAddresses {
   readonly tokenPrograms: readonly [string, string];
-  /** Its program reads the whole transaction, so a swap names the sysvar of instructions too. */
+  /** With a rate limiter the program reads the whole transaction, so a swap names the sysvar of instructions too. */
   readonly hasRateLimiter: boolean;
 }
 
-/** `swap2`. The program tells the direction by the mint of the paying token account. */
+/** `swap2`. The program reads the direction from the mint of the paying token account. */
 export function meteoraSwapInstruction(addresses: MeteoraPoolAddresses, swap: LegSwap): Instruction {
   return {
     programAddress: METEORA_DAMM_V2_PROGRAM,
@@ -55,14 +55,14 @@ function swapData(swap: LegSwap): Uint8Array {
   const isExactOut = swap.swapMode === 'exactOut';
   const data = Buffer.alloc(DATA_LENGTH);
   data.write(SWAP2, 'hex');
-  // The given side comes first, its limit second.
+  // The fixed side comes first, the limit of the other side second.
   data.writeBigUInt64LE(isExactOut ? swap.amountOut : swap.amountIn, 8);
   data.writeBigUInt64LE(isExactOut ? swap.amountIn : swap.amountOut, 16);
   data[24] = MODES.indexOf(swap.swapMode);
   return data;
 }
 
-/** Reads back what `meteoraSwapInstruction` wrote; referrals are not among it. */
+/** Reads back an instruction of `meteoraSwapInstruction`; one with a referral is not recognized. */
 export const meteoraSwapInspector: SwapInspector = {
   programAddress: METEORA_DAMM_V2_PROGRAM,
   inspect(instruction: Instruction): InspectedSwap | null {

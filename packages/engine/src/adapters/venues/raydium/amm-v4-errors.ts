@@ -19,8 +19,8 @@ const BASE_IN = 3;
 const BASE_OUT = 4;
 
 /**
- * The program logs a swap before it holds it to its limit (raydium-amm, log.rs): what it gives against the least, or what it
- * takes against the most.
+ * The program logs a swap before it checks the limit (raydium-amm, log.rs): its output and the minimum, or its input
+ * and the maximum.
  */
 function loggedSwap(logs: readonly string[]): ComparedAmounts | null {
   const base64 = logs.map((line) => SWAP_LINE.exec(line)?.[1]).findLast((found) => found !== undefined);

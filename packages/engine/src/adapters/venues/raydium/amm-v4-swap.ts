@@ -16,7 +16,7 @@ const DATA_LENGTH = 17;
 const ACCOUNT_COUNT = 8;
 
 /**
- * `swap_base_in_v2` or `swap_base_out_v2`, which need no account of an order book. The program tells the direction by
+ * `swap_base_in_v2` or `swap_base_out_v2`, which need no account of an order book. The program reads the direction from
  * the mints of the two token accounts.
  */
 export function ammV4SwapInstruction(

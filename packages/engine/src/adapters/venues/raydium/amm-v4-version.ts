@@ -7,9 +7,10 @@ import { ammV4SwapInstruction } from './amm-v4-swap.ts';
 const U64_MAX = 2n ** 64n - 1n;
 
 /**
- * Whether the program that the chain has takes swaps without an order book on pools of status 1. Versions that know an
- * order book answer 22 (InvalidStatus); those without one take them. Nothing on the chain tells the version, so a swap is
- * simulated: of nothing for more than there is, which every version that looks at its amounts refuses as slippage.
+ * Finds out whether the chain's version of the program takes swaps without an order book on pools of status 1. Versions
+ * with an order book answer 22 (InvalidStatus); those without one take such swaps. No account on the chain names the
+ * version, so the engine simulates a swap of zero input with an impossible minimum, which every version that checks its
+ * amounts refuses as slippage.
  */
 export class AmmV4Version {
   private known: boolean | null = null;
@@ -19,7 +20,7 @@ export class AmmV4Version {
     this.trySwap = trySwap;
   }
 
-  /** False while it is not known. */
+  /** False while the version is unknown. */
   get servesInitialized(): boolean {
     return this.known === true;
   }

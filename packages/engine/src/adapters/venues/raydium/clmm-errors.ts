@@ -11,9 +11,9 @@ const TOO_MUCH: ProgramError = {
 };
 
 /**
- * Codes: raydium-io/raydium-clmm, error.rs; both were measured on its binary of December 2025, one unit beyond the limit. The
- * versions of 2026 took errors out, so that their numbers moved: by their source the limits are 6018 and 6019 there, and the
- * names stayed. No binary of 2026 was measured.
+ * Codes: raydium-io/raydium-clmm, error.rs. Both were measured on its binary of December 2025, one unit beyond the
+ * limit. The versions of 2026 removed errors, so the numbers shifted: by their source the limits are 6018 and 6019
+ * there, under the same names. No binary of 2026 was measured.
  */
 export const clmmErrors: ProgramErrors = {
   programAddress: RAYDIUM_CLMM_PROGRAM,

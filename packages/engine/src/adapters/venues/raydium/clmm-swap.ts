@@ -12,13 +12,13 @@ const SWAP_V2 = '2b04ed0b1ac91e62';
 const DATA_LENGTH = 41;
 const FIXED_ACCOUNT_COUNT = 13;
 
-/** Addresses of a pool that a swap passes on. */
+/** Addresses of a pool that a swap names. */
 export interface ClmmPoolAddresses extends PoolAddresses {
   readonly ammConfig: string;
   readonly observation: string;
   /** Holds which far tick arrays exist; null where every array that a swap may trade in is a near one. */
   readonly bitmapExtension: string | null;
-  /** The tick arrays that are read, and that swaps may trade in, ascending. */
+  /** The tick arrays that quotes read and swaps may trade in, ascending. */
   readonly tickArrays: readonly TickArrayAddress[];
 }
 
@@ -29,7 +29,7 @@ export interface TickArrayAddress {
 
 /**
  * `swap_v2`. The input side comes first, and the tick arrays in the order in which the price passes them; the program
- * skips those behind the price. Without a limit of the price it fails rather than fill a part.
+ * skips those behind the price. Without a price limit it fails instead of filling a part.
  */
 export function clmmSwapInstruction(addresses: ClmmPoolAddresses, swap: LegSwap): Instruction {
   const { mints, vaults, bitmapExtension, tickArrays } = addresses;
@@ -63,14 +63,17 @@ function swapData(swap: LegSwap): Uint8Array {
   const isExactIn = swap.swapMode !== 'exactOut';
   const data = Buffer.alloc(DATA_LENGTH);
   data.write(SWAP_V2, 'hex');
-  // The fixed side comes first, its limit second.
+  // The fixed side comes first, the limit of the other side second.
   data.writeBigUInt64LE(isExactIn ? swap.amountIn : swap.amountOut, 8);
   data.writeBigUInt64LE(isExactIn ? swap.amountOut : swap.amountIn, 16);
   data[40] = isExactIn ? 1 : 0;
   return data;
 }
 
-/** Reads back what `clmmSwapInstruction` wrote. A limit of the price is not among it: with one a part could be filled. */
+/**
+ * Reads back an instruction of `clmmSwapInstruction`. One with a price limit is not recognized, since it could fill a
+ * part.
+ */
 export const clmmSwapInspector: SwapInspector = {
   programAddress: RAYDIUM_CLMM_PROGRAM,
   inspect({ programAddress, accounts, data: bytes }: Instruction): InspectedSwap | null {

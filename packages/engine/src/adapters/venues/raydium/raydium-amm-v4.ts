@@ -13,10 +13,10 @@ import { ammV4Errors } from './amm-v4-errors.ts';
 import { ammV4SwapInstruction, RAYDIUM_AMM_V4_AUTHORITY } from './amm-v4-swap.ts';
 import { AmmV4Version } from './amm-v4-version.ts';
 
-/** Raydium's oldest pools. What they once lent to an order book is in their vaults again. */
+/** Raydium's oldest pools. The amounts that they once placed in an order book are back in their vaults. */
 export function createRaydiumAmmV4(trySwap?: TrySwap): PoolProgram<PoolAddresses> {
   const version = new AmmV4Version(trySwap);
-  /** One of status 1, by which the program's version can be told. */
+  /** A pool of status 1, which reveals the program's version. */
   let initialized: PoolAddresses | null = null;
   return {
     venue: 'raydium',

@@ -15,14 +15,14 @@ import type { PoolProgram } from '../pool-program.ts';
 import { clmmErrors } from './clmm-errors.ts';
 import { type ClmmPoolAddresses, clmmSwapInstruction, type TickArrayAddress } from './clmm-swap.ts';
 
-/** Read per pool beside the one at its price, and named in every swap. */
+/** Arrays on either side of the one at the price that are read per pool and named in every swap. */
 const ARRAYS_EACH_WAY = 2;
 /** From this spacing on the pool's own bitmap covers every tick, and there is no extension. */
 const LEAST_SPACING_WITHOUT_EXTENSION = 15;
 
 const deriveAddress = createPoolDerivation(RAYDIUM_CLMM_PROGRAM);
 
-/** Raydium's concentrated pools, as far as the tick arrays reach that are read. */
+/** Raydium's concentrated pools. Quotes reach as far as the tick arrays that were read. */
 export const raydiumClmm: PoolProgram<ClmmPoolAddresses> = {
   venue: 'raydium',
   kind: 'raydium-clmm',
@@ -60,7 +60,7 @@ export const raydiumClmm: PoolProgram<ClmmPoolAddresses> = {
     });
     return { pool, reserves: [...vaultAmounts] };
   },
-  // Without the part that follows volatility; rates are per 1,000,000.
+  // The fee without the part that follows volatility; rates are per 1,000,000.
   feeBps: (pool: Pool) => Number((pool as RaydiumClmmPool).tradeFeeRate) / 100,
   swapInstruction: clmmSwapInstruction,
 };
@@ -101,8 +101,8 @@ function currentStart({ tick, tickSpacing }: TickPlace): number {
 }
 
 /**
- * The known arrays that the program would pass one after the other. It stops where one has been initialized since that
- * a transaction would not name, so nothing beyond counts.
+ * The known arrays that the program would pass in a row. The list ends before an array that was initialized since and
+ * that a transaction would not name, so no liquidity beyond it counts.
  */
 function reachable(
   known: readonly TickArrayAddress[],

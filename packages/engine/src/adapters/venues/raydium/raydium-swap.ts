@@ -14,7 +14,7 @@ const SWAP_BASE_OUTPUT = '37d96256a34ab4ad';
 const DATA_LENGTH = 24;
 const ACCOUNT_COUNT = 13;
 
-/** Addresses of a pool that a swap passes on; they never change. */
+/** Addresses of a pool that a swap names; they never change. */
 export interface RaydiumPoolAddresses extends PoolAddresses {
   readonly tokenPrograms: readonly [string, string];
   readonly ammConfig: string;
