@@ -1,6 +1,6 @@
 import { SwapRefused } from './swap-refused.ts';
 
-/** Integer arithmetic as the chain's programs do it: unsigned, every rounding named, every width checked. */
+/** The integer arithmetic of the chain's programs: unsigned, every rounding named, every width checked. */
 
 export const U64_MAX = (1n << 64n) - 1n;
 export const U128_MAX = (1n << 128n) - 1n;
@@ -37,7 +37,7 @@ export function integerSqrt(value: bigint): bigint {
   }
 }
 
-/** Amounts leave a program as u64; what does not fit makes the transaction fail. */
+/** Requires that an amount fits u64: a program fails with a larger one. */
 export function requireU64(value: bigint): bigint {
   if (value < 0n || value > U64_MAX) throw new SwapRefused('amount-over-u64');
   return value;

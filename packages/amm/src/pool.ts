@@ -38,7 +38,7 @@ export type Pool = RaydiumCpmmPool | RaydiumAmmV4Pool | RaydiumClmmPool | Meteor
 export type PoolKind = Pool['kind'];
 
 /**
- * What the pool's program moves for an exact input, to the unit. It knows neither opening times nor transfer fees.
+ * The amounts that the pool's program moves for an exact input, to the unit, without opening times and transfer fees.
  *
  * @throws {SwapRefused} Where the program would fail.
  */
@@ -58,7 +58,7 @@ export function swapExactIn(pool: Pool, request: ExactInRequest): Swap {
 }
 
 /**
- * What the pool's program moves for an exact output, to the unit. It knows neither opening times nor transfer fees.
+ * The amounts that the pool's program moves for an exact output, to the unit, without opening times and transfer fees.
  *
  * @throws {SwapRefused} Where the program would fail.
  */
@@ -78,8 +78,8 @@ export function swapExactOut(pool: Pool, request: ExactOutRequest): Swap {
 }
 
 /**
- * What the pool's program moves when it may leave part of the input, to the unit: DAMM v2 stops at the end of its price
- * range; the others take all or fail, as for an exact input.
+ * The amounts that the pool's program moves when it may leave a part of the input, to the unit. DAMM v2 stops at the
+ * end of its price range; the others take the whole input or fail, as for an exact input.
  *
  * @throws {SwapRefused} Where the program would fail.
  */

@@ -7,8 +7,8 @@ export const ONE_Q64 = 1n << 64n;
 const EXPONENT_LIMIT = 1 << 19;
 
 /**
- * `base` to the power of `exponent` in Q64.64, with the very truncations of the Meteora programs:
- * a base of one or more is inverted first, so that the squares shrink, and the result is inverted back.
+ * `base` to the power of `exponent` in Q64.64, with the same truncations as the Meteora programs: a base of one or more
+ * is inverted first, so that the squares shrink, and the result is inverted back.
  *
  * @throws {SwapRefused} An exponent of 19 bits or more, or a result of zero.
  */

@@ -12,9 +12,9 @@ export interface TransferFees {
 }
 
 export interface SwapQuote {
-  /** What leaves the user's account, base units, transfer fee included. */
+  /** The user's payment, base units, transfer fee included. */
   readonly amountIn: bigint;
-  /** What reaches the user's account, base units, after any transfer fee. */
+  /** The amount that the user receives, base units, after any transfer fee. */
   readonly amountOut: bigint;
   /** Trading fees taken from the input token and withheld from the output token, base units. */
   readonly feeIn: bigint;
@@ -57,7 +57,7 @@ function quoteOrRefuse(pool: Pool, request: PoolQuoteRequest): SwapQuote {
 }
 
 /**
- * What the user receives for an exact input, transfer fees included.
+ * The quote for an exact input, with transfer fees.
  *
  * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
  */
@@ -66,7 +66,7 @@ export function quoteExactIn(pool: Pool, request: ExactInRequest & TransferFees)
 }
 
 /**
- * What the user sends at most `amountIn` for, and receives, transfer fees included: the answer's `amountIn` is what the
+ * The quote of a swap that spends at most `amountIn`, with transfer fees: the answer's `amountIn` is the part that the
  * pool takes before its price range ends.
  *
  * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
@@ -77,8 +77,8 @@ export function quotePartialFill(pool: Pool, request: PartialFillRequest & Trans
 }
 
 /**
- * DAMM v2 takes what must be sent so that the swapped amount arrives, even where all of it is swapped: with a fee that
- * is rounded up this can be one unit less than was given.
+ * DAMM v2 takes the least payment with which the swapped amount arrives, even if it swaps everything. With a fee that
+ * is rounded up this payment can be one unit less than the given input.
  */
 function withLeastSent(swapped: SwapQuote, feeOfIn: TransferFee | null): SwapQuote {
   const arriving = swapped.amountIn - swapped.transferFeeIn;
@@ -104,7 +104,7 @@ function quoteInput(
 }
 
 /**
- * What the user has to send for an exact output, transfer fees included.
+ * The quote for an exact output, with transfer fees.
  *
  * @throws {SwapRefused} The pool is closed, an amount is zero, or the program would fail.
  */

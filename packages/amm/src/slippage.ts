@@ -34,7 +34,7 @@ export function maxAmountIn(amountIn: bigint, slippageBps: number): bigint {
 }
 
 /**
- * How much worse than an infinitely small swap this one is, in basis points, rounded up; fees are in both and cancel.
+ * The loss of this swap against an infinitely small one, in basis points, rounded up; both include fees, which cancel.
  *
  * @param spotRate Output per input at zero size, after fees, of the best path (see `spotRate`).
  * @returns 0 to 10_000.

@@ -41,7 +41,7 @@ const SENTENCES: Record<RefusalReason, string> = {
   'invalid-pool': "The pool's fields contradict each other; read its accounts again.",
 };
 
-/** Thrown by the swap mathematics where the pool's program would fail. `quote` turns it into a value. */
+/** Thrown by the swap mathematics where the pool's program would fail. `quote` returns it as a value. */
 export class SwapRefused extends Error {
   readonly reason: RefusalReason;
 

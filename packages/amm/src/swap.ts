@@ -1,6 +1,6 @@
 import type { PointKind, SysvarClock } from './clock.ts';
 
-/** Which of a pool's two tokens goes in: 0 is token 0, A, X or coin; 1 is token 1, B, Y or pc. */
+/** Which of a pool's two tokens is the input: 0 is token 0, A, X or coin; 1 is token 1, B, Y or pc. */
 export type TokenIndex = 0 | 1;
 
 export interface ExactInRequest {
@@ -10,7 +10,7 @@ export interface ExactInRequest {
   readonly clock: SysvarClock;
 }
 
-/** What a partial fill is asked: `amountIn` is the most that may be taken. */
+/** A request for a partial fill: `amountIn` is the maximum input. */
 export type PartialFillRequest = ExactInRequest;
 
 export interface ExactOutRequest {
@@ -20,7 +20,7 @@ export interface ExactOutRequest {
   readonly clock: SysvarClock;
 }
 
-/** What one swap moves, base units. Fees are part of the amounts: `feeIn` of amountIn, `feeOut` on top of amountOut. */
+/** The amounts of one swap, base units. `feeIn` is part of `amountIn`; `feeOut` comes on top of `amountOut`. */
 export interface Swap {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
@@ -30,7 +30,7 @@ export interface Swap {
   readonly feeOut: bigint;
 }
 
-/** When a pool accepts swaps at all. */
+/** Whether, and from when, a pool accepts swaps. */
 export interface TradingWindow {
   readonly isEnabled: boolean;
   /** First point at which swaps are accepted, in the unit of `pointKind`. */

@@ -2,7 +2,7 @@ import { minOf, mulDivCeil } from './integer.ts';
 
 const BPS_DENOMINATOR = 10_000n;
 
-/** The fee that a Token-2022 mint takes from every transfer. Source: spl-token-2022, extension transfer_fee. */
+/** The fee that a Token-2022 mint withholds from every transfer. Source: spl-token-2022, extension transfer_fee. */
 export interface TransferFee {
   /** 0 to 10_000. */
   readonly feeBps: number;
@@ -10,7 +10,7 @@ export interface TransferFee {
   readonly maximumFee: bigint;
 }
 
-/** What a mint's account holds: the fee changes with the epoch, two epochs after it was announced. */
+/** The fees in a mint's account: a new fee applies two epochs after its announcement. */
 export interface TransferFeeConfig {
   readonly older: TransferFee & { readonly epoch: bigint };
   readonly newer: TransferFee & { readonly epoch: bigint };
@@ -26,12 +26,12 @@ export function transferFeeOf(fee: TransferFee | null, amount: bigint): bigint {
   return minOf(mulDivCeil(amount, BigInt(fee.feeBps), BPS_DENOMINATOR), fee.maximumFee);
 }
 
-/** What arrives when `amount` is sent. */
+/** The amount that arrives when `amount` is sent. */
 export function amountAfterTransferFee(fee: TransferFee | null, amount: bigint): bigint {
   return amount - transferFeeOf(fee, amount);
 }
 
-/** What must be sent so that `amount` arrives. */
+/** The amount to send so that `amount` arrives. */
 export function amountBeforeTransferFee(fee: TransferFee | null, amount: bigint): bigint {
   if (!fee || fee.feeBps === 0 || amount === 0n) return amount;
   if (fee.feeBps >= 10_000) return amount + fee.maximumFee;

@@ -5,8 +5,8 @@ const CHUNK = 58 ** CHUNK_DIGITS; // Times 2^16 it stays below 2^53, so plain nu
 const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
 
 /**
- * Bytes as base58 text, the form in which Solana shows addresses and signatures. Written out, since every transaction has
- * a dozen keys: five digits at a time take a fraction of what one bigint division per digit takes.
+ * Bytes as base58 text, Solana's form of addresses and signatures. Every transaction has a dozen keys, so this works on
+ * five digits at a time, which takes a fraction of the time of one bigint division per digit.
  */
 export function encodeBase58(bytes: Uint8Array): string {
   let zeros = 0;

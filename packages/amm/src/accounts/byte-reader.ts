@@ -1,6 +1,6 @@
 import { encodeBase58 } from './base58.ts';
 
-/** The bytes are not the account that the caller takes them for. */
+/** The bytes are not an account of the expected type. */
 export class InvalidAccount extends Error {
   constructor(account: string, problem: string) {
     super(`Not a ${account} account: ${problem}.`);
@@ -14,7 +14,8 @@ export class ByteReader {
   readonly #view: DataView;
 
   /**
-   * @param discriminator First eight bytes that Anchor programs mark an account's type with, in hex; empty for others.
+   * @param discriminator The first eight bytes, in hex, with which Anchor programs mark an account's type; empty for
+   * other programs.
    * @throws {InvalidAccount} Too few bytes, or the mark of another type.
    */
   constructor(bytes: Uint8Array, expected: { account: string; minLength: number; discriminator: string }) {

@@ -6,7 +6,7 @@ import { ByteReader, InvalidAccount } from './byte-reader.ts';
 
 export const METEORA_DAMM_V2_PROGRAM = 'cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG';
 
-/** A pool account: everything that a quote needs, and the addresses that a swap passes on. */
+/** A pool account: everything that a quote needs, and the addresses that a swap names. */
 export interface MeteoraDammV2PoolAccount {
   readonly mints: readonly [string, string];
   readonly vaults: readonly [string, string];
@@ -19,7 +19,7 @@ export interface MeteoraDammV2PoolAccount {
 const COLLECT_FEE_MODES = ['output', 'token-b', 'compounding'] as const;
 const ACCOUNT = 'Meteora DAMM v2 pool';
 
-/** @throws {InvalidAccount} The data is not a pool account, or of a version that is not known here. */
+/** @throws {InvalidAccount} The data is not a pool account, or has an unknown version. */
 export function decodeMeteoraDammV2Pool(data: Uint8Array): MeteoraDammV2PoolAccount {
   const reader = new ByteReader(data, {
     account: ACCOUNT,

@@ -11,7 +11,7 @@ export interface MeteoraDlmmPoolAccount {
   readonly oracle: string;
   /** 0 for SPL Token, 1 for Token-2022. */
   readonly tokenFlags: readonly [number, number];
-  /** Everything but the bins, which live in accounts of their own. */
+  /** Everything except the bins, which have separate accounts. */
   readonly pool: Omit<MeteoraDlmmPool, 'bins'>;
   /** Indexes of the initialized bin arrays near the middle; the bitmap extension holds the far ones. */
   readonly binArrayIndexes: readonly number[];
@@ -90,7 +90,7 @@ export function decodeMeteoraDlmmBitmapExtension(data: Uint8Array): number[] {
   return indexes.sort((a, b) => a - b);
 }
 
-/** The pool to quote. Quotes reach as far as the bin arrays given, so give those that the transaction will name. */
+/** The pool to quote. Quotes reach as far as the given bin arrays, so pass those that the transaction will name. */
 export function toMeteoraDlmmPool(parts: {
   pool: MeteoraDlmmPoolAccount;
   binArrays: readonly MeteoraDlmmBinArray[];
@@ -136,7 +136,10 @@ function poolOf(reader: ByteReader): Omit<MeteoraDlmmPool, 'bins'> {
   };
 }
 
-/** Function type 2 is for limit orders; the undetermined type 0 has them while no reward uses the same fields. */
+/**
+ * Whether the pool has limit orders: function type 2 is for them; the undetermined type 0 has them while no reward uses
+ * the same fields.
+ */
 function hasLimitOrders(reader: ByteReader): boolean {
   const functionType = reader.u8(35);
   const hasNoRewards = reader.address(264) === NO_ADDRESS && reader.address(408) === NO_ADDRESS;

@@ -7,7 +7,10 @@ export const RAYDIUM_AMM_V4_PROGRAM = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1
 
 /** Token 0 is coin, token 1 is pc. */
 export interface RaydiumAmmV4PoolAccount {
-  /** 6 trades, 7 from `openTime` on, 1 where the program serves it (`toRaydiumAmmV4Pool`), every other value does not. */
+  /**
+   * A pool of status 6 trades, of 7 from `openTime` on, of 1 if the program serves it (`toRaydiumAmmV4Pool`); others do
+   * not.
+   */
   readonly status: number;
   readonly decimals: readonly [number, number];
   readonly swapFeeNumerator: bigint;
@@ -25,7 +28,7 @@ export interface RaydiumAmmV4PoolAccount {
   readonly targetOrders: string;
 }
 
-/** Status of a pool that has an order book, or had one before the program gave them up. */
+/** Status of a pool that has an order book, or had one before the program dropped order books. */
 export const AMM_V4_INITIALIZED = 1;
 const SWAP_ONLY_STATUS = 6;
 const WAITING_STATUS = 7;
@@ -53,8 +56,8 @@ export function decodeRaydiumAmmV4Pool(data: Uint8Array): RaydiumAmmV4PoolAccoun
 /**
  * The pool to quote, from its account and its vaults' balances read at one slot.
  *
- * @param parts.servesInitialized Whether swaps without an order book are taken on pools of status 1: program versions
- *                                that know no order book take them, those that know one answer 22 (InvalidStatus).
+ * @param parts.servesInitialized Whether the program takes swaps without an order book on pools of status 1: versions
+ * without order books take them, those with order books answer 22 (InvalidStatus).
  */
 export function toRaydiumAmmV4Pool(parts: {
   pool: RaydiumAmmV4PoolAccount;

@@ -19,7 +19,7 @@ export interface RaydiumClmmPoolAccount {
   /** Bit 4 set: swaps are disabled. */
   readonly status: number;
   readonly feeOn: RaydiumClmmPool['feeOn'];
-  /** Swaps run after this second, not at it. */
+  /** Swaps run after this second, not during it. */
   readonly openTime: bigint;
   readonly dynamicFee: ClmmDynamicFee | null;
   /** Start ticks of the initialized tick arrays near the middle; the bitmap extension holds the far ones. */
@@ -54,7 +54,7 @@ const FEE_ON = ['input', 'token0', 'token1'] as const;
 export function decodeRaydiumClmmPool(data: Uint8Array): RaydiumClmmPoolAccount {
   const account = 'Raydium CLMM pool';
   const reader = new ByteReader(data, { account, minLength: 1544, discriminator: 'f7ede3f5d7c3de46' });
-  const feeOn = FEE_ON[reader.u8(390)] ?? 'input'; // The program falls back to the input, too.
+  const feeOn = FEE_ON[reader.u8(390)] ?? 'input'; // The program too falls back to the input.
   return {
     ammConfig: reader.address(9),
     mints: [reader.address(73), reader.address(105)],
@@ -124,7 +124,7 @@ export function decodeRaydiumClmmBitmapExtension(data: Uint8Array, tickSpacing: 
   return starts.sort((a, b) => a - b);
 }
 
-/** The pool to quote. Quotes reach as far as the tick arrays given, so give those that the transaction will name. */
+/** The pool to quote. Quotes reach as far as the given tick arrays, so pass those that the transaction will name. */
 export function toRaydiumClmmPool(parts: {
   pool: RaydiumClmmPoolAccount;
   config: RaydiumClmmConfigAccount;

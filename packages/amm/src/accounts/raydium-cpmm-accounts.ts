@@ -5,7 +5,7 @@ import { ByteReader, InvalidAccount } from './byte-reader.ts';
 
 export const RAYDIUM_CPMM_PROGRAM = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C';
 
-/** A pool_state account: the addresses to read and pass on, and what is owed out of the vaults. */
+/** A pool_state account: the addresses that quotes read and swaps name, and the fees owed from the vaults. */
 export interface RaydiumCpmmPoolAccount {
   readonly ammConfig: string;
   readonly creator: string;
@@ -19,7 +19,7 @@ export interface RaydiumCpmmPoolAccount {
   readonly status: number;
   readonly decimals: readonly [number, number];
   readonly lpSupply: bigint;
-  /** Base units owed out of the vaults. */
+  /** Base units owed from the vaults. */
   readonly protocolFees: readonly [bigint, bigint];
   readonly fundFees: readonly [bigint, bigint];
   readonly creatorFees: readonly [bigint, bigint];

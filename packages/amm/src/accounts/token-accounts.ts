@@ -2,7 +2,7 @@ import type { TransferFeeConfig } from '../transfer-fee.ts';
 import { ByteReader, InvalidAccount } from './byte-reader.ts';
 
 /**
- * Layouts of SPL Token, and of Token-2022, which appends extensions behind byte 165:
+ * Layouts of SPL Token, and of Token-2022, which appends extensions after byte 165:
  * solana-program/token and solana-program/token-2022, src/state.rs and src/extension/mod.rs.
  */
 

@@ -26,7 +26,7 @@ export function groupOf(tick: number, tickSpacing: number): number {
   return Math.floor(tick / tickSpacing);
 }
 
-/** The volatility of one swap, updated as its price moves. Works on its own numbers, never on the pool. */
+/** The volatility during one swap, updated as the price moves. It works on a copy and never changes the pool. */
 export class VolatilityTracker {
   readonly #fee: ClmmDynamicFee;
   readonly #tickSpacing: bigint;

@@ -2,14 +2,14 @@ import { minOf, mulDivCeil, requireU64, requireU128, shiftRightCeil } from '../i
 import { SwapRefused } from '../swap-refused.ts';
 import { CLMM_FEE_DENOMINATOR, feeOnTop, type SwapMode } from './clmm-step.ts';
 
-/** Limit orders resting on a tick trade at its price: raydium-clmm, states/tick_array.rs. */
+/** The fill of limit orders, which rest on a tick and trade at its price: raydium-clmm, states/tick_array.rs. */
 export interface OrderMatch {
   /** Without a fee on the input. */
   readonly amountIn: bigint;
   /** After a fee on the output. */
   readonly amountOut: bigint;
   readonly fee: bigint;
-  /** Orders that are left on the tick. */
+  /** Unfilled orders on the tick after the match. */
   readonly unfilled: bigint;
 }
 

@@ -30,7 +30,7 @@ export interface Step {
   readonly fee: bigint;
 }
 
-/** Moves the price towards `target` as far as `remaining` carries it. */
+/** Moves the price towards `target` as far as the `remaining` amount suffices. */
 export function clmmStep(
   from: { sqrtPrice: bigint; target: bigint; liquidity: bigint; remaining: bigint; feeRate: bigint },
   mode: SwapMode,
@@ -64,7 +64,7 @@ function withFee(
   const { amountIn, amountOut, sqrtPrice } = moved;
   const { remaining, feeRate, isReached } = step;
   if (mode.isFeeOnInput) {
-    // Short of the target everything left is spent, so the fee is the rest.
+    // If the step ends before the target, it spends everything left, so the fee is the rest.
     const isRest = mode.isExactIn && !isReached;
     const fee = isRest ? remaining - amountIn : feeOnTop(amountIn, feeRate);
     if (fee < 0n) throw new SwapRefused('math-overflow');
@@ -78,7 +78,7 @@ function withFee(
     : { sqrtPrice, amountIn, amountOut: net, fee };
 }
 
-/** The fee that comes on top of a net input. */
+/** The fee to be added to a net input. */
 export function feeOnTop(amount: bigint, feeRate: bigint): bigint {
   return requireU64(mulDivCeil(amount, feeRate, CLMM_FEE_DENOMINATOR - feeRate));
 }

@@ -32,7 +32,7 @@ interface MarketCapScheduler {
   readonly reductionFactor: bigint;
 }
 
-/** While its window is open, buying with token B costs more the more goes in at once. */
+/** While its window is open, the fee of a purchase with token B grows with the input. */
 interface RateLimiter {
   readonly kind: 'rate-limiter';
   readonly cliffFeeNumerator: bigint;
@@ -51,7 +51,7 @@ export interface DynamicFee {
   readonly volatilityAccumulator: bigint;
 }
 
-/** What the fee of a swap depends on besides the amount. */
+/** The fields on which the fee of a swap depends, besides the amount. */
 export interface DammV2FeeFields {
   readonly baseFee: BaseFee;
   readonly dynamicFee: DynamicFee | null;
@@ -66,7 +66,7 @@ export interface DammV2FeeFields {
 interface FeeContext {
   readonly inputIndex: TokenIndex;
   readonly clock: SysvarClock;
-  /** Whether the fee is a part of `amount` (true) or comes on top of it. */
+  /** Whether `amount` includes the fee (true) or the fee is added to it. */
   readonly isIncluded: boolean;
 }
 
@@ -76,7 +76,7 @@ export function dammV2FeeNumerator(pool: DammV2FeeFields, amount: bigint, contex
   return minOf(numerator, MAX_FEE_NUMERATORS[pool.feeVersion]);
 }
 
-/** A rate limiter works on B to A swaps from activation to the end of its window. */
+/** Whether a rate limiter applies: to B to A swaps, from activation to the end of its window. */
 export function isRateLimited(pool: DammV2FeeFields, inputIndex: TokenIndex, clock: SysvarClock): boolean {
   const fee = pool.baseFee;
   if (fee.kind !== 'rate-limiter' || inputIndex === 0) return false;
@@ -97,7 +97,7 @@ function baseFeeNumerator(pool: DammV2FeeFields, amount: bigint, context: FeeCon
   }
   const now = pointAt(context.clock, pool.pointKind);
   if (fee.kind === 'market-cap-scheduler') return scheduledFee(fee, marketCapPeriod(fee, pool, now));
-  // The program does not look at the reduction then, so one that is out of range hinders no swap.
+  // The program ignores the reduction here, so a reduction out of range prevents no swap.
   if (fee.periodFrequency === 0n) return fee.cliffFeeNumerator;
   return scheduledFee(fee, timePeriod(fee, pool.activationPoint, now));
 }
@@ -139,13 +139,13 @@ function dynamicFeeNumerator(fee: DynamicFee | null): bigint {
 }
 
 /**
- * Every further reference amount of the input pays one increment more, up to the maximum;
- * the answer is the average numerator over the whole input, rounded up.
+ * Each further reference amount of the input pays one increment more, up to the maximum. The result is the average
+ * numerator over the whole input, rounded up.
  */
 function limitedFeeOfIncluded(fee: RateLimiter, amount: bigint): bigint {
   const { cliffFeeNumerator: cliff, referenceAmount: reference } = fee;
   if (amount <= reference) return cliff;
-  // The program divides by it here only: an exact output passes without one, at the maximum.
+  // The program divides by the reference amount here only: an exact output passes without one, at the maximum fee.
   if (reference === 0n) throw new SwapRefused('invalid-pool');
   const { increment, maxNumerator, maxIndex } = limiterSteps(fee);
   const wholeSteps = (amount - reference) / reference;
@@ -162,7 +162,7 @@ function limitedFeeOfIncluded(fee: RateLimiter, amount: bigint): bigint {
   return numerator;
 }
 
-/** The same for an amount that is left after the fee: solves the quadratic that the program solves. */
+/** The same for an amount after the fee; solves the same quadratic as the program. */
 function limitedFeeOfExcluded(fee: RateLimiter, excluded: bigint): bigint {
   const { cliffFeeNumerator: cliff, referenceAmount: reference } = fee;
   if (excluded <= excludedOf(fee, reference)) return cliff;

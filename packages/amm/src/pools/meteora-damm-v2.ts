@@ -12,7 +12,7 @@ import type {
 import { SwapRefused } from '../swap-refused.ts';
 import { type DammV2FeeFields, dammV2FeeNumerator, FEE_DENOMINATOR } from './meteora-damm-v2-fee.ts';
 
-/** Where the fee is taken: always the output; token B only; token B only, with a share put back into the pool. */
+/** The token that pays the fee: always the output; token B only; token B only, with a share returned to the pool. */
 type CollectFeeMode = 'output' | 'token-b' | 'compounding';
 
 /**
@@ -44,7 +44,7 @@ export interface MeteoraDammV2Swap extends Swap {
 }
 
 /**
- * Exact-in swap. Unlike the other programs, this one lets a swap through whose output is zero.
+ * Exact-in swap. Unlike the other programs, this one executes a swap whose output is zero.
  *
  * @throws {SwapRefused} Zero in, a price outside the pool's range, or a value over the program's width.
  */
@@ -62,7 +62,7 @@ export function swapDammV2ExactIn(pool: MeteoraDammV2Pool, request: ExactInReque
 }
 
 /**
- * As exact in, but stops at the end of the pool's price range: `amountIn` of the answer is what was taken.
+ * As exact in, but stops at the end of the pool's price range: `amountIn` of the answer is the amount taken.
  *
  * @throws {SwapRefused} Zero in, a price outside the pool's range or at its end, or a value over the program's width.
  */
@@ -73,7 +73,7 @@ export function swapDammV2PartialFill(
   const { inputIndex, amountIn: mostIn, clock } = request;
   requireU64(mostIn);
   if (mostIn === 0n) throw new SwapRefused('zero-amount-in');
-  if (pool.collectFeeMode === 'compounding') return swapDammV2ExactIn(pool, request); // It has no end.
+  if (pool.collectFeeMode === 'compounding') return swapDammV2ExactIn(pool, request); // Its price range has no end.
   const feeSide = dammV2FeeSide(pool, inputIndex);
   const numerator = dammV2FeeNumerator(pool, mostIn, { inputIndex, clock, isIncluded: true });
   const netIn = feeSide === 'input' ? mostIn - mulDivCeil(mostIn, numerator, FEE_DENOMINATOR) : mostIn;
@@ -94,7 +94,7 @@ export function swapDammV2PartialFill(
   return describe(pool, { amountIn, amountOut: grossOut - feeOut, ...fees, feeSide, nextSqrtPrice: end });
 }
 
-/** What the pool takes on the way to the end of its range. */
+/** The input that moves the price to the end of the pool's range. */
 function roomTo(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, end: bigint): bigint {
   if (pool.sqrtPrice === 0n || end === 0n || pool.liquidity === 0n)
     throw new SwapRefused('insufficient-liquidity');
@@ -166,14 +166,14 @@ function curveOut(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, netIn: bigint
   return { grossOut: outputTo(pool, inputIndex, next), nextSqrtPrice: next };
 }
 
-/** What leaves the pool while its price moves to `next`, rounded down. */
+/** The output while the price moves to `next`, rounded down. */
 function outputTo({ sqrtPrice: price, liquidity }: MeteoraDammV2Pool, inputIndex: TokenIndex, next: bigint) {
   return requireU64(
     inputIndex === 0 ? (liquidity * (price - next)) >> 128n : (liquidity * (next - price)) / (price * next),
   );
 }
 
-/** What enters the pool while its price moves to `next`, rounded up. May be more than 64 bits hold. */
+/** The input while the price moves to `next`, rounded up. It may exceed 64 bits. */
 function inputTo({ sqrtPrice: price, liquidity }: MeteoraDammV2Pool, inputIndex: TokenIndex, next: bigint) {
   return inputIndex === 0
     ? ceilDiv(liquidity * (price - next), price * next)

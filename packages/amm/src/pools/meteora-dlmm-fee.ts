@@ -9,7 +9,7 @@ const BPS_DENOMINATOR = 10_000n;
 const LIMIT_ORDER_FEE_SHARE = 5_000n;
 const U32_MAX = 2n ** 32n - 1n;
 
-/** What the fee rate depends on: constants of the pool and the volatility that its account remembers. */
+/** The fields on which the fee rate depends: constants of the pool and the volatility that its account stores. */
 export interface DlmmFeeFields {
   readonly activeId: number;
   readonly binStep: bigint;
@@ -38,9 +38,10 @@ export interface VolatilityReference {
 }
 
 /**
- * The reference that a swap at `clock` starts from: kept within the filter period, then decayed, then reset.
+ * The volatility reference with which a swap at `clock` starts: kept within the filter period, then decayed, then
+ * reset.
  *
- * @throws {SwapRefused} The program multiplies in 32 bits, and this does not fit.
+ * @throws {SwapRefused} A product exceeds the 32 bits with which the program multiplies.
  */
 export function referenceAt(pool: DlmmFeeFields, clock: SysvarClock): VolatilityReference {
   const { accumulator, reference, indexReference, lastUpdateAt } = pool.volatility;
@@ -70,12 +71,12 @@ export function feeOfGross(amount: bigint, rate: bigint): bigint {
   return mulDivCeil(amount, rate, FEE_PRECISION);
 }
 
-/** The fee that comes on top of an amount without it. */
+/** The fee to be added to an amount without it. */
 export function feeOnTop(amount: bigint, rate: bigint): bigint {
   return mulDivCeil(amount, rate, FEE_PRECISION - rate);
 }
 
-/** The protocol's part: its share of the positions' fee, and half of what limit orders earned. */
+/** The protocol's part of a fee: its share of the positions' fee, and half of the limit orders' fee. */
 export function splitDlmmFee(parts: {
   fee: bigint;
   used: bigint;

@@ -54,7 +54,7 @@ export function dlmmBinPrice(binStep: number, id: number): bigint {
 }
 
 /**
- * Exact-in swap. Input that is left over when the bins run out makes the program fail, so it is refused.
+ * Exact-in swap. The program fails if input remains when the bins run out, so such a swap is refused.
  *
  * @throws {SwapRefused} Zero in, zero out, not enough liquidity, or a value over 64 bits.
  */
@@ -179,7 +179,7 @@ function fillExactIn(bin: OpenBin, available: bigint): Fill {
   return { amountIn, amountOut: isFeeOnInput ? out : out - fee, fee, protocolFee };
 }
 
-/** Takes the layers in turn; the last one reached gives what the rest of the input buys, rounded down. */
+/** Takes the layers in turn; the last one gives the output that the rest of the input buys, rounded down. */
 function fillLayers(bin: OpenBin, amount: bigint) {
   let left = amount;
   let out = 0n;
@@ -206,7 +206,7 @@ function fillExactOut(bin: OpenBin, wanted: bigint): Fill {
   );
   if (gross >= capacity) {
     const drained = fillExactIn(bin, U64_MAX);
-    // A fee on the output can leave one unit more than was asked for.
+    // A fee on the output can leave one unit more than requested.
     return drained.amountOut <= wanted ? drained : { ...drained, amountOut: wanted };
   }
   let left = gross;
@@ -216,7 +216,8 @@ function fillExactOut(bin: OpenBin, wanted: bigint): Fill {
     netIn += inputFor(bin, taken);
     left -= taken;
   }
-  // Builds of the program that reckon the input in one go fall short of the output where each layer rounds its own up.
+  // If the layers' inputs, each rounded up, sum to more, builds of the program that compute one input give too little
+  // output.
   if (inputFor(bin, gross) < netIn) throw new SwapRefused('not-exact');
   const amountIn = requireU64(isFeeOnInput ? netIn + feeOnTop(netIn, bin.feeRate) : netIn);
   const fill = fillExactIn(bin, amountIn);

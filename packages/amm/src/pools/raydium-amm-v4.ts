@@ -9,7 +9,7 @@ import { SwapRefused } from '../swap-refused.ts';
  */
 export interface RaydiumAmmV4Pool {
   readonly kind: 'raydium-amm-v4';
-  /** Vault balances less the profit that is still to be taken, base units. */
+  /** Vault balances less the profit that is still to be withdrawn, base units. */
   readonly reserves: readonly [bigint, bigint];
   readonly swapFeeNumerator: bigint;
   readonly swapFeeDenominator: bigint;

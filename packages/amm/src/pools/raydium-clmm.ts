@@ -52,7 +52,7 @@ export interface RaydiumClmmSwap extends Swap {
 }
 
 /**
- * Exact-in swap. Running out of ticks makes the program fail, so it is refused.
+ * Exact-in swap. The program fails when it runs out of ticks, so such a swap is refused.
  *
  * @throws {SwapRefused} Zero in, zero out, not enough liquidity, or a value over the program's width.
  */
@@ -115,7 +115,7 @@ function walk(pool: RaydiumClmmPool, request: WalkRequest): RaydiumClmmSwap {
   return walker.result();
 }
 
-/** The state of one swap between its steps; the pool itself is only read. */
+/** The state of one swap between its steps; it only reads the pool. */
 class Walker {
   remaining: bigint;
   readonly #pool: RaydiumClmmPool;
@@ -202,7 +202,7 @@ class Walker {
     };
   }
 
-  /** Whether price `a` lies beyond price `b` in the direction of the swap, seen from behind. */
+  /** Whether the swap passes price `a` before price `b`. */
   #isPast(a: bigint, b: bigint): boolean {
     return this.#mode.isZeroForOne ? a > b : a < b;
   }

@@ -133,7 +133,7 @@ function reservesOf(pool: RaydiumCpmmPool, inputIndex: TokenIndex) {
   return { reserveIn, reserveOut };
 }
 
-/** The program shares the fee on the input by the two rates, and fails where there is neither. */
+/** The program splits the fee on the input by the two rates, and fails where both are zero. */
 function requireInputFee(pool: RaydiumCpmmPool, creatorFeeSide: 'input' | 'output'): void {
   if (creatorFeeSide === 'input' && pool.tradeFeeRate + pool.creatorFeeRate === 0n)
     throw new SwapRefused('invalid-pool', 'it has no fee to share between its trade and its creator fee');

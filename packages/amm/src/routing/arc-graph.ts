@@ -11,8 +11,8 @@ const NONE = -1;
 const SETTLING_ROUNDS = 3;
 
 /**
- * The best arc between any two tokens that share a pool, and what follows from these: the best paths to the output and
- * cycles that gain. Arc 2p leads from the first token of pair p to its second, arc 2p + 1 back.
+ * The best arc between any two tokens that share a pool, and the results from these arcs: the best paths to the output
+ * and cycles that gain. Arc 2p leads from the first token of pair p to its second, arc 2p + 1 back.
  */
 export class ArcGraph {
   readonly #tokenCount: number;
@@ -24,7 +24,7 @@ export class ArcGraph {
   readonly #to: number[] = [];
   readonly #rate: Float64Array;
   readonly #edge: Int32Array;
-  /** Value of a token in the output token, and the arc that leads there. */
+  /** Value of a token in the output token; `#next` has the arc that leads there. */
   readonly #value: Float64Array;
   readonly #next: Int32Array;
   readonly #visit: Int32Array;
@@ -58,10 +58,10 @@ export class ArcGraph {
   }
 
   /**
-   * Looks at all pools anew.
+   * Recomputes the best arcs from all pools.
    *
-   * @param isForCycles Without arcs that spend the output or buy the input: what they add only goes round in a circle,
-   *   which no plan can hold.
+   * @param isForCycles Without arcs that spend the output token or buy the input token: their flow only circles, and no
+   * plan can contain it.
    */
   refresh(flow: Flow, isForCycles = false): void {
     this.#rate.fill(0);
@@ -85,7 +85,7 @@ export class ArcGraph {
     this.#edge[arc] = edge;
   }
 
-  /** Best value of every token in the output token, forward and without cycles. Zero where no path leads. */
+  /** Best value of every token in the output token, over paths without cycles. Zero without a path. */
   findPaths(): Float64Array {
     const value = this.#value.fill(0);
     const next = this.#next.fill(NONE);
@@ -116,7 +116,7 @@ export class ArcGraph {
     return false;
   }
 
-  /** The best path as `findPaths` has left it; null where there is none. */
+  /** The best path that `findPaths` found; null where there is none. */
   pathFrom(token: number): Arc[] | null {
     const path: Arc[] = [];
     for (let at = token; at !== this.#tokenOut; at = this.#to[this.#next[at]!]!) {
@@ -126,7 +126,7 @@ export class ArcGraph {
     return path;
   }
 
-  /** A cycle around which the rate is above one by more than the tolerance; null where there is none. */
+  /** A cycle whose rate exceeds one by more than the tolerance; null where there is none. */
   gainingCycle(tolerance: number): Arc[] | null {
     return this.#shortCycle(tolerance) ?? this.#longCycle(tolerance);
   }
@@ -165,7 +165,7 @@ export class ArcGraph {
     return null;
   }
 
-  /** A token that the arcs kept so far lead back to. */
+  /** A token on a cycle of the arcs chosen so far. */
   #tokenOnCycle(): number {
     const visit = this.#visit.fill(NONE);
     for (let start = 0; start < this.#tokenCount; start += 1) {

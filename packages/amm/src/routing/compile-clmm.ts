@@ -6,10 +6,13 @@ import type { TokenIndex } from '../swap.ts';
 import type { Segment } from './curve.ts';
 
 const LOG_SQRT_BASE = Math.log(1.0001) / 2;
-/** Groups of ticks that get a fee of their own; the fee of the last one stands for all beyond. */
+/** Maximum number of tick groups with a separate fee; beyond them the fee of the last group applies. */
 const MAX_GROUPS = 256;
 
-/** Liquidity is constant between ticks: one constant-product segment each, limit orders as straight ones. */
+/**
+ * The segments of a CLMM pool: constant-product ones between ticks, where liquidity is constant, and straight ones for
+ * limit orders.
+ */
 export function clmmSegments(pool: RaydiumClmmPool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const isZeroForOne = inputIndex === 0;
   const isFeeOnInput = clmmFeeSide(pool, inputIndex) === 'input';
@@ -62,7 +65,7 @@ function* ticksAhead(pool: RaydiumClmmPool, isZeroForOne: boolean) {
   for (const tick of ticks) if (tick.tick > pool.tick) yield tick;
 }
 
-/** The fee along the way: constant, or changing at the edges of tick groups until volatility saturates. */
+/** The fee along the price's way: constant, or changing at the edges of tick groups until volatility saturates. */
 function feeSteps(pool: RaydiumClmmPool, isZeroForOne: boolean, clock: SysvarClock) {
   const constant = 1 - Number(pool.tradeFeeRate) / 1e6;
   if (!pool.dynamicFee) return { bound: () => null, kept: () => constant, advance: () => {} };

@@ -15,9 +15,9 @@ const U64_MAX = 2 ** 64;
 const USABLE_SHARE = 1 - 1e-5;
 
 /**
- * The curve of one direction of a pool; empty where the pool cannot trade that way.
+ * The curve of one direction of a pool; empty where the pool cannot trade in it.
  *
- * @param isWhole To the very last tick or bin, for bounds; plans stop a little short of it.
+ * @param isWhole Up to the very last tick or bin, for bounds; plans stop slightly before it.
  */
 export function compileCurve(pool: Pool, inputIndex: TokenIndex, clock: SysvarClock, isWhole = false): Curve {
   try {
@@ -86,7 +86,7 @@ function dammV2Segments(pool: MeteoraDammV2Pool, inputIndex: TokenIndex, clock: 
   return [{ a: b * keptOut * virtualOut, b, length: Math.min(capacity / keptIn, U64_MAX) }];
 }
 
-/** A rate limiter has a fee of its own for every amount: its curve is read off the exact quotes. */
+/** Samples exact quotes, since a rate limiter's fee differs for every amount. */
 function sampledSegments(pool: Pool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const segments: Segment[] = [];
   let lastIn = 0;

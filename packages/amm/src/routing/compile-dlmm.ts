@@ -4,7 +4,7 @@ import { referenceAt } from '../pools/meteora-dlmm-fee.ts';
 import type { TokenIndex } from '../swap.ts';
 import type { Segment } from './curve.ts';
 
-/** A bin trades at one price: one straight segment each, its fee included. */
+/** One straight segment per bin, which trades at a single price, fee included. */
 export function dlmmSegments(pool: MeteoraDlmmPool, inputIndex: TokenIndex, clock: SysvarClock): Segment[] {
   const feeRate = feeRates(pool, clock);
   const isFeeOnInput = dlmmFeeSide(pool, inputIndex) === 'input';

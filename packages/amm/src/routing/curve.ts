@@ -2,9 +2,8 @@
 const SNAP = 1e-9;
 
 /**
- * What one pool gives for an input, in one direction, as floats: the search works on these, the plan never does.
- *
- * A curve is a chain of segments, each out = a * x / (1 + b * x): a constant product with a > 0 and b > 0, or one
+ * The output of one pool for an input, in one direction, as floats: the search works on these, the plan never does. A
+ * curve is a chain of segments, each out = a * x / (1 + b * x): a constant product with a > 0 and b > 0, or a single
  * price with b = 0. Slopes fall along the chain, so the curve is concave.
  */
 export class Curve {
@@ -13,7 +12,7 @@ export class Curve {
   readonly startOut: Float64Array;
   readonly a: Float64Array;
   readonly b: Float64Array;
-  /** The most that can go in. */
+  /** Maximum input. */
   readonly maxIn: number;
   readonly maxOut: number;
   readonly #count: number;
@@ -36,7 +35,7 @@ export class Curve {
     this.maxOut = this.startOut[count]!;
   }
 
-  /** The curve behind transfer fees: only a share of what is sent arrives, on either side. */
+  /** The curve with transfer fees: on either side only a share of a payment arrives. */
   scaled(kept: { keptIn: number; keptOut: number }): Curve {
     const segments: Segment[] = [];
     for (let index = 0; index < this.#count; index += 1) {
@@ -56,8 +55,8 @@ export class Curve {
   }
 
   /**
-   * Output per further unit of input. Without `isSnapped` the edges of segments are sharp: a search that ends at one
-   * lands on either side of it by float noise, and only the snapped slope then sees that it is there.
+   * Output per further unit of input. Without `isSnapped` the edges of segments are sharp: float noise puts a search
+   * that ends at an edge on either side of it, and only the snapped slope shows that it is at the edge.
    */
   slopeAfter(amountIn: number, isSnapped = false): number {
     const beyond = isSnapped ? amountIn * (1 + SNAP) : amountIn;
@@ -74,14 +73,17 @@ export class Curve {
     return this.a[index]! / (scale * scale);
   }
 
-  /** The most that the output exceeds the input at a fixed price of the input: what the pool could earn at that price. */
+  /**
+   * Maximum of output minus the input's cost at a fixed price of the input: the profit that the pool could earn at that
+   * price.
+   */
   surplusAt(price: number): number {
     const index = this.#lastAbove(price);
     if (index < 0) return 0;
     const [a, b] = [this.a[index]!, this.b[index]!];
     const length = this.startIn[index + 1]! - this.startIn[index]!;
     const before = this.startOut[index]! - price * this.startIn[index]!;
-    // Where the slope comes down to the price within the segment. As a difference of amounts it would be rounding noise.
+    // The point in the segment where the slope falls to the price. A difference of amounts would be rounding noise.
     if (b * length > Math.sqrt(a / price) - 1) return before + (Math.sqrt(a) - Math.sqrt(price)) ** 2 / b;
     return before + (a * length) / (1 + b * length) - price * length;
   }

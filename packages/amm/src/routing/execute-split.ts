@@ -27,8 +27,8 @@ export interface ExactPlan {
 }
 
 /**
- * Runs a split with the pools' own integer mathematics. A leg that its pool refuses is left out and its share goes to
- * the token's other legs; null where that leaves no way to the output.
+ * Runs a split with the pools' exact integer mathematics. A leg that its pool refuses is dropped, and its share goes to
+ * the token's other legs; null if no way to the output remains.
  */
 export function executeSplit(
   split: readonly SplitLeg[],
@@ -73,7 +73,7 @@ function runOnce(
   return amountOut === 0n || !isSpent ? null : { amountOut, legs: exact };
 }
 
-/** The leg's share of what its earlier siblings have left. */
+/** The leg's share of the amount that earlier legs of the same token have left. */
 function leftShare(legs: readonly SplitLeg[], index: number): bigint {
   const { tokenIn, share } = legs[index]!;
   let ahead = 0;
@@ -95,7 +95,7 @@ function swapOf(pool: ExactPool, leg: SplitLeg, sent: bigint, clock: SysvarClock
   }
 }
 
-/** The legs without one of them, and without those that lead nowhere or are fed by nothing then. */
+/** The legs without one of them, and without legs that then have no input or no way to the output. */
 function withoutLeg(
   legs: readonly SplitLeg[],
   refused: SplitLeg,

@@ -1,7 +1,8 @@
 /**
- * Where a growing function that is negative at `low` and positive at `high` changes its sign, from below: secants, which
- * are exact where it is linear. The end that stays is halved in weight (the Illinois method), and where that is not
- * enough bisections follow until the other end stays, so that jumps are closed in on, too. Infinite values are allowed.
+ * The point between `low`, where a growing function is negative, and `high`, where it is positive, at which its sign
+ * changes, approached from below. Secants are exact where the function is linear. If one end stays, its value is halved
+ * (the Illinois method); if that does not suffice, bisections follow until the other end moves, so that the search
+ * converges on jumps too. Infinite values are allowed.
  *
  * @param ends   Values at `low` and `high`.
  */
@@ -12,7 +13,7 @@ export function findRoot(
 ): { below: number; above: number } {
   const ends = { low, high, lowValue, highValue };
   const width = (high - low) * 1e-13;
-  let stayed = 0; // How often one end has stayed in turn: the high one, or below zero the low one.
+  let stayed = 0; // How often the same end has stayed: positive for the high end, negative for the low end.
   for (let step = 0; step < 64 && ends.high - ends.low > width; step += 1) {
     const isSecant = ends.highValue < Number.POSITIVE_INFINITY && ends.lowValue < 0 && Math.abs(stayed) < 2;
     const share = isSecant ? ends.lowValue / (ends.lowValue - ends.highValue) : 0.5;

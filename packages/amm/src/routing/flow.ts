@@ -12,10 +12,9 @@ export interface Edge {
 const IDLE = -1;
 
 /**
- * How much goes through every pool, as floats, and what a little more or a little less would give.
- *
- * An arc t to u at pool j is either a little more of t into j, or, where j already sells u for t, a little less of
- * that: both give u for t. The rates of the best arcs between all tokens are all that the search looks at.
+ * The flow through every pool, as floats, and the rates of a little more or a little less of it. An arc from t to u at
+ * pool j is a little more of t into j, or, if j already sells u for t, a little less of that flow: both give u for t.
+ * The search looks only at the rates of the best arcs between all tokens.
  */
 export class Flow {
   readonly edges: readonly Edge[];
@@ -55,7 +54,7 @@ export class Flow {
     return this.edges[edge]!.curves[this.direction[edge] as 0 | 1];
   }
 
-  /** What arrives at `token` less what leaves it. */
+  /** The flow into `token` minus the flow out of it. */
   netOut(token: number): number {
     let net = 0;
     for (let edge = 0; edge < this.edges.length; edge += 1) {
@@ -66,12 +65,12 @@ export class Flow {
     return net;
   }
 
-  /** What the first unit more of the pool's token `index` gives: of its flow, or of another flow taken back. */
+  /** Output of the first further unit of the pool's token `index`: of its own flow, or of a reverse flow taken back. */
   rate(edge: number, index: 0 | 1): number {
     return this.#rates[edge * 2 + index]!;
   }
 
-  /** What `amount` of `from` gives through the arc at `edge`, and the rate after it; null beyond its limit. */
+  /** Output of `amount` of `from` through the arc at `edge`, and the rate after it; null beyond its limit. */
   probe(edge: number, from: number, amount: number, result: { out: number; rate: number }): boolean {
     const index = this.edges[edge]!.tokens[0] === from ? 0 : 1;
     const direction = this.direction[edge]!;

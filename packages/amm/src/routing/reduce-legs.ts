@@ -2,14 +2,14 @@ import type { Edge, Flow } from './flow.ts';
 import { FlowSearch, type Precision } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
 
-/** What one more leg takes of a transaction. */
+/** The part of a transaction that one more leg uses. */
 export interface LegCost {
   readonly accounts: number;
   readonly bytes: number;
   readonly computeUnits: number;
 }
 
-/** What the legs of a plan may take together; absent means no limit. */
+/** Limits of a plan's legs together; absent means no limit. */
 export interface SearchLimits {
   readonly maxLegs?: number | undefined;
   readonly maxAccounts?: number | undefined;
@@ -49,9 +49,9 @@ const COARSE: Precision = { tolerance: 1e-5, maxRounds: 64, stallRounds: 8 };
 /** Subsets solved per route. */
 const MAX_SOLVES = 300;
 const MAX_PATH_HOPS = 4;
-/** Legs beyond the limits that are taken away one by one. */
+/** Up to this many legs beyond the limits, legs are removed one by one. */
 const SPARE_LEGS = 3;
-/** Subsets that can gain less than a hundredth of this are not worth a solution: a part of a basis point. */
+/** Least relative gain for which a subset is solved: 0.0001 basis points. */
 const WORTHWHILE = 1e-8;
 
 interface Candidate {
@@ -65,11 +65,11 @@ interface Candidate {
 }
 
 /**
- * The pools of the best plan found within the limits: takes legs away one at a time, the least useful first, then
- * tries to exchange what is left for pools left out. Null where not even one path is within the limits.
- *
- * What a set of pools can give at most is known without solving it: at any prices of the tokens the input's value plus
- * what each pool of the set could earn (weak duality). Sets that cannot beat the best one are left out by that.
+ * The pools of the best plan found within the limits. The search removes legs one at a time, the least useful first,
+ * then tries to exchange the remaining pools for removed ones. Null if not even a single path is within the limits.
+ * An upper bound of a pool set's output is known without solving it (weak duality): at any token prices it is the
+ * input's value plus the profit that each pool of the set could earn. Sets whose bound is below the best plan are
+ * skipped.
  */
 export function reduceLegs(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | null {
   return new Reduction(problem, amountIn).run(full)?.used ?? null;
@@ -108,7 +108,7 @@ class Reduction {
     return isWithin(this.#problem.limits, this.#problem.costs, used);
   }
 
-  /** Fewer and fewer legs, until no leg less gives more: a third at once while many are too many, then one by one. */
+  /** Removes legs until no removal improves the plan: a third at once while many are too many, then one by one. */
   #eliminate(start: Candidate): void {
     let current = start;
     while (current.used.length > 1) {
@@ -125,13 +125,13 @@ class Reduction {
     return [...used].sort((a, b) => earnings.get(a)! - earnings.get(b)!);
   }
 
-  /** Without the third that earns least, if even what is left then is more than the limits allow by some legs. */
+  /** Removes the third that earns least, if the rest still exceeds the limits by more than `SPARE_LEGS` legs. */
   #withoutMany(current: Candidate, byEarnings: readonly number[]): Candidate | null {
     const left = byEarnings.slice(Math.ceil(byEarnings.length / 3));
     return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left, current);
   }
 
-  /** The best of what is left without one leg, which is one of the three that earn least. */
+  /** The best candidate without one of the three legs that earn least. */
   #withoutOne(current: Candidate, byEarnings: readonly number[]): Candidate | null {
     const most = this.#mostOf(current);
     let best: Candidate | null = null;
@@ -146,7 +146,7 @@ class Reduction {
     return best;
   }
 
-  /** What the candidate's pools can give at most, at its own prices: a bound that is tight where it is optimal. */
+  /** Upper bound of the output of the candidate's pools, at its own prices; tight where the candidate is optimal. */
   #mostOf({ used, prices }: Candidate): number {
     const { tokenIn, costPerLeg } = this.#problem;
     let most = prices[tokenIn]! * this.#amountIn;
@@ -154,7 +154,7 @@ class Reduction {
     return most;
   }
 
-  /** What a pool could earn at fixed prices, in the output token. */
+  /** The profit that a pool could earn at fixed prices, in the output token. */
   #earningsOf(edge: number, prices: Float64Array): number {
     const { tokens, curves } = this.#problem.edges[edge]!;
     const [price0, price1] = [prices[tokens[0]]!, prices[tokens[1]]!];
@@ -197,7 +197,7 @@ class Reduction {
     }
   }
 
-  /** The candidate's pools joined by another one, or with one exchanged for it; the most promising first. */
+  /** Tries the candidate's pools with another one added, or exchanged for one of them; the most promising first. */
   #tryNeighbors(current: Candidate): void {
     const { edges, costPerLeg } = this.#problem;
     const most = this.#mostOf(current);
@@ -225,7 +225,7 @@ class Reduction {
     }
   }
 
-  /** What a set of pools has to be able to give to be worth a solution. */
+  /** The output bound from which a set of pools is worth solving. */
   #target(): number {
     return (this.#best?.value ?? 0) * (1 + WORTHWHILE);
   }
@@ -273,7 +273,7 @@ class Reduction {
   }
 }
 
-/** Marginal values of the tokens along the flows that are there. */
+/** Marginal values of the tokens along the existing flows. */
 function pricesOf(flow: Flow, tokenOut: number): Float64Array {
   const values = new Float64Array(flow.tokenCount);
   values[tokenOut] = 1;

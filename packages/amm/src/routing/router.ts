@@ -16,7 +16,7 @@ export interface RoutePool {
   /** Mints of the pool's tokens 0 and 1. */
   readonly mints: readonly [string, string];
   readonly transferFees?: readonly [TransferFee | null, TransferFee | null] | undefined;
-  /** What a leg through this pool takes of a transaction; nothing where absent. */
+  /** The part of a transaction that a leg through this pool uses; absent: none. */
   readonly cost?: LegCost;
 }
 
@@ -65,8 +65,8 @@ const NO_LIQUIDITY = { outcome: 'noRoute', reason: 'no-liquidity' } as const;
 const OVER_LIMITS = { outcome: 'noRoute', reason: 'over-limits' } as const;
 
 /**
- * Finds split routes over the pools that it holds. A pool's curves are compiled when it is set, so a search touches
- * floats only; the plan is then run in integers. See docs/routing.md.
+ * Finds split routes over its pools. The router compiles a pool's curves when the pool is set, so a search uses floats
+ * only; the plan is then executed in integers. See docs/routing.md.
  */
 export class Router {
   readonly #pools = new Map<string, { pool: RoutePool; curves: readonly [Curve, Curve] }>();
@@ -78,7 +78,7 @@ export class Router {
     for (const pool of pools) this.set(pool, clock);
   }
 
-  /** Adds or replaces a pool. Fees that depend on time are those of `clock`. */
+  /** Adds or replaces a pool. Fees that depend on time are taken at `clock`. */
   set(pool: RoutePool, clock: SysvarClock): void {
     this.#clock = clock;
     const curves = [compileFor(pool, 0, clock), compileFor(pool, 1, clock)] as const;
@@ -98,7 +98,7 @@ export class Router {
     const { problem } = search;
     const everywhere = new FlowSearch(problem);
     if (!everywhere.fill(Number(amountIn))) return NO_LIQUIDITY;
-    // Where the limits will leave something out, more precision would be wasted.
+    // If the limits will remove legs, more precision would be wasted.
     if (isUnlimited(problem) || isFree(problem, everywhere.improve(ROUGH))) everywhere.improve();
     const full = everywhere.flow;
     const kept = keptEdges(problem, full, Number(amountIn));
@@ -187,7 +187,7 @@ function isOpen({ window }: Pool, clock: SysvarClock): boolean {
   return window.isEnabled && pointAt(clock, window.pointKind) >= window.opensAt;
 }
 
-/** The pools to go on with; all where the limits leave nothing out. */
+/** The pools to keep; all of them if the limits remove none. */
 function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {
   return isFree(problem, full) ? 'all' : reduceLegs(problem, full, amountIn);
 }
@@ -200,7 +200,7 @@ function isFree({ costPerLeg, costs, limits, tokenOut }: ReduceProblem, flow: Fl
   return costPerLeg === 0 && isWithin(limits, costs, used);
 }
 
-/** The flow over the pools that were kept, and its legs. */
+/** The flow over the kept pools, and its legs. */
 function flowOver(
   problem: ReduceProblem,
   kept: readonly number[] | 'all',
@@ -216,7 +216,7 @@ function flowOver(
   };
 }
 
-/** Closes in on the least input with which a fixed split still gives the output. */
+/** Approaches the least input with which a fixed split still gives the output. */
 function leastInput(
   wanted: { amountOut: bigint; estimate: number; output: number },
   execute: (amountIn: bigint) => ExactPlan | null,

@@ -5,13 +5,13 @@ import type { SplitLeg } from './split.ts';
 
 const CHUNKS = 24;
 
-/** When a search has come far enough. */
+/** The precision at which a search ends. */
 export interface Precision {
-  /** Cycles that gain less than this share are left alone. */
+  /** Cycles that gain less than this share are ignored. */
   readonly tolerance: number;
   /** Cycles to push at most. */
   readonly maxRounds: number;
-  /** So many cycles together have to gain a tenth of the tolerance, or the search ends. */
+  /** The search ends if this many cycles together gain less than a tenth of the tolerance. */
   readonly stallRounds: number;
 }
 
@@ -26,26 +26,25 @@ export interface FlowProblem {
   readonly tokenIn: number;
   readonly tokenOut: number;
   readonly amountIn: number;
-  /** Parts of the input to start with; fewer are faster. */
+  /** Number of parts into which the input is split at the start; fewer are faster. */
   readonly chunks?: number;
 }
 
 /**
- * The best way to turn `amountIn` into `tokenOut` by the curves, without regard to the number of legs.
- *
- * Starts with equal chunks, each along the path that is best at that moment, then shifts flow around cycles that gain:
- * taking a little back here and sending it there. When no cycle gains, the flow is optimal, since every better flow
- * differs from it by such cycles. Null where no path exists or the pools cannot take the amount.
+ * The best way to convert `amountIn` to `tokenOut` by the curves, with any number of legs. It starts with equal chunks,
+ * each along the path that is best at that moment. Then it shifts flow around cycles that gain: it takes a little back
+ * at one pool and sends it through another. When no cycle gains, the flow is optimal, since every better flow differs
+ * from it by such cycles. Null if no path exists or the pools cannot take the amount.
  */
 export function solveFlow(problem: FlowProblem): Flow | null {
   const search = new FlowSearch(problem);
   return search.fill(problem.amountIn) ? search.improve() : null;
 }
 
-/** The same for a wanted output: the flow with the least input that gives `amountOut`. */
+/** The flow with the least input that gives `amountOut`; otherwise as `solveFlow`. */
 export function solveFlowExactOut(problem: Omit<FlowProblem, 'amountIn'>, amountOut: number): Flow | null {
   const search = new FlowSearch(problem);
-  // The output is concave in the input, so steps along the tangent come up to the answer from below.
+  // The output is concave in the input, so steps along the tangent approach the answer from below.
   for (let round = 0; round < 24; round += 1) {
     const missing = amountOut - search.flow.netOut(problem.tokenOut);
     if (missing <= amountOut * 1e-10) return search.flow;
@@ -71,8 +70,8 @@ export class FlowSearch {
   }
 
   /**
-   * Begins with the shares of another flow, and sends along the best paths what they leave behind where a pool of
-   * theirs is missing here; false where that leads nowhere.
+   * Begins with the shares of another flow. If this search lacks one of that flow's pools, the pool's amount goes along
+   * the best paths; false if there is no path.
    */
   resume(legs: readonly SplitLeg[], amountIn: number): boolean {
     const { tokenIn, tokenOut } = this.#problem;
@@ -92,7 +91,7 @@ export class FlowSearch {
     return true;
   }
 
-  /** Sends more of a token, the input's unless told, in chunks along the best paths; false where it does not fit. */
+  /** Sends more of a token, by default the input, in chunks along the best paths; false if the pools cannot take it. */
   fill(amountIn: number, token = this.#problem.tokenIn): boolean {
     const { chunks = CHUNKS } = this.#problem;
     let left = amountIn;
@@ -112,13 +111,13 @@ export class FlowSearch {
     return true;
   }
 
-  /** What a little more of a token is worth, in the output token. */
+  /** Marginal value of a token, in the output token. */
   valueOf(token: number): number {
     this.#arcs.refresh(this.flow);
     return this.#arcs.findPaths()[token]!;
   }
 
-  /** Shifts flow around gaining cycles until none is left. May be called again for more precision. */
+  /** Shifts flow around cycles that gain until none is left. A further call can give more precision. */
   improve({ tolerance, maxRounds, stallRounds }: Precision = FINE): Flow {
     const { tokenOut } = this.#problem;
     let reached = 0;
@@ -158,7 +157,7 @@ export class FlowSearch {
     for (const { edge, from } of path) moving = this.flow.push(edge, from, moving);
   }
 
-  /** A cycle that takes no flow back is plain arbitrage, which no plan of legs in one order can hold. */
+  /** Closes a cycle that takes no flow back: it is plain arbitrage, which no plan of ordered legs can contain. */
   #closeOff(cycle: readonly Arc[]): void {
     this.flow.ban(cycle.find(({ edge }) => this.flow.isIdle(edge))?.edge ?? cycle[0]!.edge);
   }
@@ -177,8 +176,8 @@ export class FlowSearch {
   }
 
   /**
-   * Where the cycle's rate has come down to one. As long as no arc leaves its segment the whole cycle is one fraction
-   * of linear terms, and then the root of the rate's inverse is linear in the amount.
+   * The amount at which the cycle's rate falls to one. While no arc leaves its segment, the whole cycle is a fraction
+   * of linear terms, so the root of the rate's inverse is linear in the amount.
    */
   #bestCycleAmount(cycle: readonly Arc[]): number {
     const first = cycle[0]!;
@@ -188,7 +187,7 @@ export class FlowSearch {
     return excess <= 0 ? limit : findRoot(excessAt, [0, limit], [excessAt(0), excess]).below;
   }
 
-  /** Below zero as long as more of the cycle gains; infinite beyond its limits. */
+  /** Negative while more flow around the cycle gains; infinite beyond its limits. */
   #excessAfter(cycle: readonly Arc[], amount: number): number {
     return 1 / Math.sqrt(this.#rateAfter(cycle, amount)) - 1;
   }
@@ -204,7 +203,7 @@ export class FlowSearch {
     return rate;
   }
 
-  /** Carries what a cycle has gained to the output, along the paths that are best now. */
+  /** Sends a cycle's gain to the output, along the paths that are best now. */
   #sendOn(token: number, surplus: number): void {
     if (token === this.#problem.tokenOut) return;
     let left = surplus;

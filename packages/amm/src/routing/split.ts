@@ -1,6 +1,6 @@
 import type { Flow } from './flow.ts';
 
-/** Flows below this share of what leaves their token are rounding noise. */
+/** Flows below this share of their token's outgoing flow are rounding noise. */
 const DUST_SHARE = 1e-7;
 
 /** A leg before its amounts are exact: which pool, which way, and its share of the token that it spends. */
@@ -9,13 +9,13 @@ export interface SplitLeg {
   readonly inputIndex: 0 | 1;
   readonly tokenIn: number;
   readonly tokenOut: number;
-  /** Of all of `tokenIn` that is there, 0 to 1. */
+  /** Share of the available `tokenIn`, 0 to 1. */
   readonly share: number;
 }
 
 /**
- * A flow as legs in an order in which they can run: all legs into a token before the legs out of it. Within a token
- * the widest leg is last, and takes what rounding leaves.
+ * The legs of a flow in an order in which they can run: all legs into a token before the legs out of it. The last leg
+ * of a token is its widest, and takes the rest that rounding leaves.
  */
 export function splitOf(flow: Flow, tokenOut: number): SplitLeg[] {
   const used = usedEdges(flow, tokenOut);
@@ -45,7 +45,9 @@ function usedEdges(flow: Flow, tokenOut: number): number[] {
   return active.filter((edge) => flow.amountIn[edge]! > leaving[flow.tokenIn(edge)]! * DUST_SHARE);
 }
 
-/** Tokens so that every flow leads onwards; flows that close a circle are left out of `used`, smallest first. */
+/**
+ * Orders the tokens so that every flow leads forward; removes flows that close a circle from `used`, smallest first.
+ */
 function tokenOrder(flow: Flow, used: number[]): number[] {
   for (;;) {
     const order: number[] = [];
