@@ -1,17 +1,20 @@
 // How many orders per second go from POST to `confirmed`, persisted, with every event received on a WebSocket; and how that
 // compares with yardsticks, which run in turns with the engine.
 //   npm run bench -- lifecycle [--orders 20000] [--concurrency 512] [--per-order] [--devnet | --scaled] [--runs 1] [--alone]
+//     [--profile DIRECTORY]
 // With --scaled 128 are in flight unless told otherwise: support/scaled-lifecycle.mjs.
 // The events come on one socket, the account's stream; with --per-order on a socket for each order.
 // Without --devnet the chain decides at once (in process); with it the real devnet runs at 50 ms slots.
-// Yardsticks: the lean pipeline (support/lean-pipeline.mjs) and the usual design (support/naive-process.mjs), the latter if
-// redis-server and PostgreSQL are there. None with --per-order or --alone. `ratios` has the engine's rate over
+// Yardsticks: with --devnet the bare sender (support/bare-sender.mjs), otherwise the lean pipeline (support/lean-pipeline.mjs)
+// and the usual design (support/naive-process.mjs), if redis-server and PostgreSQL are there. None with --per-order or --alone. `ratios` has the engine's rate over
 // each yardstick's. With --runs each figure is a median with the lowest and the highest.
+// --profile has the engine on the devnet write a CPU profile of its main thread.
 // The engine, its chain and this client share the machine's cores.
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startDevnetEngine } from './support/devnet-servers.mjs';
+import { measureBareSender, startDevnetEngine } from './support/devnet-servers.mjs';
 import { inTurns, printCompared } from './support/in-turns.mjs';
-import { measureLifecycles } from './support/lifecycle-client.mjs';
+import { MOST_WARM_UP, measureLifecycles } from './support/lifecycle-client.mjs';
 import { measureScaled } from './support/scaled-lifecycle.mjs';
 import {
   missingForScaled,
@@ -29,6 +32,7 @@ const { values } = parseArgs({
     scaled: { type: 'boolean', default: false },
     runs: { type: 'string', default: '1' },
     alone: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const SLOT_MS = 50;
@@ -56,8 +60,13 @@ async function measureEmbedded(orders) {
 }
 
 async function measureOnDevnet(orders) {
-  const contestants = { engine: () => measureServer(() => startDevnetEngine({ slotMs: SLOT_MS }), orders) };
-  printCompared('lifecycle', await inTurns(runs, contestants), { chain: 'devnet, 50 ms slots' });
+  const WARM_UP = Math.min(orders, MOST_WARM_UP);
+  const bareSender = () =>
+    measureBareSender({ slotMs: SLOT_MS, ORDERS: orders, IN_FLIGHT: concurrency, WARM_UP });
+  const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`] : [];
+  const startEngine = () => startDevnetEngine({ slotMs: SLOT_MS, nodeOptions });
+  const contestants = { ...(!isAlone && { bareSender }), engine: () => measureServer(startEngine, orders) };
+  printCompared('lifecycle', await inTurns(runs, contestants), { chain: `devnet, ${SLOT_MS} ms slots` });
 }
 
 async function measureServer(start, orders) {

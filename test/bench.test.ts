@@ -57,17 +57,33 @@ describe('npm run bench', () => {
     }
   });
 
+  const ran = (count: number) => ({
+    orders: count,
+    ordersPerSecond: expect.any(Number),
+    cpuMsPerOrder: { all: expect.any(Number) },
+  });
+
   test('measures the lifecycle of orders against an engine as it is built, and its yardsticks in turns', {
     timeout: 120_000,
   }, () => {
     const { status, stdout, stderr } = bench('lifecycle', '--orders', '50', '--concurrency', '10');
     expect(stderr).toBe('');
-    const whole = { orders: 50, eventsPerOrder: 5, cpuMsPerOrder: { all: expect.any(Number) } };
     expect(JSON.parse(stdout)).toMatchObject({
       benchmark: 'lifecycle',
-      engine: { ...whole, cpuMsPerOrder: { engine: { main: expect.any(Number) } } },
-      leanPglite: whole,
+      engine: { ...ran(50), eventsPerOrder: 5 },
+      leanPglite: { ...ran(50), eventsPerOrder: 5 },
       ratios: { leanPglite: expect.any(Number) },
+    });
+    expect(status).toBe(0);
+  });
+
+  test('measures the engine and the bare sender on the devnet', { timeout: 120_000 }, () => {
+    const { status, stdout, stderr } = bench('lifecycle', '--devnet', '--orders', '20', '--concurrency', '5');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({
+      engine: ran(20),
+      bareSender: ran(20),
+      ratios: { bareSender: expect.any(Number) },
     });
     expect(status).toBe(0);
   });

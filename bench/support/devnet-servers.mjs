@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort, NODE_OPTIONS } from './servers.mjs';
+import { freePort, NODE_OPTIONS, startProcess } from './servers.mjs';
 
 const scriptOf = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 
@@ -81,4 +81,26 @@ export async function startDevnetEngine({ slotMs, nodeOptions }) {
       await devnet.stop();
     },
   };
+}
+
+/**
+ * The bare sender's figures on a devnet of its own.
+ *
+ * @param settings `ORDERS`, `IN_FLIGHT`, `WARM_UP`.
+ */
+export async function measureBareSender({ slotMs, ...settings }) {
+  const devnet = await startDevnet({ slotMs });
+  try {
+    return await runBareSender(devnet.url, { DEVNET_PID: devnet.pid, SLOT_MS: slotMs, ...settings });
+  } finally {
+    await devnet.stop();
+  }
+}
+
+/** What the bare sender prints. */
+export async function runBareSender(url, settings) {
+  const texts = Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  const sender = await startProcess('bare-sender.mjs', { DEVNET_URL: url, ...Object.fromEntries(texts) });
+  await sender.stop();
+  return JSON.parse(sender.line);
 }

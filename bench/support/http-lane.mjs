@@ -1,4 +1,4 @@
-// One keep-alive connection that posts JSON, one request at a time. A general HTTP client spends more processor time on
+// Keep-alive connections that post JSON, one request at a time each. A general HTTP client spends more processor time on
 // a request than the engine does, and both share this machine's cores.
 import { connect } from 'node:net';
 
@@ -6,8 +6,44 @@ const HEADERS_END = Buffer.from('\r\n\r\n');
 // Servers close a connection that was idle for longer, perhaps just as a request leaves for them.
 const MAX_IDLE_MS = 30_000;
 
+/** At most so many connections, which are opened as they are needed; requests wait for a free one. */
+export function openLanes(url, path, most) {
+  const lanes = new Set();
+  const free = [];
+  const queueForLane = [];
+
+  async function takeLane() {
+    const lane = free.pop();
+    if (lane) return lane;
+    if (lanes.size >= most) return new Promise((resolve) => queueForLane.push(resolve));
+    const opened = openLane(url, path);
+    lanes.add(opened);
+    return opened;
+  }
+
+  function giveBack(lane) {
+    const next = queueForLane.shift();
+    if (next) next(lane);
+    else free.push(lane);
+  }
+
+  return {
+    async post(body) {
+      const lane = await takeLane();
+      try {
+        return await lane.post(body);
+      } finally {
+        giveBack(lane);
+      }
+    },
+    close() {
+      for (const lane of lanes) lane.close();
+    },
+  };
+}
+
 /** A connection that is lost fails its request; the next one opens it again. */
-export function openLane(url, path) {
+function openLane(url, path) {
   const { hostname, port } = new URL(url);
   let socket;
   let received = Buffer.alloc(0);

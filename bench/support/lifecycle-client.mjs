@@ -5,7 +5,7 @@ import { createPoster, openSocket, percentiles } from './order-client.mjs';
 import { pidsOf } from './servers.mjs';
 
 // Compiled code, prepared statements.
-const WARM_UP = 3_000;
+export const MOST_WARM_UP = 3_000;
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 const TERMINAL = ['order.confirmed', 'order.failed', 'order.canceled', 'order.expired'];
 
@@ -21,7 +21,7 @@ export async function measureLifecycles(server, { orders, concurrency, perOrder:
     ? { follow: (id) => followOne(server.url, id) }
     : await openAccountStream(server.url);
   try {
-    await run(Math.min(WARM_UP, orders));
+    await run(Math.min(MOST_WARM_UP, orders));
     return { ...(await run(orders)), stream: isPerOrder ? 'a socket per order' : 'one socket' };
   } finally {
     poster.close();

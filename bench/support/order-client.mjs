@@ -1,7 +1,7 @@
 // The client of the benchmarks: posts orders over kept connections and follows them on sockets.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { openLane } from './http-lane.mjs';
+import { openLanes } from './http-lane.mjs';
 
 const BODY = JSON.stringify({
   type: 'market',
@@ -13,40 +13,15 @@ const BODY = JSON.stringify({
 
 /** Posts orders with at most so many connections, which are opened as they are needed. */
 export function createPoster(url, connections) {
-  const lanes = new Set();
-  const free = [];
-  const queueForLane = [];
-
-  async function takeLane() {
-    const lane = free.pop();
-    if (lane) return lane;
-    if (lanes.size >= connections) return new Promise((resolve) => queueForLane.push(resolve));
-    const opened = openLane(url, '/api/orders');
-    lanes.add(opened);
-    return opened;
-  }
-
-  function giveBack(lane) {
-    const next = queueForLane.shift();
-    if (next) next(lane);
-    else free.push(lane);
-  }
-
+  const lanes = openLanes(url, '/api/orders', connections);
   return {
     /** Resolves with the accepted order. */
     async post() {
-      const lane = await takeLane();
-      try {
-        const { status, text } = await lane.post(BODY);
-        if (status !== 201) throw new Error(text);
-        return JSON.parse(text);
-      } finally {
-        giveBack(lane);
-      }
+      const { status, text } = await lanes.post(BODY);
+      if (status !== 201) throw new Error(text);
+      return JSON.parse(text);
     },
-    close() {
-      for (const lane of lanes) lane.close();
-    },
+    close: lanes.close,
   };
 }
 
@@ -64,3 +39,6 @@ export function percentiles(samples) {
     Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1));
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
+
+/** The time of day in milliseconds since 1970, with its fractions: it can be compared between processes of one machine. */
+export const epochMs = () => performance.timeOrigin + performance.now();

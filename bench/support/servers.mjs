@@ -59,7 +59,7 @@ async function startRedis() {
 }
 
 /** A script of this folder as a process of its own: ready when it prints a line, ended by closing its standard input. */
-async function startProcess(script, env) {
+export async function startProcess(script, env) {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [...NODE_OPTIONS, path], {
     env: { PATH: process.env.PATH, ...env },
