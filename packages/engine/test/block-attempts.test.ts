@@ -3,6 +3,7 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { ChainTime } from '../src/domain/chain-time.ts';
 import { NEVER } from '../src/domain/moment.ts';
 import { toOrderId } from '../src/domain/order.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/attempts/block-attempts.ts';
 import type { WithMarket } from '../src/execution/market/market-watch.ts';
 import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
@@ -102,7 +103,7 @@ describe('an attempt is proved blocked', () => {
   });
 
   test("not by an answer that lacks a finalized transaction within the node's history", async () => {
-    final = [{ orderId: toOrderId('o'), signature: 'final', slot: 10n }];
+    final = [{ orderId: toOrderId('o'), signature: toSignature('final'), slot: 10n }];
     const knows = { standing: ['a'] };
     expect((await proved([candidate('a')], knows)).names).toEqual([]);
     expect((await proved([candidate('a')], { ...knows, statuses: { final: landed } })).names).toEqual(['a']);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Signature } from '../src/domain/signature.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
@@ -9,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 /** What the chain's own ledger says about a signature: landed, failed, or nothing. */
-async function onChain(signature: string | null): Promise<'landed' | 'reverted' | 'absent'> {
+async function onChain(signature: Signature | null): Promise<'landed' | 'reverted' | 'absent'> {
   const { statuses } = await world.engine.chain.nodes[0]!.signatureStatuses([signature!], {
     searchHistory: true,
   });

@@ -3,6 +3,7 @@ import { SCENARIO_NAMES } from '@oee/devnet';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
+import type { Signature } from '../src/domain/signature.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 /** Orders are followed slot by slot, which takes as long as the machine is busy. */
@@ -31,11 +32,11 @@ async function eventsOf({ request }: Order): Promise<readonly OrderEvent[]> {
 }
 
 /** The transactions of an order that the chain's ledger holds: its memo names it. */
-async function landedSwaps(order: Order): Promise<{ signature: string; err: unknown }[]> {
+async function landedSwaps(order: Order): Promise<{ signature: Signature; err: unknown }[]> {
   const attempts = await world.engine.orders.attempts(order.request.orderId);
   const signatures = new Set(attempts.map(({ signature }) => signature));
   const { transactions } = (await world.admin('ledger?limit=10000')) as {
-    transactions: { signature: string; err: unknown }[];
+    transactions: { signature: Signature; err: unknown }[];
   };
   return transactions.filter(({ signature }) => signatures.has(signature));
 }

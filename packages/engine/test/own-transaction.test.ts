@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { AnotherTransaction } from '../src/execution/proofs/own-transaction.ts';
@@ -84,7 +85,7 @@ test.each<[string, Lie]>([
   ['memo', (landed) => ({ ...landed, memo: 'hello' })],
   ['missing memo', (landed) => ({ ...landed, memo: null })],
   ['payer', (landed) => ({ ...landed, payer: 'somebody' })],
-  ['signature', (landed) => ({ ...landed, signature: 'another' })],
+  ['signature', (landed) => ({ ...landed, signature: toSignature('another') })],
 ])('a transaction with another %s is no answer', async (_, lie) => {
   const { alone, small, tell } = await twoLanded();
   tell(lie);

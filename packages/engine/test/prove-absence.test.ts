@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chain.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { toOrderId } from '../src/domain/order.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
 import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
 import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
   attempt = {
     orderId: toOrderId('order'),
     attemptNumber: 1,
-    signature: 'never sent',
+    signature: toSignature('never sent'),
     bytes: new Uint8Array(),
     lastValidBlockHeight,
     signingSlot: SIGNING_SLOT,
@@ -141,7 +142,10 @@ describe('an attempt is expired', () => {
         return node.signatureStatuses(signatures, options);
       },
     };
-    const attempts = Array.from({ length: 512 }, (_, index) => ({ ...attempt, signature: `s${index}` }));
+    const attempts = Array.from({ length: 512 }, (_, index) => ({
+      ...attempt,
+      signature: toSignature(`s${index}`),
+    }));
     expect((await proveExpired(worldOf(watched), attempts)).absent).toEqual(attempts);
     expect(asked.map(({ length }) => length)).toEqual([256, 256]);
     expect(asked.flat()).toEqual(attempts.map(({ signature }) => signature));
@@ -149,7 +153,7 @@ describe('an attempt is expired', () => {
 
   test("not by an answer that lacks a finalized transaction within the node's history", async () => {
     await passBy(1n);
-    final = [{ orderId: toOrderId('o'), signature: 'final', slot: SIGNING_SLOT }];
+    final = [{ orderId: toOrderId('o'), signature: toSignature('final'), slot: SIGNING_SLOT }];
     expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
     expect(looks).toBe(1);
     const shown: SignatureStatus = { slot: SIGNING_SLOT, commitment: 'finalized', error: null };
@@ -169,7 +173,11 @@ describe('an attempt is expired', () => {
 
   test('and one beside it that can still land is not', async () => {
     await passBy(1n);
-    const young = { ...attempt, signature: 'young', lastValidBlockHeight: attempt.lastValidBlockHeight + 9n };
+    const young = {
+      ...attempt,
+      signature: toSignature('young'),
+      lastValidBlockHeight: attempt.lastValidBlockHeight + 9n,
+    };
     expect(await proveExpired(worldOf(node), [young, attempt])).toMatchObject({
       ...{ absent: [attempt], early: new Set([young]) },
     });
@@ -194,7 +202,14 @@ describe('an attempt is reverted', () => {
   const error = { kind: 'slippage', text: 'ExceededSlippage' } as const;
   const final: SignatureStatus = { slot: 101n, commitment: 'finalized', error };
   const shown = {
-    ...{ signature: 'never sent', payer: 'p', memo: 'order/1', slot: 101n, error, feeLamports: 5_000n },
+    ...{
+      signature: toSignature('never sent'),
+      payer: 'p',
+      memo: 'order/1',
+      slot: 101n,
+      error,
+      feeLamports: 5_000n,
+    },
     ...{ lamports: () => undefined, tokens: () => undefined, tokenAccounts: [] },
   } satisfies LandedTransaction;
 
@@ -226,7 +241,7 @@ describe('an attempt is reverted', () => {
     expect(await ask({ ...shown, error: null })).toBe(false);
     expect(await ask(null)).toBe(false);
     expect(await ask({ ...shown, memo: 'other/1' })).toBe(false);
-    expect(await ask({ ...shown, signature: 'another' })).toBe(false);
+    expect(await ask({ ...shown, signature: toSignature('another') })).toBe(false);
     expect(await ask(shown)).toBe(true);
   });
 

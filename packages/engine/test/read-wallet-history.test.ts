@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toOrderId } from '../src/domain/order.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import {
   newestHorizon,
   RecoveryImpossible,
@@ -15,7 +16,7 @@ const ORDER = '01890000-0000-7000-8000-000000000001';
 const OTHER = '01890000-0000-7000-8000-000000000002';
 
 const listed = (signature: string, slot: bigint, memo: string | null): ListedTransaction => ({
-  ...{ signature, slot, failed: false },
+  ...{ signature: toSignature(signature), slot, failed: false },
   memo: memo && `[${memo.length}] ${memo}`,
 });
 

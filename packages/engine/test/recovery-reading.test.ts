@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
@@ -9,7 +10,7 @@ import { createWorld } from './support/world.ts';
 
 const orderId = (index: number) => toOrderId(`01890000-0000-7000-8000-${index.toString().padStart(12, '0')}`);
 const listed = (signature: string, order: string, slot = 1n): ListedTransaction => ({
-  ...{ signature, slot, failed: false },
+  ...{ signature: toSignature(signature), slot, failed: false },
   memo: `[38] ${order}/1`,
 });
 
@@ -86,7 +87,7 @@ test('unfinished orders are read page by page', async () => {
 });
 
 describe('an attempt that landed and is not final in the backup', () => {
-  const attempt = { orderId: orderId(1), signature: 'mine' };
+  const attempt = { orderId: orderId(1), signature: toSignature('mine') };
   const droppedWith = async (...transactions: ListedTransaction[]) => {
     const { recover, lines } = await createRestored({ unfinalized: [attempt], transactions });
     await recover();

@@ -9,7 +9,7 @@ function looping(kind: 'repeatEvery' | 'onEverySlot') {
   const clock = createManualClock();
   const startMs = clock.now();
   const life = new AbortController();
-  const list = new WatchList<number>();
+  const list = new WatchList<string, number>();
   const steps: number[] = [];
   const hints = new Set<(slot: bigint) => void>();
   const onSlot: Chain['onSlot'] = (listener) => {
@@ -77,7 +77,7 @@ test('the loop ends with its signal, at rest or in its pause, and leaves no list
 });
 
 test('a list announces its first entry, and no other until it is empty again', () => {
-  const list = new WatchList<number>();
+  const list = new WatchList<string, number>();
   const filledWith: number[] = [];
   list.onFilled(() => filledWith.push(...list.values()));
   list.set('one', 1).set('two', 2).set('one', 3);

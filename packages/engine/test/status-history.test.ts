@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
+import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { askHistory } from '../src/execution/proofs/status-history.ts';
 import type { ChainNode } from '../src/ports/chain.ts';
 
 /** A node that answers these slots one after another, the last one again and again. */
 function answering(answers: { readonly first: readonly bigint[]; readonly context: readonly bigint[] }) {
   const next = (all: readonly bigint[], turn: number): bigint => all[Math.min(turn, all.length - 1)]!;
-  const batches: string[][] = [];
+  const batches: Signature[][] = [];
   let asked = 0;
   const node = {
     firstAvailableSlot: async () => next(answers.first, asked++),
-    signatureStatuses: async (signatures: string[], options: { searchHistory: boolean }) => {
+    signatureStatuses: async (signatures: Signature[], options: { searchHistory: boolean }) => {
       expect(options).toEqual({ searchHistory: true });
       const contextSlot = next(answers.context, batches.length);
       batches.push(signatures);
@@ -22,7 +23,7 @@ function answering(answers: { readonly first: readonly bigint[]; readonly contex
   return { node, batches };
 }
 
-const many = Array.from({ length: 600 }, (_, index) => (index === 300 ? 'known' : `s${index}`));
+const many = Array.from({ length: 600 }, (_, index) => toSignature(index === 300 ? 'known' : `s${index}`));
 
 test('asks in batches of 256, and keeps the answers in their places', async () => {
   const { node, batches } = answering({ first: [1n], context: [50n] });
@@ -46,5 +47,5 @@ test.each([
   ['is another one meanwhile, that has more', [20n, 10n]],
 ])('the shorter history counts of a node that %s', async (_what, first) => {
   const { node } = answering({ first, context: [50n] });
-  expect((await askHistory(node, ['s1'])).firstSlot).toBe(20n);
+  expect((await askHistory(node, [toSignature('s1')])).firstSlot).toBe(20n);
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
+import { toSignature } from '../src/domain/signature.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { type RestorableWorld, restorable } from './support/restorable-world.ts';
@@ -128,7 +129,7 @@ test('the engine asks a failing node again and signs nothing before its answer, 
 test('the engine asks again for a transaction that a node lists and no node shows', async () => {
   const order = await landedSince();
   const { orderId } = order.request;
-  list = () => [{ signature: 'invented', slot: 1n, failed: false, memo: `[38] ${orderId}/1` }];
+  list = () => [{ signature: toSignature('invented'), slot: 1n, failed: false, memo: `[38] ${orderId}/1` }];
   await world.start();
   expect(world.engine.unknown.problem()).toMatch(/no node shows transaction invented/);
   list = () => [];

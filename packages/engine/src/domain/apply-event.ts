@@ -3,6 +3,7 @@ import { failure } from './failure.ts';
 import type { Fill, Order, OrderRequest } from './order.ts';
 import type { EventDraft, FillRecord, LimitRecord, OrderEvent, OrderEventData } from './order-event.ts';
 import { rentOf } from './rent.ts';
+import { toSignature } from './signature.ts';
 import { fromTimestamp, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
 import { mayHappen, TRANSITIONS } from './transitions.ts';
@@ -130,7 +131,7 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
         ...next,
         waitingFor: null,
         attemptNumber: event.data.attemptNumber,
-        signature: event.data.signature,
+        signature: toSignature(event.data.signature),
       };
     case 'order.confirmed':
       return { ...next, ...NOT_WAITING, ...filled(request, event.data), needsReview: false, reorged: false };
@@ -200,6 +201,6 @@ function filled(
     slot: BigInt(record.slot),
     fill,
     executedPrice: record.executedPrice,
-    signature: record.signature,
+    signature: toSignature(record.signature),
   };
 }

@@ -1,4 +1,5 @@
 import type { OrderId } from './order.ts';
+import type { Signature } from './signature.ts';
 
 /**
  * open      recorded; may be in flight.
@@ -17,7 +18,7 @@ export interface Attempt {
   readonly orderId: OrderId;
   /** From 1; attempt n + 1 exists only after n is reverted or expired. */
   readonly attemptNumber: number;
-  readonly signature: string;
+  readonly signature: Signature;
   /** The signed transaction. The same bytes may be sent any number of times. */
   readonly bytes: Uint8Array;
   /** Block height after which the transaction can never execute. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type AccountId, type OrderId, toAccountId, toOrderId } from './order.ts';
+import { type Signature, toSignature } from './signature.ts';
 
 // The compiler checks these lines: without a brand an expected error is missing, and `npm run check` fails.
 const takes = <T>(value: T): T => value;
@@ -16,6 +17,18 @@ test('ids do not mix', () => {
   expect(order === account).toBe(false);
 });
 
+test('the signature of a transaction is neither an id nor any text', () => {
+  const signature = toSignature('signature');
+  // @ts-expect-error
+  takes<OrderId>(signature);
+  // @ts-expect-error
+  takes<Signature>(toOrderId('order'));
+  // @ts-expect-error The text may be a blockhash or an address.
+  takes<Signature>('4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi');
+  // @ts-expect-error A list by signature is not read by order.
+  new Map([[signature, 1]]).get(toOrderId('order'));
+});
+
 test('a branded value is the plain value', () => {
-  expect([toOrderId('a'), toAccountId('b')]).toEqual(['a', 'b']);
+  expect([toOrderId('a'), toAccountId('b'), toSignature('c')]).toEqual(['a', 'b', 'c']);
 });

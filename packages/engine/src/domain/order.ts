@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { SwapMode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
+import type { Signature } from './signature.ts';
 import type { Token } from './token.ts';
 import type { WaitCause } from './waiting.ts';
 
@@ -88,7 +89,7 @@ export interface Order {
   readonly venue: string | null;
   /** tokenOut per tokenIn of the current route. */
   readonly quotedPrice: string | null;
-  readonly signature: string | null;
+  readonly signature: Signature | null;
   readonly slot: bigint | null;
   readonly fill: Fill | null;
   readonly executedPrice: string | null;

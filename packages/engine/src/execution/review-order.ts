@@ -2,6 +2,7 @@ import { type BaseUnits, formatAmount } from '../domain/amount.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Order, OrderId } from '../domain/order.ts';
 import type { EventDraft, FillRecord, ReviewRecord } from '../domain/order-event.ts';
+import type { Signature } from '../domain/signature.ts';
 import { SOL_DECIMALS } from '../domain/token.ts';
 import { type Claim, LONGEST_REST_MS } from '../ports/order-store.ts';
 import { fillAmounts } from './attempts/fill-amounts.ts';
@@ -15,7 +16,7 @@ export interface Review extends ReviewRecord {
   /** Present exactly when it landed. */
   readonly fill?: ReviewedFill;
   /** Signature of the landed transaction, base58; required if the order has no open attempt. */
-  readonly signature?: string;
+  readonly signature?: Signature;
 }
 
 /** As an explorer or an archive shows the transaction; decimals. */
@@ -85,7 +86,7 @@ function asNotLanded({ cancelRequested }: Order, open: Attempt | undefined, evid
 async function asLanded(
   ports: Ports,
   order: Order,
-  found: { open: Attempt | undefined; signature: string | undefined; given: ReviewedFill },
+  found: { open: Attempt | undefined; signature: Signature | undefined; given: ReviewedFill },
 ): Promise<ReviewedEnd | Exclude<ReviewResult, { outcome: 'reviewed' | 'notInReview' | 'unknown' }>> {
   const { open, given } = found;
   const { tokenIn, tokenOut } = order.request;
@@ -114,7 +115,7 @@ async function asLanded(
 /** Why the named transaction cannot be the landed one; null if no node's answer contradicts it. */
 async function contradictionOf(
   { chain, signer }: Ports,
-  { order, open, signature }: { order: Order; open: Attempt | undefined; signature: string },
+  { order, open, signature }: { order: Order; open: Attempt | undefined; signature: Signature },
 ): Promise<string | null> {
   if (open)
     return signature === open.signature
@@ -138,7 +139,7 @@ const settingOf = ({ attemptNumber }: Attempt) => ({ kind: 'set', attemptNumber,
 
 function fillRecord(
   { request }: Order,
-  signature: string,
+  signature: Signature,
   fill: { slot: bigint; amountIn: BaseUnits; amountOut: BaseUnits; networkFee: BaseUnits },
 ): FillRecord {
   return {

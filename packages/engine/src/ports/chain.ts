@@ -1,5 +1,6 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import type { Signature } from '../domain/signature.ts';
 import type { Token } from '../domain/token.ts';
 
 /** One instruction of a transaction. */
@@ -123,7 +124,7 @@ export interface SignatureStatus {
 
 export interface LandedTransaction {
   /** Signature of the returned transaction; a node that returns another one than requested is in error. */
-  readonly signature: string;
+  readonly signature: Signature;
   /** Who paid for it. */
   readonly payer: string;
   /** Its SPL memo; null without one. */
@@ -149,7 +150,7 @@ export interface TokenAccountChange {
 
 /** A transaction in the list of those that name an address. */
 export interface ListedTransaction {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly slot: bigint;
   readonly failed: boolean;
   /** As the node formats it: `[length] text`, several joined by "; "; null without one. */
@@ -175,7 +176,7 @@ export interface ChainNode {
   send(bytes: Uint8Array): Promise<void>;
   /** Up to `SIGNATURES_PER_REQUEST`; null is "this node does not know it at `contextSlot`". */
   signatureStatuses(
-    signatures: readonly string[],
+    signatures: readonly Signature[],
     options: { readonly searchHistory: boolean },
   ): Promise<{ readonly contextSlot: bigint; readonly statuses: readonly (SignatureStatus | null)[] }>;
   /** Block height and slot of the newest finalized block. Two different clocks. */
@@ -188,16 +189,16 @@ export interface ChainNode {
     addresses: readonly string[],
   ): Promise<{ readonly contextSlot: bigint; readonly lamports: readonly BaseUnits[] }>;
   /** Null if the node has no such transaction at that commitment. */
-  transaction(signature: string, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
+  transaction(signature: Signature, commitment: 'confirmed' | 'finalized'): Promise<LandedTransaction | null>;
   /** The signed bytes of a finalized transaction; null if the node has it not. */
-  transactionBytes(signature: string): Promise<Uint8Array | null>;
+  transactionBytes(signature: Signature): Promise<Uint8Array | null>;
   /**
    * Finalized transactions that name the address, newest first, at most 1,000; those before `before` if given.
    * Rejects while the node has not finalized `minSlot`, so that a list is never older than that.
    */
   transactionsOf(
     address: string,
-    page: { readonly before: string | null; readonly minSlot: bigint },
+    page: { readonly before: Signature | null; readonly minSlot: bigint },
   ): Promise<readonly ListedTransaction[]>;
 }
 

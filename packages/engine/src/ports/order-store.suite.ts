@@ -5,6 +5,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import { type Order, type OrderId, toAccountId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
+import { toSignature } from '../domain/signature.ts';
 import {
   type Claim,
   LONGEST_REST_MS,
@@ -363,7 +364,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const { signature, slot } = order;
       expect(await store.newestFinalized(1)).toEqual([{ orderId, signature, slot }]);
       expect(await ids()).toEqual([...(await ids())].sort().reverse());
-      const listed = [attempt.signature!, 'another'].flatMap((signature) => [
+      const listed = [attempt.signature, toSignature('another')].flatMap((signature) => [
         { orderId, signature },
         { orderId: toOrderId('an order that is not here'), signature },
       ]);
@@ -732,7 +733,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(order).toMatchObject({ status: 'confirmed', finalized: true, signature: 'named' });
       await expectFolded(order);
       expect((await store.newestFinalized(1_000)).map((one) => one.orderId)).not.toContain(orderId);
-      expect(await store.missingAttempts([{ orderId, signature: 'named' }])).toEqual([]);
+      expect(await store.missingAttempts([{ orderId, signature: toSignature('named') }])).toEqual([]);
       expect(await store.attempts(orderId)).toEqual([]);
       expect(await store.claim(orderId, LEASE_MS)).toEqual({ outcome: 'notAvailable' });
     });
@@ -836,7 +837,10 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const routing = await advance(claim, [{ type: 'order.routing', data: { try: 2 } }], {
         attempt: set('open', 'expired', null, false),
       });
-      const again = { ...attemptOf(claim.order, 1), signature: `${claim.order.request.orderId}-again` };
+      const again = {
+        ...attemptOf(claim.order, 1),
+        signature: toSignature(`${claim.order.request.orderId}-again`),
+      };
       const change = transition(routing, [BUILDING, submitted(again)], {
         attempt: { kind: 'record', attempt: again },
       });
@@ -1077,7 +1081,7 @@ export function transition(
 export const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
   orderId: order.request.orderId,
   attemptNumber,
-  signature: `${order.request.orderId}-${attemptNumber}`,
+  signature: toSignature(`${order.request.orderId}-${attemptNumber}`),
   bytes: new Uint8Array([0, 1, 255, attemptNumber]),
   lastValidBlockHeight: 250n,
   signingSlot: 90n,

@@ -3,6 +3,7 @@ import type { AccountId, Order, OrderId } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
+import type { Signature } from '../domain/signature.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
 /** Keys under which a client may repeat a submission. */
@@ -84,7 +85,7 @@ export const WAITING_REST_MS = 5_000;
 /** A confirmed order whose fill was read at commitment `finalized`. */
 export interface FinalizedOrder {
   readonly orderId: OrderId;
-  readonly signature: string;
+  readonly signature: Signature;
   readonly slot: bigint;
 }
 
@@ -162,7 +163,7 @@ export interface OrderStore extends ReceiptStore {
   newestFinalized(limit: number): Promise<readonly FinalizedOrder[]>;
   /** Of transactions, by the orders that they name: signatures of those whose order it has and that are neither an attempt of it nor the transaction that it names. */
   missingAttempts(
-    listed: readonly { readonly orderId: OrderId; readonly signature: string }[],
+    listed: readonly { readonly orderId: OrderId; readonly signature: Signature }[],
   ): Promise<readonly string[]>;
   /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
   newestSigningSlot(beforeMs: number): Promise<bigint | null>;

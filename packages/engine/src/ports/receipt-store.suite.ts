@@ -4,6 +4,7 @@ import { type Order, type OrderId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft } from '../domain/order-event.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import { toSignature } from '../domain/signature.ts';
 import {
   attemptOf,
   BUILDING,
@@ -226,7 +227,7 @@ const receiptOf = ({ request }: Order, letter = 'receipt'): Receipt => ({
 });
 
 const blocker = (signature: string): Blocker => ({
-  signature,
+  signature: toSignature(signature),
   bytes: new Uint8Array([1, 0, 255]),
   lastValidBlockHeight: 300n,
 });

@@ -1,5 +1,6 @@
 import type { OrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import type { Signature } from '../domain/signature.ts';
 
 /** A receipt that may stand on the chain, and the transactions that may create it. */
 export interface StoredReceipt extends Receipt {
@@ -15,7 +16,7 @@ export interface StoredReceipt extends Receipt {
 
 /** A signed transaction that creates the receipt and swaps nothing, so that no attempt can land after it. */
 export interface Blocker {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly bytes: Uint8Array;
   readonly lastValidBlockHeight: bigint;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toOrderId } from '../domain/order.ts';
+import { toSignature } from '../domain/signature.ts';
 import type { RecoveryLog } from './recovery-log.ts';
 
 /** The promises of the RecoveryLog port, for every implementation. */
@@ -16,8 +17,13 @@ export function recoveryLogSuite(
 
     test('is unfinished from the first begin to the finish, and keeps what was lost', async () => {
       const { log } = under;
-      const older = { signature: 's2', orderId: toOrderId('o2'), slot: 7n, failed: true };
-      const newer = { signature: 's1', orderId: toOrderId('o1'), slot: 2n ** 53n + 1n, failed: false };
+      const older = { signature: toSignature('s2'), orderId: toOrderId('o2'), slot: 7n, failed: true };
+      const newer = {
+        signature: toSignature('s1'),
+        orderId: toOrderId('o1'),
+        slot: 2n ** 53n + 1n,
+        failed: false,
+      };
       expect(await log.isUnfinished()).toBe(false);
       await Promise.all([log.begin(), log.begin()]);
       expect(await log.isUnfinished()).toBe(true);

@@ -1,8 +1,9 @@
 import type { OrderId } from '../domain/order.ts';
+import type { Signature } from '../domain/signature.ts';
 
 /** A transaction of the wallet on the chain that the database lacks as an attempt: its order is lost, or had ended. */
 export interface LostTransaction {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly orderId: OrderId;
   readonly slot: bigint;
   /** Whether it swapped, or only paid its fee. */

@@ -1,6 +1,7 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { OrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import type { Signature } from '../domain/signature.ts';
 
 /** The rules for a message; the signer checks the decoded bytes against them and trusts nothing else. */
 export interface SigningPolicy {
@@ -32,7 +33,7 @@ export type ReceiptPolicy =
 
 export interface SignedTransaction {
   /** Base58; also the transaction's id on chain. */
-  readonly signature: string;
+  readonly signature: Signature;
   readonly bytes: Uint8Array;
 }
 

@@ -2,6 +2,7 @@ import { accountOf, type MemoryChain } from '../../src/adapters/memory/chain.ts'
 import { FEE_LAMPORTS, RECEIPT_LAMPORTS } from '../../src/adapters/memory/ledger.ts';
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
 import type { OrderId } from '../../src/domain/order.ts';
+import type { Signature } from '../../src/domain/signature.ts';
 import type { Token } from '../../src/domain/token.ts';
 import { SOL, USDC, WALLET } from '../support/world.ts';
 import type { createOrderChecker, KnownOrder } from './order-checker.ts';
@@ -14,14 +15,14 @@ export function createChainChecker(
   orders: ReturnType<typeof createOrderChecker>,
   receipts: ReturnType<typeof createReceiptChecker>,
 ) {
-  const orderOfSignature = new Map<string, OrderId>();
+  const orderOfSignature = new Map<Signature, OrderId>();
   const opening = balances();
 
   function balances() {
     return { sol: chain.balanceOf(accountOf(WALLET, SOL)), usdc: chain.balanceOf(accountOf(WALLET, USDC)) };
   }
 
-  const isStanding = (signature: string): boolean =>
+  const isStanding = (signature: Signature): boolean =>
     chain.history
       .landings(signature)
       .some(({ droppedAtSlot, execution }) => droppedAtSlot === null && !execution.error);

@@ -1,5 +1,6 @@
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
 import { type OrderId, toOrderId } from '../../src/domain/order.ts';
+import type { Signature } from '../../src/domain/signature.ts';
 import {
   type ChainIdentity,
   type ChainNode,
@@ -102,7 +103,7 @@ export function connectNode(
   }
 
   /** The transaction that the node shows when it is asked for this one. */
-  function mixUp(signature: string): string {
+  function mixUp(signature: Signature): Signature {
     if (!chance.happens(sim.faults().nodeMixesUp)) return signature;
     const others = chain.landed().filter(({ execution }) => execution.signature !== signature);
     if (others.length === 0) return signature;
@@ -130,7 +131,7 @@ export function connectNode(
     });
   }
 
-  function sendTo(bytes: Uint8Array, signature: string): Promise<void> {
+  function sendTo(bytes: Uint8Array, signature: Signature): Promise<void> {
     const faults = sim.faults();
     const fate = isElsewhere() || isUnreachable() || chance.happens(faults.sendDropped) ? 'dropped' : 'sent';
     const isHeld = fate === 'sent' && chance.happens(faults.sendHeld);
@@ -173,7 +174,7 @@ export function connectNode(
 const decoder = new TextDecoder();
 
 /** The order that the memo names; reading the whole message would cost more than the rest of a send. */
-function readSent(bytes: Uint8Array): { signature: string; orderId: OrderId } {
+function readSent(bytes: Uint8Array): { signature: Signature; orderId: OrderId } {
   const { signature, message } = splitTransaction(bytes);
   const memo = /"memo":"([^/"]+)\//.exec(decoder.decode(message));
   return { signature, orderId: toOrderId(memo?.[1] ?? '') };

@@ -5,6 +5,7 @@ import { applyEvent, foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
+import type { Signature } from '../../src/domain/signature.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { isEnd } from './ends.ts';
@@ -26,7 +27,7 @@ export function createOrderChecker(world: {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   isBlocked(orderId: OrderId, finalizedSlot: bigint): boolean;
-  wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
+  wasTaken(signature: Signature, lastValidBlockHeight: bigint): boolean;
   readonly clocksAreRight: boolean;
   isHealed(): boolean;
 }) {

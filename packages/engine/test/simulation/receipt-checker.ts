@@ -2,6 +2,7 @@ import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import { RECEIPT_LAMPORTS } from '../../src/adapters/memory/ledger.ts';
 import { decodeClosing, decodeMessage, splitTransaction } from '../../src/adapters/memory/message.ts';
 import type { OrderId } from '../../src/domain/order.ts';
+import type { Signature } from '../../src/domain/signature.ts';
 import type { Blocker } from '../../src/ports/receipt-store.ts';
 import { isEnd } from './ends.ts';
 import { lastHeightOf as lastHeightIn } from './last-height.ts';
@@ -10,10 +11,10 @@ import { hold } from './violation.ts';
 
 /** Transactions that create or close receipts and swap nothing: what may be sent, and what they leave in the chain. */
 export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<typeof createOrderChecker>) {
-  const blockers = new Map<string, Blocker & { readonly orderId: OrderId }>();
-  const closings = new Map<string, readonly string[]>();
+  const blockers = new Map<Signature, Blocker & { readonly orderId: OrderId }>();
+  const closings = new Map<Signature, readonly string[]>();
 
-  const isStanding = (signature: string): boolean =>
+  const isStanding = (signature: Signature): boolean =>
     chain.history
       .landings(signature)
       .some(({ droppedAtSlot, execution }) => droppedAtSlot === null && !execution.error);
@@ -41,9 +42,9 @@ export function createReceiptChecker(chain: MemoryChain, orders: ReturnType<type
   return {
     recorded: (orderId: OrderId, blocker: Blocker): void =>
       void blockers.set(blocker.signature, { ...blocker, orderId }),
-    isBlocker: (signature: string): boolean => blockers.has(signature),
-    isClosing: (signature: string): boolean => closings.has(signature),
-    orderOf: (signature: string): OrderId | undefined => blockers.get(signature)?.orderId,
+    isBlocker: (signature: Signature): boolean => blockers.has(signature),
+    isClosing: (signature: Signature): boolean => closings.has(signature),
+    orderOf: (signature: Signature): OrderId | undefined => blockers.get(signature)?.orderId,
     /** Whether the receipt of an order was created without its swap, in a block that is final if asked for. */
     isBlocked: (orderId: OrderId, finalizedSlot?: bigint): boolean =>
       blockersOf(orderId).some(({ signature }) =>

@@ -1,6 +1,7 @@
 import { readAmount } from '../../src/domain/amount.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent, OrderEventData } from '../../src/domain/order-event.ts';
+import { type Signature, toSignature } from '../../src/domain/signature.ts';
 import { hold } from './violation.ts';
 
 /**
@@ -22,7 +23,7 @@ export function checkWaiting(
     readonly maxWaitMs: number;
     /** Otherwise a wait is no difference of timestamps. */
     readonly clocksAreRight: boolean;
-    wasTaken(signature: string, lastValidBlockHeight: bigint): boolean;
+    wasTaken(signature: Signature, lastValidBlockHeight: bigint): boolean;
   },
 ): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
@@ -37,7 +38,7 @@ export function checkWaiting(
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
       if (code === 'attempt_expired' && attempt) {
         const { signature, lastValidBlockHeight } = attempt;
-        const isTaken = world.wasTaken(signature, BigInt(lastValidBlockHeight));
+        const isTaken = world.wasTaken(toSignature(signature), BigInt(lastValidBlockHeight));
         hold(isTaken, 'I16', () => `${what()} by an attempt that no node took while it could land`);
       }
       if (attempt) sinceMs = null; // The market met it.

@@ -1,5 +1,6 @@
 import { autoSlippage } from '../../src/domain/auto-slippage.ts';
 import type { Order } from '../../src/domain/order.ts';
+import type { Signature } from '../../src/domain/signature.ts';
 import { buildSwap } from '../../src/execution/building/build-swap.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { chooseRoute } from '../../src/execution/quoting/choose-route.ts';
@@ -12,7 +13,7 @@ import { askAboutPast } from '../../src/execution/start-engine.ts';
  *
  * @returns The signature.
  */
-export async function sendNaively(world: Engine, order: Order, attemptNumber: number): Promise<string> {
+export async function sendNaively(world: Engine, order: Order, attemptNumber: number): Promise<Signature> {
   const { bytes, signature } = await signNaively(world, order, attemptNumber);
   await world.chain.nodes[0]!.send(bytes);
   return signature;

@@ -7,7 +7,7 @@ export function createAccountStreams(): Pick<OrderStore, 'accountEvents' | 'acco
   /** Takes events that are in the log now; returns the position of the first. */
   append(accountId: AccountId, events: readonly OrderEvent[]): number;
 } {
-  const streams = new Map<string, AccountEvent[]>();
+  const streams = new Map<AccountId, AccountEvent[]>();
   const streamOf = (accountId: AccountId): readonly AccountEvent[] => streams.get(accountId) ?? [];
 
   return {

@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
 import type { Execution } from './ledger.ts';
 
@@ -17,7 +18,7 @@ const SLOT_AHEAD_OF_HEIGHT = 10n;
  * an earlier slot.
  */
 export function createBlockHistory(depths: { readonly confirmed: bigint; readonly finalized: bigint }) {
-  const landings = new Map<string, Landing[]>();
+  const landings = new Map<Signature, Landing[]>();
   /** Standing landings in order. */
   let standing: Landing[] = [];
   const skippedSlots: bigint[] = [];
@@ -36,7 +37,7 @@ export function createBlockHistory(depths: { readonly confirmed: bigint; readonl
   }
 
   /** The landing that a node at `slot` sees. */
-  function landingAt(signature: string, slot: bigint): Landing | undefined {
+  function landingAt(signature: Signature, slot: bigint): Landing | undefined {
     const all = landings.get(signature);
     if (!all) return undefined;
     for (let index = all.length - 1; index >= 0; index -= 1) {
@@ -52,9 +53,9 @@ export function createBlockHistory(depths: { readonly confirmed: bigint; readonl
     finalizedAt,
     commitmentAt,
     landingAt,
-    landings: (signature: string): readonly Landing[] => landings.get(signature) ?? [],
+    landings: (signature: Signature): readonly Landing[] => landings.get(signature) ?? [],
     standing: (): readonly Landing[] => standing,
-    hasLanded: (signature: string): boolean => landings.get(signature)?.at(-1)?.droppedAtSlot === null,
+    hasLanded: (signature: Signature): boolean => landings.get(signature)?.at(-1)?.droppedAtSlot === null,
     /** A slot without a block: the height stays. */
     skip: (slot: bigint): void => void skippedSlots.push(slot),
     add(slot: bigint, execution: Execution): void {

@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import { SOL_MINT } from '../../domain/token.ts';
 import {
   type ChainNode,
@@ -103,7 +104,7 @@ function blockhashAt({ history, confirmAfterSlots, blockhashBlocks }: Blocks, at
   };
 }
 
-function statusAt(blocks: Blocks, signature: string, at: bigint): SignatureStatus | null {
+function statusAt(blocks: Blocks, signature: Signature, at: bigint): SignatureStatus | null {
   const found = blocks.landingAt(signature, at);
   if (!found) return null;
   const commitment = blocks.history.commitmentAt(found.slot, at);
@@ -132,7 +133,7 @@ function tokensOf({ pools, ledger }: NodeChain, owner: string): Map<string, bigi
 function listTransactions(
   blocks: Blocks,
   payer: string,
-  { before, minSlot, finalized }: { before: string | null; minSlot: bigint; finalized: bigint },
+  { before, minSlot, finalized }: { before: Signature | null; minSlot: bigint; finalized: bigint },
 ): ListedTransaction[] {
   if (finalized < minSlot) throw new ChainUnavailable(`slot ${minSlot} is not final here`);
   const all = blocks.history

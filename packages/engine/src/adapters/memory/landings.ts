@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import type { MessageParts } from '../../ports/chain.ts';
 import type { createBlockHistory, Landing } from './block-history.ts';
 import type { Execution } from './ledger.ts';
@@ -13,7 +14,7 @@ const FORGET_AT_ONCE = 1_000;
 export function createLandings(history: ReturnType<typeof createBlockHistory>, keepLanded: number) {
   /** The oldest slot whose block is remembered. */
   let firstSlot = 0n;
-  const sentBytes = new Map<string, Uint8Array>();
+  const sentBytes = new Map<Signature, Uint8Array>();
 
   return {
     firstSlot: () => firstSlot,
@@ -33,12 +34,12 @@ export function createLandings(history: ReturnType<typeof createBlockHistory>, k
       firstSlot = slot;
     },
     /** The landing that a node at slot `at` sees. */
-    landingAt(signature: string, at: bigint): Landing | undefined {
+    landingAt(signature: Signature, at: bigint): Landing | undefined {
       const found = history.landingAt(signature, at);
       return found && found.slot >= firstSlot ? found : undefined;
     },
     /** The signed bytes of a transaction that was in a block. */
-    bytesOf: (signature: string): Uint8Array | undefined => sentBytes.get(signature),
+    bytesOf: (signature: Signature): Uint8Array | undefined => sentBytes.get(signature),
     messageOf: ({ signature }: Execution): MessageParts =>
       decodeMessage(splitTransaction(sentBytes.get(signature)!).message),
   };

@@ -1,3 +1,4 @@
+import { type Signature, toSignature } from '../../domain/signature.ts';
 import { SOL_MINT } from '../../domain/token.ts';
 import type { MessageParts, TransactionError } from '../../ports/chain.ts';
 import { decodeMessage } from './message.ts';
@@ -5,7 +6,7 @@ import type { MemoryPool } from './pool.ts';
 import { runMessage } from './programs.ts';
 
 export interface Execution {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly error: TransactionError | null;
   readonly feeLamports: bigint;
   /** Balances that the transaction touched. */
@@ -25,7 +26,7 @@ export function createLedger(pools: readonly MemoryPool[]) {
   const balanceOf = (account: string): bigint => balances.get(account) ?? 0n;
 
   /** The transaction's effect now, or null if its payer cannot pay the fee, so that it never lands. */
-  function execute(signature: string, message: MessageParts): Execution | null {
+  function execute(signature: Signature, message: MessageParts): Execution | null {
     const { payer } = message;
     if (balanceOf(payer) < FEE_LAMPORTS) return null;
     const paid = new Map([[payer, balanceOf(payer) - FEE_LAMPORTS]]);
@@ -41,7 +42,7 @@ export function createLedger(pools: readonly MemoryPool[]) {
     balanceOf,
     setBalance: (account: string, balance: bigint): void => void balances.set(account, balance),
     execute,
-    rehearse: (message: Uint8Array): Execution | null => execute('', decodeMessage(message)),
+    rehearse: (message: Uint8Array): Execution | null => execute(toSignature(''), decodeMessage(message)),
     apply(execution: Execution): void {
       for (const [account, { after }] of execution.balances) balances.set(account, after);
     },

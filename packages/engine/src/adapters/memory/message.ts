@@ -1,5 +1,6 @@
 import type { SwapMode } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
+import { type Signature, toSignature } from '../../domain/signature.ts';
 import type { Instruction, MessageParts } from '../../ports/chain.ts';
 
 /** The in-process chain's own wire format: JSON. A signed transaction is its signature before the message. */
@@ -37,11 +38,11 @@ const textOf = (bytes: Uint8Array): string =>
 
 export const SIGNATURE_CHARACTERS = 64;
 
-export const joinTransaction = (signature: string, message: Uint8Array): Uint8Array =>
+export const joinTransaction = (signature: Signature, message: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(signature, 'latin1'), message]);
 
-export const splitTransaction = (bytes: Uint8Array): { signature: string; message: Uint8Array } => ({
-  signature: Buffer.from(bytes.subarray(0, SIGNATURE_CHARACTERS)).toString('latin1'),
+export const splitTransaction = (bytes: Uint8Array): { signature: Signature; message: Uint8Array } => ({
+  signature: toSignature(Buffer.from(bytes.subarray(0, SIGNATURE_CHARACTERS)).toString('latin1')),
   message: bytes.subarray(SIGNATURE_CHARACTERS),
 });
 

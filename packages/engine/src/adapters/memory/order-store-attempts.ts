@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /**
@@ -10,7 +11,7 @@ import { frozenCopy } from './frozen-copy.ts';
 export function changedAttempts(
   attempts: readonly Attempt[],
   change: AttemptChange | undefined,
-  signatures: ReadonlySet<string>,
+  signatures: ReadonlySet<Signature>,
 ): readonly Attempt[] | undefined {
   if (!change) return attempts;
   const hasOpen = attempts.some((attempt) => attempt.state === 'open');

@@ -2,6 +2,7 @@ import type { Order, OrderId } from '../../domain/order.ts';
 import { checkChange } from '../../domain/order-change.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import { isTerminal } from '../../domain/order-status.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { mayRecord } from '../../domain/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -23,7 +24,7 @@ import { createMemoryReceiptStore } from './receipt-store.ts';
 /** An order store in the memory of this process: for tests and the simulation. It keeps nothing after the process. */
 export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> }): OrderStore {
   const entries = new Map<OrderId, OrderEntry>();
-  const signatures = new Set<string>();
+  const signatures = new Set<Signature>();
   const keyed = createOrderKeys(entries);
   const { leased, methods: leases } = createOrderLeases(entries, clock);
   const { keep, ...receipts } = createMemoryReceiptStore(clock, (orderId) => entries.get(orderId)?.order);

@@ -1,8 +1,9 @@
+import type { Signature } from '../../domain/signature.ts';
 import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
 
 /** A recovery log in the memory of this process. */
 export function createMemoryRecoveryLog(): RecoveryLog {
-  const found = new Map<string, LostTransaction>();
+  const found = new Map<Signature, LostTransaction>();
   let unfinished = false;
   return {
     begin: async () => {

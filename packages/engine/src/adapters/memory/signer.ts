@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { toSignature } from '../../domain/signature.ts';
 import type { MessageParts } from '../../ports/chain.ts';
 import {
   PolicyRefused,
@@ -20,7 +21,7 @@ import {
 /** Signs for the in-process chain, under the same policy: payer, program, mints, limits and receipts of the message. */
 export function createMemorySigner(address: string): Signer {
   const signed = (message: Uint8Array): SignedTransaction => {
-    const signature = createHash('sha256').update(message).digest('hex');
+    const signature = toSignature(createHash('sha256').update(message).digest('hex'));
     return { signature, bytes: joinTransaction(signature, message) };
   };
   return {

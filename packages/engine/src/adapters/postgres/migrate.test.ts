@@ -5,6 +5,7 @@ import { blankOrder } from '../../domain/apply-event.ts';
 import { type Order, toAccountId, toOrderId } from '../../domain/order.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import { splitRent } from '../../domain/rent.ts';
+import { toSignature } from '../../domain/signature.ts';
 import { newTestOrder } from '../../ports/order-store.suite.ts';
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -87,7 +88,7 @@ const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
   limitAmount: 123_456_789_012_345_678_901_234_567_890n,
   venue: 'raydium+meteora',
   quotedPrice: '150.5',
-  signature: `sig-${status}`,
+  signature: toSignature(`sig-${status}`),
   slot: 9_007_199_254_740_993n,
   fill: {
     amountIn: 18_446_744_073_709_551_614n,

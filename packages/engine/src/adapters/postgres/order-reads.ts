@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
+import type { Signature } from '../../domain/signature.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
 import { accountPosition, createAccountReader } from './account-stream.ts';
 import { createBatcher, type Grouping } from './batcher.ts';
@@ -80,7 +81,7 @@ export function createOrderReads(pool: pg.Pool, grouping: Grouping): ReadMethods
     },
     newestFinalized: (limit) => newestFinalized(pool, limit),
     missingAttempts: async (listed) => {
-      const { rows } = await pool.query<{ signature: string }>(MISSING_ATTEMPTS_SQL, [
+      const { rows } = await pool.query<{ signature: Signature }>(MISSING_ATTEMPTS_SQL, [
         listed.map(({ orderId }) => orderId),
         listed.map(({ signature }) => signature),
       ]);
@@ -116,7 +117,7 @@ async function readLogs(pool: pg.Pool, group: readonly LogRead[]): Promise<reado
 }
 
 async function newestFinalized(pool: pg.Pool, limit: number): ReturnType<OrderStore['newestFinalized']> {
-  const { rows } = await pool.query<{ order_id: OrderId; signature: string; slot: string }>(
+  const { rows } = await pool.query<{ order_id: OrderId; signature: Signature; slot: string }>(
     NEWEST_FINALIZED_SQL,
     [limit],
   );

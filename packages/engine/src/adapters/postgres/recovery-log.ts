@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
+import type { Signature } from '../../domain/signature.ts';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
 import { recordset, toRecordset } from './rows/recordset.ts';
 
@@ -15,7 +16,7 @@ WITH found AS (
 UPDATE recoveries SET finished_at = now() WHERE finished_at IS NULL`;
 
 interface LostRow {
-  readonly signature: string;
+  readonly signature: Signature;
   readonly order_id: OrderId;
   readonly slot: string;
   readonly failed: boolean;

@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import { encodeBase58 } from '@oee/amm';
 import { createTokenAccountAddresses } from '@oee/solana';
+import { toSignature } from '../../domain/signature.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 import type { SignedTransaction, Signer } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
@@ -53,7 +54,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
     await check(copy);
     const signature = sign(null, copy, privateKey);
     return {
-      signature: encodeBase58(signature),
+      signature: toSignature(encodeBase58(signature)),
       bytes: new Uint8Array(Buffer.concat([Uint8Array.of(1), signature, copy])),
     };
   }

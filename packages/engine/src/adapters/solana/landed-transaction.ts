@@ -1,5 +1,6 @@
 import { decodeBase58 } from '@oee/amm';
 import { MEMO_PROGRAM } from '@oee/solana';
+import { toSignature } from '../../domain/signature.ts';
 import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
 import type { ErrorReader } from './transaction-error.ts';
@@ -27,7 +28,7 @@ export function toLandedTransaction(result: unknown, readError: ErrorReader): La
   const logs = Array.isArray(meta.logMessages) ? meta.logMessages.map(String) : [];
   const error = meta.err ?? null;
   return {
-    signature: toText(toList(transaction.signatures)[0]),
+    signature: toSignature(toText(toList(transaction.signatures)[0])),
     payer: toText(addresses[0]),
     memo: memoOf(message, addresses),
     slot: toU64(answer.slot),

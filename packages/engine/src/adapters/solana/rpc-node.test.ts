@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { toSignature } from '../../domain/signature.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
 import { createHttpClient } from '../system/http-client.ts';
@@ -60,7 +61,9 @@ test.each([
 ])('%s is not an answer', async (_, status, body) => {
   const { node } = await nodeAnswering(status, body);
   await expect(node.latestBlockhash()).rejects.toThrow(ChainUnavailable);
-  await expect(node.signatureStatuses(['a'], { searchHistory: true })).rejects.toThrow(ChainUnavailable);
+  await expect(node.signatureStatuses([toSignature('a')], { searchHistory: true })).rejects.toThrow(
+    ChainUnavailable,
+  );
   await expect(node.finalizedEpoch()).rejects.toThrow(ChainUnavailable);
 });
 
@@ -106,8 +109,13 @@ test.each([
 test('a missing status is null and a wrong number of them is no answer', async () => {
   const { node } = await nodeAnswering(200, result({ context: { slot: 7 }, value: [null] }));
   const options = { searchHistory: true };
-  expect(await node.signatureStatuses(['a'], options)).toEqual({ contextSlot: 7n, statuses: [null] });
-  await expect(node.signatureStatuses(['a', 'b'], options)).rejects.toThrow(ChainUnavailable);
+  expect(await node.signatureStatuses([toSignature('a')], options)).toEqual({
+    contextSlot: 7n,
+    statuses: [null],
+  });
+  await expect(node.signatureStatuses([toSignature('a'), toSignature('b')], options)).rejects.toThrow(
+    ChainUnavailable,
+  );
 });
 
 test('sends without preflight and without retries of the node', async () => {
@@ -132,10 +140,12 @@ test('reads balances above 2^53, and those of accounts from lookup tables', asyn
     "postTokenBalances":[{"accountIndex":1,"mint":"m","owner":"o","uiTokenAmount":{"amount":"18446744073709551614"}},
       {"accountIndex":3,"mint":"m","owner":"o","uiTokenAmount":{"amount":"5"}}]}}}`;
   const { node } = await nodeAnswering(200, body);
-  const landed = await node.transaction('s', 'finalized');
+  const landed = await node.transaction(toSignature('s'), 'finalized');
   expect(landed).toMatchObject({ slot: 9n, error: null, feeLamports: 5000n });
   expect(landed).toMatchObject({ signature: 's', payer: 'payer', memo: 'hi' });
-  await expect(node.transaction('another', 'finalized')).rejects.toThrow('lacks transaction another');
+  await expect(node.transaction(toSignature('another'), 'finalized')).rejects.toThrow(
+    'lacks transaction another',
+  );
   expect(landed?.lamports('payer')).toEqual({ before: 9007199254740993n, after: 9007199254735993n });
   expect(landed?.lamports('nobody')).toBeUndefined();
   expect(landed?.tokens('vault')).toMatchObject({

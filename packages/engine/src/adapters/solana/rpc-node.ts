@@ -1,4 +1,5 @@
 import { encodeBase58 } from '@oee/amm';
+import { type Signature, toSignature } from '../../domain/signature.ts';
 import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
@@ -97,7 +98,7 @@ const LAMPORTS_ONLY = {
 const BYTES_OPTIONS = { commitment: 'finalized', encoding: 'base64', maxSupportedTransactionVersion: 0 };
 
 /** @throws {MalformedAnswer} The node shows another transaction than the requested one. */
-function askedFor<T extends { readonly signature: string }>(signature: string, shown: T): T {
+function askedFor<T extends { readonly signature: Signature }>(signature: Signature, shown: T): T {
   if (shown.signature !== signature) throw new MalformedAnswer(`transaction ${signature}`);
   return shown;
 }
@@ -114,10 +115,10 @@ function toEpoch(result: unknown) {
 }
 
 /** @throws {MalformedAnswer} They are the bytes of another transaction. */
-function toTransactionBytes(signature: string, result: unknown): Uint8Array {
+function toTransactionBytes(signature: Signature, result: unknown): Uint8Array {
   const bytes = fromBase64(toList(toFields(result).transaction)[0]);
   // A count of one byte, then the signatures: the first one identifies the transaction.
-  askedFor(signature, { signature: encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES)) });
+  askedFor(signature, { signature: toSignature(encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES))) });
   return bytes;
 }
 
@@ -143,7 +144,7 @@ function toSignatureStatus(value: unknown, readError: ErrorReader): SignatureSta
 function toListedTransaction(value: unknown): ListedTransaction {
   const { signature, slot, err, memo } = toFields(value);
   return {
-    signature: toText(signature),
+    signature: toSignature(toText(signature)),
     slot: toU64(slot),
     failed: (err ?? null) !== null,
     memo: memo === null || memo === undefined ? null : toText(memo),

@@ -5,6 +5,7 @@ import { type Devnet, startDevnet } from '@oee/devnet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toOrderId } from '../../domain/order.ts';
 import type { QuoteAnswer, SwapMode } from '../../domain/quote.ts';
+import { type Signature, toSignature } from '../../domain/signature.ts';
 import { SOL_MINT, type Token } from '../../domain/token.ts';
 import { POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../main/pool-venues.ts';
 import type { LandedTransaction, SignatureStatus } from '../../ports/chain.ts';
@@ -175,7 +176,7 @@ describe('a swap on the devnet', () => {
 
 describe('the chain on the devnet', () => {
   test('knows no status of a signature that was never sent', async () => {
-    const signature = '1'.repeat(64);
+    const signature = toSignature('1'.repeat(64));
     const { contextSlot, statuses } = await node().signatureStatuses([signature], { searchHistory: true });
     expect(statuses).toEqual([null]);
     expect(contextSlot).toBeGreaterThan(0n);
@@ -303,7 +304,7 @@ async function execute(swap: Swap) {
   };
 }
 
-async function settled(signature: string): Promise<SignatureStatus> {
+async function settled(signature: Signature): Promise<SignatureStatus> {
   for (let tries = 0; tries < 200; tries += 1) {
     const { statuses } = await node().signatureStatuses([signature], { searchHistory: false });
     if (statuses[0] && statuses[0].commitment !== 'processed') return statuses[0];

@@ -1,5 +1,6 @@
 import { OPERATIONS, type ReviewOrderBody } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
+import { toSignature } from '../../domain/signature.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { type Review, reviewOrder } from '../../execution/review-order.ts';
 import { ProblemError } from '../problems.ts';
@@ -42,7 +43,7 @@ function toReview({ decision, operator, evidence, fill, signature }: ReviewOrder
       field: 'fill',
       hint: 'Send fill {slot, amountIn, amountOut, networkFee} exactly when the decision is landed.',
     });
-  const named = signature !== undefined && { signature };
+  const named = signature !== undefined && { signature: toSignature(signature) };
   return {
     decision,
     operator,

@@ -1,4 +1,6 @@
 import { type Moment, NEVER } from '../../domain/moment.ts';
+import type { OrderId } from '../../domain/order.ts';
+import type { Signature } from '../../domain/signature.ts';
 import type { StoredReceipt } from '../../ports/receipt-store.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
@@ -21,12 +23,12 @@ export type ObserverPorts = WithMarket & WithRememberedOrders & WithWaits;
  */
 export interface AttemptWatch {
   readonly ports: ObserverPorts;
-  readonly open: WatchList<Followed>;
-  readonly landed: WatchList<Followed>;
+  readonly open: WatchList<Signature, Followed>;
+  readonly landed: WatchList<Signature, Followed>;
   /** Signatures whose settlement is being written; the next poll skips them. */
-  readonly settling: Set<string>;
+  readonly settling: Set<Signature>;
   /** Receipts of the orders whose cancel was requested, by order; their swaps are not sent again. */
-  blocking: ReadonlyMap<string, StoredReceipt>;
+  blocking: ReadonlyMap<OrderId, StoredReceipt>;
 }
 
 export const createAttemptWatch = (ports: ObserverPorts): AttemptWatch => ({

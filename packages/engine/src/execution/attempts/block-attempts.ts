@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { Signature } from '../../domain/signature.ts';
 import type { Blocker, StoredReceipt } from '../../ports/receipt-store.ts';
 import { computeUnitLimitOf } from '../building/compute-units.ts';
 import { freshBlockhash } from '../building/fresh-blockhash.ts';
@@ -89,7 +90,7 @@ export async function proveBlocked(
 ): Promise<readonly Attempt[]> {
   const { nodes } = ports.chain;
   const needed = Math.min(nodes.length, 2);
-  const votes = new Map<string, number>();
+  const votes = new Map<Signature, number>();
   for (const node of nodes) {
     for (let start = 0; start < candidates.length; start += ADDRESSES) {
       const batch = candidates.slice(start, start + ADDRESSES);

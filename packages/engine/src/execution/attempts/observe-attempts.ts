@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import { onEverySlot, repeatEvery } from '../waiting/repeat-every.ts';
@@ -66,7 +67,7 @@ async function run(watch: AttemptWatch, signal: AbortSignal, leads: () => boolea
   const { ports, open, landed } = watch;
   const { limits } = ports;
   const attemptTo = (what: string, step: () => Promise<void>) => repeatable(watch, what, step);
-  const every = (ms: number, list: WatchList<Followed>, what: string, step: () => Promise<void>) =>
+  const every = (ms: number, list: WatchList<Signature, Followed>, what: string, step: () => Promise<void>) =>
     repeatEvery(ports, signal, ms, () => attemptTo(what, step), list);
 
   await attemptTo('load landed attempts', () => adoptLanded(watch, 0));

@@ -1,6 +1,7 @@
 import type { BaseUnits } from '../../domain/amount.ts';
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 
 /** A node returned a transaction that cannot be the requested one: an error of the node, and never a fill. */
@@ -32,7 +33,11 @@ interface Moved {
  * The amounts are compared with the order's own bounds, which the chain enforced when the transaction landed.
  * @throws {AnotherTransaction} It spent more than the order allows, or delivered less.
  */
-export function requireWithinBounds({ request, limitAmount }: Order, signature: string, moved: Moved): void {
+export function requireWithinBounds(
+  { request, limitAmount }: Order,
+  signature: Signature,
+  moved: Moved,
+): void {
   const { swapMode, amount, minAmountOut, maxAmountIn } = request;
   const { amountIn, amountOut } = moved;
   const most = swapMode === 'exactOut' ? (limitAmount ?? maxAmountIn ?? amountIn) : amount;

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { Signature } from '../../domain/signature.ts';
 import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
 import type { WithRememberedOrders } from './remembered-orders.ts';
 import { askHistory } from './status-history.ts';
@@ -9,7 +10,7 @@ export interface AbsenceVerdict {
   /** Unknown to every node, but the nodes' history is too short for that to be proof. */
   readonly unprovable: readonly Attempt[];
   /** Known to one of the nodes, by signature; the other nodes may deny them for ever. */
-  readonly known: ReadonlyMap<string, SignatureStatus>;
+  readonly known: ReadonlyMap<Signature, SignatureStatus>;
   /** Too early: at the final block of a node that answered, these could still land. */
   readonly early: ReadonlySet<Attempt>;
 }
@@ -53,9 +54,9 @@ async function proveAbsent(
 ): Promise<AbsenceVerdict> {
   const { nodes } = ports.chain;
   const needed = Math.min(nodes.length, 2);
-  const absences = new Map<string, number>();
-  const proofs = new Map<string, number>();
-  const known = new Map<string, SignatureStatus>();
+  const absences = new Map<Signature, number>();
+  const proofs = new Map<Signature, number>();
+  const known = new Map<Signature, SignatureStatus>();
   const early = new Set<Attempt>();
   for (const node of nodes) {
     const { notDue, absent, present, firstSlot } = await askNode(ports, node, attempts, isDue);
@@ -79,7 +80,7 @@ async function proveAbsent(
 interface NodeAnswer {
   readonly notDue: readonly Attempt[];
   readonly absent: readonly Attempt[];
-  readonly present: ReadonlyMap<string, SignatureStatus>;
+  readonly present: ReadonlyMap<Signature, SignatureStatus>;
   /** Where the node's history begins. */
   readonly firstSlot: bigint;
 }
@@ -107,7 +108,7 @@ async function askNode(
     const hasHole = history.lost.length > 0;
     if (hasHole) void ports.remembered.look(); // The check logs it, and stops signing if no node shows them.
     const absent: Attempt[] = [];
-    const present = new Map<string, SignatureStatus>();
+    const present = new Map<Signature, SignatureStatus>();
     for (const [index, attempt] of due.entries()) {
       const status = history.statuses[index];
       if (status) present.set(attempt.signature, status);

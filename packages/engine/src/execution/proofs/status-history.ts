@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import type { ChainNode, SignatureStatus } from '../../ports/chain.ts';
 import { SIGNATURES_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { FinalizedOrder } from '../../ports/order-store.ts';
@@ -21,7 +22,7 @@ export interface History {
  */
 export async function askHistory(
   node: ChainNode,
-  signatures: readonly string[],
+  signatures: readonly Signature[],
   final: readonly FinalizedOrder[] = [],
 ): Promise<History> {
   let firstSlot = await node.firstAvailableSlot();

@@ -1,4 +1,5 @@
 import { type OrderId, toOrderId } from '../../domain/order.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 
@@ -48,7 +49,7 @@ export async function readWalletHistory(
   horizon: bigint,
   firstSlot: bigint,
 ): Promise<WalletHistory> {
-  const found = new Map<string, OurTransaction>();
+  const found = new Map<Signature, OurTransaction>();
   let complete = 0;
   for (const node of ports.chain.nodes) {
     const minSlot = await finalizedPast(ports, node, horizon);
@@ -88,7 +89,7 @@ async function readWallet(
   firstSlot: bigint,
 ): Promise<readonly OurTransaction[]> {
   const ours: OurTransaction[] = [];
-  for (let before: string | null = null; ; ) {
+  for (let before: Signature | null = null; ; ) {
     const page: readonly ListedTransaction[] = await untilAnswered(
       ports,
       'read the transactions of the wallet',

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
+import type { Signature } from '../../domain/signature.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
 import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
@@ -138,7 +139,7 @@ async function closeDecided(ports: WithRememberedOrders, attempt: Attempt): Prom
   }
 }
 
-async function statusOf(ports: Ports, signature: string) {
+async function statusOf(ports: Ports, signature: Signature) {
   const { statuses } = await ports.chain.anyNode.signatureStatuses([signature], {
     searchHistory: true,
   });

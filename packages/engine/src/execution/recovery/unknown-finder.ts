@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import { type Chain, type ChainNode, ChainUnavailable } from '../../ports/chain.ts';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
 import type { Ports } from '../ports.ts';
@@ -14,7 +15,7 @@ export function createUnknownFinder(
   recoveries: Pick<RecoveryLog, 'lost'>,
 ): () => Promise<OurTransaction | undefined> {
   /** Signatures that were checked once: another wallet paid for them. */
-  const ofOthers = new Set<string>();
+  const ofOthers = new Set<Signature>();
 
   async function isOurs(one: OurTransaction): Promise<boolean> {
     if (ofOthers.has(one.signature)) return false;

@@ -1,3 +1,4 @@
+import type { Signature } from '../../domain/signature.ts';
 import type { RecoveryLog } from '../../ports/recovery-log.ts';
 import type { Ports } from '../ports.ts';
 import { START_LOOK_MS, type StartQuestion } from '../proofs/start-question.ts';
@@ -23,7 +24,7 @@ export function createUnknownTransactions(
 ): StartQuestion {
   let problem: string | null = 'the chain was not yet asked for the newest transactions of the wallet';
   let isFound = false;
-  const told = new Set<string>();
+  const told = new Set<Signature>();
   const findUnknown = createUnknownFinder({ chain, orders, signer, log }, recoveries);
 
   async function look(): Promise<void> {

@@ -12,7 +12,7 @@ export async function repeatEvery(
   signal: AbortSignal,
   everyMs: number,
   step: () => Promise<unknown>,
-  watched?: WatchList<unknown>,
+  watched?: WatchList<unknown, unknown>,
   hints?: (hear: () => void) => () => void,
 ): Promise<void> {
   const wakeSignal = createWakeSignal(clock, signal);
@@ -45,7 +45,7 @@ export async function onEverySlot(
   signal: AbortSignal,
   everyMs: number,
   step: () => Promise<void>,
-  watched: WatchList<unknown>,
+  watched: WatchList<unknown, unknown>,
 ): Promise<void> {
   await repeatEvery(ports, signal, everyMs, step, watched, (hear) => ports.chain.onSlot(hear));
 }

@@ -32,8 +32,8 @@ const LOOK_MS = 400;
 
 export function createWaitingRoom(ports: WithWaits): WaitingRoom {
   const { chain, clock, limits, log, orders, queue } = ports;
-  const guests = new WatchList<Guest>();
-  const unfinished = new WatchList<{ readonly orderId: OrderId; readonly claim: Claim | null }>();
+  const guests = new WatchList<OrderId, Guest>();
+  const unfinished = new WatchList<OrderId, { readonly orderId: OrderId; readonly claim: Claim | null }>();
   let isAway = false;
   let asked = 0;
   /** The newest question that was answered. */

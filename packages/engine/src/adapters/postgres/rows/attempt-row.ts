@@ -1,5 +1,6 @@
 import type { Attempt, AttemptState, FillAccounts } from '../../../domain/attempt.ts';
 import type { OrderId } from '../../../domain/order.ts';
+import type { Signature } from '../../../domain/signature.ts';
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import { rowType } from './row-type.ts';
 
@@ -7,7 +8,7 @@ import { rowType } from './row-type.ts';
 export interface AttemptRow {
   readonly order_id: OrderId;
   readonly attempt_number: number;
-  readonly signature: string;
+  readonly signature: Signature;
   readonly bytes: Buffer;
   readonly last_valid_block_height: string;
   readonly signing_slot: string;

@@ -1,5 +1,6 @@
 import type { OrderId } from '../../../domain/order.ts';
 import type { AttemptChange } from '../../../domain/order-change.ts';
+import type { Signature } from '../../../domain/signature.ts';
 import type { StoredReceipt } from '../../../ports/receipt-store.ts';
 import { ATTEMPT_COLUMNS, toAttemptRecord } from './attempt-row.ts';
 import { rowType } from './row-type.ts';
@@ -13,7 +14,7 @@ export interface ReceiptRow {
   readonly lamports: string;
   readonly attempt_number: number;
   readonly last_valid_block_height: string;
-  readonly blocker_signature: string | null;
+  readonly blocker_signature: Signature | null;
   readonly blocker_bytes: Buffer | null;
   readonly blocker_last_valid_block_height: string | null;
 }
@@ -44,7 +45,7 @@ export const toStoredReceipt = (row: ReceiptRow): StoredReceipt => ({
   blocker: row.blocker_signature === null ? null : toBlocker(row, row.blocker_signature),
 });
 
-const toBlocker = (row: ReceiptRow, signature: string): StoredReceipt['blocker'] => ({
+const toBlocker = (row: ReceiptRow, signature: Signature): StoredReceipt['blocker'] => ({
   signature,
   bytes: new Uint8Array(row.blocker_bytes!), // A plain copy: a Buffer is a view into a larger one.
   lastValidBlockHeight: BigInt(row.blocker_last_valid_block_height!),
