@@ -107,10 +107,9 @@ describe('the account stream', () => {
 
   test('finds events that the bus lost', async () => {
     const { frames, socket } = await connect();
-    const { bus } = world.engine;
-    const publish = vi.spyOn(bus, 'publish').mockImplementation(() => {}); // The courier drops every letter.
+    world.busDrops();
     await trade(1);
-    publish.mockRestore();
+    world.busDelivers();
     await world.clock.advance(10_000);
     await vi.waitFor(() => expect(positions(frames)).toEqual(count(1, 5)));
     socket.close();
@@ -118,14 +117,17 @@ describe('the account stream', () => {
 
   test('asks the log once for all readers at its end, and not at all without a reader', async () => {
     const streams = [await connect(), await connect(), await connect()];
-    const asked = vi.spyOn(world.engine.orders, 'accountPosition');
-    const read = vi.spyOn(world.engine.orders, 'accountEvents');
+    const [asked, read] = [
+      world.hooks.orders.calls('accountPosition'),
+      world.hooks.orders.calls('accountEvents'),
+    ];
+    for (const calls of [asked, read]) calls.length = 0;
     await world.clock.advance(10_000);
-    expect([asked.mock.calls.length, read.mock.calls.length]).toEqual([1, 0]);
+    expect([asked.length, read.length]).toEqual([1, 0]);
     for (const { socket } of streams) socket.close();
     await vi.waitFor(() => expect(app.websocketServer.clients.size).toBe(0));
     await world.clock.advance(60_000);
-    expect(asked.mock.calls.length).toBe(1);
+    expect(asked).toHaveLength(1);
   });
 
   test('refuses a malformed position, and one that it has not reached', async () => {

@@ -4,35 +4,25 @@ import { toAccountId } from '../src/domain/order.ts';
 import type { AccountEvent } from '../src/domain/order-event.ts';
 import { watchAccount } from '../src/execution/streams/watch-account.ts';
 import { submitOrder } from '../src/execution/submit-order.ts';
-import { interceptPublish } from './support/intercept-publish.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, submitRequest, type TestWorld, type WorldOptions } from './support/world.ts';
 
 const count = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-/** A world whose bus publications can be intercepted, and that counts the reads of its log. */
+/** A world, with what its log is asked: pages of events, and where it ends. */
 async function createStreamed(options: WorldOptions = {}) {
   const world = await createWorld(options);
-  const { bus, orders } = world.engine;
-  const { interceptor, publish } = interceptPublish(bus);
-  const asked = { pages: 0, ends: 0 };
-  const { accountEvents, accountPosition } = orders;
-  const counted: Partial<typeof orders> = {
-    accountEvents: (...input) => {
-      asked.pages += 1;
-      return accountEvents(...input);
-    },
-    accountPosition: (...input) => {
-      asked.ends += 1;
-      return accountPosition(...input);
-    },
+  const asked = {
+    pages: world.hooks.orders.calls('accountEvents'),
+    ends: world.hooks.orders.calls('accountPosition'),
   };
-  Object.assign(orders, counted);
+  const published = world.hooks.bus.calls('publish');
   const submit = async (times = 1): Promise<void> => {
     for (let index = 0; index < times; index += 1) await world.submit();
   };
-  return { ...world, world, interceptor, publish, asked, submit };
+  const { publish } = world.engine.bus;
+  return { ...world, world, publish, published, asked, submit };
 }
 
 /** Somebody who takes every event at once. */
@@ -58,7 +48,7 @@ test('a reader gets the log first, then each event as it is committed, without a
   await submit(2);
   await clock.advance(0);
   expect(positions).toEqual([2, 3, 4, 5]);
-  expect(asked.pages).toBe(1);
+  expect(asked.pages).toHaveLength(1);
   expect(new Set(events.map(({ event }) => event.orderId)).size).toBe(4);
   expect(events.every(({ event }) => event.type === 'order.pending')).toBe(true);
 });
@@ -69,34 +59,35 @@ test('a log of several pages is read to its end', async () => {
   const { positions } = listen(world);
   await clock.advance(0);
   expect(positions).toEqual(count(1, 200));
-  expect(asked.pages).toBe(3);
+  expect(asked.pages).toHaveLength(3);
 });
 
 test('publications out of order are put in order, and doubles are dropped', async () => {
-  const { world, interceptor, publish, submit, asked, clock } = await createStreamed();
+  const { world, publish, published, submit, asked, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
-  const held: Parameters<typeof publish>[0][] = [];
-  interceptor.deliver = (publication) => void held.push(publication);
+  world.busDrops();
   await submit(3);
+  world.busDelivers();
+  const held = published.map(([publication]) => publication);
   for (const publication of held.toReversed()) publish(publication);
   for (const publication of held) publish(publication);
   await clock.advance(1_000);
   expect(positions).toEqual([1, 2, 3]);
-  interceptor.deliver = publish;
   await submit();
   await clock.advance(0);
   expect(positions).toEqual([1, 2, 3, 4]);
-  expect(asked.pages).toBe(1);
+  expect(asked.pages).toHaveLength(1);
 });
 
 test('the events of one publication each get their position', async () => {
-  const { world, interceptor, publish, submit, clock } = await createStreamed();
-  const held: Parameters<typeof publish>[0][] = [];
-  interceptor.deliver = (publication) => void held.push(publication);
+  const { world, publish, published, submit, clock } = await createStreamed();
+  world.busDrops();
   const { events } = listen(world);
   await clock.advance(0);
   await submit(2);
+  world.busDelivers();
+  const held = published.map(([publication]) => publication);
   const all = held.flatMap((publication) => publication.events);
   publish({ ...held[0]!, events: all });
   await clock.advance(0);
@@ -104,12 +95,11 @@ test('the events of one publication each get their position', async () => {
 });
 
 test('a missing event is read from the log after a delay', async () => {
-  const { world, interceptor, publish, submit, asked, clock } = await createStreamed();
+  const { world, submit, asked, clock } = await createStreamed();
   const { positions } = listen(world);
   await clock.advance(0);
-  interceptor.deliver = () => {};
+  world.busDrops(1);
   await submit();
-  interceptor.deliver = publish;
   await submit();
   await clock.advance(10);
   await submit(); // Later publications do not delay the check.
@@ -117,12 +107,12 @@ test('a missing event is read from the log after a delay', async () => {
   expect(positions).toEqual([]);
   await clock.advance(1);
   expect(positions).toEqual([1, 2, 3]);
-  expect(asked.pages).toBe(2);
+  expect(asked.pages).toHaveLength(2);
 });
 
 test('a lost last publication is found by one check of the log for all readers', async () => {
-  const { world, interceptor, submit, asked, clock } = await createStreamed();
-  interceptor.deliver = () => {};
+  const { world, submit, asked, clock } = await createStreamed();
+  world.busDrops();
   const readers = [listen(world), listen(world), listen(world, 1)];
   await clock.advance(0);
   await submit();
@@ -130,50 +120,47 @@ test('a lost last publication is found by one check of the log for all readers',
   expect(readers.map(({ positions }) => positions)).toEqual([[], [], []]);
   await clock.advance(1);
   expect(readers.map(({ positions }) => positions)).toEqual([[1], [1], []]);
-  expect(asked).toEqual({ pages: 5, ends: 1 });
+  expect([asked.pages.length, asked.ends.length]).toEqual([5, 1]);
   await submit();
   await clock.advance(10_000);
   expect(readers.map(({ positions }) => positions)).toEqual([[1, 2], [1, 2], [2]]);
-  expect(asked).toEqual({ pages: 8, ends: 2 });
+  expect([asked.pages.length, asked.ends.length]).toEqual([8, 2]);
 });
 
 test('a log that does not answer is asked again, and the failure is logged', async () => {
   const { log, lines } = recordingLog();
-  const { world, interceptor, submit, clock } = await createStreamed({ log });
-  interceptor.deliver = () => {};
+  const { world, submit, clock } = await createStreamed({ log });
+  world.busDrops();
   const { positions } = listen(world);
   await clock.advance(0);
-  const { accountPosition } = world.engine.orders;
-  Object.assign(world.engine.orders, {
-    accountPosition: () => Promise.reject(new Error('away')),
-  });
+  world.hooks.orders.fail('accountPosition', new Error('away'));
   await submit();
   await clock.advance(10_000);
   expect(lines).toMatchObject([{ level: 'warn', fields: { error: new Error('away') } }]);
-  Object.assign(world.engine.orders, { accountPosition });
+  world.hooks.orders.heal();
   await clock.advance(10_000);
   expect(positions).toEqual([1]);
 });
 
 test('a reader that left holds no resources, and the others continue', async () => {
-  const { world, interceptor, submit, asked, clock } = await createStreamed();
+  const { world, submit, asked, clock } = await createStreamed();
   const [first, second] = [listen(world), listen(world)];
   await clock.advance(0);
   first.life.abort();
   await first.ended;
   await submit();
-  interceptor.deliver = () => {};
+  world.busDrops();
   await submit();
   await clock.advance(10_000);
   expect([first.positions, second.positions]).toEqual([[], [1, 2]]);
   second.life.abort();
   await second.ended;
-  asked.ends = 0;
+  asked.ends.length = 0;
   await clock.advance(60_000);
-  expect(asked.ends).toBe(0);
+  expect(asked.ends).toHaveLength(0);
   const third = listen(world, 1);
   await clock.advance(10_000);
-  expect([third.positions, asked.ends]).toEqual([[2], 1]);
+  expect([third.positions, asked.ends.length]).toEqual([[2], 1]);
 });
 
 test('a reader that falls far behind gets the rest from the log', async () => {
@@ -191,7 +178,7 @@ test('a reader that falls far behind gets the rest from the log', async () => {
   expect(positions).toEqual([]);
   await clock.advance(1);
   expect(positions).toEqual(count(2, 2_101));
-  expect(asked.pages).toBe(23);
+  expect(asked.pages).toHaveLength(23);
   life.abort();
 });
 

@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Order, type OrderId, toOrderId } from '../src/domain/order.ts';
+import { type OrderId, toOrderId } from '../src/domain/order.ts';
 import type { OrderEvent } from '../src/domain/order-event.ts';
+import { commit } from '../src/execution/commit.ts';
 import { watchOrder } from '../src/execution/streams/watch-order.ts';
-import { interceptPublish } from './support/intercept-publish.ts';
-import { createWorld, type TestWorld, type WorldOptions } from './support/world.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
-/** A world whose bus publications can be intercepted, and that counts the reads of its log. */
-async function createStreamed(options: WorldOptions = {}) {
-  const world = await createWorld(options);
-  const { bus, orders } = world.engine;
-  const { interceptor, publish } = interceptPublish(bus);
-  const reads = { count: 0 };
-  const { events } = orders;
-  Object.assign(orders, {
-    events: (...input: Parameters<typeof events>) => {
-      reads.count += 1;
-      return events(...input);
-    },
-  });
-  return { ...world, world, interceptor, publish, reads };
+/** A world, with the reads of its log. */
+async function createStreamed() {
+  const world = await createWorld();
+  return { world, reads: world.hooks.orders.calls('events') };
 }
 
 /** Somebody who takes every event at once. */
@@ -38,15 +28,18 @@ const JOURNEY = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 /** An order at its end, with a watcher that has received none of its publications. */
 async function holdBack() {
   const streamed = await createStreamed();
-  const { world, interceptor } = streamed;
+  const { world } = streamed;
   const order = await world.submit();
   const watcher = listen(world, order.request.orderId);
   await world.clock.advance(0);
-  const held: Parameters<typeof interceptor.deliver>[0][] = [];
-  interceptor.deliver = (publication) => void held.push(publication);
+  world.busDrops();
+  const lost = world.hooks.bus.calls('publish');
+  lost.length = 0;
   await world.start();
   await world.settle([order]);
-  return { ...streamed, watcher, held };
+  world.busDelivers();
+  const { publish } = world.engine.bus;
+  return { ...streamed, watcher, publish, held: lost.map(([publication]) => publication) };
 }
 
 describe('the stream of an order', () => {
@@ -54,13 +47,13 @@ describe('the stream of an order', () => {
     const { world, reads } = await createStreamed();
     await world.start();
     const order = await world.submit();
-    reads.count = 0;
+    reads.length = 0;
     const watcher = listen(world, order.request.orderId);
     await world.settle([order]);
     await watcher.ended;
     expect(watcher.types()).toEqual(JOURNEY);
     expect(watcher.events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
-    expect(reads.count).toBe(1);
+    expect(reads.length).toBe(1);
     await world.stop();
   });
 
@@ -118,17 +111,17 @@ describe('the stream of an order', () => {
     ['asks the log where one between them is missing', (index: number) => index !== 1, 1],
   ])('%s', async (_, arrives, asks) => {
     const { world, publish, reads, watcher, held } = await holdBack();
-    reads.count = 0;
+    reads.length = 0;
     for (const publication of held.filter((__, index) => arrives(index))) publish(publication);
     await watcher.ended;
     expect(watcher.types()).toEqual(JOURNEY);
-    expect(reads.count).toBe(asks);
+    expect(reads.length).toBe(asks);
     await world.stop();
   });
 
   test('finds events that the bus lost in the log, ten seconds after the last publication', async () => {
-    const { world, interceptor } = await createStreamed();
-    interceptor.deliver = () => {};
+    const { world } = await createStreamed();
+    world.busDrops();
     const order = await world.submit();
     const watcher = listen(world, order.request.orderId);
     await world.start();
@@ -143,61 +136,45 @@ describe('the stream of an order', () => {
   });
 
   test('reads the log at once where a publication shows that one is missing', async () => {
-    const { world, interceptor, publish, reads } = await createStreamed();
+    const { world, reads } = await createStreamed();
     const order = await world.submit();
     const watcher = listen(world, order.request.orderId);
     await world.clock.advance(0);
-    let lost = 1;
-    interceptor.deliver = (publication) => {
-      if (lost > 0) lost -= 1;
-      else publish(publication);
-    };
-    reads.count = 0;
+    world.busDrops(1);
+    reads.length = 0;
     await world.start();
     await world.clock.advance(100);
     expect(watcher.types()).toEqual(['pending', 'routing', 'building', 'submitted']);
-    expect(reads.count).toBe(1);
+    expect(reads.length).toBe(1);
     watcher.life.abort();
     await world.stop();
   });
 });
 
 describe('a fork that reopens a confirmed order', () => {
-  const eventOf = (order: Order, sequence: number, type: string, status: string) =>
-    ({ orderId: order.request.orderId, sequence, type, status, timestamp: 't', data: {} }) as OrderEvent;
-
   test('does not end a stream that has not read of it yet', async () => {
     const { world } = await createStreamed();
+    await world.start();
     const order = await world.submit();
-    const log = [
-      eventOf(order, 1, 'order.confirmed', 'confirmed'),
-      eventOf(order, 2, 'order.reorged', 'submitted'),
-      eventOf(order, 3, 'order.confirmed', 'confirmed'),
-      eventOf(order, 4, 'order.finalized', 'confirmed'),
-    ];
-    Object.assign(world.engine.orders, { events: async (_: string, after: number) => log.slice(after) });
+    await world.settle([order]);
+    world.chain.fork((await world.order(order)).slot! - 1n);
+    while (!(await world.statuses(order)).includes('reorged')) await world.slots(1);
+    await world.settle([order]);
+    await world.slots(40);
+    expect((await world.statuses(order)).at(-1)).toBe('finalized');
     const watcher = listen(world, order.request.orderId);
     await world.clock.advance(0);
-    expect([watcher.types(), watcher.state.ended]).toEqual([['confirmed', 'reorged', 'confirmed'], true]);
+    expect([watcher.types(), watcher.state.ended]).toEqual([[...JOURNEY, 'reorged', 'confirmed'], true]);
   });
 });
 
 test('a long log is read page by page', async () => {
-  const { world } = await createStreamed();
+  const { world, reads } = await createStreamed();
   const order = await world.submit();
-  const log = Array.from({ length: 1_200 }, (_, index) => ({
-    ...({ orderId: order.request.orderId, type: 'order.routing', status: 'routing' } as OrderEvent),
-    sequence: index + 1,
-  })) as OrderEvent[];
-  let reads = 0;
-  Object.assign(world.engine.orders, {
-    events: async (_: string, after: number, limit: number) => {
-      reads += 1;
-      return log.slice(after, after + limit);
-    },
-  });
+  const tries = Array.from({ length: 1_199 }, () => ({ type: 'order.routing', data: { try: 1 } }) as const);
+  await commit(world.engine, order, null, { events: tries });
   const watcher = listen(world, order.request.orderId);
   await world.clock.advance(0);
-  expect([watcher.events.length, reads]).toEqual([1_200, 3]);
+  expect([watcher.events.length, reads.length]).toEqual([1_200, 3]);
   watcher.life.abort();
 });
