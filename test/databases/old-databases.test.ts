@@ -12,7 +12,6 @@ import {
   describeWithPostgres,
 } from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
 import type { Engine } from '../../packages/engine/src/execution/engine.ts';
-import { createEngine } from '../../packages/engine/src/execution/start-engine.ts';
 import { serveTestApp } from '../../packages/engine/test/support/app.ts';
 import { createWorld, type TestWorld } from '../../packages/engine/test/support/world.ts';
 import { restoreDump } from '../support/restore-dump.ts';
@@ -68,7 +67,7 @@ async function restore(pool: pg.Pool, name: string): Promise<void> {
 }
 
 const engineOn = (pool: pg.Pool): Engine =>
-  createEngine({ ...world.engine, orders: createPostgresOrderStore({ pool, log: world.engine.log }) });
+  world.anotherProcess({ orders: createPostgresOrderStore({ pool, log: world.engine.log }) });
 
 interface Shown {
   readonly orderId: string;

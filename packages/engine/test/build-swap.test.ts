@@ -4,8 +4,10 @@ import { assembleSwap, fillAccountsOf } from '../src/execution/building/assemble
 import { buildSwap } from '../src/execution/building/build-swap.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
-import type { ChainNode, TransactionError } from '../src/ports/chain.ts';
+import type { TransactionError } from '../src/ports/chain.ts';
 import type { RouteSwap } from '../src/ports/venue.ts';
+import { lyingNode } from './support/lying-node.ts';
+import { oddVenue } from './support/odd-venue.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
 
 const REQUEST: QuoteRequest = { tokenIn: SOL, tokenOut: USDC, swapMode: 'exactIn', amount: 1_000n };
@@ -78,13 +80,12 @@ describe('an assembled swap', () => {
     const other = legOf({ venue: 'elsewhere', tokenOut: BONK, vaultIn: null, vaultOut: null });
     const { engine } = await createWorld({
       venues: ([raydium]) => [
-        {
-          ...raydium!,
+        oddVenue(raydium!, {
           routeInstructions: async (swap) => {
             asked.push(swap);
             return { legs: [other], instructions: [], lookupTables: [{ address: 't', addresses: [] }] };
           },
-        },
+        }),
       ],
     });
     const route = routeOf(legOf());
@@ -105,13 +106,14 @@ describe('an assembled swap', () => {
   test('names a lookup table that several legs use once', async () => {
     const { engine } = await createWorld({
       venues: (venues) =>
-        venues.map((venue) => ({
-          ...venue,
-          swapInstructions: () => ({
-            instructions: [],
-            lookupTables: ['t', venue.name].map((address) => ({ address, addresses: [] })),
+        venues.map((venue) =>
+          oddVenue(venue, {
+            swapInstructions: () => ({
+              instructions: [],
+              lookupTables: ['t', venue.name].map((address) => ({ address, addresses: [] })),
+            }),
           }),
-        })),
+        ),
     });
     const route = routeOf(legOf(), legOf({ venue: 'meteora' }));
     const { lookupTables } = await assembleSwap(engine, REQUEST, { venue: 'router', route, limitAmount: 1n });
@@ -128,16 +130,17 @@ describe('a swap that fails its rehearsal', () => {
 
   /** What is told of an order of 1 SOL for USDC whose rehearsal ends with this error, in a wallet that holds `lamports`. */
   async function told(error: TransactionError, wallet: { lamports?: bigint; body?: object } = {}) {
-    const world = await createWorld();
+    const world = await createWorld({
+      nodes: ({ chain }) => [
+        lyingNode(chain.anyNode, {
+          simulate: async () => ({ outcome: 'failed', error }),
+          holdings: async () => ({ slot: 1n, lamports: wallet.lamports ?? 0n, tokens: new Map() }),
+        }),
+      ],
+    });
     const order = await world.submit(wallet.body);
-    const { chain } = world.engine;
-    const anyNode = {
-      ...chain.anyNode,
-      simulate: async () => ({ outcome: 'failed', error }) as never,
-      holdings: async () => ({ slot: 1n, lamports: wallet.lamports ?? 0n, tokens: new Map() }),
-    };
     const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
-    const swap = await buildSwap({ ...world.engine, chain: { ...chain, anyNode } }, order, {
+    const swap = await buildSwap(world.engine, order, {
       quote,
       limitAmount: 148_500_000n,
     });
@@ -173,45 +176,29 @@ describe('a swap that fails its rehearsal', () => {
   });
 
   test.each(CODES)('for %s is reported as %s, and nothing is signed', async (kind, code) => {
-    const world = await createWorld();
+    const simulate = async () => ({ outcome: 'failed', error: { kind, text: 'why' } }) as const;
+    const world = await createWorld({ nodes: ({ chain }) => [lyingNode(chain.anyNode, { simulate })] });
+    await askAboutPast(world.engine); // As a start does: nothing is signed before.
     const order = await world.submit();
-    let signed = 0;
-    const anyNode = {
-      ...world.engine.chain.anyNode,
-      simulate: async () => ({ outcome: 'failed', error: { kind, text: 'why' } }) as never,
-    };
-    const engine = {
-      ...world.engine,
-      chain: { ...world.engine.chain, anyNode },
-      signer: {
-        ...world.engine.signer,
-        sign: () => {
-          signed += 1;
-          throw new Error('signed');
-        },
-      },
-    };
     const quote: Quote = { venue: 'raydium', route: routeOf(legOf()), priceImpactBps: 0, slot: 1n };
-    expect(await buildSwap(engine, order, { quote, limitAmount: 1n })).toEqual({
+    expect(await buildSwap(world.engine, order, { quote, limitAmount: 1n })).toEqual({
       outcome: 'failed',
       failure: { code, reason: 'Simulation: why.' },
     });
-    expect(signed).toBe(0);
+    expect(world.hooks.signer.calls('sign')).toEqual([]);
   });
 
   test('at one node of two is signed, if it succeeds at the other', async () => {
     let liars = 1;
     const world = await createWorld({
       nodes: ({ chain }) =>
-        [1, 2].map((number): ChainNode => {
-          const { simulate, ...node } = chain.anyNode;
+        [1, 2].map((number) => {
+          const { simulate } = chain.anyNode;
           const error = { kind: 'insufficientFunds', text: 'why' } as const;
-          return {
-            ...node,
+          return lyingNode(chain.anyNode, {
             name: `node ${number}`,
-            simulate: (message) =>
-              number > liars ? simulate(message) : Promise.resolve({ outcome: 'failed', error }),
-          };
+            simulate: async (message) => (number > liars ? simulate(message) : { outcome: 'failed', error }),
+          });
         }),
     });
     await askAboutPast(world.engine);

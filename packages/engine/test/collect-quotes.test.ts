@@ -1,21 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { momentAfter } from '../src/domain/moment.ts';
-import type { Candidate, QuoteAnswer } from '../src/domain/quote.ts';
+import type { Candidate, Quote, QuoteAnswer } from '../src/domain/quote.ts';
 import { collectQuotes } from '../src/execution/quoting/collect-quotes.ts';
 import type { Venue } from '../src/ports/venue.ts';
+import { oddVenue } from './support/odd-venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
 
 const request = { tokenIn: SOL, tokenOut: USDC, swapMode: 'exactIn', amount: 1_000_000_000n } as const;
 
+/** What a venue answers instead of its own. */
+type Answer = (own: Venue['quote'], ...ask: Parameters<Venue['quote']>) => ReturnType<Venue['quote']>;
+
 /** Two venues, of which the second answers as it is told; no routes over several pools unless asked for. */
-async function createMarket(answer?: Venue['quote'], options: WorldOptions = {}) {
+async function createMarket(answer?: Answer, options: WorldOptions = {}) {
   const { log, lines } = recordingLog();
   const world = await createWorld({
     log,
     ...options,
     limits: { maxLegs: 1, ...options.limits },
-    venues: ([raydium, meteora]) => [raydium!, { ...meteora!, ...(answer && { quote: answer }) }],
+    venues: ([raydium, meteora]) => [
+      raydium!,
+      answer ? oddVenue(meteora!, { quote: (...ask) => answer(meteora!.quote, ...ask) }) : meteora!,
+    ],
   });
   const collect = async (wanted: Parameters<typeof collectQuotes>[1] = request) => {
     let answers: readonly Candidate[] | undefined;
@@ -81,7 +88,7 @@ describe('every venue answers', () => {
   test("or is late: the round ends at the deadline, and the late venue's signal aborts", async () => {
     let isOver = false;
     const { clock, collect } = await createMarket(
-      (_, signal) =>
+      (_own, _request, signal) =>
         new Promise(() => {
           signal.addEventListener('abort', () => (isOver = true));
         }),
@@ -141,28 +148,20 @@ describe('a venue is taken for failing', () => {
 describe('the age of a quote', () => {
   /** Both venues' offers are of a slot so much older, or newer, than the newest one heard of. */
   async function offersOf(behind: number, readAgoMs?: number) {
-    const { world, answersOf } = await createMarket(undefined, { limits: { maxQuoteAgeSlots: 4 } });
+    const old = (quote: Quote): Quote => ({
+      ...quote,
+      slot: world.chain.slot() - BigInt(behind),
+      ...(readAgoMs !== undefined && { readAt: momentAfter(world.clock.moment(), -readAgoMs) }),
+    });
+    const { world, answersOf } = await createMarket(
+      async (own, ...ask) =>
+        (await own(...ask)).map((answer) =>
+          answer.outcome === 'refused' ? answer : { ...answer, answerMs: 7, quote: old(answer.quote) },
+        ),
+      { limits: { maxQuoteAgeSlots: 4 } },
+    );
     await world.start();
     await world.slots(10);
-    const [, meteora] = world.engine.venues;
-    const { quote } = meteora!;
-    const now = world.clock.moment();
-    Object.assign(meteora!, {
-      quote: async (...input: Parameters<Venue['quote']>) =>
-        (await quote(...input)).map((answer) =>
-          answer.outcome === 'refused'
-            ? answer
-            : {
-                ...answer,
-                answerMs: 7,
-                quote: {
-                  ...answer.quote,
-                  slot: world.chain.slot() - BigInt(behind),
-                  ...(readAgoMs !== undefined && { readAt: momentAfter(now, -readAgoMs) }),
-                },
-              },
-        ),
-    });
     const [, answer] = await answersOf();
     await world.stop();
     return answer;

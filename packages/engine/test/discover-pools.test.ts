@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createDiscovery, keepDiscovering } from '../src/execution/market/discover-pools.ts';
+import { oddVenue } from './support/odd-venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld } from './support/world.ts';
 
@@ -16,7 +17,7 @@ async function createLooking(options: { canLook?: boolean; everyMs?: number } = 
         looks.push(clock.now());
         return look.run().then((): string[] => []);
       };
-      return [{ ...raydium!, ...(options.canLook !== false && { discover }) }, meteora!];
+      return [options.canLook === false ? raydium! : oddVenue(raydium!, { discover }), meteora!];
     },
   });
   const startMs = world.clock.now();

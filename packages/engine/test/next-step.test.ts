@@ -7,22 +7,20 @@ import { failed, waitsFor } from '../src/execution/try-end.ts';
 import { ChainUnavailable, TransactionTooLarge } from '../src/ports/chain.ts';
 import { PolicyRefused } from '../src/ports/signer.ts';
 import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../src/ports/venue.ts';
+import { oddVenue } from './support/odd-venue.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { createWorld } from './support/world.ts';
+import { createWorld, type WorldOptions } from './support/world.ts';
 
 /** An order in this try, and a world whose chance is this fraction. */
-async function at(order: Partial<Order>, fraction = 0.5) {
-  const world = await createWorld();
+async function at(order: Partial<Order>, options: WorldOptions = {}) {
+  const world = await createWorld({ fraction: 0.5, ...options });
   const submitted = await world.submit();
-  return {
-    world: { ...world.engine, random: { ...world.engine.random, fraction: () => fraction } },
-    order: { ...submitted, ...order },
-  };
+  return { engine: world.engine, order: { ...submitted, ...order } };
 }
 
-async function stepAfter(order: Partial<Order>, cause: Failure, fraction?: number) {
-  const { world, order: now } = await at(order, fraction);
-  return nextStep(world, now, cause);
+async function stepAfter(order: Partial<Order>, cause: Failure, fraction = 0.5) {
+  const { engine, order: now } = await at(order, { fraction });
+  return nextStep(engine, now, cause);
 }
 
 const noRoute = failure('no_route');
@@ -50,9 +48,8 @@ describe('after a try that ended', () => {
   );
 
   test('more tries than backoffs repeat the last one', async () => {
-    const { world, order } = await at({ tryNumber: 4 });
-    const patient = { ...world, limits: { ...world.limits, maxTries: 9 } };
-    expect(nextStep(patient, order, noRoute)).toMatchObject({ wakeAfterMs: 2_000 });
+    const { engine, order } = await at({ tryNumber: 4 }, { limits: { maxTries: 9 } });
+    expect(nextStep(engine, order, noRoute)).toMatchObject({ wakeAfterMs: 2_000 });
   });
 
   test('the order has failed when no try is left', async () => {
@@ -97,30 +94,32 @@ describe('an error of building or signing', () => {
     [new PolicyRefused('not allowed'), 'policy_refused'],
     [new TransactionTooLarge('1300 bytes'), 'transaction_too_large'],
   ] as const)('%s is %s', async (error, code) => {
-    const { world, order } = await at({});
     const { log, lines } = recordingLog();
-    expect(readError({ ...world, log }, order, error)).toEqual(failed(failure(code, error.message)));
+    const { engine, order } = await at({}, { log });
+    lines.length = 0;
+    expect(readError(engine, order, error)).toEqual(failed(failure(code, error.message)));
     expect(lines).toEqual([]);
   });
 
   test('of the chain is no failure: the order waits', async () => {
-    const { world, order } = await at({});
-    expect(readError(world, order, new ChainUnavailable('no node'))).toEqual(
+    const { engine, order } = await at({});
+    expect(readError(engine, order, new ChainUnavailable('no node'))).toEqual(
       waitsFor({ awaits: 'chain_unavailable', reason: 'The chain does not answer. no node.' }),
     );
   });
 
   test('of an unreachable venue is no failure', async () => {
-    const { world, order } = await at({});
+    const { engine, order } = await at({});
     const reason = 'Jupiter: no answer in time.';
-    expect(readError(world, order, new VenueUnavailable(reason))).toEqual({ outcome: 'unanswered', reason });
+    expect(readError(engine, order, new VenueUnavailable(reason))).toEqual({ outcome: 'unanswered', reason });
   });
 
   test('that is unexpected is logged with its order and not shown to its user', async () => {
-    const { world, order } = await at({});
     const { log, lines } = recordingLog();
+    const { engine, order } = await at({}, { log });
+    lines.length = 0;
     const error = new TypeError('password is hunter2');
-    expect(readError({ ...world, log }, order, error)).toEqual(failed(failure('internal_error')));
+    expect(readError(engine, order, error)).toEqual(failed(failure('internal_error')));
     expect(lines).toMatchObject([{ level: 'error', fields: { orderId: order.request.orderId, error } }]);
   });
 });
@@ -130,7 +129,7 @@ describe('an operator', () => {
     const { log, lines } = recordingLog();
     const world = await createWorld({
       log,
-      venues: (venues) => venues.map((venue) => ({ ...venue, quote: async () => [] })),
+      venues: (venues) => venues.map((venue) => oddVenue(venue, { quote: async () => [] })),
       limits: { maxTries: 2, maxLegs: 1 },
     });
     await world.start();

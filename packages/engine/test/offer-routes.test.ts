@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
 import { offerRoutes } from '../src/execution/quoting/offer-routes.ts';
-import { type MessageParts, TransactionTooLarge } from '../src/ports/chain.ts';
+import { TransactionTooLarge } from '../src/ports/chain.ts';
+import { recordCalls } from './support/recorded-calls.ts';
 import { BONK, createWorld, SOL, USDC, units, type WorldOptions } from './support/world.ts';
 
 /** BONK trades for USDC only: from SOL it is two hops away. */
@@ -10,32 +11,21 @@ const POOLS = [{ pool: BONK_POOL, reserves: [units('9000000000', BONK), units('1
 
 const toBonk: QuoteRequest = { tokenIn: SOL, tokenOut: BONK, swapMode: 'exactIn', amount: units('10', SOL) };
 
-async function createMarket(options: WorldOptions = {}, compile?: (parts: MessageParts) => Uint8Array) {
-  const { engine } = await createWorld({ pools: POOLS, ...options });
-  const compiled: MessageParts[] = [];
-  const searched: number[] = [];
-  const { find } = engine.market.routes;
-  Object.assign(engine.market.routes, {
-    find: (...input: Parameters<typeof find>) => {
-      searched.push(input[1].limits.maxLegs);
-      return find.apply(engine.market.routes, input);
-    },
-  });
-  const chain = {
-    ...engine.chain,
-    compile: (parts: MessageParts) => {
-      compiled.push(parts);
-      return compile ? compile(parts) : engine.chain.compile(parts);
-    },
-  };
+async function createMarket(options: WorldOptions = {}) {
+  const { engine, hooks } = await createWorld({ pools: POOLS, ...options });
+  const searches = recordCalls(engine.market.routes, 'find');
   const { venues } = engine;
   const offer = (request: Partial<QuoteRequest> = {}) =>
-    offerRoutes(
-      { ...engine, chain },
-      { venues, request: { ...toBonk, ...request }, signal: new AbortController().signal },
-    );
-  return { engine, offer, compiled, searched };
+    offerRoutes(engine, {
+      venues,
+      request: { ...toBonk, ...request },
+      signal: new AbortController().signal,
+    });
+  return { engine, offer, chain: hooks.chain, compiled: hooks.chain.calls('compile'), searches };
 }
+
+const lengthsOf = (searches: Awaited<ReturnType<typeof createMarket>>['searches']): number[] =>
+  searches.map(([, { limits }]) => limits.maxLegs);
 
 const quoteOf = ([answer]: readonly QuoteAnswer[]) => {
   if (answer?.outcome !== 'quoted') throw new Error('no route');
@@ -79,7 +69,7 @@ describe('a route over other tokens', () => {
     const { engine, offer, compiled } = await createMarket();
     await offer();
     expect(compiled.length).toBeGreaterThan(0);
-    for (const parts of compiled) {
+    for (const [parts] of compiled) {
       expect(parts).toMatchObject({ payer: engine.signer.address, computeUnitLimit: 1_400_000 });
       expect([parts.memo.length, parts.blockhash.length]).toEqual([39, 32]);
     }
@@ -87,36 +77,30 @@ describe('a route over other tokens', () => {
 });
 
 describe('where no route fits', () => {
-  const tooLarge = () => {
-    throw new TransactionTooLarge('1,300 bytes');
-  };
+  const tooLarge = new TransactionTooLarge('1,300 bytes');
 
   test('the search tries shorter ones, and the answer says so', async () => {
-    const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, tooLarge);
+    const { offer, chain, searches } = await createMarket({ limits: { maxLegs: 4 } });
+    chain.fail('compile', tooLarge);
     expect(await offer()).toEqual([
       {
         ...{ outcome: 'refused', venue: 'router', pool: null, code: 'too_large', answerMs: 0 },
         reason: 'no route over several pools fits into one transaction',
       },
     ]);
-    expect(searched).toEqual([4, 3, 2]);
+    expect(lengthsOf(searches)).toEqual([4, 3, 2]);
   });
 
   test('the search offers the first length that fits', async () => {
-    let calls = 0;
-    const { engine } = await createWorld();
-    const { offer, searched } = await createMarket({ limits: { maxLegs: 4 } }, (parts) => {
-      calls += 1;
-      return calls === 1 ? tooLarge() : engine.chain.compile(parts);
-    });
+    const { offer, chain, searches } = await createMarket({ limits: { maxLegs: 4 } });
+    chain.fail('compile', tooLarge, { times: 1 });
     expect(quoteOf(await offer()).venue).toBe('router');
-    expect(searched.length).toBeLessThanOrEqual(2);
+    expect(searches.length).toBeLessThanOrEqual(2);
   });
 
   test('the search passes on an error that is not one of size', async () => {
-    const { offer } = await createMarket({}, () => {
-      throw new Error('broken');
-    });
+    const { offer, chain } = await createMarket();
+    chain.fail('compile', new Error('broken'));
     await expect(offer()).rejects.toThrow('broken');
   });
 });
@@ -125,32 +109,21 @@ describe('no route is offered', () => {
   test('where one leg is all that is allowed, and two where two are', async () => {
     const one = await createMarket({ limits: { maxLegs: 1 } });
     expect(await one.offer()).toEqual([]);
-    expect(one.searched).toEqual([]);
+    expect(one.searches).toEqual([]);
     const two = await createMarket({ limits: { maxLegs: 2 } });
     expect(quoteOf(await two.offer()).route.legs).toHaveLength(2);
   });
 
   test('where a single pool is the best, or no route exists', async () => {
-    const { offer, searched } = await createMarket();
+    const { offer, searches } = await createMarket();
     expect(await offer({ tokenOut: USDC, amount: 1_000n })).toEqual([]);
-    expect(searched).toEqual([5]);
+    expect(lengthsOf(searches)).toEqual([5]);
     expect(await offer({ tokenOut: { ...BONK, mint: 'nowhere' } })).toEqual([]);
   });
 });
 
 test('a leg costs its priority fee at the configured price', async () => {
-  const { engine } = await createWorld({
-    pools: POOLS,
-    limits: { computeUnitPriceMicroLamports: 2_000_000n },
-  });
-  const searches: bigint[] = [];
-  Object.assign(engine.market.routes, {
-    find: (_: unknown, { lamportsPerLeg }: { lamportsPerLeg: bigint }) => {
-      searches.push(lamportsPerLeg);
-      return [];
-    },
-  });
-  const { venues } = engine;
-  await offerRoutes(engine, { venues, request: toBonk, signal: new AbortController().signal });
-  expect(searches).toEqual([120_000n]);
+  const { offer, searches } = await createMarket({ limits: { computeUnitPriceMicroLamports: 2_000_000n } });
+  await offer();
+  expect(searches.map(([, { lamportsPerLeg }]) => lamportsPerLeg)).toEqual([120_000n]);
 });

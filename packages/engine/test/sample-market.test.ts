@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { momentOf } from '../src/domain/moment.ts';
-import type { MarketState } from '../src/domain/pool-state.ts';
 import { createMarketWatch, sampleMarket } from '../src/execution/market/market-watch.ts';
 import type { Venue } from '../src/ports/venue.ts';
+import { oddVenue, withoutMarket } from './support/odd-venue.ts';
+import { recordCalls } from './support/recorded-calls.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
 
@@ -20,18 +21,16 @@ async function createSampled(venues?: (venues: Venue[]) => Venue[]) {
 describe('a sample of the market', () => {
   test('notes routes and prices of every venue that shows its pools', async () => {
     const { engine, market, life } = await createSampled(([raydium, meteora]) => {
-      const { market: _, ...hidden } = meteora!;
-      return [raydium!, hidden, { ...hidden, name: 'empty', market: async () => null }];
+      const empty = oddVenue(meteora!, { name: 'empty', market: async () => null });
+      return [raydium!, withoutMarket(meteora!), empty];
     });
     await market.refresh({ venues: engine.venues, signal: life.signal });
     expect(market.routes.spotAmount(spot)).toBe(149_625_000n); // Raydium's, at 25 bps; Meteora has the better one.
   });
 
   test('waits for a late venue half as long as for a quote, and goes on without it', async () => {
-    const { engine, market, life, clock } = await createSampled(([raydium, meteora]) => [
-      raydium!,
-      { ...meteora!, market: () => new Promise<MarketState>(() => {}) },
-    ]);
+    const { engine, hooks, market, life, clock } = await createSampled();
+    hooks.venue('meteora').hold('market');
     let isDone = false;
     void market.refresh({ venues: engine.venues, signal: life.signal }).then(() => {
       isDone = true;
@@ -44,57 +43,35 @@ describe('a sample of the market', () => {
   });
 
   test('repeats every two seconds, and continues after a failure', async () => {
-    let looks = 0;
-    const { engine, market, life, clock, lines } = await createSampled(([raydium]) => [
-      {
-        ...raydium!,
-        market: async () => {
-          looks += 1;
-          throw new Error('away');
-        },
-      },
-    ]);
+    const { engine, hooks, market, life, clock, lines } = await createSampled(([raydium]) => [raydium!]);
+    hooks.venue('raydium').fail('market', new Error('away'));
+    const looks = hooks.venue('raydium').calls('market');
     let isOver = false;
     void sampleMarket(engine, market, life.signal).then(() => {
       isOver = true;
     });
     await clock.advance(3_999);
-    expect([looks, isOver]).toEqual([2, false]);
+    expect([looks.length, isOver]).toEqual([2, false]);
     expect(lines).toMatchObject([1, 2].map(() => ({ level: 'debug', fields: { error: new Error('away') } })));
     life.abort();
     await clock.advance(10_000);
-    expect([looks, isOver]).toEqual([2, true]);
+    expect([looks.length, isOver]).toEqual([2, true]);
   });
 
   test('leaves no timer behind when every venue answered', async () => {
     const { engine, market, life, clock } = await createSampled();
-    const signals: AbortSignal[] = [];
-    const { refresh } = market;
-    const watched = {
-      ...market,
-      refresh: (ask: Parameters<typeof refresh>[0]) => {
-        signals.push(ask.signal);
-        return refresh(ask);
-      },
-    };
-    void sampleMarket(engine, watched, life.signal);
+    const looks = recordCalls(market, 'refresh');
+    void sampleMarket(engine, market, life.signal);
     await clock.advance(0);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(looks.map(([{ signal }]) => signal.aborted)).toEqual([true]);
     life.abort();
   });
 });
 
 test('a slot from a notification is believed as far as the passed time allows', async () => {
-  const { engine } = await createSampled();
-  let hear: (slot: bigint) => void = () => {};
-  const chain = {
-    ...engine.chain,
-    onSlot: (listener: typeof hear) => {
-      hear = listener;
-      return () => {};
-    },
-  };
-  const { time } = createMarketWatch({ ...engine, chain });
+  const { engine, hooks } = await createSampled();
+  const { time } = createMarketWatch(engine);
+  const [hear] = hooks.chain.calls('onSlot').at(-1)!;
   time.slots.judge([5n, 5n], engine.clock.moment());
   const believed = [7n, 6n, 1_000n, 9_000_000_000_000n, 8n].map((slot) => {
     hear(slot);

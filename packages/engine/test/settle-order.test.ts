@@ -11,7 +11,8 @@ import {
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
-import { type ChainNode, ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
+import { ChainUnavailable, type LandedTransaction } from '../src/ports/chain.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, SOL, type TestWorld, USDC, WALLET, type WorldOptions } from './support/world.ts';
 
@@ -57,9 +58,8 @@ describe('a landed attempt', () => {
   test('is not settled by a transaction that reverted', async () => {
     const { world, order, attempt } = await submitted({
       nodes: (chain) =>
-        chain.chain.nodes.map(
-          (node): ChainNode => ({
-            ...node,
+        chain.chain.nodes.map((node) =>
+          lyingNode(node, {
             transaction: async (signature, commitment) => {
               const landed = await node.transaction(signature, commitment);
               return landed && { ...landed, error: { kind: 'slippage', text: 'ExceededSlippage' } };
@@ -95,10 +95,9 @@ describe('a fill', () => {
     let asked: Attempt | undefined;
     const { world, order, attempt } = await submitted({
       nodes: (chain) =>
-        chain.chain.nodes.map((node) => ({
-          ...node,
-          transaction: async () => ({ ...shown, ...nameOf(asked!) }),
-        })),
+        chain.chain.nodes.map((node) =>
+          lyingNode(node, { transaction: async () => ({ ...shown, ...nameOf(asked!) }) }),
+        ),
     });
     asked = attempt;
     const { intermediates: _, ...own } = attempt.fillAccounts;
@@ -205,13 +204,14 @@ describe('the transaction of an attempt', () => {
     let asked: Attempt | undefined;
     const { world, attempt } = await submitted({
       nodes: (chain) =>
-        answers.map((answer) => ({
-          ...chain.chain.anyNode,
-          transaction: async () => {
-            if (answer instanceof Error) throw answer;
-            return answer && ({ ...nameOf(asked!), ...answer } as LandedTransaction);
-          },
-        })),
+        answers.map((answer) =>
+          lyingNode(chain.chain.anyNode, {
+            transaction: async () => {
+              if (answer instanceof Error) throw answer;
+              return answer && ({ ...nameOf(asked!), ...answer } as LandedTransaction);
+            },
+          }),
+        ),
     });
     asked = attempt;
     return settleLanded(world.engine, attempt);
@@ -225,12 +225,15 @@ describe('the transaction of an attempt', () => {
   });
 
   test('is first read with failover between nodes, so that a node which hangs delays nothing', async () => {
-    const { world, attempt } = await submitted();
+    const { world, attempt } = await submitted({
+      nodes: (chain) => ['first', 'second'].map((name) => chain.nodeBehind(name, () => 0)),
+    });
     await world.slots(2);
-    const [node] = world.engine.chain.nodes as [ChainNode];
-    const hanging = { ...node, transaction: () => new Promise<never>(() => {}) };
-    const chain = { ...world.engine.chain, nodes: [hanging, node], anyNode: node };
-    expect(await settleLanded({ ...world.engine, chain }, attempt)).toMatchObject({ status: 'confirmed' });
+    world.cutsOff('first');
+    await world.engine.chain.anyNode.identify(); // The second is any node from now on.
+    world.reconnects('first');
+    world.hooks.node('first').hold('transaction');
+    expect(await settleLanded(world.engine, attempt)).toMatchObject({ status: 'confirmed' });
   });
 
   test('does not count as missing while a node that may have it is unreachable', async () => {
@@ -281,11 +284,10 @@ describe('a reverted attempt', () => {
 
   test("for lack of funds is settled though no node gives the wallet's balance", async () => {
     const { world, order, attempt } = await submitted();
-    const { chain } = world.engine;
-    const anyNode = { ...chain.anyNode, holdings: () => Promise.reject(new ChainUnavailable('away')) };
+    world.hooks.node('memory').fail('holdings', new ChainUnavailable('away'));
     const error = { kind: 'insufficientFunds', text: 'why' } as const;
     const status = { slot: 9n, commitment: 'finalized', error } as const;
-    await settleReverted({ ...world.engine, chain: { ...chain, anyNode } }, attempt, status);
+    await settleReverted(world.engine, attempt, status);
     const [next] = (await world.log(order)).slice(-1);
     expect(next?.data).toMatchObject({ cause: { reason: 'Landed in slot 9 and reverted: why.' } });
   });
@@ -356,14 +358,8 @@ describe('an attempt whose outcome cannot be proved', () => {
 
   test('reads its order again when another process changed it meanwhile', async () => {
     const { world, order, attempt } = await submitted();
-    const { orders } = world.engine;
-    const transition = orders.transition;
-    const raced = async (change: Parameters<typeof transition>[0]) => {
-      Object.assign(orders, { transition });
-      await cancelOrder(world.engine, order.request.orderId);
-      return transition(change);
-    };
-    Object.assign(orders, { transition: raced });
+    const { orderId } = order.request;
+    world.hooks.orders.meanwhile('transition', () => cancelOrder(world.engine, orderId), { times: 1 });
     expect(await askForReview(world.engine, attempt)).toMatchObject({
       needsReview: true,
       cancelRequested: true,

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../src/adapters/memory/clock.ts';
 import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
-import { createEngine, startEngine } from '../src/execution/start-engine.ts';
+import { startEngine } from '../src/execution/start-engine.ts';
 import { createLeadership, type Leadership } from '../src/execution/upkeep/leadership.ts';
 import type { LeaderLease } from '../src/ports/leader-lease.ts';
+import { createFaultHooks } from './support/fault-hooks.ts';
 import { createWorld, silentLog as log, type TestWorld } from './support/world.ts';
 
 describe('a leader that takes over from dead processes', () => {
@@ -18,7 +19,7 @@ describe('a leader that takes over from dead processes', () => {
     world = await createWorld();
     await world.start();
     const queue = createMemoryWorkQueue({ clock: world.clock, log, concurrency: 8, startLimit: null });
-    const other = createEngine({ ...world.engine, queue });
+    const other = world.anotherProcess({ queue });
     stopOther = await startEngine(other, { soleProcess: false, leads: () => leads });
   });
   afterEach(async () => {
@@ -94,36 +95,27 @@ describe('leadership', () => {
 
   test('is taken over within 6 s from a process that vanishes', async () => {
     const lease = createMemoryLeaderLease(clock);
-    let isGone = false;
-    const open = (holder: string, isMortal: boolean): Leadership => {
-      const nothing = new Promise<never>(() => {});
-      const reached: LeaderLease = {
-        acquire: (...input) => (isMortal && isGone ? nothing : lease.acquire(...input)),
-        release: (...input) => (isMortal && isGone ? nothing : lease.release(...input)),
-      };
+    const hooks = createFaultHooks<LeaderLease>(clock);
+    const open = (holder: string, reached: LeaderLease): Leadership => {
       const leadership = createLeadership({ lease: reached, holder, name: 'test', clock, log });
       const signal = new AbortController();
       ending.push(signal);
       void leadership.run(signal.signal);
       return leadership;
     };
-    const [vanishing, next] = [open('vanishing', true), open('next', false)];
+    const [vanishing, next] = [open('vanishing', hooks.around(lease)), open('next', lease)];
     await clock.advance(10_000);
     expect([vanishing.leads(), next.leads()]).toEqual([true, false]);
-    isGone = true;
+    for (const method of ['acquire', 'release'] as const) hooks.hold(method);
     await clock.advance(6_000);
     expect([vanishing.leads(), next.leads()]).toEqual([false, true]);
   });
 
   test('ends by itself when the store does not answer, before another process may take it', async () => {
     const lease = createMemoryLeaderLease(clock);
-    let isAway = false;
+    const hooks = createFaultHooks<LeaderLease>(clock);
     const leadership = createLeadership({
-      lease: {
-        ...lease,
-        acquire: (holder, leaseMs) =>
-          isAway ? Promise.reject(new Error('away')) : lease.acquire(holder, leaseMs),
-      },
+      lease: hooks.around(lease),
       holder: 'cut off',
       name: 'test',
       clock,
@@ -134,7 +126,7 @@ describe('leadership', () => {
     void leadership.run(signal.signal);
     await clock.advance(2_500);
     expect(leadership.leads()).toBe(true);
-    isAway = true;
+    hooks.fail('acquire');
     await clock.advance(6_000);
     expect(leadership.leads()).toBe(false);
     expect(await lease.acquire('another', 1_000)).toBe(true);

@@ -12,10 +12,12 @@ test('a process that may not sign puts back its orders, takes up none, and no or
   const world = await createWorld({
     log,
     limits: { maxTries: 1 },
-    signer: (signer) => ({
-      ...stoppableSigner(signer, () => told(maySign)),
-      whyNot: () => told(mayTake),
-    }),
+    // The one below stops between an order's claim and its signature.
+    signer: (signer) =>
+      stoppableSigner(
+        stoppableSigner(signer, () => told(maySign)),
+        () => told(mayTake),
+      ),
   });
   await world.start();
   const order = await world.submit();

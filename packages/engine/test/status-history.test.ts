@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { askHistory } from '../src/execution/proofs/status-history.ts';
-import type { ChainNode } from '../src/ports/chain.ts';
+import { idleNode } from './support/lying-node.ts';
 
 /** A node that answers these slots one after another, the last one again and again. */
 function answering(answers: { readonly first: readonly bigint[]; readonly context: readonly bigint[] }) {
   const next = (all: readonly bigint[], turn: number): bigint => all[Math.min(turn, all.length - 1)]!;
   const batches: Signature[][] = [];
   let asked = 0;
-  const node = {
+  const node = idleNode({
     firstAvailableSlot: async () => next(answers.first, asked++),
-    signatureStatuses: async (signatures: Signature[], options: { searchHistory: boolean }) => {
+    signatureStatuses: async (signatures, options) => {
       expect(options).toEqual({ searchHistory: true });
       const contextSlot = next(answers.context, batches.length);
-      batches.push(signatures);
+      batches.push([...signatures]);
       const statuses = signatures.map((one) =>
-        one === 'known' ? { slot: 5n, commitment: 'finalized', error: null } : null,
+        one === 'known' ? ({ slot: 5n, commitment: 'finalized', error: null } as const) : null,
       );
       return { contextSlot, statuses };
     },
-  } as unknown as ChainNode;
+  });
   return { node, batches };
 }
 

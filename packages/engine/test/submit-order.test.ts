@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT } from '../src/api/account.ts';
-import { type OrderId, toOrderId } from '../src/domain/order.ts';
+import { toOrderId } from '../src/domain/order.ts';
+import type { Token } from '../src/domain/token.ts';
+import { TokenList } from '../src/domain/token-list.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../src/execution/submit-order.ts';
 import type { Publication } from '../src/ports/event-bus.ts';
 import type { ScenarioOrder } from '../src/ports/scenarios.ts';
-import type { Venue } from '../src/ports/venue.ts';
+import { oddVenue, withoutMarket } from './support/odd-venue.ts';
 import { BONK, createWorld, SOL, submitRequest, USDC, type WorldOptions } from './support/world.ts';
 
 /** A world with what it hears and does: its bus's publications, the orders that it wakes, its looks for new pools. */
@@ -12,22 +14,10 @@ async function listened(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const published: Publication[] = [];
   world.engine.bus.subscribeToAccount(ACCOUNT, (publication) => published.push(publication));
-  const woken: string[] = [];
-  const { wake } = world.engine.queue;
-  Object.assign(world.engine.queue, {
-    wake: (orderId: OrderId) => {
-      woken.push(orderId);
-      return wake(orderId);
-    },
-  });
-  let looks = 0;
-  Object.assign(world.engine.market, {
-    discover: async () => {
-      looks += 1;
-    },
-  });
+  const wakes = world.hooks.queue.calls('wake');
+  const looks = world.hooks.venue('raydium').calls('discover');
   const submit = (request: Partial<SubmitRequest> = {}) => submitOrder(world.engine, submitRequest(request));
-  return { ...world, world, published, woken, looks: () => looks, submit };
+  return { world, published, wakes, looks, submit };
 }
 
 const orderOf = (result: SubmitResult) => {
@@ -37,7 +27,7 @@ const orderOf = (result: SubmitResult) => {
 
 describe('an accepted order', () => {
   test('is stored, published and woken', async () => {
-    const { world, published, woken, submit } = await listened();
+    const { world, published, wakes, submit } = await listened();
     const result = await submit();
     expect(result.outcome).toBe('created');
     const { orderId } = orderOf(result).request;
@@ -49,7 +39,7 @@ describe('an accepted order', () => {
     expect(published).toMatchObject([
       { accountId: 'default', position: 1, events: [{ type: 'order.pending', data: {}, sequence: 1 }] },
     ]);
-    expect(woken).toEqual([orderId]);
+    expect(wakes).toEqual([[orderId]]);
   });
 
   test('keeps its limits, in units of the token of each', async () => {
@@ -63,18 +53,18 @@ describe('an accepted order', () => {
   });
 
   test('that is held is not woken, and names its deadline', async () => {
-    const { world, published, woken, submit } = await listened();
+    const { world, published, wakes, submit } = await listened();
     const nowMs = world.clock.now();
     const { request } = orderOf(await submit({ holdMs: 5_000, dialect: 'other' }));
     expect(request).toMatchObject({ heldUntilMs: nowMs + 5_000, dialect: 'other' });
     expect(published[0]?.events[0]?.data).toMatchObject({
       heldUntil: new Date(nowMs + 5_000).toISOString(),
     });
-    expect(woken).toEqual([]);
+    expect(wakes).toEqual([]);
   });
 
   test('is returned again for the same key, and neither published nor woken again', async () => {
-    const { published, woken, submit } = await listened();
+    const { published, wakes, submit } = await listened();
     const first = orderOf(await submit({ idempotencyKey: 'k' }));
     expect(await submit({ idempotencyKey: 'k' })).toMatchObject({ outcome: 'existing' });
     const other = await submit({ idempotencyKey: 'k', fingerprint: 'other' });
@@ -83,21 +73,17 @@ describe('an accepted order', () => {
       key: 'idempotencyKey',
       orderId: first.request.orderId,
     });
-    expect([published.length, woken.length]).toEqual([1, 1]);
+    expect([published.length, wakes.length]).toEqual([1, 1]);
   });
 
   test('arms its requested failure before it is stored', async () => {
-    const { world, submit } = await listened();
     const armed: ScenarioOrder[] = [];
     const stored: boolean[] = [];
-    Object.assign(world.engine, {
-      scenarios: {
-        arm: async (one: ScenarioOrder) => {
-          armed.push(one);
-          stored.push((await world.engine.orders.get(toOrderId(one.orderId))) !== undefined);
-        },
-      },
-    });
+    const arm = async (one: ScenarioOrder) => {
+      armed.push(one);
+      stored.push((await world.engine.orders.get(toOrderId(one.orderId))) !== undefined);
+    };
+    const { world, submit } = await listened({ scenarios: { arm } });
     const simulate = { scenario: 'outage', seed: '7' };
     const { request } = orderOf(await submit({ simulate }));
     await submit();
@@ -136,12 +122,12 @@ describe('a refused order', () => {
   ] as [Partial<SubmitRequest>, string, string, string][])(
     '%j gets the name of the field, and stores nothing',
     async (request, code, field, reason) => {
-      const { world, published, woken, submit } = await listened();
+      const { world, published, wakes, submit } = await listened();
       const refusal = await submit(request);
       expect(refusal).toMatchObject({ outcome: 'refused', code, field });
       expect('reason' in refusal && refusal.reason).toContain(reason);
       expect('hint' in refusal && refusal.hint).toMatch(/^[A-Z].*\.$/);
-      expect([published, woken]).toEqual([[], []]);
+      expect([published, wakes]).toEqual([[], []]);
       expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 1 })).toMatchObject([]);
     },
   );
@@ -156,6 +142,10 @@ describe('a refused order', () => {
 
 describe('a token or a pool that may be new', () => {
   const MINT = '7'.repeat(40);
+  /** The first venue can look for new pools. */
+  const looking =
+    (discover: () => Promise<readonly string[]>): NonNullable<WorldOptions['venues']> =>
+    ([raydium, meteora]) => [oddVenue(raydium!, { discover }), meteora!];
 
   test.each([
     [{ tokenIn: MINT }, 1],
@@ -166,29 +156,32 @@ describe('a token or a pool that may be new', () => {
     [{ amount: '0' }, 0],
     [{}, 0],
   ] as [Partial<SubmitRequest>, number][])('%j is searched for %d times', async (request, times) => {
-    const { looks, submit } = await listened();
+    const { looks, submit } = await listened({ venues: looking(async () => []) });
     await submit(request);
-    expect(looks()).toBe(times);
+    expect(looks).toHaveLength(times);
   });
 
   test('is traded when the search found it', async () => {
-    const { world, submit } = await listened();
-    const { find } = world.engine.tokens;
-    Object.assign(world.engine.market, {
-      discover: async () => {
-        Object.assign(world.engine.tokens, {
-          find: (text: string) => (text === MINT ? USDC : find.call(world.engine.tokens, text)),
-        });
-      },
+    const tokens = new TokenList();
+    for (const known of [SOL, USDC]) tokens.add(known);
+    const found: Token = { mint: MINT, symbol: 'NEW', decimals: 6, tokenProgram: 'tokens' };
+    const pool = { venue: 'raydium', address: 'new', tokenA: SOL, tokenB: found, feeBps: 30 };
+    const discover = async () => {
+      tokens.add(found);
+      return [pool.address];
+    };
+    const { submit } = await listened({
+      tokens,
+      pools: [{ pool, reserves: [10n ** 12n, 10n ** 12n] }],
+      venues: looking(discover),
     });
-    expect(orderOf(await submit({ tokenOut: MINT })).request.tokenOut).toEqual(USDC);
+    expect(orderOf(await submit({ tokenOut: MINT })).request.tokenOut).toEqual(found);
   });
 });
 
 describe('a pair is traded', () => {
   const pool = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
   const pools = [{ pool, reserves: [10n ** 15n, 10n ** 12n] as const }];
-  const withoutMarket = ({ market: _, ...venue }: Venue): Venue => venue;
 
   test('in both directions of a pool', async () => {
     const { submit } = await listened({ pools });

@@ -2,15 +2,13 @@ import { expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import { type Venue, VenueUnavailable } from '../src/ports/venue.ts';
+import { oddVenue, withoutMarket } from './support/odd-venue.ts';
 import { createWorld, SOL, type TestWorld, USDC } from './support/world.ts';
 
 /** A venue that offers the most, and builds its offers itself: while it is there. */
 async function started(only: 'remote' | 'both', limits = {}) {
-  const remote = { isAway: false, asked: 0 };
-  const around = (venue: Venue): Venue => {
-    const { market: _, ...own } = venue;
-    return {
-      ...own,
+  const around = (venue: Venue): Venue =>
+    oddVenue(withoutMarket(venue), {
       name: 'remote',
       quote: async (request, signal) =>
         (await venue.quote(request, signal)).map((answer) => {
@@ -20,8 +18,6 @@ async function started(only: 'remote' | 'both', limits = {}) {
           return { ...answer, quote: { ...answer.quote, venue: 'remote', route: { ...route, amountOut } } };
         }),
       routeInstructions: async ({ route, payer, amountIn, minAmountOut }) => {
-        remote.asked += 1;
-        if (remote.isAway) throw new VenueUnavailable('Remote: it cannot be reached.');
         const [leg] = route.legs;
         const accounts = { tokenAccountIn: accountOf(payer, SOL), tokenAccountOut: accountOf(payer, USDC) };
         const built = await venue.swapInstructions({
@@ -29,27 +25,29 @@ async function started(only: 'remote' | 'both', limits = {}) {
         });
         return { ...built, legs: route.legs };
       },
-    };
-  };
+    });
   const world = await createWorld({
     limits: { maxLegs: 1, ...limits },
     venues: ([raydium, meteora]) => (only === 'both' ? [around(raydium!), meteora!] : [around(raydium!)]),
   });
   await world.start();
   await world.slots(6);
-  return { world, remote };
+  const remote = world.hooks.venue('remote');
+  const goesAway = () =>
+    remote.fail('routeInstructions', new VenueUnavailable('Remote: it cannot be reached.'));
+  return { world, remote, goesAway };
 }
 
 const routings = async (world: TestWorld, order: Awaited<ReturnType<TestWorld['submit']>>) =>
   (await world.log(order)).flatMap(({ type, data }) => (type === 'order.routing' ? [data] : []));
 
 test('an offer whose venue does not build it is left out, and costs no try', async () => {
-  const { world, remote } = await started('both', { maxTries: 1 });
-  remote.isAway = true;
+  const { world, remote, goesAway } = await started('both', { maxTries: 1 });
+  goesAway();
   const order = await world.submit();
   await world.settle([order]);
   expect(await world.order(order)).toMatchObject({ status: 'confirmed', venue: 'meteora', tryNumber: 1 });
-  expect(remote.asked).toBe(1);
+  expect(remote.calls('routeInstructions')).toHaveLength(1);
   expect(await routings(world, order)).toMatchObject([
     { try: 1 },
     {
@@ -63,21 +61,21 @@ test('an offer whose venue does not build it is left out, and costs no try', asy
 });
 
 test('an order without another offer waits, asks the venue repeatedly, and continues when it is back', async () => {
-  const { world, remote } = await started('remote', { maxTries: 1 });
-  remote.isAway = true;
+  const { world, remote, goesAway } = await started('remote', { maxTries: 1 });
+  goesAway();
   const order = await world.submit();
   await world.clock.advance(60_000);
   expect(await world.order(order)).toMatchObject({ tryNumber: 1, waitingFor: 'venues_unavailable' });
   expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'waiting']);
-  expect(remote.asked).toBeLessThan(200);
-  remote.isAway = false;
+  expect(remote.calls('routeInstructions').length).toBeLessThan(200);
+  remote.heal();
   await world.settle([order]);
   expect(await world.order(order)).toMatchObject({ status: 'confirmed', tryNumber: 1 });
 });
 
 test('such an order waits no longer than the longest wait', async () => {
-  const { world, remote } = await started('remote', { maxWaitMs: 20_000 });
-  remote.isAway = true;
+  const { world, goesAway } = await started('remote', { maxWaitMs: 20_000 });
+  goesAway();
   const order = await world.submit();
   await world.clock.advance(19_000);
   expect((await world.order(order)).waitingFor).toBe('venues_unavailable');

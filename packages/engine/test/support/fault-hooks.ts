@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/ports/clock.ts';
 
-type MethodOf<T> = {
+export type MethodOf<T> = {
   [K in keyof T]-?: NonNullable<T[K]> extends (...input: never[]) => unknown ? K : never;
 }[keyof T];
-type InputOf<T, K extends keyof T> =
+export type InputOf<T, K extends keyof T> =
   NonNullable<T[K]> extends (...input: infer Input) => unknown ? Input : never;
 
 /** Which calls meet a fault: the first `times` of those for which `when` holds. All of them without either. */

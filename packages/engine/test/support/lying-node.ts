@@ -1,3 +1,4 @@
+import { createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 
 /** A node of another operator that answers some questions in its own way, and every other one as `node` does. */
@@ -12,3 +13,7 @@ export const denyingNode = (node: ChainNode, denies: () => boolean = () => true)
     },
     transaction: async (...question) => (denies() ? null : node.transaction(...question)),
   });
+
+/** A node of a chain without pools on which nothing happens, that answers these questions in its own way. */
+export const idleNode = (lies: Partial<ChainNode>): ChainNode =>
+  lyingNode(createMemoryChain({ pools: [], blocks: 'manual' }).chain.anyNode, lies);

@@ -14,6 +14,11 @@ export const misquoting = (venue: Venue, change: (quote: Quote) => Quote): Venue
       ),
   });
 
+/** A venue that does not show its pools to the router. */
+export function withoutMarket({ market: _, ...venue }: Venue): Venue {
+  return venue;
+}
+
 /** A venue that reads its pools from the chain, as those of the real chain do, and has no offer while that is away. */
 export function ofChain(venue: Venue, { faults }: MemoryChain): Venue {
   const away = (): QuoteAnswer[] => [

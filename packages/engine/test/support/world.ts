@@ -28,6 +28,7 @@ import type { OrderStore } from '../../src/ports/order-store.ts';
 import type { RecoveryLog } from '../../src/ports/recovery-log.ts';
 import type { Scenarios } from '../../src/ports/scenarios.ts';
 import type { Signer } from '../../src/ports/signer.ts';
+import type { TokenRegistry } from '../../src/ports/token-registry.ts';
 import type { Venue } from '../../src/ports/venue.ts';
 import { TEST_LIMITS } from './test-limits.ts';
 import { createWorldHooks, type WorldHooks } from './world-hooks.ts';
@@ -83,6 +84,8 @@ export interface WorldOptions {
   /** One node that sees everything at once, unless told otherwise. */
   readonly nodes?: (chain: MemoryChain) => ChainNode[];
   readonly scenarios?: Scenarios;
+  /** SOL, USDC and BONK, unless told otherwise. */
+  readonly tokens?: TokenRegistry;
   /** The chance of every draw; a real one without it. */
   readonly fraction?: number;
 }
@@ -136,6 +139,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     hooks.venue(venue.name).around(venue),
   );
   const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
+  const tokens = options.tokens ?? createMemoryTokenRegistry([SOL, USDC, BONK]);
   const log = options.log ?? silentLog;
   const { fraction } = options;
   const random = { ...createSystemRandom(), ...(fraction !== undefined && { fraction: () => fraction }) };
@@ -157,7 +161,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
       bus,
       chain: chainOf(nodes),
       venues,
-      tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
+      tokens,
       signer: options.signer?.(signer) ?? signer,
       ...(options.scenarios && { scenarios: options.scenarios }),
       clock,
