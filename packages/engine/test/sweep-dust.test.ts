@@ -3,27 +3,35 @@ import { ACCOUNT } from '../src/api/account.ts';
 import type { FillRecord } from '../src/domain/order-event.ts';
 import { sweepDust } from '../src/execution/upkeep/sweep-dust.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
+import { leaveOrder } from './support/stored-order.ts';
+import { BONK, createWorld, SOL, type TestWorld, USDC, type WorldOptions } from './support/world.ts';
 
 const POOL = { venue: 'meteora', address: 'bonk', tokenA: BONK, tokenB: USDC, feeBps: 30 };
 const POOLS = [{ pool: POOL, reserves: [10n ** 15n, 10n ** 12n] as const }];
 
+interface Case {
+  readonly limits?: WorldOptions['limits'];
+  /** No pool was looked at yet, so that no token's worth is known. */
+  readonly isBlind?: boolean;
+  /** The block that has the order is confirmed, and not final. */
+  readonly isOnlyConfirmed?: boolean;
+}
+
 /** What becomes of this dust of an order that is final. */
 async function swept(
   dust: FillRecord['dust'],
-  request: Parameters<Awaited<ReturnType<typeof createWorld>>['submit']>[0] = {},
-  limits: WorldOptions['limits'] = {},
+  request: Parameters<TestWorld['submit']>[0] = {},
+  { limits, isBlind = false, isOnlyConfirmed = false }: Case = {},
 ) {
   const { log, lines } = recordingLog();
   const world = await createWorld({ pools: POOLS, log, limits: { sweepDustLamports: 1_000n, ...limits } });
-  const order = await world.submit(request);
-  const { orders, market, venues } = world.engine;
-  await market.refresh({ venues, signal: new AbortController().signal });
-  const events: typeof orders.events = async (_, after, limit) =>
-    after === order.sequence - 1 && limit === 1
-      ? [{ type: 'order.finalized', data: dust === undefined ? {} : { dust } } as never]
-      : [];
-  const engine = { ...world.engine, orders: { ...orders, events } };
+  const { engine } = world;
+  const { orders, market, venues } = engine;
+  const { order } = await leaveOrder(engine, {
+    ...{ order: await world.submit(request), landedAt: 101n, isFinal: !isOnlyConfirmed },
+    ...(dust && { dust }),
+  });
+  if (!isBlind) await market.refresh({ venues, signal: new AbortController().signal });
   const sweep = () => sweepDust(engine, order);
   await sweep();
   const all = await orders.list({ accountId: ACCOUNT, limit: 10 });
@@ -77,7 +85,7 @@ describe('the dust of a route', () => {
   test('stays in the wallet below the limit', async () => {
     const dust = [{ token: 'USDC', amount: '0.15' }];
     const sweepsFrom = async (sweepDustLamports: bigint) =>
-      (await swept(dust, { tokenOut: 'BONK' }, { sweepDustLamports })).sweeps.length;
+      (await swept(dust, { tokenOut: 'BONK' }, { limits: { sweepDustLamports } })).sweeps.length;
     const { engine } = await swept(dust);
     const worth = engine.market.routes.spotAmount({
       ...{ tokenIn: USDC, tokenOut: SOL, swapMode: 'exactIn', amount: 150_000n },
@@ -87,16 +95,13 @@ describe('the dust of a route', () => {
 
   test('stays in the wallet where its worth is unknown, where sweeping is off, and where there is none', async () => {
     const dust = [{ token: 'USDC', amount: '2.5' }];
-    expect((await swept(dust, { tokenOut: 'BONK' }, { sweepDustLamports: 0n })).sweeps).toEqual([]);
+    expect((await swept(dust, { tokenOut: 'BONK' }, { limits: { sweepDustLamports: 0n } })).sweeps).toEqual(
+      [],
+    );
     expect((await swept(undefined, { tokenOut: 'BONK' })).sweeps).toEqual([]);
-    const { engine, order } = await swept([], { tokenOut: 'BONK' });
-    const routes = Object.assign(Object.create(engine.market.routes), { spotAmount: () => null });
-    const events = async () => [{ type: 'order.finalized', data: { dust } } as never];
-    const blind = { ...engine, market: { ...engine.market, routes }, orders: { ...engine.orders, events } };
-    await sweepDust(blind, order);
-    expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
-    const other = async () => [{ type: 'order.confirmed', data: { dust } } as never];
-    await sweepDust({ ...engine, orders: { ...engine.orders, events: other } }, order);
-    expect(await engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
+    expect((await swept([], { tokenOut: 'BONK' })).sweeps).toEqual([]);
+    expect((await swept(dust, { tokenOut: 'BONK' }, { isBlind: true })).sweeps).toEqual([]);
+    expect((await swept(dust, { tokenOut: 'BONK' }, { isOnlyConfirmed: true })).sweeps).toEqual([]);
+    expect((await swept(dust, { tokenOut: 'BONK' })).sweeps).toHaveLength(1);
   });
 });

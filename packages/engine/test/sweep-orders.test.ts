@@ -1,59 +1,66 @@
 import { expect, test } from 'vitest';
-import { createManualClock } from '../src/adapters/memory/clock.ts';
-import type { OrderId } from '../src/domain/order.ts';
-import type { Ports } from '../src/execution/ports.ts';
 import { sweepOrders } from '../src/execution/upkeep/sweep-orders.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { createWorld } from './support/world.ts';
 
-/** A sweep whose store answers one thing after another, then nothing is due; with when it was asked, and who was woken. */
-function sweeping(answers: (readonly string[] | Error)[], leads = () => true) {
-  const clock = createManualClock(0);
+/** A sweep of a world, with when its store was asked and which orders were woken. */
+async function sweeping(leads = () => true) {
   const { log, lines } = recordingLog();
+  const world = await createWorld({ log, limits: { sweepMs: 5_000 } });
+  const { clock, engine, hooks } = world;
+  const startedAtMs = clock.now();
   const askedAtMs: number[] = [];
-  const woken: string[] = [];
+  hooks.orders.meanwhile('dueOrders', () => askedAtMs.push(clock.now() - startedAtMs));
   const ending = new AbortController();
-  const dueOrders = async (): Promise<readonly string[]> => {
-    askedAtMs.push(clock.now());
-    const answer = answers.shift() ?? [];
-    if (answer instanceof Error) throw answer;
-    return answer;
+  const wakes = hooks.queue.calls('wake');
+  /** An order whose wake-up was lost. */
+  const leave = async () => {
+    const { request } = await world.submit();
+    wakes.length = 0;
+    return request.orderId;
   };
-  const world = {
-    clock,
-    log,
-    limits: { sweepMs: 5_000 },
-    orders: { dueOrders },
-    queue: { wake: (orderId: OrderId) => void woken.push(orderId) },
-  } as unknown as Ports;
-  const ended = sweepOrders(world, ending.signal, leads);
-  return { clock, lines, askedAtMs, woken, ending, ended };
+  const start = () => sweepOrders(engine, ending.signal, leads);
+  return { clock, engine, hooks, lines, askedAtMs, wakes, leave, ending, start };
 }
 
 test('the sweep wakes every order that is due, at the start and then every 5 s', async () => {
-  const { clock, askedAtMs, woken } = sweeping([[], [], ['one', 'other']]);
-  await clock.advance(10_500);
+  const { clock, askedAtMs, wakes, leave, start } = await sweeping();
+  void start();
+  await clock.advance(9_000);
+  expect(wakes).toEqual([]);
+  const [one, other] = [await leave(), await leave()];
+  await clock.advance(1_500);
   expect(askedAtMs).toEqual([0, 5_000, 10_000]);
-  expect(woken).toEqual(['one', 'other']);
+  expect(wakes).toEqual([[one], [other]]);
 });
 
 test('the sweep repeats soon after it found an order', async () => {
-  const { clock, askedAtMs } = sweeping([['one'], ['one']]);
-  await clock.advance(7_500);
+  const { clock, engine, askedAtMs, leave, start } = await sweeping();
+  const orderId = await leave();
+  void start();
+  await clock.advance(1_500);
+  await engine.orders.claim(orderId, 30_000); // A worker has it.
+  await clock.advance(6_000);
   expect(askedAtMs).toEqual([0, 1_000, 2_000, 7_000]);
 });
 
 test('the sweep continues after an error, which is logged', async () => {
   const error = new Error('the store is away');
-  const { clock, askedAtMs, woken, lines } = sweeping([error, ['one']]);
-  await clock.advance(5_000);
-  expect(askedAtMs).toEqual([0, 5_000]);
-  expect(woken).toEqual(['one']);
-  expect(lines).toMatchObject([{ level: 'warn', fields: { error } }]);
+  const { clock, hooks, wakes, lines, leave, start } = await sweeping();
+  const orderId = await leave();
+  hooks.orders.fail('dueOrders', error, { times: 1 });
+  void start();
+  await clock.advance(4_999);
+  expect([hooks.orders.calls('dueOrders').length, wakes]).toEqual([1, []]);
+  await clock.advance(1);
+  expect([hooks.orders.calls('dueOrders').length, wakes]).toEqual([2, [[orderId]]]);
+  expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([{ fields: { error } }]);
 });
 
 test('the leader alone sweeps, from a second after it began to lead', async () => {
   let isLeader = false;
-  const { clock, askedAtMs } = sweeping([], () => isLeader);
+  const { clock, askedAtMs, start } = await sweeping(() => isLeader);
+  void start();
   await clock.advance(3_500);
   expect(askedAtMs).toEqual([]);
   isLeader = true;
@@ -62,7 +69,8 @@ test('the leader alone sweeps, from a second after it began to lead', async () =
 });
 
 test('the sweep ends with its signal', async () => {
-  const { clock, askedAtMs, ending, ended } = sweeping([]);
+  const { clock, askedAtMs, ending, start } = await sweeping();
+  const ended = start();
   await clock.advance(100);
   ending.abort();
   await ended;
