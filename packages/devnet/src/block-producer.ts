@@ -8,7 +8,7 @@ import type { Forks } from './faults/forks.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Market } from './market/market.ts';
 
-/** Lets slots pass, one after another: the market's transactions first, then those that were sent. */
+/** Produces slots one after another: the market's transactions come first, then those that clients sent. */
 export class BlockProducer {
   private readonly chain: Chain;
   private readonly ledger: Ledger;
@@ -21,7 +21,7 @@ export class BlockProducer {
   private readonly onBroken: (error: Error) => void;
   private turn: Promise<void> = Promise.resolve();
 
-  /** @param parts.onBroken Told when the journal cannot be written: the chain cannot go on. */
+  /** @param parts.onBroken Called when the journal cannot be written: the chain cannot continue. */
   constructor(parts: {
     chain: Chain;
     ledger: Ledger;
@@ -44,25 +44,25 @@ export class BlockProducer {
     this.onBroken = parts.onBroken;
   }
 
-  /** Lets one slot pass. Calls wait for each other. */
+  /** Produces one slot. Calls wait for each other. */
   produceSlot(): Promise<void> {
     return this.betweenSlots(() => this.produceNext());
   }
 
-  /** Does something while no slot is under way. */
+  /** Runs a step while no slot is in progress. */
   betweenSlots<T>(step: () => T | Promise<T>): Promise<T> {
     const turn = this.turn.then(step);
     this.turn = turn.then(
       () => {},
       (error: Error) => {
-        // The caller hears of it too. Whatever the market did wrong, the next slot is tried all the same.
+        // The caller gets the error too. After an error of the market the next slot is tried all the same.
         if (this.chain.isBroken) this.onBroken(error);
       },
     );
     return turn;
   }
 
-  /** Afterwards no slot is under way. */
+  /** Resolves when no slot is in progress. */
   idle(): Promise<void> {
     return this.turn;
   }

@@ -1,4 +1,4 @@
-/** An account as it stands before the first block. */
+/** An account before the first block. */
 export interface GenesisAccount {
   /** Base58. */
   readonly address: string;

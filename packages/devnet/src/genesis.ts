@@ -37,7 +37,7 @@ export interface Genesis {
   readonly programs: { address: string; elf: Uint8Array }[];
   readonly tokens: DevnetToken[];
   readonly pools: DevnetPool[];
-  /** Address lookup tables that hold what swaps of the pools name. */
+  /** Address lookup tables with the accounts that swaps of the pools name. */
   readonly lookupTables: string[];
   /** The addresses behind `pools`. */
   readonly placedPools: readonly PlacedPool[];
@@ -49,16 +49,14 @@ export interface Genesis {
 interface GenesisOptions {
   readonly seed: string;
   readonly mood: MarketMood;
-  /** Accounts and programs that take the place of those with the same address. */
+  /** Accounts and programs that replace those with the same address. */
   readonly dumps?: AccountDumps;
 }
 
 /**
- * The chain before its first block: programs, tokens with their mainnet mints, pools, and the market's traders.
- * Depends on the options alone; the same options give the same bytes.
- *
- * With mood `none` there are no traders, and where there are dumps no pools but theirs. Wallets of users are not part of
- * it: whoever funds one sets its balance.
+ * The chain before its first block: programs, tokens with their mainnet mints, pools, and the market's traders. The
+ * same options give the same bytes. With mood `none` there are no traders, and with dumps there are only the pools of
+ * the dumps. It has no user's wallet: a client funds one through the admin API.
  *
  * @throws {Error} A pool of the dumps lacks an account that it needs.
  */
@@ -105,7 +103,7 @@ function toDevnetToken({ mint, symbol, name, decimals, priceUsdPicos }: MarketTo
   return { mint, symbol, name, decimals, priceUsdMicros: priceUsdPicos / 1_000_000n };
 }
 
-/** Mints of the dumps that the devnet has no name for. What they are worth is not known: one US dollar. */
+/** Tokens of the dumps without a name on the devnet. Their price is unknown, so it is one US dollar. */
 function tokensOf(dumped: readonly GenesisAccount[]): DevnetToken[] {
   const known = new Set(MARKET_TOKENS.map(({ mint }) => mint));
   return dumped.flatMap((account) => {

@@ -85,14 +85,14 @@ function parseKind(value: unknown): LaunchOrder['kind'] {
   throw badBody('kind must be "raydium-cpmm" or "meteora-damm-v2".', 'Leave it out for raydium-cpmm.');
 }
 
-/** Enough for a price, and little enough that no sum overflows. */
+/** Bounds of a pool's amount: enough for a price, and so little that no sum overflows. */
 function parsePoolAmount(value: unknown, name: string): bigint {
   const amount = parseU64(value, name);
   if (amount >= 1_000n && amount <= MAX_POOL_AMOUNT) return amount;
   throw badBody(`${name} must be 1000 to 10^18 base units.`, 'Send "1000000000" for 1 SOL.');
 }
 
-/** `{slots}` or `{blocks}`: how far the chain goes on. */
+/** `{slots}` or `{blocks}`: how far the chain advances. */
 export function parseAdvance(body: unknown): { slots: number } | { blocks: number } {
   const { slots, blocks } = fieldsOf(body, 'the body', ['slots', 'blocks']);
   if ((slots === undefined) === (blocks === undefined)) {
@@ -102,7 +102,7 @@ export function parseAdvance(body: unknown): { slots: number } | { blocks: numbe
   return { blocks: parseCount(blocks, 'blocks', 1, MAX_ADVANCE) };
 }
 
-/** `{blocks, transactions?}`: how many blocks are abandoned, and what becomes of their transactions. */
+/** `{blocks, transactions?}`: how many blocks the fork drops, and what happens to their transactions. */
 export function parseFork(body: unknown): { blocks: number; transactions: 'return' | 'lose' } {
   const { blocks, transactions = 'return' } = fieldsOf(body, 'the body', ['blocks', 'transactions']);
   if (transactions !== 'return' && transactions !== 'lose') {

@@ -12,14 +12,14 @@ import { type Fields, fieldsOf, parseCount, parseU64 } from './admin-bodies.ts';
 const MAX_NEXT = 1_000_000;
 const MAX_LATE_SLOTS = 10_000;
 const MAX_LAG_BLOCKS = 150;
-/** Further than any chain will be, and still exact as a number of JSON beside a slot. */
+/** More slots than any chain will have; its sum with a slot is still an exact JSON number. */
 const MAX_AHEAD = 9_000_000_000_000_000;
 const MAX_METHODS = 64;
 const MAX_REFERENCE_LENGTH = 200;
 const SELECTION = ['next', 'rate', 'seed'];
 const SOCKET_METHODS = ['slotNotification', 'slotsUpdatesNotification', 'rootNotification'];
 
-/** What may be armed, and how each is read. Everything that is left out stays as it is. */
+/** The faults that can be armed, each with its parser. An absent fault keeps its state. */
 const READERS = {
   drop: (value: unknown, name: string) => parseSelection(value, name),
   expire: (value: unknown, name: string) => parseSelection(value, name),

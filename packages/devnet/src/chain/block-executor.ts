@@ -22,7 +22,7 @@ interface AccountKeys {
 /** Runs transactions on the virtual machine and notes what each changed. */
 export class BlockExecutor {
   private readonly vm: Vm;
-  /** What the machine holds, kept to read an account once per change and not twice per transaction. */
+  /** Cache of the machine's accounts, so that an account is read once per change and not twice per transaction. */
   private readonly cache = new Map<string, AccountState | null>();
   private readonly decimals = new Map<string, number>();
 
@@ -34,7 +34,7 @@ export class BlockExecutor {
    * Runs one transaction.
    *
    * @param preImages Receives the former state of every account that changes for the first time.
-   * @returns Null where it failed before execution: then it paid nothing and is part of no block.
+   * @returns Null if it failed before execution: then it paid no fee and is part of no block.
    */
   execute(transaction: WireTransaction, preImages: PreImages): ExecutedTransaction | null {
     const { message } = transaction;
@@ -66,7 +66,7 @@ export class BlockExecutor {
     };
   }
 
-  /** Forgets what was read of accounts that were changed past this executor. */
+  /** Drops accounts from the cache that changed outside this executor. */
   forget(addresses: Iterable<string>): void {
     for (const address of addresses) this.cache.delete(address);
   }
@@ -93,7 +93,7 @@ export class BlockExecutor {
     return loadedDataBytes(message, accounts, (address) => this.read(address));
   }
 
-  /** What a failed transaction cost: its fee, or nothing where it did not get as far as that. */
+  /** The cost of a failed transaction: its fee, or zero if it failed before it paid. */
   private paidBy(payer: string, before: AccountState | null): bigint {
     return (before?.lamports ?? 0n) - this.vm.balance(payer);
   }
@@ -137,7 +137,7 @@ export class BlockExecutor {
   }
 }
 
-/** What makes two transactions the same for Solana: the signed message, whatever its signature. */
+/** The identity of a transaction for Solana: the hash of the signed message, without its signatures. */
 export function messageHash(message: WireMessage): string {
   return createHash('sha256').update(message.bytes).digest('base64');
 }

@@ -6,16 +6,19 @@ export const BLOCKHASH_LIFETIME_BLOCKS = 150;
 /** More than an hour of slots, for `getBlock` and its relatives. */
 const KEPT_BLOCKS = 10_000;
 
-/** The newest blocks: which of them is confirmed or final, which blockhashes live, what accounts held before. */
+/**
+ * The newest blocks: which of them are confirmed or final, which blockhashes are valid, and the former states of
+ * accounts.
+ */
 export class BlockHistory {
   readonly finalizedDepth: number;
   private readonly blocks: Block[];
   private readonly byHash = new Map<string, Block>();
-  /** Blocks behind the finalized one whose former states are kept too, for nodes that lag. */
+  /** Number of blocks before the finalized one whose former states are kept too, for nodes that lag. */
   private extraDepth = 0;
   /** Index of the oldest block that still holds its transactions and former states. */
   private firstWhole = 0;
-  /** Height that was final when blocks were last taken back: it stays so. */
+  /** Final height at the latest fork: it stays final. */
   private lowestFinal: number;
 
   constructor(
@@ -28,7 +31,7 @@ export class BlockHistory {
     for (const block of blocks) this.byHash.set(block.blockhash, block);
   }
 
-  /** What was final when blocks were last taken back. */
+  /** Final height at the latest fork. */
   get finalHeight(): number {
     return this.lowestFinal;
   }
@@ -51,7 +54,7 @@ export class BlockHistory {
     return this.blocks.at(-1 - this.depth(commitment) - lag) ?? this.blocks[0]!;
   }
 
-  /** Keeps former states of this many blocks more, from the next block on. */
+  /** Keeps the former states of this many more blocks, from the next block on. */
   keepForLag(blocks: number): void {
     this.extraDepth = blocks;
   }
@@ -70,14 +73,14 @@ export class BlockHistory {
     this.firstWhole -= 1;
   }
 
-  /** The block that is the newest once so many are taken back. @throws {RangeError} One of those is final. */
+  /** The newest block after a fork of this many blocks. @throws {RangeError} One of them is final. */
   keptBy(count: number): Block {
     const most = this.tip.height - this.at('finalized').height;
     if (count > most) throw new RangeError(`Only the newest ${most} blocks are not final.`);
     return this.blocks.at(-1 - count)!;
   }
 
-  /** Takes back the newest blocks, and returns them newest first. What is final stays so. @throws As `keptBy`. */
+  /** Removes the newest blocks and returns them, newest first. Final blocks stay final. @throws As `keptBy`. */
   pop(count: number): Block[] {
     this.keptBy(count);
     this.lowestFinal = this.at('finalized').height;
@@ -109,7 +112,7 @@ export class BlockHistory {
     return block === undefined ? null : block.height + BLOCKHASH_LIFETIME_BLOCKS;
   }
 
-  /** Whether a bank of this commitment accepts the blockhash: it has seen it, and it is not too old. */
+  /** Whether a bank of this commitment accepts the blockhash: the bank has seen it, and it has not expired. */
   isBlockhashValid(blockhash: string, commitment: Commitment, lag = 0): boolean {
     const block = this.byHash.get(blockhash);
     if (block === undefined) return false;
@@ -117,7 +120,7 @@ export class BlockHistory {
     return block.height <= height && height <= block.height + BLOCKHASH_LIFETIME_BLOCKS;
   }
 
-  /** What an account held at a commitment, or undefined where it has not changed since. */
+  /** An account's state at a commitment, or undefined if it has not changed since. */
   formerState(address: string, commitment: Commitment, lag = 0): AccountState | null | undefined {
     for (const block of this.since(commitment, lag)) {
       const state = block.preImages.get(address);
@@ -131,7 +134,7 @@ export class BlockHistory {
     return new Set(this.since(commitment, lag).flatMap((block) => [...block.preImages.keys()]));
   }
 
-  /** Makes the accounts' present state their state at every commitment. */
+  /** Makes the accounts' current state their state at every commitment. */
   forgetFormerStates(addresses: Iterable<string>): void {
     for (const address of addresses) {
       for (const block of this.blocks.slice(this.firstWhole)) block.preImages.delete(address);

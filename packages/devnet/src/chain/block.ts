@@ -1,7 +1,7 @@
 import type { PreImages } from './block-executor.ts';
 import type { ExecutedTransaction } from './executed-transaction.ts';
 
-/** A slot in which a block was produced; slots without one leave no trace but their number. */
+/** A slot with a block; a slot without a block leaves only a gap in the numbers. */
 export interface Block {
   readonly slot: number;
   /** Blocks before this one: a slower clock than the slot, since some slots are skipped. */

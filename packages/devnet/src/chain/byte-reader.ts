@@ -1,4 +1,4 @@
-/** Thrown where bytes are not what their format says. */
+/** Thrown where bytes violate their format. */
 export class MalformedBytes extends Error {
   override readonly name = 'MalformedBytes';
 }

@@ -8,8 +8,8 @@ export interface ChainJournal {
   /** Afterwards the accounts, set after the block of `slot`, survive the death of the process. */
   writeAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void;
   /**
-   * Afterwards it is written down that after `slot` all blocks behind `keptSlot` were abandoned.
-   * Returns the transactions that were in them, oldest first.
+   * Afterwards the journal records that after `slot` a fork dropped all blocks behind `keptSlot`. Returns the
+   * transactions of the dropped blocks, oldest first.
    */
   writeFork(slot: number, keptSlot: number): readonly Uint8Array[];
   /** Afterwards the chain never restarts before this slot. */

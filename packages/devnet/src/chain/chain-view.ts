@@ -10,7 +10,10 @@ interface Landed {
   ofSlot(slot: number): readonly HistoryEntry[];
 }
 
-/** The chain as one node shows it: it may be some blocks behind, not know of every transaction, or count ahead of time. */
+/**
+ * The chain as one node shows it: some blocks behind, without some transactions, or with too high numbers, if a fault
+ * says so.
+ */
 export class ChainView {
   readonly chain: Chain;
   private readonly landed: Landed;
@@ -19,8 +22,8 @@ export class ChainView {
   private readonly ahead: { readonly slots: number; readonly blocks: number };
 
   /**
-   * @param node.lag Blocks that the node is behind. Left out: none.
-   * @param node.ahead Slots and blocks that it says the chain is further. Left out: none.
+   * @param node.lag Blocks that the node is behind; absent: none.
+   * @param node.ahead Slots and blocks that the node adds to the chain's; absent: none.
    */
   constructor(
     chain: Chain,
@@ -43,7 +46,7 @@ export class ChainView {
     return this.chain.history.at(commitment, this.lag);
   }
 
-  /** The newest block of a commitment as the node tells of it. */
+  /** The newest block of a commitment with the numbers that the node reports. */
   told(commitment: Commitment): Pick<Block, 'slot' | 'height' | 'blockhash'> {
     const { slot, height, blockhash } = this.at(commitment);
     return { slot: slot + this.ahead.slots, height: height + this.ahead.blocks, blockhash };

@@ -12,21 +12,21 @@ import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 /** Blocks that Solana's SlotHashes names. */
 const SLOT_HASHES = 512;
-/** Copying so many hashes into the machine takes its time, so it is done for these only. */
+/** Programs that read SlotHashes. Copying the hashes into the machine is slow, so only their transactions get them. */
 const SLOT_HASHES_READERS: ReadonlySet<string> = new Set([ADDRESS_LOOKUP_TABLE_PROGRAM, SLOT_HASHES_SYSVAR]);
 
-/** Everything of a chain besides the accounts, which the virtual machine holds. */
+/** The state of a chain besides its accounts, which the virtual machine holds. */
 export interface ChainState {
   readonly slot: number;
   readonly slotMs: number;
   readonly blocks: readonly Block[];
-  /** Height that a fork found final: no later one reaches below it. */
+  /** Final height at the latest fork: no later fork reaches below it. */
   readonly finalHeight: number;
-  /** Hashes of the messages that ran, by the blockhash that they carried: none runs twice. */
+  /** Hashes of executed messages, by their blockhash: no message runs twice. */
   readonly executedMessages: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What listeners hear after a block is in the journal. */
+/** The event for listeners once a block is in the journal. */
 export interface BlockEvent {
   readonly block: Block;
   readonly confirmed: Block;
@@ -34,10 +34,9 @@ export interface BlockEvent {
 }
 
 /**
- * The chain: slots, blocks, blockhashes and commitments over one virtual machine.
- *
- * A block is executed at the end of its slot, written to the journal, and only then visible to clients:
- * `advance` does all of it without letting another task in between.
+ * The chain: slots, blocks, blockhashes and commitments over one virtual machine. At the end of its slot a block is
+ * executed, then written to the journal, and only then visible to clients. `advance` does all three in one synchronous
+ * call.
  */
 export class Chain {
   readonly genesisHash: string;
@@ -48,7 +47,7 @@ export class Chain {
   private readonly listeners = new Set<(event: BlockEvent) => void>();
   private readonly accountListeners = new Set<(addresses: readonly string[]) => void>();
   private readonly executed: ExecutedMessages;
-  /** Whether a block was executed that is not in the journal. Nothing may be told or written any more. */
+  /** Whether an executed block is missing in the journal. Then the chain may neither notify nor write any more. */
   isBroken = false;
   private currentSlot: number;
   private currentSlotMs: number;
@@ -80,22 +79,22 @@ export class Chain {
     return this.currentSlotMs;
   }
 
-  /** Calls back after each block that is in the journal. Returns how to stop that. */
+  /** Calls the listener after each block is in the journal. Returns the unsubscribe function. */
   onBlock(listener: (event: BlockEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Calls back after accounts were set from outside. Returns how to stop that. */
+  /** Calls the listener after accounts were set from outside. Returns the unsubscribe function. */
   onAccountsSet(listener: (addresses: readonly string[]) => void): () => void {
     this.accountListeners.add(listener);
     return () => this.accountListeners.delete(listener);
   }
 
   /**
-   * Lets one slot pass, with these transactions in its block. Nothing is executed in a skipped slot.
+   * Produces one slot, with these transactions in its block. A skipped slot executes no transaction.
    *
-   * @throws Where the journal cannot be written. Then memory is ahead of the disk: `isBroken`, for ever.
+   * @throws The journal cannot be written. Then memory is ahead of the disk, and `isBroken` is true for ever.
    */
   advance(transactions: readonly WireTransaction[]): Block | null {
     this.requireWhole();
@@ -108,12 +107,12 @@ export class Chain {
     return block;
   }
 
-  /** Whether the slot that comes next passes without a block. */
+  /** Whether the next slot has no block. */
   isNextSlotSkipped(): boolean {
     return isSlotSkipped(this.genesisHash, this.currentSlot + 1);
   }
 
-  /** Writes accounts past all rules. Visible at every commitment at once. */
+  /** Writes accounts without any rule of the chain. They are visible at every commitment at once. */
   setAccounts(accounts: ReadonlyMap<string, AccountState>): void {
     this.requireWhole();
     this.journal.writeAccounts(this.currentSlot, accounts);
@@ -123,11 +122,10 @@ export class Chain {
   }
 
   /**
-   * A fork: the newest blocks are abandoned for the one before them, and the chain goes on from there.
-   * Their slots have passed; slot numbers do not repeat.
+   * Forks the chain: it drops the newest blocks and continues from the block before them. Slot numbers do not repeat.
    *
-   * @returns The transactions that were in them, oldest first. None of them has happened.
-   * @throws {RangeError} More blocks than are not final.
+   * @returns The transactions of the dropped blocks, oldest first. Their effects are undone.
+   * @throws {RangeError} One of the blocks is final.
    */
   fork(count: number): readonly Uint8Array[] {
     this.requireWhole();
@@ -163,7 +161,7 @@ export class Chain {
     return this.executed.has(transaction.message);
   }
 
-  /** Continues with slots of another length from here on. */
+  /** Changes the length of later slots. */
   changeSlotMs(slotMs: number): void {
     this.currentSlotMs = slotMs;
   }
@@ -174,7 +172,7 @@ export class Chain {
     return { slot, slotMs, blocks, finalHeight, executedMessages: this.executed.all };
   }
 
-  /** Repeats what the journal says, up to a block with transactions. @throws Where the outcome differs. */
+  /** Replays the journal up to a block with transactions. @throws The outcome differs from the journal's. */
   replayBlock(record: { slot: number; blockhash: string; transactions: readonly WireTransaction[] }): Block {
     this.replayEmptySlots(record.slot - 1);
     const block = this.applySlot(record.slot, record.transactions);
@@ -187,18 +185,18 @@ export class Chain {
     return block;
   }
 
-  /** Repeats slots without transactions up to and including one. */
+  /** Replays slots without transactions, up to and including `slot`. */
   replayEmptySlots(slot: number): void {
     while (this.currentSlot < slot) this.applySlot(this.currentSlot + 1, []);
   }
 
-  /** Repeats accounts that were set from outside. */
+  /** Replays accounts that were set from outside. */
   replayAccounts(slot: number, accounts: ReadonlyMap<string, AccountState>): void {
     this.replayEmptySlots(slot);
     this.applyAccounts(accounts);
   }
 
-  /** Repeats a fork. */
+  /** Replays a fork. */
   replayFork(slot: number, keptSlot: number, dropped: readonly Uint8Array[]): void {
     this.replayEmptySlots(slot);
     this.dropBlocks(this.history.all.filter((block) => block.slot > keptSlot).length, dropped);
@@ -235,7 +233,7 @@ export class Chain {
     return block;
   }
 
-  /** Gives the machine the newest blockhashes by slot, when a transaction is going to look at them. */
+  /** Gives the machine the newest blockhashes by slot if a transaction is going to read them. */
   prepareSysvars(transactions: readonly WireTransaction[]): void {
     if (!transactions.some(({ message }) => message.staticKeys.some((key) => SLOT_HASHES_READERS.has(key)))) {
       return;
@@ -259,7 +257,9 @@ export class Chain {
     return executed;
   }
 
-  /** Puts accounts back to what they were before the newest blocks, and lets their transactions run again. */
+  /**
+   * Restores the accounts to their state before the newest blocks, and allows the blocks' transactions to run again.
+   */
   private dropBlocks(count: number, transactions: readonly Uint8Array[]): string[] {
     const former = new Map<string, AccountState | null>();
     for (const { preImages } of this.history.pop(count)) {

@@ -12,7 +12,7 @@ const PRECOMPILE_UNITS: Readonly<Record<string, bigint>> = {
   Secp256r1SigVerify1111111111111111111111111: 4_800n,
 };
 
-/** What a transaction counts for towards a block's limit, as Solana's cost model has it (crate `cost-model`). */
+/** A transaction's cost towards a block's limit, by Solana's cost model (crate `cost-model`). */
 export function costUnitsOf(
   message: WireMessage,
   used: { readonly computeUnits: bigint; readonly loadedDataBytes: number },

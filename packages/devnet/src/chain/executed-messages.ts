@@ -2,7 +2,7 @@ import { messageHash } from './block-executor.ts';
 import { BLOCKHASH_LIFETIME_BLOCKS, type BlockHistory } from './block-history.ts';
 import type { WireMessage } from './wire-transaction.ts';
 
-/** Hashes of the messages that ran, by the blockhash that they carried: none runs twice. */
+/** Hashes of executed messages, by their blockhash: no message runs twice. */
 export class ExecutedMessages {
   private readonly byBlockhash = new Map<string, Set<string>>();
 
@@ -23,7 +23,7 @@ export class ExecutedMessages {
     this.byBlockhash.set(message.blockhash, hashes.add(messageHash(message)));
   }
 
-  /** Lets a message run again, after the block that it ran in was dropped. */
+  /** Allows a message to run again after its block was dropped. */
   remove(message: WireMessage): void {
     this.byBlockhash.get(message.blockhash)?.delete(messageHash(message));
   }

@@ -9,7 +9,7 @@ const LEAST_UNIT_LIMIT = 1_000;
 /** Lamports that the faucet holds at genesis: 5 billion SOL. */
 export const FAUCET_LAMPORTS = 5_000_000_000n * 1_000_000_000n;
 
-/** Gives SOL away by ordinary signed transfers, so that an airdrop has a signature to wait for. */
+/** Sends SOL by ordinary signed transfers, so that an airdrop has a signature to wait for. */
 export class Faucet {
   readonly address: string;
   private readonly privateKey: KeyObject;
@@ -25,7 +25,7 @@ export class Faucet {
     this.address = addressText(this.publicKey);
   }
 
-  /** A signed transfer. Two equal airdrops differ in their compute unit limit, or the second would be a duplicate. */
+  /** A signed transfer. Each has another compute unit limit, since a second equal airdrop would be a duplicate. */
   transfer(to: string, lamports: bigint, blockhash: string): WireTransaction {
     this.count += 1;
     const limit = Buffer.alloc(5, 2);

@@ -21,13 +21,13 @@ const BUILTINS: ReadonlySet<string> = new Set([
 ]);
 
 export interface ComputeBudget {
-  /** Compute units that the transaction may use: asked for, or the default. */
+  /** Compute units that the transaction may use: the requested limit, or the default. */
   readonly unitLimit: bigint;
   /** Micro-lamports per compute unit; 0 where none was offered. */
   readonly unitPriceMicroLamports: bigint;
 }
 
-/** What the compute budget instructions of a message ask for. */
+/** The requests of a message's compute budget instructions. */
 export function computeBudgetOf(message: WireMessage): ComputeBudget {
   let requested: bigint | null = null;
   let unitPriceMicroLamports = 0n;

@@ -20,7 +20,7 @@ export function loadedDataBytes(
 ): number {
   const counted = new Set(accounts);
   let bytes = message.lookups.length * LOOKUP_TABLE_BYTES;
-  // The set grows by the code of programs while it is walked.
+  // The loop adds the code of programs to the set that it walks.
   for (const address of counted) {
     const state = read(address);
     if (state === null) continue;
@@ -31,7 +31,7 @@ export function loadedDataBytes(
   return bytes;
 }
 
-/** Where the loader keeps a program's code; null for what is no upgradeable program. */
+/** The account with a program's code; null for an account that is no upgradeable program. */
 function codeAddress({ owner, data }: AccountState): string | null {
   const isProgram =
     owner === UPGRADEABLE_LOADER && data.length === PROGRAM_BYTES && data[0] === PROGRAM_STATE;

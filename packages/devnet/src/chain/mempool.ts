@@ -12,7 +12,7 @@ export class Mempool {
     return this.waiting.size;
   }
 
-  /** Takes a transaction in, which may be repeated. False where there is no room. */
+  /** Adds a transaction, which may be a repetition. False if there is no room. */
   add(transaction: WireTransaction): boolean {
     if (this.waiting.size >= MAX_WAITING && !this.waiting.has(transaction.signature)) return false;
     if (!this.waiting.has(transaction.signature)) this.waiting.set(transaction.signature, transaction);
@@ -20,7 +20,7 @@ export class Mempool {
   }
 
   /**
-   * Removes and returns what goes into the next block.
+   * Removes and returns the transactions for the next block.
    *
    * @param block.priceMicroLamports Transactions that offer less per compute unit keep waiting.
    * @param block.isDead             Whether a transaction can never execute any more: it waits for no price.

@@ -11,11 +11,11 @@ interface SlotFees {
   readonly lowestByAccount: ReadonlyMap<string, bigint>;
 }
 
-/** What landing cost lately, as `getRecentPrioritizationFees` tells it. */
+/** Recent prices of landed transactions, for `getRecentPrioritizationFees`. */
 export class PrioritizationFees {
   private readonly slots: SlotFees[] = [];
 
-  /** @param leastPrice What a transaction had to pay to get into the block, micro-lamports per compute unit. */
+  /** @param leastPrice Minimum price for the block, micro-lamports per compute unit. */
   note(block: Block, leastPrice: bigint): void {
     const lowestByAccount = new Map<string, bigint>();
     let lowest: bigint | null = null;
@@ -36,7 +36,7 @@ export class PrioritizationFees {
     if (this.slots.length > KEPT_SLOTS) this.slots.shift();
   }
 
-  /** Micro-lamports per compute unit that the latest slots asked for, for transactions that write these accounts. */
+  /** Minimum price in the latest slots of transactions that write these accounts, micro-lamports per compute unit. */
   recent(addresses: readonly string[]): { slot: number; prioritizationFee: bigint }[] {
     return this.slots.map(({ slot, lowest, lowestByAccount }) => {
       let prioritizationFee = lowest;

@@ -1,4 +1,4 @@
-/** Calls for a slot every so many milliseconds of real time. A late slot delays the next; none is made up for. */
+/** Starts a slot at a fixed interval of real time. A late slot delays the next one; the clock never catches up. */
 export class SlotClock {
   private readonly slotMs: number;
   private readonly produceSlot: () => Promise<void>;
@@ -22,7 +22,7 @@ export class SlotClock {
     this.schedule(performance.now() + this.slotMs);
   }
 
-  /** Afterwards no slot is under way and none will come. */
+  /** Resolves when no slot is in progress and none will follow. */
   async stop(): Promise<void> {
     this.isStopped = true;
     if (this.timer !== null) clearTimeout(this.timer);

@@ -31,7 +31,7 @@ export function isTokenProgram(program: string): boolean {
   return TOKEN_PROGRAMS.has(program);
 }
 
-/** The token account that an account holds, or null where it is something else or not initialized. */
+/** The token account in an account's data; null if the account is of another kind or not initialized. */
 export function readTokenAccount(account: AccountState): TokenAccount | null {
   if (!isTokenProgram(account.owner) || !hasKind(account, TOKEN_ACCOUNT_SIZE, ACCOUNT_TYPE_ACCOUNT))
     return null;
@@ -51,12 +51,12 @@ export function readTokenAccount(account: AccountState): TokenAccount | null {
   };
 }
 
-/** Base units in a token account; 0 where the account is none. */
+/** Base units in a token account; 0 if the account is no token account. */
 export function tokenAmountOf(account: AccountState | null | undefined): bigint {
   return (account && readTokenAccount(account)?.amount) ?? 0n;
 }
 
-/** The mint that an account holds, or null where it is something else or not initialized. */
+/** The mint in an account's data; null if the account is of another kind or not initialized. */
 export function readMint(account: AccountState): Mint | null {
   if (!isTokenProgram(account.owner) || !hasKind(account, MINT_SIZE, ACCOUNT_TYPE_MINT)) return null;
   const { data } = account;

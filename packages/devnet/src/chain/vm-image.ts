@@ -34,8 +34,8 @@ export function sortImage(image: Uint8Array): Uint8Array {
 }
 
 /**
- * The image of a new machine without what chance put into it: the key pair of LiteSVM's own faucet is a fixed one, and
- * its account is gone. The devnet has a faucet of its own.
+ * The image of a new machine without its random parts: the key pair of LiteSVM's faucet is replaced by a fixed one, and
+ * the faucet's account is removed. The devnet has a separate faucet.
  */
 export function withoutFaucet(image: Uint8Array): Uint8Array {
   const parts = split(image);

@@ -17,7 +17,7 @@ export interface AccountState {
   readonly data: Uint8Array;
 }
 
-/** What Solana says of an account that is not there, and what one is set to that is to be gone. */
+/** Solana's state of an absent account; an account is deleted by setting it to this state. */
 export const NO_ACCOUNT: AccountState = {
   lamports: 0n,
   owner: SYSTEM_PROGRAM,
@@ -32,7 +32,7 @@ export interface InnerInstructionJson {
   readonly stackHeight: number;
 }
 
-/** What running a transaction gave, whether it is kept (`execute`) or not (`simulate`). */
+/** The result of running a transaction, whether the machine keeps it (`execute`) or not (`simulate`). */
 export interface Execution {
   readonly error: TransactionErrorJson | null;
   readonly logs: readonly string[];
@@ -42,14 +42,14 @@ export interface Execution {
 }
 
 export interface Simulation extends Execution {
-  /** Accounts as they would be afterwards; empty after an error. */
+  /** Accounts after the transaction; empty after an error. */
   readonly accountsAfter: ReadonlyMap<string, AccountState>;
 }
 
 /**
- * The Solana virtual machine: accounts and the execution of transactions, one after another.
- * It knows neither blocks nor blockhashes' age nor which transactions ran before: the chain does.
- * Uses LiteSVM's binding below its kit wrapper, which takes and gives plain bytes.
+ * The Solana virtual machine: accounts, and the serial execution of transactions. It knows neither blocks nor the age
+ * of blockhashes nor earlier transactions; the chain knows them. It uses LiteSVM's binding below the kit wrapper, which
+ * takes and gives plain bytes.
  */
 export class Vm {
   private readonly svm: LiteSvm;
@@ -117,7 +117,7 @@ export class Vm {
     this.svm.setSlotHashes([...hashes]);
   }
 
-  /** Moves the machine's own blockhash on, which durable nonces are taken from. */
+  /** Advances the machine's own blockhash, from which durable nonces are taken. */
   expireBlockhash(): void {
     this.svm.expireBlockhash();
   }
@@ -168,7 +168,7 @@ function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | nu
           {
             index,
             instructions: group.map((inner) => {
-              const instruction = inner.instruction(); // Each call copies it out of the machine.
+              const instruction = inner.instruction(); // Each call copies the instruction out of the machine.
               return {
                 programIdIndex: instruction.programIdIndex(),
                 accounts: [...instruction.accounts()],

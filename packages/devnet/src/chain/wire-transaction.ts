@@ -41,7 +41,7 @@ export interface WireTransaction {
 }
 
 /**
- * Reads a serialized transaction. Strict, since the virtual machine ends the process on bytes that it cannot read.
+ * Reads a serialized transaction strictly, since the virtual machine ends the process on bytes that it cannot read.
  *
  * @throws {MalformedBytes} Cut short, trailing bytes, overlong lengths, a version that Solana does not have.
  */

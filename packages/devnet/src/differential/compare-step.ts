@@ -3,7 +3,10 @@ import type { GenesisAccount } from '../genesis-account.ts';
 import type { DrawnKind, Moved } from './drawn-kind.ts';
 import type { Machines, Outcome } from './machine.ts';
 
-/** What two programs, or the program and the quote, disagree about. Codes where both fail are counted apart. */
+/**
+ * A difference between two programs, or between the program and the quote. Error codes with which both fail are counted
+ * separately.
+ */
 export interface Difference {
   readonly about: 'success' | 'account' | 'events' | 'logs' | 'quote';
   readonly text: string;
@@ -43,7 +46,7 @@ export function compareStep(step: {
   return differences;
 }
 
-/** Whether a swap failed since it came to less, or more, than its limit. */
+/** Whether a swap failed because its amount was beyond its limit. */
 export function isLimitError({ limitErrors = [] }: DrawnKind, { error }: Pick<Outcome, 'error'>): boolean {
   return typeof error === 'number' && limitErrors.includes(error);
 }

@@ -13,9 +13,9 @@ export interface DifferentialResult {
   readonly judged: number;
   /** Cases that are unequal. */
   readonly unequal: number;
-  /** Of what is unequal, one smallest case each, described. */
+  /** Descriptions of the smallest case of each difference. */
   readonly smallest: readonly string[];
-  /** Where both programs fail with other codes: how often each pair was seen, with its first swap. */
+  /** Pairs of different codes with which both programs failed: how often each occurred, with its first swap. */
   readonly codes: ReadonlyMap<string, { count: number; label: string }>;
 }
 
@@ -24,11 +24,11 @@ export async function runDifferential(options: {
   kind: DrawnKind;
   /** The binary that a user dumped. */
   realProgram: Uint8Array;
-  /** The devnet's, unless a test brings another. */
+  /** The devnet's binary unless a test gives another one. */
   ownProgram?: Uint8Array;
   swaps: number;
   seed: string;
-  /** So many unequal cases are made smaller; the others are counted. */
+  /** Number of unequal cases to shrink; further ones are only counted. */
   smallestCases?: number;
   observe?: (result: CaseResult) => void;
   observeStep?: StepObserver;

@@ -18,7 +18,7 @@ export class Draws {
     return new Draws((bound) => source.below(bound));
   }
 
-  /** Gives the numbers of an earlier run again, and 0 behind their end. */
+  /** Replays the numbers of an earlier run, and 0 after their end. */
   static replayed(numbers: readonly number[]): Draws {
     let position = 0;
     return new Draws((bound) => Math.min(numbers[position++] ?? 0, bound - 1));

@@ -6,10 +6,10 @@ import type { DrawnKind } from './drawn-kind.ts';
 import type { Machine } from './machine.ts';
 import type { Step, StepObserver } from './run-case.ts';
 
-/** Bytes that are not what they were, as [offset, hex]. */
+/** Changed bytes, as [offset, hex]. */
 type Bytes = readonly (readonly [offset: number, hex: string])[];
 
-/** What a program of mainnet did with a pool, in numbers, so that its binary is not needed to hold another to it. */
+/** The recorded results of a mainnet program on a pool, so that another program can be compared without that binary. */
 export interface RecordedCase {
   readonly accounts: Readonly<Record<string, RecordedAccount>>;
   readonly steps: readonly RecordedStep[];
@@ -20,16 +20,16 @@ interface RecordedAccount {
   readonly owner: string;
   readonly lamports: string;
   readonly length: number;
-  /** What is not zero. */
+  /** The non-zero bytes. */
   readonly bytes: Bytes;
 }
 
 interface RecordedStep {
   readonly label: string;
   readonly clock: readonly [slot: string, epoch: string, unixTimestamp: string];
-  /** True where the instruction or an account was spoiled on purpose, which no quote knows of. */
+  /** True if the instruction or an account was spoiled on purpose, so that no quote applies. */
   readonly isSpoiled?: true;
-  /** Put in place of the account of its address before the swap. */
+  /** Replaces the account at its address before the swap. */
   readonly spoiled?: RecordedAccount;
   /** Addresses, with `+s` for a signer and `+w` for a writable one. */
   readonly accounts: readonly string[];
@@ -37,14 +37,14 @@ interface RecordedStep {
   readonly error: number | string | null;
   /** The devnet's program, where both failed with different codes. */
   readonly ownError?: number | string | null;
-  /** What the program of mainnet logs of a limit that was not kept. */
+  /** The logs of the mainnet program about an exceeded limit. */
   readonly errorLogs?: readonly string[];
   readonly events: readonly string[];
   /** By the account's address. */
   readonly changes: Readonly<Record<string, Bytes>>;
 }
 
-/** Collects what the program of mainnet does, case by case. */
+/** Records the results of the mainnet program, case by case. */
 export function createRecorder(kind: DrawnKind): {
   readonly cases: RecordedCase[];
   readonly observe: StepObserver;
@@ -85,7 +85,7 @@ function toStep(kind: DrawnKind, step: Step, changes: Record<string, Bytes>): Re
   };
 }
 
-/** Also moves `states` on. */
+/** Also updates `states`. */
 function changesOf(states: Map<string, Uint8Array>, machine: Machine): Record<string, Bytes> {
   const changes: Record<string, Bytes> = {};
   for (const [address, before] of states) {
@@ -102,7 +102,7 @@ function toRecorded({ address, owner, lamports, data }: GenesisAccount): Recorde
   return { address, owner, lamports: String(lamports), length: data.length, bytes };
 }
 
-/** Where the second differs from the first; ranges less than four bytes apart are one. */
+/** Where the second differs from the first; joins ranges less than four bytes apart. */
 function unequalBytes(before: Uint8Array, after: Uint8Array): Bytes {
   const ranges: { start: number; end: number }[] = [];
   for (let index = 0; index < after.length; index += 1) {
@@ -114,7 +114,7 @@ function unequalBytes(before: Uint8Array, after: Uint8Array): Bytes {
   return ranges.map(({ start, end }) => [start, Buffer.from(after.subarray(start, end)).toString('hex')]);
 }
 
-/** Runs a recorded case on a machine. @returns A sentence for each swap that did something else; empty when none did. */
+/** Runs a recorded case on a machine. @returns A sentence for each swap with another result; empty if all agree. */
 export function replayRecorded(kind: DrawnKind, machine: Machine, recorded: RecordedCase): string[] {
   const accounts = Object.values(recorded.accounts).map(fromRecorded);
   machine.place(accounts);

@@ -11,14 +11,14 @@ export interface CaseDraws {
   readonly swaps: readonly (readonly number[])[];
 }
 
-/** One swap of a case, and what became of it. */
+/** One swap of a case, and its results. */
 export interface Step {
   readonly clock: ChainClock;
   readonly swap: DrawnSwap;
   readonly spoiled: Spoiled | null;
   readonly real: Outcome;
   readonly own: Outcome;
-  /** What the wallet sent and received on the program of mainnet; null where it failed. */
+  /** Amounts that the wallet sent and received with the mainnet program; null if the swap failed. */
   readonly moved: Moved | null;
   readonly differences: readonly Difference[];
 }
@@ -29,7 +29,7 @@ export interface CaseResult {
   readonly steps: readonly Step[];
 }
 
-/** Sees each step right after it, when the machines stand as it left them. */
+/** Called right after each step, while the machines still have its state. */
 export type StepObserver = (
   step: Step,
   machines: Machines,
@@ -39,7 +39,7 @@ export type StepObserver = (
 const START: ChainClock = { slot: 400_000_000n, epoch: 925n, unixTimestamp: 1_790_000_000n };
 const MOST_SWAPS = 6;
 
-/** A case that follows from the seed. */
+/** Draws a case from the seed and runs it. */
 export function runSeededCase(
   kind: DrawnKind,
   machines: Machines,
@@ -52,7 +52,7 @@ export function runSeededCase(
   return runCase(kind, machines, { pool: stream('pool'), swaps }, observe);
 }
 
-/** A case of an earlier run, or a smaller one. */
+/** Runs a case of an earlier run, or a smaller one. */
 export function replayCase(
   kind: DrawnKind,
   machines: Machines,
@@ -82,7 +82,7 @@ async function runCase(
     const step = runStep({ kind, machines, clock, pool, draws });
     steps.push(step);
     observe(step, machines, accounts);
-    // What a spoiled account or an unequal step leaves behind is no pool any more.
+    // After a spoiled account or an unequal step the accounts may be no valid pool any more.
     if (step.differences.length > 0 || step.spoiled?.account !== undefined) break;
   }
   const swaps = streams.swaps.slice(0, steps.length).map(({ taken }) => taken);

@@ -2,14 +2,14 @@ import type { CaseDraws, CaseResult } from './run-case.ts';
 
 const MOST_RUNS = 300;
 
-/** What a case is unequal about; empty for an equal one. */
+/** The kinds of difference of a case; empty for an equal case. */
 export function disagreementOf(result: CaseResult): string {
   return result.steps.at(-1)?.differences[0]?.about ?? '';
 }
 
 /**
- * A smaller case that is unequal about the same thing: with fewer swaps, and with numbers nearer to 0, which mean simpler
- * choices. Tries up to 300 smaller cases.
+ * A smaller case with the same difference: with fewer swaps, and with numbers nearer to 0, which mean simpler choices.
+ * It tries up to 300 smaller cases.
  */
 export async function shrink(
   found: CaseResult,

@@ -2,10 +2,10 @@ import type { GenesisAccount } from '../genesis-account.ts';
 import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruction.ts';
 import type { Draws } from './draws.ts';
 
-/** A swap that was made wrong on purpose: another instruction, or an account that is not what it was. */
+/** A swap that was spoiled on purpose: another instruction, or a changed account. */
 export interface Spoiled {
   readonly instruction: SwapInstruction;
-  /** Takes the place of the account with its address. */
+  /** Replaces the account at its address. */
   readonly account?: GenesisAccount;
   readonly label: string;
 }
@@ -14,8 +14,9 @@ export interface Spoiled {
 const RARITY = 5;
 
 /**
- * Programs must refuse what is wrong as the programs of mainnet do: accounts left out, exchanged, replaced or not
- * writable, instruction data that is cut off or changed, accounts of another owner, cut off or changed in one byte.
+ * Spoils a swap, which the devnet's programs must refuse as the programs of mainnet do: accounts omitted, exchanged,
+ * replaced or not writable, instruction data cut off or changed, accounts of another owner, cut off or changed in one
+ * byte.
  *
  * @param isKept Whether a byte of an account stays as it is.
  * @returns Null for most swaps, which stay as they are.
@@ -29,7 +30,7 @@ export function spoil(
   if (!draws.once(RARITY)) return null;
   const { accounts: metas, data } = instruction;
   const at = draws.below(metas.length);
-  // Only who signed before can: another account in the place of a signer stands there unsigned.
+  // Only the original signers can sign: another account in a signer's place is unsigned.
   const signers = metas.filter(({ isSigner }) => isSigner).map(({ address }) => address);
   const withAccounts = (changed: readonly InstructionAccount[], label: string): Spoiled => ({
     instruction: {

@@ -56,9 +56,9 @@ function listFiles(directory: string): string[] {
   }
 }
 
-/** @param name The file's name without its ending: the address where the JSON does not say it. */
+/** @param name The file's name without its extension: the address if the JSON has none. */
 function parseDump(text: string, name: string): GenesisAccount {
-  // Lamports may exceed what a JSON number holds exactly.
+  // Lamports may exceed the largest exact JSON number.
   const json = JSON.parse(text.replaceAll(/("lamports"\s*:\s*)(\d+)/g, '$1"$2"'));
   const value = (json?.account ?? json?.result?.value ?? json?.value) as AccountJson | null | undefined;
   if (!value) throw new Error('there is no account in it');

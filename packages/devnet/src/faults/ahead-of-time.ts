@@ -1,17 +1,17 @@
 import { CallFault, type CallSelection } from './call-fault.ts';
 
-/** How far what a node says is ahead of the chain. */
+/** How much a node adds to the chain's slots and heights. */
 export interface Ahead {
   readonly slots: number;
   readonly blocks: number;
 }
 
-/** The selected answers, or notifications, tell of slots and heights that the chain has not reached. */
+/** The selected answers or notifications name slots and heights that the chain has not reached. */
 export interface AheadSelection extends CallSelection, Ahead {}
 
 export const NOT_AHEAD: Ahead = { slots: 0, blocks: 0 };
 
-/** A node whose clock runs ahead. What it shows of accounts and transactions stays true. */
+/** A node that reports too high slots and heights. Its accounts and transactions stay correct. */
 export class AheadOfTime {
   private readonly calls = new CallFault();
   private ahead = NOT_AHEAD;

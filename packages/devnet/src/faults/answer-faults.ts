@@ -1,17 +1,17 @@
 import { CallFault, type CallSelection } from './call-fault.ts';
 
 /**
- * Answers that are not what was asked for.
+ * Answers that do not fit their requests.
  *
- * otherChain        the node answers for another chain, with a history of its own that is far ahead; sends are lost there
- * wrongId           the answer has another id than its question
- * otherTransaction  getTransaction shows another transaction that landed
+ * otherChain        the node answers for another chain, with another history that is far ahead; it loses sends
+ * wrongId           the answer has another id than its request
+ * otherTransaction  getTransaction shows another landed transaction
  */
 export const ANSWER_FAULTS = ['otherChain', 'wrongId', 'otherTransaction'] as const;
 export type AnswerFault = (typeof ANSWER_FAULTS)[number];
 export type AnswerOrders = Readonly<Partial<Record<AnswerFault, CallSelection>>>;
 
-/** How one node mistakes what it is asked. */
+/** The wrong answers of one node. */
 export class AnswerFaults {
   private readonly calls: Readonly<Record<AnswerFault, CallFault>> = {
     otherChain: new CallFault(),

@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts';
 
 const MAX_UNDER_WAY = 20_000;
 
-/** The way from a node to the leader, on which bytes may be lost, held up, or arrive twice. */
+/** The connection from a node to the leader, which may lose bytes, delay them, or deliver them twice. */
 export class Delivery {
   private readonly chain: Chain;
   private readonly mempool: Mempool;
@@ -28,7 +28,7 @@ export class Delivery {
     });
   }
 
-  /** What is due by now arrives. */
+  /** Delivers the bytes that are due. */
   arriveDue(): void {
     const due = this.underWay.filter(({ slot }) => slot <= this.chain.slot);
     if (due.length === 0) return;

@@ -13,7 +13,7 @@ interface Restoration extends Direction {
   readonly amountIn: bigint;
 }
 
-/** Lets another trader swap before a transaction, in the same pools and directions, and back some slots later. */
+/** Makes another trader swap before a transaction, in the same pools and directions, and back some slots later. */
 export class Drains {
   private readonly chain: Chain;
   private readonly listing: MarketListing;
@@ -45,7 +45,7 @@ export class Drains {
       const swap = await this.whale.swapShare(direction, order.percent);
       if (swap === null) continue;
       swaps.push(swap.transaction);
-      // What was bought, sold again, undoes it in every kind of pool, fees aside.
+      // Selling the bought amount undoes the swap in every kind of pool, except for fees.
       const slot = this.chain.slot + order.restoreAfterSlots;
       const back = { pool: direction.pool, isZeroForOne: !direction.isZeroForOne };
       this.restorations.push({ ...back, slot, amountIn: swap.amountOut });
@@ -63,7 +63,7 @@ export class Drains {
     return swaps.flatMap((swap) => swap?.transaction ?? []);
   }
 
-  /** Which way a transaction would swap through pools now; those that it would leave alone are left out. */
+  /** The directions in which a transaction would swap through pools now; pools that it would not change are omitted. */
   private directionsOf(transaction: WireTransaction, pools: readonly PlacedPool[]): Direction[] {
     const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
     return pools.flatMap((pool) => {

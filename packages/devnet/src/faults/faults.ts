@@ -33,7 +33,7 @@ export interface Call {
 
 /**
  * Failures on demand: of the network, of each node, and for single transactions by the scenario that their memo names.
- * Each fault is asked at the point where it acts. None survives a restart.
+ * Each fault is queried at the point where it acts. No fault survives a restart.
  */
 export class Faults {
   readonly congestion = new Congestion();
@@ -68,7 +68,7 @@ export class Faults {
     this.keepFormerStates();
   }
 
-  /** Ends all faults and scenarios. What was lost stays lost; what is sent from now on arrives. */
+  /** Ends all faults and scenarios. Lost transactions stay lost; later ones arrive. */
   clear(): void {
     this.network.clear();
     this.drain.clear();
@@ -81,7 +81,7 @@ export class Faults {
     this.keepFormerStates();
   }
 
-  /** Whether any transaction has to be looked at for its scenario. */
+  /** Whether transactions must be checked for a scenario. */
   get hasScenarios(): boolean {
     return this.byReference.size > 0;
   }
@@ -100,33 +100,33 @@ export class Faults {
     return this.bySignature.get(signature);
   }
 
-  /** Transactions whose block is to be abandoned, with the number of blocks that must follow it first. */
+  /** Transactions whose block a fork will drop, with the number of blocks that must follow it first. */
   pendingForks(): { signature: string; afterBlocks: number; done: () => void }[] {
     return [...this.forks].map(([signature, { effects, order }]) => ({
       signature,
       afterBlocks: effects.forkAfterBlocks!,
       done: () => {
         for (const [other, scenario] of this.forks) if (scenario.order === order) this.forks.delete(other);
-        this.byReference.delete(order.reference); // Once is enough: the next try is left alone.
+        this.byReference.delete(order.reference); // Only once: the next try is not hit.
       },
     }));
   }
 
-  /** Asked for every send that a node has acknowledged: after how many slots it arrives, once for each entry. */
+  /** Called for every acknowledged send: after how many slots it arrives, one entry for each arrival. */
   arrivals(transaction: WireTransaction): number[] {
     const scenario = this.scenarioOf(transaction);
     const own = scenario?.network.arrivals(transaction.signature) ?? [0];
     return this.network.arrivals(transaction.signature).flatMap((slots) => own.map((more) => slots + more));
   }
 
-  /** Asked for every transaction that is about to swap: how its pools are traded out of line first, or null. */
+  /** Called for every transaction that is about to swap: how to drain its pools first, or null. */
   drainOf(transaction: WireTransaction): DrainOrder | null {
     const own = this.scenarioOf(transaction)?.takeDrain() ?? null;
     if (own !== null) return own;
     return this.drain.hits('sendTransaction') ? this.drainOrder : null;
   }
 
-  /** Asked once per call: what happens to its request, or null for nothing. */
+  /** Called once per call: the fault of its request, or null for none. */
   fateOf({ nodeNumber, method, scenarios }: Call): CallFate | null {
     const fate = this.nodes[nodeNumber - 1]!.fateOf(method);
     if (fate !== null || nodeNumber > 1) return fate;
@@ -138,29 +138,29 @@ export class Faults {
     return null;
   }
 
-  /** By how many blocks the answer to a call is behind. */
+  /** Number of blocks by which the answer to a call is behind. */
   blocksBehind({ nodeNumber, method, scenarios }: Call): number {
     const { height } = this.chain.history.tip;
     const own = nodeNumber === 1 ? scenarios.map(({ node }) => node.blocksBehind(method, height)) : [];
     return Math.max(this.nodes[nodeNumber - 1]!.blocksBehind(method, height), ...own);
   }
 
-  /** How far the answer to a call is ahead of the chain. */
+  /** How much the answer to a call adds to slots and heights. */
   aheadOf({ nodeNumber, method }: Call): Ahead {
     return this.nodes[nodeNumber - 1]!.aheadOf(method);
   }
 
-  /** How far a notification on a node's socket is, by its method. */
+  /** How much a notification on a node's socket adds to slots, by its method. */
   socketAheadOf(nodeNumber: number, method: string): Ahead {
     return this.nodes[nodeNumber - 1]!.socketAheadOf(method);
   }
 
-  /** Asked once per call, or per body for `otherChain`. */
+  /** Called once per call, or per body for `otherChain`. */
   mistakes(name: AnswerFault, { nodeNumber, method }: Call): boolean {
     return this.nodes[nodeNumber - 1]!.answers.hits(name, method);
   }
 
-  /** Whether a node does not know of a transaction, though it landed. */
+  /** Whether a node denies a landed transaction. */
   forgets(nodeNumber: number, signature: string): boolean {
     if (this.nodes[nodeNumber - 1]!.forgets(signature)) return true;
     return nodeNumber === 1 && this.scenarioOfSignature(signature)?.node.forgets(signature) === true;

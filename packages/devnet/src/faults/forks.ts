@@ -4,7 +4,7 @@ import { parseTransaction } from '../chain/wire-transaction.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Faults } from './faults.ts';
 
-/** Abandons blocks that some had already called confirmed. Only between slots. */
+/** Drops blocks that nodes may have reported as confirmed. Only between slots. */
 export class Forks {
   private readonly chain: Chain;
   private readonly ledger: Ledger;
@@ -19,7 +19,7 @@ export class Forks {
   }
 
   /**
-   * Abandons the newest blocks.
+   * Drops the newest blocks.
    *
    * @param loses Which of their transactions are lost; the others wait for the next block again.
    * @returns Signatures of the transactions that were in them.
@@ -31,7 +31,10 @@ export class Forks {
     return dropped.map(({ signature }) => signature);
   }
 
-  /** Abandons the blocks of transactions whose scenario says so. Each is lost, and what landed beside it comes back. */
+  /**
+   * Drops the blocks of transactions whose scenario asks for it. Those transactions are lost; others of the same blocks
+   * return.
+   */
   abandonDue(): void {
     for (const { signature, afterBlocks, done } of this.faults.pendingForks()) {
       const entry = this.ledger.history.find(signature);

@@ -1,11 +1,14 @@
 import { CallFault, type CallSelection } from './call-fault.ts';
 
-/** The selected answers are given as if the node were so many blocks behind. */
+/** The selected answers are given as if the node were this many blocks behind. */
 export interface LagSelection extends CallSelection {
   readonly blocks: number;
 }
 
-/** A node that falls behind: it stands still from the moment the fault is armed until it is so many blocks behind. */
+/**
+ * A node that falls behind: it stands still from the moment the fault is armed until it is `blocks` behind, then
+ * follows.
+ */
 export class Lag {
   private readonly calls = new CallFault();
   private blocks = 0;
@@ -28,7 +31,7 @@ export class Lag {
     return this.blocks;
   }
 
-  /** By how many blocks this answer is behind. */
+  /** Number of blocks by which this answer is behind. */
   blocksBehind(method: string, tipHeight: number): number {
     if (this.blocks === 0 || !this.calls.hits(method)) return 0;
     return Math.min(this.blocks, Math.max(0, tipHeight - this.fromHeight));

@@ -15,7 +15,7 @@ export interface NetworkOrders {
   readonly duplicate?: LateSelection;
 }
 
-/** What becomes of bytes that a node has acknowledged. */
+/** Decides the fate of bytes that a node has acknowledged. */
 export class NetworkFaults {
   /** Loses single sends; the same bytes sent again are a new send. */
   private readonly drop = new CallFault();
@@ -39,7 +39,7 @@ export class NetworkFaults {
     for (const fault of [this.drop, this.expire, this.delay, this.duplicate]) fault.clear();
   }
 
-  /** Asked once per send: after how many slots the bytes arrive, once for each entry. Empty: never. */
+  /** Called once per send: after how many slots the bytes arrive, one entry for each arrival. Empty: never. */
   arrivals(signature: string): number[] {
     if (this.expire.hits(signature) || this.drop.hits('sendTransaction')) return [];
     const first = this.delay.hits('sendTransaction') ? this.delaySlots : 0;

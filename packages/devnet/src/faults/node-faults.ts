@@ -31,7 +31,7 @@ export interface NodeOrders extends AnswerOrders {
 export const CALL_FAULTS = ['http429', 'http503', 'timeout', 'lostAnswer', 'garbled'] as const;
 export type CallFate = (typeof CALL_FAULTS)[number];
 
-/** How one RPC node misbehaves. */
+/** The faults of one RPC node. */
 export class NodeFaults {
   private readonly calls: Readonly<Record<CallFate, CallFault>> = {
     http429: new CallFault(),
@@ -64,7 +64,7 @@ export class NodeFaults {
     this.socketAhead.clear();
   }
 
-  /** Asked once per call of a method or path: what happens to its request, or null for nothing. */
+  /** Called once per call of a method or path: the fault of its request, or null for none. */
   fateOf(method: string): CallFate | null {
     return CALL_FAULTS.find((name) => this.calls[name].hits(method)) ?? null;
   }
@@ -77,17 +77,17 @@ export class NodeFaults {
     return this.lag.blocksBehind(method, tipHeight);
   }
 
-  /** Whether the node does not know of a transaction, though it landed. */
+  /** Whether the node denies a landed transaction. */
   forgets(signature: string): boolean {
     return this.forget.hits(signature);
   }
 
-  /** How far the answer to a call is ahead of the chain. */
+  /** How much the answer to a call adds to slots and heights. */
   aheadOf(method: string): Ahead {
     return this.ahead.of(method);
   }
 
-  /** How far a notification is, by its method. */
+  /** How much a notification adds to slots, by its method. */
   socketAheadOf(method: string): Ahead {
     return this.socketAhead.of(method);
   }

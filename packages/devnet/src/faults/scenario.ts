@@ -11,7 +11,7 @@ export interface ScenarioOrder {
   readonly seed: string;
 }
 
-/** One armed scenario with its own faults, so that others are not touched. */
+/** One armed scenario with separate faults, so that other transactions are not affected. */
 export class Scenario {
   readonly order: ScenarioOrder;
   readonly effects: ScenarioEffects;

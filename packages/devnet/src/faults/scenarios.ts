@@ -12,20 +12,20 @@ export interface ScenarioEffects {
   /** Faults of the first node, for calls without a reference. */
   readonly nodeForAll?: NodeOrders;
   readonly congestion?: CongestionOrder;
-  /** The block with the transaction is abandoned when so many blocks follow it. */
+  /** A fork drops the transaction's block when this many blocks follow it. */
   readonly forkAfterBlocks?: number;
   /** Another trader swaps before the transaction, in the same direction. */
   readonly drain?: DrainOrder;
 }
 
 export interface DrainOrder {
-  /** What goes into the pool, in percent of what it holds of that token. */
+  /** Input in percent of the pool's reserve of that token. */
   readonly percent: number;
   /** Slots after which the same trader trades back. */
   readonly restoreAfterSlots: number;
 }
 
-/** Calls in which a signed transaction is named, so that they can be hit for one order alone. */
+/** Calls that name a signed transaction, so that a fault can hit a single order. */
 const ITS_CALLS = ['sendTransaction', 'getSignatureStatuses', 'getTransaction'];
 const READS_OF_VENUES = ['getMultipleAccounts', '/swap/v2/build'];
 
@@ -33,7 +33,7 @@ const between = (draws: SeededDraws, least: number, most: number) => least + dra
 const next = (count: number): Selection => ({ ...NO_SELECTION, next: count });
 const ALL: Selection = { ...NO_SELECTION, rate: 1 };
 
-/** By name, what each scenario is; the seed decides how often, how late, how much. */
+/** The scenarios by name; the seed decides rates, delays and amounts. */
 export const SCENARIOS = {
   drop: (draws) => ({ network: { drop: next(between(draws, 1, 4)) } }),
   delay: (draws) => ({ network: { delay: { ...ALL, slots: between(draws, 2, 20) } } }),

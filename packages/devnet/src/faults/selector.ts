@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Which of the coming calls a fault hits: the next so many, and a seeded share of the others. */
+/** Selects the calls that a fault hits: the next `next`, and a seeded share of the others. */
 export interface Selection {
   readonly next: number;
   /** 0 to 1. */

@@ -12,7 +12,7 @@ import { MOST_COMPUTE_UNITS } from '../pools/compute-budget.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 
 const FEE_LAMPORTS = 1_000_000_000n;
-/** A pool that cannot take an amount is asked so often for less; the last step is about a hundredth of the amount. */
+/** How often an amount that a pool cannot take is halved; the last one is about a hundredth of the amount. */
 const MOST_HALVINGS = 7;
 
 export interface Direction {
@@ -20,7 +20,7 @@ export interface Direction {
   readonly isZeroForOne: boolean;
 }
 
-/** A swap that goes through as the pool stands now. */
+/** A swap that succeeds in the pool's current state. */
 export interface WhaleSwap {
   readonly transaction: WireTransaction;
   /** Base units. */
@@ -38,8 +38,8 @@ export class Whale {
   }
 
   /**
-   * A swap of `percent` of the pool's reserve of the token that goes in, or of as much as the pool has room for.
-   * Null where the pool cannot be read, is empty or is closed.
+   * A swap of `percent` of the pool's reserve of the input token, or of the largest amount that the pool takes. Null if
+   * the pool cannot be read, is empty or is closed.
    */
   async swapShare(direction: Direction, percent: number): Promise<WhaleSwap | null> {
     const { pool, isZeroForOne } = direction;
@@ -52,8 +52,8 @@ export class Whale {
   }
 
   /**
-   * A swap of `most`, or of as much as the pool has room for: bins and price ranges end. The money for it is there
-   * afterwards. Null where the pool takes next to nothing.
+   * A swap of `most`, or of the largest amount that the pool takes, since bins and price ranges end. It funds the
+   * trader's account for the swap. Null if the pool takes next to nothing.
    */
   async swapAtMost({ pool, isZeroForOne }: Direction, most: bigint): Promise<WhaleSwap | null> {
     if (most === 0n) return null;
@@ -74,7 +74,7 @@ export class Whale {
     return largest(most, attempt);
   }
 
-  /** The swap, signed, or null where it fails on the accounts as they are. */
+  /** The signed swap, or null if it fails on the current accounts. */
   private attempt(instruction: SwapInstruction, userOut: string): WhaleSwap | null {
     const { vm, history } = this.chain;
     const wire = signTransaction(this.keypair, [MOST_COMPUTE_UNITS, instruction], history.tip.blockhash);
@@ -86,7 +86,7 @@ export class Whale {
   }
 }
 
-/** What is found for `most`, or for the largest amount below it that gives anything. */
+/** The result for `most`, or for the largest tried amount below it that succeeds. */
 function largest<T>(most: bigint, attempt: (amount: bigint) => T | null): T | null {
   const whole = attempt(most);
   if (whole !== null) return whole;

@@ -1,23 +1,23 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** Milliseconds in which a request's headers, and all of it, must be there, and how often that is looked at. */
+/** Deadlines for a request's headers and for the whole request, and the interval of the check, milliseconds. */
 export const DEADLINES = {
   headersTimeout: 20_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 65_000, // Longer than clients keep idle connections, which would meet a closing one.
+  keepAliveTimeout: 65_000, // Longer than clients keep idle connections, so that none is reused while it closes.
 };
 /** Of a port. */
 export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** Nothing read and nothing written for so long. */
+  /** Milliseconds without a read or a write after which a connection is closed. */
   readonly silenceMs: number;
 }
 
-/** The silence is longer than that of a node that is told to be silent. */
+/** The silence is longer than that of a node with the timeout fault. */
 const LIMITS: ConnectionLimits = { maxConnections: 10_000, silenceMs: 150_000 };
-/** A caller has its answer, but is still sending what it was the answer to. */
+/** How long a client that has its answer may still send the rest of its request. */
 const LINGER_MS = 5_000;
 const PING_EVERY_MS = 30_000;
 
@@ -27,7 +27,10 @@ export function boundConnections(server: Server, limits: ConnectionLimits = LIMI
   return server;
 }
 
-/** Closes the connection of a request that is answered before its body is there, and whose body then does not come. */
+/**
+ * Closes the connection of a request that was answered before its body was complete, if the body does not arrive in
+ * time.
+ */
 export function endAnswered(request: IncomingMessage): void {
   if (request.complete) return;
   setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref();

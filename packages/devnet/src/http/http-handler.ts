@@ -15,7 +15,7 @@ import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.ts';
 /** As Agave: bodies of JSON-RPC above this are refused with 413. */
 const MAX_RPC_BYTES = 50 * 1024;
 const MAX_ADMIN_BYTES = 256 * 1024;
-/** A request that is not answered keeps its connection this long, if the caller does. */
+/** How long a request without an answer keeps its connection open, if the client does not close it. */
 const LONGEST_SILENCE_MS = 120_000;
 
 interface HandlerOptions {
@@ -93,12 +93,12 @@ async function answerPost(
   send(response, 200, answer);
 }
 
-/** Whether a fault keeps a request from being done at all. */
+/** Whether a fault prevents the request from running. */
 function isRefused(fate: CallFate | null): fate is CallFate {
   return fate === 'http429' || fate === 'http503' || fate === 'timeout';
 }
 
-/** What the caller meets in place of the answer. */
+/** Replaces the answer by the fault's effect. */
 function suffer(response: ServerResponse, fate: CallFate, answer: string): void {
   switch (fate) {
     case 'http429':
@@ -148,7 +148,7 @@ function allowOrigin(response: ServerResponse, origin: string): void {
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
-  if (response.destroyed) return; // The caller has left.
+  if (response.destroyed) return; // The client has disconnected.
   if (error instanceof Problem) {
     send(response, error.status, toJson(error.toBody()), 'application/problem+json');
     return;

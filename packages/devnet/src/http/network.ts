@@ -13,7 +13,7 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 export interface Network {
   readonly port: number;
-  /** Where the second node listens by itself; null where it does not. */
+  /** Port of the second node; null without a separate port. */
   readonly node2Port: number | null;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
@@ -86,8 +86,8 @@ export async function listen(
 const PAIRS_TRIED = 20;
 
 /**
- * Listens on a port and the next one. Where the caller takes any port (0), one is sought whose next port is free too; where
- * the caller names the port and the next one is taken, the devnet says so and goes on with one.
+ * Listens on a port and the next one. For port 0 it looks for a free port whose next port is free too. If the caller
+ * names the port and the next one is taken, the devnet warns and uses only one.
  *
  * @returns One server or two; the first has the lower port.
  */
@@ -116,7 +116,7 @@ async function listenOnTwoPorts(
   }
 }
 
-/** As an address of the network is written: one of IPv6 in brackets. */
+/** A host and port in the form of a URL, with an IPv6 address in brackets. */
 export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -10,7 +10,7 @@ export function nodeAt(path: string, ownNode: number): number | null {
   return number >= 1 && number <= NODE_COUNT ? number : null;
 }
 
-/** What a request asks for, whatever its first line holds; null where that is no address, such as `//`. */
+/** The URL of a request; null if its target is no valid address, such as `//`. */
 export function targetOf({ url = '/' }: { readonly url?: string | undefined }): URL | null {
   return URL.canParse(url, OWN_ADDRESS) ? new URL(url, OWN_ADDRESS) : null;
 }

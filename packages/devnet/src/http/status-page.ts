@@ -76,6 +76,6 @@ refresh();
 </html>
 `;
 
-/** Only this page's own script and style, and this devnet. */
+/** Allows only this page's own script and style, and requests to this devnet. */
 export const STATUS_PAGE_POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -1,11 +1,11 @@
 import type { RouteRequest } from './plan-swap.ts';
 import { address, amount, exchanges, flag, oneOf, pair, refuse, whole } from './query-values.ts';
 
-/** What `GET /swap/v2/build` is asked for; parameters as in Jupiter's OpenAPI document (jup-ag/docs, swap/v2). */
+/** A request to `GET /swap/v2/build`; parameters as in Jupiter's OpenAPI document (jup-ag/docs, swap/v2). */
 export interface BuildRequest extends RouteRequest {
   readonly taker: string;
   readonly wrapAndUnwrapSol: boolean;
-  /** Where the output goes; null for the taker's own token account. */
+  /** Receiver of the output; null for the taker's own token account. */
   readonly destinationTokenAccount: string | null;
   readonly blockhashSlotsToExpiry: number;
   /** Of recent prices per compute unit, 0 to 10,000. */
@@ -13,7 +13,7 @@ export interface BuildRequest extends RouteRequest {
 }
 
 const PERCENTILES: Readonly<Record<string, number>> = { medium: 2_500, high: 5_000, veryHigh: 7_500 };
-/** What Jupiter offers and a local chain has no counterpart for. */
+/** Parameters of Jupiter without a counterpart on a local chain. */
 const NOT_SERVED = ['feeAccount', 'nativeDestinationAccount', 'tipAmount'];
 
 /** @throws {SwapApiRefusal} 400 with what is wrong. Parameters that Jupiter does not know are passed over, as there. */

@@ -8,10 +8,10 @@ import { NoRoute } from './swap-api-refusal.ts';
 
 /** Without lookup tables no more fit into a transaction beside the taker's own instructions. */
 const MAX_LEGS = 2;
-/** What a transaction of 1,232 bytes has left for legs beside its signature and the taker's own instructions. */
+/** Bytes for legs in a transaction of 1,232 bytes, beside its signature and the taker's own instructions. */
 const MAX_LEG_BYTES = 780;
 
-/** What a route is wanted for. */
+/** The request for a route. */
 export interface RouteRequest {
   readonly inputMint: string;
   readonly outputMint: string;
@@ -23,16 +23,16 @@ export interface RouteRequest {
   /** Labels of `routePlan`, case-sensitive; null where not given. */
   readonly dexes: ReadonlySet<string> | null;
   readonly excludedDexes: ReadonlySet<string>;
-  /** Accounts that the legs may name together. */
+  /** Maximum number of accounts that the legs name together. */
   readonly maxAccounts: number;
 }
 
 export interface PricedPlan extends ProtectedPlan {
-  /** Share of the price that the swap's own size costs, 0 to 1. */
+  /** Price impact of the swap's size, 0 to 1. */
   readonly priceImpact: number;
 }
 
-/** @throws {SwapApiRefusal} 400 where there is no route within what was asked. */
+/** @throws {SwapApiRefusal} 400 if no route fits the request. */
 export function planSwap(node: DevnetNode, request: RouteRequest): PricedPlan {
   const clock = chainClock(node.chain);
   const pools = new Map<string, OpenPool>();
@@ -78,7 +78,7 @@ function searchesOf(
   const most = { maxLegs: MAX_LEGS, maxAccounts, maxBytes: MAX_LEG_BYTES };
   const oneLeg = { among: all, limits: { ...most, maxLegs: 1 } };
   const everything = { among: all, limits: most };
-  // A route that is too long for a transaction is refused as a whole: without the longest legs there may be one.
+  // A route that is too long for a transaction is refused as a whole, but a route without the longest legs may fit.
   const shortLegs = { among: all.filter(({ placed }) => placed.kind !== 'raydium-clmm'), limits: most };
   if (search === 'direct') return [oneLeg];
   if (search === 'fast') return [oneLeg, everything, shortLegs];

@@ -3,7 +3,7 @@ import type { Chain } from '../chain/chain.ts';
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { PlacedPool } from '../market/placed-pool.ts';
 
-/** Reads a pool's accounts as they are now; null where one is missing. */
+/** Reads the current accounts of a pool; null if one is missing. */
 export function readPoolState(chain: Chain, pool: PlacedPool): Pool | null {
   const account = (at: string) => chain.vm.account(at)?.data ?? null;
   const state = account(pool.address);

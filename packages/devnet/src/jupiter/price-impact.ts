@@ -2,8 +2,8 @@ import { type SysvarClock, spotRate } from '@oee/amm';
 import type { OpenPool, ProtectedLeg } from './protected-plan.ts';
 
 /**
- * What the swap's own size costs against infinitely small swaps through the same legs, as a share of the price. Fees are
- * in both, and what a first leg leaves with the taker is in neither.
+ * The price impact of the swap's size: its loss against infinitely small swaps through the same legs, as a share of the
+ * price. Both include fees, and neither includes the surplus that a first leg leaves with the taker.
  *
  * @param legs In an order in which they can run.
  */
@@ -25,7 +25,7 @@ export function priceImpact(
   return Math.max(0, 1 - real / (ideal.get(last) ?? real));
 }
 
-/** How much of a token is there to be spent: the input, or what the legs give while the market stands still. */
+/** The spendable amount of a token: the input, or the output of the legs while the market stands still. */
 function heldOf(
   token: string,
   swap: { legs: readonly ProtectedLeg[]; tokenIn: string; amountIn: bigint },

@@ -6,18 +6,18 @@ export interface OpenPool {
   readonly pool: Pool;
 }
 
-/** A leg and what it was quoted with. */
+/** A leg and the data of its quote. */
 export interface QuotedLeg {
   readonly placed: PlacedPool;
   readonly inputIndex: 0 | 1;
   readonly tokenIn: string;
   readonly tokenOut: string;
   readonly amountIn: bigint;
-  /** What it gives while the market stands still. */
+  /** Output while the market stands still. */
   readonly amountOut: bigint;
 }
 
-/** A leg as its instruction says it: exactly this input, at least that output. */
+/** A leg with the limits of its instruction: exactly this input, at least that output. */
 export interface ProtectedLeg extends QuotedLeg {
   readonly minAmountOut: bigint;
 }
@@ -25,19 +25,20 @@ export interface ProtectedLeg extends QuotedLeg {
 export interface ProtectedPlan {
   readonly legs: readonly ProtectedLeg[];
   readonly amountOut: bigint;
-  /** What the legs into the output token must give together. */
+  /** Minimum output of the legs into the output token together. */
   readonly minAmountOut: bigint;
 }
 
 /**
- * What a leg may fall short before the leg behind it has too little. Not the caller's slippage: a leg would spend that
- * much less, and with none left every route over another token would revert at the next trade of others.
+ * How far a leg may fall short before the next leg has too little input. It is not the client's slippage, since the next
+ * leg would spend that much less. With a margin of zero every route over another token would revert at the next trade of
+ * others.
  */
 const HOP_MARGIN_BPS = 10;
 
 /**
- * Fixes the amounts of a plan for instructions that cannot pass amounts on: a leg behind another one spends what that
- * one must give at least, and what it gives beyond stays in the taker's account of the token between.
+ * Fixes the amounts of a plan for instructions that cannot pass amounts on: a leg spends the minimum output of the leg
+ * before it, and the surplus stays in the taker's account of the intermediate token.
  *
  * @throws {SwapRefused} A pool refuses the smaller input.
  */
@@ -63,7 +64,7 @@ export function protectPlan(
   return protectLegs(legs, ask);
 }
 
-/** Gives each leg the least that it must give. */
+/** Sets each leg's minimum output. */
 export function protectLegs(
   legs: readonly QuotedLeg[],
   ask: { tokenOut: string; slippageBps: number },
@@ -81,7 +82,7 @@ function leastOf(
   return tokenOut === ask.tokenOut ? minAmountOut(amountOut, ask.slippageBps) : lessHopMargin(amountOut);
 }
 
-/** The minimum is rounded once for the whole route: the last leg carries what rounding each leg would lose. */
+/** Rounds the minimum once for the whole route: the last leg carries what rounding of each leg would lose. */
 function roundedOnce(
   legs: readonly ProtectedLeg[],
   { tokenOut, slippageBps }: { tokenOut: string; slippageBps: number },
@@ -99,6 +100,6 @@ function roundedOnce(
   };
 }
 
-/** Rounded up, so that no more is held back than the margin. */
+/** Rounded up, so that no more than the margin is held back. */
 const lessHopMargin = (amountOut: bigint): bigint =>
   (amountOut * BigInt(10_000 - HOP_MARGIN_BPS) + 9_999n) / 10_000n;

@@ -1,7 +1,7 @@
 import { addressBytes } from '@oee/solana';
 import { SwapApiRefusal } from './swap-api-refusal.ts';
 
-/** Reads parameters as both versions of Jupiter's API have them. Every reader throws a {@link SwapApiRefusal} of 400. */
+/** Reads the parameters of both versions of Jupiter's API. Every reader throws a {@link SwapApiRefusal} of 400. */
 
 const U64_MAX = 2n ** 64n - 1n;
 

@@ -3,7 +3,7 @@ import { planSwap, type RouteRequest } from './plan-swap.ts';
 import { amount, exchanges, flag, pair, refuse, whole } from './query-values.ts';
 import { toRoutePlan } from './route-plan.ts';
 
-/** What Jupiter's `GET /swap/v1/quote` is asked for. Parameters that are not known are passed over, as there. */
+/** Reads a request to Jupiter's `GET /swap/v1/quote`. It ignores unknown parameters, as Jupiter does. */
 export function parseQuoteRequest(query: URLSearchParams): RouteRequest {
   if ((query.get('swapMode') ?? 'ExactIn') !== 'ExactIn') refuse('swapMode must be ExactIn');
   if ((query.get('platformFeeBps') ?? '0') !== '0') refuse('platformFeeBps is not served by the devnet');

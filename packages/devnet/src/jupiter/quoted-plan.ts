@@ -3,7 +3,7 @@ import type { Config } from '../rpc/params.ts';
 import { type ProtectedPlan, protectLegs, type QuotedLeg } from './protected-plan.ts';
 import { refuse, toAddress } from './query-values.ts';
 
-/** A quote that was taken back into a plan, and what it is for. */
+/** A plan made of a client's quote, with the request of that quote. */
 export interface QuotedPlan {
   readonly plan: ProtectedPlan;
   readonly inputMint: string;
@@ -12,9 +12,9 @@ export interface QuotedPlan {
 }
 
 /**
- * The plan that a `quoteResponse` describes, with the amounts that it names: what the market did since shows on chain.
+ * The plan that a `quoteResponse` describes, with the amounts of the quote: later changes of the market show on chain.
  *
- * @throws {SwapApiRefusal} 400 where it is no quote of this API.
+ * @throws {SwapApiRefusal} 400 if it is no quote of this API.
  */
 export function toQuotedPlan({ listing }: DevnetNode, quote: unknown): QuotedPlan {
   const fields = record(quote, 'quoteResponse');
@@ -49,7 +49,7 @@ export function toQuotedPlan({ listing }: DevnetNode, quote: unknown): QuotedPla
   return { plan, inputMint, outputMint, amount };
 }
 
-/** No leg spends what the input or the legs before it do not give for certain. */
+/** Requires that no leg spends more than the input or the guaranteed output of the legs before it. */
 function requireCovered({ legs }: ProtectedPlan, inputMint: string, amount: bigint): void {
   const held = new Map([[inputMint, amount]]);
   for (const { tokenIn, tokenOut, amountIn, minAmountOut } of legs) {

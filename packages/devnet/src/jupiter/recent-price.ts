@@ -1,6 +1,6 @@
 import type { DevnetNode } from '../node.ts';
 
-/** What landing cost lately, micro-lamports per compute unit, at a percentile of the latest slots (0 to 10,000). */
+/** The recent price of landing, micro-lamports per compute unit, at a percentile of the latest slots (0 to 10,000). */
 export function recentPrice({ prioritizationFees }: DevnetNode, percentileBps: number): bigint {
   const prices = prioritizationFees.recent([]).map(({ prioritizationFee }) => prioritizationFee);
   prices.sort((a, b) => Number(a - b));

@@ -9,7 +9,7 @@ import {
   transferLamports,
 } from './wallet-instructions.ts';
 
-/** Whose swap it is, and of what. */
+/** The taker of a swap, and its tokens and amount. */
 export interface Trade {
   readonly taker: string;
   readonly inputMint: string;
@@ -17,7 +17,7 @@ export interface Trade {
   /** Base units of the input token. */
   readonly amount: bigint;
   readonly wrapAndUnwrapSol: boolean;
-  /** Where the output goes; null for the taker's own token account. */
+  /** Receiver of the output; null for the taker's own token account. */
   readonly destinationTokenAccount: string | null;
 }
 
@@ -29,7 +29,7 @@ export interface RouteInstructions {
 }
 
 /**
- * What carries out a plan. No program on this chain runs a whole route, so the legs are the pools' own swap
+ * The instructions of a plan. No program on this chain runs a whole route, so the legs are the pools' own swap
  * instructions: the last one is `swap`, those before it are the last of `setup`.
  */
 export async function routeInstructions(plan: ProtectedPlan, trade: Trade): Promise<RouteInstructions> {
@@ -69,7 +69,9 @@ async function tokenAccounts(trade: Trade, { legs }: ProtectedPlan): Promise<Rea
   return new Map(await Promise.all(entries));
 }
 
-/** Every account that the route pays into exists; the input's is the taker's affair unless SOL is wrapped into it. */
+/**
+ * Creates every account that the route pays into. The taker provides the input's account unless SOL is wrapped into it.
+ */
 function walletSetup(trade: Trade, accounts: ReadonlyMap<string, string>): SwapInstruction[] {
   const { taker: owner, inputMint, outputMint, wrapAndUnwrapSol, amount } = trade;
   const isWrapped = inputMint === NATIVE_MINT && wrapAndUnwrapSol;

@@ -1,7 +1,7 @@
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { ProtectedPlan } from './protected-plan.ts';
 
-/** A plan's legs in Jupiter's form. A step's share is of what is spent of its token. */
+/** A plan's legs in Jupiter's form. A step's share is its part of all input of its token. */
 export function toRoutePlan({ legs }: ProtectedPlan) {
   return legs.map((leg) => {
     const spent = legs.reduce(

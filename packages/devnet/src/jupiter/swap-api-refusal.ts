@@ -11,7 +11,7 @@ export class SwapApiRefusal extends Error {
   }
 }
 
-/** There is no route within what was asked. */
+/** No route fits the request. */
 export class NoRoute extends SwapApiRefusal {
   constructor() {
     super(400, 'No routes found');

@@ -21,7 +21,7 @@ interface SwapApiRequest {
 
 const PROGRAM_LABELS = Object.fromEntries(ALL_KINDS.map(({ program, label }) => [program, label]));
 
-/** Jupiter's endpoints that are answered here, of both versions. */
+/** The endpoints of Jupiter that the devnet serves, of both versions. */
 const ROUTES: Readonly<Record<string, (node: DevnetNode, request: SwapApiRequest) => unknown>> = {
   'GET /swap/v2/build': (node, { query }) => buildSwap(node, parseBuildRequest(query)),
   'GET /swap/v2/program-id-to-label': () => PROGRAM_LABELS,
@@ -57,5 +57,5 @@ export async function answerSwapApi(
   }
 }
 
-/** How the older version says it. */
+/** The older version's error without a route. */
 const NO_ROUTE_V1 = { error: 'Could not find any route', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' };

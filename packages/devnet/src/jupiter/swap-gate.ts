@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { RateLimit } from './rate-limit.ts';
 import { SwapApiRefusal } from './swap-api-refusal.ts';
 
-/** Who may ask the swap API, and how often. */
+/** Access and rate limit of the swap API. */
 export class SwapGate {
   readonly #apiKey: string | undefined;
   readonly #limit: RateLimit;
 
   /**
-   * @param options.requestsPerMinute Of one caller; 0 for no limit.
-   * @param options.apiKey            The one key that `x-api-key` may hold; any will do where absent.
+   * @param options.requestsPerMinute Per client; 0 for no limit.
+   * @param options.apiKey            The only accepted `x-api-key`; absent: any key.
    */
   constructor(options: { requestsPerMinute: number; apiKey?: string | undefined }) {
     this.#apiKey = options.apiKey;
@@ -21,7 +21,7 @@ export class SwapGate {
     return this.#limit.take(this.#callerOf(request));
   }
 
-  /** Keys are told apart, and callers without one by their address. */
+  /** Identifies a client by its key, or without one by its address. */
   #callerOf(request: IncomingMessage): string {
     const key = request.headers['x-api-key'];
     if (key === undefined) return `address ${request.socket.remoteAddress}`;

@@ -5,28 +5,31 @@ import { refuse, toAddress } from './query-values.ts';
 import { toQuotedPlan } from './quoted-plan.ts';
 import type { Trade } from './route-instructions.ts';
 
-/** What a swap offers for its place in a block: micro-lamports per unit, lamports in all, or what others offer, up to a limit. */
+/**
+ * The fee that a swap offers for its place in a block: micro-lamports per unit, lamports in total, or the recent price
+ * up to a limit.
+ */
 export type Priority =
   | { readonly kind: 'perUnit'; readonly microLamports: bigint }
   | { readonly kind: 'total'; readonly lamports: bigint }
   | { readonly kind: 'market'; readonly percentileBps: number; readonly maxLamports: bigint | null };
 
-/** What Jupiter's `POST /swap/v1/swap` and `/swap-instructions` are asked for. */
+/** A request to Jupiter's `POST /swap/v1/swap` or `/swap-instructions`. */
 export interface SwapRequest {
   readonly plan: ProtectedPlan;
   readonly trade: Trade;
   readonly isLegacy: boolean;
-  /** Whether the limit of compute units is what a simulation used, and not the most there can be. */
+  /** Whether the compute unit limit comes from a simulation, and is not the maximum. */
   readonly isLimitMeasured: boolean;
   readonly priority: Priority;
   readonly blockhashSlotsToExpiry: number;
 }
 
 const LEVELS: Readonly<Record<string, number>> = { medium: 2_500, high: 5_000, veryHigh: 7_500 };
-/** What Jupiter offers and a local chain has no counterpart for. */
+/** Fields of Jupiter without a counterpart on a local chain. */
 const NOT_SERVED = ['feeAccount', 'nativeDestinationAccount'];
 
-/** @throws {SwapApiRefusal} 400 with what is wrong. Fields that are not known are passed over. */
+/** @throws {SwapApiRefusal} 400 with the reason. Unknown fields are ignored. */
 export function parseSwapRequest(node: DevnetNode, body: unknown): SwapRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) refuse('the body must be an object');
   const fields = body as Config;

@@ -52,7 +52,7 @@ export async function swapInstructions(node: DevnetNode, request: SwapRequest) {
   };
 }
 
-/** A tenth above what a simulation used; the most there can be where the swap would fail now. */
+/** A tenth above the units of a simulation; the maximum if the swap would fail now. */
 function measuredLimit({ chain }: DevnetNode, bytes: Uint8Array) {
   const transaction = parseTransaction(bytes);
   chain.prepareSysvars([transaction]);

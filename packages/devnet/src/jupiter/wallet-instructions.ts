@@ -2,7 +2,7 @@ import { ASSOCIATED_TOKEN_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/so
 import { createAccountBytes } from '../pools/account-bytes.ts';
 import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruction.ts';
 
-/** What makes a wallet ready for a swap and tidies up behind it. Layouts: solana-program's own repositories. */
+/** Instructions that prepare a wallet for a swap and clean up after it. Layouts: solana-program's own repositories. */
 
 /** Creates an associated token account unless it exists. */
 export function createTokenAccountIdempotent(account: {
@@ -33,7 +33,7 @@ export function transferLamports(transfer: { from: string; to: string; lamports:
   };
 }
 
-/** Makes a wrapped-SOL account's token amount follow its lamports. */
+/** Sets a wrapped-SOL account's token amount from its lamports. */
 export function syncNative(tokenAccount: string): SwapInstruction {
   return { program: TOKEN_PROGRAM, accounts: [writable(tokenAccount)], data: Uint8Array.of(17) };
 }
