@@ -10,7 +10,7 @@ try {
   else await run(commandLine);
 } catch (error) {
   process.stderr.write(`devnet: ${(error as Error).message.split('\n')[0]}\n`);
-  process.exit(1); // The parent's pipe would keep a chain that never started alive.
+  process.exit(1); // The parent's pipe would keep the process alive although its chain never started.
 }
 
 function repair({ ledgerDirectory, allowUnlocked }: CommandLine): void {
@@ -21,7 +21,7 @@ function repair({ ledgerDirectory, allowUnlocked }: CommandLine): void {
 }
 
 async function run(commandLine: CommandLine): Promise<void> {
-  // Installed first: a signal or a closed parent during the start must not leave half a chain behind.
+  // Installed first: a signal or the parent's end during the start must not leave an incomplete chain.
   const ending = new Promise<void>((resolve) => {
     if (commandLine.exitWithParent) {
       process.on('SIGINT', () => {});

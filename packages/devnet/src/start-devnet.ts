@@ -30,38 +30,38 @@ import { Contacts } from './rpc/contacts.ts';
 export interface DevnetOptions {
   /** 0 takes any free port. Default 8899. */
   readonly port?: number;
-  /** A port on which the second node is alone, so that it can be cut off by itself; 0 takes any free one. Default none. */
+  /** A port for the second node alone, so that it can be cut off separately; 0 takes any free one. Default none. */
   readonly node2Port?: number;
-  /** Default 127.0.0.1. On another address requests from elsewhere are answered, the admin API's too. */
+  /** Default 127.0.0.1. On another address the devnet answers other machines too, also on the admin API. */
   readonly host?: string;
   /** Length of a slot, or `manual`: slots pass on `POST /admin/advance` only. Default 400. */
   readonly slotMs?: number | 'manual';
-  /** Decides the market. Default `devnet`. */
+  /** Seed of the market. Default `devnet`. */
   readonly seed?: string;
   /** Default `calm`. */
   readonly market?: MarketMood;
   /** Dumps of accounts and programs that a new ledger begins with (docs/devnet.md#accounts-of-mainnet). */
   readonly accountsDirectory?: string;
-  /** Where the chain is kept. Without it the chain is gone at `stop`. */
+  /** Directory of the chain. Without it the chain is lost at `stop`. */
   readonly ledgerDirectory?: string;
-  /** Goes on where the ledger's directory cannot be locked. Then nothing keeps a second process off it. */
+  /** Starts even if the ledger's directory cannot be locked. Then a second process could use it too. */
   readonly allowUnlocked?: boolean;
-  /** Blocks until a block is final. Default 32. */
+  /** Number of blocks after which a block is final. Default 32. */
   readonly finalizedDepth?: number;
-  /** Landed transactions kept for `getTransaction`; older ones go segment by segment. Default 200,000. */
+  /** Landed transactions kept for `getTransaction`; older ones are deleted segment by segment. Default 200,000. */
   readonly maxTransactions?: number;
   /** Transactions between snapshots: more make a start after a crash longer. Default 2,000. */
   readonly transactionsPerSegment?: number;
-  /** Requests per minute that the swap API answers one caller; 0 for no limit, which is the default. */
+  /** Requests per minute that the swap API allows one client; 0 for no limit, which is the default. */
   readonly swapRequestsPerMinute?: number;
-  /** The only `x-api-key` that the swap API takes. Without it any key will do. */
+  /** The only `x-api-key` that the swap API accepts; absent: any key. */
   readonly swapApiKey?: string;
   /** Names a new ledger, in place of a random name: the same name, seed and market give the same chain. */
   readonly ledgerId?: string;
   /** When a new ledger's chain time begins, milliseconds since 1970. Default now; of a named ledger, 2026. */
   readonly createdAtMs?: number;
   readonly onWarning?: (message: string) => void;
-  /** Told when the journal cannot be written, say on a full disk: the devnet has stopped and must be started anew. */
+  /** Called when the journal cannot be written, say on a full disk: the devnet has stopped and must start anew. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -71,17 +71,17 @@ export interface NodeAddress {
 }
 
 export interface Devnet extends NodeAddress {
-  /** Where each of its nodes answers, the first one first. */
+  /** The address of each node, the first node first. */
   readonly nodes: readonly NodeAddress[];
   readonly genesisHash: string;
   /** The newest slot with a block. */
   readonly slot: number;
-  /** Stops slots and connections and writes everything down. May be repeated. */
+  /** Stops slots and connections and writes the ledger. May be called again. */
   stop(): Promise<void>;
 }
 
 const MANUAL_SLOT_MS = 400;
-/** 2026-01-01 UTC. A chain that is to be the same again cannot begin now. */
+/** 2026-01-01 UTC. A reproducible chain cannot begin at the current time. */
 const NAMED_LEDGER_MS = 1_767_225_600_000;
 
 /**
@@ -127,7 +127,7 @@ async function start(
   });
   if (chain.slotMs !== slotMs) {
     chain.changeSlotMs(slotMs);
-    ledger.snapshot(chain); // Empty slots are repeated by the snapshot's slot length.
+    ledger.snapshot(chain); // A start replays empty slots with the snapshot's slot length.
   }
   const onBroken = (error: Error) => {
     void devnet.stop();
@@ -292,7 +292,7 @@ function toDevnet(parts: {
   };
 }
 
-/** The second node answers at a path of the first one's port, or on a port of its own. */
+/** The second node answers at a path of the first node's port, or on a separate port. */
 function nodeAddresses(host: string, { port, node2Port }: Network): readonly NodeAddress[] {
   const first = hostAndPort(host, port);
   const second = node2Port === null ? `${first}/node/2` : hostAndPort(host, node2Port);

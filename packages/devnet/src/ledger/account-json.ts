@@ -1,6 +1,6 @@
 import type { AccountState } from '../chain/vm.ts';
 
-/** An account as the ledger's files hold it. */
+/** An account in the ledger's files. */
 export interface AccountJson {
   readonly lamports: string;
   readonly owner: string;

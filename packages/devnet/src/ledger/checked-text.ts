@@ -13,9 +13,9 @@ export function writeCheckedJson(path: string, value: unknown): void {
 }
 
 /**
- * Reads what `writeCheckedJson` wrote; undefined where there is no such file. Earlier versions wrote plain JSON.
+ * Reads a file of `writeCheckedJson`; undefined if there is none. Earlier versions wrote plain JSON.
  *
- * @throws {LedgerDamaged} Where the content is another than was written.
+ * @throws {LedgerDamaged} The content differs from the written one.
  */
 export function readCheckedJson(path: string): { value: unknown; isChecked: boolean } | undefined {
   const content = readWholeFile(path)?.toString();

@@ -6,8 +6,8 @@ import { readWholeFile } from './whole-file.ts';
 const SLOT_BYTES = 8;
 
 /**
- * The newest slot, overwritten in place: slots without transactions cost nothing on disk,
- * yet their heights and blockhashes come back, since they follow from the slot.
+ * The newest slot, overwritten in place. Slots without transactions need no space on disk, yet a start restores their
+ * heights and blockhashes, since they follow from the slot.
  */
 export class HeadFile {
   private readonly fd: number;
@@ -29,9 +29,9 @@ export class HeadFile {
 }
 
 /**
- * The slot that a head file names; 0 where there is none, or nothing was written to it yet.
+ * The slot in a head file; 0 if there is no file or it is empty.
  *
- * @throws {LedgerDamaged} Where it is another than was written.
+ * @throws {LedgerDamaged} The content differs from the written one.
  */
 export function readHead(path: string): number {
   const bytes = readWholeFile(path);

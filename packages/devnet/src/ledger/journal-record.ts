@@ -21,7 +21,7 @@ interface BlockRecord {
   readonly blockhash: string;
   readonly timeMs: number;
   readonly transactions: readonly ExecutedTransaction[];
-  /** Where each transaction lies. */
+  /** Position of each transaction. */
   readonly spans: readonly Span[];
 }
 
@@ -35,7 +35,7 @@ export type JournalRecord =
       readonly accounts: ReadonlyMap<string, AccountState>;
     };
 
-/** The first record of a segment: the slot that had passed when it was begun. */
+/** The first record of a segment: the newest slot when the segment began. */
 export function encodeStart(slot: number): Buffer {
   return withHead(KIND_START, { slot }, []);
 }
@@ -45,12 +45,12 @@ export function encodeAccounts(slot: number, accounts: ReadonlyMap<string, Accou
   return withHead(KIND_ACCOUNTS, { slot, accounts: list }, []);
 }
 
-/** After `slot`, all blocks behind `keptSlot` were abandoned. */
+/** Encodes a fork: after `slot` it dropped all blocks behind `keptSlot`. */
 export function encodeFork(slot: number, keptSlot: number): Buffer {
   return withHead(KIND_FORK, { slot, keptSlot }, []);
 }
 
-/** The slot behind which a record abandons all blocks; null where it abandons none. */
+/** The slot behind which a record drops all blocks; null if it is no fork. */
 export function keptSlotOf(payload: Buffer): number | null {
   if (payload[0] !== KIND_FORK) return null;
   const record = decodeRecord(payload);

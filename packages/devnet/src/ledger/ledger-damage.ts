@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 
 /**
- * A file of the ledger does not hold what was written into it. Nothing has been changed: what lies behind the damage may
- * be whole, and only the user can say that it is given up.
+ * A file of the ledger differs from what the devnet wrote. The error changes no file: the part behind the damage may be
+ * intact, and only the operator can decide to discard it.
  */
 export class LedgerDamaged extends Error {
   override readonly name = 'LedgerDamaged';

@@ -17,14 +17,15 @@ export function indexPath(directory: string, segment: number): string {
   return join(directory, `blocks-${padded(segment)}.index`);
 }
 
-/** Names the oldest segment that was not let go of, so that a start can tell one that is missing. */
+/** Names the oldest kept segment, so that a start detects a missing one. */
 export const oldestPath = (directory: string): string => join(directory, 'oldest-segment');
 
 export const writeOldest = (directory: string, segment: number): void =>
   writeCheckedJson(oldestPath(directory), { segment });
 
 /**
- * Undefined in a ledger of an earlier version, which did not write it down.
+ * Undefined in a ledger of an earlier version, which did not record it.
+ *
  * @throws {LedgerDamaged}
  */
 export function readOldest(directory: string): number | undefined {
@@ -39,8 +40,8 @@ export const snapshotsIn = (directory: string): number[] => numbersOf(directory,
 export const journalsIn = (directory: string): number[] => numbersOf(directory, /^blocks-(\d+)\.journal$/);
 
 /**
- * @throws {LedgerDamaged} Where a journal is missing: the oldest that is kept, the one that the newest snapshot begins, or
- *   one between others.
+ * @throws {LedgerDamaged} A journal is missing: the oldest kept one, the one that begins at the newest snapshot, or one
+ * between others.
  */
 export function requireJournals(
   directory: string,
@@ -48,7 +49,7 @@ export function requireJournals(
 ): void {
   const found = journalsIn(directory);
   const newest = found.at(-1) ?? -1;
-  // One that was being let go of when the process died may still be there.
+  // A segment that was being deleted when the process died may still exist.
   const first = Math.min(found[0] ?? 0, readOldest(directory) ?? Number.POSITIVE_INFINITY);
   const expected = [...found.keys()].map((index) => first + index);
   const gap = expected.find((number, index) => number !== found[index]);

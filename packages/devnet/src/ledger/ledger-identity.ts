@@ -5,20 +5,20 @@ import { encodeBase58 } from '@oee/amm';
 import { LedgerDamaged } from './ledger-damage.ts';
 import { readWholeFile } from './whole-file.ts';
 
-/** What makes a ledger's chain this one and no other. Written once, when the ledger is created. */
+/** The identity of a ledger's chain. Written once, when the ledger is created. */
 export interface LedgerIdentity {
   readonly version: 1;
   /** Random, so that two ledgers of one seed are two chains. */
   readonly ledgerId: string;
   readonly seed: string;
   readonly market: string;
-  /** Hash of the dumps that it began with; absent where there were none. */
+  /** Hash of the dumps with which the ledger began; absent without dumps. */
   readonly accounts?: string;
   /** When the ledger was created, milliseconds since 1970. */
   readonly createdAtMs: number;
 }
 
-/** The genesis hash, by which clients tell chains apart. */
+/** The genesis hash, by which clients distinguish chains. */
 export function genesisHashOf(identity: LedgerIdentity): string {
   const { version, ledgerId, seed, market, accounts, createdAtMs } = identity;
   const parts = ['oee-devnet', version, ledgerId, seed, market, createdAtMs];
@@ -31,7 +31,7 @@ interface StoredIdentity extends LedgerIdentity {
   readonly genesisHash?: string;
 }
 
-/** Null where there is none. @throws {LedgerDamaged} Where it is another than was written. */
+/** Null if there is none. @throws {LedgerDamaged} The content differs from the written one. */
 export function readIdentity(directory: string): LedgerIdentity | null {
   const path = join(directory, 'ledger.json');
   const bytes = readWholeFile(path);

@@ -39,9 +39,9 @@ const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
 
 export interface LedgerLimits {
-  /** Landed transactions kept; older ones go a segment at a time. */
+  /** Number of landed transactions to keep; older ones are deleted a segment at a time. */
   readonly maxTransactions: number;
-  /** Transactions after which a snapshot is taken and the journal goes on in a new segment. */
+  /** Transactions after which the ledger takes a snapshot and begins a new segment of the journal. */
   readonly transactionsPerSegment: number;
 }
 
@@ -53,8 +53,8 @@ export interface LedgerPlace {
 }
 
 /**
- * A chain's directory: `snapshot-N` is the chain when `blocks-N.journal` was begun, `head` the newest slot.
- * A start loads the newest snapshot and repeats the journal behind it; earlier segments only serve history.
+ * A chain's directory: `snapshot-N` is the chain at the beginning of `blocks-N.journal`, `head` the newest slot. A
+ * start loads the newest snapshot and replays the journal behind it; earlier segments only serve history.
  */
 export class Ledger implements ChainJournal {
   readonly history = new TransactionHistory();
@@ -76,7 +76,7 @@ export class Ledger implements ChainJournal {
     this.head = new HeadFile(headPath(directory));
   }
 
-  /** Writes the chain's beginning into an empty directory. @throws Where a journal is there already. */
+  /** Writes the chain's beginning into an empty directory. @throws A journal exists already. */
   static create(directory: string, vm: Vm, state: ChainState): void {
     if (journalsIn(directory).length > 0) {
       throw new Error(
@@ -88,10 +88,10 @@ export class Ledger implements ChainJournal {
   }
 
   /**
-   * Opens a directory and brings its chain back to where it was.
+   * Opens a directory and restores its chain.
    *
-   * @param createChain Makes a chain of a snapshot, writing to the ledger given.
-   * @throws {LedgerDamaged} Where a file is another than was written, or is missing.
+   * @param createChain Makes a chain from a snapshot; the chain writes to the given ledger.
+   * @throws {LedgerDamaged} A file differs from the written one, or is missing.
    */
   static open(
     place: LedgerPlace,
@@ -145,7 +145,7 @@ export class Ledger implements ChainJournal {
     return decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length));
   }
 
-  /** The first slot from which on every transaction is still here; 0 while that is all there ever were. */
+  /** The first slot from which on every transaction is kept; 0 while none was deleted. */
   get firstAvailableSlot(): number {
     if (this.startSlots.has(0)) return 0;
     return Math.min(...this.startSlots.values());
@@ -159,7 +159,7 @@ export class Ledger implements ChainJournal {
     );
   }
 
-  /** Shortens the next start: writes the chain as it is now, begins a new segment and lets go of old ones. */
+  /** Shortens the next start: writes a snapshot, begins a new segment and deletes old ones. */
   snapshot(chain: Chain): void {
     this.lock?.verify();
     const finished = this.segment;
@@ -192,7 +192,7 @@ export class Ledger implements ChainJournal {
 
   private restoreHistory(segment: number): void {
     const file = this.file(segment);
-    // Every byte is compared with its checksum, and what this segment abandoned of earlier ones goes first.
+    // Checks every byte against its checksum. Forks of this segment, which drop blocks of earlier ones, apply first.
     for (const { payload } of file.scan({ isLast: false })) {
       const keptSlot = keptSlotOf(payload);
       if (keptSlot !== null) this.history.forgetAfter(keptSlot);
@@ -229,12 +229,12 @@ export class Ledger implements ChainJournal {
     }
   }
 
-  /** Forgets what landed behind a slot, and returns it, oldest first. */
+  /** Removes the transactions that landed behind a slot, and returns them, oldest first. */
   private dropAfter(keptSlot: number): readonly Uint8Array[] {
     const dropped = this.history.after(keptSlot).map((entry) => ({ entry, bytes: this.read(entry).bytes }));
     this.history.forgetAfter(keptSlot);
     const segments = new Set(dropped.map(({ entry }) => entry.segment));
-    // A finished segment's index would bring them back at a start.
+    // The index of a finished segment would restore them at a start.
     for (const segment of segments) if (segment !== this.segment) this.indexSegment(segment);
     return dropped.map(({ bytes }) => bytes);
   }

@@ -30,7 +30,7 @@ export class RecordFile {
     return this.size;
   }
 
-  /** Returns where the payload begins. @throws Where the disk refuses; then the file is as before. */
+  /** Returns the position of the payload. @throws The disk refuses the write; then the file is unchanged. */
   append(payload: Uint8Array): number {
     const frame = Buffer.allocUnsafe(FRAME_BYTES + payload.length);
     frame.writeUInt32LE(payload.length, 0);
@@ -40,7 +40,7 @@ export class RecordFile {
       let written = 0;
       while (written < frame.length) written += writeSync(this.fd, frame, written);
     } catch (error) {
-      ftruncateSync(this.fd, this.size); // Half a record would hide every later one.
+      ftruncateSync(this.fd, this.size); // A partial record would hide every later one.
       throw error;
     }
     const offset = this.size + FRAME_BYTES;
@@ -60,10 +60,10 @@ export class RecordFile {
   }
 
   /**
-   * All records, oldest first. A torn last record, which a death in the middle of a write leaves, was never reported to
-   * anybody: it is cut off, in the file that was written last.
+   * All records, oldest first. A torn last record, which a death during a write leaves, was never reported to a client:
+   * it is cut off, in the file that was written last.
    *
-   * @throws {LedgerDamaged} Where a record is another than was written.
+   * @throws {LedgerDamaged} A record differs from the written one.
    */
   *scan({ isLast }: { readonly isLast: boolean }): Generator<FileRecord> {
     let position = 0;
@@ -80,7 +80,7 @@ export class RecordFile {
     }
   }
 
-  /** Ends the file at a position. */
+  /** Truncates the file at a position. */
   cut(position: number): void {
     ftruncateSync(this.fd, position);
     this.size = position;
@@ -101,15 +101,15 @@ export class RecordFile {
   }
 
   /**
-   * Whether the file ends within the record that begins here because its write was cut off. Such a write left the
-   * beginning of a record and nothing else. Bytes that are all there, under their checksum or followed by another
-   * record, were written to the end and changed since.
+   * Whether the file ends within the record at this position because its write was cut off. Such a write leaves only
+   * the beginning of a record. A record that is complete, by its checksum or because another record follows, was fully
+   * written and changed later.
    */
   private isTorn(position: number): boolean {
     const rest = this.read(position, this.size - position);
     if (rest.length < FRAME_BYTES) return true;
     if (FRAME_BYTES + rest.readUInt32LE(0) <= rest.length) return false;
-    if (crc32(rest.subarray(FRAME_BYTES)) === rest.readUInt32LE(4)) return false; // The length alone was changed.
+    if (crc32(rest.subarray(FRAME_BYTES)) === rest.readUInt32LE(4)) return false; // Only the length was changed.
     return !holdsRecord(rest.subarray(1));
   }
 }

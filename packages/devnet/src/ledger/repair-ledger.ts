@@ -19,11 +19,11 @@ import { RecordFile } from './record-file.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /**
- * Cuts a damaged ledger back to what can be read, so that its chain starts again. What is given up stays in the directory
+ * Cuts a damaged ledger back to its readable part, so that its chain can start. Discarded files stay in the directory
  * under names that end in `.damaged-` and a time.
  *
- * @returns What was done, a line each; empty where nothing is damaged.
- * @throws {LedgerDamaged} Where no chain can be made of what is left: its identity or every snapshot is damaged.
+ * @returns A line for each action; empty if no file is damaged.
+ * @throws {LedgerDamaged} The rest is not enough for a chain: its identity or every snapshot is damaged.
  */
 export function repairLedger(directory: string): string[] {
   if (readIdentity(directory) === null) throw new Error(`${directory} holds no ledger.`);
@@ -63,7 +63,7 @@ class Repair {
     throw damage ?? new LedgerDamaged(snapshotPath(this.directory, 0), 0, 'the file is missing');
   }
 
-  /** Segments before the snapshot serve history only: what is left of it must be without a gap. */
+  /** Segments before the snapshot only serve history, and the remaining history must have no gap. */
   history(base: number): void {
     const segments = journalsIn(this.directory).filter((segment) => segment < base);
     const isSound = (segment: number) =>
@@ -116,7 +116,7 @@ class Repair {
       this.setAside(headPath(this.directory), 'the chain ends before it');
   }
 
-  /** Whether the chain went on after the snapshot. */
+  /** Whether the chain continued after the snapshot. */
   private isBehind(base: number): boolean {
     const { state } = readSnapshot(snapshotPath(this.directory, base))!;
     return readHead(headPath(this.directory)) > state.slot;

@@ -19,7 +19,7 @@ interface SegmentIndexJson {
   ][];
 }
 
-/** Writes what the history knows of a finished segment, so that a later start need not read the segment. */
+/** Writes the history's entries of a finished segment, so that a later start need not read the segment. */
 export function writeSegmentIndex(
   path: string,
   segment: number,
@@ -48,8 +48,9 @@ export function writeSegmentIndex(
 }
 
 /**
- * Adds a finished segment to the history. Returns its start slot and the length of its journal, or null where its index
- * is missing, damaged, or of an earlier version, which had no checksum: it is made of the journal, and can be made again.
+ * Adds a finished segment to the history. Returns its start slot and the length of its journal. Returns null if its
+ * index is missing, damaged, or of an earlier version, which had no checksum: the index can be rebuilt from the
+ * journal.
  */
 export function readSegmentIndex(
   path: string,

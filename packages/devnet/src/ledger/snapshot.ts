@@ -13,11 +13,11 @@ interface SnapshotJson {
   readonly slot: number;
   readonly slotMs: number;
   readonly blocks: readonly (Omit<Block, 'transactions' | 'preImages' | 'transactionCount'> & {
-    /** Absent from snapshots of before transactions were counted. */
+    /** Absent from older snapshots without a count of transactions. */
     transactionCount?: number;
     preImages: [address: string, state: AccountJson | null][];
   })[];
-  /** Absent from snapshots of before there were forks. */
+  /** Absent from older snapshots without forks. */
   readonly finalHeight?: number;
   readonly executedMessages: [blockhash: string, messages: string[]][];
 }
@@ -45,9 +45,9 @@ export function writeSnapshot(path: string, vm: Vm, state: ChainState): void {
 }
 
 /**
- * Reads a snapshot, or null where it is missing.
+ * Reads a snapshot; null if it is missing.
  *
- * @throws {LedgerDamaged} Where it is another than was written.
+ * @throws {LedgerDamaged} The content differs from the written one.
  */
 export function readSnapshot(path: string): { vm: Vm; state: ChainState } | null {
   const bytes = readWholeFile(path);

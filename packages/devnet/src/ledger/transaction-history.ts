@@ -57,17 +57,17 @@ export class TransactionHistory {
     return found;
   }
 
-  /** What landed behind a slot, oldest first. */
+  /** The transactions that landed behind a slot, oldest first. */
   after(slot: number): HistoryEntry[] {
     return [...this.all()].filter((entry) => entry.slot > slot);
   }
 
-  /** Forgets what landed behind a slot. */
+  /** Removes the transactions that landed behind a slot. */
   forgetAfter(slot: number): void {
     this.forget((entry) => entry.slot > slot);
   }
 
-  /** Forgets the transactions of segments up to and including one. */
+  /** Removes the transactions of segments up to and including one. */
   forgetThrough(segment: number): void {
     this.forget((entry) => entry.segment <= segment);
   }
@@ -77,7 +77,7 @@ export class TransactionHistory {
     for (const [signature, { entry, buckets }] of this.bySignature) {
       if (!isOver(entry)) continue;
       this.bySignature.delete(signature);
-      this.bySlot.delete(entry.slot); // A block is kept or forgotten as a whole.
+      this.bySlot.delete(entry.slot); // A block is kept or removed as a whole.
       for (const bucket of buckets) touched.add(bucket);
     }
     for (const bucket of touched) {

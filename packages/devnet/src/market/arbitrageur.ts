@@ -2,7 +2,7 @@ import { integerSquareRoot } from '../pools/integer-math.ts';
 import type { PoolView } from './kinds/pool-kind.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
-/** What one pool is worth by the fair prices: token 1 per token 0, in base units, as a fraction. */
+/** The fair rate of one pool: token 1 per token 0, in base units, as a fraction. */
 export interface FairRate {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -10,21 +10,24 @@ export interface FairRate {
 
 export interface Opportunity {
   readonly isZeroForOne: boolean;
-  /** Base units of the token that goes in. */
+  /** Base units of the input token. */
   readonly amountIn: bigint;
   /** How far the pool's price is from the fair one, basis points, never negative. */
   readonly gapBps: bigint;
 }
 
 const BASIS_POINTS = 10_000n;
-/** Below this beyond the fee it is not worth a transaction. */
+/** Least gap beyond the fee that is worth a transaction. */
 const MARGIN_BPS = 1n;
-/** At most this share of the reserve at once, so that a slip of the market's own making stays within its limits. */
+/**
+ * Divisor of the reserve: the largest single trade, so that the market's own price moves stay within its traders'
+ * limits.
+ */
 const LARGEST_SHARE = 40n;
 
 /**
- * The trade that brings a pool's price back to the fair one, or null while the gap is within the fee.
- * Stops half a fee short of it: pools are left on different sides, and the best venue changes.
+ * The trade that brings a pool's price back to the fair one, or null while the gap is within the fee. It stops half a
+ * fee short, so that pools stay on different sides and the best venue changes.
  */
 export function findOpportunity(
   pool: Pick<PlacedPool, 'feeBps'>,

@@ -1,15 +1,16 @@
 import { seededBytes } from './seeded-hash.ts';
 import { MARKET_TOKENS, type MarketToken } from './tokens.ts';
 
-/** What a token is worth in this world; pools stray from it and are traded back to it. */
+/** The fair price of each token; pools stray from it, and traders bring them back. */
 export interface FairPrices {
   /** 1e-12 USD per whole token. */
   picosAt(mint: string, slot: bigint): bigint;
 }
 
 /**
- * The octaves of the path. Steps that grow with the root of their period look like a random walk, yet any slot is
- * computed at once, without those before it, and the sum is bounded: no price runs away however long the chain runs.
+ * The octaves of the path. Steps that grow with the root of their period look like a random walk. Yet the price of any
+ * slot is computed directly, without earlier slots, and the sum is bounded: no price runs away, however long the chain
+ * runs.
  */
 const PERIODS_SLOTS = [4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536];
 /** Parts per million at period 1 and volatility 1. */
@@ -19,7 +20,7 @@ const STEP_PPM = 90;
 const LATTICE_RANGE = 1_000_000;
 const ONE = 10n ** 12n;
 
-/** How much of the free volatility a token has of its own, percent: a peg hardly moves. */
+/** Share of the free volatility in a token's own moves, percent: a peg hardly moves. */
 const OWN_MOVE_PERCENT: Record<MarketToken['follows'], number> = { itself: 100, SOL: 4, USD: 2 };
 
 /** @param options.startSlot The slot at which every token is worth its start price. */
@@ -62,7 +63,7 @@ export function createFairPrices(options: {
   };
 }
 
-/** Seeded values at the corners of each octave; few are in use at a time, so a small memory holds them. */
+/** Seeded values at the corners of each octave; few are in use at a time, so a small cache suffices. */
 function createLattice(seed: string): (name: string, index: number) => number {
   const known = new Map<string, number>();
   return (name, index) => {

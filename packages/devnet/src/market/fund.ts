@@ -16,11 +16,11 @@ export interface Funding {
 }
 
 /**
- * Adds SOL and tokens to a wallet: to its own account and its associated token accounts, which are made where missing.
- * Afterwards the balances are in the journal and visible at every commitment. All of it happens, or nothing.
+ * Adds SOL and tokens to a wallet: to its own account and its associated token accounts, which it creates if missing.
+ * Afterwards the balances are in the journal and visible at every commitment. The change is atomic.
  *
- * @returns The slot after which they hold.
- * @throws {Problem} For a mint that is not one, or a sum over 2^64 - 1.
+ * @returns The slot after which the balances hold.
+ * @throws {Problem} A mint is none, or a sum exceeds 2^64 - 1.
  */
 export async function fund(chain: Chain, funding: Funding): Promise<number> {
   const targets = await Promise.all(
@@ -28,7 +28,7 @@ export async function fund(chain: Chain, funding: Funding): Promise<number> {
       return { mint, amount, address: await deriveAssociatedTokenAccount(funding.owner, mint) };
     }),
   );
-  // From here on nothing else runs, so what is read is what is written over.
+  // From here on no other task runs, so the accounts cannot change between the read and the write.
   const changed = new Map<string, AccountState>();
   const read = (address: string) => changed.get(address) ?? chain.vm.account(address);
   if (funding.lamports > 0n) {

@@ -1,8 +1,9 @@
 import type { Genesis } from '../genesis.ts';
 
 /**
- * What a chain has of a genesis. A ledger keeps the tokens and pools that it was made with, and a later version's genesis
- * has more: those are not on its chain, so nothing lists, funds or trades them there.
+ * The part of a genesis that a chain has. A ledger keeps the tokens and pools that it was created with, and a later
+ * version's genesis has more. The additional ones are not on its chain, so the devnet does not list, fund or trade them
+ * there.
  *
  * @param exists Whether the chain has an account at the address.
  */

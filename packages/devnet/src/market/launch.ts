@@ -18,20 +18,20 @@ export interface LaunchOrder {
   readonly symbol: string;
   readonly name: string;
   readonly decimals: number;
-  /** One whose kind can be launched. */
+  /** A kind that can be launched. */
   readonly kind: KindName;
   /** The token that it is traded against. */
   readonly quoteMint: string;
-  /** Base units that the pool begins with. */
+  /** Base units in the pool at the start. */
   readonly baseAmount: bigint;
   readonly quoteAmount: bigint;
-  /** Of DAMM v2: how far the price can fall, and as far in proportion rise; 100 for the widest range. */
+  /** For DAMM v2: how far the price can fall, and rise in proportion, in percent; 100 for the widest range. */
   readonly rangePercent: number;
-  /** Swaps are refused for so many slots yet. */
+  /** Number of slots for which the pool refuses swaps. */
   readonly opensInSlots: number;
 }
 
-/** New tokens with a pool, and pools that move: what a sniper waits for. Only between slots. */
+/** Launches new tokens with a pool, and moves pools, which are the events that snipers wait for. Only between slots. */
 export class Launches {
   private readonly chain: Chain;
   private readonly listing: MarketListing;
@@ -51,7 +51,7 @@ export class Launches {
     }
     const quoteDecimals = this.decimalsOf(quoteMint);
     const { address: mint } = createSeededKeypair(this.seed, `token ${symbol}`);
-    const supply = baseAmount * 10n; // A tenth of it is traded.
+    const supply = baseAmount * 10n; // A tenth of the supply is in the pool.
     const created = await this.newPool(
       order,
       { mint, decimals, amount: baseAmount },
@@ -113,7 +113,7 @@ export class Launches {
     throw refusal(`The pool ${created.pool.address} of this pair exists.`, LIST_HINT);
   }
 
-  /** The old pool's accounts when its liquidity has left: fees owed stay in its vaults. */
+  /** The old pool's accounts after its liquidity has moved: owed fees stay in its vaults. */
   private closed(
     pool: PlacedPool,
     { closedFlag: { offset, bits } }: LaunchableKind,
@@ -155,7 +155,7 @@ export class Launches {
     return found.decimals;
   }
 
-  /** By the pool's first price, 1e-6 USD per whole token; one dollar where the other token's worth is not known. */
+  /** Price by the pool's first rate, 1e-6 USD per whole token; one dollar if the other token's price is unknown. */
   private priceOf(
     { quoteMint, baseAmount, quoteAmount, decimals }: LaunchOrder,
     quoteDecimals: number,

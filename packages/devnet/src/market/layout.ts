@@ -30,7 +30,7 @@ export async function layOutMarket(): Promise<MarketLayout> {
   };
 }
 
-/** No pools, but what new ones need. */
+/** A market without pools, with the accounts that new pools need. */
 export async function layOutEmptyMarket(): Promise<MarketLayout> {
   return { accounts: await layOutConfigs(), pools: [] };
 }

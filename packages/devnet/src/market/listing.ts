@@ -5,18 +5,18 @@ import { readCheckedJson, writeCheckedJson } from '../ledger/checked-text.ts';
 import { PLACED_PROGRAMS, placePool } from './place-pool.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
-/** What the devnet's market consists of, as `GET /admin/market` shows it. */
+/** The devnet's market as `GET /admin/market` shows it. */
 export interface MarketDescription {
   readonly mood: string;
   readonly tokens: readonly DevnetToken[];
   readonly pools: readonly DevnetPool[];
-  /** Address lookup tables that hold what swaps of the pools name. */
+  /** Address lookup tables with the accounts that swaps of the pools name. */
   readonly lookupTables: readonly string[];
 }
 
 type TokenJson = Omit<DevnetToken, 'priceUsdMicros'> & { readonly priceUsdMicros: string };
 
-/** The tokens and pools that there are: those of genesis, and those that were launched since, also before a restart. */
+/** All tokens and pools: those of genesis, and those launched since, also before a restart. */
 export class MarketListing {
   private readonly mood: MarketMood;
   private readonly lookupTables: readonly string[];
@@ -25,7 +25,9 @@ export class MarketListing {
   private launchedTokens: readonly DevnetToken[];
   private placed: readonly PlacedPool[];
 
-  /** @param parts.directory The ledger's, where names of launched tokens are kept: the chain has none. */
+  /**
+   * @param parts.directory The ledger's directory, which keeps the names of launched tokens: the chain has no names.
+   */
   constructor(parts: { chain: Chain; genesis: Genesis; mood: MarketMood; directory: string }) {
     const { chain, genesis, mood, directory } = parts;
     this.mood = mood;

@@ -34,7 +34,7 @@ export async function createMarketLookupTable(pools: readonly PlacedPool[]): Pro
   data.u32(0, TAG_LOOKUP_TABLE).u64(4, NOT_DEACTIVATED);
   for (const [index, address] of addresses.entries())
     data.address(HEADER_LENGTH + ADDRESS_LENGTH * index, address);
-  // As the program derives it: the authority that made it, and a recent slot.
+  // As the program derives the address: from the creating authority and a recent slot.
   const seeds = [requireAddressBytes(SYSTEM_PROGRAM), new Uint8Array(8)];
   return {
     address: await deriveAddress(ADDRESS_LOOKUP_TABLE_PROGRAM, seeds),

@@ -14,7 +14,7 @@ import { createTradeInstruction, type Trade } from './trade.ts';
 import type { TraderAccounts } from './traders.ts';
 import { signTransaction } from './wire-transaction.ts';
 
-/** What trades by itself on the devnet. It keeps no state: after a restart it goes on as if nothing had happened. */
+/** The simulated traders of the devnet. They keep no state: after a restart they continue unchanged. */
 export interface Market {
   /**
    * Signed wire transactions (at most 1,232 bytes each) that the market's own traders send in this slot.
@@ -26,9 +26,9 @@ export interface Market {
   transactionsForSlot(input: { slot: bigint; blockhash: string; account: ReadAccount }): Uint8Array[];
 }
 
-/** An arbitrageur looks at this many pools per turn: reading all of them would cost more than trading. */
+/** Number of pools that the arbitrageur reads per turn: reading all of them would cost more than trading. */
 const POOLS_PER_LOOK = 8;
-/** A trader never puts more than this share of what it holds into one trade. */
+/** Divisor of a trader's balance: the most that it puts into one trade. */
 const LARGEST_SHARE_OF_FUNDS = 20n;
 
 const NO_MARKET: Market = { transactionsForSlot: () => [] };
@@ -93,7 +93,10 @@ function chooseNoiseTrades(world: World, moment: Moment): Trade[] {
   });
 }
 
-/** A random trader, pool and size. The direction leans to what the trader has more of, so that no trader runs out of a token. */
+/**
+ * A trade by a random trader, in a random pool and size. The direction leans towards selling the token that the trader
+ * has more of, so that no trader runs out of a token.
+ */
 function chooseNoiseTrade(world: World, { slot, account, draws }: Moment): Trade | null {
   const pool = world.pools[draws.below(world.pools.length)]!;
   const trader = world.noiseTraders[draws.below(world.noiseTraders.length)]!;
@@ -114,7 +117,7 @@ function chooseNoiseTrade(world: World, { slot, account, draws }: Moment): Trade
   return amountIn > 0n ? { pool, view, trader, isZeroForOne, amountIn } : null;
 }
 
-/** The widest gaps first, among the pools looked at in this turn. */
+/** The trades of the widest gaps, among the pools of this turn. */
 function chooseArbitrageTrades(world: World, moment: Moment, taken: ReadonlySet<string>): Trade[] {
   const { slot, account, draws } = moment;
   if (draws.below(100) >= world.activity.arbitrageChancePercent) return [];

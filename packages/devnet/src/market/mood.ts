@@ -1,11 +1,11 @@
 /** How busy the market is. `none`: tokens and pools, but no simulated traders. */
 export type MarketMood = 'none' | 'calm' | 'wild';
 
-/** What a mood means in numbers. */
+/** A mood in numbers. */
 export interface Activity {
   /** Multiplies the fair price's moves; 1 is about 80 % a year for SOL at 400 ms slots. */
   readonly volatility: number;
-  /** Chances per slot, in percent, one per noise trade. */
+  /** Probabilities per slot, in percent, one per noise trade. */
   readonly noiseChancesPercent: readonly number[];
   /** The size of a noise trade, in hundredths of a basis point of the pool's reserve. */
   readonly noiseShare: { readonly least: number; readonly most: number };

@@ -9,10 +9,10 @@ import {
 import { createMint } from '../pools/token-accounts.ts';
 import type { NewPool, PoolSide } from './new-pool.ts';
 
-/** OpenBook's program on mainnet, which owns the markets that pools are named by. It is not on this chain. */
+/** OpenBook's program on mainnet, which owns the markets of pools. It is not on this chain. */
 const MARKET_PROGRAM = 'srmqPvymJeFKQ4zGQed1GFppgkRHL9kaELCbyksJtPX';
 
-/** A pool that lends nothing to an order book. Its market is an address alone: from it the pool's addresses follow. */
+/** A pool without an order book. Its market is only an address, from which the pool's addresses are derived. */
 export async function newAmmV4Pool({ base, quote }: { base: PoolSide; quote: PoolSide }): Promise<NewPool> {
   const mints = { coinMint: base.mint, pcMint: quote.mint };
   const market = await deriveAddress(MARKET_PROGRAM, [

@@ -13,8 +13,8 @@ import type { NewPool, PoolSide } from './new-pool.ts';
 import { CLMM_CONFIGS } from './pools.ts';
 
 /**
- * How the liquidity lies: so many spacings below and above the price, with so many percent of both sides. The first is
- * over all prices, so that there is always some.
+ * Layers of liquidity: the spacings below and above the price, and the percentage of both sides. The first layer covers
+ * all prices, so that there is always some liquidity.
  */
 const LAYERS = [
   { spacings: null, percent: 40n },
@@ -67,7 +67,7 @@ function rangeOf(tick: number, spacing: number, spacings: number | null): { lowe
   return { lower: aligned - spacings * spacing, upper: aligned + spacings * spacing };
 }
 
-/** As much liquidity as both amounts suffice for. */
+/** The largest liquidity for which both amounts suffice. */
 function positionOf(range: {
   lower: number;
   upper: number;

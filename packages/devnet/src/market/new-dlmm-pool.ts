@@ -6,7 +6,7 @@ import { DLMM_PROTOCOL_BPS } from './pools.ts';
 
 /** Arrays on either side of the active bin's: at steps of 20 bps at least 14 % of price movement. */
 const ARRAYS_ASIDE = 1;
-/** Bins that a swap has to cross for the most that volatility adds to the fee. */
+/** Bins that a swap must cross for the maximum volatility fee. */
 const BINS_TO_MOST = 35;
 
 /** A pool whose depth is the same in every bin around its start price: X above it, Y below it, both in it. */
@@ -72,10 +72,10 @@ function evenBins(shape: {
   });
 }
 
-/** Mainnet's usual times, and a control that adds the pool's most when this many bins are crossed at once. */
+/** Mainnet's usual times, and a control with which crossing `BINS_TO_MOST` bins at once adds the pool's maximum fee. */
 function volatility({ binStep, volatileBps }: { binStep: number; volatileBps: number }) {
   const maxVolatilityAccumulator = BINS_TO_MOST * 10_000;
-  // What is added, per 1e9, is control * (accumulator * binStep)^2 / 1e11.
+  // The added fee, per 1e9, is control * (accumulator * binStep)^2 / 1e11.
   const most = BigInt(volatileBps) * 100_000n;
   const square = BigInt(maxVolatilityAccumulator * binStep) ** 2n;
   return {

@@ -21,7 +21,7 @@ import { createMint } from '../pools/token-accounts.ts';
 import type { PlacedPool } from './placed-pool.ts';
 import { CPMM_CONFIGS, DAMM_PROTOCOL_PERCENT } from './pools.ts';
 
-/** One side of a pool that is to be. */
+/** One side of a new pool. */
 export interface PoolSide {
   readonly mint: string;
   readonly decimals: number;
@@ -29,7 +29,7 @@ export interface PoolSide {
   readonly amount: bigint;
 }
 
-/** A pool of both its sides, and the accounts that make it. */
+/** A new pool and its accounts. */
 export interface NewPool {
   readonly pool: PlacedPool;
   readonly accounts: readonly GenesisAccount[];

@@ -12,11 +12,11 @@ import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import type { GenesisAccount } from '../genesis-account.ts';
 import type { PlacedPool } from './placed-pool.ts';
 
-/** An account as far as it matters here, or null where there is none. */
+/** The needed part of an account; null if it does not exist. */
 type ReadAccount = (address: string) => Pick<GenesisAccount, 'data'> | null;
 
 /**
- * The pool that an account holds, or null where it holds none that the devnet's programs know.
+ * The pool in an account; null if it is no pool of the devnet's programs.
  *
  * @throws {Error} An account that swaps of the pool need is missing; the message names it.
  */
@@ -97,7 +97,7 @@ const PLACE_BY_PROGRAM: ReadonlyMap<string, Place> = new Map([
   [METEORA_DAMM_V2_PROGRAM, placeDamm],
 ]);
 
-/** The programs whose pools are found on the chain itself; those of other programs are known from genesis alone. */
+/** The programs whose pools the devnet finds on the chain; pools of other programs come only from genesis. */
 export const PLACED_PROGRAMS: readonly string[] = [...PLACE_BY_PROGRAM.keys()];
 
 function requireAccounts(pool: string, addresses: readonly string[], read: ReadAccount): void {

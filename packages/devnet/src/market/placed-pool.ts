@@ -4,7 +4,7 @@ import type { DammAddresses } from '../pools/meteora-damm-v2.ts';
 import type { AmmV4Addresses } from '../pools/raydium-amm-v4.ts';
 import type { CpmmAddresses } from '../pools/raydium-cpmm.ts';
 
-/** A pool of the market and where its parts lie. */
+/** A pool of the market with the addresses of its accounts. */
 export type PlacedPool = {
   readonly address: string;
   readonly mint0: string;

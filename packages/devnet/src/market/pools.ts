@@ -112,11 +112,11 @@ function dlmm(
   return { kind: 'meteora-dlmm', base, quote, depthUsd, ...fees };
 }
 
-/** Mainnet's usual times of the dynamic fee, and a control that adds at most this many basis points. */
+/** Mainnet's usual times of the dynamic fee, and a control that adds at most `mostBps` basis points. */
 function volatile(mostBps: number): DammDynamicFee {
   const binStep = 1;
   const maxVolatilityAccumulator = 14_460_000;
-  // What is added, per 1e9, is control * (accumulator * binStep)^2 / 1e11.
+  // The added fee, per 1e9, is control * (accumulator * binStep)^2 / 1e11.
   const most = BigInt(mostBps) * 100_000n;
   const square = BigInt(maxVolatilityAccumulator * binStep) ** 2n;
   return {

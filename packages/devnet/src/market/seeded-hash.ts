@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The only source of chance in the market: the same seed and labels always give the same bytes. */
+/** The market's only source of randomness: the same seed and labels always give the same bytes. */
 export function seededBytes(seed: string, ...labels: (string | number | bigint)[]): Buffer {
   return createHash('sha256')
     .update(`devnet-market\0${seed}\0${labels.join('\0')}`)

@@ -72,7 +72,7 @@ export const MARKET_TOKENS: readonly MarketToken[] = [
     15_000_000n,
     'SOL',
   ),
-  // As the Wormhole bridge brings them to Solana: 8 decimals, whatever they have at home.
+  // Tokens of the Wormhole bridge: 8 decimals on Solana, whatever their decimals on their own chain.
   token(
     'BTC',
     'Wrapped BTC (Wormhole)',
@@ -98,7 +98,7 @@ export function marketToken(symbol: string): MarketToken {
   return found;
 }
 
-/** What this many whole US dollars buy at the start price, base units. */
+/** Base units that this many whole US dollars buy at the start price. */
 export function baseUnitsForUsd(token: MarketToken, usd: bigint): bigint {
   return (usd * USD * 10n ** BigInt(token.decimals)) / token.priceUsdPicos;
 }

@@ -10,12 +10,12 @@ export interface Trade {
   readonly view: PoolView;
   readonly trader: TraderAccounts;
   readonly isZeroForOne: boolean;
-  /** Base units of the token that goes in. */
+  /** Base units of the input token. */
   readonly amountIn: bigint;
 }
 
 const BASIS_POINTS = 10_000n;
-/** Traders give up when the price has moved this far since they looked. */
+/** A trade reverts when the price has moved this far since the trader read it. */
 const SLIPPAGE_BPS = 100n;
 
 export function createTradeInstruction(trade: Trade): SwapInstruction {
@@ -36,7 +36,7 @@ export function createTradeInstruction(trade: Trade): SwapInstruction {
   });
 }
 
-/** Good to the fee's rounding and a dynamic fee: the traders' limit is wider than that. */
+/** Estimates the output, up to the fee's rounding and a dynamic fee: the traders' limit is wider than that error. */
 function estimateOut({ pool, view, isZeroForOne, amountIn }: Trade): bigint {
   const net = (amountIn * (BASIS_POINTS - BigInt(pool.feeBps))) / BASIS_POINTS;
   const [reserveIn, reserveOut] = isZeroForOne

@@ -3,10 +3,8 @@ import type { InstructionAccount, SwapInstruction } from '../pools/swap-instruct
 import type { TraderKeypair } from './keypair.ts';
 
 /**
- * Compiles and signs a legacy transaction with one signer, who pays.
- *
- * A small encoder of our own: with `node:crypto` it takes some 0.1 ms, a tenth of the general client's time, and
- * slots can be as short as 20 ms.
+ * Compiles and signs a legacy transaction with one signer, who pays. This small encoder takes some 0.1 ms with
+ * `node:crypto`, a tenth of the general client's time, and slots can be as short as 20 ms.
  *
  * @param blockhash Base58.
  * @returns The wire bytes: signature count, signature, message.

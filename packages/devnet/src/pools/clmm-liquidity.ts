@@ -8,7 +8,7 @@ export interface ClmmPosition {
   readonly liquidity: bigint;
 }
 
-/** What positions make of a pool whose tick is this one. */
+/** The liquidity and ticks that positions give a pool at this tick. */
 export function clmmLiquidity(
   positions: readonly ClmmPosition[],
   poolTick: number,
@@ -29,7 +29,7 @@ export function clmmLiquidity(
   };
 }
 
-/** What positions hold at a price, base units of each token, rounded up. */
+/** The amounts in positions at a price, base units of each token, rounded up. */
 export function clmmHoldings(
   positions: readonly ClmmPosition[],
   sqrtPrice: bigint,

@@ -48,9 +48,9 @@ export interface ClmmTickState {
 
 /** Limit orders of a tick, base units of token 0 above the price and of token 1 below it. */
 export interface ClmmOrders {
-  /** Nobody has touched them. */
+  /** Orders without any fill. */
   readonly untouched: bigint;
-  /** What is left of those that were begun with, and its share of what they were, Q64.64. */
+  /** The unfilled rest of partly filled orders, and its share of their original amount, Q64.64. */
   readonly left: bigint;
   readonly unfilledRatio?: bigint;
 }
@@ -208,7 +208,7 @@ function setDynamicFee(data: ReturnType<typeof createAccountBytes>, fee: ClmmDyn
     .u64(1122, fee.updatedAt);
 }
 
-/** The bitmaps of the arrays beyond those that the pool's own shows. */
+/** The bitmaps of the arrays outside the pool's own bitmap. */
 export function clmmBitmapExtensionBytes(pool: string, state: ClmmPoolState): Uint8Array {
   const { bytes } = createAccountBytes(EXTENSION_BYTES).raw(0, EXTENSION_DISCRIMINATOR).address(8, pool);
   for (const number of arrayNumbers(state)) {

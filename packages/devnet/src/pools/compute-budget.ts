@@ -3,7 +3,7 @@ import { MAX_COMPUTE_UNITS } from '../chain/fees.ts';
 import { createAccountBytes } from './account-bytes.ts';
 import type { SwapInstruction } from './swap-instruction.ts';
 
-/** What a transaction asks of the compute budget program. Layouts: solana-program's own repositories. */
+/** Instructions of the compute budget program. Layouts: solana-program's own repositories. */
 
 export function setComputeUnitLimit(units: bigint): SwapInstruction {
   const data = createAccountBytes(5).u8(0, 2).u32(1, Number(units)).bytes;
@@ -15,5 +15,5 @@ export function setComputeUnitPrice(microLamports: bigint): SwapInstruction {
   return { program: COMPUTE_BUDGET_PROGRAM, accounts: [], data };
 }
 
-/** A swap over all bins of a pool takes several times the units that a transaction gets by itself. */
+/** A swap over all bins of a pool uses several times the default units of a transaction. */
 export const MOST_COMPUTE_UNITS = setComputeUnitLimit(MAX_COMPUTE_UNITS);

@@ -16,7 +16,7 @@ const EXTENSION_DISCRIMINATOR = Uint8Array.of(0x50, 0x6f, 0x7c, 0x71, 0x37, 0xed
 const ORACLE_DISCRIMINATOR = Uint8Array.of(0x8b, 0xc2, 0x83, 0xb3, 0x8c, 0xb3, 0xe5, 0xf4);
 const ORACLE_HEADER_BYTES = 32;
 const OBSERVATION_BYTES = 32;
-/** As many as a pool of mainnet starts with. */
+/** The number of observations of a new pool on mainnet. */
 const OBSERVATIONS = 100;
 export const BINS_PER_ARRAY = 70;
 export const BIN_BYTES = 144;
@@ -66,16 +66,16 @@ export interface DlmmRewardState {
   readonly rate: bigint;
   /** Unix seconds. */
   readonly lastUpdate: bigint;
-  /** Seconds in which nobody earned it. */
+  /** Seconds in which no position earned the reward. */
   readonly emptySeconds: bigint;
 }
 
 /** Limit orders of a bin, base units of X for asks and of Y for bids. */
 export interface DlmmBinOrders {
   readonly side: 'ask' | 'bid';
-  /** Nobody has touched them. */
+  /** Orders without any fill. */
   readonly open: bigint;
-  /** Those that are being filled: all of them, and what is left. */
+  /** Orders that are being filled: their total, and the unfilled rest. */
   readonly processing: bigint;
   readonly processed: bigint;
   readonly age: number;
@@ -116,7 +116,7 @@ export interface DlmmPoolState {
   /** 0 by slot, 1 by time. */
   readonly activationType?: number;
   readonly activationPoint?: bigint;
-  /** Who may swap so long before the activation point. */
+  /** The account that may swap before the activation point, and how long before. */
   readonly preActivation?: { readonly address: string; readonly duration: bigint };
   /** What the address of a pool that is not permissionless is made of, besides its mints. */
   readonly baseKey?: string;

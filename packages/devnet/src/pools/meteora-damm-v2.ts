@@ -146,7 +146,7 @@ export function dammLiquidity(reserves: { amountA: bigint; amountB: bigint; rang
   };
 }
 
-/** What the positions are worth: rounded up, as the program counts them. */
+/** The amounts of the positions, rounded up as in the program. */
 function reservesOf(pool: {
   sqrtPrice: bigint;
   sqrtMinPrice: bigint;
@@ -160,7 +160,9 @@ function reservesOf(pool: {
   };
 }
 
-/** What lies in the pool: less than the full range of its liquidity would hold when its own is narrower. */
+/**
+ * The amounts in the pool; for a range narrower than the full one they are smaller than the reserves of its liquidity.
+ */
 export function readDammReserves(pool: Uint8Array): { tokenAAmount: bigint; tokenBAmount: bigint } {
   const [sqrtMinPrice, sqrtMaxPrice] = [readU128(pool, 424), readU128(pool, 440)];
   return reservesOf({ ...readDammLiquidity(pool), sqrtMinPrice, sqrtMaxPrice });

@@ -185,7 +185,7 @@ export function createDlmmSwap(swap: DlmmSwap): SwapInstruction {
   const { addresses } = swap;
   const readonly = (address: string) => ({ address, isSigner: false, isWritable: false });
   const writable = (address: string) => ({ address, isSigner: false, isWritable: true });
-  /** An optional account is left out by the program's address in its place. */
+  /** The program's address stands in place of an absent optional account. */
   const optional = (address: string | undefined) =>
     address === undefined ? readonly(METEORA_DLMM_PROGRAM) : writable(address);
   return {
@@ -229,7 +229,7 @@ export interface DlmmSwap {
   /** Those that the swap may trade in, in the order in which its price passes them; all of the pool where left out. */
   readonly binArrays?: readonly string[];
   readonly bitmapExtension?: string;
-  /** Gets a part of the protocol's fee: a token account of the mint that the fee is taken in. */
+  /** Receiver of a part of the protocol's fee: a token account of the fee's mint. */
   readonly host?: string;
 }
 

@@ -20,7 +20,7 @@ export const RAYDIUM_AMM_V4_AUTHORITY = {
 export const AMM_V4_SWAP_ONLY = 6;
 /** The first swap at `openTime` or later makes it `AMM_V4_SWAP_ONLY`. */
 export const AMM_V4_WAITING_TRADE = 7;
-/** What every pool takes of mainnet. */
+/** The fee of every pool on mainnet. */
 export const AMM_V4_FEE_BPS = 25;
 
 export interface AmmV4Addresses {
@@ -49,7 +49,7 @@ export interface AmmV4PoolState {
   /** When a pool that only places orders begins to trade, seconds since 1970. */
   readonly orderBookEndTime?: bigint;
   readonly lpSupply?: bigint;
-  /** What all swaps took and gave so far. */
+  /** Total input and output of all swaps so far. */
   readonly totals?: {
     coinIn: bigint;
     pcOut: bigint;

@@ -125,11 +125,11 @@ export interface ClmmSwap {
   readonly userIn: string;
   readonly userOut: string;
   readonly isExactOut?: boolean;
-  /** What goes in, or for an exact output what comes out. */
+  /** The input, or for an exact output the output. */
   readonly amount: bigint;
   /** The least output, or for an exact output the most input. */
   readonly threshold: bigint;
-  /** 0: as far as it takes, and the whole amount or nothing. */
+  /** 0: no price limit; the swap executes the whole amount or fails. */
   readonly sqrtPriceLimit?: bigint;
   /** The bitmap extension and the tick arrays; without the first, all arrays in the order in which the price passes them. */
   readonly remaining?: readonly string[];

@@ -14,7 +14,7 @@ export function rentExemptLamports(dataBytes: number): bigint {
   return BigInt(dataBytes + 128) * 3_480n * 2n;
 }
 
-/** A mint without authorities: nobody can mint or freeze. */
+/** A mint without authorities: no account can mint or freeze. */
 export function createMint(mint: {
   address: string;
   decimals: number;

@@ -5,7 +5,7 @@ import { RPC_ERRORS, RpcError } from '../rpc/rpc-error.ts';
 import { previousBlockhash } from '../rpc/whole-block.ts';
 
 /**
- * What `blockSubscribe` tells of a block; null where it holds nothing that the subscriber asked for.
+ * A notification of `blockSubscribe`; null if the block has no transaction that the subscriber asked for.
  *
  * @param mentions The account that a transaction must name to be shown; null for all.
  */

@@ -1,8 +1,8 @@
 import type { BlockEvent } from '../chain/chain.ts';
 
 /**
- * What a validator tells of a slot's way from its first bytes to finality, in its order. A block of the devnet comes as
- * a whole, so that the first steps fall together.
+ * A validator's notifications of a slot from its first bytes to finality, in order. A block of the devnet arrives as a
+ * whole, so the first stages coincide.
  *
  * @param ahead Slots by which the node counts ahead of the chain.
  */

@@ -18,7 +18,7 @@ export function serveSocket(subscriptions: Subscriptions, socket: WebSocket, nod
   socket.on('error', () => socket.terminate());
 }
 
-/** Answers a frame: one request or a batch of them, as over HTTP. What has already happened is told after the answer. */
+/** Answers a frame: one request or a batch, as over HTTP. Notifications of past events follow the answer. */
 function answer(subscriptions: Subscriptions, subscriber: Subscriber, text: string): void {
   const message = parseMessage(text);
   if (message === null) {

@@ -17,7 +17,7 @@ export class Subscriber {
   send(text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.socket.terminate(); // It does not read. It will connect again and ask for what it missed.
+      this.socket.terminate(); // The client does not read. It can reconnect and ask for what it missed.
       return;
     }
     this.socket.send(text);

@@ -19,12 +19,12 @@ interface Common {
 type Subscription = Common & { readonly wish: Wish };
 type Wanted<K extends Wish['kind']> = Extract<Wish, { kind: K }>;
 
-/** Who wants to hear of what. Told after each block, when the block is in the journal. */
+/** The subscriptions of all sockets. Notifications follow each block once the block is in the journal. */
 export class Subscriptions {
   private readonly view: ChainView;
   private readonly faults: Faults;
   private readonly byId = new Map<number, Subscription>();
-  /** Subscriptions of signatures whose receipt was told. */
+  /** Signature subscriptions whose receipt notification was sent. */
   private readonly received = new Set<number>();
   private readonly node: DevnetNode;
   private lastId = 0;
@@ -43,7 +43,7 @@ export class Subscriptions {
     return this.lastId;
   }
 
-  /** Tells at once what has already happened; called after the subscriber knows its id. */
+  /** Notifies at once of past events; called after the subscriber knows the subscription's id. */
   catchUp(id: number): void {
     const subscription = this.byId.get(id);
     if (subscription?.wish.kind === 'signature') this.tellIfLanded(subscription, subscription.wish);

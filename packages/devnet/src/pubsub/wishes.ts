@@ -15,13 +15,13 @@ import {
 } from '../rpc/params.ts';
 import { invalidParams } from '../rpc/rpc-error.ts';
 
-/** What a subscriber wants to hear of. */
+/** The subject of a subscription. */
 export type Wish =
   | {
       readonly kind: 'signature';
       readonly signature: string;
       readonly commitment: Commitment;
-      /** Whether it also wants to hear when a node first sees the transaction in a block. */
+      /** Whether the subscriber also wants a notification when a node first sees the transaction in a block. */
       readonly isReceiptWanted: boolean;
     }
   | {
@@ -99,7 +99,7 @@ export const WISHES: Readonly<Record<string, (params: Params) => Wish>> = {
   rootSubscribe: () => ({ kind: 'root' }),
 };
 
-/** By the method that ends it, the kind of a subscription. */
+/** The kind of subscription by the method that ends it. */
 export const UNSUBSCRIBES: Readonly<Record<string, Wish['kind']>> = {
   signatureUnsubscribe: 'signature',
   accountUnsubscribe: 'account',

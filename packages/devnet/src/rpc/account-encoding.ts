@@ -37,7 +37,9 @@ function dataSliceOf(value: unknown): AccountFormat['dataSlice'] {
   return { offset: given('offset'), length: given('length') };
 }
 
-/** An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for what no token program owns. */
+/**
+ * An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for accounts that no token program owns.
+ */
 export function toAccountInfo(state: AccountState, format: AccountFormat, scaleOf: MintScale) {
   return {
     lamports: state.lamports,

@@ -15,7 +15,7 @@ import {
 
 const DETAILS = ['full', 'accounts', 'signatures', 'none'] as const;
 
-/** How much of a block a client wants to see. */
+/** The parts and encodings of a block that a client requests. */
 export interface BlockFormat {
   readonly details: (typeof DETAILS)[number];
   readonly encoding: TransactionEncoding;

@@ -1,6 +1,6 @@
 import { createSeededKeypair } from '../market/keypair.ts';
 
-/** Who the nodes are, and where each answers once it listens. */
+/** The identities of the nodes, and their addresses once they listen. */
 export class Contacts {
   private readonly genesisHash: string;
   private readonly addresses = new Map<number, string>();
@@ -18,7 +18,7 @@ export class Contacts {
     this.addresses.set(nodeNumber, address);
   }
 
-  /** Host and port where a node answers JSON-RPC and sockets; null where it has none to itself. */
+  /** Host and port of a node's JSON-RPC and sockets; null if it has no separate port. */
   addressOf(nodeNumber: number): string | null {
     return this.addresses.get(nodeNumber) ?? null;
   }

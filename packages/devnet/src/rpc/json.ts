@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Prefix of a whole number that became text; a client cannot send it. */
+/** Prefix of a whole number that was replaced by a text; a client cannot guess it. */
 const MARK = `${randomUUID()} `;
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

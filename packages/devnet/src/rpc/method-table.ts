@@ -40,7 +40,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
   voteSubscribe: NO_STAKE,
 };
 
-/** @throws {RpcError} There is no such method here; with the reason, where Agave has it. */
+/** @throws {RpcError} The method is not served; with the reason, if Agave has it. */
 export function requireMethod(name: string): RpcMethods[string] {
   const method = METHODS.get(name);
   if (method !== undefined) return method;

@@ -11,7 +11,7 @@ const SCALED_UI_AMOUNT = 25;
 const SECONDS_PER_YEAR = 60 * 60 * 24 * 365.24;
 const BASIS_POINTS = 10_000;
 
-/** Looks up how a mint's amounts are shown at a commitment. */
+/** Looks up the display scale of a mint's amounts at a commitment. */
 export function mintScale({ view }: { readonly view: ChainView }, commitment: Commitment): MintScale {
   return (mint) => {
     const state = view.account(mint, commitment);
@@ -20,7 +20,7 @@ export function mintScale({ view }: { readonly view: ChainView }, commitment: Co
 }
 
 /**
- * How a mint's amounts are shown; null where an account holds no mint.
+ * The display scale of a mint's amounts; null if the account is no mint.
  *
  * @param seconds Chain time, seconds since 1970.
  */

@@ -5,7 +5,7 @@ import type { DevnetNode } from '../node.ts';
 import type { Config, Params } from './params.ts';
 import { transactionParam } from './transaction-bytes.ts';
 
-/** By how much the other chain is ahead, in slots and blocks: further than any blockhash of this one lives. */
+/** Lead of the other chain in slots and blocks: further than any blockhash of this chain is valid. */
 const AHEAD = 1_000_000;
 
 interface Question {
@@ -14,7 +14,7 @@ interface Question {
   readonly call: Call;
 }
 
-/** The question that a node understands in place of the one that it was asked. */
+/** The parameters that a node answers in place of the requested ones. */
 export function mistakenParams({ faults, ledger }: DevnetNode, { method, params, call }: Question): Params {
   if (method !== 'getTransaction' || !faults.mistakes('otherTransaction', call)) return params;
   const others = [...ledger.history.all()].filter(({ signature }) => signature !== params[0]);
@@ -22,7 +22,10 @@ export function mistakenParams({ faults, ledger }: DevnetNode, { method, params,
   return other ? [other.signature, ...params.slice(1)] : params;
 }
 
-/** What a node of another chain answers; undefined where it is what this one does. It has the same accounts and programs. */
+/**
+ * The answer of a node of another chain; undefined if this chain's answer applies. It has the same accounts and
+ * programs.
+ */
 export function answerElsewhere(
   { chain }: DevnetNode,
   { method, params }: Question,
@@ -48,7 +51,7 @@ export function answerElsewhere(
   }
 }
 
-/** The answer of this chain's node as one of another chain gives it: later, with other blockhashes, and without our history. */
+/** Turns an answer of this chain into one of another chain: later, with other blockhashes, and without our history. */
 export function moveElsewhere(method: string, result: unknown): unknown {
   if (typeof result === 'number')
     return method === 'getSlot' || method === 'getBlockHeight' ? result + AHEAD : result;

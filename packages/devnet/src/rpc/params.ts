@@ -26,7 +26,7 @@ export function toAddress(value: unknown, name: string): string {
   return value;
 }
 
-/** What Agave calls a text that is no address or signature: too long or short, or of other characters. */
+/** Agave's error for a text that is no address or signature: too long or short, or with other characters. */
 function faultOfBase58(text: string, mostCharacters: number): 'Invalid' | 'WrongSize' {
   return text.length <= mostCharacters && tryDecodeBase58(text) === null ? 'Invalid' : 'WrongSize';
 }
@@ -45,7 +45,7 @@ export function listParam(params: Params, index: number, limit: number): unknown
   return value;
 }
 
-/** A non-negative whole number that is exact. Larger ones than 2^53 do not come through JSON in one piece. */
+/** An exact non-negative whole number. JSON does not carry numbers above 2^53 exactly. */
 export function integerParam(value: unknown, name: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw invalidParams(`Invalid params: ${name} must be a whole number from 0 to 2^53 - 1.`);
@@ -79,7 +79,7 @@ export function encodingConfigParam(params: Params, index: number): Config {
   return typeof value === 'string' ? { encoding: value } : configParam(params, index);
 }
 
-/** The commitment of methods that look at what has landed, where `processed` is too soon. */
+/** The commitment of methods about landed transactions, which refuse `processed`. */
 export function commitmentAboveProcessed(config: Config): Commitment {
   const commitment = commitmentOf(config);
   if (commitment !== 'processed') return commitment;

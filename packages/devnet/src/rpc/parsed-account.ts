@@ -6,7 +6,7 @@ import { parseExtensions } from './token-extensions.ts';
 
 const MULTISIG_BYTES = 355;
 
-/** How a mint's amounts are shown, or null where there is no such mint. */
+/** The display scale of a mint's amounts; null if there is no such mint. */
 export type MintScale = (mint: string) => AmountScale | null;
 
 /** Mints, token accounts and multisignatures as `jsonParsed` shows them; null for all other accounts. */

@@ -29,7 +29,7 @@ function scenarioOfBytes(faults: DevnetNode['faults'], [bytes, config]: Params):
   try {
     return faults.scenarioOf(transactionParam(bytes, (config as Config | undefined)?.encoding));
   } catch (error) {
-    if (error instanceof RpcError) return undefined; // The method itself says what is wrong with them.
+    if (error instanceof RpcError) return undefined; // The method reports the error of its parameters.
     throw error;
   }
 }

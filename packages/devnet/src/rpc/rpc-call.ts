@@ -1,6 +1,6 @@
 import { parseJson } from './json.ts';
 
-/** As Agave: a text, a whole number from 0 to 2^64 - 1, or null. */
+/** As in Agave: a text, a whole number from 0 to 2^64 - 1, or null. */
 export type RequestId = string | number | bigint | null;
 
 /** A call of a method, whether or not there is such a method. */
@@ -8,13 +8,13 @@ export interface RpcCall {
   readonly kind: 'call';
   readonly id: RequestId;
   readonly method: string;
-  /** By position, or by name, which no method takes; null where there are none. */
+  /** By position, or by name, which no method accepts; null without parameters. */
   readonly params: readonly unknown[] | Readonly<Record<string, unknown>> | null;
 }
 
 /**
- * A request that calls nothing. A notification is neither done nor answered: none of Agave's methods is one. A request that
- * names no version of the protocol is refused, and its answer names none.
+ * A request without a call. A notification neither runs nor gets an answer: none of Agave's methods is one. A request
+ * without the protocol's version is refused, and its answer has no version.
  */
 export type Uncalled =
   | { readonly kind: 'notification' }

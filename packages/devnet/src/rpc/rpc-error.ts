@@ -15,7 +15,7 @@ export const RPC_ERRORS = {
   minContextSlotNotReached: -32016,
 } as const;
 
-/** An answer that a method gives instead of a result. */
+/** An error that a method returns in place of a result. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;

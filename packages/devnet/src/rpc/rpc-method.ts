@@ -5,7 +5,7 @@ import type { DevnetNode } from '../node.ts';
 import { type Config, commitmentOf, configParam, optionalInteger, type Params } from './params.ts';
 import { RpcError } from './rpc-error.ts';
 
-/** A node as one request sees it. */
+/** A node in the view of one request. */
 export interface RpcNode extends DevnetNode {
   readonly nodeNumber: number;
   readonly view: ChainView;
@@ -17,12 +17,12 @@ export type RpcMethods = Readonly<Record<string, RpcMethod>>;
 /** The Agave release whose answers are imitated. */
 export const API_VERSION = '3.0.0';
 
-/** A value with the slot at which it held. */
+/** A value with its context slot. */
 export function withContext<T>(node: RpcNode, commitment: Commitment, value: T) {
   return { context: { apiVersion: API_VERSION, slot: node.view.told(commitment).slot }, value };
 }
 
-/** @throws {RpcError} Where the caller asked for a later slot than this node has at the commitment. */
+/** @throws {RpcError} The client requires a later slot than this node has at the commitment. */
 export function requireMinContextSlot(node: RpcNode, config: Config, commitment: Commitment): void {
   const wanted = optionalInteger(config, 'minContextSlot');
   const contextSlot = node.view.told(commitment).slot;

@@ -10,7 +10,7 @@ import { scenariosOf } from './request-scenarios.ts';
 import { parseMessage, type RequestId, type RpcCall, type RpcMessage, type Uncalled } from './rpc-call.ts';
 import { RPC_ERRORS, RpcError } from './rpc-error.ts';
 
-/** A body of JSON-RPC as it came: one request, or a batch of them. */
+/** A parsed body of JSON-RPC: one request or a batch. */
 export interface RpcBody extends Pick<RpcMessage, 'isBatch'> {
   readonly requests: readonly (NumberedCall | Uncalled)[];
 }
@@ -32,7 +32,7 @@ export function parseRpc(node: DevnetNode, nodeNumber: number, body: string): Rp
   return { isBatch: message.isBatch, requests };
 }
 
-/** What a fault does to a body: it hits the whole of it, whichever of its requests it was meant for. */
+/** The fault of a body: it hits the whole body, whichever request it names. */
 export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
   const fates = callsOf(body).map(({ call }) => faults.fateOf(call));
   return fates.find((fate) => fate !== null) ?? null;
@@ -41,7 +41,7 @@ export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
 /** Answers one HTTP body of JSON-RPC 2.0. Empty if no request expects an answer. */
 export async function answerRpc(node: DevnetNode, body: RpcBody | null): Promise<string> {
   if (body === null) return UNREADABLE;
-  // The whole body leads to one chain.
+  // The whole body is answered for one chain.
   const isElsewhere = callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
   const answers = body.requests.map((request) =>
     request.kind === 'call' ? answerCall(node, request, isElsewhere) : answerUncalled(request),
@@ -53,7 +53,7 @@ function callsOf({ requests }: RpcBody): NumberedCall[] {
   return requests.filter((request) => request.kind === 'call');
 }
 
-/** The answer to a request that calls nothing; empty for a notification. */
+/** The answer to a request without a call; empty for a notification. */
 export function answerUncalled(request: Uncalled): string {
   if (request.kind === 'notification') return '';
   if (request.kind === 'invalid')
@@ -62,7 +62,7 @@ export function answerUncalled(request: Uncalled): string {
   return toJson({ error: { code: RPC_ERRORS.invalidRequest, message }, id: request.id });
 }
 
-/** One text of the answers to a body or a frame; empty where no request wants one. */
+/** Joins the answers to a body or a frame; empty if no request expects an answer. */
 export function joinAnswers({ isBatch }: Pick<RpcMessage, 'isBatch'>, answers: readonly string[]): string {
   const wanted = answers.filter((answer) => answer !== '');
   return isBatch && wanted.length > 0 ? `[${wanted.join(',')}]` : wanted.join('');
@@ -104,5 +104,5 @@ export function failure(id: RequestId, { code, message, data }: RpcError): strin
   return toJson({ jsonrpc: '2.0', error: { code, message, data }, id });
 }
 
-/** The answer to what Agave cannot read as a request or a batch of them. */
+/** The answer to a body that Agave cannot read as a request or a batch. */
 export const UNREADABLE = failure(null, new RpcError('parseError', 'Parse error'));

@@ -3,7 +3,7 @@ import type { ChainView } from '../chain/chain-view.ts';
 /** As many blocks as Agave's status cache covers; older ones are found with `searchTransactionHistory` only. */
 const RECENT_BLOCKS = 300;
 
-/** How far a landed transaction is, in the shape of `getSignatureStatuses`; null where it has not landed. */
+/** The status of a landed transaction in the shape of `getSignatureStatuses`; null if it has not landed. */
 export function signatureStatus(view: ChainView, signature: string, options: { searchHistory: boolean }) {
   const entry = view.find(signature);
   if (entry === undefined) return null;

@@ -6,7 +6,7 @@ import type { RpcNode } from './rpc-method.ts';
 import { type toInnerInstructions, toReturnData } from './transaction-encoding.ts';
 
 export interface MeasuredSimulation extends Simulation {
-  /** Bytes of accounts and programs that were loaded; 0 where it did not come to that. */
+  /** Bytes of loaded accounts and programs; 0 if the simulation failed before loading. */
   readonly loadedDataBytes: number;
 }
 
@@ -48,7 +48,7 @@ function measured({ chain }: RpcNode, { message }: WireTransaction, simulation: 
   return { ...simulation, loadedDataBytes: chain.executor.loadedDataBytes(message, accounts) };
 }
 
-/** A copy with another blockhash; its signatures no longer fit. */
+/** A copy with another blockhash; its signatures become invalid. */
 export function withBlockhash(transaction: WireTransaction, blockhash: string): WireTransaction {
   const bytes = Uint8Array.from(transaction.bytes);
   const messageStart = bytes.length - transaction.message.bytes.length;

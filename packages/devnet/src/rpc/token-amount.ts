@@ -1,7 +1,7 @@
-/** How a mint's amounts are shown. */
+/** The display scale of a mint's amounts. */
 export interface AmountScale {
   readonly decimals: number;
-  /** What a base unit counts for, by interest or a multiplier of Token-2022; null where a unit is a unit. */
+  /** Displayed units per base unit, by interest or a multiplier of Token-2022; null without a factor. */
   readonly factor: number | null;
 }
 

@@ -1,11 +1,11 @@
 import { addressText } from '@oee/solana';
 
-/** Where the extensions of a Token-2022 account begin: behind the account, padded to one size, and its kind. */
+/** Offset of the extensions of a Token-2022 account: after the account, padded to one size, and its kind. */
 const EXTENSIONS_AT = 166;
 const HEADER_BYTES = 4;
 const TEXT = new TextDecoder('utf-8', { fatal: true });
 
-/** Lengths of the extensions that are read on their own: interest, and a scaled amount. */
+/** Lengths of the extensions that are read separately: interest, and a scaled amount. */
 const CONTENT_BYTES: Readonly<Record<number, number>> = { 10: 52, 25: 56 };
 
 /** Reads the fields of one extension, one after another. */
@@ -182,14 +182,14 @@ export function parseExtensions(data: Uint8Array) {
   const found: { extension: string; state?: unknown }[] = [];
   for (const { number, content } of extensionsIn(data)) {
     const known = EXTENSIONS[number];
-    // Agave lists no extension of an account in which it does not know one.
+    // Agave lists no extensions of an account that has an unknown one.
     if (known === undefined) return undefined;
     found.push(parseExtension(known, content));
   }
   return found.length === 0 ? undefined : found;
 }
 
-/** What one extension of an account holds; null where the account has it not, or too short. */
+/** The content of one extension; null if the account lacks it or it is too short. */
 export function contentOfExtension(data: Uint8Array, wanted: number): Buffer | null {
   for (const { number, content } of extensionsIn(data)) {
     if (number === wanted && content.length === CONTENT_BYTES[number])

@@ -41,7 +41,7 @@ function parse(bytes: Uint8Array): WireTransaction {
   }
 }
 
-/** What a validator checks before anything else: counts that fit each other. */
+/** A validator's first checks: counts that fit each other. */
 function requireSane({ signatures, message }: WireTransaction): void {
   const { requiredSignatures, readonlySigned, readonlyUnsigned, staticKeys } = message;
   const isSane =

@@ -14,7 +14,7 @@ import { toTokenAmount } from './token-amount.ts';
 
 const ENCODINGS = ['json', 'jsonParsed', 'base64', 'base58', 'binary'] as const;
 
-/** `binary` is base58 without its name. */
+/** `binary` is base58, without the name of the encoding. */
 export type TransactionEncoding = (typeof ENCODINGS)[number];
 
 /** The encoding that a client asks for, `json` where it names none. */
@@ -25,9 +25,9 @@ export function transactionEncodingOf(config: Config): TransactionEncoding {
 }
 
 /**
- * A transaction's version, for clients that say which they understand: the others get legacy transactions only.
+ * A transaction's version, for clients that name the versions they support; others get legacy transactions only.
  *
- * @throws {RpcError} The client does not understand it.
+ * @throws {RpcError} The client does not support the version.
  */
 export function supportedVersion(
   { bytes }: ExecutedTransaction,
@@ -58,7 +58,7 @@ export function toAccountList(transaction: ExecutedTransaction) {
   return { signatures: signatures.map(encodeBase58), accountKeys: toAccountKeys(message, transaction) };
 }
 
-/** What a landed transaction did, in the shape of Solana's RPC. */
+/** The effects of a landed transaction in the shape of Solana's RPC. */
 export function toTransactionMeta(transaction: ExecutedTransaction, encoding: TransactionEncoding) {
   const { accounts, innerInstructions, loadedWritable, loadedReadonly, returnData } = transaction;
   const loadedAddresses = { writable: loadedWritable, readonly: loadedReadonly };
@@ -77,7 +77,7 @@ export function toTransactionMeta(transaction: ExecutedTransaction, encoding: Tr
   };
 }
 
-/** The part of it that shows what was paid and moved. */
+/** The part of the effects with fees and balances. */
 export function toBalanceMeta(transaction: ExecutedTransaction) {
   const { error } = transaction;
   return {

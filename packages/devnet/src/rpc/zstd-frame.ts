@@ -3,8 +3,8 @@ const MAX_BLOCK_BYTES = 128 * 1024;
 const SINGLE_SEGMENT = 1 << 5;
 
 /**
- * A Zstandard frame that holds bytes as they are, in raw blocks (RFC 8878). Every decoder reads it; it saves no space,
- * which costs nothing on a local chain.
+ * A Zstandard frame with uncompressed bytes, in raw blocks (RFC 8878). Every decoder reads it; it saves no space, which
+ * costs nothing on a local chain.
  */
 export function toZstdFrame(content: Uint8Array): Buffer {
   const parts: Uint8Array[] = [MAGIC, frameHeader(content.length)];
@@ -19,7 +19,7 @@ export function toZstdFrame(content: Uint8Array): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The descriptor and the content's size, in as few bytes as it takes. */
+/** The descriptor and the content's size, in as few bytes as possible. */
 function frameHeader(size: number): Buffer {
   if (size < 256) return Buffer.of(SINGLE_SEGMENT, size);
   if (size < 256 + 2 ** 16) {

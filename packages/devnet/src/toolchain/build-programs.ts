@@ -10,7 +10,7 @@ export function buildProgram(name: ProgramName): Buffer {
   return linkProgram(compileProgram(PROGRAM_DIRECTORY, `${name}.c`));
 }
 
-/** @returns A sentence per program whose committed ELF is not what its source gives; empty when all are. */
+/** @returns A sentence per program whose committed ELF differs from its compiled source; empty if none does. */
 export function findStalePrograms(): string[] {
   return PROGRAM_NAMES.flatMap((name) => {
     const [built, committed] = [sha256(buildProgram(name)), sha256(readCommittedProgram(name))];

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Another major version gives other bytes, and the committed programs are compared by hash. */
+/** Another major version compiles to other bytes, and the committed programs are compared by hash. */
 const REQUIRED_COMPILER = 'clang-19';
 
 const FLAGS = [

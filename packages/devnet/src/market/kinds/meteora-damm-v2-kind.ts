@@ -15,14 +15,17 @@ export const meteoraDammV2Kind: PoolKind<'meteora-damm-v2'> = {
   layOut: ({ feeBps, collectFeeMode, dynamicFee }, base, quote) =>
     newDammPool({ feeBps, collectFeeMode, base, quote, ...(dynamicFee && { dynamicFee }) }),
 
-  /** Over the full range a constant liquidity holds L / P of A and L * P of B; over less it trades as if it did. */
+  /**
+   * Constant liquidity over the full range has reserves of L / P of A and L * P of B; a narrower range trades like
+   * these.
+   */
   view(_, state) {
     const { liquidity, sqrtPrice } = readDammLiquidity(state);
     if (sqrtPrice === 0n) return null;
     return { reserve0: liquidity / sqrtPrice, reserve1: (liquidity * sqrtPrice) >> 128n };
   },
 
-  // The direction follows from the wallet's own accounts.
+  // The wallet's accounts determine the direction.
   swap: ({ pool, amountIn, minAmountOut, payer, userIn, userOut }) =>
     createDammSwap({
       addresses: pool.parts,

@@ -16,8 +16,8 @@ export const meteoraDlmmKind: PoolKind<'meteora-dlmm'> = {
   layOut: (pool, base, quote) => newDlmmPool({ ...pool, base, quote }),
 
   /**
-   * As much worth lies in the active bin as a product moves over the price of one bin: x * y = k with
-   * y = 2 * worth / step is as deep here. The price is the bin's, up to the share of Y in it.
+   * The active bin holds as much value as a constant product moves over the price range of one bin: x * y = k with y =
+   * 2 * worth / step is as deep here. The price is the bin's, adjusted by the share of Y in it.
    */
   view({ parts }, state, account) {
     const bin = readDlmmActiveBin(state, parts, account);
@@ -47,7 +47,7 @@ export const meteoraDlmmKind: PoolKind<'meteora-dlmm'> = {
   read({ parts }, state, account) {
     const arrays = Object.values(parts.binArrays).map(account);
     const binArrays = arrays.flatMap((array) => (array === null ? [] : decodeMeteoraDlmmBinArray(array)));
-    if (binArrays.length < arrays.length) return null; // What the instruction names has to be there.
+    if (binArrays.length < arrays.length) return null; // Every account that the instruction names must exist.
     return toMeteoraDlmmPool({ pool: decodeMeteoraDlmmPool(state), binArrays });
   },
 };

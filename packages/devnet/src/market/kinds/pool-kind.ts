@@ -11,7 +11,7 @@ export type ConfiguredOf<Name extends KindName> = Extract<MarketPool, { kind: Na
 /** The data of an account, or null. */
 export type ReadAccount = (address: string) => Uint8Array | null;
 
-/** What a trader sees of a pool: all look like x * y = k, near their price. Base units. */
+/** A pool in a trader's view: near its price every pool looks like x * y = k. Base units. */
 export interface PoolView {
   readonly reserve0: bigint;
   readonly reserve1: bigint;
@@ -29,15 +29,17 @@ export interface PoolSwap<Placed extends PlacedPool = PlacedPool> {
 }
 
 /**
- * Everything that the local chain knows of one kind of pool beyond its program: how it is laid out at genesis, what its
- * traders see, how they swap, and how the swap API reads it. A new kind is one such object, listed in pool-kinds.ts.
+ * Everything about one kind of pool besides its program: its layout at genesis, its view for traders, its swaps, and
+ * its reader for the swap API. A new kind is one such object, listed in pool-kinds.ts.
  */
 export interface PoolKind<Name extends KindName = KindName> {
   /** Its program's address. */
   readonly program: string;
   /** Its name in a route plan of Jupiter. */
   readonly label: string;
-  /** What a leg adds to a transaction at most: accounts that no other leg names, and bytes, its token account included. */
+  /**
+   * Maximum size of a leg in a transaction: accounts that no other leg names, and bytes, including its token account.
+   */
   readonly legCost: { readonly accounts: number; readonly bytes: number };
   /** The accounts of a new pool with these sides at its start price. */
   layOut(pool: ConfiguredOf<Name>, base: PoolSide, quote: PoolSide): Promise<NewPool>;
@@ -45,11 +47,11 @@ export interface PoolKind<Name extends KindName = KindName> {
   view(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): PoolView | null;
   /** The pool's own instruction. */
   swap(swap: PoolSwap<PlacedOf<Name>>): SwapInstruction;
-  /** The accounts that hold its tokens, that of `mint0` first. */
+  /** The vaults, that of `mint0` first. */
   vaults(pool: PlacedOf<Name>): readonly [string, string];
-  /** The pool as the exact mathematics takes it. @returns Null when an account that a swap names is missing. */
+  /** The pool for the exact mathematics. @returns Null when an account that a swap names is missing. */
   read(pool: PlacedOf<Name>, state: Uint8Array, account: ReadAccount): Pool | null;
-  /** Present where such pools are launched on demand and can be moved to another kind. */
+  /** Present if the admin API can launch pools of this kind and move them to another kind. */
   readonly launch?: LaunchableKind;
 }
 
@@ -59,12 +61,16 @@ export type Opening = { readonly slot: number; readonly timeSeconds: number } | 
 export interface LaunchableKind {
   /** The kind that its liquidity moves to. */
   readonly movesTo: KindName;
-  /** @param how.rangePercent How far the price can fall, and as far in proportion rise; 100 for the widest range. */
+  /**
+   * @param how.rangePercent How far the price can fall, and rise in proportion, in percent; 100 for the widest range.
+   */
   open(
     sides: { base: PoolSide; quote: PoolSide },
     how: { rangePercent: number; opens: Opening },
   ): Promise<NewPool>;
-  /** As much of both tokens as the pool holds at its price; what a narrow range holds more of one stays behind. */
+  /**
+   * The amounts of both tokens at the pool's price; the surplus of one token in a narrow range stays in the old pool.
+   */
   movable(state: Uint8Array, view: PoolView): readonly [bigint, bigint];
   /** The byte of the pool's account and the bits in it that refuse swaps. */
   readonly closedFlag: { readonly offset: number; readonly bits: number };

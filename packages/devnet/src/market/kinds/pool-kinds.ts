@@ -5,7 +5,7 @@ import { raydiumAmmV4Kind } from './raydium-amm-v4-kind.ts';
 import { raydiumClmmKind } from './raydium-clmm-kind.ts';
 import { raydiumCpmmKind } from './raydium-cpmm-kind.ts';
 
-/** Every kind of pool of the local chain; a kind that is missing here does not compile. */
+/** Every kind of pool of the local chain; a missing kind is a compile error. */
 const POOL_KINDS: { readonly [Name in KindName]: PoolKind<Name> } = {
   'raydium-cpmm': raydiumCpmmKind,
   'raydium-amm-v4': raydiumAmmV4Kind,
@@ -14,7 +14,7 @@ const POOL_KINDS: { readonly [Name in KindName]: PoolKind<Name> } = {
   'meteora-dlmm': meteoraDlmmKind,
 };
 
-/** The kind of that pool: its methods take this pool, and its configuration, alone. */
+/** The kind of a pool: its methods accept only pools and configurations of that kind. */
 export const kindOf = <Name extends KindName>({ kind }: { readonly kind: Name }): PoolKind<Name> =>
   POOL_KINDS[kind];
 

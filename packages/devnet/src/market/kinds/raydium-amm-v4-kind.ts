@@ -27,7 +27,7 @@ export const raydiumAmmV4Kind: PoolKind<'raydium-amm-v4'> = {
     };
   },
 
-  // The direction follows from the wallet's own accounts.
+  // The wallet's accounts determine the direction.
   swap: ({ pool, amountIn, minAmountOut, payer, userIn, userOut }) =>
     createAmmV4Swap({
       addresses: pool.parts,

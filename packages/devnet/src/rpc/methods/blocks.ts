@@ -51,7 +51,7 @@ export const blockMethods: RpcMethods = {
   getBlockTime: (node, params) =>
     blockTimeSeconds(requireBlock(node, integerParam(params[0], 'slot'), 'processed')),
 
-  /** From where on every transaction is kept. Whole blocks are kept from `minimumLedgerSlot` on. */
+  /** The slot from which on every transaction is kept. Whole blocks are kept from `minimumLedgerSlot` on. */
   getFirstAvailableBlock: (node) => node.ledger.firstAvailableSlot,
 
   minimumLedgerSlot: firstWholeSlot,
@@ -77,7 +77,7 @@ export const blockMethods: RpcMethods = {
 /**
  * The block of a slot.
  *
- * @throws {RpcError} It has not come yet at the commitment, was skipped, or is no longer kept.
+ * @throws {RpcError} The block does not exist yet at the commitment, was skipped, or is no longer kept.
  */
 function requireBlock(node: RpcNode, slot: number, commitment: Commitment): Block {
   if (slot > node.view.at(commitment).slot) throw blockNotAvailable(slot);
@@ -90,7 +90,7 @@ function requireBlock(node: RpcNode, slot: number, commitment: Commitment): Bloc
   }
   const block = node.chain.history.findSlot(slot);
   if (block !== undefined) return block;
-  // Until its slot is final, a block may still come for all a node knows.
+  // Until the slot is final, a node cannot exclude that a block follows.
   if (slot > node.view.at('finalized').slot) throw blockNotAvailable(slot);
   throw new RpcError(
     'slotSkipped',

@@ -10,7 +10,7 @@ import { toTokenAmount } from '../token-amount.ts';
 
 const LARGEST_ACCOUNTS = 20;
 
-/** Tokens and who holds them. */
+/** Tokens and their holders. */
 export const tokenMethods: RpcMethods = {
   getTokenAccountBalance(node, params) {
     const address = addressParam(params, 0);
@@ -75,7 +75,10 @@ function tokenAccounts(node: RpcNode, program: string, commitment: Commitment) {
     });
 }
 
-/** What `getTokenAccountsByOwner` and its sibling look among: one mint's accounts, or all of a token program. */
+/**
+ * The accounts that `getTokenAccountsByOwner` and `getTokenAccountsByDelegate` search: those of one mint, or of a token
+ * program.
+ */
 function tokenFilterOf(node: RpcNode, filter: Config, commitment: Commitment) {
   if (filter.mint !== undefined) {
     const mint = toAddress(filter.mint, 'mint');
@@ -86,13 +89,13 @@ function tokenFilterOf(node: RpcNode, filter: Config, commitment: Commitment) {
   return { mint: null, program };
 }
 
-/** A mint's token program and scale. Wrapped SOL has its mint everywhere, even where the account is missing. */
+/** A mint's token program and scale. Wrapped SOL always has a mint, even if its account is missing. */
 function requireMint(node: RpcNode, mint: string, commitment: Commitment) {
   if (mint === NATIVE_MINT) return { program: TOKEN_PROGRAM, scale: { decimals: 9, factor: null } };
   const state = node.view.account(mint, commitment);
   if (state === null) throw invalidParams('Invalid param: could not find mint');
   const { owner } = state;
-  // Agave looks at what the account holds before it looks at whose it is.
+  // Agave checks an account's data before it checks the owner.
   const asMint = { ...state, owner: isTokenProgram(owner) ? owner : TOKEN_2022_PROGRAM };
   const scale = scaleOfMint(asMint, blockTimeSeconds(node.view.at(commitment)));
   if (scale === null) throw invalidParams('Invalid param: Token mint could not be unpacked');

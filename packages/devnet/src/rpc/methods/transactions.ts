@@ -34,7 +34,7 @@ import {
 const MAX_STATUSES = 256;
 const MAX_SIGNATURES = 1_000;
 
-/** Sending transactions and finding out what became of them. */
+/** Sending transactions and reading their outcomes. */
 export const transactionMethods: RpcMethods = {
   sendTransaction(node, params) {
     const config = configParam(params, 1);
@@ -129,7 +129,7 @@ function requireRoom(node: RpcNode, isTaken: boolean): void {
   });
 }
 
-/** @throws {RpcError} Where the transaction would fail now. */
+/** @throws {RpcError} The transaction would fail now. */
 function preflight(node: RpcNode, transaction: WireTransaction, config: Config): void {
   const commitment = toCommitment(config.preflightCommitment, 'finalized');
   requireMinContextSlot(node, config, commitment);
@@ -147,7 +147,7 @@ function signatureFailure(): RpcError {
   return new RpcError('signatureVerificationFailure', 'Transaction signature verification failure');
 }
 
-/** The accounts that the caller wants to see as the simulation left them. */
+/** The requested accounts after the simulation. */
 function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireTransaction, config: Config) {
   if (config.accounts === undefined || config.accounts === null) return null;
   const wanted = config.accounts as Config;

@@ -6,13 +6,13 @@ import { API_VERSION, type RpcMethods, type RpcNode, readConfig } from '../rpc-m
 
 const FEATURE_SET = 3_640_012_085;
 const MAX_SLOT_LEADERS = 5_000;
-/** The node that makes all blocks. */
+/** The node that produces all blocks. */
 const LEADER = 1;
 
 /** What `getVersion` answers, over HTTP and WebSocket. */
 export const VERSION_ANSWER = { 'solana-core': API_VERSION, 'feature-set': FEATURE_SET };
 
-/** The nodes, and who of them leads. */
+/** The nodes, and which of them is the leader. */
 export const validatorMethods: RpcMethods = {
   getHealth: () => 'ok',
 
@@ -36,7 +36,7 @@ export const validatorMethods: RpcMethods = {
   getClusterNodes: (node) => Array.from({ length: NODE_COUNT }, (_, index) => contactInfo(node, index + 1)),
 };
 
-/** @throws {RpcError} Leaders are settled up to the end of the next epoch only. */
+/** @throws {RpcError} Leaders are known only up to the end of the next epoch. */
 function requireSchedule({ chain }: RpcNode, first: number, limit: number): void {
   const lastEpoch = Math.floor((first + Math.max(limit, 1) - 1) / SLOTS_PER_EPOCH);
   if (lastEpoch <= Math.floor(chain.slot / SLOTS_PER_EPOCH) + 1) return;
