@@ -36,7 +36,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Opens the ledger in the directory, begun by a devnet that was stopped, without a server around it. */
+/** Opens the ledger of a stopped devnet in this process, without a server. */
 async function openChain(slotMs = 400) {
   const { startDevnet } = await load('index.js');
   const { Ledger } = await load('ledger/ledger.js');
@@ -79,7 +79,7 @@ async function swaps() {
   let bareMs = 0;
   for (let done = 0; done < COUNT; done += PER_BLOCK) {
     const wires = Array.from({ length: PER_BLOCK }, (_, index) => {
-      const amountIn = BigInt(1_000_000 + done + index); // No two are the same transaction.
+      const amountIn = BigInt(1_000_000 + done + index); // Makes every transaction different.
       const swap = {
         pool,
         isZeroForOne: true,
@@ -169,7 +169,7 @@ async function restart() {
     if (ledger.isSnapshotDue(chain)) ledger.snapshot(chain);
   }
   const inHistory = ledger.history.size;
-  ledger.close(); // Without a last snapshot: as after SIGKILL.
+  ledger.close(); // Without a final snapshot, as after SIGKILL.
   const readyMs = [];
   for (let start = 0; start < 3; start += 1) {
     const startedAt = performance.now();
@@ -236,7 +236,7 @@ async function fundedPayer(url) {
   return payer;
 }
 
-/** A signed transfer to oneself: the amount makes it another transaction. */
+/** A signed transfer to the same wallet; another amount makes it another transaction. */
 function transferWire({ privateKey, publicKey }, lamports, blockhash) {
   const data = Buffer.alloc(12);
   data.writeUInt32LE(2, 0);

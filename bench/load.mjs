@@ -61,7 +61,7 @@ poster.close();
 await engine.stop();
 process.exit(errors.length > 0 || confirmed.size < accepted.length ? 1 : 0);
 
-/** Posts at the rate; notes the memory at the end. */
+/** Posts at the rate; records the memory at the end. */
 async function hold(forSeconds) {
   const times = [];
   const failed = [];

@@ -1,7 +1,7 @@
-// What the receipt guard costs on the devnet: bytes, compute units and lamports of swaps with and without it, of a
+// The cost of the receipt guard on the devnet: bytes, compute units and lamports of swaps with and without it, of a
 // cancel by receipt and of closing receipts.
 //   npm run bench -- receipt-guard
-// The benchmark moves the chain slot by slot, so slots are exact and times say nothing.
+// The benchmark advances the chain slot by slot, so slots are exact and times mean nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BENCH_LIMITS } from './support/bench-limits.mjs';
 
@@ -57,7 +57,7 @@ const results = {};
 for (const venue of venues) {
   const engine = engineWith([venue]);
   const stop = await startEngine(engine, { soleProcess: true });
-  await confirmed(engine, 'protocol'); // Makes the token accounts, so that both are measured alike.
+  await confirmed(engine, 'protocol'); // Creates the token accounts first, so that both measurements are equal.
   for (const guard of ['protocol', 'strict'])
     results[`${venue.name} ${guard}`] = await costOf((await confirmed(engine, guard)).signature);
   await stop();
@@ -146,7 +146,7 @@ async function confirmed(engine, executionGuard) {
   });
 }
 
-/** Bytes of the transaction, what it computed, its fee, and the wallet's lamports beside fee and swapped SOL. */
+/** Bytes, compute units and fee of the transaction, and the wallet's change in lamports besides fee and swapped SOL. */
 async function costOf(signature) {
   const options = { commitment: 'confirmed', maxSupportedTransactionVersion: 0 };
   const { transaction, meta } = await rpc('getTransaction', [signature, { ...options, encoding: 'base64' }]);

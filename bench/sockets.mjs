@@ -46,7 +46,7 @@ process.exit(0);
 
 async function measureIdle({ engine, poster, connect }) {
   const count = 10_000;
-  // A process that was in use: its young generation, which any load makes grow once, is not what sockets take.
+  // Warms the process up: any load grows its young generation once, which must not count as memory of sockets.
   await postMany(poster, 4_000);
   await sleep(5_000);
   const before = residentMiB(engine.pids.engine);
@@ -56,7 +56,7 @@ async function measureIdle({ engine, poster, connect }) {
     await Promise.all(batch.map((socket) => once(socket, 'message')));
     sockets.push(...batch);
   }
-  await sleep(15_000); // The log was asked for its end once meanwhile.
+  await sleep(15_000); // In this time the log is polled once.
   const after = residentMiB(engine.pids.engine);
   for (const socket of sockets) socket.terminate();
   return { sockets: count, kilobytesEach: Number((((after - before) * 1_024) / count).toFixed(1)) };
@@ -70,7 +70,7 @@ async function measureReconnect({ poster, connect }) {
   let isEnded = false;
   let end = Number.POSITIVE_INFINITY;
 
-  /** Follows the stream over however many connections; resolves with the last position, or rejects at a gap. */
+  /** Follows the stream over any number of connections; resolves with the last position, or rejects at a gap. */
   async function follow() {
     let last = 0;
     while (last < end) {
@@ -109,7 +109,7 @@ async function measureReconnect({ poster, connect }) {
     orders += 1;
     await sleep(500);
   }
-  await sleep(3_000); // The last order's last event.
+  await sleep(3_000); // Until the last event of the last order.
   isEnded = true;
   end = await lastPosition(connect);
   const ends = await Promise.all(followers);
@@ -128,7 +128,7 @@ async function measureSilent({ engine, poster, connect }) {
   const [silentCount, readerCount, orders] = [200, 5, 4_000];
   await postMany(poster, orders);
   await sleep(3_000);
-  // Others have read everything, and read what comes new.
+  // The reading sockets have read everything, and read new events.
   const startedAt = performance.now();
   const readers = Array.from({ length: readerCount }, () => {
     const reader = { socket: connect(0), last: 0 };
@@ -179,7 +179,7 @@ async function postMany(poster, orders) {
   );
 }
 
-/** The position at which the stream ends now. */
+/** The newest position of the stream. */
 async function lastPosition(connect) {
   const socket = connect();
   const [frame] = await once(socket, 'message');

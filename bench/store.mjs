@@ -20,7 +20,7 @@ const CONCURRENCY = Number(process.argv[3] ?? 1_000);
 const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
 const random = createSystemRandom();
 
-/** What a building event carries with three candidates. */
+/** The data of a building event with three candidates. */
 const building = {
   quotes: ['chosen', 'lost', 'lost'].map((outcome) => ({
     venue: 'raydium',

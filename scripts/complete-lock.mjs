@@ -1,7 +1,6 @@
-// Adds to package-lock.json the platform packages that the registry at hand did not know.
-// npm leaves an optional dependency out of the lock when it cannot fetch it; `npm ci` then refuses the lock, and
-// users of that platform would go without. An entry needs only its version and the platform it is for, and both
-// follow from the parent's list and from the name.
+// Adds to package-lock.json the platform packages that the registry did not offer. npm omits an optional dependency
+// from the lock when it cannot fetch it. Then `npm ci` refuses the lock, and users of that platform would lack the
+// package. An entry needs only its version and its platform, and both follow from the parent's list and from the name.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +27,7 @@ export function missingPlatformEntries(packages) {
   return [...missing.values()];
 }
 
-/** Whether an entry serves a wanted version; a range is taken as served, npm itself resolved it. */
+/** Whether an entry serves a wanted version; a range counts as served, since npm resolved it. */
 function covers(entry, version) {
   return entry !== undefined && (!EXACT_VERSION.test(version) || entry.version === version);
 }

@@ -1,5 +1,5 @@
-// Five orders at once, followed live: `npm run demo`. It runs against an engine of its own, which is gone afterwards;
-// `npm run demo -- --url http://127.0.0.1:3000` uses a running one, and API_KEY if it asks for one.
+// Five orders at once, followed live: `npm run demo`. It starts a temporary engine.
+// `npm run demo -- --url http://127.0.0.1:3000` uses a running one, with API_KEY if that engine requires a key.
 import { parseArgs } from 'node:util';
 import WebSocket from 'ws';
 import { startEngine } from './demo/engine.mjs';
@@ -37,7 +37,7 @@ function readOptions() {
   }
 }
 
-/** Submits all orders in the same moment and follows each on a socket of its own. True if all are confirmed. */
+/** Submits all orders at the same moment and follows each on a separate socket. True if all are confirmed. */
 async function demonstrate() {
   const screen = createScreen(ORDERS);
   const giveUp = AbortSignal.timeout(GIVE_UP_AFTER_MS);
@@ -63,7 +63,7 @@ async function submit(body, signal) {
   return answer.orderId;
 }
 
-/** Hands over the order's events until the engine closes the socket behind the last one. */
+/** Passes on the order's events until the engine closes the socket after the last one. */
 function follow(orderId, signal, onEvent) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/orders/${orderId}/stream`, { headers });

@@ -20,14 +20,14 @@ for (const name of readdirSync(join(root, 'packages'))) {
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
     clearTimeout(timer);
-    await restarting; // A restart under way would start another engine after this one has ended.
+    await restarting; // A restart in progress would start another engine after this one has ended.
     await stop();
     process.exit(0);
   });
 }
 restart();
 
-/** Editors write several files at once, and tests change nothing that runs; one restart serves them all. */
+/** Editors write several files at once, so one restart serves them all. A change of a test needs none. */
 function scheduleRestart(_event, file) {
   if (file && /\.(test|suite)\.ts$|~$|\.sw.$/.test(file)) return;
   clearTimeout(timer);
@@ -39,7 +39,7 @@ function restart() {
     try {
       if ((await build()) === 0 && isRunning()) return;
     } catch (error) {
-      console.error(error.message); // What ran keeps running until the source can be built again.
+      console.error(error.message); // The old engine keeps running until the source compiles again.
       return;
     }
     await stop();
@@ -54,7 +54,7 @@ function isRunning() {
   return child !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Lets the engine finish its work; its own limit ends it otherwise. */
+/** Stops the engine, which finishes its work within its own time limit. */
 async function stop() {
   if (!isRunning()) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

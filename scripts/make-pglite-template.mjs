@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const assets = fileURLToPath(new URL('../packages/engine/assets', import.meta.url));
-// The engine's own dependency, not the repository's.
+// The engine's dependency, not the repository's.
 const require = createRequire(new URL('../packages/engine/package.json', import.meta.url));
 const { PGlite } = require('@electric-sql/pglite');
 const { version } = require(join(dirname(require.resolve('@electric-sql/pglite')), '../package.json'));

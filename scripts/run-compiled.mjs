@@ -6,8 +6,8 @@ import { build, compileFolder } from './build.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Runs a command that is part of no package: compiles the folders that it needs into a tree of its own, and imports its main
- * file. Paths are relative to the repository.
+ * Runs a command that belongs to no package: compiles its folders into a separate tree and imports its main file. Paths
+ * are relative to the repository.
  *
  * @param main The TypeScript file that starts the command.
  * @param folders The folders to compile.
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function runCompiled(main, folders, built) {
   await build();
-  // Inside node_modules, so that packages are found from there and no tool of ours looks in.
+  // Inside node_modules, so that packages resolve from there and our tools ignore it.
   const tree = join(root, 'node_modules/.cache', dirname(main).replaceAll('/', '-'));
   for (const folder of folders) await compileFolder(join(root, folder), join(tree, folder));
   for (const [path, folder] of Object.entries(built)) link(join(root, folder), join(tree, path));

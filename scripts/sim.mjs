@@ -1,4 +1,4 @@
-// Compiles the simulation and what it simulates, then runs it: npm run sim -- --seeds 20000 --from 0
+// Compiles the simulation and the simulated sources, then runs it: npm run sim -- --seeds 20000 --from 0
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { build, compileFolder, transpile } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const engine = join(root, 'packages/engine');
-// Inside node_modules, so that packages are found from there and no tool of ours looks in.
+// Inside node_modules, so that packages resolve from there and our tools ignore it.
 const output = join(root, 'node_modules/.cache/simulation');
 const mutated = join(root, 'node_modules/.cache/simulation-mutant');
 

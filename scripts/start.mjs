@@ -1,5 +1,5 @@
-// Builds what is stale and becomes the named program of the engine: `node scripts/start.mjs serve`. npm runs it as the one
-// process that it knows, so that a signal to npm reaches the program, and no shell in between ends without it.
+// Builds stale sources, then becomes the named program of the engine: `node scripts/start.mjs serve`. npm runs it as
+// its only child process, so that a signal to npm reaches the program, and no shell between them ends without it.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +12,7 @@ const PROGRAMS = {
 
 const program = new URL(PROGRAMS[process.argv[2]], import.meta.url);
 const build = fileURLToPath(new URL('build.mjs', import.meta.url));
-// Apart, since the compiler takes memory that this process would keep.
+// In a separate process, since this one would keep the compiler's memory.
 const { status, error } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
 if (error)
   console.error(

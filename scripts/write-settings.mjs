@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(at(path), 'utf8');
-// The command builds it first; a static import would not resolve before the first build.
+// `npm run documents` builds this module first; a static import would not resolve before the first build.
 const { settingsDocuments } = await import(at('packages/engine/dist/config/settings-documents.js').href);
 
 for (const [path, text] of Object.entries(settingsDocuments(read('docs/configuration.md')))) {

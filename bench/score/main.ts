@@ -13,9 +13,10 @@ const USAGE = 'Usage: npm run -s score -- FILE.jsonl.gz [--max-legs K] [--exact-
 
 /**
  * Scores the router on markets with proven bounds: `score FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]`.
- * `--merge` joins markets until they have N pools, and skips the peers, which would take minutes there. Prints how many
- * basis points the plans lie off the bound and how long a route takes. Exits 1 when a plan is better than its bound, which
- * would prove an error, has too many legs, or is missing where one is known. Exits 2 when the options make no sense.
+ * `--merge` joins markets until they have N pools, and skips the peers, which would take minutes there. It prints how
+ * many basis points the plans are below the bound, and the time per route. It exits 1 if a plan is better than its
+ * bound, which would prove an error, has too many legs, or is missing where a plan is known. It exits 2 for invalid
+ * options.
  */
 function main(): number {
   const { values, positionals } = readOptions();
@@ -59,7 +60,7 @@ function readOptions() {
   }
 }
 
-/** A whole number from 1; undefined where none is given, null where something else is. */
+/** A whole number from 1; undefined if absent, null if invalid. */
 function countOf(text: string | undefined): number | undefined | null {
   if (text === undefined) return undefined;
   return Number.isInteger(Number(text)) && Number(text) > 0 ? Number(text) : null;
@@ -166,7 +167,7 @@ function printBestKnown(markets: readonly ScoreMarket[], outs: readonly bigint[]
   printRow(`this router, ${maxLegs} legs`, gaps);
 }
 
-/** Whether any path is short enough. */
+/** Whether a path has at most `maxLegs` legs. */
 function isRoutable(market: ScoreMarket, maxLegs: number | undefined): boolean {
   return pathsOf(toPeerMarket(market), Math.min(maxLegs ?? 4, 4)).length > 0;
 }

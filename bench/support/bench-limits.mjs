@@ -1,5 +1,5 @@
-// The limits of an engine without settings, except that an order's worth decides nothing: no order becomes strict by its
-// size, and no benchmark measures the sweeping of leftovers.
+// The limits of an engine without settings, except those by an order's value: no order becomes strict by its size, and
+// no benchmark measures the sweeping of dust.
 const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist));
 const { readConfig } = await load('config/config.js');

@@ -4,7 +4,10 @@ import { mapNumbers } from './in-turns.mjs';
 
 const MS_PER_TICK = 10; // sysconf(_SC_CLK_TCK) is 100 on every Linux that Node supports.
 
-/** Milliseconds of the main thread, of the busiest other one (the database's) and of the rest (compiler, collector). */
+/**
+ * Processor time of the main thread, of the busiest other thread (the database's) and of the rest (compiler, garbage
+ * collector), milliseconds.
+ */
 export function cpuTimeMs(pid) {
   const tasks = `/proc/${pid}/task`;
   if (!existsSync(tasks)) return undefined;
@@ -17,15 +20,15 @@ export function cpuTimeMs(pid) {
   return { main, busiestOther: busiest, rest: rest.reduce((sum, ms) => sum + ms, 0) };
 }
 
-/** The same of several processes by name, such as `{ engine: 4711 }`; those that are gone are left out. */
+/** Processor time of several processes by name, such as `{ engine: 4711 }`; ended processes are omitted. */
 export function cpuOf(pids) {
   const times = Object.entries(pids).map(([part, pid]) => [part, cpuTimeMs(pid)]);
   return Object.fromEntries(times.filter(([, time]) => time !== undefined));
 }
 
 /**
- * What each process and each of its threads used since `before`, and all together, milliseconds per order. Processes
- * whose names have the same first word count as one.
+ * Processor time of each process and each of its threads since `before`, and their sum, milliseconds per order.
+ * Processes whose names have the same first word count as one.
  */
 export function perOrder(before, after, orders) {
   const sums = { all: 0 };
@@ -44,7 +47,7 @@ export function perOrder(before, after, orders) {
 
 function ticksOf(file) {
   const stat = readFileSync(file, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // A thread's name may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // A thread's name may contain spaces.
   return Number(fields[11]) + Number(fields[12]);
 }
 

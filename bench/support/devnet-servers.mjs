@@ -1,4 +1,4 @@
-// A devnet as a process of its own, and the embedded engine on it: both as `npm start` has them.
+// A devnet in a separate process, and the embedded engine on it, both as `npm start` runs them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -34,7 +34,7 @@ export async function startDevnet({ slotMs }) {
   };
 }
 
-/** The engine with the settings' defaults on a devnet that runs already, ready for orders. */
+/** The engine with default settings on a running devnet, ready for orders. */
 export async function startEngineOn(devnetUrl, { slotMs, nodeOptions = [] }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'oee-bench-'));
   const port = await freePort();

@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
-// Servers close a connection that was idle for longer, perhaps just as a request leaves for them.
+// Servers close connections that were idle for longer, perhaps just when a request is sent.
 const MAX_IDLE_MS = 30_000;
 
 /** At most so many connections, which are opened as they are needed; requests wait for a free one. */

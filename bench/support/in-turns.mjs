@@ -16,7 +16,10 @@ export async function inTurns(runs, contestants) {
   return results;
 }
 
-/** What a benchmark with yardsticks prints: medians, and how many times a yardstick's rate the engine's is, run by run. */
+/**
+ * Prints the results of a benchmark with yardsticks: medians, and the ratio of the engine's rate to each yardstick's,
+ * run by run.
+ */
 export function printCompared(benchmark, results, more = {}) {
   const { engine, ...yardsticks } = results;
   const ratios = Object.entries(yardsticks).map(([name, runs]) => [
@@ -36,7 +39,7 @@ export function printCompared(benchmark, results, more = {}) {
   console.log(JSON.stringify(report, null, 2));
 }
 
-/** One run as it is; of several the median of each number with the lowest and the highest. */
+/** A single run unchanged; of several runs the median of each number with the lowest and the highest. */
 function spread(runs) {
   const [first] = runs;
   if (runs.length === 1) return first;
@@ -52,7 +55,7 @@ function spread(runs) {
 
 const round = (value) => Number(value.toPrecision(4));
 
-/** The same shape with each number mapped. */
+/** A copy with each number mapped. */
 export function mapNumbers(value, map) {
   if (typeof value === 'number') return map(value);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapNumbers(one, map)]));

@@ -1,6 +1,7 @@
-// A yardstick: the least that takes orders by HTTP, keeps five events of each, and pushes them to sockets. One process. It
-// commits in groups, one transaction for all that waited. It quotes, signs and proves nothing, and forgets its place in a crash.
-// Settings: DATABASE_URL for PostgreSQL; PGlite in a temporary directory without it. Prints its URL.
+// A yardstick: the smallest program that takes orders by HTTP, stores five events of each, and pushes them to sockets.
+// One process. It commits in groups, one transaction for all waiting changes. It quotes, signs and proves nothing, and
+// a crash loses its progress.
+// Settings: DATABASE_URL for PostgreSQL; without it PGlite in a temporary directory. Prints its URL.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -73,7 +74,7 @@ untilReleased(async () => {
   if (directory) rmSync(directory, { recursive: true, force: true });
 });
 
-/** Resolves once the change is committed and told. What arrives during a commit shares the next one. */
+/** Resolves once the change is committed and published. Changes that arrive during a commit share the next one. */
 function commit(change) {
   return new Promise((resolve) => {
     waiting.push({ ...change, resolve });

@@ -4,7 +4,7 @@ import { cpuOf, perOrder } from './cpu-time.mjs';
 import { createPoster, openSocket, percentiles } from './order-client.mjs';
 import { pidsOf } from './servers.mjs';
 
-// Compiled code, prepared statements.
+// Orders before the measurement, for compiled code and prepared statements.
 export const MOST_WARM_UP = 3_000;
 const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 const TERMINAL = ['order.confirmed', 'order.failed', 'order.canceled', 'order.expired'];
@@ -66,13 +66,13 @@ export async function measureLifecycles(server, { orders, concurrency, perOrder:
   }
 }
 
-/** The devnet's market moves and a busy machine is late, so a try may have to be repeated, or wait. */
+/** The devnet's market moves and a busy machine is slow, so an order may need another try, or wait. */
 function isLifecycle(statuses) {
   const passed = new Set(statuses.filter((status) => status !== 'waiting'));
   return [...passed].join() === STATUSES.join() && statuses.at(-1) === 'confirmed';
 }
 
-/** The account's stream; resolves for an order when its terminal event has come. */
+/** The account's stream; resolves for an order at its terminal event. */
 async function openAccountStream(url) {
   const orders = new Map();
   const entry = (orderId) => {
@@ -94,7 +94,7 @@ async function openAccountStream(url) {
   };
   const socket = await openSocket(url, '/api/stream', (frame) => {
     const event = JSON.parse(frame);
-    if (event.status && !event.type) return take({ ...event, type: `order.${event.status}` }); // The usual design numbers nothing.
+    if (event.status && !event.type) return take({ ...event, type: `order.${event.status}` }); // The usual design numbers no event.
     check(event);
     take(event);
   });

@@ -1,5 +1,5 @@
 // The embedded engine with a chain that decides at once: PGlite, the in-process queue and bus, HTTP and WebSocket.
-// Started by lifecycle.mjs as a process of its own; prints its URL.
+// lifecycle.mjs starts it in a separate process; prints its URL.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

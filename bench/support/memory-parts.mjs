@@ -1,4 +1,5 @@
-// A chain in the process that decides at once, and what trades on it: the parts of an engine that no benchmark measures.
+// An in-process chain that decides at once, with venues, tokens and signer: the parts of an engine that no benchmark
+// measures.
 const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist));
 const { accountOf, createMemoryChain } = await load('adapters/memory/chain.js');
@@ -22,13 +23,13 @@ const pools = [
 
 /** Chain, venues, tokens and signer of an engine. */
 export function createMemoryParts() {
-  // Blocks come with every send, so the usual 150 would pass in an instant.
+  // Every send produces a block, so the usual 150 would pass in an instant.
   const chain = createMemoryChain({
     pools,
     blocks: 'onSend',
     confirmAfterSlots: 0,
     blockhashBlocks: 1_000_000,
-    keepLanded: 10_000, // So that memory that grows is the engine's.
+    keepLanded: 10_000, // Bounded, so that growing memory is the engine's.
   });
   chain.setBalance(accountOf(WALLET, SOL), 10n ** 18n);
   for (const pool of pools) {

@@ -1,6 +1,6 @@
-// The same journey as it is usually written, to compare with: one BullMQ queue per status, one UPDATE per step, one
-// message per step to the sockets, for each of the six statuses that the engine's log has too. It routes, signs and checks
-// nothing, survives no crash and numbers nothing; so it has less to do. Settings: ROLE, DATABASE_URL, REDIS_URL.
+// A yardstick: the usual design of the same journey. One BullMQ queue per status, one UPDATE per step, one message per
+// step to the sockets, for each of the six statuses that the engine's log has too. It routes, signs and checks nothing,
+// survives no crash and has no sequence numbers, so it does less work. Settings: ROLE, DATABASE_URL, REDIS_URL.
 import { createRequire } from 'node:module';
 import { untilReleased } from './servers.mjs';
 

@@ -11,7 +11,7 @@ const BODY = JSON.stringify({
   slippageBps: 1000,
 });
 
-/** Posts orders with at most so many connections, which are opened as they are needed. */
+/** Posts orders over at most this many connections, opened on demand. */
 export function createPoster(url, connections) {
   const lanes = openLanes(url, '/api/orders', connections);
   return {

@@ -1,13 +1,12 @@
-// `npm run bench -- lifecycle --scaled`: one API process and one worker over PostgreSQL and Redis on this machine, and in
-// turns with them the lean pipeline over PostgreSQL (lean-pipeline.mjs) and the same journey as it is usually written
-// (naive-process.mjs).
+// `npm run bench -- lifecycle --scaled`: one API process and one worker over PostgreSQL and Redis on this machine. In
+// turns with them run the lean pipeline over PostgreSQL (lean-pipeline.mjs) and the usual design (naive-process.mjs).
 import { cpuOf, perOrder } from './cpu-time.mjs';
 import { inTurns, printCompared } from './in-turns.mjs';
 import { createPoster, openSocket, percentiles } from './order-client.mjs';
 import { pidsOf, startLeanPipeline, startScaledEngine, startUsualDesign } from './servers.mjs';
 
 const CONNECTIONS = 128;
-// Compiled code, prepared statements.
+// Orders before the measurement, for compiled code and prepared statements.
 const WARM_UP = 3_000;
 const SOCKETS = 2;
 

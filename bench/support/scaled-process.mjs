@@ -1,5 +1,6 @@
-// One process of the scaled engine, an API or a worker, as `npm run start:api` and `npm run start:worker` put it together,
-// but with a chain in the worker that decides at once. Settings: ROLE, DATABASE_URL, REDIS_URL. Prints its URL, or "ready".
+// One process of the scaled engine, an API or a worker, composed as by `npm run start:api` and `npm run start:worker`,
+// except that the worker has a chain that decides at once. Settings: ROLE, DATABASE_URL, REDIS_URL. Prints its URL, or
+// "ready".
 import { serveBenchApp } from './bench-app.mjs';
 import { BENCH_LIMITS } from './bench-limits.mjs';
 import { createMemoryParts } from './memory-parts.mjs';

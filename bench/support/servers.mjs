@@ -1,4 +1,5 @@
-// What a benchmark of several processes runs on: a database and a Redis server of its own, and processes that it ends.
+// The environment of a benchmark with several processes: a separate database and Redis server, and processes that it
+// ends.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,7 +14,7 @@ const dist = new URL('../../packages/engine/dist/', import.meta.url);
 const { migrate } = await import(new URL('adapters/postgres/migrate.js', dist));
 const { openPostgres } = await import(new URL('adapters/postgres/open-postgres.js', dist));
 
-// As `npm start` does: an order in flight lives longer than the young generation of the default size lets it.
+// As in `npm start`: orders in flight outlive a young generation of the default size.
 export const NODE_OPTIONS = ['--max-semi-space-size=64'];
 const NAIVE_SCHEMA = `CREATE TABLE orders (order_id uuid PRIMARY KEY, status text NOT NULL, token_in text NOT NULL,
   token_out text NOT NULL, amount_in text NOT NULL, updated_at timestamptz NOT NULL DEFAULT now())`;
@@ -58,7 +59,7 @@ async function startRedis() {
   };
 }
 
-/** A script of this folder as a process of its own: ready when it prints a line, ended by closing its standard input. */
+/** A script of this folder in a separate process: ready when it prints a line, ended by closing its standard input. */
 export async function startProcess(script, env) {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [...NODE_OPTIONS, path], {
@@ -88,7 +89,7 @@ export async function startMemoryEngine() {
   return { url: engine.line, pids: { engine: engine.pid }, stop: engine.stop };
 }
 
-/** The lean pipeline over PGlite, or over a PostgreSQL database of its own. */
+/** The lean pipeline over PGlite, or over a separate PostgreSQL database. */
 export async function startLeanPipeline({ on }) {
   const database = on === 'PostgreSQL' ? await createDatabase() : undefined;
   const lean = await startProcess('lean-pipeline.mjs', database ? { DATABASE_URL: database.url } : {});
@@ -104,7 +105,7 @@ export async function startLeanPipeline({ on }) {
   };
 }
 
-/** What is missing for an engine of several processes; undefined if nothing is. */
+/** Names the missing programs for an engine of several processes; undefined if all are installed. */
 export async function missingForScaled() {
   if (spawnSync('redis-server', ['--version']).status !== 0) return 'redis-server';
   const admin = openPostgres(SERVER_URL, { poolSize: 1 });
@@ -116,10 +117,10 @@ export async function missingForScaled() {
   return isThere ? undefined : 'a PostgreSQL server at TEST_DATABASE_URL';
 }
 
-/** One API and one worker process over a database and a Redis server of their own. */
+/** One API and one worker process over a separate database and Redis server. */
 export const startScaledEngine = () => startApiAndWorker('scaled-process.mjs', migrate);
 
-/** The same for the journey as it is usually written. */
+/** The same for the usual design. */
 export const startUsualDesign = () =>
   startApiAndWorker('naive-process.mjs', (pool) => pool.query(NAIVE_SCHEMA));
 
@@ -143,7 +144,7 @@ async function startApiAndWorker(script, prepare) {
   };
 }
 
-/** The processes of a server by name, those of PostgreSQL for its database among them. */
+/** The processes of a server by name, including those of PostgreSQL for its database. */
 export async function pidsOf({ pids, pool }) {
   if (!pool) return pids;
   const { rows } = await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()');
@@ -158,7 +159,7 @@ export function untilReleased(stop) {
   });
 }
 
-/** A port that nothing listens on now. */
+/** A port that is free now. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

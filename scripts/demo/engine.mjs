@@ -16,7 +16,7 @@ export async function startEngine() {
     cwd: directory,
     env: { PATH: process.env.PATH, PORT: '0', DEVNET_PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true, // An interrupt of the terminal reaches the demo, which then stops the engine in order.
+    detached: true, // Ctrl-C reaches only the demo, which then stops the engine properly.
   });
   const ended = once(child, 'exit');
   const stop = async () => {
@@ -35,7 +35,7 @@ export async function startEngine() {
   throw new Error('the engine did not start');
 }
 
-/** The address that the engine prints once it listens. */
+/** The address, which the engine prints once it listens. */
 async function addressOf(child) {
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /(http:\S+)\/api\/orders$/.exec(line)?.[1];

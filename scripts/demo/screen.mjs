@@ -4,8 +4,8 @@ const STEPS = ['pending', 'routing', 'building', 'submitted', 'confirmed'];
 const COLORS = { confirmed: 'green', failed: 'red', canceled: 'red', expired: 'red' };
 
 /**
- * Shows the progress of several orders. A terminal gets one line per order that is drawn again with every event;
- * anything else gets one line per event.
+ * Shows the progress of several orders. A terminal gets one line per order, redrawn at every event; other outputs get
+ * one line per event.
  */
 export function createScreen(orders, output = process.stdout) {
   const paint = (style, text) => (output.isTTY ? styleText(style, text) : text);
@@ -21,7 +21,7 @@ export function createScreen(orders, output = process.stdout) {
     const bar = '■'.repeat(reached) + '·'.repeat(STEPS.length - reached);
     const color = COLORS[status] ?? 'cyan';
     const progress = `${bar} ${status.padEnd(9)}`;
-    // A line that wraps would be drawn again in the wrong place.
+    // A wrapped line would be redrawn in the wrong place.
     const room = output.isTTY ? Math.max((output.columns ?? 80) - width - progress.length - 4, 0) : undefined;
     return `${names[index].padEnd(width)}  ${paint(color, progress)} ${note.slice(0, room)}`;
   };
@@ -44,7 +44,7 @@ export function createScreen(orders, output = process.stdout) {
     end() {
       if (output.isTTY) draw();
     },
-    /** What became of each order, as its resource says. */
+    /** Prints the outcome of each order from its resource. */
     summarize(results) {
       output.write('\n');
       for (const [index, order] of results.entries()) {
@@ -63,7 +63,9 @@ export function createScreen(orders, output = process.stdout) {
 const describeOrder = ({ tokenIn, tokenOut, amountIn, amountOut }) =>
   amountIn ? `${amountIn} ${tokenIn} → ${tokenOut}` : `${tokenIn} → ${amountOut} ${tokenOut}`;
 
-/** What an event adds to its status. The routing decision names the winner and by how much the others lost. */
+/**
+ * The details of an event besides its status. The routing decision names the best offer and the distance of the others.
+ */
 function describeEvent({ type, data }) {
   switch (type) {
     case 'order.routing':
@@ -88,5 +90,5 @@ function describeEvent({ type, data }) {
   }
 }
 
-/** Two decimals are told; less than that is no loss to look at. */
+/** Shows two decimals; a smaller loss counts as equal. */
 const describeLoss = ({ behindBestBps }) => (behindBestBps === '0' ? 'equal' : `−${behindBestBps} bps`);

@@ -5,7 +5,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** However this process ends, short of a SIGKILL, the child does not outlive it. */
+/** Ends the child when this process ends in any way except by SIGKILL. */
 export function endWithUs(child: ChildProcess): void {
   running.add(child);
   child.once('exit', () => running.delete(child));

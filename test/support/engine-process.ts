@@ -27,7 +27,7 @@ export interface EngineProcessOptions {
   readonly devnetPort: number;
   readonly env?: Record<string, string>;
   readonly args?: readonly string[];
-  /** A program before the engine that becomes it, such as a shell that lowers a limit. */
+  /** A program that runs first and then becomes the engine, such as a shell that lowers a limit. */
   readonly wrapper?: readonly string[];
 }
 
@@ -82,10 +82,13 @@ export function spawnEngine(options: EngineProcessOptions): { child: ChildProces
   return { child, output: () => text };
 }
 
-/** Leaves no connection open, as fetch would: a test may count them. */
+/** Leaves no connection open, unlike fetch, since a test may count connections. */
 const isReady = async (url: string): Promise<boolean> => (await call(`${url}/readyz`)).status === 200;
 
-/** A port that is free now, with the one above it, as the devnet takes both; below those that clients are given. */
+/**
+ * A free port whose next port is free too, since the devnet takes both; below the ports that the system gives to
+ * clients.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

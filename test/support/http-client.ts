@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** What a client met: an answer, or the error code that its connection ended with. */
+/** The outcome of a request: an answer, or the error code of the connection. */
 export interface Outcome {
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -15,7 +15,7 @@ export interface Call {
   readonly agent?: Agent;
 }
 
-/** One request over Node's own client, which repeats nothing and tells a reset from a refusal. */
+/** One request over Node's own client, which never repeats a request and distinguishes a reset from a refusal. */
 export function call(url: string, { body, headers = {}, agent }: Call = {}): Promise<Outcome> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve) => {
@@ -61,7 +61,7 @@ function readJson(text: string): Record<string, unknown> {
   }
 }
 
-/** An order of which nobody knows yet. */
+/** The body of a new order. */
 export const newOrder = (clientOrderId: string) => ({
   type: 'market',
   tokenIn: 'SOL',

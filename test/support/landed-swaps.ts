@@ -1,8 +1,8 @@
 import { decodeBase58 } from '@oee/amm';
 
 /**
- * How often the chain landed a swap of each order, by the memo of every transaction of the wallet: an audit that asks
- * the chain's own ledger and nothing of the engine.
+ * How often a swap of each order landed, by the memos of all the wallet's transactions: an audit that reads only the
+ * chain's ledger and nothing of the engine.
  */
 export async function landedSwapsByOrder(rpcUrl: string, wallet: string): Promise<Map<string, number>> {
   const landed = new Map<string, number>();
@@ -29,7 +29,10 @@ export interface LandedTransaction {
   };
 }
 
-/** The order in the memo `<orderId>/<attempt>`; undefined where the transaction is of no order, as when receipts are closed. */
+/**
+ * The order in the memo `<orderId>/<attempt>`; undefined for a transaction without an order, such as one that closes
+ * receipts.
+ */
 export function orderOf({ transaction }: LandedTransaction): string | undefined {
   const { accountKeys, instructions } = transaction.message;
   const memo = instructions.find(({ programIdIndex }) => accountKeys[programIdIndex] === MEMO_PROGRAM);

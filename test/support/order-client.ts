@@ -60,7 +60,10 @@ export function untilOver({ url }: Api, orderId: string): Promise<string> {
   });
 }
 
-/** What `look` finds. An error of it is not the end, as processes come and go; the last one is the cause of giving up. */
+/**
+ * Waits until `look` finds a value. An error does not end the wait, since processes come and go; a timeout has the last
+ * error as its cause.
+ */
 export async function until<T>(look: () => Promise<T | undefined>, patienceMs = 75_000): Promise<T> {
   const startedAtMs = performance.now();
   for (;;) {

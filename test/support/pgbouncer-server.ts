@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline';
 import { endWithUs } from './end-with-us.ts';
 import { freePort } from './engine-process.ts';
 
-/** A connection pooler of one test's own, in transaction mode, in front of any database of a server. */
+/** A connection pooler for one test, in transaction mode, in front of any database of a server. */
 export interface PgbouncerServer {
-  /** The same database's address through the pooler; the client says what it speaks to, unless told otherwise. */
+  /**
+   * The same database's address through the pooler. It names the pooler in its parameters unless `announced` is false.
+   */
   addressOf(databaseUrl: string, options?: { readonly announced: boolean }): string;
   close(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export async function startPgbouncerServer(programPath: string, serverUrl: strin
   const port = await freePort();
   const file = join(directory, 'pgbouncer.ini');
   const login = `user=${decodeURIComponent(username)}${password && ` password=${decodeURIComponent(password)}`}`;
-  // Two connections for everybody, so that clients do meet in each other's sessions.
+  // Two connections for all clients, so that clients reuse each other's sessions.
   writeFileSync(
     file,
     `[databases]
@@ -37,7 +39,7 @@ max_client_conn = 200
 `,
   );
   chmodSync(directory, 0o755);
-  const asRoot = process.getuid?.() === 0; // It refuses to run as root.
+  const asRoot = process.getuid?.() === 0; // PgBouncer refuses to run as root.
   const child = spawn(programPath, [...(asRoot ? ['-u', 'postgres'] : []), file], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

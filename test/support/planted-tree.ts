@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Writes a tree of small files with this repository's own rules beside them, unchanged, and its own installed
- * packages; only the workspace packages are those of the tree. The caller removes it.
+ * Writes a tree of small files with this repository's rules beside them, unchanged, and its installed packages; only
+ * the workspace packages are those of the tree. The caller removes the tree.
  *
  * @param files Contents by path, relative to the tree.
  * @returns The tree's absolute path.

@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { freePort } from './engine-process.ts';
 
 /**
- * A PostgreSQL server of one test's own, on a port of its own; it is slower and safer than sharing one. Its password is
- * nobody else's, so that who takes it for another server is refused, and so are we if another one has the port.
+ * A PostgreSQL server for one test, on a separate port; it is slower and safer than a shared one. Its password is
+ * unique, so that another test's client is refused here, and this test is refused if another server has the port.
  */
 export interface PostgresServer {
   /** Of an empty database. */
   readonly url: string;
-  /** As a crash: nobody says goodbye. */
+  /** Ends the server as a crash does: connections are not closed. */
   kill(): void;
   start(): void;
   close(): void;
@@ -55,7 +55,7 @@ export async function startPostgresServer(programPath: string): Promise<Postgres
       try {
         kill();
       } catch {
-        // It was down already.
+        // The server was down already.
       }
       rmSync(directory, { recursive: true, force: true });
     },

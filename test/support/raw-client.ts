@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A connection of which a test writes every byte. */
+/** A connection to which a test writes every byte. */
 export interface RawClient {
   readonly socket: Socket;
-  /** What was received so far. */
+  /** The text received so far. */
   text(): string;
-  /** When the server has closed it: the error code that it ended with, null for an orderly end. */
+  /** Resolves when the server has closed the connection: with the error code, or null for an orderly end. */
   readonly ended: Promise<string | null>;
 }
 

@@ -3,7 +3,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 
-/** What some suites need and `npm ci` does not install: programs, and the SDKs of Solana and of the exchanges. */
+/**
+ * Requirements of some suites that `npm ci` does not install: programs, and the SDKs of Solana and of the exchanges.
+ */
 export type Requirement =
   | 'clang-19'
   | 'chromium'

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Runs a dump of `pg_dump` in an empty database, as `psql` would; its commands to psql are left out. */
+/** Runs a dump of `pg_dump` in an empty database, as `psql` would; it skips commands to psql. */
 export async function restoreDump(pool: pg.Pool, dump: string): Promise<void> {
   const client = await pool.connect();
   const lines = dump.split('\n').filter((line) => !line.startsWith('\\'));

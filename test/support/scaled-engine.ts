@@ -20,41 +20,41 @@ const DEVNET = built('devnet/dist/main.js');
 export interface ServerProcess {
   readonly child: ChildProcess;
   output(): string;
-  /** In order; the exit code. */
+  /** Stops the process in order; resolves with its exit code. */
   stop(): Promise<number | null>;
-  /** As SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
 /** Several engine processes on one database, one Redis and one devnet. */
 export interface ScaledEngine {
   readonly devnetUrl: string;
-  /** The local chain's process that runs now. */
+  /** The current process of the local chain. */
   devnet(): ServerProcess;
   /** Kills the local chain, and after the pause starts it again on its ledger, at the same address. */
   restartDevnet(pauseMs: number): Promise<void>;
   startApi(env?: Record<string, string>): Promise<ServerProcess & { readonly url: string }>;
   startWorker(env?: Record<string, string>): Promise<ServerProcess>;
-  /** `npm run rebind`; what it wrote. Rejects with what it wrote where it refuses. */
+  /** Runs `npm run rebind`; resolves with its output, or rejects with its output if it refuses. */
   rebind(args: readonly string[], env?: Record<string, string>): Promise<string>;
-  /** Ends every process that is left. */
+  /** Ends every remaining process. */
   close(): Promise<void>;
 }
 
 /**
- * For suites that ask what becomes of orders when something fails, and not how fast: on a busy machine a second and a
- * blockhash of 150 slots are soon over, and an order that fails for that says nothing about what was asked.
+ * Settings for suites about orders during failures, where speed does not matter: on a busy machine a second and a
+ * blockhash of 150 slots soon pass, and an order that fails because of that proves nothing.
  */
 export const PATIENT = { QUOTE_TIMEOUT_MS: '10000', MAX_QUOTE_AGE_SLOTS: '150', MAX_TRIES: '10' };
 
-/** Starts a devnet and brings the database to its schema; API and worker processes come when they are asked for. */
+/** Starts a devnet and migrates the database; the test starts API and worker processes. */
 export async function startScaledEngine(options: {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly slotMs?: number;
-  /** Another program in place of our worker. */
+  /** A program that replaces the worker. */
   readonly workerScript?: string;
-  /** Settings of every process, beside those that connect them. */
+  /** Settings of every process, besides the connection settings. */
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<ScaledEngine> {
   const directory = mkdtempSync(join(tmpdir(), 'oee-scaled-'));
@@ -121,7 +121,7 @@ export async function startScaledEngine(options: {
   };
 }
 
-/** Starts a process and waits for the line that says that it is ready. */
+/** Starts a process and waits for its line of readiness. */
 async function startProcess(options: {
   readonly script: string;
   readonly args: readonly string[];
@@ -140,7 +140,7 @@ async function startProcess(options: {
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (text += chunk));
   const readyLine = await new Promise<string>((resolve, reject) => {
     const refuse = () => {
-      child.kill('SIGKILL'); // Nobody else knows of it.
+      child.kill('SIGKILL'); // No caller has the process yet.
       reject(new Error(`${options.script} did not come up: ${text}`));
     };
     const timer = setTimeout(refuse, 60_000);

@@ -6,13 +6,13 @@ export type Update = Record<string, unknown>;
 
 export interface Conversation {
   readonly updates: Update[];
-  /** Close code; 1005 where this side hung up. */
+  /** Close code; 1005 if this client closed the socket. */
   readonly code: number;
 }
 
 /**
- * What a client hears on a WebSocket until the server closes it, or until it hangs up after `enough` updates.
- * `says` are the frames that it sends as soon as it is connected.
+ * The frames that a client receives on a WebSocket until the server closes it, or until the client closes it after
+ * `enough` updates. `says` are the frames that the client sends as soon as it is connected.
  */
 export async function converse(
   url: string,
