@@ -1,5 +1,6 @@
 import type { HttpAnswer, HttpClient } from '../../ports/http-client.ts';
 import { MalformedAnswer, parseExactJson, toFields, toList } from './exact-json.ts';
+import { hasBigAnswer, type Question } from './question-lanes.ts';
 
 /** An error that the node itself reported. */
 export class RpcError extends Error {
@@ -12,14 +13,9 @@ export class RpcError extends Error {
   }
 }
 
-/** The node accepts only one question per request. */
+/** The node accepts fewer questions per request, or only one. */
 export class BatchRefused extends RpcError {
   override name = 'BatchRefused';
-}
-
-export interface Question {
-  readonly method: string;
-  readonly params: readonly unknown[];
 }
 
 /** JSON-RPC requests to one address, without caching and without retries. */
@@ -30,7 +26,8 @@ export interface RpcTransport {
    * Sends several questions in one request. Returns the outcome of each, in their order: its result, or a function that
    * throws its error.
    *
-   * @throws {BatchRefused} The node accepts only one question per request.
+   * @throws {BatchRefused} The node accepts fewer questions per request.
+   * @throws The node is unreachable, or its answers mix up the ids of the questions.
    */
   askTogether(questions: readonly Question[]): Promise<readonly (() => unknown)[]>;
 }
@@ -43,7 +40,8 @@ export interface RpcTransportOptions {
   readonly maxAnswerBytes?: number;
 }
 
-const HEADERS = { 'content-type': 'application/json' };
+const HEADERS: Readonly<Record<string, string>> = { 'content-type': 'application/json' };
+const PACKED_HEADERS = { ...HEADERS, 'accept-encoding': 'gzip' };
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 // Longest pause that a node can ask for: its word alone must not silence it for a day.
 const LONGEST_REST_MS = 60_000;
@@ -63,14 +61,14 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
     return { jsonrpc: '2.0', id: lastId, method, params };
   };
 
-  async function post(body: unknown): Promise<unknown> {
+  async function post(body: unknown, headers = HEADERS): Promise<unknown> {
     const restMs = restsUntilMs - performance.now();
     if (restMs > 0) throw new RpcError(429, `the node asked for a rest of another ${Math.ceil(restMs)} ms`);
     url ??= new URL(options.url); // Here, so that a text that is no URL is an error of the call.
     const answer = await http({
       method: 'POST',
       url,
-      headers: HEADERS,
+      headers,
       body: JSON.stringify(body),
       timeoutMs,
       maxBytes,
@@ -96,7 +94,8 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
 
     async askTogether(questions) {
       const requests = questions.map(toRequest);
-      const body = await post(requests).catch((error: unknown) => {
+      const headers = questions.some(hasBigAnswer) ? PACKED_HEADERS : HEADERS;
+      const body = await post(requests, headers).catch((error: unknown) => {
         if (error instanceof RpcError && REFUSING_STATUS.has(error.code))
           throw new BatchRefused(error.code, error.message);
         throw error;
@@ -106,7 +105,7 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
       return requests.map(
         ({ id }) =>
           () =>
-            resultOf(byId.get(id) as Answer),
+            resultOf(byId.get(id)),
       );
     },
   };
@@ -114,7 +113,7 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** One answer for each question, matched by id alone: a node may answer in any order. */
+/** Answers matched by id alone: a node may answer in any order. */
 function byIdOf(body: unknown, requests: readonly { readonly id: number }[]): ReadonlyMap<number, Answer> {
   const asked = new Set(requests.map(({ id }) => id));
   const byId = new Map<number, Answer>();
@@ -125,13 +124,13 @@ function byIdOf(body: unknown, requests: readonly { readonly id: number }[]): Re
     if (byId.has(id)) throw new MalformedAnswer('an id of its own for each answer');
     byId.set(id, answer);
   }
-  if (byId.size < asked.size) throw new MalformedAnswer('an answer to each question');
   return byId;
 }
 
 const isFailure = (answer: Answer): boolean => answer.error !== undefined && answer.error !== null;
 
-function resultOf(answer: Answer): unknown {
+function resultOf(answer: Answer | undefined): unknown {
+  if (!answer) throw new MalformedAnswer('an answer to each question');
   if (isFailure(answer)) throw toRpcError(answer.error);
   if (answer.result === undefined) throw new MalformedAnswer('a result');
   return answer.result;

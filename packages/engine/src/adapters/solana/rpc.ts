@@ -1,7 +1,8 @@
 import { AnotherChain, type ChainIdentity, ChainUnavailable } from '../../ports/chain.ts';
 import type { HttpClient } from '../../ports/http-client.ts';
 import { toText } from './exact-json.ts';
-import { BatchRefused, createRpcTransport, type Question, RpcError } from './rpc-transport.ts';
+import { GENESIS, QuestionBatches } from './question-batches.ts';
+import { createRpcTransport, RpcError } from './rpc-transport.ts';
 
 /** JSON-RPC over HTTP to one node of the engine's chain. */
 export interface Rpc {
@@ -9,7 +10,8 @@ export interface Rpc {
   readonly name: string;
   /**
    * Calls a method and reads its result with `read`, if the node answers for our chain: the same request asks for the
-   * genesis hash. A node that takes one question per request is asked for it just before and after.
+   * genesis hash. A node that takes one question per request is asked for it just before and after. Calls of one turn of
+   * the event loop may share a request (`laneOf`).
    *
    * @throws {ChainUnavailable} No answer in time, an HTTP error, an RPC error (as `cause`), or a malformed answer.
    * @throws {AnotherChain} The answer is another chain's.
@@ -17,7 +19,7 @@ export interface Rpc {
   call<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T>;
   /** Requests only the node's genesis hash. */
   identify(): Promise<void>;
-  /** Sends a transaction: the receiving chain does not matter, and the answer proves nothing. */
+  /** Sends a transaction at once: the receiving chain does not matter, and the answer proves nothing. */
   tell(method: string, params: readonly unknown[]): Promise<void>;
 }
 
@@ -29,30 +31,12 @@ export interface RpcOptions {
   readonly identity: ChainIdentity;
 }
 
-const GENESIS: Question = { method: 'getGenesisHash', params: [] };
-
 export function createRpc({ http, name, url, timeoutMs, identity }: RpcOptions): Rpc {
   const transport = createRpcTransport({ http, url, timeoutMs });
-  let takesBatches = true;
 
   const recognize = (genesisHash: unknown): void => identity.recognize(name, toText(genesisHash));
 
-  async function askAtHome(question: Question): Promise<unknown> {
-    if (takesBatches) {
-      try {
-        const [genesisHash, result] = await transport.askTogether([GENESIS, question]);
-        recognize(genesisHash?.());
-        return result?.();
-      } catch (error) {
-        if (!(error instanceof BatchRefused)) throw error;
-      }
-    }
-    recognize(await transport.ask(GENESIS));
-    const result = await transport.ask(question);
-    recognize(await transport.ask(GENESIS));
-    takesBatches = false; // Set only after an answer, since a malformed request fails in every form.
-    return result;
-  }
+  const batches = new QuestionBatches({ transport, recognize });
 
   /** Turns errors of the connection and of the node into the port's errors, without the URL. */
   async function answering<T>(method: string, ask: () => Promise<T>): Promise<T> {
@@ -67,7 +51,8 @@ export function createRpc({ http, name, url, timeoutMs, identity }: RpcOptions):
 
   return {
     name,
-    call: (method, params, read) => answering(method, async () => read(await askAtHome({ method, params }))),
+    call: (method, params, read) =>
+      answering(method, async () => read(await batches.ask({ method, params }))),
     identify: () => answering(GENESIS.method, async () => recognize(await transport.ask(GENESIS))),
     tell: (method, params) => answering(method, async () => void (await transport.ask({ method, params }))),
   };

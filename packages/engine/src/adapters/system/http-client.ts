@@ -67,7 +67,7 @@ function exchange(request: HttpRequest, agents: Agents): Promise<HttpAnswer> {
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = from !== null && sent.reusedSocket && CLOSED.has(error.code) && hasNoAnswer();
         if (isStale && !isOver) send(null);
-        else fail(unreachable(error));
+        else if (!isOver) fail(unreachable(error));
       });
       sent.end(body);
     }
