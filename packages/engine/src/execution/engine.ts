@@ -2,6 +2,7 @@ import type { Observer } from './attempts/observe-attempts.ts';
 import type { WithMarket } from './market/market-watch.ts';
 import type { RememberedOrders } from './proofs/remembered-orders.ts';
 import type { StartQuestion } from './proofs/start-question.ts';
+import type { AccountTails } from './streams/account-tails.ts';
 import type { WaitTimes } from './waiting/wait-times.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 
@@ -13,6 +14,8 @@ export interface Engine extends WithMarket {
   readonly waits: WaitTimes;
   /** Remembers the orders that wait for an unavailable chain or venue. */
   readonly waitingRoom: WaitingRoom;
+  /** Streams of an account that have its newest event and wait for the next. */
+  readonly tails: AccountTails;
   /** Whether the chain still shows the newest finalized orders. */
   readonly remembered: RememberedOrders;
   /** Whether the chain shows transactions that the database should have but lacks. */

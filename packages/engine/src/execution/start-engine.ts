@@ -8,6 +8,7 @@ import type { Ports } from './ports.ts';
 import { createRememberedOrders } from './proofs/remembered-orders.ts';
 import { signerOnceAnswered } from './proofs/start-question.ts';
 import { createUnknownTransactions } from './recovery/unknown-transactions.ts';
+import { createAccountTails } from './streams/account-tails.ts';
 import { keepClosingReceipts } from './upkeep/close-receipts.ts';
 import { sweepOrders } from './upkeep/sweep-orders.ts';
 import { watchChainTime } from './upkeep/watch-chain-time.ts';
@@ -23,7 +24,8 @@ export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'>
   const ports = { ...parts, signer };
   const watching = { ...ports, market: createMarketWatch(ports), waits: createWaitTimes(ports), remembered };
   const waitingRoom = createWaitingRoom(watching);
-  return { ...watching, observer: createObserver(watching), waitingRoom, unknown };
+  const tails = createAccountTails(ports);
+  return { ...watching, observer: createObserver(watching), waitingRoom, tails, unknown };
 }
 
 const NOTHING_LOST: Pick<RecoveryLog, 'lost'> = { lost: async () => [] };

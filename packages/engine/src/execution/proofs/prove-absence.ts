@@ -85,7 +85,8 @@ interface NodeAnswer {
   readonly firstSlot: bigint;
 }
 
-const NOTHING: NodeAnswer = { notDue: [], absent: [], present: new Map(), firstSlot: 0n };
+const NO_STATUSES: ReadonlyMap<Signature, SignatureStatus> = new Map();
+const NOTHING: NodeAnswer = { notDue: [], absent: [], present: NO_STATUSES, firstSlot: 0n };
 
 /** E1, E2 and E5 at one node: which of the attempts that are due it does not know, and which it does. */
 async function askNode(

@@ -1,9 +1,8 @@
 import { type Moment, momentAfter, msBetween } from '../../domain/moment.ts';
 import type { AccountId } from '../../domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
-import type { Ports } from '../ports.ts';
+import type { Engine } from '../engine.ts';
 import { createWakeSignal } from '../waiting/wake-signal.ts';
-import { watchTail } from './account-tail.ts';
 
 // Messages of several processes may arrive out of order. After this time the stream reads missing events from the log.
 const GAP_MS = 25;
@@ -17,22 +16,22 @@ const MAX_INBOX = 2_000;
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
  */
 export async function* watchAccount(
-  ports: Ports,
+  engine: Engine,
   accountId: AccountId,
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly AccountEvent[], void, undefined> {
-  const wakeSignal = createWakeSignal(ports.clock, signal);
+  const wakeSignal = createWakeSignal(engine.clock, signal);
   const inbox = new Map<number, OrderEvent>();
   let last = after;
-  const unsubscribe = ports.bus.subscribeToAccount(accountId, ({ position, events }) => {
+  const unsubscribe = engine.bus.subscribeToAccount(accountId, ({ position, events }) => {
     if (inbox.size >= MAX_INBOX) inbox.clear();
     for (const [index, event] of events.entries())
       if (position + index > last) inbox.set(position + index, event);
     wakeSignal.wake();
   });
   let isBehind = true;
-  const leaveTail = watchTail(ports, accountId, {
+  const leaveTail = engine.tails.watch(accountId, {
     position: () => last,
     missed() {
       isBehind = true;
@@ -42,7 +41,7 @@ export async function* watchAccount(
   try {
     while (!signal.aborted) {
       const page: readonly AccountEvent[] = isBehind
-        ? await ports.orders.accountEvents(accountId, last, PAGE_EVENTS)
+        ? await engine.orders.accountEvents(accountId, last, PAGE_EVENTS)
         : takeFollowing();
       for (const { position } of page) inbox.delete(position);
       last = page.at(-1)?.position ?? last;
@@ -68,9 +67,9 @@ export async function* watchAccount(
   async function nextArrives(): Promise<void> {
     let lookAt: Moment | undefined;
     while (!signal.aborted && !isBehind && !inbox.has(last + 1)) {
-      if (inbox.size > 0) lookAt ??= momentAfter(ports.clock.moment(), GAP_MS);
+      if (inbox.size > 0) lookAt ??= momentAfter(engine.clock.moment(), GAP_MS);
       if (lookAt === undefined) await wakeSignal.wait();
-      else if (!(await wakeSignal.wait(msBetween(ports.clock.moment(), lookAt)))) isBehind = true;
+      else if (!(await wakeSignal.wait(msBetween(engine.clock.moment(), lookAt)))) isBehind = true;
     }
   }
 }
