@@ -1,8 +1,6 @@
 import type { WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../domain/amount.ts';
-import { eventText } from '../domain/event-text.ts';
 import type { Order } from '../domain/order.ts';
-import type { AccountEvent } from '../domain/order-event.ts';
 import { showRent } from '../domain/rent.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
@@ -64,7 +62,3 @@ export function toWireOrder(order: Order, nowMs: number): WireOrder {
 
 const amount = (units: bigint | null, token: Token): string | null =>
   units === null ? null : formatAmount(units, token.decimals);
-
-/** An event of the account's stream as JSON: the event with its position. */
-export const toAccountFrame = ({ position, event }: AccountEvent): string =>
-  `${eventText(event).slice(0, -1)},"position":${position}}`;

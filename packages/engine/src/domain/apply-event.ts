@@ -41,6 +41,8 @@ export function appendEvents(
   nowMs: number,
 ): { order: Order; events: OrderEvent[] } {
   const events: OrderEvent[] = [];
+  // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
+  const timestamp = toTimestamp(Math.max(nowMs, order.updatedAtMs));
   let next = order;
   for (const draft of drafts) {
     const event = {
@@ -48,8 +50,7 @@ export function appendEvents(
       sequence: next.sequence + 1,
       type: draft.type,
       status: TRANSITIONS[draft.type].to ?? next.status,
-      // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
-      timestamp: toTimestamp(Math.max(nowMs, next.updatedAtMs)),
+      timestamp,
       data: draft.data,
     } as OrderEvent;
     events.push(event);

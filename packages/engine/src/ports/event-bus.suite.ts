@@ -42,7 +42,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       expect(heard.sequences).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     });
 
-    test('delivers events whole', async () => {
+    test('delivers events whole, to the byte', async () => {
       const event = eventOf(newOrderId(), 1);
       let heard: OrderEvent | undefined;
       under.listener.subscribe(event.orderId, (one) => {
@@ -50,6 +50,7 @@ export function eventBusSuite(name: string, open: () => Promise<BusUnderTest>): 
       });
       under.publisher.publish(publicationOf(event));
       await vi.waitFor(() => expect(heard).toEqual(event), 10_000);
+      expect(JSON.stringify(heard)).toBe(JSON.stringify(event));
     });
 
     test('delivers no event of other orders', async () => {

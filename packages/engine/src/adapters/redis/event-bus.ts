@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { eventText, readEventText } from '../../domain/event-text.ts';
 import type { AccountId } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
 import type { EventBus, Publication } from '../../ports/event-bus.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -77,7 +77,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
       if (parcel.from === self) return;
       let read = 0;
       for (const { accountId, position, count } of parcel.publications) {
-        const events = lines.slice(read, read + count).map(readEventText);
+        const events = lines.slice(read, read + count).map((line) => JSON.parse(line) as OrderEvent);
         read += count;
         local.publish({ accountId, position, events });
       }
@@ -96,7 +96,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus & {
   };
 }
 
-/** Events are sent as the text that the store keeps and the streams show. */
+/** A line for the head and one for each event: JSON has no line break. */
 function toText(from: string, publications: readonly Publication[]): string {
   const head: ParcelHead = {
     from,
@@ -106,5 +106,6 @@ function toText(from: string, publications: readonly Publication[]): string {
       count: events.length,
     })),
   };
-  return [JSON.stringify(head), ...publications.flatMap(({ events }) => events.map(eventText))].join('\n');
+  const events = publications.flatMap((publication) => publication.events);
+  return [head, ...events].map((line) => JSON.stringify(line)).join('\n');
 }

@@ -1,5 +1,4 @@
 import type { WebSocket } from 'ws';
-import { eventText } from '../../domain/event-text.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FrameWriter } from '../streams/frame-writer.ts';
@@ -31,7 +30,7 @@ export function annotateStream(socket: WebSocket, clock: Clock): AnnotatedStream
     if (writer) return writer(event);
     if (event.type !== 'order.pending' || event.data.dialect !== 'amountIn') {
       socket.off('message', listen);
-      writer = (one) => [eventText(one)];
+      writer = (one) => [JSON.stringify(one)];
       return writer(event);
     }
     writer = annotatedFrames();

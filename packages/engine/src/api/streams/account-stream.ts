@@ -6,7 +6,7 @@ import { watchAccount } from '../../execution/streams/watch-account.ts';
 import { ACCOUNT } from '../account.ts';
 import { CLOSE } from '../close-codes.ts';
 import { readAfter } from '../read-params.ts';
-import { toAccountFrame } from '../wire.ts';
+import { type AccountFrames, createAccountFrames } from './account-frames.ts';
 import { push } from './push.ts';
 import { type SocketOptions, serveSocket } from './serve-socket.ts';
 
@@ -17,12 +17,22 @@ type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
  * those from now on. The first frame says where the stream begins, so that a client can resume before it has an event.
  */
 export function serveAccountStream(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
+  const toFrame = createAccountFrames();
   serveSocket<StreamRequest>(app, CHANNELS.accountStream.path, options, (socket, { query }) => {
-    void streamAccount(engine, socket, query.after);
+    void streamAccount(engine, socket, { toFrame, wanted: query.after });
   });
 }
 
-async function streamAccount(engine: Engine, socket: WebSocket, wanted: string | undefined): Promise<void> {
+interface AccountStream {
+  readonly toFrame: AccountFrames;
+  readonly wanted: string | undefined;
+}
+
+async function streamAccount(
+  engine: Engine,
+  socket: WebSocket,
+  { toFrame, wanted }: AccountStream,
+): Promise<void> {
   const gone = new AbortController();
   socket.on('close', () => gone.abort('closed'));
   socket.on('error', () => gone.abort('closed'));
@@ -34,7 +44,7 @@ async function streamAccount(engine: Engine, socket: WebSocket, wanted: string |
     socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
     for await (const page of watchAccount(engine, ACCOUNT, after, gone.signal))
       for (const event of page) {
-        const isSent = push(socket, toAccountFrame(event));
+        const isSent = push(socket, toFrame(event));
         if (isSent === true || (await isSent)) continue;
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
       }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { eventText } from '../../domain/event-text.ts';
 import type { OrderId } from '../../domain/order.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
@@ -43,7 +42,9 @@ export async function streamServerSentEvents(
   const alive = setInterval(() => raw.writableNeedDrain || raw.write(':\n\n'), deadlines.pingMs);
   try {
     for await (const event of watchOrder(engine, orderId, after, gone.signal)) {
-      const more = raw.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
+      const more = raw.write(
+        `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+      );
       if (!more) await untilTaken(raw, deadlines.stallMs, gone.signal);
     }
   } catch (error) {

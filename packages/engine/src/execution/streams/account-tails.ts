@@ -47,7 +47,10 @@ export function createAccountTails(ports: Pick<Ports, 'clock' | 'log' | 'orders'
   };
 }
 
-function startTail({ clock, log, orders }: Pick<Ports, 'clock' | 'log' | 'orders'>, accountId: AccountId): Tail {
+function startTail(
+  { clock, log, orders }: Pick<Ports, 'clock' | 'log' | 'orders'>,
+  accountId: AccountId,
+): Tail {
   const tail: Tail = { readers: new Set(), cancel: clock.after(ASK_EVERY_MS, () => void ask()) };
   return tail;
 

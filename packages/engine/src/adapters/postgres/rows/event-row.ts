@@ -1,4 +1,3 @@
-import { eventDataText } from '../../../domain/event-text.ts';
 import type { AccountId, OrderId } from '../../../domain/order.ts';
 import type { OrderEvent } from '../../../domain/order-event.ts';
 import { fromTimestamp } from '../../../domain/timestamp.ts';
@@ -43,7 +42,7 @@ export const toEventRecord = (
   type: event.type,
   status: event.status,
   occurred_at: fromTimestamp(event.timestamp),
-  data: eventDataText(event),
+  data: JSON.stringify(event.data),
 });
 
 export const toEvent = (row: EventRow): OrderEvent =>
