@@ -151,6 +151,24 @@ describe('sources', () => {
     expect(usesOf(sources, ['Math.random', 'AbortSignal.timeout'])).toEqual([]);
   });
 
+  test('of domain and execution keep no state at module level', () => {
+    const sources = sourcesOf('packages/engine/src/domain/', 'packages/engine/src/execution/');
+    expect(sources.length).toBeGreaterThan(20);
+    const state = sources.flatMap((file) => moduleState(read(file)).map((name) => `${file}: ${name}`));
+    expect(state).toEqual([]);
+  });
+
+  test('state at module level is a variable or a collection that can be filled', () => {
+    expect(moduleState('let last = 0;')).toEqual(['last']);
+    expect(moduleState('export let last: number | undefined;')).toEqual(['last']);
+    expect(moduleState('const texts = new WeakMap<object, string>();')).toEqual(['texts']);
+    expect(moduleState('const seen: Set<string> = new Set();')).toEqual(['seen']);
+    expect(moduleState('const memory = { seen: new Map() };')).toEqual(['memory']);
+    expect(moduleState('const TABLE: ReadonlyMap<string, number> = new Map([["a", 1]]);')).toEqual([]);
+    expect(moduleState('const create = () => { let last = 0; return new Map(); };')).toEqual([]);
+    expect(moduleState('function create() { let last = 0; return new Set(); }')).toEqual([]);
+  });
+
   test('a use is found in code, and not in a comment or a string', () => {
     const uses = (source: string) => [...namesUsed(source)];
     expect(uses('const a = Number.parseFloat(b); Math.random();')).toEqual(
@@ -225,6 +243,28 @@ function longFunctions(source: string, fileName = 'source.ts'): string[] {
   };
   visit(file);
   return long;
+}
+
+/** Variables at module level that can change, and constants that hold a collection which is not read-only. */
+function moduleState(source: string): string[] {
+  const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.ES2023, true);
+  const lists = file.statements.filter(ts.isVariableStatement).map((statement) => statement.declarationList);
+  return lists.flatMap((list) =>
+    list.declarations
+      .filter(({ type, initializer }) => {
+        if (!(list.flags & ts.NodeFlags.Const)) return true;
+        const isTable = /^Readonly(Map|Set)\b/.test(type?.getText() ?? '');
+        return !isTable && initializer !== undefined && makesCollection(initializer);
+      })
+      .map(({ name }) => name.getText()),
+  );
+}
+
+/** Whether evaluating the expression makes a collection; what a function makes when it is called does not count. */
+function makesCollection(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node)) return false;
+  if (ts.isNewExpression(node) && /^(Weak)?(Map|Set)$/.test(node.expression.getText())) return true;
+  return ts.forEachChild(node, makesCollection) ?? false;
 }
 
 function nameOf({ name, parent }: ts.SignatureDeclaration): string {
