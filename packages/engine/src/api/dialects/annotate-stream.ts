@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FrameWriter } from '../streams/frame-writer.ts';
-import { PUSH_UNTIL_BUFFERED_BYTES } from '../streams/push.ts';
+import { PUSH_UNTIL_BUFFERED_BYTES } from '../streams/stream-client.ts';
 import { followProgress } from './progress.ts';
 
 export interface AnnotatedStream {

@@ -4,6 +4,7 @@ import type { Engine } from '../../execution/engine.ts';
 import { CLOSE } from '../close-codes.ts';
 import { streamOrder } from '../streams/order-stream.ts';
 import { type SocketOptions, serveSocket } from '../streams/serve-socket.ts';
+import type { StreamClient } from '../streams/stream-client.ts';
 import { dialectFrames, type SocketDialect } from './frames.ts';
 
 const FIRST_FRAME_WITHIN_MS = 30_000;
@@ -19,8 +20,8 @@ const STARTS_HELD: ReadonlySet<SocketDialect> = new Set(['fromToken', 'mixed']);
  * and on `/api/orders/execute?orderId=` also start an order that was held for them.
  */
 export function serveDialectSockets(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
-  const stream = (socket: WebSocket, orderId: string, dialect: SocketDialect): void =>
-    void streamOrder(engine, socket, {
+  const stream = (client: StreamClient, orderId: string, dialect: SocketDialect): void =>
+    void streamOrder(engine, client, {
       orderId,
       after: 0,
       toFrames: dialectFrames(dialect),
@@ -28,21 +29,21 @@ export function serveDialectSockets(app: FastifyInstance, engine: Engine, option
       ...(dialect === 'fromToken' && { refusalFrame: toErrorFrame }),
     });
 
-  serveSocket<IdInQuery>(app, '/ws', options, (socket, { query }) => {
-    if (query.orderId) return stream(socket, String(query.orderId), 'fromToken');
+  serveSocket<IdInQuery>(app, '/ws', options, (client, { query }) => {
+    if (query.orderId) return stream(client, String(query.orderId), 'fromToken');
     const reason = 'orderId is required in ws query';
-    socket.send(toErrorFrame(reason));
-    socket.close(CLOSE.badRequest, reason);
+    client.socket.send(toErrorFrame(reason));
+    client.socket.close(CLOSE.badRequest, reason);
   });
-  serveSocket<IdInPath>(app, '/api/orders/ws/{orderId}', options, (socket, { params }) =>
-    stream(socket, params.orderId, 'inputToken'),
+  serveSocket<IdInPath>(app, '/api/orders/ws/{orderId}', options, (client, { params }) =>
+    stream(client, params.orderId, 'inputToken'),
   );
-  serveSocket<IdInQuery>(app, '/api/orders/execute', options, (socket, { query }) => {
-    if (query.orderId !== undefined) stream(socket, String(query.orderId), 'mixed');
-    else awaitOrderId(socket, (orderId) => stream(socket, orderId, 'token_in'));
+  serveSocket<IdInQuery>(app, '/api/orders/execute', options, (client, { query }) => {
+    if (query.orderId !== undefined) stream(client, String(query.orderId), 'mixed');
+    else awaitOrderId(client.socket, (orderId) => stream(client, orderId, 'token_in'));
   });
-  serveSocket(app, '/api/orders/status', options, (socket) =>
-    awaitOrderId(socket, (orderId) => stream(socket, orderId, 'token_in')),
+  serveSocket(app, '/api/orders/status', options, (client) =>
+    awaitOrderId(client.socket, (orderId) => stream(client, orderId, 'token_in')),
   );
 }
 

@@ -1,14 +1,13 @@
 import { CHANNELS } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { WebSocket } from 'ws';
 import type { Engine } from '../../execution/engine.ts';
 import { watchAccount } from '../../execution/streams/watch-account.ts';
 import { ACCOUNT } from '../account.ts';
 import { CLOSE } from '../close-codes.ts';
 import { readAfter } from '../read-params.ts';
 import { type AccountFrames, createAccountFrames } from './account-frames.ts';
-import { push } from './push.ts';
 import { type SocketOptions, serveSocket } from './serve-socket.ts';
+import type { StreamClient } from './stream-client.ts';
 
 type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
 
@@ -18,8 +17,8 @@ type StreamRequest = FastifyRequest<{ Querystring: { after?: string } }>;
  */
 export function serveAccountStream(app: FastifyInstance, engine: Engine, options: SocketOptions): void {
   const toFrame = createAccountFrames();
-  serveSocket<StreamRequest>(app, CHANNELS.accountStream.path, options, (socket, { query }) => {
-    void streamAccount(engine, socket, { toFrame, wanted: query.after });
+  serveSocket<StreamRequest>(app, CHANNELS.accountStream.path, options, (client, { query }) => {
+    void streamAccount(engine, client, { toFrame, wanted: query.after });
   });
 }
 
@@ -30,7 +29,7 @@ interface AccountStream {
 
 async function streamAccount(
   engine: Engine,
-  socket: WebSocket,
+  { socket, push }: StreamClient,
   { toFrame, wanted }: AccountStream,
 ): Promise<void> {
   const gone = new AbortController();
@@ -44,7 +43,7 @@ async function streamAccount(
     socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
     for await (const page of watchAccount(engine, ACCOUNT, after, gone.signal))
       for (const event of page) {
-        const isSent = push(socket, toFrame(event));
+        const isSent = push(toFrame(event));
         if (isSent === true || (await isSent)) continue;
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
       }

@@ -7,8 +7,8 @@ import type { Clock } from '../../ports/clock.ts';
 import { CLOSE } from '../close-codes.ts';
 import { isOrderId, readAfter } from '../read-params.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import { push } from './push.ts';
 import { type SocketOptions, serveSocket } from './serve-socket.ts';
+import type { StreamClient } from './stream-client.ts';
 
 type StreamRequest = FastifyRequest<{ Params: { orderId: string }; Querystring: { after?: string } }>;
 
@@ -28,7 +28,8 @@ export interface OrderStreamOptions extends SocketOptions {
 
 /** The order's events from any sequence on, as JSON frames. */
 export function serveOrderStream(app: FastifyInstance, engine: Engine, options: OrderStreamOptions): void {
-  serveSocket<StreamRequest>(app, CHANNELS.orderStream.path, options, (socket, { params, query }) => {
+  serveSocket<StreamRequest>(app, CHANNELS.orderStream.path, options, (client, { params, query }) => {
+    const { socket } = client;
     const { orderId } = params;
     const { dialect } = options;
     const after = readAfter(query.after);
@@ -37,7 +38,7 @@ export function serveOrderStream(app: FastifyInstance, engine: Engine, options: 
     // Its clients connect again after every close, and show each event anew; with `after` they would miss nothing by it.
     const stayOpenMs = (): number =>
       query.after === undefined && isOfDialect() ? options.deadlines.overMs : 0;
-    void streamOrder(engine, socket, {
+    void streamOrder(engine, client, {
       orderId,
       after,
       toFrames,
@@ -62,7 +63,7 @@ export interface OrderStream {
 /** Sends an order's events after `after`, from the log and then live, and closes the socket at the end. */
 export async function streamOrder(
   engine: Engine,
-  socket: WebSocket,
+  { socket, push }: StreamClient,
   { orderId, after, toFrames, held = 'leave', refusalFrame, stayOpenMs = () => 0 }: OrderStream,
 ): Promise<void> {
   const refuse = (code: number, reason: string): void => {
@@ -83,7 +84,7 @@ export async function streamOrder(
     for await (const event of watchOrder(engine, orderId, after, gone.signal, held)) {
       isKnown = true;
       for (const frame of toFrames(event)) {
-        if (await push(socket, frame)) continue;
+        if (await push(frame)) continue;
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.sequence - 1}`);
       }
     }
