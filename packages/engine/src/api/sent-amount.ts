@@ -1,25 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from './problems.ts';
 
-/** Bodies as they were sent, by what they were parsed to. */
-const texts = new WeakMap<object, string>();
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The JSON of the body as it was sent; empty without one. */
+    bodyText: string;
+  }
+}
+
+/** A body and the JSON that it was parsed from. */
+export interface SentBody<B extends object = object> {
+  readonly body: B;
+  readonly text: string;
+}
 
 /** Parses JSON as before, and keeps its text: JSON.parse makes doubles of numbers, and amounts are read as they were sent. */
 export function keepJsonTexts(app: FastifyInstance): void {
+  app.decorateRequest('bodyText', '');
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) =>
-    parse(request, text as string, (error, body) => {
-      if (typeof body === 'object' && body !== null) texts.set(body, text as string);
-      done(error, body);
-    }),
-  );
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    request.bodyText = text as string;
+    parse(request, request.bodyText, done);
+  });
 }
 
 /** The decimal text of a field that came as a string or a number; a number is the text that was sent. */
-export function sentText(body: object, field: string): string {
-  const value = (body as Readonly<Record<string, unknown>>)[field];
+function sentText(sent: SentBody, field: string): string {
+  const value = fieldOf(sent, field);
   if (typeof value !== 'number') return String(value);
-  const text = numbersOf(texts.get(body) ?? '').get(field) ?? String(value);
+  const text = numbersOf(sent.text).get(field) ?? String(value);
   return text.includes('.') && !/e/i.test(text) ? withoutTrailingZeros(text) : text;
 }
 
@@ -38,10 +47,10 @@ const MAX_DIGITS = 15;
  *
  * @throws {ProblemError} `invalid_amount`: a number with a sign, an exponent, or too many digits.
  */
-export function requireExactAmount(body: object, field: string): string {
-  const text = sentText(body, field);
+export function requireExactAmount(sent: SentBody, field: string): string {
+  const text = sentText(sent, field);
   if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign or an exponent');
-  if (isNumber(body, field) && text.replace('.', '').replace(/^0+/, '').length > MAX_DIGITS)
+  if (isNumber(sent, field) && text.replace('.', '').replace(/^0+/, '').length > MAX_DIGITS)
     throw inexact(field, `it has more than ${MAX_DIGITS} significant digits`);
   return text;
 }
@@ -52,14 +61,16 @@ export function requireExactAmount(body: object, field: string): string {
  *
  * @throws {ProblemError} `invalid_amount`: a number with a sign.
  */
-export function requirePlainAmount(body: object, field: string): string {
-  const text = isNumber(body, field) ? withoutExponent(sentText(body, field)) : sentText(body, field);
+export function requirePlainAmount(sent: SentBody, field: string): string {
+  const text = isNumber(sent, field) ? withoutExponent(sentText(sent, field)) : sentText(sent, field);
   if (!/^\d+(\.\d+)?$/.test(text)) throw inexact(field, 'it has a sign');
   return text;
 }
 
-const isNumber = (body: object, field: string): boolean =>
-  typeof (body as Readonly<Record<string, unknown>>)[field] === 'number';
+const fieldOf = ({ body }: SentBody, field: string): unknown =>
+  (body as Readonly<Record<string, unknown>>)[field];
+
+const isNumber = (sent: SentBody, field: string): boolean => typeof fieldOf(sent, field) === 'number';
 
 /** As long as the exponent is large: JSON.parse makes a number of the text, so that is a few hundred, beyond the text's own digits. */
 function withoutExponent(text: string): string {

@@ -24,8 +24,9 @@ declare module 'fastify' {
 export interface Asked<O extends Operation> {
   readonly params: Readonly<Record<keyof ParamsOf<O>, OrderId>>;
   readonly query: QueryOf<O>;
-  /** As it was sent, so that `requireExactAmount` finds its text. */
   readonly body: BodyOf<O>;
+  /** The JSON that the body was parsed from. */
+  readonly text: string;
 }
 
 /** Answers one request, or throws a `ProblemError`. It returns the reply where it has sent the answer itself. */
@@ -54,7 +55,8 @@ export function serve<O extends Operation>(
     schema: { ...(query && { querystring: toJsonSchema(query) }), ...(body && { body: toJsonSchema(body) }) },
     handler: async (request, reply) => {
       const params = requireIds(request.params as Record<string, string>);
-      const asked = { params, query: requireQuery(query, request.query), body: request.body };
+      const sent = { body: request.body, text: request.bodyText };
+      const asked = { params, query: requireQuery(query, request.query), ...sent };
       return handler(asked as unknown as Asked<O>, request, reply); // Types cannot see what was just checked.
     },
   });

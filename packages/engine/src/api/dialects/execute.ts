@@ -27,8 +27,8 @@ export function serveExecute(
   serve(
     app,
     OPERATIONS.executeOrder,
-    async ({ body }, request, reply) => {
-      const submission = readSubmission(body);
+    async (asked, request, reply) => {
+      const submission = readSubmission(asked);
       const { dialect, meaning, rounded } = submission;
       const { outcome, order } = await inWordsOf(submission, () =>
         admission.admit(reply, () =>
@@ -36,7 +36,7 @@ export function serveExecute(
             ...meaning,
             dialect,
             rounded,
-            ...(startsWithItsStream(dialect, body) && { holdMs: streamHoldMs }),
+            ...(startsWithItsStream(dialect, asked.body) && { holdMs: streamHoldMs }),
             idempotencyKey: readIdempotencyKey(request),
             fingerprint: JSON.stringify({ dialect, ...meaning }),
           }),

@@ -1,7 +1,7 @@
 import { type ExecuteOrderBody, executeOrderBody, hintOf } from '@oee/api-schema';
 import { DEFAULT_SLIPPAGE_BPS } from '../accept-order.ts';
 import { ProblemError } from '../problems.ts';
-import { requirePlainAmount } from '../sent-amount.ts';
+import { requirePlainAmount, type SentBody } from '../sent-amount.ts';
 import type { Dialect } from './dialect.ts';
 import { findField } from './find-field.ts';
 
@@ -26,8 +26,8 @@ const ABSENT_BPS: Partial<Record<Dialect, number>> = { token_in: 500 };
  * Basis points of a percentage or a fraction. Parts of a basis point are cut off: the tolerance never widens.
  * @throws {ProblemError} `invalid_request`: outside the field's bounds, or positive and under a basis point.
  */
-export function readSlippageBps(body: ExecuteOrderBody, dialect: Dialect): number {
-  const slippage = findField(body, 'slippage');
+export function readSlippageBps(sent: SentBody<ExecuteOrderBody>, dialect: Dialect): number {
+  const slippage = findField(sent.body, 'slippage');
   if (!slippage) return ABSENT_BPS[dialect] ?? DEFAULT_SLIPPAGE_BPS;
   const { name } = slippage;
   const { decimals, leastBps, mostBps } = UNITS[name];
@@ -39,7 +39,7 @@ export function readSlippageBps(body: ExecuteOrderBody, dialect: Dialect): numbe
       ...(hint && { hint }),
     });
 
-  const [whole = '', fraction = ''] = requirePlainAmount(body, name).split('.');
+  const [whole = '', fraction = ''] = requirePlainAmount(sent, name).split('.');
   if (whole.length > 20) throw refuse(`more than ${mostBps / 100} %`);
   const bps = Number(whole + fraction.padEnd(decimals, '0').slice(0, decimals));
   const isMore = /[1-9]/.test(fraction.slice(decimals));

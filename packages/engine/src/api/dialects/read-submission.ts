@@ -2,7 +2,7 @@ import type { ExecuteOrderBody } from '@oee/api-schema';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
 import { ACCOUNT } from '../account.ts';
 import { ProblemError } from '../problems.ts';
-import { requirePlainAmount } from '../sent-amount.ts';
+import { requirePlainAmount, type SentBody } from '../sent-amount.ts';
 import { type Dialect, dialectOf, type Meaning, nameIn } from './dialect.ts';
 import { type Field, findField } from './find-field.ts';
 import { readSlippageBps } from './read-slippage.ts';
@@ -21,14 +21,15 @@ export interface Submission {
  * Translates the body of a dialect.
  * @throws {ProblemError} If something is missing, said twice, contradictory, or not offered.
  */
-export function readSubmission(body: ExecuteOrderBody): Submission {
+export function readSubmission(sent: SentBody<ExecuteOrderBody>): Submission {
+  const { body } = sent;
   const dialect = dialectOf(body);
   requireMarketOrder(body);
   checkSide(body);
   const tokenIn = requireField(body, dialect, 'tokenIn');
   const tokenOut = requireField(body, dialect, 'tokenOut');
   const amount = requireField(body, dialect, 'amount');
-  const minAmountOut = readFloor(body);
+  const minAmountOut = readFloor(sent);
   return {
     dialect,
     meaning: {
@@ -37,8 +38,8 @@ export function readSubmission(body: ExecuteOrderBody): Submission {
       tokenIn: tokenIn.value,
       tokenOut: tokenOut.value,
       swapMode: 'exactIn',
-      amount: requirePlainAmount(body, amount.name),
-      slippageBps: readSlippageBps(body, dialect),
+      amount: requirePlainAmount(sent, amount.name),
+      slippageBps: readSlippageBps(sent, dialect),
       minAmountOut,
       maxAmountIn: null,
       clientOrderId: null,
@@ -63,9 +64,10 @@ function requireField<M extends Meaning>(body: ExecuteOrderBody, dialect: Dialec
 }
 
 /** The own floor. A form that always sends the field leaves it empty, or zero, where nobody filled it in. */
-function readFloor(body: ExecuteOrderBody): string | null {
+function readFloor(sent: SentBody<ExecuteOrderBody>): string | null {
+  const { body } = sent;
   if (body.minAmountOut === undefined || body.minAmountOut === '') return null;
-  const floor = requirePlainAmount(body, 'minAmountOut');
+  const floor = requirePlainAmount(sent, 'minAmountOut');
   return /[1-9]/.test(floor) ? floor : null;
 }
 

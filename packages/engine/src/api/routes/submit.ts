@@ -10,7 +10,7 @@ import { ACCOUNT } from '../account.ts';
 import type { Admission } from '../plugins/admission.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
-import { requireExactAmount } from '../sent-amount.ts';
+import { requireExactAmount, type SentBody } from '../sent-amount.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
@@ -22,9 +22,9 @@ export function serveSubmit(
   engine: Engine,
   { draining, admission }: { readonly draining: Draining; readonly admission: Admission },
 ): void {
-  serve(app, OPERATIONS.submitOrder, async ({ body }, request, reply) => {
+  serve(app, OPERATIONS.submitOrder, async (asked, request, reply) => {
     const waitSeconds = readWait(request);
-    const submission = toSubmitRequest(body, request);
+    const submission = toSubmitRequest(asked, request);
     const result = await admission.admit(reply, () => acceptOrder(engine, submission));
     const { orderId } = result.order.request;
     if (result.outcome === 'existing') reply.header('idempotency-replayed', 'true');
@@ -36,7 +36,8 @@ export function serveSubmit(
 }
 
 /** The body in the engine's words; what JSON Schema cannot say about it is checked here. */
-function toSubmitRequest(body: SubmitOrderBody, request: FastifyRequest): SubmitRequest {
+function toSubmitRequest(sent: SentBody<SubmitOrderBody>, request: FastifyRequest): SubmitRequest {
+  const { body } = sent;
   const swapMode = body.swapMode ?? 'exactIn';
   const [fixed, other, otherLimit] =
     swapMode === 'exactOut'
@@ -61,10 +62,10 @@ function toSubmitRequest(body: SubmitOrderBody, request: FastifyRequest): Submit
     tokenIn: body.tokenIn,
     tokenOut: body.tokenOut,
     swapMode,
-    amount: requireExactAmount(body, fixed),
+    amount: requireExactAmount(sent, fixed),
     slippageBps: body.slippageBps ?? DEFAULT_SLIPPAGE_BPS,
-    minAmountOut: body.minAmountOut === undefined ? null : requireExactAmount(body, 'minAmountOut'),
-    maxAmountIn: body.maxAmountIn === undefined ? null : requireExactAmount(body, 'maxAmountIn'),
+    minAmountOut: body.minAmountOut === undefined ? null : requireExactAmount(sent, 'minAmountOut'),
+    maxAmountIn: body.maxAmountIn === undefined ? null : requireExactAmount(sent, 'maxAmountIn'),
     clientOrderId: body.clientOrderId ?? null,
     ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
     ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
