@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { generateSecretKey } from '../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../src/adapters/signers/keypair-signer.ts';
 import { toOrderId } from '../src/domain/order.ts';
+import { toMint } from '../src/domain/token.ts';
 import { gateSigner, stoppableSigner } from '../src/execution/proofs/gate-signer.ts';
 import { type Signer, SigningStopped } from '../src/ports/signer.ts';
 
@@ -16,8 +17,8 @@ test('a stopped signer signs nothing and names the reason, and its address and r
   await expect(
     gated.sign(new Uint8Array(), {
       orderId: toOrderId('o'),
-      mintIn: 'a',
-      mintOut: 'b',
+      mintIn: toMint('a'),
+      mintOut: toMint('b'),
       maxAmountIn: 1n,
       minAmountOut: 1n,
     }),

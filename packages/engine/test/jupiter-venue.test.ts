@@ -20,7 +20,7 @@ import { raydiumCpmm } from '../src/adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../src/adapters/venues/raydium/raydium-swap.ts';
 import { momentOf } from '../src/domain/moment.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
-import { SOL_MINT, type Token } from '../src/domain/token.ts';
+import { SOL_MINT, type Token, toMint } from '../src/domain/token.ts';
 import type { AccountFeed } from '../src/ports/account-feed.ts';
 import type { TokenRegistry } from '../src/ports/token-registry.ts';
 import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../src/ports/venue.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   feed.watch(['SysvarC1ock11111111111111111111111111111111']);
   const pools = await discoverPools(chain.reader, raydiumCpmm);
   const registry = createTokenRegistry({ readers: chain.readers, log: silentLog });
-  await registry.learn(pools.flatMap((pool) => pool.mints));
+  await registry.learn(pools.flatMap((pool) => pool.mints.map(toMint)));
   tokens = registry;
   proxy = await startJupiterProxy(() => target());
 }, 60_000);
@@ -147,7 +147,7 @@ describe('a quote', () => {
     const exactOut = { ...request('USDC', 'SOL', 1n), swapMode: 'exactOut' } as const;
     expect(await ask(exactOut)).toMatchObject({ code: 'unsupported' });
     expect(proxy.requests).toHaveLength(0);
-    const unknown = { ...request('USDC', 'SOL', 1_000n), tokenOut: { ...token('SOL'), mint: other } };
+    const unknown = { ...request('USDC', 'SOL', 1_000n), tokenOut: { ...token('SOL'), mint: toMint(other) } };
     expect(await ask(unknown)).toMatchObject({ code: 'no_pool', reason: 'Jupiter: No routes found.' });
   });
 

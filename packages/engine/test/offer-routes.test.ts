@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
+import { toMint } from '../src/domain/token.ts';
 import { offerRoutes } from '../src/execution/quoting/offer-routes.ts';
 import { TransactionTooLarge } from '../src/ports/chain.ts';
 import { recordCalls } from './support/recorded-calls.ts';
@@ -118,7 +119,7 @@ describe('no route is offered', () => {
     const { offer, searches } = await createMarket();
     expect(await offer({ tokenOut: USDC, amount: 1_000n })).toEqual([]);
     expect(lengthsOf(searches)).toEqual([5]);
-    expect(await offer({ tokenOut: { ...BONK, mint: 'nowhere' } })).toEqual([]);
+    expect(await offer({ tokenOut: { ...BONK, mint: toMint('nowhere') } })).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { readAmount } from '../src/domain/amount.ts';
 import { explainOrder } from '../src/domain/explain.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import { type Mint, toMint } from '../src/domain/token.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import type { submitRequest } from './support/world.ts';
 
@@ -18,10 +19,10 @@ const LAUNCH = {
 const ANY_IMPACT = { swapMode: 'partialFill', maxPriceImpactBps: 10_000 } as const;
 
 let world: DevnetWorld;
-let mint: string;
+let mint: Mint;
 beforeAll(async () => {
   world = await createDevnetWorld('partial fill', { meteora: { lookupTables: false }, launch: LAUNCH });
-  mint = world.launchedMint!;
+  mint = toMint(world.launchedMint!);
 });
 afterAll(() => world?.stop());
 

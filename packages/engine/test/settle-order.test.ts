@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt, FillAccounts } from '../src/domain/attempt.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
+import { type Mint, toMint } from '../src/domain/token.ts';
 import {
   askForReview,
   settleExpired,
@@ -145,7 +146,7 @@ describe('a fill', () => {
   });
 
   test('has the changes of other accounts where no vaults are known', async () => {
-    const account = (mint: string, owner: string, before: bigint, after: bigint) => ({
+    const account = (mint: Mint, owner: string, before: bigint, after: bigint) => ({
       ...{ address: `${mint}/${owner}`, mint, owner, before, after },
     });
     const others = [
@@ -154,19 +155,19 @@ describe('a fill', () => {
       account(SOL.mint, WALLET, 1_000_000_000n, 0n),
       account(USDC.mint, 'pool', 150_000_000n, 0n),
       account(USDC.mint, WALLET, 0n, 150_000_000n),
-      account('other', 'pool', 0n, 7n),
+      account(toMint('other'), 'pool', 0n, 7n),
     ];
     const accounts = { vaultsIn: [], vaultsOut: [], mints: { in: SOL.mint, out: USDC.mint } };
     expect(await fillOf(accounts, { others })).toMatchObject({ amountIn: '1', amountOut: '150' });
   });
 
   test('names the surplus between legs as dust, and counts dust of SOL as no rent', async () => {
-    const through = (mint: string, symbol: string, name: string) => ({
+    const through = (mint: Mint, symbol: string, name: string) => ({
       ...{ mint, symbol, decimals: 6, vaultsFrom: [`${name}Out`], vaultsTo: [`${name}In`] },
     });
     const intermediates = [
-      through('bonk', 'BONK', 'bonk'),
-      through('ray', 'RAY', 'ray'),
+      through(toMint('bonk'), 'BONK', 'bonk'),
+      through(toMint('ray'), 'RAY', 'ray'),
       { ...through(SOL.mint, 'SOL', 'sol'), decimals: 9 },
     ];
     const tokens: Moves = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT } from '../src/api/account.ts';
 import { toOrderId } from '../src/domain/order.ts';
-import type { Token } from '../src/domain/token.ts';
+import { type Token, toMint } from '../src/domain/token.ts';
 import { TokenList } from '../src/domain/token-list.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../src/execution/submit-order.ts';
 import type { Publication } from '../src/ports/event-bus.ts';
@@ -164,7 +164,7 @@ describe('a token or a pool that may be new', () => {
   test('is traded when the search found it', async () => {
     const tokens = new TokenList();
     for (const known of [SOL, USDC]) tokens.add(known);
-    const found: Token = { mint: MINT, symbol: 'NEW', decimals: 6, tokenProgram: 'tokens' };
+    const found: Token = { mint: toMint(MINT), symbol: 'NEW', decimals: 6, tokenProgram: 'tokens' };
     const pool = { venue: 'raydium', address: 'new', tokenA: SOL, tokenB: found, feeBps: 30 };
     const discover = async () => {
       tokens.add(found);

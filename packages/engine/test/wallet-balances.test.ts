@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Mint } from '../src/domain/token.ts';
 import { walletBalances } from '../src/execution/wallet-balances.ts';
 import { lyingNode } from './support/lying-node.ts';
 import { BONK, createWorld, SOL, USDC, WALLET } from './support/world.ts';
 
 test('native SOL is what orders can spend, wrapped SOL stands beside it, and tokens that the wallet has none of are left out', async () => {
-  const holdings = async (tokens: [string, bigint][]) => {
+  const holdings = async (tokens: [Mint, bigint][]) => {
     const world = await createWorld({
       nodes: ({ chain }) => [
         lyingNode(chain.anyNode, {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { appendEvents, applyEvent, foldOrder, IllegalTransition, newOrder } from './apply-event.ts';
 import { type Order, type OrderRequest, toAccountId, toOrderId } from './order.ts';
 import type { EventDraft, FillRecord, OrderEvent, OrderEventType } from './order-event.ts';
-import { SOL_MINT } from './token.ts';
+import { SOL_MINT, toMint } from './token.ts';
 
 const REQUEST: OrderRequest = {
   orderId: toOrderId('o'),
@@ -10,7 +10,7 @@ const REQUEST: OrderRequest = {
   clientOrderId: null,
   type: 'market',
   tokenIn: { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 't' },
-  tokenOut: { mint: 'usdc', symbol: 'USDC', decimals: 6, tokenProgram: 't' },
+  tokenOut: { mint: toMint('usdc'), symbol: 'USDC', decimals: 6, tokenProgram: 't' },
   swapMode: 'exactIn',
   amount: 1_000_000_000n,
   slippageBps: 100,

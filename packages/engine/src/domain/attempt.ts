@@ -1,5 +1,6 @@
 import type { OrderId } from './order.ts';
 import type { Signature } from './signature.ts';
+import type { Mint } from './token.ts';
 
 /**
  * open      recorded; may be in flight.
@@ -47,14 +48,14 @@ export interface FillAccounts {
   readonly solIn: boolean;
   readonly solOut: boolean;
   /** Where the vaults are not known: the fill is what all accounts of others gained and gave of these mints. */
-  readonly mints?: { readonly in: string; readonly out: string };
+  readonly mints?: { readonly in: Mint; readonly out: Mint };
   /** Tokens that the route passes through; none if absent. */
   readonly intermediates?: readonly IntermediateAccounts[];
 }
 
 /** Vaults whose balance changes tell what an intermediate token left in the wallet. */
 export interface IntermediateAccounts {
-  readonly mint: string;
+  readonly mint: Mint;
   readonly symbol: string;
   readonly decimals: number;
   /** Of the legs that deliver it. */

@@ -4,8 +4,9 @@ import { autoSlippage, hopTolerance } from './auto-slippage.ts';
 import type { MarketState } from './pool-state.ts';
 import { PriceHistory } from './price-history.ts';
 import type { Leg, Quote } from './quote.ts';
+import { toMint } from './token.ts';
 
-const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'tokens' });
+const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 6, tokenProgram: 'tokens' });
 
 /** A pool without fees whose price is `price`. */
 function market(slot: number, price: number): MarketState {

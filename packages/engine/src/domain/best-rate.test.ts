@@ -1,13 +1,14 @@
 import type { RaydiumCpmmPool } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import { amountAtRate, bestRate, type RatedPool, type Step, stepsOf } from './best-rate.ts';
+import { toMint } from './token.ts';
 
 const step = (from: string, to: string, numerator: bigint, denominator = 1n): Step => ({
-  ...{ from, to, rate: { numerator, denominator } },
+  ...{ from: toMint(from), to: toMint(to), rate: { numerator, denominator } },
   size: Number(numerator) / Number(denominator),
 });
 const rateOf = (steps: readonly Step[], maxHops = 4) =>
-  bestRate(steps, { mintIn: 'A', mintOut: 'C', maxHops });
+  bestRate(steps, { mintIn: toMint('A'), mintOut: toMint('C'), maxHops });
 
 describe('the best rate', () => {
   const steps = [step('A', 'C', 5n), step('A', 'B', 2n), step('B', 'C', 3n), step('B', 'A', 9n)];
@@ -57,7 +58,7 @@ test('a rate makes of an input the output, rounded down, and of an output the in
 
 describe('the steps of a pool', () => {
   const clock = { slot: 1n, unixTimestamp: 1n };
-  const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 't' });
+  const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 6, tokenProgram: 't' });
   const poolOf = (
     reserves: RaydiumCpmmPool['reserves'],
     transferFees: RatedPool['transferFees'] = [null, null],

@@ -2,14 +2,15 @@ import { type Rate, SwapRefused, type SysvarClock, spotRate } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
 import type { PoolState } from './pool-state.ts';
 import type { SwapMode } from './quote.ts';
+import type { Mint } from './token.ts';
 
 /** The data of a pool that a rate needs. */
 export type RatedPool = Pick<PoolState, 'pool' | 'tokens' | 'transferFees'>;
 
 /** One pool in one direction. */
 export interface Step {
-  readonly from: string;
-  readonly to: string;
+  readonly from: Mint;
+  readonly to: Mint;
   readonly rate: Rate;
   /** The rate as a float, to compare with. */
   readonly size: number;
@@ -28,9 +29,9 @@ interface Path {
  */
 export function bestRate(
   steps: readonly Step[],
-  ends: { readonly mintIn: string; readonly mintOut: string; readonly maxHops: number },
+  ends: { readonly mintIn: Mint; readonly mintOut: Mint; readonly maxHops: number },
 ): Rate | null {
-  let reached = new Map<string, Path>([[ends.mintIn, { size: 1, steps: [] }]]);
+  let reached = new Map<Mint, Path>([[ends.mintIn, { size: 1, steps: [] }]]);
   for (let hop = 0; hop < ends.maxHops; hop += 1) {
     const further = new Map(reached);
     for (const step of steps) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AccountId, type OrderId, toAccountId, toOrderId } from './order.ts';
 import { type Signature, toSignature } from './signature.ts';
+import { type Mint, type Token, toMint } from './token.ts';
 
 // The compiler checks these lines: without a brand an expected error is missing, and `npm run check` fails.
 const takes = <T>(value: T): T => value;
@@ -29,6 +30,19 @@ test('the signature of a transaction is neither an id nor any text', () => {
   new Map([[signature, 1]]).get(toOrderId('order'));
 });
 
+test('the mint of a token is no other address and no symbol', () => {
+  const token: Token = { mint: toMint('mint'), symbol: 'A', decimals: 6, tokenProgram: 'program' };
+  // @ts-expect-error
+  takes<Mint>(token.symbol);
+  // @ts-expect-error
+  takes<Mint>(token.tokenProgram);
+  // @ts-expect-error
+  takes<Mint>(toSignature('signature'));
+  // @ts-expect-error Holdings are told by mint.
+  takes<ReadonlyMap<Mint, bigint>>(new Map([['account', 1n]]));
+});
+
 test('a branded value is the plain value', () => {
-  expect([toOrderId('a'), toAccountId('b'), toSignature('c')]).toEqual(['a', 'b', 'c']);
+  const strings = [toOrderId('a'), toAccountId('b'), toSignature('c'), toMint('d')];
+  expect(strings).toEqual(['a', 'b', 'c', 'd']);
 });

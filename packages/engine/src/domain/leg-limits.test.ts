@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limitLegs } from './leg-limits.ts';
 import type { Leg, Route } from './quote.ts';
+import { toMint } from './token.ts';
 
-const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'tokens' });
+const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 6, tokenProgram: 'tokens' });
 
 function leg(from: string, to: string, amountIn: bigint, amountOut: bigint): Leg {
   return {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { poolLeg } from './pool-leg.ts';
+import { toMint } from './token.ts';
 
-const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 't' });
+const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 6, tokenProgram: 't' });
 const [A, B] = [token('A'), token('B')];
 const POOL = {
   ...{ venue: 'v', address: 'p', kind: 'k' },

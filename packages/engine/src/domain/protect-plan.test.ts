@@ -2,9 +2,10 @@ import type { RaydiumCpmmPool, RoutePlan } from '@oee/amm';
 import { describe, expect, test } from 'vitest';
 import type { PoolState } from './pool-state.ts';
 import { protectPlan } from './protect-plan.ts';
+import { toMint } from './token.ts';
 
 const clock = { slot: 1n, unixTimestamp: 1n };
-const token = (mint: string) => ({ mint, symbol: mint, decimals: 0, tokenProgram: 't' });
+const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 0, tokenProgram: 't' });
 
 /**
  * A pool without fees, large enough that an amount is worth the same on both sides, save one unit of rounding. Its

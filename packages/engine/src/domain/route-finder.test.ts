@@ -6,10 +6,10 @@ import { momentOf } from './moment.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
 import type { Route, WholeQuoteRequest } from './quote.ts';
 import { RouteFinder } from './route-finder.ts';
-import { SOL_MINT } from './token.ts';
+import { SOL_MINT, toMint } from './token.ts';
 
 const CLOCK = { slot: 1n, unixTimestamp: 1n };
-const token = (mint: string) => ({ mint, symbol: mint, decimals: 6, tokenProgram: 'tokens' });
+const token = (mint: string) => ({ mint: toMint(mint), symbol: mint, decimals: 6, tokenProgram: 'tokens' });
 const UNIT = 1_000_000n;
 
 interface Shape {

@@ -6,7 +6,7 @@ import type { MarketState, PoolState } from './pool-state.ts';
 import { type HopTolerance, protectPlan } from './protect-plan.ts';
 import type { QuoteRequest, Route, WholeQuoteRequest } from './quote.ts';
 import { quotePool } from './quote-pool.ts';
-import { isSol, SOL_MINT, type Token } from './token.ts';
+import { isSol, type Mint, SOL_MINT, type Token } from './token.ts';
 
 export interface RouteSearch extends HopTolerance {
   /** The room of one transaction besides the frame of the swap. */
@@ -133,7 +133,7 @@ export class RouteFinder {
     return rate ? (lamports * rate.numerator) / rate.denominator : 0n;
   }
 
-  #bestRate(ends: { readonly mintIn: string; readonly mintOut: string }): Rate | null {
+  #bestRate(ends: { readonly mintIn: Mint; readonly mintOut: Mint }): Rate | null {
     this.#steps ??= [...this.#pools.values()].flatMap((pool) => stepsOf(pool, this.#clock));
     return bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
   }

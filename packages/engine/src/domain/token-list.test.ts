@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { isMintLike } from './token.ts';
+import { isMintLike, toMint } from './token.ts';
 import { TokenList } from './token-list.ts';
 
-const token = (mint: string, symbol: string) => ({ mint, symbol, decimals: 6, tokenProgram: 't' });
+const token = (mint: string, symbol: string) => ({
+  mint: toMint(mint),
+  symbol,
+  decimals: 6,
+  tokenProgram: 't',
+});
 
 test('a token is found by its mint, and by its symbol in any case', () => {
   const list = new TokenList();

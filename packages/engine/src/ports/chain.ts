@@ -1,7 +1,7 @@
 import type { BaseUnits } from '../domain/amount.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Signature } from '../domain/signature.ts';
-import type { Token } from '../domain/token.ts';
+import type { Mint, Token } from '../domain/token.ts';
 
 /** One instruction of a transaction. */
 export interface Instruction {
@@ -34,7 +34,7 @@ export interface SwapFrame {
   readonly tokenAccountIn: string;
   readonly tokenAccountOut: string;
   /** The wallet's account for every token of the route, by mint; those of the two ends are among them. */
-  readonly tokenAccounts: ReadonlyMap<string, string>;
+  readonly tokenAccounts: ReadonlyMap<Mint, string>;
   readonly before: readonly Instruction[];
   readonly after: readonly Instruction[];
   /** Where the route has SOL and the chain must wrap it; otherwise null. */
@@ -142,7 +142,7 @@ export interface LandedTransaction {
 
 export interface TokenAccountChange {
   readonly address: string;
-  readonly mint: string;
+  readonly mint: Mint;
   readonly owner: string;
   readonly before: BaseUnits;
   readonly after: BaseUnits;
@@ -207,7 +207,7 @@ export interface WalletHoldings {
   readonly slot: bigint;
   readonly lamports: BaseUnits;
   /** Base units by mint, summed over the wallet's token accounts. */
-  readonly tokens: ReadonlyMap<string, BaseUnits>;
+  readonly tokens: ReadonlyMap<Mint, BaseUnits>;
 }
 
 /** The node is unavailable or returned an error of its own: timeout, 429, 5xx, closed socket. */

@@ -6,6 +6,7 @@ import { type Order, type OrderId, toAccountId, toOrderId } from '../domain/orde
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
 import { toSignature } from '../domain/signature.ts';
+import { toMint } from '../domain/token.ts';
 import {
   type Claim,
   LONGEST_REST_MS,
@@ -16,8 +17,8 @@ import {
 } from './order-store.ts';
 
 const random = createSystemRandom();
-const SOL = { mint: 'So1', symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
-const USDC = { mint: 'Usdc', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
+const SOL = { mint: toMint('So1'), symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
+const USDC = { mint: toMint('Usdc'), symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
 export const NO_KEYS: SubmissionKeys = { idempotencyKey: null, fingerprint: 'f' };
 export const LEASE_MS = 30_000;
 const RELEASED = { kind: 'release', wakeAfterMs: 0 } as const;
@@ -137,8 +138,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('gives back every field of a request: amounts to the unit, names to the character', async () => {
       const most = 2n ** 64n - 1n;
       const order = await submitNew({
-        tokenIn: { mint: 'mintIn', symbol: 'ñ "{\\}" 🦀', decimals: 0, tokenProgram: 'p' },
-        tokenOut: { mint: 'mintOut', symbol: "it's", decimals: 18, tokenProgram: 'q' },
+        tokenIn: { mint: toMint('mintIn'), symbol: 'ñ "{\\}" 🦀', decimals: 0, tokenProgram: 'p' },
+        tokenOut: { mint: toMint('mintOut'), symbol: "it's", decimals: 18, tokenProgram: 'q' },
         ...{ swapMode: 'partialFill', slippageBps: 'auto', executionGuard: 'strict', dialect: 'mixed' },
         ...{ amount: most, minAmountOut: most - 1n, maxAmountIn: 2n ** 53n + 1n, seenAmount: 0n },
         ...{ maxPriceImpactBps: 0, heldUntilMs: 1_750_000_000_124, expiresAtMs: 1_750_000_000_125 },

@@ -4,6 +4,7 @@ import type { OrderChange } from '../domain/order-change.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { Signature } from '../domain/signature.ts';
+import type { Mint } from '../domain/token.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
 /** Keys under which a client may repeat a submission. */
@@ -59,8 +60,8 @@ export type TransitionOutcome =
 export interface OrderFilter {
   readonly accountId: AccountId;
   readonly statuses?: readonly OrderStatus[];
-  readonly mintIn?: string;
-  readonly mintOut?: string;
+  readonly mintIn?: Mint;
+  readonly mintOut?: Mint;
   readonly clientOrderId?: string;
   /** Only orders that need a review. */
   readonly needsReview?: true;

@@ -2,14 +2,15 @@ import type { BaseUnits } from '../domain/amount.ts';
 import type { OrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Signature } from '../domain/signature.ts';
+import type { Mint } from '../domain/token.ts';
 
 /** The rules for a message; the signer checks the decoded bytes against them and trusts nothing else. */
 export interface SigningPolicy {
   readonly orderId: OrderId;
-  readonly mintIn: string;
-  readonly mintOut: string;
+  readonly mintIn: Mint;
+  readonly mintOut: Mint;
   /** Tokens that the route passes through; of them no more is spent than its own legs must deliver. None if absent. */
-  readonly intermediateMints?: readonly string[];
+  readonly intermediateMints?: readonly Mint[];
   /** Base units of tokenIn that may leave at most. */
   readonly maxAmountIn: BaseUnits;
   /** Base units of tokenOut that must arrive at least. */

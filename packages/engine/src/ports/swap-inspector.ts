@@ -1,4 +1,5 @@
 import type { BaseUnits } from '../domain/amount.ts';
+import type { Mint } from '../domain/token.ts';
 import type { Instruction } from './chain.ts';
 
 /** The amounts and accounts that one swap instruction may move, read from its bytes and accounts alone. */
@@ -25,7 +26,7 @@ export interface InspectedSwap {
 }
 
 interface InspectedToken {
-  readonly mint: string;
+  readonly mint: Mint;
   /** The pool's own token account of the mint; null where there is no one pool. */
   readonly vault: string | null;
   /** Null where the instruction serves both token programs. */

@@ -1,4 +1,4 @@
-import type { Token } from '../domain/token.ts';
+import type { Mint, Token } from '../domain/token.ts';
 
 /** The tradable tokens. */
 export interface TokenRegistry {
@@ -13,5 +13,5 @@ export interface LearningTokenRegistry extends TokenRegistry {
    * Adds those of these mints that can be read. May be repeated.
    * @throws {ChainUnavailable} The mints could not be read.
    */
-  learn(mints: readonly string[]): Promise<void>;
+  learn(mints: readonly Mint[]): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { parseAmount } from '../../src/domain/amount.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
 import { isTerminal } from '../../src/domain/order-status.ts';
-import { SOL_MINT, type Token } from '../../src/domain/token.ts';
+import { SOL_MINT, type Token, toMint } from '../../src/domain/token.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { Ports } from '../../src/execution/ports.ts';
@@ -35,8 +35,8 @@ import { createWorldHooks, type WorldHooks } from './world-hooks.ts';
 import { createWorldVerbs, type WorldVerbs } from './world-verbs.ts';
 
 export const SOL: Token = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 'tokens' };
-export const USDC: Token = { mint: 'UsdcMint', symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
-export const BONK: Token = { mint: 'BonkMint', symbol: 'BONK', decimals: 5, tokenProgram: 'tokens' };
+export const USDC: Token = { mint: toMint('UsdcMint'), symbol: 'USDC', decimals: 6, tokenProgram: 'tokens' };
+export const BONK: Token = { mint: toMint('BonkMint'), symbol: 'BONK', decimals: 5, tokenProgram: 'tokens' };
 export const WALLET = 'wallet';
 
 export const RAYDIUM_POOL: MemoryPool = {

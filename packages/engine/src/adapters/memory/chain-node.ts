@@ -1,5 +1,5 @@
 import type { Signature } from '../../domain/signature.ts';
-import { SOL_MINT } from '../../domain/token.ts';
+import { type Mint, SOL_MINT } from '../../domain/token.ts';
 import {
   type ChainNode,
   ChainUnavailable,
@@ -119,7 +119,7 @@ function lamportsAt({ blocks, ledger }: NodeChain, address: string, at: bigint):
   return next?.execution.balances.get(address)?.before ?? ledger.balanceOf(address);
 }
 
-function tokensOf({ pools, ledger }: NodeChain, owner: string): Map<string, bigint> {
+function tokensOf({ pools, ledger }: NodeChain, owner: string): Map<Mint, bigint> {
   const mints = new Set(pools.flatMap(({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint]));
   mints.delete(SOL_MINT);
   return new Map([...mints].map((mint) => [mint, ledger.balanceOf(`${owner}/${mint}`)]));

@@ -1,3 +1,4 @@
+import { toMint } from '../../domain/token.ts';
 import type { LandedTransaction, MessageParts } from '../../ports/chain.ts';
 import type { Landing } from './block-history.ts';
 import { FEE_LAMPORTS } from './ledger.ts';
@@ -18,7 +19,9 @@ export function toLanded({ slot, execution }: Landing, { payer, memo }: MessageP
     // Token accounts are called `owner/mint`; an account without a slash holds lamports.
     tokenAccounts: [...balances].flatMap(([address, change]) => {
       const [owner, mint] = address.split('/');
-      return owner !== undefined && mint !== undefined ? [{ address, owner, mint, ...change }] : [];
+      return owner !== undefined && mint !== undefined
+        ? [{ address, owner, mint: toMint(mint), ...change }]
+        : [];
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { type Signature, toSignature } from '../../domain/signature.ts';
-import { SOL_MINT } from '../../domain/token.ts';
+import { type Mint, SOL_MINT } from '../../domain/token.ts';
 import type { MessageParts, TransactionError } from '../../ports/chain.ts';
 import { decodeMessage } from './message.ts';
 import type { MemoryPool } from './pool.ts';
@@ -17,7 +17,7 @@ export const FEE_LAMPORTS = 5_000n;
 // Rent of an account without data on Solana.
 export const RECEIPT_LAMPORTS = 890_880n;
 /** Where a wallet holds a token: its lamports for SOL, a token account otherwise. */
-export const accountOfMint = (owner: string, mint: string): string =>
+export const accountOfMint = (owner: string, mint: Mint): string =>
   mint === SOL_MINT ? owner : `${owner}/${mint}`;
 
 /** Balances by account name, and the rules of a swap. Every execution can be undone, since a fork requires it. */

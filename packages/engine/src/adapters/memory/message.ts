@@ -1,6 +1,7 @@
 import type { SwapMode } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { type Signature, toSignature } from '../../domain/signature.ts';
+import type { Mint } from '../../domain/token.ts';
 import type { Instruction, MessageParts } from '../../ports/chain.ts';
 
 /** The in-process chain's own wire format: JSON. A signed transaction is its signature before the message. */
@@ -49,7 +50,7 @@ export const splitTransaction = (bytes: Uint8Array): { signature: Signature; mes
 /** A swap of the in-process exchange, with the same two limits that the real programs enforce. */
 export interface SwapData {
   readonly pool: string;
-  readonly mintIn: string;
+  readonly mintIn: Mint;
   readonly swapMode: SwapMode;
   readonly amountIn: bigint;
   readonly amountOut: bigint;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toSignature } from '../../domain/signature.ts';
+import type { Mint } from '../../domain/token.ts';
 import type { MessageParts } from '../../ports/chain.ts';
 import {
   PolicyRefused,
@@ -80,7 +81,7 @@ function checkSwap(parts: MessageParts, policy: SigningPolicy): void {
       if (left < 0n) throw new PolicyRefused(`mint ${swap.mintIn} is not the order's to spend`);
       delivered.set(swap.mintIn, left);
     }
-    const paysInto = (mint: string) => accounts[2]?.address === accountOfMint(payer, mint);
+    const paysInto = (mint: Mint) => accounts[2]?.address === accountOfMint(payer, mint);
     const through = intermediateMints.find(paysInto);
     if (through === undefined && !paysInto(mintOut)) throw new PolicyRefused('a swap pays out elsewhere');
     if (through === undefined) arriving += swap.amountOut;

@@ -6,6 +6,7 @@ import { type Order, toAccountId, toOrderId } from '../../domain/order.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import { splitRent } from '../../domain/rent.ts';
 import { toSignature } from '../../domain/signature.ts';
+import { toMint } from '../../domain/token.ts';
 import { newTestOrder } from '../../ports/order-store.suite.ts';
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -66,8 +67,8 @@ const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
     accountId: toAccountId('a'),
     clientOrderId: `mine-${status}`,
     type: 'market',
-    tokenIn: { mint: 'mintIn', symbol: 'A "B"', decimals: 9, tokenProgram: 'p' },
-    tokenOut: { mint: 'mintOut', symbol: 'C\\', decimals: 6, tokenProgram: 'q' },
+    tokenIn: { mint: toMint('mintIn'), symbol: 'A "B"', decimals: 9, tokenProgram: 'p' },
+    tokenOut: { mint: toMint('mintOut'), symbol: 'C\\', decimals: 6, tokenProgram: 'q' },
     swapMode: status === 'failed' ? 'exactOut' : status === 'expired' ? 'partialFill' : 'exactIn',
     amount: 18_446_744_073_709_551_615n,
     slippageBps: status === 'open' ? 'auto' : 50,
@@ -169,8 +170,8 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
         slippageBps: 'auto',
         createdAtMs: 0,
       },
-      tokenIn: { mint: 'mintIn', symbol: 'A', decimals: 0, tokenProgram: 'p' },
-      tokenOut: { mint: 'mintOut', symbol: 'B', decimals: 18, tokenProgram: 'q' },
+      tokenIn: { mint: toMint('mintIn'), symbol: 'A', decimals: 0, tokenProgram: 'p' },
+      tokenOut: { mint: toMint('mintOut'), symbol: 'B', decimals: 18, tokenProgram: 'q' },
     }).order;
     expect(await store.get(toOrderId('bare'))).toEqual({
       ...blankOrder(request),

@@ -1,5 +1,5 @@
 import { ASSOCIATED_TOKEN_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAMS } from '@oee/solana';
-import { SOL_MINT } from '../../domain/token.ts';
+import { type Mint, SOL_MINT } from '../../domain/token.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
 import type { InspectedSwap, SwapInspector } from '../../ports/swap-inspector.ts';
@@ -10,7 +10,7 @@ import type { DecodedMessage } from './decoded-message.ts';
 import { require } from './refuse.ts';
 
 /** The wallet's associated token accounts, derived here so that no address is taken from the message. */
-export type TokenAccountOf = (token: { mint: string; tokenProgram: string }) => Promise<string>;
+export type TokenAccountOf = (token: { mint: Mint; tokenProgram: string }) => Promise<string>;
 
 export interface PolicyContext extends MessageContext {
   readonly inspectors: readonly SwapInspector[];
@@ -117,7 +117,7 @@ async function checkSwaps(
 const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 /** One swap of the wallet between two of the allowed tokens, and its direction by the accounts that it names. */
-async function inspect(context: SwapContext, instruction: Instruction, allowed: ReadonlySet<string>) {
+async function inspect(context: SwapContext, instruction: Instruction, allowed: ReadonlySet<Mint>) {
   const inspector = context.inspectors.find((each) => each.programAddress === instruction.programAddress);
   require(inspector !== undefined, `the program ${instruction.programAddress} is not allowed`);
   const swap = inspector.inspect(instruction);
@@ -135,7 +135,7 @@ async function inspect(context: SwapContext, instruction: Instruction, allowed: 
 
 function requireOwnTokens(
   [first, second]: NonNullable<InspectedSwap['tokens']>,
-  allowed: ReadonlySet<string>,
+  allowed: ReadonlySet<Mint>,
 ): void {
   require(allowed.has(first.mint) &&
     allowed.has(second.mint) &&
@@ -151,9 +151,9 @@ function requireOwnTokens(
  */
 async function ownAccounts(
   { tokenAccountOf, wrapping }: SwapContext,
-  tokens: readonly { readonly mint: string; readonly tokenProgram?: string | null }[],
-): Promise<ReadonlyMap<string, string>> {
-  const mints = new Map<string, string>();
+  tokens: readonly { readonly mint: Mint; readonly tokenProgram?: string | null }[],
+): Promise<ReadonlyMap<string, Mint>> {
+  const mints = new Map<string, Mint>();
   if (wrapping) mints.set(wrapping.address, SOL_MINT);
   for (const { mint, tokenProgram } of tokens.filter((token) => token.mint !== SOL_MINT))
     for (const program of tokenProgram ? [tokenProgram] : TOKEN_PROGRAMS)
@@ -167,21 +167,20 @@ async function checkTokenAccount(
   { accounts, data }: Instruction,
   policy: SigningPolicy,
 ): Promise<void> {
-  const [funder, tokenAccount, owner, mint, system, tokenProgram] = accounts.map(({ address }) => address);
+  const [funder, tokenAccount, owner, named, system, tokenProgram] = accounts.map(({ address }) => address);
   require(data.length === 1 &&
     data[0] === 1 &&
     accounts.length === 6, 'a token account is not created idempotently');
   require(funder === context.address && owner === context.address, "a token account is not the wallet's own");
   const mints = [policy.mintIn, policy.mintOut, ...(policy.intermediateMints ?? [])];
-  require(mint !== undefined &&
-    mint !== SOL_MINT &&
-    mints.includes(mint), "a token account is not of the order's tokens");
+  const mint = mints.find((each) => each === named && each !== SOL_MINT);
+  require(mint !== undefined, "a token account is not of the order's tokens");
   require(system === SYSTEM_PROGRAM &&
     tokenProgram !== undefined &&
     TOKEN_PROGRAMS.has(tokenProgram), 'a token account is created by unknown programs');
   require(tokenAccount ===
     (await context.tokenAccountOf({
-      mint: mint as string,
+      mint,
       tokenProgram: tokenProgram as string,
     })), 'a token account has another address');
 }

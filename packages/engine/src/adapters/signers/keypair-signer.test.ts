@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type SharedRoute, sharedRoute } from '../../../test/support/jupiter-route.ts';
 import { toOrderId } from '../../domain/order.ts';
 import type { SwapMode } from '../../domain/quote.ts';
-import { SOL_MINT } from '../../domain/token.ts';
+import { type Mint, SOL_MINT, toMint } from '../../domain/token.ts';
 import type { AccountUse, Instruction, LookupTable } from '../../ports/chain.ts';
 import { PolicyRefused, type SigningPolicy } from '../../ports/signer.ts';
 import {
@@ -24,8 +24,8 @@ import { raydiumSwapInspector, raydiumSwapInstruction } from '../venues/raydium/
 import { generateSecretKey } from './ed25519-key.ts';
 import { createKeypairSigner } from './keypair-signer.ts';
 
-const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
-const JUP = 'JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN';
+const USDC = toMint('EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v');
+const JUP = toMint('JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN');
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 const secretKey = generateSecretKey();
 const signer = createKeypairSigner({
@@ -35,7 +35,7 @@ const signer = createKeypairSigner({
 const ME = signer.address;
 const THIEF = encodeBase58(new Uint8Array(32).fill(7));
 const addressOf = createTokenAccountAddresses();
-const accountOf = (mint: string, owner = ME) => addressOf({ owner, mint, tokenProgram: TOKEN_PROGRAM });
+const accountOf = (mint: Mint, owner = ME) => addressOf({ owner, mint, tokenProgram: TOKEN_PROGRAM });
 const SEED = '01234';
 const RENT = 2_039_280n;
 const wrappedOf = (seed = SEED, owner = ME): Promise<string> =>
@@ -45,7 +45,7 @@ const wrappedOf = (seed = SEED, owner = ME): Promise<string> =>
     seed,
   });
 /** Where a message has the token: SOL in the account that it makes itself. */
-const ownOf = (mint: string) => (mint === SOL_MINT ? wrappedOf() : accountOf(mint));
+const ownOf = (mint: Mint) => (mint === SOL_MINT ? wrappedOf() : accountOf(mint));
 const any = (seed: number) => encodeBase58(new Uint8Array(32).fill(seed));
 
 const POLICY: SigningPolicy = {
@@ -56,7 +56,7 @@ const POLICY: SigningPolicy = {
   minAmountOut: 170_000n,
 };
 
-const token = (mint: string) => ({
+const token = (mint: Mint) => ({
   mint,
   symbol: mint.slice(0, 4),
   decimals: 6,
@@ -65,8 +65,8 @@ const token = (mint: string) => ({
 
 interface SwapChange {
   readonly venue?: keyof typeof BUILDERS;
-  readonly mintIn?: string;
-  readonly mintOut?: string;
+  readonly mintIn?: Mint;
+  readonly mintOut?: Mint;
   readonly source?: string;
   readonly destination?: string;
   readonly payer?: string;
@@ -119,7 +119,7 @@ async function swap(change: SwapChange = {}): Promise<Instruction> {
   return BUILDERS[change.venue ?? 'raydium'](addresses, legSwap);
 }
 
-const create = async (mint: string, owner = ME) =>
+const create = async (mint: Mint, owner = ME) =>
   createTokenAccountIdempotent({
     payer: ME,
     address: await accountOf(mint, owner),

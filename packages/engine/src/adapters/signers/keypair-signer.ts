@@ -2,6 +2,7 @@ import { sign } from 'node:crypto';
 import { encodeBase58 } from '@oee/amm';
 import { createTokenAccountAddresses } from '@oee/solana';
 import { toSignature } from '../../domain/signature.ts';
+import type { Mint } from '../../domain/token.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 import type { SignedTransaction, Signer } from '../../ports/signer.ts';
 import type { SwapInspector } from '../../ports/swap-inspector.ts';
@@ -41,7 +42,7 @@ export function createKeypairSigner(options: KeypairSignerOptions): Signer {
     inspectors,
     maxPriorityFeeLamports,
     lookupTables: options.lookupTables,
-    tokenAccountOf: (token: { mint: string; tokenProgram: string }) =>
+    tokenAccountOf: (token: { mint: Mint; tokenProgram: string }) =>
       tokenAccountOf({ owner: address, ...token }),
   };
 

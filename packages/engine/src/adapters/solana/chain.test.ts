@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startDevnet } from '@oee/devnet';
 import { momentAfter, momentOf } from '../../domain/moment.ts';
+import { toMint } from '../../domain/token.ts';
 import { type ChainWorld, chainSuite } from '../../ports/chain.suite.ts';
 import { accountOf, createMemoryChain } from '../memory/chain.ts';
 import { vaultOf } from '../memory/pool.ts';
@@ -25,7 +26,7 @@ chainSuite('Solana, on the devnet', startSolanaWorld);
 chainSuite('its twin in memory', startMemoryWorld);
 
 async function startMemoryWorld(): Promise<ChainWorld> {
-  const token = (symbol: string) => ({ mint: symbol, symbol, decimals: 6, tokenProgram: 'tokens' });
+  const token = (symbol: string) => ({ mint: toMint(symbol), symbol, decimals: 6, tokenProgram: 'tokens' });
   const [tokenA, tokenB] = [token('USDC'), token('JUP')];
   const pool = { venue: 'memory', address: 'pool', tokenA, tokenB, feeBps: 30 };
   const twin = createMemoryChain({ pools: [pool], blocks: 'manual' });

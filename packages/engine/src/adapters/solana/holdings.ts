@@ -1,5 +1,6 @@
 import { decodeTokenAccount, InvalidAccount } from '@oee/amm';
 import { TOKEN_PROGRAMS } from '@oee/solana';
+import { type Mint, toMint } from '../../domain/token.ts';
 import type { WalletHoldings } from '../../ports/chain.ts';
 import { toFields, toList, toText, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
@@ -7,7 +8,7 @@ import type { Rpc } from './rpc.ts';
 const COMMITMENT = 'confirmed';
 
 interface TokenHolding {
-  readonly mint: string;
+  readonly mint: Mint;
   readonly amount: bigint;
 }
 
@@ -29,7 +30,7 @@ export async function readHoldings(rpc: Rpc, owner: string): Promise<WalletHoldi
       ),
     ),
   ]);
-  const tokens = new Map<string, bigint>();
+  const tokens = new Map<Mint, bigint>();
   for (const { mint, amount } of tokenAnswers.flatMap((answer) => answer.holdings))
     tokens.set(mint, (tokens.get(mint) ?? 0n) + amount);
   const slots = [balance.slot, ...tokenAnswers.map((answer) => answer.slot)];
@@ -42,7 +43,7 @@ function toHolding(entry: unknown): TokenHolding[] {
   const [content] = toList(toFields(toFields(entry).account).data);
   try {
     const { mint, amount } = decodeTokenAccount(Buffer.from(toText(content), 'base64'));
-    return [{ mint, amount }];
+    return [{ mint: toMint(mint), amount }];
   } catch (error) {
     if (error instanceof InvalidAccount) return []; // Never initialized: it holds nothing.
     throw error;

@@ -1,6 +1,7 @@
 import { decodeBase58 } from '@oee/amm';
 import { ASSOCIATED_TOKEN_PROGRAM, COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM, SYSTEM_PROGRAM } from '@oee/solana';
 import type { Receipt } from '../../domain/receipt.ts';
+import type { Mint } from '../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../ports/chain.ts';
 
 /** Source: solana-sdk, compute_budget.rs (borsh, one tag byte). */
@@ -49,7 +50,7 @@ export function closeReceipt(owner: string, { address, seed, lamports }: Receipt
 export function createTokenAccountIdempotent(account: {
   payer: string;
   address: string;
-  mint: string;
+  mint: Mint;
   tokenProgram: string;
 }): Instruction {
   const { payer, address, mint, tokenProgram } = account;
@@ -76,7 +77,7 @@ export const TOKEN_ACCOUNT_BYTES = 165;
  */
 export function createWrappedSol(
   payer: string,
-  account: { address: string; seed: string; lamports: bigint; mint: string; tokenProgram: string },
+  account: { address: string; seed: string; lamports: bigint; mint: Mint; tokenProgram: string },
 ): Instruction[] {
   const { address, seed, lamports, mint, tokenProgram } = account;
   return [

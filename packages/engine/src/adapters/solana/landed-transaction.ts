@@ -1,6 +1,7 @@
 import { decodeBase58 } from '@oee/amm';
 import { MEMO_PROGRAM } from '@oee/solana';
 import { toSignature } from '../../domain/signature.ts';
+import { type Mint, toMint } from '../../domain/token.ts';
 import type { LandedTransaction, TokenAccountChange } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toList, toText, toU64 } from './exact-json.ts';
 import type { ErrorReader } from './transaction-error.ts';
@@ -106,7 +107,7 @@ function tokenAccountChanges(
 }
 
 interface TokenBalance {
-  readonly mint: string;
+  readonly mint: Mint;
   readonly owner: string;
   readonly amount: bigint;
 }
@@ -117,7 +118,7 @@ function tokenBalances(addresses: readonly string[], balances: unknown): Readonl
       const fields = toFields(entry);
       const address = toText(addresses[Number(fields.accountIndex)]);
       const amount = toU64(toFields(fields.uiTokenAmount).amount);
-      return [address, { mint: toText(fields.mint), owner: toText(fields.owner), amount }];
+      return [address, { mint: toMint(toText(fields.mint)), owner: toText(fields.owner), amount }];
     }),
   );
 }

@@ -1,11 +1,12 @@
 import { decodeBase58 } from '@oee/amm';
 import { expect, test } from 'vitest';
+import { toMint } from '../../domain/token.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { KNOWN_TOKENS } from './known-tokens.ts';
 import { createTokenRegistry } from './token-registry.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+const USDC = toMint('EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v');
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 
 function mintData(decimals: number): Uint8Array {
@@ -39,7 +40,7 @@ test('finds a token by mint, and by symbol without regard to case', async () => 
 });
 
 test('shortens the mints of unknown tokens, and shows more of two that look alike', async () => {
-  const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`];
+  const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`].map(toMint);
   const accounts = Object.fromEntries(
     mints.map((mint) => [mint, { owner: TOKEN_PROGRAM, data: mintData(9) }]),
   );
@@ -54,12 +55,12 @@ test('leaves out accounts that are no mint of a token program', async () => {
     short: { owner: TOKEN_PROGRAM, data: new Uint8Array(10) },
   });
   const tokens = createTokenRegistry({ readers: [reader], log });
-  await tokens.learn([USDC, 'short', 'absent']);
+  await tokens.learn([USDC, toMint('short'), toMint('absent')]);
   expect(tokens.list()).toEqual([]);
 });
 
 test('learns new tokens without renaming a known one', async () => {
-  const mints = [`Abcd${'x'.repeat(36)}1wxyz`, `Abcd${'y'.repeat(36)}2wxyz`] as const;
+  const mints = [toMint(`Abcd${'x'.repeat(36)}1wxyz`), toMint(`Abcd${'y'.repeat(36)}2wxyz`)] as const;
   const accounts: Parameters<typeof readerOf>[0] = {};
   const tokens = createTokenRegistry({ readers: [readerOf(accounts)], log });
   accounts[mints[1]] = { owner: TOKEN_PROGRAM, data: mintData(6) };

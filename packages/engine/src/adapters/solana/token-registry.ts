@@ -1,5 +1,6 @@
 import { decodeMint, InvalidAccount } from '@oee/amm';
 import { TOKEN_PROGRAMS } from '@oee/solana';
+import type { Mint } from '../../domain/token.ts';
 import { TokenList } from '../../domain/token-list.ts';
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -26,7 +27,7 @@ export function createTokenRegistry(options: {
   const asked = new Set<string>();
   let learning: Promise<void> = Promise.resolve();
 
-  async function learn(mints: readonly string[]): Promise<void> {
+  async function learn(mints: readonly Mint[]): Promise<void> {
     const fresh = [...new Set(mints)].filter((mint) => !asked.has(mint));
     for (let start = 0; start < fresh.length; start += ACCOUNTS_PER_CALL) {
       const chunk = fresh.slice(start, start + ACCOUNTS_PER_CALL);
@@ -39,7 +40,7 @@ export function createTokenRegistry(options: {
     }
   }
 
-  function add(mint: string, account: Account | undefined): void {
+  function add(mint: Mint, account: Account | undefined): void {
     if (account) asked.add(mint);
     const decimals = account && TOKEN_PROGRAMS.has(account.owner) ? decimalsOf(account.data) : null;
     if (!account || decimals === null) {
@@ -65,7 +66,7 @@ export function createTokenRegistry(options: {
 /** The answers of all available nodes. @throws {ChainUnavailable} No node answered: the first node's error. */
 async function readAll(
   readers: readonly AccountReader[],
-  mints: readonly string[],
+  mints: readonly Mint[],
 ): Promise<readonly (readonly (Account | undefined)[])[]> {
   const settled = await Promise.allSettled(readers.map((reader) => reader.accounts(mints)));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.accounts] : []));
@@ -89,7 +90,7 @@ function decimalsOf(data: Uint8Array): number | null {
 }
 
 /** The known symbol, or the shortest unique prefix of the mint. */
-function uniqueSymbol(mint: string, known: ReadonlyMap<string, string>, taken: TokenList): string {
+function uniqueSymbol(mint: Mint, known: ReadonlyMap<string, string>, taken: TokenList): string {
   const name = known.get(mint);
   if (name !== undefined && !taken.find(name)) return name;
   for (let length = 4; length < mint.length / 2; length += 1) {

@@ -1,6 +1,7 @@
 import { CLOCK_SYSVAR } from '@oee/solana';
 import type { PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
+import { toMint } from '../../domain/token.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { LookupTable } from '../../ports/chain.ts';
@@ -52,7 +53,7 @@ export function createPoolVenue<A extends PoolAddresses>(
     name,
     async discover() {
       const found = await discoverPools(reader, program, only);
-      await tokens.learn(found.flatMap(({ mints }) => mints));
+      await tokens.learn(found.flatMap(({ mints }) => mints.map(toMint)));
       for (const addresses of found) pools.take(addresses);
       if (await program.learn?.(tokens.find)) readings = createPoolReader(program);
       return found.map(({ pool }) => pool);

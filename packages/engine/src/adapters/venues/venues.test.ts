@@ -3,7 +3,7 @@ import { createGenesis } from '@oee/devnet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { momentAfter, momentOf } from '../../domain/moment.ts';
 import type { MarketState } from '../../domain/pool-state.ts';
-import { SOL_MINT, type Token } from '../../domain/token.ts';
+import { SOL_MINT, type Token, toMint } from '../../domain/token.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
@@ -75,7 +75,11 @@ async function world(kind: 'raydium-cpmm' | 'meteora-damm-v2' | 'meteora-dlmm') 
   const feed = new MemoryFeed();
   for (const { address, data } of genesis.accounts) feed.accounts.set(address, Uint8Array.from(data));
   feed.accounts.set(CLOCK_SYSVAR, clockData(NOW));
-  const tokens: Token[] = genesis.tokens.map((each) => ({ ...each, tokenProgram: TOKEN_PROGRAM }));
+  const tokens: Token[] = genesis.tokens.map((each) => ({
+    ...each,
+    mint: toMint(each.mint),
+    tokenProgram: TOKEN_PROGRAM,
+  }));
   const registry = {
     find: (name: string) => tokens.find(({ mint, symbol }) => mint === name || symbol === name),
     list: () => tokens,
@@ -161,7 +165,7 @@ describe.each(VENUES)('$kind', ({ kind, opensAt, status }) => {
 
   test('gives no answer for a pair without a pool', async () => {
     const { venue, registry } = await world(kind);
-    const unknown = { ...registry.find('USDC')!, mint: 'unknown' };
+    const unknown = { ...registry.find('USDC')!, mint: toMint('unknown') };
     const request = {
       tokenIn: unknown,
       tokenOut: registry.find('SOL')!,

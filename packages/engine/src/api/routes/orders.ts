@@ -1,5 +1,6 @@
 import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
+import type { Mint } from '../../domain/token.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
 import { ACCOUNT } from '../account.ts';
@@ -14,7 +15,7 @@ import { toWireOrder } from '../wire.ts';
 
 /** Orders and their logs from the store. */
 export function serveOrders(app: FastifyInstance, engine: Engine, streams: StreamOptions): void {
-  const mintOf = async (field: string, symbolOrMint: string): Promise<string> =>
+  const mintOf = async (field: string, symbolOrMint: string): Promise<Mint> =>
     (await requireToken(engine, field, symbolOrMint)).mint;
   const errorHandler = createErrorHandler(engine.log, (problem) => withDialectMembers(problem));
   serve(

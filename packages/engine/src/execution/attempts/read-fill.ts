@@ -3,7 +3,7 @@ import { type Attempt, type FillAccounts, recordedAgoMs } from '../../domain/att
 import type { Order } from '../../domain/order.ts';
 import type { FillRecord } from '../../domain/order-event.ts';
 import { showRent, splitRent } from '../../domain/rent.ts';
-import { SOL_DECIMALS, SOL_MINT } from '../../domain/token.ts';
+import { type Mint, SOL_DECIMALS, SOL_MINT } from '../../domain/token.ts';
 import type { ChainNode, LandedTransaction } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 import { AnotherTransaction, requireOwn, requireWithinBounds } from '../proofs/own-transaction.ts';
@@ -141,7 +141,7 @@ function sumOfChanges(landed: LandedTransaction, tokenAccounts: readonly string[
 }
 
 /** Net gain of all foreign accounts in a mint; it equals what the wallet's side paid. */
-function gainOfOthers(landed: LandedTransaction, wallet: string, mint: string): bigint {
+function gainOfOthers(landed: LandedTransaction, wallet: string, mint: Mint): bigint {
   let gain = 0n;
   for (const account of landed.tokenAccounts)
     if (account.mint === mint && account.owner !== wallet) gain += account.after - account.before;

@@ -3,7 +3,7 @@ import type { FillAccounts } from '../../domain/attempt.ts';
 import { type LimitedLeg, limitLegs } from '../../domain/leg-limits.ts';
 import type { Leg, QuoteRequest, Route, SwapMode } from '../../domain/quote.ts';
 import { type RouteLimits, routeLimits } from '../../domain/route-limits.ts';
-import { isSol, type Token } from '../../domain/token.ts';
+import { isSol, type Mint, type Token } from '../../domain/token.ts';
 import {
   type Instruction,
   type LookupTable,
@@ -151,7 +151,7 @@ const endsOf = ({ signer }: Ports, { tokenIn, tokenOut }: QuoteRequest) => ({
 
 /** The tokens that pass through the wallet's accounts, in the order in which the legs reach them. */
 function intermediatesOf(legs: readonly Leg[], { tokenIn, tokenOut }: QuoteRequest): Token[] {
-  const through = new Map<string, Token>();
+  const through = new Map<Mint, Token>();
   const own = legs.filter(({ vaultIn }) => vaultIn !== null);
   for (const leg of own) for (const token of [leg.tokenIn, leg.tokenOut]) through.set(token.mint, token);
   through.delete(tokenIn.mint);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Order, OrderRequest } from '../../domain/order.ts';
 import type { Candidate, Leg, Quote } from '../../domain/quote.ts';
-import { SOL_MINT } from '../../domain/token.ts';
+import { SOL_MINT, toMint } from '../../domain/token.ts';
 import { newTestOrder } from '../../ports/order-store.suite.ts';
 import {
   bestQuote,
@@ -14,7 +14,7 @@ import {
 import { describeCandidate, describeChoice } from './describe-choice.ts';
 
 const SOL = { mint: SOL_MINT, symbol: 'SOL', decimals: 9, tokenProgram: 't' };
-const USDC = { mint: 'usdc', symbol: 'USDC', decimals: 6, tokenProgram: 't' };
+const USDC = { mint: toMint('usdc'), symbol: 'USDC', decimals: 6, tokenProgram: 't' };
 
 const REQUEST = newTestOrder({ tokenIn: SOL, tokenOut: USDC, amount: 1_000n }).order.request;
 const orderOf = (change: Partial<OrderRequest> = {}, limitAmount: bigint | null = null): Order => ({

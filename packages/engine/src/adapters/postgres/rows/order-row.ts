@@ -7,7 +7,7 @@ import {
   toAccountId,
   toOrderId,
 } from '../../../domain/order.ts';
-import type { Token } from '../../../domain/token.ts';
+import { type Mint, type Token, toMint } from '../../../domain/token.ts';
 import { type AmountsOf, readDocument } from './document.ts';
 import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
 
@@ -40,8 +40,8 @@ const BLANK_REQUEST: OrderRequest = {
   accountId: toAccountId(''),
   clientOrderId: null,
   type: 'market',
-  tokenIn: { mint: '', symbol: '', decimals: 0, tokenProgram: '' },
-  tokenOut: { mint: '', symbol: '', decimals: 0, tokenProgram: '' },
+  tokenIn: { mint: toMint(''), symbol: '', decimals: 0, tokenProgram: '' },
+  tokenOut: { mint: toMint(''), symbol: '', decimals: 0, tokenProgram: '' },
   swapMode: 'exactIn',
   amount: 0n,
   slippageBps: 'auto',
@@ -97,12 +97,12 @@ function toRequest(row: OrderRow): OrderRequest {
   request.accountId = row.account_id;
   request.clientOrderId = row.client_order_id;
   request.heldUntilMs = row.held_until?.getTime() ?? null;
-  request.tokenIn = toToken(row.mint_in, request.tokenIn);
-  request.tokenOut = toToken(row.mint_out, request.tokenOut);
+  request.tokenIn = toToken(toMint(row.mint_in), request.tokenIn);
+  request.tokenOut = toToken(toMint(row.mint_out), request.tokenOut);
   return request;
 }
 
-const toToken = (mint: string, { symbol, decimals, tokenProgram }: Token): Token => ({
+const toToken = (mint: Mint, { symbol, decimals, tokenProgram }: Token): Token => ({
   mint,
   symbol,
   decimals,

@@ -1,9 +1,10 @@
+import { type Mint, toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction, LookupTable } from '../../../ports/chain.ts';
 
 /** The answer of `GET /build`, as far as a swap needs it: jup-ag/docs, openapi-spec/swap/v2. Amounts are base units. */
 export interface BuildAnswer {
-  readonly inputMint: string;
-  readonly outputMint: string;
+  readonly inputMint: Mint;
+  readonly outputMint: Mint;
   readonly inAmount: bigint;
   /** Net of every fee. */
   readonly outAmount: bigint;
@@ -24,8 +25,8 @@ export interface BuildAnswer {
 export interface RouteStep {
   readonly ammKey: string;
   readonly label: string;
-  readonly inputMint: string;
-  readonly outputMint: string;
+  readonly inputMint: Mint;
+  readonly outputMint: Mint;
   readonly inAmount: bigint;
   readonly outAmount: bigint;
 }
@@ -44,8 +45,8 @@ export function parseBuildAnswer(body: string): BuildAnswer {
     answer.tipInstruction,
   ].filter((each) => each !== null && each !== undefined);
   return {
-    inputMint: text(answer.inputMint, 'inputMint'),
-    outputMint: text(answer.outputMint, 'outputMint'),
+    inputMint: toMint(text(answer.inputMint, 'inputMint')),
+    outputMint: toMint(text(answer.outputMint, 'outputMint')),
     inAmount: units(answer.inAmount, 'inAmount'),
     outAmount: units(answer.outAmount, 'outAmount'),
     otherAmountThreshold: units(answer.otherAmountThreshold, 'otherAmountThreshold'),
@@ -64,8 +65,8 @@ function toStep(step: unknown): RouteStep {
   return {
     ammKey: text(info.ammKey, 'ammKey'),
     label: text(info.label, 'label'),
-    inputMint: text(info.inputMint, 'swapInfo.inputMint'),
-    outputMint: text(info.outputMint, 'swapInfo.outputMint'),
+    inputMint: toMint(text(info.inputMint, 'swapInfo.inputMint')),
+    outputMint: toMint(text(info.outputMint, 'swapInfo.outputMint')),
     inAmount: units(info.inAmount, 'swapInfo.inAmount'),
     outAmount: units(info.outAmount, 'swapInfo.outAmount'),
   };

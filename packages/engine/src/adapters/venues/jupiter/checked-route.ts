@@ -1,6 +1,6 @@
 import { ASSOCIATED_TOKEN_PROGRAM } from '@oee/solana';
 import type { Leg, QuoteRequest } from '../../../domain/quote.ts';
-import type { Token } from '../../../domain/token.ts';
+import type { Mint, Token } from '../../../domain/token.ts';
 import type { Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { TokenRegistry } from '../../../ports/token-registry.ts';
@@ -118,7 +118,7 @@ function checkSums(legs: readonly Leg[], answer: BuildAnswer, { tokenIn, tokenOu
   if (spent !== answer.inAmount || given !== answer.outAmount) refuse('its steps are not the swap');
 }
 
-function tokenOf(tokens: TokenRegistry, mint: string): Token {
+function tokenOf(tokens: TokenRegistry, mint: Mint): Token {
   const token = tokens.find(mint);
   if (token?.mint !== mint) refuse(`it leads through the token ${mint}, which is not known here`);
   return token;
@@ -128,7 +128,7 @@ function tokenOf(tokens: TokenRegistry, mint: string): Token {
  * Null where the instruction names no mint, as AMM v4's does: the program reads the direction from the wallet's token
  * accounts.
  */
-function vaultOf({ tokens }: InspectedSwap, mint: string): string | null {
+function vaultOf({ tokens }: InspectedSwap, mint: Mint): string | null {
   if (tokens === null) return null;
   const token = tokens.find((each) => each.mint === mint);
   if (!token?.vault) refuse('a swap is between other tokens than the plan says');

@@ -1,3 +1,4 @@
+import { toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 
@@ -56,8 +57,8 @@ export const jupiterSwapInspector: SwapInspector = {
     return {
       pool: null,
       tokens: [
-        { mint: address(6), tokenProgram: address(8), vault: null },
-        { mint: address(7), tokenProgram: address(9), vault: null },
+        { mint: toMint(address(6)), tokenProgram: address(8), vault: null },
+        { mint: toMint(address(7)), tokenProgram: address(9), vault: null },
       ],
       authority,
       source: address(2),

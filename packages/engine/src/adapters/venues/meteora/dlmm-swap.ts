@@ -1,5 +1,6 @@
 import { DLMM_BINS_PER_ARRAY, METEORA_DLMM_PROGRAM } from '@oee/amm';
 import { MEMO_PROGRAM } from '@oee/solana';
+import { toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -111,8 +112,8 @@ export const dlmmSwapInspector: SwapInspector = {
     return {
       pool: address(0),
       tokens: [
-        { mint: address(6), tokenProgram: address(11), vault: address(2) },
-        { mint: address(7), tokenProgram: address(12), vault: address(3) },
+        { mint: toMint(address(6)), tokenProgram: address(11), vault: address(2) },
+        { mint: toMint(address(7)), tokenProgram: address(12), vault: address(3) },
       ],
       authority: address(10),
       source: address(4),

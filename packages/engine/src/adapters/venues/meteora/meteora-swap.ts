@@ -1,6 +1,7 @@
 import { METEORA_DAMM_V2_PROGRAM } from '@oee/amm';
 import { INSTRUCTIONS_SYSVAR } from '@oee/solana';
 import type { SwapMode } from '../../../domain/quote.ts';
+import { toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -80,8 +81,8 @@ export const meteoraSwapInspector: SwapInspector = {
     return {
       pool: address(1),
       tokens: [
-        { mint: address(6), tokenProgram: address(9), vault: address(4) },
-        { mint: address(7), tokenProgram: address(10), vault: address(5) },
+        { mint: toMint(address(6)), tokenProgram: address(9), vault: address(4) },
+        { mint: toMint(address(7)), tokenProgram: address(10), vault: address(5) },
       ],
       authority: address(8),
       source: address(2),

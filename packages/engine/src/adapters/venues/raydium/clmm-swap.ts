@@ -1,5 +1,6 @@
 import { RAYDIUM_CLMM_PROGRAM } from '@oee/amm';
 import { MEMO_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -90,8 +91,8 @@ export const clmmSwapInspector: SwapInspector = {
     return {
       pool: address(2),
       tokens: [
-        { mint: address(11), tokenProgram: null, vault: address(5) },
-        { mint: address(12), tokenProgram: null, vault: address(6) },
+        { mint: toMint(address(11)), tokenProgram: null, vault: address(5) },
+        { mint: toMint(address(12)), tokenProgram: null, vault: address(6) },
       ],
       authority: address(0),
       source: address(3),

@@ -1,4 +1,5 @@
 import { RAYDIUM_CPMM_PROGRAM } from '@oee/amm';
+import { toMint } from '../../../domain/token.ts';
 import type { AccountUse, Instruction } from '../../../ports/chain.ts';
 import type { InspectedSwap, SwapInspector } from '../../../ports/swap-inspector.ts';
 import type { LegSwap } from '../../../ports/venue.ts';
@@ -67,8 +68,8 @@ export const raydiumSwapInspector: SwapInspector = {
     return {
       pool: address(3),
       tokens: [
-        { mint: address(10), tokenProgram: address(8), vault: address(6) },
-        { mint: address(11), tokenProgram: address(9), vault: address(7) },
+        { mint: toMint(address(10)), tokenProgram: address(8), vault: address(6) },
+        { mint: toMint(address(11)), tokenProgram: address(9), vault: address(7) },
       ],
       authority: address(0),
       source: address(4),
