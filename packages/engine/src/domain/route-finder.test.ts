@@ -243,6 +243,23 @@ describe('between two searches', () => {
     expect(finder.spotAmount(spot)).toBe(1_995_000n);
   });
 
+  test("the finder splits over the pair's pools as they are now, in both directions", () => {
+    const now: Shape[] = TRIANGLE.slice(0, 2).map((shape, index) => ({
+      ...shape,
+      reserves: [shape.reserves[0] * BigInt(index + 2), shape.reserves[1] * BigInt(index + 2)],
+    }));
+    const finder = finderOver(TRIANGLE.slice(0, 2));
+    for (const request of [ask('A', 'B', 'exactIn', 8n * UNIT), ask('B', 'A', 'exactIn', 100n * UNIT)]) {
+      const before = finder.find(request, SEARCH);
+      expect(finder.find(request, SEARCH)).toEqual(before);
+      finder.update([market(now)]);
+      expect(finder.find(request, SEARCH)).toEqual(finderOver(now).find(request, SEARCH));
+      expect(finder.find(request, SEARCH)).not.toEqual(before);
+      finder.update([market(TRIANGLE.slice(0, 2))]);
+      expect(finder.find(request, SEARCH)).toEqual(before);
+    }
+  });
+
   test('the finder has no route before the first market', () => {
     const finder = new RouteFinder();
     finder.update([]);

@@ -29,6 +29,8 @@ export class RouteFinder {
   #clock: SysvarClock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
   #steps: readonly Step[] | null = null;
+  /** Routers over the pools of one pair alone, by its mints; for all orders of the pair until a pool or the time changes. */
+  readonly #ofPairs = new Map<string, Router>();
   #oldest: Pick<MarketState, 'slot' | 'readAt'> = { slot: 0n };
 
   /** Slot and time of the oldest market that the pools come from. */
@@ -44,20 +46,20 @@ export class RouteFinder {
     const before = this.#clock;
     const hasMoved = clock.unixTimestamp !== before.unixTimestamp || clock.slot !== before.slot;
     this.#clock = clock;
-    this.#steps = hasMoved ? null : this.#steps;
+    if (hasMoved) this.#forget();
     this.#oldest = first;
     for (const other of others) if (other.slot < this.#oldest.slot) this.#oldest = other;
     const shown = new Map(markets.flatMap(({ pools }) => pools.map((pool) => [pool.address, pool])));
     for (const address of this.#pools.keys()) {
       if (shown.has(address)) continue;
       this.#pools.delete(address);
-      this.#steps = null;
+      this.#forget();
       this.#router.remove(address);
     }
     for (const [address, state] of shown) {
       const known = this.#pools.get(address);
       this.#pools.set(address, state);
-      if (known?.pool !== state.pool) this.#steps = null;
+      if (known?.pool !== state.pool) this.#forget();
       if (known?.pool === state.pool && !(hasMoved && followsTime(state.pool, before, clock))) continue;
       this.#router.set(toRoutePool(state), clock);
     }
@@ -81,7 +83,7 @@ export class RouteFinder {
     const split =
       isSplit || own.length < 2
         ? null
-        : this.#plan(new Router(own.map(toRoutePool), this.#clock), request, { ...search, costPerLeg });
+        : this.#plan(this.#routerOf(request, own), request, { ...search, costPerLeg });
     return [best, split].filter((route): route is Route => route !== null && route.legs.length > 1);
   }
 
@@ -92,6 +94,19 @@ export class RouteFinder {
   spotAmount({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): BaseUnits | null {
     const rate = this.#bestRate({ mintIn: tokenIn.mint, mintOut: tokenOut.mint });
     return rate && amountAtRate(rate, swapMode, amount);
+  }
+
+  /** Drops what was computed from the pools together. */
+  #forget(): void {
+    this.#steps = null;
+    this.#ofPairs.clear();
+  }
+
+  #routerOf({ tokenIn, tokenOut }: QuoteRequest, own: readonly PoolState[]): Router {
+    const pair = [tokenIn.mint, tokenOut.mint].sort().join();
+    const router = this.#ofPairs.get(pair) ?? new Router(own.map(toRoutePool), this.#clock);
+    this.#ofPairs.set(pair, router);
+    return router;
   }
 
   #plan(
