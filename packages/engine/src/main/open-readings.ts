@@ -21,7 +21,7 @@ export function openReadings(chain: SolanaChain, config: Config, log: Logger) {
   });
   return {
     time,
-    feed: createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: config.DEVNET_SLOT_MS }),
+    feed: createAccountFeed({ reader, onSlot: chain.onSlot, clock, slotMs: config.DEVNET_SLOT_MS }),
     tokens: createTokenRegistry({ readers: chain.readers, log }),
     lookupTables: createLookupTables([chain.reader, ...chain.readers], clock),
   };

@@ -98,7 +98,7 @@ export async function createDevnetWorld(
   const { chain } = traffic;
   const { reader } = solana;
   const tokens = createTokenRegistry({ readers: [reader], log });
-  const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, maxAgeMs: 1 });
+  const feed = createAccountFeed({ reader, onSlot: chain.onSlot, clock, slotMs: 0.5 });
   const tables = createLookupTables([reader], clock);
   const marketTables = options.meteora?.lookupTables
     ? await tables.read(await readDevnetLookupTables(devnet.url))

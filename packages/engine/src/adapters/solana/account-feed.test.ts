@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { momentOf } from '../../domain/moment.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import { createAccountFeed } from './account-feed.ts';
+
+/** After every read that can end has ended. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A chain in memory whose slot, time and trouble the test decides. */
 function world() {
@@ -39,15 +42,17 @@ function world() {
       return () => listeners.delete(listener);
     },
   });
-  const nextSlot = () => {
+  const nextSlot = async () => {
     state.slot += 1n;
     for (const listener of listeners) listener(state.slot);
+    await Promise.resolve();
   };
-  return { state, feed, nextSlot };
+  const shown = async (address: string) => new TextDecoder().decode((await feed.snapshot()).data(address));
+  return { state, feed, nextSlot, shown };
 }
 
 test('reads accounts once per slot, however many callers ask', async () => {
-  const { state, feed, nextSlot } = world();
+  const { state, feed } = world();
   feed.watch(['a', 'missing']);
   const snapshots = await Promise.all(Array.from({ length: 50 }, () => feed.snapshot()));
   expect(new Set(snapshots).size).toBe(1);
@@ -55,27 +60,92 @@ test('reads accounts once per slot, however many callers ask', async () => {
   expect(state.calls).toHaveLength(1);
   expect(new TextDecoder().decode(snapshots[0]?.data('a'))).toBe('a@10');
   expect(snapshots[0]?.data('missing')).toBeUndefined();
-
-  nextSlot();
-  expect((await feed.snapshot()).slot).toBe(11n);
-  await feed.snapshot();
-  expect(state.calls).toHaveLength(2);
 });
 
-test('reads again after a slot of silence', async () => {
+describe('at a new slot', () => {
+  test('the feed reads by itself, so that a caller finds the accounts', async () => {
+    const { state, feed, nextSlot, shown } = world();
+    feed.watch(['a']);
+    for (let slot = 11; slot < 14; slot += 1) {
+      await nextSlot();
+      await settled();
+      expect([state.calls.length, await shown('a')]).toEqual([slot - 10, `a@${slot}`]);
+    }
+    expect(state.calls).toHaveLength(3);
+  });
+
+  test('a caller who comes during the read gets the accounts of one slot before, at once', async () => {
+    const { state, feed, nextSlot, shown } = world();
+    feed.watch(['a']);
+    await nextSlot();
+    await settled();
+    state.hangs = true;
+    await nextSlot();
+    expect(await shown('a')).toBe('a@11');
+  });
+
+  test('a caller waits where the accounts are two slots old', async () => {
+    const { state, feed, nextSlot, shown } = world();
+    feed.watch(['a']);
+    await feed.snapshot();
+    state.isDown = true;
+    await nextSlot();
+    await settled();
+    await nextSlot();
+    await settled();
+    state.isDown = false;
+    expect(await shown('a')).toBe('a@12');
+  });
+
+  test('no second read begins beside one that is under way', async () => {
+    const { state, feed, nextSlot } = world();
+    feed.watch(['a']);
+    state.hangs = true;
+    await nextSlot();
+    await nextSlot();
+    expect(state.calls).toHaveLength(1);
+    state.nowMs += 1_000;
+    await nextSlot();
+    expect(state.calls).toHaveLength(2);
+  });
+
+  test('nothing is read while no account is watched', async () => {
+    const { state, nextSlot } = world();
+    await nextSlot();
+    expect(state.calls).toEqual([]);
+  });
+
+  test('a slot that the chain has not reached keeps no later one from being read', async () => {
+    const { state, feed, nextSlot, shown } = world();
+    feed.watch(['a']);
+    state.slot = 1_000n;
+    state.slots = [10n];
+    await nextSlot();
+    await settled();
+    state.slot = 10n;
+    await nextSlot();
+    await settled();
+    expect(await shown('a')).toBe('a@11');
+    expect(state.calls).toHaveLength(2);
+  });
+});
+
+test('reads again after two slots without a notification', async () => {
   const { state, feed } = world();
   feed.watch(['a']);
   await feed.snapshot();
-  state.nowMs += 400;
   state.slot += 1n;
+  state.nowMs += 799;
+  expect((await feed.snapshot()).slot).toBe(10n);
+  state.nowMs += 1;
   expect((await feed.snapshot()).slot).toBe(11n);
 });
 
 test('reads once from a node that announces a slot before its accounts have it', async () => {
   const { state, feed, nextSlot } = world();
   feed.watch(['a']);
-  nextSlot();
   state.slots = [10n];
+  await nextSlot();
   expect((await feed.snapshot()).slot).toBe(10n);
   await feed.snapshot();
   expect(state.calls).toHaveLength(1);

@@ -8,8 +8,8 @@ export interface AccountFeedOptions {
   readonly reader: AccountReader;
   readonly onSlot: Chain['onSlot'];
   readonly clock: Pick<Clock, 'moment'>;
-  /** How long a snapshot stays fresh without a slot notification; about one slot. */
-  readonly maxAgeMs?: number;
+  /** Duration of one slot. Without a slot notification a snapshot serves for two. */
+  readonly slotMs?: number;
 }
 
 interface Read {
@@ -27,9 +27,12 @@ const SAME_SLOT_TRIES = 3;
 /** Timeout of a read, which may hang in a lost connection and must not delay later callers. */
 const SHARED_MS = 1_000;
 
-/** Reads all watched accounts together, once per slot for any number of callers. */
+/**
+ * Reads all watched accounts together at the start of every slot, so that callers need not wait for a read. A caller waits
+ * only where the last snapshot is more than one slot old. A slot that begins during a read gets no read of its own.
+ */
 export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { close(): void } {
-  const { reader, clock, maxAgeMs = SLOT_MS } = options;
+  const { reader, clock, slotMs = SLOT_MS } = options;
   const watched = new Set<string>();
   let version = 0; // Counts the changes of the watched accounts.
   let newestSlot = 0n;
@@ -38,12 +41,16 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
     null;
   const unsubscribe = options.onSlot((slot) => {
     newestSlot = slot;
+    const isReading = inFlight !== null && msSince(clock, inFlight.since) < SHARED_MS;
+    const isKnown = last !== null && isFresh(last, 0n);
+    if (watched.size > 0 && !isReading && !isKnown) share().catch(() => undefined); // The next slot reads again.
   });
 
-  const isFresh = (read: Read): boolean =>
+  const isFresh = ({ snapshot, ...read }: Read, maxSlotsBehind: bigint): boolean =>
     read.version === version &&
-    (read.snapshot.slot >= newestSlot || read.hintedSlot === newestSlot) &&
-    msSince(clock, read.readAt) < maxAgeMs;
+    (snapshot.slot + maxSlotsBehind >= newestSlot ||
+      (read.hintedSlot <= newestSlot && read.hintedSlot + maxSlotsBehind >= newestSlot)) &&
+    msSince(clock, read.readAt) < slotMs * 2;
 
   async function readAll(): Promise<Read> {
     const readAt = clock.moment();
@@ -79,7 +86,7 @@ export function createAccountFeed(options: AccountFeedOptions): AccountFeed & { 
       for (const address of addresses) if (watched.delete(address)) version += 1;
     },
     async snapshot() {
-      if (last && isFresh(last)) return last.snapshot;
+      if (last && isFresh(last, 1n)) return last.snapshot;
       return (await share()).snapshot;
     },
     close: unsubscribe,
