@@ -24,6 +24,7 @@ describe('npm run bench', () => {
     [[]],
     [['nothing']],
     [['lifecycle', '--nothing']],
+    [['lifecycle', '--idle']],
     [['devnet', 'nothing']],
     [['sockets', '--part', 'x']],
   ])('%j ends with 2 and one line that says what is possible', (args) => {
@@ -84,6 +85,27 @@ describe('npm run bench', () => {
       engine: ran(20),
       bareSender: ran(20),
       ratios: { bareSender: expect.any(Number) },
+    });
+    expect(status).toBe(0);
+  });
+
+  test('measures one order at a time until its bytes reach a node', { timeout: 120_000 }, () => {
+    const { status, stdout, stderr } = bench('lifecycle', '--devnet', '--idle', '--orders', '3');
+    expect(stderr).toBe('');
+    const stage = { p50: expect.any(Number), p99: expect.any(Number) };
+    expect(JSON.parse(stdout)).toMatchObject({
+      engine: { firstBroadcastMs: stage, stagesMs: { quoted: stage, rehearsed: stage, sent: stage } },
+      bareSender: { firstBroadcastMs: stage },
+      ratios: { bareSender: expect.any(Number) },
+    });
+    expect(status).toBe(0);
+  });
+
+  test('measures an engine without orders', { timeout: 120_000 }, () => {
+    const { status, stdout, stderr } = bench('idle', '--seconds', '1');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({
+      percentOfCore: { engine: { all: expect.any(Number) }, devnet: { all: expect.any(Number) } },
     });
     expect(status).toBe(0);
   });

@@ -17,14 +17,21 @@ export async function inTurns(runs, contestants) {
 }
 
 /**
- * Prints the results of a benchmark with yardsticks: medians, and the ratio of the engine's rate to each yardstick's,
+ * Prints the results of a benchmark with yardsticks: medians, and the ratio of the engine's figure to each yardstick's,
  * run by run.
+ *
+ * @param options.of Which figure; the rate if absent.
+ * @param options.more Facts that are printed too.
  */
-export function printCompared(benchmark, results, more = {}) {
+export function printCompared(
+  benchmark,
+  results,
+  { more, of = ({ ordersPerSecond }) => ordersPerSecond } = {},
+) {
   const { engine, ...yardsticks } = results;
   const ratios = Object.entries(yardsticks).map(([name, runs]) => [
     name,
-    spread(runs.map(({ ordersPerSecond }, run) => round(engine[run].ordersPerSecond / ordersPerSecond))),
+    spread(runs.map((figures, run) => round(of(engine[run]) / of(figures)))),
   ]);
   const medians = Object.entries(results).map(([name, runs]) => [name, spread(runs)]);
   const report = {
