@@ -77,7 +77,7 @@ describe('a DATA_DIR', () => {
     const ended = once(child, 'exit');
     renameSync(options.dataDir, `${options.dataDir}.moved`);
     expect((await ended)[0]).toBe(1);
-    expect(engine.output()).toContain('the directory of the database was replaced, stopping');
+    expect(engine.output()).toContain('database directory replaced, stopping');
     expect(existsSync(options.dataDir) ? readdirSync(options.dataDir) : []).toEqual([]);
   }, 300_000);
 });

@@ -19,7 +19,7 @@ export function openEmbedded(config: Config, log: Logger): Promise<EmbeddedDatab
     log,
     allowUnlocked: config.ALLOW_UNLOCKED_DATA_DIR === 'yes',
     onReplaced(error) {
-      log.error({ error }, 'the directory of the database was replaced, stopping');
+      log.error({ error }, 'database directory replaced, stopping');
       process.exit(1);
     },
   });

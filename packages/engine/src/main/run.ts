@@ -62,7 +62,7 @@ function stopAtSignal(running: Running, log: Logger): void {
       void stop(running, 0);
     });
   void running.lost?.then((error) => {
-    log.error({ error }, 'stopping');
+    log.error({ error }, 'database binding or Redis claim lost, stopping');
     return stop(running, 1);
   });
 }

@@ -65,7 +65,7 @@ export async function claimRedis(options: {
       await clock.sleep(RENEW_EVERY_MS, leaving.signal);
       if (leaving.signal.aborted) return;
       const holder = await claim(redis, store, description).catch((error: unknown) => {
-        log.debug({ error }, 'the claim on Redis was not renewed');
+        log.debug({ error }, 'Redis claim renewal failed');
         return null;
       });
       if (holder) return tellLost(refusalOf(holder.description));
@@ -102,7 +102,7 @@ async function claimPatiently(options: Parameters<typeof claimRedis>[0]): Promis
     if (!holder) return;
     if (holder.livesMs > lastLivesMs) throw refusalOf(holder.description);
     if (lastLivesMs === Number.POSITIVE_INFINITY)
-      log.info({ holder: holder.description }, 'waiting whether the other engine on this Redis is alive');
+      log.info({ holder: holder.description }, 'Redis claimed by another engine, waiting for its renewal');
     lastLivesMs = holder.livesMs;
     await clock.sleep(LOOK_AGAIN_MS);
   }

@@ -74,7 +74,7 @@ export async function broadcastBytes(
     node.send(bytes).then(
       () => true,
       (error: unknown) => {
-        ports.log.debug({ orderId, signature, node: node.name, error }, 'send was not acknowledged');
+        ports.log.debug({ orderId, signature, node: node.name, error }, 'send not acknowledged');
         return false;
       },
     ),

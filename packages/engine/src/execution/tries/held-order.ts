@@ -37,7 +37,7 @@ export async function keepHeld(ports: Ports, claim: Claim): Promise<void> {
     ],
     lease: { kind: 'release', wakeAfterMs: 0 },
   });
-  ports.log.info({ orderId }, 'order expired, no stream was connected');
+  ports.log.info({ orderId }, 'held order expired, no stream connected');
 }
 
 const remainingMs = (ports: Ports, { request }: Order): number =>

@@ -39,5 +39,5 @@ async function lookAtChain({ chain, clock, log }: Ports, time: ChainTime): Promi
     chain.nodes.length,
   );
   if (time.slots.spread > NEAR)
-    log.warn({ slots: answers.map(({ slot }) => slot), believed: time.slots.newest }, 'nodes differ');
+    log.warn({ slots: answers.map(({ slot }) => slot), believed: time.slots.newest }, 'node slots disagree');
 }
