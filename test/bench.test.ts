@@ -27,7 +27,7 @@ describe('npm run bench', () => {
     [['lifecycle', '--idle']],
     [['devnet', 'nothing']],
     [['sockets', '--part', 'x']],
-  ])('%j ends with 2 and one line that says what is possible', (args) => {
+  ])('%j exits with 2 and one line with the allowed values', (args) => {
     const { status, stderr } = bench(...args);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(status).toBe(2);
@@ -50,7 +50,7 @@ describe('npm run bench', () => {
       );
     });
 
-  test('takes nothing from a build that is not there', async () => {
+  test('imports only names that the build has', async () => {
     expect(taken.length).toBeGreaterThan(50);
     for (const { script, name, file } of taken) {
       const built = await import(pathToFileURL(join(root, file)).href);

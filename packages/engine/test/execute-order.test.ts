@@ -235,7 +235,7 @@ describe('tries', () => {
     expect((await world.order(order)).failure?.code).toBe('insufficient_funds');
   });
 
-  test('goes on with the other venues when one is late, throws or has no pool', async () => {
+  test('continues with the other venues when one is late, throws or has no pool', async () => {
     const world = await started({
       limits: { quoteTimeoutMs: 300 },
       venues: ([raydium, meteora]) => [raydium!, oddVenue(raydium!, { name: 'broken' }), meteora!],

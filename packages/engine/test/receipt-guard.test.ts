@@ -289,7 +289,7 @@ describe('a cancel of a strict order in flight', () => {
     expect(landed('blocker') + landed('swap')).toBe(1);
   });
 
-  test('goes on after a crash with the same transaction', async () => {
+  test('continues after a crash with the same transaction', async () => {
     const { world, order, sent, fate } = await inFlight({ swap: 'drop', blocker: 'drop' });
     await cancel(world, order);
     await world.slots(8);

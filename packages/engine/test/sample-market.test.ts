@@ -28,7 +28,7 @@ describe('a sample of the market', () => {
     expect(market.routes.spotAmount(spot)).toBe(149_625_000n); // Raydium's, at 25 bps; Meteora has the better one.
   });
 
-  test('waits for a late venue half as long as for a quote, and goes on without it', async () => {
+  test('waits for a late venue half as long as for a quote, and continues without it', async () => {
     const { engine, hooks, market, life, clock } = await createSampled();
     hooks.venue('meteora').hold('market');
     let isDone = false;

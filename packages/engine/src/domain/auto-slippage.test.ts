@@ -61,7 +61,7 @@ describe('the recent movement of a pool', () => {
     expect(moving(5).movePerSlotBps('other')).toBeNull();
   });
 
-  test('forgets what is older than a minute, and notes a slot once', () => {
+  test('drops prices older than a minute, and notes a slot once', () => {
     const history = moving(50);
     for (let index = 0; index < 10; index += 1) {
       history.observe(market(1_000 + index, 150));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { unfilledAmountIn } from './unfilled-amount.ts';
 
-test('a partial fill leaves what was not spent, never less than nothing', () => {
+test('the unfilled amount of a partial fill is its unspent input, never below zero', () => {
   const left = [0n, 9n, 10n, 11n].map((spent) =>
     unfilledAmountIn({ swapMode: 'partialFill', amount: 10n }, spent),
   );

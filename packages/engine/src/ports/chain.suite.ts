@@ -133,7 +133,7 @@ export function chainSuite(name: string, start: () => Promise<ChainWorld>): void
       return tokens.get(world.tokenOut.mint) ?? 0n;
     }
 
-    test('takes a swap from unknown through confirmed to finalized, and moves what was quoted', async () => {
+    test('takes a swap from unknown through confirmed to finalized, and moves the quoted amounts', async () => {
       const before = await heldOut();
       const { leg, signed, memo } = await sign();
       expect(await statusOf(signed)).toBeNull();

@@ -15,7 +15,7 @@ export function recoveryLogSuite(
     });
     afterAll(() => under.close());
 
-    test('is unfinished from the first begin to the finish, and keeps what was lost', async () => {
+    test('is unfinished from the first begin to the finish, and keeps the lost transactions', async () => {
       const { log } = under;
       const older = { signature: toSignature('s2'), orderId: toOrderId('o2'), slot: 7n, failed: true };
       const newer = {

@@ -150,7 +150,7 @@ export function workQueueSuite(name: string, open: OpenWorkQueue): void {
       await vi.waitFor(() => expect(runs).toBe(2), 10_000);
     });
 
-    test('reports a run that failed, goes on, and runs that order again when it is woken', async () => {
+    test('reports a failed run, continues, and runs that order again when it is woken', async () => {
       const errors: unknown[] = [];
       const queue = await openQueue({
         log: { ...SILENT, error: ({ orderId }) => void errors.push(orderId) },

@@ -56,7 +56,7 @@ describe('a batcher', () => {
     expect(groups.map((group) => group.length)).toEqual([2, 2, 1]);
   });
 
-  describe('with an item that is held up', () => {
+  describe('with a blocked item', () => {
     /** An item above 50 is held up until it is let go. */
     function holding() {
       const held = new Set([51]);
