@@ -186,12 +186,22 @@ module.exports = {
     {
       name: 'transport-opens-in-one-place',
       severity: 'error',
-      comment: 'Queue and bus are ports to everyone else.',
+      comment: 'Every other file has queue and bus as ports.',
       from: {
         path: `${engine}/`,
         pathNot: `${engine}/(adapters/|main/open-transport\\.ts$)|${tests}`,
       },
       to: { path: `${engine}/adapters/(bullmq|redis|memory/(event-bus|work-queue)\\.ts$)` },
+    },
+    {
+      name: 'redis-stays-in-its-adapters',
+      severity: 'error',
+      comment: 'Beside them, the transport is handed the queue of BullMQ, and its page shows it.',
+      from: {
+        path: `${engine}/`,
+        pathNot: `${engine}/(adapters/(bullmq|redis)/|main/(open-transport|queue-board)\\.ts$)|${tests}`,
+      },
+      to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
       name: 'config-and-telemetry-serve-main',
