@@ -52,6 +52,17 @@ describe('an accepted order', () => {
     });
   });
 
+  test('keeps of a submission what its request has, and nothing else', async () => {
+    const { submit } = await listened();
+    const plain = orderOf(await submit());
+    const { request } = orderOf(
+      await submit({ rounded: ['amount'], holdMs: 5_000, executionGuard: 'strict', idempotencyKey: 'k' }),
+    );
+    expect(Object.keys(request).sort()).toEqual(Object.keys(plain.request).sort());
+    for (const field of ['rounded', 'holdMs', 'simulate', 'idempotencyKey', 'fingerprint'])
+      expect(request).not.toHaveProperty(field);
+  });
+
   test('that is held is not woken, and names its deadline', async () => {
     const { world, published, wakes, submit } = await listened();
     const nowMs = world.clock.now();

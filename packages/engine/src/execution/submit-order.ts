@@ -1,8 +1,7 @@
 import { type AmountProblem, type BaseUnits, parseAmount, roundDecimals } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/are-connected.ts';
-import { type AccountId, type Order, type OrderId, type OrderType, toOrderId } from '../domain/order.ts';
-import type { SwapMode } from '../domain/quote.ts';
+import { type Order, type OrderId, type OrderRequest, toOrderId } from '../domain/order.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import { toTimestamp } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
@@ -11,19 +10,24 @@ import { findToken } from './market/find-token.ts';
 import type { WithMarket } from './market/market-watch.ts';
 import type { Ports } from './ports.ts';
 
+/** Fields of an order's request that a submission may lack, and what they are then. */
+const ABSENT = { maxPriceImpactBps: null, dialect: null, expiresAtMs: null } as const;
+
+/** What acceptance adds to an order's request. */
+type Added = 'orderId' | 'heldUntilMs' | 'seenAmount' | 'createdAtMs';
+
+/** Fields of an order's request that the user gives as they are stored. */
+type AsAsked = Omit<OrderRequest, keyof SwapTerms | 'executionGuard' | Added>;
+
 /** A submission whose shape was checked at the edge; its meaning is checked here. */
-export interface SubmitRequest {
-  readonly accountId: AccountId;
-  readonly type: OrderType;
+export interface SubmitRequest
+  extends Omit<AsAsked, keyof typeof ABSENT>,
+    Partial<Pick<AsAsked, keyof typeof ABSENT>> {
   /** Symbol or mint. */
   readonly tokenIn: string;
   readonly tokenOut: string;
-  readonly swapMode: SwapMode;
   /** Decimal: of tokenOut when exactOut, of tokenIn otherwise. */
   readonly amount: string;
-  readonly slippageBps: number | 'auto';
-  /** The order's own maximum price impact; absent: the engine's. */
-  readonly maxPriceImpactBps?: number;
   /** Decimal of tokenOut; not of exactOut. */
   readonly minAmountOut: string | null;
   /** Decimal of tokenIn; exactOut only. */
@@ -33,15 +37,10 @@ export interface SubmitRequest {
    * `minAmountOut` rounded up. Extra digits in other amounts are refused. None if absent.
    */
   readonly rounded?: readonly ('amount' | 'minAmountOut')[];
-  readonly clientOrderId: string | null;
   /** Absent: as configured. */
   readonly executionGuard?: ExecutionGuard;
-  /** Name of the interface that it came through; absent for the canonical one. */
-  readonly dialect?: string;
   /** The order waits this long for its client's stream to start it, and expires without one; absent: starts at once. */
   readonly holdMs?: number;
-  /** The engine signs no transaction from this time on; absent: after the maximum wait. Epoch milliseconds. */
-  readonly expiresAtMs?: number;
   /** A failure scenario for its transactions; local chain only. */
   readonly simulate?: { readonly scenario: string; readonly seed: string };
   readonly idempotencyKey: string | null;
@@ -92,18 +91,12 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
   const { order, events } = newOrder(
     {
       orderId: toOrderId(ports.random.uuid()),
-      accountId: request.accountId,
-      clientOrderId: request.clientOrderId,
-      type: request.type,
-      slippageBps: request.slippageBps,
-      maxPriceImpactBps: request.maxPriceImpactBps ?? null,
       executionGuard: chooseGuard(ports, request.executionGuard, swap),
-      dialect: request.dialect ?? null,
       heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
-      expiresAtMs: request.expiresAtMs ?? null,
       seenAmount: ports.market.routes.spotAmount(swap),
       createdAtMs: nowMs,
-      ...swap,
+      ...asAsked(request),
+      ...checked.terms,
     },
     simulate,
   );
@@ -123,14 +116,14 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
   return { outcome: 'created', order };
 }
 
-/** The requested swap and its limits. */
-interface SwapTerms {
-  readonly tokenIn: Token;
-  readonly tokenOut: Token;
-  readonly amount: BaseUnits;
-  readonly minAmountOut: BaseUnits | null;
-  readonly maxAmountIn: BaseUnits | null;
+function asAsked(request: SubmitRequest): AsAsked {
+  const { tokenIn, tokenOut, amount, minAmountOut, maxAmountIn, ...rest } = request;
+  const { rounded, executionGuard, holdMs, simulate, idempotencyKey, fingerprint, ...asked } = rest;
+  return { ...ABSENT, ...asked };
 }
+
+/** The requested swap and its limits. */
+type SwapTerms = Pick<OrderRequest, 'tokenIn' | 'tokenOut' | 'amount' | 'minAmountOut' | 'maxAmountIn'>;
 
 interface CheckedSwap {
   readonly outcome: 'checked';
