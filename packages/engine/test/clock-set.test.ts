@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts';
 import { createMemoryWorkQueue } from '../src/adapters/memory/work-queue.ts';
 import { firstAvailable } from '../src/adapters/solana/first-available.ts';
 import { toOrderId } from '../src/domain/order.ts';
@@ -7,6 +8,8 @@ import { VenueHealth } from '../src/execution/market/venue-health.ts';
 import { createLeadership } from '../src/execution/upkeep/leadership.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
 import { msSince } from '../src/ports/clock.ts';
+import type { LeaderLease } from '../src/ports/leader-lease.ts';
+import { createFaultHooks } from './support/fault-hooks.ts';
 import { recordingLog } from './support/recording-log.ts';
 
 const HOUR_MS = 3_600_000;
@@ -34,16 +37,13 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
   test('leadership lasts as long as its lease', async () => {
     const clock = createManualClock();
     const { log } = recordingLog();
-    let isAway = false;
-    const lease = {
-      acquire: () => (isAway ? new Promise<boolean>(() => {}) : Promise.resolve(true)),
-      release: async () => {},
-    };
+    const hooks = createFaultHooks<LeaderLease>(clock);
+    const lease = hooks.around(createMemoryLeaderLease(clock));
     const { leads, run } = createLeadership({ lease, holder: 'me', name: 'sweep', clock, log });
     const life = new AbortController();
     void run(life.signal);
     await clock.advance(0);
-    isAway = true;
+    hooks.hold('acquire');
     clock.setNow(clock.now() + byMs);
     await clock.advance(4_999);
     expect(leads()).toBe(true);

@@ -13,23 +13,15 @@ const instruction = (...accounts: [address: string, writable: boolean][]): Instr
 
 /** The price that is offered where the chain says this of the accounts. */
 async function priceWhere(recent: () => Promise<bigint>, limits: Partial<typeof LIMITS> = {}) {
-  const { engine } = await createWorld({ limits: { ...LIMITS, ...limits } });
-  const asked: (readonly string[])[] = [];
-  const world = {
-    ...engine,
-    chain: {
-      ...engine.chain,
-      recentComputeUnitPrice: (accounts: readonly string[]) => {
-        asked.push(accounts);
-        return recent();
-      },
-    },
-  };
-  const price = await computeUnitPrice(world, [
+  const { engine, hooks } = await createWorld({
+    limits: { ...LIMITS, ...limits },
+    recentComputeUnitPrice: recent,
+  });
+  const price = await computeUnitPrice(engine, [
     instruction(['a', true], ['b', false]),
     instruction(['a', true], ['c', true]),
   ]);
-  return { price, asked };
+  return { price, asked: hooks.chain.calls('recentComputeUnitPrice') };
 }
 
 test.each([
@@ -42,7 +34,7 @@ test.each([
 });
 
 test('the price is asked for the written accounts, each once', async () => {
-  expect((await priceWhere(async () => 0n)).asked).toEqual([['a', 'c']]);
+  expect((await priceWhere(async () => 0n)).asked).toEqual([[['a', 'c']]]);
 });
 
 test('the configured price is offered where no node answers, and where it is the ceiling', async () => {

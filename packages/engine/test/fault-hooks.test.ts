@@ -83,6 +83,13 @@ test('something else happens before a call takes effect', async () => {
   expect(done).toEqual(['first', 'second']);
 });
 
+test('something else happens after a call took effect, before its answer', async () => {
+  const { done, hooks, port } = createHooked();
+  hooks.afterwards('ask', () => port.tell('second'), { times: 1 });
+  expect(await port.ask('first')).toBe('first!');
+  expect(done).toEqual(['first', 'second']);
+});
+
 test('a port that is cut off answers nothing, until it is healed', async () => {
   const { done, hooks, port } = createHooked();
   hooks.cutOff(new Error('cut'));

@@ -1,32 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { createMemoryLeaderLease } from '../src/adapters/memory/leader-lease.ts';
 import { createLeadership, SOLE_LEADER } from '../src/execution/upkeep/leadership.ts';
 import type { LeaderLease } from '../src/ports/leader-lease.ts';
+import { createFaultHooks } from './support/fault-hooks.ts';
 import { recordingLog } from './support/recording-log.ts';
 
-/** One who asks for the lead, of a lease that answers as it is told. */
+/** A process that asks for the lease. */
 function createCandidate() {
   const clock = createManualClock();
   const { log, lines } = recordingLog();
-  const answer = { acquire: async (): Promise<boolean> => true };
-  const asked: [holder: string, leaseMs: number][] = [];
-  const released: string[] = [];
-  const lease: LeaderLease = {
-    acquire: (holder, leaseMs) => {
-      asked.push([holder, leaseMs]);
-      return answer.acquire();
-    },
-    release: async (holder) => {
-      released.push(holder);
-      if (holder === 'nobody') throw new Error('away');
-    },
-  };
+  const lease = createMemoryLeaderLease(clock);
+  const hooks = createFaultHooks<LeaderLease>(clock);
+  const asked = hooks.calls('acquire');
   const life = new AbortController();
   const start = (holder = 'me') => {
-    const leadership = createLeadership({ lease, holder, name: 'sweep', clock, log });
+    const leadership = createLeadership({ lease: hooks.around(lease), holder, name: 'sweep', clock, log });
     return { ...leadership, ended: leadership.run(life.signal) };
   };
-  return { clock, lines, answer, asked, released, life, start };
+  return { clock, lines, lease, hooks, asked, life, start };
 }
 
 describe('leadership', () => {
@@ -46,20 +38,21 @@ describe('leadership', () => {
   });
 
   test('ends with the answer that another process holds the lease', async () => {
-    const { clock, lines, answer, start } = createCandidate();
+    const { clock, lines, lease, start } = createCandidate();
     const { leads } = start();
     await clock.advance(0);
-    answer.acquire = async () => false;
+    await lease.release('me');
+    await lease.acquire('another', 5_000);
     await clock.advance(1_000);
     expect(leads()).toBe(false);
     expect(lines.map(({ message }) => message)).toEqual(['leader lease acquired', 'leader lease lost']);
   });
 
   test('ends with the lease while the store does not answer, and each failure is logged', async () => {
-    const { clock, lines, answer, start } = createCandidate();
+    const { clock, lines, hooks, start } = createCandidate();
     const { leads } = start();
     await clock.advance(0);
-    answer.acquire = () => Promise.reject(new Error('away'));
+    hooks.fail('acquire', new Error('away'));
     await clock.advance(4_999);
     expect(leads()).toBe(true);
     await clock.advance(1);
@@ -74,11 +67,8 @@ describe('leadership', () => {
   });
 
   test('counts from the request, however long the answer takes', async () => {
-    const { clock, answer, start } = createCandidate();
-    answer.acquire = async () => {
-      await clock.sleep(4_000);
-      return true;
-    };
+    const { clock, hooks, start } = createCandidate();
+    hooks.delay('acquire', 4_000);
     const { leads } = start();
     await clock.advance(4_000);
     expect(leads()).toBe(true);
@@ -87,13 +77,14 @@ describe('leadership', () => {
   });
 
   test('is released at the end, and a failed release is no error', async () => {
-    const { clock, released, asked, life, start } = createCandidate();
-    const [one, other] = [start(), start('nobody')];
+    const { clock, hooks, asked, life, start } = createCandidate();
+    hooks.fail('release', new Error('away'), { when: (holder) => holder === 'me' });
+    const [one, other] = [start(), start('another')];
     await clock.advance(0);
     life.abort();
     await Promise.all([one.ended, other.ended]);
     expect([one.leads(), other.leads()]).toEqual([false, false]);
-    expect(released).toEqual(['me', 'nobody']);
+    expect(hooks.calls('release')).toEqual([['me'], ['another']]);
     await clock.advance(10_000);
     expect(asked).toHaveLength(2);
   });

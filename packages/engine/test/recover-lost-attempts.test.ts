@@ -189,10 +189,17 @@ describe('a database restored from a backup', () => {
     for (let writes = 1; writes <= 4; writes += 1) {
       const world = await restorable();
       const { order, backup } = await landedLater(world);
-      await world.restore(dyingAfter(backup, writes, () => world.die()));
+      await world.restore(backup);
+      let left = writes;
+      const isLast = () => {
+        left -= 1;
+        return left === 0;
+      };
+      world.hooks.orders.afterwards('transition', () => world.die(), { times: 1, when: isLast });
       void recoverLostAttempts(world.engine, world.recoveries);
       await world.slots(300);
 
+      world.hooks.orders.heal();
       await world.restore(backup);
       await world.recover();
       await world.start();
@@ -203,17 +210,3 @@ describe('a database restored from a backup', () => {
     }
   });
 });
-
-/** The process is killed right after its nth change was written. */
-function dyingAfter(store: OrderStore, writes: number, die: () => Promise<void>): OrderStore {
-  let left = writes;
-  return {
-    ...store,
-    async transition(change) {
-      const outcome = await store.transition(change);
-      left -= 1;
-      if (left === 0) await die();
-      return outcome;
-    },
-  };
-}

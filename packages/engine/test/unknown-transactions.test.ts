@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Order } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../src/ports/chain.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { type RestorableWorld, restorable } from './support/restorable-world.ts';
 
@@ -15,8 +16,7 @@ const { log, lines } = recordingLog();
 afterEach(() => world?.stop());
 
 function whimsical(node: ChainNode): ChainNode {
-  return {
-    ...node,
+  return lyingNode(node, {
     async transactionsOf(address, page) {
       pagesAsked += 1;
       return list(await node.transactionsOf(address, page));
@@ -25,7 +25,7 @@ function whimsical(node: ChainNode): ChainNode {
       const shown = await node.transaction(signature, commitment);
       return shown && { ...shown, payer: payer ?? shown.payer };
     },
-  };
+  });
 }
 
 const REFUSAL = /unknown transactions on the chain, signing stopped: start with --recovered/;

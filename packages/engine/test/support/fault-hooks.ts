@@ -22,7 +22,7 @@ type Fault =
   | { readonly kind: 'fails' | 'losesAnswer'; readonly error: Error }
   | { readonly kind: 'drops' }
   | { readonly kind: 'waits'; readonly until: () => Promise<void> }
-  | { readonly kind: 'follows'; readonly run: () => unknown };
+  | { readonly kind: 'follows' | 'precedes'; readonly run: () => unknown };
 
 /**
  * What can go wrong between the engine and one port. The port itself stays the real adapter: a call without a fault reaches
@@ -43,6 +43,8 @@ export interface FaultHooks<T extends object> {
   hold(method: MethodOf<T>): () => void;
   /** Something else happens after a call began and before it takes effect. */
   meanwhile<K extends MethodOf<T>>(method: K, run: () => unknown, only?: Only<T, K>): void;
+  /** Something else happens after a call took effect and before it is answered. */
+  afterwards<K extends MethodOf<T>>(method: K, run: () => unknown, only?: Only<T, K>): void;
   /** Every call of every method is answered with the error. */
   cutOff(error: Error): void;
   /** Ends the fault of a method; without one, every fault. A call that waits goes on waiting for its own end. */
@@ -96,6 +98,11 @@ export function createFaultHooks<T extends object>(
         return fault.until().then(run);
       case 'follows':
         return Promise.resolve(fault.run()).then(run);
+      case 'precedes':
+        return Promise.resolve(run()).then(async (answer) => {
+          await fault.run();
+          return answer;
+        });
     }
   }
 
@@ -129,6 +136,7 @@ export function createFaultHooks<T extends object>(
       };
     },
     meanwhile: (method, run, only) => set(method, { kind: 'follows', run }, only),
+    afterwards: (method, run, only) => set(method, { kind: 'precedes', run }, only),
     cutOff(error) {
       cut = error;
     },

@@ -86,6 +86,8 @@ export interface WorldOptions {
   readonly scenarios?: Scenarios;
   /** SOL, USDC and BONK, unless told otherwise. */
   readonly tokens?: TokenRegistry;
+  /** Micro-lamports that others pay for a compute unit; the chain does not tell without it. */
+  readonly recentComputeUnitPrice?: NonNullable<Chain['recentComputeUnitPrice']>;
   /** The chance of every draw; a real one without it. */
   readonly fraction?: number;
 }
@@ -141,12 +143,17 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const orders = options.orders?.(clock) ?? createMemoryOrderStore({ clock });
   const tokens = options.tokens ?? createMemoryTokenRegistry([SOL, USDC, BONK]);
   const log = options.log ?? silentLog;
-  const { fraction } = options;
+  const { fraction, recentComputeUnitPrice } = options;
   const random = { ...createSystemRandom(), ...(fraction !== undefined && { fraction: () => fraction }) };
   const bus = hooks.bus.around(createMemoryEventBus());
   const signer = hooks.signer.around(createMemorySigner(WALLET));
   const chainOf = (nodes: readonly ChainNode[]): Chain =>
-    hooks.chain.around({ ...chain.chain, nodes, anyNode: firstAvailable(nodes, clock) });
+    hooks.chain.around({
+      ...chain.chain,
+      nodes,
+      anyNode: firstAvailable(nodes, clock),
+      ...(recentComputeUnitPrice && { recentComputeUnitPrice }),
+    });
   const hooked = (node: ChainNode): ChainNode => hooks.node(node.name).around(node);
 
   let engine: Engine;
