@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
-import { ChainTime } from '../src/domain/chain-time.ts';
-import { NEVER } from '../src/domain/moment.ts';
-import { toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/attempts/block-attempts.ts';
-import type { WithMarket } from '../src/execution/market/market-watch.ts';
-import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
-import type { ChainNode, SignatureStatus, Simulation } from '../src/ports/chain.ts';
-import type { FinalizedOrder } from '../src/ports/order-store.ts';
+import { cancelOrder } from '../src/execution/cancel-order.ts';
+import { executeOrder } from '../src/execution/execute-order.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
+import type { SignatureStatus, Simulation } from '../src/ports/chain.ts';
 import type { Blocker, StoredReceipt } from '../src/ports/receipt-store.ts';
+import { idleNode, lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { TEST_LIMITS } from './support/test-limits.ts';
+import { leaveOrder } from './support/stored-order.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
 const candidate = (name: string, signingSlot = 10n): Blockable => ({
   attempt: { signature: name, signingSlot } as Attempt,
@@ -28,9 +27,9 @@ interface Knows {
 }
 
 const nodeThat = ({ standing = [], statuses = {}, slots = [50n, 50n], firstSlot = 10n }: Knows) =>
-  ({
+  idleNode({
     name: 'n',
-    finalizedLamports: async (addresses: readonly string[]) => {
+    finalizedLamports: async (addresses) => {
       if (addresses.length > 100) throw new Error('too many');
       const held = standing.map((name) => `receipt of ${name}`);
       return {
@@ -39,30 +38,33 @@ const nodeThat = ({ standing = [], statuses = {}, slots = [50n, 50n], firstSlot 
       };
     },
     firstAvailableSlot: async () => firstSlot,
-    signatureStatuses: async (signatures: readonly string[]) => ({
+    signatureStatuses: async (signatures) => ({
       contextSlot: slots[1],
       statuses: signatures.map((signature) => statuses[signature] ?? null),
     }),
-  }) as unknown as ChainNode;
-
-let final: FinalizedOrder[] = [];
+  });
 
 async function proved(candidates: Blockable[], ...nodes: (Knows | Error)[]) {
-  const { log, lines } = recordingLog();
-  const chain = {
-    nodes: nodes.map((node) =>
-      node instanceof Error
-        ? ({ name: 'away', finalizedLamports: () => Promise.reject(node) } as unknown as ChainNode)
-        : nodeThat(node),
-    ),
-  };
-  const remembered = { newest: async () => final, look: async () => {} };
-  const attempts = await proveBlocked(
-    { log, chain, remembered } as unknown as WithRememberedOrders,
-    candidates,
-  );
-  return { names: attempts.map(({ signature }) => signature), lines };
+  const { world, lines } = await createAsking(...nodes);
+  return { names: await namesProved(world, candidates), lines };
 }
+
+async function createAsking(...nodes: (Knows | Error)[]) {
+  const { log, lines } = recordingLog();
+  const world = await createWorld({
+    log,
+    nodes: () =>
+      nodes.map((node) =>
+        node instanceof Error
+          ? idleNode({ name: 'away', finalizedLamports: () => Promise.reject(node) })
+          : nodeThat(node),
+      ),
+  });
+  return { world, lines };
+}
+
+const namesProved = async ({ engine }: TestWorld, candidates: Blockable[]): Promise<string[]> =>
+  (await proveBlocked(engine, candidates)).map(({ signature }) => signature);
 
 describe('an attempt is proved blocked', () => {
   const landed = { slot: 9n, commitment: 'finalized', error: null } as const;
@@ -103,11 +105,15 @@ describe('an attempt is proved blocked', () => {
   });
 
   test("not by an answer that lacks a finalized transaction within the node's history", async () => {
-    final = [{ orderId: toOrderId('o'), signature: toSignature('final'), slot: 10n }];
     const knows = { standing: ['a'] };
-    expect((await proved([candidate('a')], knows)).names).toEqual([]);
-    expect((await proved([candidate('a')], { ...knows, statuses: { final: landed } })).names).toEqual(['a']);
-    final = [];
+    const namesWhere = async (answer: Knows) => {
+      const { world } = await createAsking(answer);
+      const signature = toSignature('final');
+      await leaveOrder(world.engine, { attempt: { signature }, landedAt: 10n, isFinal: true });
+      return namesProved(world, [candidate('a')]);
+    };
+    expect(await namesWhere(knows)).toEqual([]);
+    expect(await namesWhere({ ...knows, statuses: { final: landed } })).toEqual(['a']);
   });
 
   test('in batches of a hundred', async () => {
@@ -122,66 +128,74 @@ describe('an attempt is proved blocked', () => {
 });
 
 describe('a blocker', () => {
-  const known = { signature: 'old', bytes: new Uint8Array([1]), lastValidBlockHeight: 40n } as Blocker;
-
-  async function sentFor(options: {
-    blocker?: Blocker | null;
-    height?: bigint;
-    wallet?: string;
-    rehearsal?: Simulation;
-    records?: boolean;
-  }) {
+  /** A strict order in flight that is to be canceled, with the receipt of its attempt as the store has it. */
+  async function canceling() {
     const { log, lines } = recordingLog();
-    const sent: unknown[] = [];
-    const recorded: unknown[] = [];
-    const node = {
-      name: 'n',
-      finalizedEpoch: async () => ({ blockHeight: options.height ?? 40n, absoluteSlot: 1n }),
-      latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 99n, slot: 9n }),
-      simulate: async () => options.rehearsal ?? { outcome: 'succeeded', computeUnits: 1_000 },
-      send: async (bytes: unknown) => void sent.push(bytes),
-    };
-    const bytes = new Uint8Array([2]);
-    const world = {
+    const rehearsal: { fails?: Simulation } = {};
+    const world = await createWorld({
       log,
-      limits: TEST_LIMITS,
-      chain: { anyNode: node, nodes: [node], compile: (parts: unknown) => parts },
-      signer: { address: 'me', signReceipts: async () => ({ signature: 'new', bytes }) },
-      orders: {
-        recordBlocker: async (...input: unknown[]) => {
-          recorded.push(input);
-          return options.records ?? true;
-        },
-      },
-      clock: { moment: () => NEVER },
-      market: { time: new ChainTime() },
-    } as unknown as WithMarket;
-    const blocker = options.blocker ?? null;
-    const receipt = { orderId: 'o', wallet: options.wallet ?? 'me', blocker } as StoredReceipt;
-    await sendBlockers(world, [receipt]);
-    return { sent, recorded, lines, made: { signature: 'new', bytes, lastValidBlockHeight: 99n } };
+      nodes: ({ chain: { anyNode } }) => [
+        lyingNode(anyNode, { simulate: async (message) => rehearsal.fails ?? anyNode.simulate(message) }),
+      ],
+    });
+    await askAboutPast(world.engine); // As a start does: nothing is signed before.
+    world.losesSends();
+    const { orderId } = (await world.submit({ executionGuard: 'strict' })).request;
+    await executeOrder(world.engine, orderId);
+    await cancelOrder(world.engine, orderId);
+    lines.length = 0;
+    return {
+      ...{ world, lines, rehearsal, orderId },
+      recorded: world.hooks.orders.calls('recordBlocker'),
+      receipt: async () => (await world.engine.orders.receiptsToBlock([orderId]))[0]!,
+      sent: () => world.sends.filter(({ memo }) => memo.endsWith('/cancel')).map(({ bytes }) => bytes),
+    };
   }
 
   test('is recorded before it is sent, and logged', async () => {
-    const { sent, recorded, lines, made } = await sentFor({});
-    expect([recorded, sent]).toEqual([[['o', made, null]], [made.bytes]]);
-    expect(lines).toMatchObject([{ level: 'info', fields: { orderId: 'o', signature: 'new' } }]);
+    const { world, lines, orderId, recorded, receipt, sent } = await canceling();
+    let beforeSend: Blocker | null = null;
+    world.hooks.node('memory').meanwhile('send', async () => {
+      beforeSend = (await receipt()).blocker;
+    });
+    await sendBlockers(world.engine, [await receipt()]);
+    const { blocker } = await receipt();
+    expect(recorded).toEqual([[orderId, blocker, null]]);
+    expect(beforeSend).toEqual(blocker);
+    expect(sent()).toEqual([blocker?.bytes]);
+    expect(lines).toMatchObject([{ level: 'info', fields: { orderId, signature: blocker?.signature } }]);
   });
 
   test('stays the recorded one while that can still land, and is then replaced', async () => {
-    const again = await sentFor({ blocker: known });
-    expect([again.recorded, again.sent]).toEqual([[], [known.bytes]]);
-    const { recorded, sent, made } = await sentFor({ blocker: known, height: 41n });
-    expect([recorded, sent]).toEqual([[['o', made, 'old']], [made.bytes]]);
+    const { world, orderId, recorded, receipt, sent } = await canceling();
+    await sendBlockers(world.engine, [await receipt()]);
+    const first = await receipt();
+    await sendBlockers(world.engine, [first]);
+    expect(recorded).toHaveLength(1);
+    expect(sent()).toEqual([first.blocker?.bytes, first.blocker?.bytes]);
+    const { anyNode } = world.chain.chain;
+    const dead = first.blocker!.lastValidBlockHeight + 1n;
+    while ((await anyNode.finalizedEpoch()).blockHeight < dead) world.chain.produceBlock();
+    await sendBlockers(world.engine, [first]);
+    const { blocker } = await receipt();
+    expect(recorded.slice(1)).toEqual([[orderId, blocker, first.blocker?.signature]]);
+    expect(sent().slice(2)).toEqual([blocker?.bytes]);
+    expect(blocker?.signature).not.toBe(first.blocker?.signature);
   });
 
   test('is not sent where it could not be recorded, is of another wallet, or fails its rehearsal', async () => {
-    expect((await sentFor({ records: false })).sent).toEqual([]);
-    const foreign = await sentFor({ wallet: 'somebody' });
-    expect([foreign.recorded, foreign.sent]).toEqual([[], []]);
-    const error = { kind: 'receiptExists', text: 'why' } as const;
-    const failed = await sentFor({ rehearsal: { outcome: 'failed', error } });
-    expect([failed.recorded, failed.sent]).toEqual([[], []]);
-    expect(failed.lines).toMatchObject([{ fields: { orderId: 'o', error: 'why' } }]);
+    const { world, lines, rehearsal, orderId, recorded, receipt, sent } = await canceling();
+    const unrecorded = await receipt();
+    await sendBlockers(world.engine, [{ ...unrecorded, wallet: 'somebody' }]);
+    rehearsal.fails = { outcome: 'failed', error: { kind: 'receiptExists', text: 'why' } };
+    await sendBlockers(world.engine, [unrecorded]);
+    expect([recorded, sent()]).toEqual([[], []]);
+    expect(lines).toMatchObject([{ fields: { orderId, error: 'why' } }]);
+
+    delete rehearsal.fails;
+    await sendBlockers(world.engine, [unrecorded]);
+    await world.slots(1);
+    await sendBlockers(world.engine, [unrecorded]); // The store has the first one by now, and keeps it.
+    expect([recorded.length, sent().length]).toEqual([2, 1]);
   });
 });

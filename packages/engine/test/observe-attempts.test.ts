@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { toOrderId } from '../src/domain/order.ts';
+import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
 import { msSince } from '../src/ports/clock.ts';
+import { attemptOf, newTestOrder } from '../src/ports/order-store.suite.ts';
 import type { Claim } from '../src/ports/order-store.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { leaveOrder } from './support/stored-order.ts';
 import { createWorld } from './support/world.ts';
 
 /** An observer without an engine around it, on a chain that knows nothing, with what it asks and when. */
@@ -11,62 +16,49 @@ async function createWatching() {
   const { log, lines } = recordingLog();
   const asked: { atMs: number; count: number; searchHistory: boolean }[] = [];
   const sends: number[] = [];
-  let away: Error | undefined;
   const world = await createWorld({
     log,
     nodes: (chain) => [
-      {
-        ...chain.chain.anyNode,
+      lyingNode(chain.chain.anyNode, {
         signatureStatuses: async (signatures, { searchHistory }) => {
-          if (away) throw away;
           asked.push({ atMs: sinceStart(), count: signatures.length, searchHistory });
           return { contextSlot: 1n, statuses: signatures.map(() => null) };
         },
         send: async () => void sends.push(sinceStart()),
-      },
+      }),
     ],
   });
-  const { clock, engine } = world;
+  const { clock, engine, hooks } = world;
   const start = clock.moment();
   const sinceStart = () => msSince(clock, start);
-  const unfinalized: Attempt[] = [];
-  const renewed: string[] = [];
-  const orders: Partial<typeof engine.orders> = {
-    unfinalizedAttempts: async () => unfinalized,
-    renewLeases: async (claims) => void renewed.push(...claims.map(({ orderId }) => orderId)),
+  const renewals = hooks.orders.calls('renewLeases');
+  /** An attempt of another process that landed, far ahead of what is final. */
+  const leaveLanded = (recordedAtMs = clock.now()) =>
+    leaveOrder(engine, { attempt: { recordedAtMs }, landedAt: 10n ** 9n });
+  const openAttempt = (signature: Signature): Attempt => {
+    const { order } = newTestOrder({ orderId: toOrderId(`order of ${signature}`) });
+    const lastValidBlockHeight = 10n ** 9n;
+    return { ...attemptOf(order, 1), signature, lastValidBlockHeight, recordedAtMs: clock.now() };
   };
-  Object.assign(engine.orders, orders);
-  const attemptOf = (signature: string, change: Partial<Attempt> = {}) =>
-    ({
-      ...{ orderId: `order of ${signature}`, attemptNumber: 1, signature, bytes: new Uint8Array() },
-      ...{ lastValidBlockHeight: 10n ** 9n, signingSlot: 1n, state: 'open', slot: null, finalized: false },
-      recordedAtMs: clock.now(),
-      ...change,
-    }) as Attempt;
   const claim = { order: { request: { executionGuard: 'protocol' } }, fence: 1 } as Claim;
   const observer = createObserver(engine);
   const life = new AbortController();
   return {
-    ...{ clock, lines, asked, sends, unfinalized, renewed, attemptOf, life, observer },
-    follow: (signature: string) => observer.follow(attemptOf(signature), claim),
+    ...{ clock, hooks, lines, asked, sends, renewals, leaveLanded, life, observer },
+    follow: (signature: string) => observer.follow(openAttempt(toSignature(signature)), claim),
     run: (leads = () => true) => void observer.run(life.signal, leads),
-    fail: (error: Error | undefined) => {
-      away = error;
-    },
   };
 }
 
 describe('landed attempts of other processes', () => {
-  const landed = { state: 'landed', slot: 10n ** 9n } as const;
-
   test('are watched from the start on, and later only after a minute without an observer', async () => {
-    const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
-    unfinalized.push(attemptOf('mine', landed));
+    const { clock, leaveLanded, observer, run, life } = await createWatching();
+    await leaveLanded();
     run();
     await clock.advance(0);
     expect(observer.counts()).toEqual({ open: 0, landed: 1 });
-    unfinalized.push(attemptOf('fresh', { ...landed, recordedAtMs: clock.now() + 1 }));
-    unfinalized.push(attemptOf('old', landed));
+    await leaveLanded(clock.now() + 1);
+    await leaveLanded();
     await clock.advance(59_999);
     expect(observer.counts().landed).toBe(1);
     await clock.advance(1);
@@ -77,20 +69,20 @@ describe('landed attempts of other processes', () => {
   });
 
   test('are watched after a minute when their process had a clock that was far ahead', async () => {
-    const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
+    const { clock, leaveLanded, observer, run, life } = await createWatching();
     run();
     await clock.advance(0);
-    unfinalized.push(attemptOf('from tomorrow', { ...landed, recordedAtMs: clock.now() + 86_400_000 }));
+    await leaveLanded(clock.now() + 86_400_000);
     await clock.advance(30_000);
     expect(observer.counts().landed).toBe(1);
     life.abort();
   });
 
   test('are watched by the leader only', async () => {
-    const { clock, unfinalized, attemptOf, observer, run, life } = await createWatching();
+    const { clock, leaveLanded, observer, run, life } = await createWatching();
     run(() => false);
     await clock.advance(0);
-    unfinalized.push(attemptOf('old', landed));
+    await leaveLanded();
     await clock.advance(120_000);
     expect(observer.counts().landed).toBe(0);
     life.abort();
@@ -130,18 +122,19 @@ describe('an open attempt', () => {
   });
 
   test('keeps the lease of its order', async () => {
-    const { clock, renewed, follow, run, life } = await createWatching();
+    const { clock, renewals, follow, run, life } = await createWatching();
     await follow('a');
     run();
     await clock.advance(10_000);
+    const renewed = renewals.flatMap(([claims]) => claims.map(({ orderId }) => orderId));
     expect(renewed).toEqual(['order of a', 'order of a']);
     life.abort();
   });
 
   test('is watched further after an error, which is logged', async () => {
-    const { clock, lines, asked, follow, run, fail, life } = await createWatching();
+    const { clock, hooks, lines, asked, follow, run, life } = await createWatching();
     const error = new Error('away');
-    fail(error);
+    hooks.node('memory').fail('signatureStatuses', error);
     await follow('a');
     run();
     await clock.advance(1_500);
@@ -149,7 +142,7 @@ describe('an open attempt', () => {
       ...{ level: 'warn', message: 'observer step failed, retrying' },
       fields: { error, what: 'poll open attempts' },
     });
-    fail(undefined);
+    hooks.node('memory').heal();
     await clock.advance(1_000);
     expect(asked.length).toBeGreaterThan(0);
     life.abort();

@@ -1,31 +1,28 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMemoryChain, type MemoryChain } from '../src/adapters/memory/chain.ts';
+import type { MemoryChain } from '../src/adapters/memory/chain.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
+import type { Engine } from '../src/execution/engine.ts';
 import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
 import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
-import type { WithRememberedOrders } from '../src/execution/proofs/remembered-orders.ts';
-import {
-  type ChainNode,
-  ChainUnavailable,
-  type LandedTransaction,
-  type SignatureStatus,
-} from '../src/ports/chain.ts';
-import type { FinalizedOrder } from '../src/ports/order-store.ts';
-import { silentLog } from './support/world.ts';
+import type { ChainNode, LandedTransaction, SignatureStatus } from '../src/ports/chain.ts';
+import { lyingNode, unreachableNode } from './support/lying-node.ts';
+import { recordCalls } from './support/recorded-calls.ts';
+import { leaveOrder } from './support/stored-order.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
 const SIGNING_SLOT = 100n;
 
+let world: TestWorld;
 let chain: MemoryChain;
 let node: ChainNode;
 let attempt: Attempt;
 
 beforeEach(async () => {
-  final = [];
-  looks = 0;
-  chain = createMemoryChain({ pools: [], blocks: 'manual', blockhashBlocks: 5, finalizeAfterSlots: 3 });
-  node = chain.chain.nodes[0]!;
+  world = await createWorld();
+  chain = world.chain;
+  node = chain.chain.anyNode;
   const { lastValidBlockHeight } = await node.latestBlockhash();
   attempt = {
     orderId: toOrderId('order'),
@@ -42,18 +39,12 @@ beforeEach(async () => {
   };
 });
 
-let final: FinalizedOrder[];
-let looks: number;
+/** A process with these nodes. */
+const worldOf = (...nodes: ChainNode[]): Engine => world.anotherProcess({ nodes });
 
-const worldOf = (...nodes: ChainNode[]) => {
-  const remembered = {
-    newest: async () => final,
-    async look() {
-      looks += 1;
-    },
-  };
-  return { chain: { nodes }, log: silentLog, remembered } as unknown as WithRememberedOrders;
-};
+/** An order that is final in the store, in this slot, and that the chain knows nothing of. */
+const leaveFinal = (slot: bigint) =>
+  leaveOrder(world.engine, { attempt: { signature: toSignature('final') }, landedAt: slot, isFinal: true });
 
 /** Until the final block height is so far past (negative: before) the attempt's last valid one. */
 async function passBy(blocks: bigint): Promise<void> {
@@ -61,30 +52,26 @@ async function passBy(blocks: bigint): Promise<void> {
     chain.produceBlock();
 }
 
-const firstSlotAt = (slot: bigint): ChainNode => ({ ...node, firstAvailableSlot: async () => slot });
+const firstSlotAt = (slot: bigint): ChainNode => lyingNode(node, { firstAvailableSlot: async () => slot });
 
-const behindFinal = (slots: bigint): ChainNode => ({
-  ...node,
-  signatureStatuses: async (signatures) => ({
-    contextSlot: (await node.finalizedEpoch()).absoluteSlot - slots,
-    statuses: signatures.map(() => null),
-  }),
-});
+const behindFinal = (slots: bigint): ChainNode =>
+  lyingNode(node, {
+    signatureStatuses: async (signatures) => ({
+      contextSlot: (await node.finalizedEpoch()).absoluteSlot - slots,
+      statuses: signatures.map(() => null),
+    }),
+  });
 
-const away: ChainNode = {
-  ...({} as ChainNode),
-  name: 'away',
-  finalizedEpoch: () => Promise.reject(new ChainUnavailable('away')),
-  signatureStatuses: () => Promise.reject(new ChainUnavailable('away')),
-};
+const away = unreachableNode('away');
 
-const showing = (status: SignatureStatus | null): ChainNode => ({
-  ...node,
-  signatureStatuses: async (signatures) => ({
-    contextSlot: chain.slot(),
-    statuses: signatures.map(() => status),
-  }),
-});
+/** Shows this of every signature, or of those that it names. */
+const showing = (status: SignatureStatus | null, named?: string): ChainNode =>
+  lyingNode(node, {
+    signatureStatuses: async (signatures) => ({
+      contextSlot: chain.slot(),
+      statuses: signatures.map((signature) => (signature === (named ?? signature) ? status : null)),
+    }),
+  });
 
 const NOTHING = { absent: [], unprovable: [], known: new Map(), early: new Set() };
 /** Nothing is proved, as a node says that these may still land. */
@@ -134,14 +121,13 @@ describe('an attempt is expired', () => {
   test('by a search in the history, at most 256 attempts at once, each once', async () => {
     await passBy(1n);
     const asked: string[][] = [];
-    const watched: ChainNode = {
-      ...node,
+    const watched = lyingNode(node, {
       signatureStatuses: (signatures, options) => {
         expect(options).toEqual({ searchHistory: true });
         asked.push([...signatures]);
         return node.signatureStatuses(signatures, options);
       },
-    };
+    });
     const attempts = Array.from({ length: 512 }, (_, index) => ({
       ...attempt,
       signature: toSignature(`s${index}`),
@@ -153,21 +139,21 @@ describe('an attempt is expired', () => {
 
   test("not by an answer that lacks a finalized transaction within the node's history", async () => {
     await passBy(1n);
-    final = [{ orderId: toOrderId('o'), signature: toSignature('final'), slot: SIGNING_SLOT }];
-    expect(await proveExpired(worldOf(node), [attempt])).toEqual(NOTHING);
-    expect(looks).toBe(1);
+    await leaveFinal(SIGNING_SLOT);
+    const engine = worldOf(node);
+    const looks = recordCalls(engine.remembered, 'look');
+    expect(await proveExpired(engine, [attempt])).toEqual(NOTHING);
+    expect(looks).toHaveLength(1);
     const shown: SignatureStatus = { slot: SIGNING_SLOT, commitment: 'finalized', error: null };
-    const showsFinal: ChainNode = {
-      ...node,
-      signatureStatuses: async (signatures) => ({
-        contextSlot: chain.slot(),
-        statuses: signatures.map((signature) => (signature === 'final' ? shown : null)),
-      }),
-    };
+    const showsFinal = showing(shown, 'final');
     expect((await proveExpired(worldOf(showsFinal), [attempt])).absent).toEqual([attempt]);
     expect((await proveExpired(worldOf(node, showsFinal), [attempt])).absent).toEqual([]);
     expect((await proveExpired(worldOf(node, showsFinal, showsFinal), [attempt])).absent).toEqual([attempt]);
-    final = [{ ...final[0]!, slot: SIGNING_SLOT - 1n }];
+  });
+
+  test('by an answer that lacks a finalized transaction from before that history', async () => {
+    await passBy(1n);
+    await leaveFinal(SIGNING_SLOT - 1n);
     expect((await proveExpired(worldOf(firstSlotAt(SIGNING_SLOT)), [attempt])).absent).toEqual([attempt]);
   });
 
@@ -216,7 +202,7 @@ describe('an attempt is reverted', () => {
   const reverting = (
     status: SignatureStatus | null = final,
     landed: LandedTransaction | null = shown,
-  ): ChainNode => ({ ...showing(status), transaction: async () => landed });
+  ): ChainNode => lyingNode(showing(status), { transaction: async () => landed });
 
   test('when its error is final', async () => {
     const alone = worldOf(reverting());
@@ -247,8 +233,7 @@ describe('an attempt is reverted', () => {
 
   test('by a search in the history, for its own signature, and by what is final', async () => {
     const asked: unknown[] = [];
-    const watched: ChainNode = {
-      ...node,
+    const watched = lyingNode(node, {
       signatureStatuses: async (...question) => {
         asked.push(question);
         return { contextSlot: 0n, statuses: [final] };
@@ -257,7 +242,7 @@ describe('an attempt is reverted', () => {
         asked.push(question);
         return shown;
       },
-    };
+    });
     expect(await proveReverted(worldOf(watched, watched), attempt, final)).toBe(true);
     const questions = [
       [[attempt.signature], { searchHistory: true }],

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
-import type { Attempt } from '../src/domain/attempt.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { ListedTransaction } from '../src/ports/chain.ts';
+import { NO_KEYS, newTestOrder } from '../src/ports/order-store.suite.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
-import { createWorld } from './support/world.ts';
+import { leaveOrder } from './support/stored-order.ts';
+import { createWorld, type TestWorld } from './support/world.ts';
 
 const orderId = (index: number) => toOrderId(`01890000-0000-7000-8000-${index.toString().padStart(12, '0')}`);
 const listed = (signature: string, order: string, slot = 1n): ListedTransaction => ({
@@ -14,48 +16,43 @@ const listed = (signature: string, order: string, slot = 1n): ListedTransaction 
   memo: `[38] ${order}/1`,
 });
 
-/** A restored database with these orders and attempts, on a chain that lists these transactions. */
-async function createRestored(options: {
-  unfinished?: readonly Order[];
-  unfinalized?: readonly Pick<Attempt, 'orderId' | 'signature'>[];
-  signingSlot?: bigint | null;
+/** A restored database, on a chain that lists these transactions. */
+async function createRestored({
+  transactions = [],
+  begins = 0n,
+}: {
   transactions?: readonly ListedTransaction[];
   begins?: bigint;
-}) {
-  const { unfinished = [], unfinalized = [], signingSlot = null, transactions = [], begins = 0n } = options;
+} = {}) {
   const { log, lines } = recordingLog();
   const world = await createWorld({
     log,
     nodes: (chain) => [
-      {
-        ...chain.chain.anyNode,
-        latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 5n }) as never,
-        finalizedEpoch: async () => ({ absoluteSlot: 9n, blockHeight: 9n }) as never,
+      lyingNode(chain.chain.anyNode, {
+        latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 5n, slot: 9n }),
+        finalizedEpoch: async () => ({ absoluteSlot: 9n, blockHeight: 9n }),
         firstAvailableSlot: async () => begins,
         transactionsOf: async (_, { before }) => (before === null ? transactions : []),
-      },
+      }),
     ],
   });
-  const askedBeforeMs: number[] = [];
-  const pages: (string | null)[] = [];
-  const orders: Partial<typeof world.engine.orders> = {
-    unfinishedOrders: async (after, limit) => {
-      pages.push(after);
-      const start = unfinished.findIndex(({ request }) => request.orderId === after) + 1;
-      return unfinished.slice(start, start + limit);
-    },
-    newestSigningSlot: async (beforeMs) => {
-      askedBeforeMs.push(beforeMs);
-      return signingSlot;
-    },
-    unfinalizedAttempts: async () => unfinalized as Attempt[],
-  };
-  Object.assign(world.engine.orders, orders);
   const recoveries = createMemoryRecoveryLog();
-  return { lines, askedBeforeMs, pages, recover: () => recoverLostAttempts(world.engine, recoveries) };
+  return { ...world, lines, recover: () => recoverLostAttempts(world.engine, recoveries) };
 }
-const unfinishedOrder = (index: number): Order =>
-  ({ request: { orderId: orderId(index), createdAtMs: 10_000_000 + index } }) as Order;
+
+/** Stores orders that no process has worked on, with these numbers in their ids. */
+async function leaveUnfinished(
+  { engine }: Pick<TestWorld, 'engine'>,
+  ...numbers: number[]
+): Promise<Order[]> {
+  const left: Order[] = [];
+  for (const index of numbers) {
+    const { order, events } = newTestOrder({ orderId: orderId(index), createdAtMs: 10_000_000 + index });
+    await engine.orders.submit(order, events, NO_KEYS);
+    left.push(order);
+  }
+  return left;
+}
 
 describe('how far back is read', () => {
   test.each([
@@ -65,33 +62,46 @@ describe('how far back is read', () => {
     [1_000n, 0n],
     [1_500n, 500n],
   ])('from slot %s on, with some to spare', async (signingSlot, firstSlot) => {
-    const { recover } = await createRestored({ signingSlot, begins: 10n ** 12n });
+    const { engine, recover } = await createRestored({ begins: 10n ** 12n });
+    if (signingSlot !== null)
+      await leaveOrder(engine, { attempt: { signingSlot }, landedAt: 2_000n, isFinal: true });
     await expect(recover()).rejects.toThrow(`does not reach back to slot ${firstSlot},`);
   });
 
   test('starts an hour before the oldest unfinished order, or before all where there is none', async () => {
-    const some = await createRestored({ unfinished: [unfinishedOrder(1), unfinishedOrder(2)] });
+    const some = await createRestored();
+    await leaveUnfinished(some, 1, 2);
     await some.recover();
-    expect(some.askedBeforeMs).toEqual([10_000_001 - 3_600_000]);
-    const none = await createRestored({});
+    expect(some.hooks.orders.calls('newestSigningSlot')).toEqual([[10_000_001 - 3_600_000]]);
+    const none = await createRestored();
     await none.recover();
-    expect(none.askedBeforeMs).toEqual([Number.POSITIVE_INFINITY]);
+    expect(none.hooks.orders.calls('newestSigningSlot')).toEqual([[Number.POSITIVE_INFINITY]]);
   });
 });
 
 test('unfinished orders are read page by page', async () => {
-  const unfinished = Array.from({ length: 1_200 }, (_, index) => unfinishedOrder(index));
-  const { recover, pages } = await createRestored({ unfinished });
-  await recover();
-  expect(pages).toEqual([null, null, orderId(499), orderId(999)]);
+  const world = await createRestored();
+  await leaveUnfinished(world, ...Array.from({ length: 1_200 }, (_, index) => index));
+  await world.recover();
+  expect(world.hooks.orders.calls('unfinishedOrders').map(([after]) => after)).toEqual([
+    null,
+    null,
+    orderId(499),
+    orderId(999),
+  ]);
 });
 
 describe('an attempt that landed and is not final in the backup', () => {
   const attempt = { orderId: orderId(1), signature: toSignature('mine') };
   const droppedWith = async (...transactions: ListedTransaction[]) => {
-    const { recover, lines } = await createRestored({ unfinalized: [attempt], transactions });
-    await recover();
-    return lines.filter(({ message }) => message === 'confirmed block dropped by a fork');
+    const world = await createRestored({ transactions });
+    const [order] = await leaveUnfinished(world, 1);
+    await leaveOrder(world.engine, { order: order!, attempt, landedAt: 1n });
+    void world.recover();
+    await world.clock.advance(1_000);
+    // What the chain lists was compared, and unfinished orders come next.
+    expect(world.hooks.orders.calls('unfinishedOrders')).toHaveLength(2);
+    return world.lines.filter(({ message }) => message === 'confirmed block dropped by a fork');
   };
 
   test('was dropped by a fork if another attempt of its order landed', async () => {

@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { formatAmount } from '../src/domain/amount.ts';
 import type { Failure } from '../src/domain/failure.ts';
-import type { QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 let world: DevnetWorld;
-let quotes: ((request: QuoteRequest, signal: AbortSignal) => Promise<readonly QuoteAnswer[]>)[];
+/** The kind of pools that the venues offer. */
+let offered: string;
 beforeAll(async () => {
   world = await createDevnetWorld('revert figures', {
     venues: ['raydium', 'meteora', 'meteora-dlmm'],
+    offered: () => [offered],
     limits: { maxLegs: 1, maxTries: 1 },
   });
-  quotes = world.engine.venues.map((venue) => venue.quote.bind(venue));
   const { tokens } = (await world.admin('market')) as { tokens: { symbol: string; mint: string }[] };
   const usdc = tokens.find(({ symbol }) => symbol === 'USDC')!.mint;
   const owner = world.engine.signer.address;
@@ -22,21 +22,9 @@ beforeAll(async () => {
 afterEach(() => world.admin('faults', undefined, 'DELETE'));
 afterAll(() => world?.stop());
 
-/** Lets the venues offer pools of one kind only. */
-function offerOnly(kind: string): void {
-  for (const [index, venue] of world.engine.venues.entries())
-    Object.assign(venue, {
-      quote: async (request: QuoteRequest, signal: AbortSignal) =>
-        (await quotes[index]!(request, signal)).filter(
-          (answer) =>
-            answer.outcome === 'quoted' && answer.quote.route.legs.every((leg) => leg.poolKind === kind),
-        ),
-    });
-}
-
 /** The end of an order whose one attempt landed beyond its limit, since somebody traded just before it. */
 async function reverted(kind: string, request: object): Promise<{ failure: Failure; limit: bigint }> {
-  offerOnly(kind);
+  offered = kind;
   await world.admin('faults', { drain: { next: 1, percent: 1, restoreAfterSlots: 2 } });
   const order = await world.submit({ slippageBps: 10, maxPriceImpactBps: 10_000, ...request });
   await world.advanceUntil(order, 'failed');

@@ -24,6 +24,7 @@ import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
 import { ChainUnavailable } from '../../src/ports/chain.ts';
 import type { Venue } from '../../src/ports/venue.ts';
+import { offeringOnly } from './odd-venue.ts';
 import { TEST_LIMITS } from './test-limits.ts';
 import { watchChain } from './watched-chain.ts';
 import { silentLog, submitRequest } from './world.ts';
@@ -61,6 +62,8 @@ export async function createDevnetWorld(
     readonly meteora?: { readonly lookupTables: boolean };
     /** Raydium alone where left out, and Meteora's DAMM v2 with `meteora`. */
     readonly venues?: readonly string[];
+    /** Kinds of pools that the venues offer; every kind without it. May change between orders. */
+    readonly offered?: () => readonly string[];
     readonly limits?: Partial<ExecutionLimits>;
     readonly rpcTimeoutMs?: number;
     /** Another way to the first node, its slots included. */
@@ -115,6 +118,8 @@ export async function createDevnetWorld(
   const trySwap = createTrySwap(chain, signer.address);
   const venues = createPoolVenues({ ...parts, trySwap }).filter(({ name }) => wanted.includes(name));
   await Promise.all(venues.map((venue) => discovered(venue)));
+  const { offered } = options;
+  const offering = offered ? venues.map((venue) => offeringOnly(venue, offered)) : venues;
   const url = options.jupiterAt?.(devnet.url);
   const asked = { http, taker: signer.address, apiKey: null, feed, tokens, inspectors, clock };
   const jupiter = url === undefined ? [] : [createJupiterVenue({ ...asked, url })];
@@ -123,7 +128,7 @@ export async function createDevnetWorld(
     queue: createMemoryWorkQueue({ clock, log, concurrency: 8, startLimit: null }),
     bus: createMemoryEventBus(),
     chain,
-    venues: [...venues, ...jupiter],
+    venues: [...offering, ...jupiter],
     tokens,
     signer,
     scenarios: createDevnetScenarios(devnet.url),

@@ -17,3 +17,10 @@ export const denyingNode = (node: ChainNode, denies: () => boolean = () => true)
 /** A node of a chain without pools on which nothing happens, that answers these questions in its own way. */
 export const idleNode = (lies: Partial<ChainNode>): ChainNode =>
   lyingNode(createMemoryChain({ pools: [], blocks: 'manual' }).chain.anyNode, lies);
+
+/** A node that cannot be reached. */
+export function unreachableNode(name: string): ChainNode {
+  const { chain, faults } = createMemoryChain({ pools: [], blocks: 'manual' });
+  faults.down = true;
+  return lyingNode(chain.anyNode, { name });
+}

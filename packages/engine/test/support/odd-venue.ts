@@ -32,3 +32,14 @@ export function ofChain(venue: Venue, { faults }: MemoryChain): Venue {
     market: async (signal) => (faults.down ? null : ((await venue.market?.(signal)) ?? null)),
   });
 }
+
+/** A venue that offers pools of these kinds only. */
+export const offeringOnly = (venue: Venue, kinds: () => readonly string[]): Venue =>
+  oddVenue(venue, {
+    quote: async (request, signal) =>
+      (await venue.quote(request, signal)).filter(
+        (answer) =>
+          answer.outcome === 'quoted' &&
+          answer.quote.route.legs.every(({ poolKind }) => kinds().includes(poolKind)),
+      ),
+  });
