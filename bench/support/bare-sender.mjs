@@ -94,7 +94,7 @@ function send(swap) {
   swap.firstSentAt ??= swap.sentAt;
   if (swap.sentAt - swap.firstSentAt > GIVE_UP_MS) throw new Error(`${swap.signature} does not land`);
   const options = { encoding: 'base64', skipPreflight: true, maxRetries: 0 };
-  ask('sendTransaction', [swap.wire, options]).catch(() => {}); // What was not taken is sent again.
+  ask('sendTransaction', [swap.wire, options]).catch(() => {}); // The loop sends a refused transaction again.
 }
 
 async function pollStatuses(signatures) {

@@ -84,7 +84,7 @@ export async function startDevnetEngine({ slotMs, nodeOptions }) {
 }
 
 /**
- * The bare sender's figures on a devnet of its own.
+ * The bare sender's figures on a separate devnet.
  *
  * @param settings `ORDERS`, `IN_FLIGHT`, `WARM_UP`.
  */
@@ -97,7 +97,7 @@ export async function measureBareSender({ slotMs, ...settings }) {
   }
 }
 
-/** What the bare sender prints. */
+/** Runs the bare sender; resolves with the figures that it prints. */
 export async function runBareSender(url, settings) {
   const texts = Object.entries(settings).map(([name, value]) => [name, String(value)]);
   const sender = await startProcess('bare-sender.mjs', { DEVNET_URL: url, ...Object.fromEntries(texts) });

@@ -54,8 +54,8 @@ export function describeWith({ needs }: { needs: Requirement }) {
 }
 
 /**
- * The full path of an installed program, or null. PostgreSQL and PgBouncer are also looked for where Debian keeps them,
- * newman and the SDKs where `npm ci --prefix` puts them.
+ * The full path of an installed program, or null. PostgreSQL and PgBouncer are also searched for where Debian keeps
+ * them, newman and the SDKs where `npm ci --prefix` puts them.
  */
 export function findProgram(requirement: Requirement): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');

@@ -17,7 +17,7 @@ interface AdminRequest {
 
 type AdminRoute = (node: DevnetNode, request: AdminRequest) => unknown;
 
-/** What only a local chain can offer, by method and path. */
+/** The routes that only a local chain can offer, by method and path. */
 export const ADMIN_ROUTES: ReadonlyMap<string, AdminRoute> = new Map<string, AdminRoute>([
   ['GET /admin/status', (node) => status(node)],
   ['GET /admin/market', ({ listing }) => listing.describe()],

@@ -9,7 +9,7 @@ const DEFAULT_PROGRAM_UNITS = 200_000n;
 const DEFAULT_BUILTIN_UNITS = 3_000n;
 const MICRO_LAMPORTS = 1_000_000n;
 
-/** Programs inside the validator, which are granted fewer compute units when no limit is asked for (SIMD-0170). */
+/** Programs inside the validator, which get fewer compute units by default, without a requested limit (SIMD-0170). */
 const BUILTINS: ReadonlySet<string> = new Set([
   SYSTEM_PROGRAM,
   COMPUTE_BUDGET_PROGRAM,

@@ -1,6 +1,6 @@
 import type { TransactionErrorJson } from './transaction-error.ts';
 
-/** What is known of a landed transaction without reading it from disk. */
+/** The data of a landed transaction that are known without reading the disk. */
 export interface HistoryEntry {
   readonly signature: string;
   readonly slot: number;

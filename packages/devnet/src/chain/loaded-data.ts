@@ -10,8 +10,8 @@ const PROGRAM_STATE = 2;
 const PROGRAM_BYTES = 36;
 
 /**
- * Bytes that a transaction loads, as Solana counts them: its accounts with what they hold, and the code of each
- * upgradeable program among them, once.
+ * Bytes that a transaction loads, as Solana counts them: its accounts with their data, and the code of each upgradeable
+ * program among them, once.
  */
 export function loadedDataBytes(
   message: WireMessage,

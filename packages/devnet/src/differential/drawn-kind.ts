@@ -33,7 +33,7 @@ export interface DrawnKind {
 }
 
 export interface DrawnPool {
-  /** By name: `pool`, `vault0`, …. The wallet itself is there already. */
+  /** By name: `pool`, `vault0`, …. The wallet exists already. */
   readonly accounts: Readonly<Record<string, GenesisAccount>>;
   drawSwap(draws: Draws, state: { read: ReadData; clock: ChainClock }): DrawnSwap;
   /**
@@ -48,9 +48,9 @@ export interface DrawnSwap {
   /** Token accounts of the wallet: what leaves the first and reaches the second is compared. */
   readonly userIn: string;
   readonly userOut: string;
-  /** What `@oee/amm` and the instruction's own limit promise; null where the quotes say nothing of such a swap. */
+  /** The amounts by `@oee/amm` and the instruction's limit; null if the quotes do not cover such a swap. */
   readonly expected: Moved | 'refused' | null;
-  /** What the swap is, in a few words, for reports. */
+  /** A short description of the swap, for reports. */
   readonly label: string;
 }
 

@@ -5,7 +5,7 @@ import { seededDraws } from '../market/seeded-hash.ts';
  * case can be replayed and made smaller: a generator must treat 0 as its simplest choice.
  */
 export class Draws {
-  /** What was drawn so far. */
+  /** The numbers drawn so far. */
   readonly taken: number[] = [];
   private readonly next: (bound: number) => number;
 

@@ -14,18 +14,18 @@ export const WALLET = createSeededKeypair('differential', 'wallet');
 const WALLET_ACCOUNT: AccountState = { ...NO_ACCOUNT, lamports: 1_000_000_000_000n };
 /** An event in base64: Solana's own line, or Raydium AMM v4's, which writes sentences behind its prefix as well. */
 const LOGGED_EVENT = /^(?:Program data: |Program log: ray_log: )([A-Za-z0-9+/]+=*)$/;
-/** What an Anchor program says of a failure: its place and name, and the figures that it compared. */
+/** An Anchor program's log of a failure: its place and name, and the compared figures. */
 const ERROR_LOG = /^Program log: (?:AnchorError |(?:Left|Right): \d+$)/;
 const ANY_BLOCKHASH = SYSTEM_PROGRAM;
 
-/** What a transaction did, as far as two programs can be compared. */
+/** The effects of a transaction that are compared between two programs. */
 export interface Outcome {
   /** The swap's own error: a program's number or a name of the runtime; null when it succeeded. */
   readonly error: number | string | null;
   /** Hex of each event: data of a self-invocation, or of a `Program data:` or `ray_log:` line. */
   readonly events: readonly string[];
   readonly logs: readonly string[];
-  /** Those of the logs that tell of an error and of the figures that it is about, as Anchor writes them. */
+  /** The log lines about an error and its figures, as Anchor writes them. */
   readonly errorLogs: readonly string[];
 }
 
@@ -103,7 +103,7 @@ export class Machine {
   }
 }
 
-/** Both programs, each on a machine of its own. */
+/** Both programs, each on a separate machine. */
 export interface Machines {
   readonly real: Machine;
   readonly own: Machine;

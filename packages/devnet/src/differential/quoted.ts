@@ -3,10 +3,10 @@ import type { Moved } from './drawn-kind.ts';
 import type { Draws } from './draws.ts';
 
 /**
- * What a swap's quote promises when the wallet holds `held` of the input and the instruction allows `limit`: least out for
- * an exact input or partial fill, most in for an exact output. Base units.
+ * The amounts by a swap's quote if the wallet holds `held` of the input and the instruction allows `limit`: the minimum
+ * output for an exact input or partial fill, the maximum input for an exact output. Base units.
  *
- * @returns Null where the quote refuses an output of zero that the program lets through (`paysZero`).
+ * @returns Null if the quote refuses an output of zero that the program allows (`paysZero`).
  */
 export function quotedOutcome(
   pool: Pool,
@@ -20,7 +20,7 @@ export function quotedOutcome(
   return isWithin && amountIn <= held ? { amountIn, amountOut } : 'refused';
 }
 
-/** What a quoted swap takes out of the pool's vault, the mint's fee included, base units; 0 where it is refused. */
+/** Output of a quoted swap from the pool's vault, the mint's fee included, base units; 0 if it is refused. */
 export function leavingVault(pool: Pool, request: PoolQuoteRequest): bigint {
   const { transferFees = [null, null], inputIndex } = request;
   if (request.swapMode === 'exactOut')

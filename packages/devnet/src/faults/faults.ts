@@ -10,7 +10,7 @@ import { referenceOf, Scenario, type ScenarioOrder } from './scenario.ts';
 import type { DrainOrder } from './scenarios.ts';
 import type { Selection } from './selector.ts';
 
-/** RPC nodes that answer for the one chain: at `/` and at `/node/2`, each with sockets of its own. */
+/** RPC nodes that answer for the one chain: at `/` and at `/node/2`, each with separate sockets. */
 export const NODE_COUNT = 2;
 const MAX_SCENARIOS = 10_000;
 const MAX_FOR_ALL = 100;
@@ -24,7 +24,7 @@ export interface FaultOrders {
   readonly nodeNumber: number;
 }
 
-/** One call of a method or path on a node, and the transactions that it is about. */
+/** One call of a method or path on a node, and the scenarios of its transactions. */
 export interface Call {
   readonly nodeNumber: number;
   readonly method: string;

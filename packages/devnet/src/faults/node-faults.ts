@@ -21,12 +21,12 @@ export interface NodeOrders extends AnswerOrders {
 }
 
 /**
- * What happens to a request.
+ * The effect of a fault on a request.
  *
- * http429, http503  refused with that status; nothing was done
- * timeout           nothing is done and nothing is answered
- * lostAnswer        done, and the connection breaks before the answer
- * garbled           done, and the answer is cut in half
+ * http429, http503  the node refuses the request with that status and runs nothing
+ * timeout           the node neither runs nor answers the request
+ * lostAnswer        the node runs the request, and the connection breaks before the answer
+ * garbled           the node runs the request, and cuts the answer in half
  */
 export const CALL_FAULTS = ['http429', 'http503', 'timeout', 'lostAnswer', 'garbled'] as const;
 export type CallFate = (typeof CALL_FAULTS)[number];

@@ -37,7 +37,7 @@ export class Scenario {
   }
 }
 
-/** What a transaction's memo refers to, or null where it has none. */
+/** The reference in a transaction's memo; null without a memo. */
 export function referenceOf({ message }: WireTransaction): string | null {
   const { staticKeys, instructions } = message;
   const memo = instructions.find(({ programIndex }) => staticKeys[programIndex] === MEMO_PROGRAM);

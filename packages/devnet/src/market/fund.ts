@@ -56,7 +56,7 @@ function withMoreTokens(account: AccountState, address: string, mint: string, am
 }
 
 function withMoreSupply(state: AccountState, mint: string, amount: bigint): AccountState {
-  if (mint === NATIVE_MINT) return state; // Wrapped SOL has no supply of its own.
+  if (mint === NATIVE_MINT) return state; // The mint of wrapped SOL counts no supply.
   const supply = sum(readMint(state)!.supply, amount, mint);
   return { ...state, data: withU64(state.data, SUPPLY_OFFSET, supply) };
 }

@@ -43,11 +43,11 @@ export interface DlmmBinState {
   /** Base units. */
   readonly x: bigint;
   readonly y: bigint;
-  /** Q64.64; that of the id where left out. A bin that has never been used has price 0. */
+  /** Q64.64; absent: the price of the id. A bin that has never been used has price 0. */
   readonly price?: bigint;
-  /** Shares of its positions in Q64.64; what the bin is worth in Y where left out. */
+  /** Shares of its positions in Q64.64; absent: the bin's value in Y. */
   readonly liquidity?: bigint;
-  /** What each reward has earned per unit of liquidity, Q64.64. Limit orders use the same bytes. */
+  /** Earnings of each reward per unit of liquidity, Q64.64. Limit orders use the same bytes. */
   readonly earned?: readonly [bigint, bigint];
   readonly orders?: DlmmBinOrders;
 }
@@ -94,7 +94,7 @@ export interface DlmmPoolState {
   readonly decayPeriod?: number;
   readonly reductionFactor?: number;
   readonly maxVolatilityAccumulator?: number;
-  /** Ids beyond which the price cannot go; those that mainnet gives a pool of this step where left out. */
+  /** Ids that bound the price; absent: those of a pool with this step on mainnet. */
   readonly minBinId?: number;
   readonly maxBinId?: number;
   /** Basis points of the fee. */
@@ -118,7 +118,7 @@ export interface DlmmPoolState {
   readonly activationPoint?: bigint;
   /** The account that may swap before the activation point, and how long before. */
   readonly preActivation?: { readonly address: string; readonly duration: bigint };
-  /** What the address of a pool that is not permissionless is made of, besides its mints. */
+  /** Seed of the address of a pool that is not permissionless, besides its mints. */
   readonly baseKey?: string;
   readonly protocolFees?: readonly [bigint, bigint];
   /** At most two. */

@@ -61,7 +61,7 @@ export async function deriveDlmmAddresses(
   };
 }
 
-/** What the address is made of depends on the type; `baseKey` is not part of a permissionless pool's. */
+/** The seeds of the address depend on the type; a permissionless pool has no `baseKey`. */
 interface PoolSeeds {
   readonly mintX: string;
   readonly mintY: string;
@@ -226,7 +226,9 @@ export interface DlmmSwap {
   readonly priceImpact?: { readonly bps: number; readonly activeId: number | null };
   /** The instruction without the 2 in its name, for mints of SPL Token only. */
   readonly isFirstVersion?: boolean;
-  /** Those that the swap may trade in, in the order in which its price passes them; all of the pool where left out. */
+  /**
+   * The bin arrays that the swap may trade in, in the order in which its price passes them; absent: all of the pool.
+   */
   readonly binArrays?: readonly string[];
   readonly bitmapExtension?: string;
   /** Receiver of a part of the protocol's fee: a token account of the fee's mint. */

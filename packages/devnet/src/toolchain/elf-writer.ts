@@ -33,7 +33,7 @@ interface OutputSection {
   readonly entryBytes?: number;
 }
 
-/** Where each part of the file begins, behind the loaded bytes, and what it holds. */
+/** Position and content of each part of the file after the loaded bytes. */
 interface Parts {
   readonly dynamic: Part;
   readonly symbols: Part;

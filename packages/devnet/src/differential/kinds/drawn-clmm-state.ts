@@ -65,7 +65,7 @@ export function drawClmmObservation(draws: Draws, clock: ChainClock): ClmmObserv
   };
 }
 
-/** One around the price mostly, others around it or aside of it, as wide as one spacing or several arrays. */
+/** Mostly one position around the price, and others around or beside it, as wide as one spacing or several arrays. */
 function drawPositions(draws: Draws, tick: number, spacing: number): ClmmPosition[] {
   const most = 10n ** BigInt(6 + draws.below(20));
   const aligned = (value: number) => Math.floor(value / spacing) * spacing;
@@ -93,7 +93,7 @@ function drawWholeRange(draws: Draws, spacing: number): ClmmPosition {
   return { lower: -upper, upper, liquidity: draws.amount(10n ** 15n) };
 }
 
-/** What had grown at a tick is mostly no more than what has grown in all; the program panics where it is. */
+/** The growth outside a tick is mostly at most the total growth; the program panics where it is larger. */
 function drawGrowth(draws: Draws): ClmmGrowth {
   const inAll = draws.once(2) ? draws.amount(2n ** 80n) : 0n;
   const outside = draws.once(60) ? inAll + 1n : (inAll * BigInt(draws.below(1_000))) / 1_000n;

@@ -43,7 +43,7 @@ function drawRate(draws: Draws): bigint {
   return draws.amount(10n ** 9n) << 64n;
 }
 
-/** What a bin's liquidity has earned so far, per unit in Q64.64; of a full pool sometimes so much that no more fits. */
+/** Earnings of a bin's liquidity so far, per unit in Q64.64; in a full pool sometimes so large that no more fits. */
 export function drawEarned(draws: Draws, isFull: boolean): readonly [bigint, bigint] {
   const earned = () =>
     isFull && draws.once(8) ? U128_MAX - draws.amount(2n ** 70n) : draws.amount(2n ** 90n);

@@ -51,7 +51,10 @@ export function drawDlmmState(draws: Draws, clock: ChainClock, wallet: string): 
   };
 }
 
-/** Those that hold no bin of the pool stay unknown to its bitmap, but may be named. */
+/**
+ * Indexes of the arrays of these bins, ascending. An array without a bin of the pool is not in the pool's bitmap, but a
+ * swap may name it.
+ */
 export function arrayIndexesOf(bins: readonly DlmmBinState[]): number[] {
   return [...new Set(bins.map(({ id }) => dlmmArrayIndex(id)))].sort((a, b) => a - b);
 }
@@ -84,7 +87,7 @@ function drawBin(
   const x = id >= pool.activeId ? amount() : 0n;
   const y = id <= pool.activeId ? amount() : 0n;
   const orders = draws.once(3) ? drawOrders(draws, id - pool.activeId, pool.most) : null;
-  // Who puts anything into a bin stores its price.
+  // A deposit or order in a bin stores the bin's price.
   const isNew = x + y === 0n && orders === null && draws.once(2);
   return {
     id,

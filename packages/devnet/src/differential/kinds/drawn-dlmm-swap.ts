@@ -19,7 +19,7 @@ export function drawAmount(
     return sum + (inputIndex === 0 ? (out << 64n) / (price || 1n) : (out * price) >> 64n);
   }, 0n);
   const bounded = most < 10n ** 18n ? most : 10n ** 18n;
-  // Of what is there, more often a good part of it than its last digits.
+  // More often a large part of the available amount than its last digits.
   return draws.once(3) ? draws.amount(bounded + 2n) : (bounded * BigInt(1 + draws.below(1_000))) / 1_000n;
 }
 

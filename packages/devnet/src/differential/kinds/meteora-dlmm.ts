@@ -166,5 +166,5 @@ function drawSwap(
   };
 }
 
-/** Whether an array lies where only the extension's bitmap can tell of it. */
+/** Whether an array is only in the extension's bitmap. */
 const isFar = ({ arrays }: World): boolean => arrays.some((index) => index < -512 || index > 511);

@@ -119,7 +119,7 @@ function drawSwap(draws: Draws, at: { world: World; read: ReadData; clock: Chain
   const isExactOut = draws.once(2);
   const [userIn, userOut] = isZeroForOne ? USERS : ([USERS[1], USERS[0]] as const);
   const account = decodeRaydiumClmmPool(read(addresses.pool));
-  // What the pool can serve depends on its liquidity.
+  // The amount that the pool can serve depends on its liquidity.
   const most = draws.once(4) ? 10n ** 18n : 1_000n + account.liquidity / 50n;
   const amount = draws.once(40) ? 0n : draws.amount(most < 10n ** 18n ? most : 10n ** 18n);
   const named = drawRemaining(draws, world, { tick: account.tick, isFalling: isZeroForOne });

@@ -9,7 +9,7 @@ const MAX_SLOT_LEADERS = 5_000;
 /** The node that produces all blocks. */
 const LEADER = 1;
 
-/** What `getVersion` answers, over HTTP and WebSocket. */
+/** The answer of `getVersion`, over HTTP and WebSocket. */
 export const VERSION_ANSWER = { 'solana-core': API_VERSION, 'feature-set': FEATURE_SET };
 
 /** The nodes, and which of them is the leader. */

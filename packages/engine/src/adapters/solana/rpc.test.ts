@@ -22,7 +22,7 @@ afterEach(() => {
   }
 });
 
-/** A server of its own; gives its address and what it was asked, body by body. */
+/** Starts a server; resolves with its address and the bodies of its requests. */
 async function serve(answer: (body: Request | Request[], response: ServerResponse) => void) {
   const bodies: (Request | Request[])[] = [];
   const server = createServer((request: IncomingMessage, response) => {

@@ -12,7 +12,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A node whose sockets the test opens and cuts; it begins to tell slots once asked to. */
+/** A node whose sockets the test opens and cuts; it announces slots on request. */
 async function socketNode() {
   const started = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   server = started;

@@ -108,7 +108,7 @@ test('quotes no bin behind an array that a transaction would not name', async ()
   };
   expect(arraysWith(5, [-2, -1, 0, 1, 2])).toEqual([-2, -1, 0, 1, 2]);
   expect(arraysWith(145, [-2, -1, 0, 1, 2])).toEqual([0, 1, 2]);
-  // Arrays that were initialized after the pool was looked for, and a price beyond those that were.
+  // Arrays that were initialized after the search for pools, and a price beyond the earlier ones.
   expect(arraysWith(5, [-2, -1, 0, 1, 2, 3])).toEqual([-2, -1, 0, 1, 2]);
   expect(arraysWith(215, [-2, -1, 0, 1, 2, 3])).toEqual([]);
   expect(arraysWith(285, [-2, -1, 0, 1, 2])).toEqual([0, 1, 2]);

@@ -73,7 +73,7 @@ test('quotes no tick behind an array that a transaction would not name', async (
   };
   expect(ticksWith(30, [-60, 0, 60, 120])).toEqual([-60, 0, 60, 120]);
   expect(ticksWith(200, [-60, 0, 60, 120])).toEqual([-60, 0, 60, 120]);
-  // Arrays that were initialized after the pool was looked for.
+  // Arrays that were initialized after the search for pools.
   expect(ticksWith(30, [-120, -60, 0, 60, 120, 180])).toEqual([-60, 0, 60, 120]);
   expect(ticksWith(200, [-60, 0, 60, 120, 180])).toEqual([]);
   expect(ticksWith(150, [-60, 0, 60, 120])).toEqual([-60, 0, 60, 120]);
