@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { computeUnitPrice } from '../src/execution/building/compute-unit-price.ts';
+import { computeUnitPrice, contendedAccounts } from '../src/execution/building/compute-unit-price.ts';
 import type { Instruction } from '../src/ports/chain.ts';
 import { createWorld } from './support/world.ts';
 
@@ -17,10 +17,7 @@ async function priceWhere(recent: () => Promise<bigint>, limits: Partial<typeof 
     limits: { ...LIMITS, ...limits },
     recentComputeUnitPrice: recent,
   });
-  const price = await computeUnitPrice(engine, [
-    instruction(['a', true], ['b', false]),
-    instruction(['a', true], ['c', true]),
-  ]);
+  const price = await computeUnitPrice(engine, ['a', 'c']);
   return { price, asked: hooks.chain.calls('recentComputeUnitPrice') };
 }
 
@@ -33,8 +30,30 @@ test.each([
   expect((await priceWhere(async () => recent)).price).toBe(price);
 });
 
-test('the price is asked for the written accounts, each once', async () => {
+test('the price is asked for the accounts that others write too', async () => {
   expect((await priceWhere(async () => 0n)).asked).toEqual([[['a', 'c']]]);
+});
+
+test("contended accounts are the written ones without the wallet's own, each once", () => {
+  const instructions = [
+    instruction(['a', true], ['b', false], ['wallet', true]),
+    instruction(['a', true], ['c', true]),
+  ];
+  expect(contendedAccounts(instructions, new Set(['wallet', 'b']))).toEqual(['a', 'c']);
+});
+
+test('orders of one slot that write the same accounts share a price', async () => {
+  let price = 0n;
+  const { engine, hooks } = await createWorld({
+    limits: LIMITS,
+    recentComputeUnitPrice: async () => (price += 200n),
+  });
+  const { slots } = engine.market.time;
+  const offered = [['a', 'c'], ['c', 'a'], ['b']].map((accounts) => computeUnitPrice(engine, accounts));
+  expect(await Promise.all(offered)).toEqual([300n, 300n, 600n]);
+  slots.judge([slots.newest + 1n], engine.clock.moment());
+  expect(await computeUnitPrice(engine, ['a', 'c'])).toBe(900n);
+  expect(hooks.chain.calls('recentComputeUnitPrice')).toHaveLength(3);
 });
 
 test('the configured price is offered where no node answers, and where it is the ceiling', async () => {
@@ -42,5 +61,5 @@ test('the configured price is offered where no node answers, and where it is the
   const most = await priceWhere(async () => 700n, { maxComputeUnitPriceMicroLamports: 100n });
   expect(most).toEqual({ price: 100n, asked: [] });
   const { engine } = await createWorld({ limits: LIMITS });
-  expect(await computeUnitPrice(engine, [instruction(['a', true])])).toBe(100n);
+  expect(await computeUnitPrice(engine, ['a'])).toBe(100n);
 });

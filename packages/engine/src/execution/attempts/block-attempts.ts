@@ -48,7 +48,7 @@ async function signBlocker(ports: WithMarket, receipt: StoredReceipt): Promise<B
   const { orderId, wallet } = receipt;
   if (wallet !== signer.address) return null; // The receipt belongs to another wallet; only the expiry of the attempt ends the order.
   const node = chain.anyNode;
-  const { blockhash, lastValidBlockHeight } = await freshBlockhash(ports, ports.market.time);
+  const { blockhash, lastValidBlockHeight } = await freshBlockhash(ports, ports.market);
   const parts = {
     payer: wallet,
     instructions: [],

@@ -13,11 +13,14 @@ import {
 import type { SigningPolicy } from '../../ports/signer.ts';
 import type { RouteInstructions } from '../../ports/venue.ts';
 import type { Ports } from '../ports.ts';
+import { contendedAccounts } from './compute-unit-price.ts';
 
 export interface AssembledSwap {
   /** The legs that run; a venue that builds its own routes may use other legs than it quoted. */
   readonly legs: readonly Leg[];
   readonly instructions: readonly Instruction[];
+  /** Accounts that the swap writes and others too: their use decides what a compute unit costs. */
+  readonly contended: readonly string[];
   readonly lookupTables: readonly LookupTable[];
   /** The policy that the signer checks the message against. */
   readonly policy: Omit<SigningPolicy, 'orderId'>;
@@ -51,9 +54,11 @@ export async function assembleSwap(
       frame,
       swapMode: route.legs.length > 1 && swapMode === 'partialFill' ? 'exactIn' : swapMode,
     }));
+  const swaps = withOwnWrapped(built.instructions, frame);
   return {
     legs: built.legs,
-    instructions: [...frame.before, ...withOwnWrapped(built.instructions, frame), ...frame.after],
+    instructions: [...frame.before, ...swaps, ...frame.after],
+    contended: contendedAccounts(swaps, new Set([payer, ...frame.tokenAccounts.values()])),
     lookupTables: built.lookupTables,
     policy: {
       mintIn: tokenIn.mint,

@@ -46,9 +46,9 @@ export async function buildSwap(
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;
-  const [{ instructions, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
+  const [{ instructions, contended, lookupTables, legs, policy }, blockhash, wanted] = await Promise.all([
     assembleSwap(ports, request, { venue, route, limitAmount: choice.limitAmount }),
-    freshBlockhash(ports, ports.market.time),
+    freshBlockhash(ports, ports.market),
     receiptOf(ports, order),
   ]);
   const { parts, receipt, guardFallback } = withReceipt(chain, wanted, {
@@ -56,7 +56,7 @@ export async function buildSwap(
     instructions,
     lookupTables,
     blockhash: blockhash.blockhash,
-    computeUnitPriceMicroLamports: await computeUnitPrice(ports, instructions),
+    computeUnitPriceMicroLamports: await computeUnitPrice(ports, contended),
     memo: `${orderId}/${order.attemptNumber + 1}`,
     computeUnitLimit: computeUnitLimitOf(limits),
   });

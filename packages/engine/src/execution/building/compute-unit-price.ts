@@ -1,21 +1,41 @@
 import type { Instruction } from '../../ports/chain.ts';
-import type { Ports } from '../ports.ts';
+import type { WithMarket } from '../market/market-watch.ts';
 
 /** Margin above the recently accepted price, percent: rising prices rise further until the transaction arrives. */
 const HEADROOM_PERCENT = 150n;
 
 /**
- * What a transaction with these instructions offers for a compute unit, micro-lamports: the configured price, or more
- * where the accounts that it writes cost more now, up to the configured ceiling.
+ * The accounts that these instructions write and that others write too, each once. The wallet's own accounts are left out:
+ * only its own transactions write them, so their price would follow what the engine itself offered last.
  */
-export async function computeUnitPrice(ports: Ports, instructions: readonly Instruction[]): Promise<bigint> {
-  const { computeUnitPriceMicroLamports: least, maxComputeUnitPriceMicroLamports: most } = ports.limits;
-  if (!ports.chain.recentComputeUnitPrice || most <= least) return least;
+export function contendedAccounts(
+  instructions: readonly Instruction[],
+  own: ReadonlySet<string>,
+): readonly string[] {
   const written = instructions.flatMap(({ accounts }) =>
-    accounts.filter(({ writable }) => writable).map(({ address }) => address),
+    accounts.filter(({ address, writable }) => writable && !own.has(address)).map(({ address }) => address),
   );
+  return [...new Set(written)];
+}
+
+/**
+ * What a transaction offers for a compute unit, micro-lamports: the configured price, or more where the accounts that it
+ * writes cost more now, up to the configured ceiling. Orders of the same slot that write the same accounts share a reading.
+ *
+ * @param contended Of `contendedAccounts`.
+ */
+export async function computeUnitPrice(
+  { chain, clock, limits, market }: WithMarket,
+  contended: readonly string[],
+): Promise<bigint> {
+  const { computeUnitPriceMicroLamports: least, maxComputeUnitPriceMicroLamports: most } = limits;
+  const recentPrice = chain.recentComputeUnitPrice;
+  if (!recentPrice || most <= least) return least;
+  const read = () => recentPrice(contended);
   // If no node reports a price, the order continues at the configured price.
-  const recent = await ports.chain.recentComputeUnitPrice([...new Set(written)]).catch(() => 0n);
+  const recent = await market.unitPrices
+    .read(`${market.time.slots.newest} ${contended.toSorted()}`, clock.moment(), read)
+    .catch(() => 0n);
   const wanted = (recent * HEADROOM_PERCENT + 99n) / 100n;
   if (wanted <= least) return least;
   return wanted < most ? wanted : most;

@@ -1,19 +1,35 @@
 import { NEAR } from '../../domain/chain-counter.ts';
 import type { ChainTime } from '../../domain/chain-time.ts';
 import { type Blockhash, ChainUnavailable } from '../../ports/chain.ts';
+import type { MarketWatch } from '../market/market-watch.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * A blockhash to sign with. Its numbers are kept with the attempt for good, so they are taken from a node only where time
+ * A blockhash to sign with. Orders of the same slot share one, as long as its numbers are still plausible.
+ *
+ * @throws {ChainUnavailable} No node gives one, or none that can be believed.
+ */
+export async function freshBlockhash(
+  ports: Ports,
+  { time, blockhashes }: Pick<MarketWatch, 'time' | 'blockhashes'>,
+): Promise<Blockhash> {
+  let isOwn = false;
+  const shared = await blockhashes.read(String(time.slots.newest), ports.clock.moment(), () => {
+    isOwn = true;
+    return readBlockhash(ports, time);
+  });
+  return isOwn || isBelievable(ports, time, shared) ? shared : readBlockhash(ports, time);
+}
+
+/**
+ * The numbers of a blockhash are kept with the attempt for good, so they are taken from a node only where time
  * allows them. What no node gives otherwise is taken when all that answer agree, two at least where there are two: the chain may have been
  * moved on by hand, or nothing is known of its time yet.
  *
  * A last valid height that is lower than it can be would let an attempt be called dead while it can still land. One alone
  * that says so is not believed, and the height is never made up: a node that was ahead of time would put the proof of absence off for ever.
- *
- * @throws {ChainUnavailable} No node gives one, or none that can be believed.
  */
-export async function freshBlockhash(ports: Ports, time: ChainTime): Promise<Blockhash> {
+async function readBlockhash(ports: Ports, time: ChainTime): Promise<Blockhash> {
   const first = await ports.chain.anyNode.latestBlockhash();
   if (isBelievable(ports, time, first)) return first;
   const settled = await Promise.allSettled(ports.chain.nodes.map((node) => node.latestBlockhash()));

@@ -2,6 +2,8 @@ import { ChainTime } from '../../domain/chain-time.ts';
 import type { Moment } from '../../domain/moment.ts';
 import { PriceHistory } from '../../domain/price-history.ts';
 import { RouteFinder } from '../../domain/route-finder.ts';
+import { SharedReadings } from '../../domain/shared-readings.ts';
+import type { Blockhash } from '../../ports/chain.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
@@ -30,6 +32,10 @@ export interface MarketWatch {
   discover(): Promise<void>;
   /** The chain's newest slot and time, judged over its nodes. */
   readonly time: ChainTime;
+  /** Blockhashes to sign with, by the newest slot when they were read (`freshBlockhash`). */
+  readonly blockhashes: SharedReadings<Blockhash>;
+  /** Recent prices of a compute unit, by slot and written accounts (`computeUnitPrice`). */
+  readonly unitPrices: SharedReadings<bigint>;
   /** When the pools of any venue were read last; null before the first time. */
   readAt(): Moment | null;
   /** Outcome of the last rounds of quotes. */
@@ -64,6 +70,8 @@ export function createMarketWatch(ports: Ports): MarketWatch {
     prices,
     health,
     time,
+    blockhashes: new SharedReadings(),
+    unitPrices: new SharedReadings(),
     quotes: { offeredAt: null, failedAt: null },
     readAt: () => readAt,
     async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
