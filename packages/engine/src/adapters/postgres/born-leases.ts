@@ -1,8 +1,78 @@
 import type { Order, OrderId } from '../../domain/order.ts';
-import type { Claim } from '../../ports/order-store.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import { isTerminal } from '../../domain/order-status.ts';
+import type {
+  Claim,
+  OrderStore,
+  SubmissionKeys,
+  SubmitOutcome,
+  Transition,
+} from '../../ports/order-store.ts';
+
+/** A store that can submit orders with a lease. */
+export interface LeasingStore extends OrderStore {
+  /** @param leaseMs The order is stored with a lease of so long, under `BORN_FENCE`. Absent: without one. */
+  submit(
+    order: Order,
+    events: readonly OrderEvent[],
+    keys: SubmissionKeys,
+    leaseMs?: number,
+  ): Promise<SubmitOutcome>;
+  /** @param unclaimed Orders whose lease does not keep them from being due. */
+  dueOrders(limit: number, unclaimed?: readonly OrderId[]): Promise<readonly OrderId[]>;
+}
+
+/** The fence that a submission with a lease writes. */
+const BORN_FENCE = 1;
+
+/** Orders beyond these are stored without a lease, and claimed in the database as usual. */
+const MAX_WAITING = 2_000;
+
+/**
+ * Submits orders with a lease already, so that the first claim writes nothing. Only for a process that alone uses the
+ * database and works on what it accepts.
+ *
+ * @param leaseMs The duration of these leases, and of the claims that write nothing.
+ */
+export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore {
+  const born = createBornLeases(leaseMs);
+
+  /** What is changed before its first claim loses the lease that it was born with: who claims it must read it. */
+  function endBornLease(transition: Transition): Transition {
+    const first = born.take(transition.order.request.orderId);
+    return first && transition.lease.kind === 'keep'
+      ? { ...transition, lease: { kind: 'release', wakeAfterMs: 0 } }
+      : transition;
+  }
+
+  return {
+    ...store,
+    async submit(order, events, keys) {
+      if (isTerminal(order.status) || !born.hasRoom()) return store.submit(order, events, keys);
+      const askedAtMs = performance.now();
+      const result = await store.submit(order, events, keys, leaseMs);
+      if (result.outcome === 'created' && result.position !== null) born.add(order, askedAtMs);
+      return result;
+    },
+    async claim(orderId, wantedMs) {
+      const first = born.take(orderId);
+      if (!first) return store.claim(orderId, wantedMs);
+      // What it waited for its turn is taken off the lease: not more than half, and never added to it.
+      if (wantedMs !== leaseMs || first.leftMs < leaseMs / 2)
+        await store.renewLeases([{ orderId, fence: first.claim.fence }], wantedMs);
+      return { outcome: 'claimed', claim: first.claim };
+    },
+    transition: (transition) => store.transition(endBornLease(transition)),
+    dueOrders: (limit) => store.dueOrders(limit, born.waiting()),
+    async voidLeases() {
+      born.clear();
+      await store.voidLeases();
+    },
+  };
+}
 
 /** Orders that this process has submitted with a lease of its own and has not claimed yet. */
-export interface BornLeases {
+interface BornLeases {
   /** Whether one more may be born with a lease. */
   hasRoom(): boolean;
   /** The order is stored, and its lease began after `askedAtMs` of `performance.now()`. */
@@ -14,19 +84,13 @@ export interface BornLeases {
   clear(): void;
 }
 
-export interface BornLease {
+interface BornLease {
   readonly claim: Claim;
   /** At least so much of the lease is left. */
   readonly leftMs: number;
 }
 
-/** The fence that a submission with a lease writes. */
-const BORN_FENCE = 1;
-
-/** Orders beyond these are stored without a lease, and claimed in the database as usual. */
-const MAX_WAITING = 2_000;
-
-export function createBornLeases(leaseMs: number): BornLeases {
+function createBornLeases(leaseMs: number): BornLeases {
   const waiting = new Map<OrderId, { readonly order: Order; readonly endsAtMs: number }>();
 
   /** They were added in the order in which they end. */

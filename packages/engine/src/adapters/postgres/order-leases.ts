@@ -1,14 +1,13 @@
 import type pg from 'pg';
 import type { OrderId } from '../../domain/order.ts';
-import type { ClaimOutcome, OrderStore } from '../../ports/order-store.ts';
 import { createBatcher, type Grouping, HELD_UP, type HeldUp } from './batcher.ts';
-import type { BornLeases } from './born-leases.ts';
+import type { LeasingStore } from './born-leases.ts';
 import { type ClaimRequest, claimOrders } from './claim-orders.ts';
 import { toRecordset } from './rows/recordset.ts';
 import { RELEASE_COLUMNS, RELEASE_SQL, RENEW_COLUMNS, RENEW_SQL, VOID_LEASES_SQL } from './sql/claim.ts';
 import { DUE_ORDERS_SQL } from './sql/due.ts';
 
-type LeaseMethods = Pick<OrderStore, 'claim' | 'release' | 'renewLeases' | 'dueOrders' | 'voidLeases'>;
+type LeaseMethods = Pick<LeasingStore, 'claim' | 'release' | 'renewLeases' | 'dueOrders' | 'voidLeases'>;
 
 interface Release {
   readonly orderId: OrderId;
@@ -17,11 +16,7 @@ interface Release {
 }
 
 /** Who may work on which order, until when, and which orders are due. */
-export function createOrderLeases(
-  pool: pg.Pool,
-  grouping: Grouping,
-  born: { readonly leases: BornLeases; readonly leaseMs: number } | undefined,
-): LeaseMethods {
+export function createOrderLeases(pool: pg.Pool, grouping: Grouping): LeaseMethods {
   const claims = createBatcher({
     ...grouping,
     run: (group: readonly ClaimRequest[]) => claimOrders(pool, group),
@@ -33,38 +28,23 @@ export function createOrderLeases(
     keyOf: ({ orderId }) => orderId,
   });
 
-  async function claim(orderId: OrderId, leaseMs: number): Promise<ClaimOutcome> {
-    const first = born?.leases.take(orderId);
-    if (!first) return claims.add({ orderId, leaseMs });
-    // What it waited for its turn is taken off the lease: not more than half, and never added to it.
-    if (leaseMs !== born?.leaseMs || first.leftMs < leaseMs / 2)
-      await renewLeases([{ orderId, fence: first.claim.fence }], leaseMs);
-    return { outcome: 'claimed', claim: first.claim };
-  }
-
-  async function renewLeases(
-    held: readonly { readonly orderId: OrderId; readonly fence: number }[],
-    leaseMs: number,
-  ): Promise<void> {
-    if (held.length === 0) return;
-    const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence, lease_ms: leaseMs }));
-    await pool.query({ name: 'renew', text: RENEW_SQL, values: toRecordset(RENEW_COLUMNS, leases) });
-  }
-
   return {
-    claim,
+    claim: (orderId, leaseMs) => claims.add({ orderId, leaseMs }),
     release: (orderId, fence, wakeAfterMs) => releases.add({ orderId, fence, wakeAfterMs }),
-    renewLeases,
-    dueOrders: async (limit) => {
+    renewLeases: async (held, leaseMs) => {
+      if (held.length === 0) return;
+      const leases = held.map(({ orderId, fence }) => ({ order_id: orderId, fence, lease_ms: leaseMs }));
+      await pool.query({ name: 'renew', text: RENEW_SQL, values: toRecordset(RENEW_COLUMNS, leases) });
+    },
+    dueOrders: async (limit, unclaimed = []) => {
       const { rows } = await pool.query<{ order_id: OrderId }>({
         name: 'due_orders',
         text: DUE_ORDERS_SQL,
-        values: [limit, born?.leases.waiting() ?? []],
+        values: [limit, unclaimed],
       });
       return rows.map((row) => row.order_id);
     },
     voidLeases: async () => {
-      born?.leases.clear();
       await pool.query(VOID_LEASES_SQL);
     },
   };

@@ -2,11 +2,10 @@ import type pg from 'pg';
 import type { Order } from '../../domain/order.ts';
 import { checkChange } from '../../domain/order-change.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
-import { isTerminal } from '../../domain/order-status.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { OrderStore, SubmissionKeys, SubmitOutcome, Transition } from '../../ports/order-store.ts';
 import { createBatcher } from './batcher.ts';
-import { createBornLeases } from './born-leases.ts';
+import { type LeasingStore, withBornLeases } from './born-leases.ts';
 import { mergeTransitions, outcomeOfPart } from './merge-transitions.ts';
 import { createOrderLeases } from './order-leases.ts';
 import { createOrderReads } from './order-reads.ts';
@@ -23,8 +22,7 @@ export interface PostgresOrderStoreOptions {
   /** How long a write waits for company. 0 gives the best latency; more saves processor time at low load. */
   readonly lingerMs?: number;
   /**
-   * Only this process uses the database, and it works on what it accepts: orders are submitted with a lease of so long
-   * already, and the first claim with this duration writes nothing. Absent where processes share the database.
+   * The duration of the leases that orders are submitted with (`withBornLeases`). Absent where processes share the database.
    */
   readonly bornLeaseMs?: number;
 }
@@ -39,8 +37,6 @@ const MAX_GROUP = 500;
 export function createPostgresOrderStore(options: PostgresOrderStoreOptions): OrderStore {
   const { pool, log, lingerMs = 0, bornLeaseMs } = options;
   const grouping = { lingerMs, maxItems: MAX_GROUP, isItemFault };
-  const born =
-    bornLeaseMs === undefined ? undefined : { leases: createBornLeases(bornLeaseMs), leaseMs: bornLeaseMs };
   const submissions = createBatcher({
     ...grouping,
     run: (group: readonly Submission[]) => submitOrders(pool, group),
@@ -60,14 +56,15 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     return isFault;
   }
 
-  async function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys) {
-    const askedAtMs = performance.now();
-    const leaseMs = !isTerminal(order.status) && born?.leases.hasRoom() ? born.leaseMs : null;
+  async function submit(
+    order: Order,
+    events: readonly OrderEvent[],
+    keys: SubmissionKeys,
+    leaseMs: number | null = null,
+  ) {
     const result = await submissions.add({ order, events, keys, leaseMs });
     if (result.outcome === 'refused') throw result.error;
     if (result.outcome === 'unknown') throw new Error('a submission was taken for a repeat');
-    if (leaseMs !== null && result.outcome === 'created' && result.position !== null)
-      born?.leases.add(order, askedAtMs);
     return result;
   }
 
@@ -78,25 +75,18 @@ export function createPostgresOrderStore(options: PostgresOrderStoreOptions): Or
     return result.outcome === 'unknown' ? null : result;
   }
 
-  /** What is changed before its first claim loses the lease that it was born with: who claims it must read it. */
-  function endBornLease(transition: Transition): Transition {
-    const first = born?.leases.take(transition.order.request.orderId);
-    return first && transition.lease.kind === 'keep'
-      ? { ...transition, lease: { kind: 'release', wakeAfterMs: 0 } }
-      : transition;
-  }
-
-  return withStoreErrors<OrderStore>({
+  const store: LeasingStore = {
     ...createPostgresReceiptStore(pool),
     ...createOrderReads(pool, grouping),
-    ...createOrderLeases(pool, grouping, born),
+    ...createOrderLeases(pool, grouping),
     submit,
     known,
     transition: async (transition) => {
       checkChange(transition);
-      return transitions.add(endBornLease(transition));
+      return transitions.add(transition);
     },
     ping: createWriteProbe(pool),
     close: async () => {},
-  });
+  };
+  return withStoreErrors<OrderStore>(bornLeaseMs === undefined ? store : withBornLeases(store, bornLeaseMs));
 }
