@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { heightAfter } from '../src/domain/block-height.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import { type Blockable, proveBlocked, sendBlockers } from '../src/execution/attempts/block-attempts.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
@@ -174,7 +175,7 @@ describe('a blocker', () => {
     expect(recorded).toHaveLength(1);
     expect(sent()).toEqual([first.blocker?.bytes, first.blocker?.bytes]);
     const { anyNode } = world.chain.chain;
-    const dead = first.blocker!.lastValidBlockHeight + 1n;
+    const dead = heightAfter(first.blocker!.lastValidBlockHeight, 1n);
     while ((await anyNode.finalizedEpoch()).blockHeight < dead) world.chain.produceBlock();
     await sendBlockers(world.engine, [first]);
     const { blocker } = await receipt();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../src/adapters/memory/clock.ts';
+import { type BlockHeight, blocksOf } from '../src/domain/block-height.ts';
 import { computeUnitLimitOf } from '../src/execution/building/compute-units.ts';
 import type { Ports } from '../src/execution/ports.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
@@ -42,8 +43,8 @@ function createClosing(options: {
     log,
     limits: { ...TEST_LIMITS, closeReceiptsMs: 1_000 },
     orders: {
-      claimReceiptsToClose: async ({ finalizedHeight }: { finalizedHeight: bigint }) => {
-        claims.push(finalizedHeight);
+      claimReceiptsToClose: async ({ finalizedHeight }: { finalizedHeight: BlockHeight }) => {
+        claims.push(blocksOf(finalizedHeight));
         if (due instanceof Error) throw due;
         return due.shift() ?? [];
       },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { toBlockHeight } from '../src/domain/block-height.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
@@ -38,7 +39,12 @@ async function createWatching() {
   const openAttempt = (signature: Signature): Attempt => {
     const { order } = newTestOrder({ orderId: toOrderId(`order of ${signature}`) });
     const lastValidBlockHeight = 10n ** 9n;
-    return { ...attemptOf(order, 1), signature, lastValidBlockHeight, recordedAtMs: clock.now() };
+    return {
+      ...attemptOf(order, 1),
+      signature,
+      lastValidBlockHeight: toBlockHeight(lastValidBlockHeight),
+      recordedAtMs: clock.now(),
+    };
   };
   const claim = { order: { request: { executionGuard: 'protocol' } }, fence: 1 } as Claim;
   const observer = createObserver(engine);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MemoryChain } from '../src/adapters/memory/chain.ts';
 import type { Attempt } from '../src/domain/attempt.ts';
+import { heightAfter } from '../src/domain/block-height.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import type { Engine } from '../src/execution/engine.ts';
@@ -48,7 +49,7 @@ const leaveFinal = (slot: bigint) =>
 
 /** Until the final block height is so far past (negative: before) the attempt's last valid one. */
 async function passBy(blocks: bigint): Promise<void> {
-  while ((await node.finalizedEpoch()).blockHeight < attempt.lastValidBlockHeight + blocks)
+  while ((await node.finalizedEpoch()).blockHeight < heightAfter(attempt.lastValidBlockHeight, blocks))
     chain.produceBlock();
 }
 
@@ -162,7 +163,7 @@ describe('an attempt is expired', () => {
     const young = {
       ...attempt,
       signature: toSignature('young'),
-      lastValidBlockHeight: attempt.lastValidBlockHeight + 9n,
+      lastValidBlockHeight: heightAfter(attempt.lastValidBlockHeight, 9n),
     };
     expect(await proveExpired(worldOf(node), [young, attempt])).toMatchObject({
       ...{ absent: [attempt], early: new Set([young]) },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toBlockHeight } from '../src/domain/block-height.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import {
@@ -39,7 +40,8 @@ async function createRestored(...nodes: Partial<ChainNode>[]) {
     nodes: ({ chain }) =>
       nodes.map((lies, index) => lyingNode(chain.anyNode, { name: `n${index}`, ...lies })),
   });
-  const read = (horizon = 79n, firstSlot = 0n) => readWalletHistory(world.engine, horizon, firstSlot);
+  const read = (horizon = 79n, firstSlot = 0n) =>
+    readWalletHistory(world.engine, toBlockHeight(horizon), firstSlot);
   return { ...world, lines, read };
 }
 

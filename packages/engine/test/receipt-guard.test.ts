@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accountOf } from '../src/adapters/memory/chain.ts';
 import { foldOrder } from '../src/domain/apply-event.ts';
+import { toBlockHeight } from '../src/domain/block-height.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
@@ -388,7 +389,7 @@ describe('the rent of receipts', () => {
     expect(await receiptLamports(world, canceled)).toBe(0n);
     expect({ sent: sent.closing.size, landed: landed('closing') }).toEqual({ sent: 1, landed: 1 });
     const left = await world.engine.orders.claimReceiptsToClose({
-      finalizedHeight: 10n ** 9n,
+      finalizedHeight: toBlockHeight(10n ** 9n),
       limit: 10,
       leaseMs: 0,
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts';
+import { toBlockHeight } from '../src/domain/block-height.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
@@ -29,8 +30,8 @@ async function createRestored({
     log,
     nodes: (chain) => [
       lyingNode(chain.chain.anyNode, {
-        latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 5n, slot: 9n }),
-        finalizedEpoch: async () => ({ absoluteSlot: 9n, blockHeight: 9n }),
+        latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: toBlockHeight(5n), slot: 9n }),
+        finalizedEpoch: async () => ({ absoluteSlot: 9n, blockHeight: toBlockHeight(9n) }),
         firstAvailableSlot: async () => begins,
         transactionsOf: async (_, { before }) => (before === null ? transactions : []),
       }),

@@ -1,3 +1,4 @@
+import type { BlockHeight } from './block-height.ts';
 import type { OrderId } from './order.ts';
 import type { Signature } from './signature.ts';
 import type { Mint } from './token.ts';
@@ -23,7 +24,7 @@ export interface Attempt {
   /** The signed transaction. The same bytes may be sent any number of times. */
   readonly bytes: Uint8Array;
   /** Block height after which the transaction can never execute. */
-  readonly lastValidBlockHeight: bigint;
+  readonly lastValidBlockHeight: BlockHeight;
   /** Slot of the blockhash; a node whose history starts later cannot prove absence. */
   readonly signingSlot: bigint;
   /** Token accounts whose balance changes are the fill. */

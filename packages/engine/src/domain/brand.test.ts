@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type BlockHeight, blocksOf, toBlockHeight } from './block-height.ts';
 import { type AccountId, type OrderId, toAccountId, toOrderId } from './order.ts';
 import { type Signature, toSignature } from './signature.ts';
 import { type Mint, type Token, toMint } from './token.ts';
@@ -40,6 +41,20 @@ test('the mint of a token is no other address and no symbol', () => {
   takes<Mint>(toSignature('signature'));
   // @ts-expect-error Holdings are told by mint.
   takes<ReadonlyMap<Mint, bigint>>(new Map([['account', 1n]]));
+});
+
+test('a block height is no slot, not even in a comparison', () => {
+  const [height, slot] = [toBlockHeight(100n), 200n];
+  // @ts-expect-error
+  takes<BlockHeight>(slot);
+  // @ts-expect-error
+  takes<bigint>(height);
+  // @ts-expect-error A slot is always ahead, so an attempt that can still land would count as dead.
+  expect(slot > height).toBe(true);
+  // @ts-expect-error
+  expect(slot === height).toBe(false);
+  expect(height < toBlockHeight(101n)).toBe(true);
+  expect(blocksOf(height)).toBe(100n);
 });
 
 test('a branded value is the plain value', () => {

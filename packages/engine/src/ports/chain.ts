@@ -1,4 +1,5 @@
 import type { BaseUnits } from '../domain/amount.ts';
+import type { BlockHeight } from '../domain/block-height.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Signature } from '../domain/signature.ts';
 import type { Mint, Token } from '../domain/token.ts';
@@ -24,7 +25,7 @@ export interface LookupTable {
 
 export interface Blockhash {
   readonly blockhash: string;
-  readonly lastValidBlockHeight: bigint;
+  readonly lastValidBlockHeight: BlockHeight;
   /** Slot at which the node answered. */
   readonly slot: bigint;
 }
@@ -180,7 +181,7 @@ export interface ChainNode {
     options: { readonly searchHistory: boolean },
   ): Promise<{ readonly contextSlot: bigint; readonly statuses: readonly (SignatureStatus | null)[] }>;
   /** Block height and slot of the newest finalized block. Two different clocks. */
-  finalizedEpoch(): Promise<{ readonly blockHeight: bigint; readonly absoluteSlot: bigint }>;
+  finalizedEpoch(): Promise<{ readonly blockHeight: BlockHeight; readonly absoluteSlot: bigint }>;
   /** The oldest slot whose blocks this node still has. */
   firstAvailableSlot(): Promise<bigint>;
   holdings(owner: string): Promise<WalletHoldings>;

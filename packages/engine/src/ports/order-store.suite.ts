@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemRandom } from '../adapters/system/random.ts';
 import { appendEvents, foldOrder, newOrder } from '../domain/apply-event.ts';
 import type { Attempt } from '../domain/attempt.ts';
+import { toBlockHeight } from '../domain/block-height.ts';
 import { type Order, type OrderId, toAccountId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
@@ -1084,7 +1085,7 @@ export const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
   attemptNumber,
   signature: toSignature(`${order.request.orderId}-${attemptNumber}`),
   bytes: new Uint8Array([0, 1, 255, attemptNumber]),
-  lastValidBlockHeight: 250n,
+  lastValidBlockHeight: toBlockHeight(250n),
   signingSlot: 90n,
   fillAccounts: { payer: 'w', vaultsIn: ['a'], vaultsOut: ['b'], solIn: true, solOut: false },
   state: 'open',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Attempt } from '../domain/attempt.ts';
+import { toBlockHeight } from '../domain/block-height.ts';
 import { type Order, type OrderId, toOrderId } from '../domain/order.ts';
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft } from '../domain/order-event.ts';
@@ -39,7 +40,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
     });
 
     const close = (finalizedHeight: bigint, limit = 100, leaseMs = 0): Promise<readonly StoredReceipt[]> =>
-      under.store.claimReceiptsToClose({ finalizedHeight, limit, leaseMs });
+      under.store.claimReceiptsToClose({ finalizedHeight: toBlockHeight(finalizedHeight), limit, leaseMs });
     const idsOf = (receipts: readonly StoredReceipt[]): OrderId[] => receipts.map(({ orderId }) => orderId);
 
     async function advance(
@@ -56,13 +57,13 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       advance(claim, [BUILDING, submitted(attempt)], { kind: 'record', attempt, receipt });
 
     /** An order in flight whose attempt creates its receipt, valid until a height. */
-    async function inFlight(lastValidBlockHeight = 250n) {
+    async function inFlight(lastValid = 250n) {
       const { order, events } = newTestOrder({ executionGuard: 'strict' });
       const { orderId } = order.request;
       await under.store.submit(order, events, NO_KEYS);
       const claimed = await under.store.claim(orderId, LEASE_MS);
       if (claimed.outcome !== 'claimed') throw new Error('not claimed');
-      const attempt = { ...attemptOf(order, 1), lastValidBlockHeight };
+      const attempt = { ...attemptOf(order, 1), lastValidBlockHeight: toBlockHeight(lastValid) };
       const receipt = receiptOf(order);
       const routing = await advance(claimed.claim, [ROUTING]);
       return { orderId, attempt, receipt, claim: await recorded(routing, attempt, receipt) };
@@ -86,7 +87,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
           orderId,
           wallet: 'w',
           attemptNumber: 1,
-          lastValidBlockHeight: 250n,
+          lastValidBlockHeight: toBlockHeight(250n),
           blocker: null,
         },
       ]);
@@ -108,12 +109,12 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
     test('follows the newest attempt, and keeps the greatest height of all attempts', async () => {
       const { orderId, claim } = await inFlight(250n);
       const expired = await advance(claim, [AGAIN], closing('expired'));
-      const second = { ...attemptOf(claim.order, 2), lastValidBlockHeight: 240n };
+      const second = { ...attemptOf(claim.order, 2), lastValidBlockHeight: toBlockHeight(240n) };
       const other = receiptOf(claim.order, 'other');
       const again = await recorded(expired, second, other);
       await canceled(again);
       expect(await under.store.receiptsToBlock([orderId])).toMatchObject([
-        { ...other, attemptNumber: 2, lastValidBlockHeight: 250n },
+        { ...other, attemptNumber: 2, lastValidBlockHeight: toBlockHeight(250n) },
       ]);
     });
 
@@ -172,7 +173,11 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
       test('waits for the blocker too', async () => {
         const { orderId, claim } = await inFlight(250n);
         const requested = await canceled(claim);
-        await under.store.recordBlocker(orderId, { ...blocker(orderId), lastValidBlockHeight: 300n }, null);
+        await under.store.recordBlocker(
+          orderId,
+          { ...blocker(orderId), lastValidBlockHeight: toBlockHeight(300n) },
+          null,
+        );
         await advance(requested, [CANCELED], closing('blocked'));
         expect(await close(300n)).toEqual([]);
         expect(idsOf(await close(301n))).toEqual([orderId]);
@@ -229,5 +234,5 @@ const receiptOf = ({ request }: Order, letter = 'receipt'): Receipt => ({
 const blocker = (signature: string): Blocker => ({
   signature: toSignature(signature),
   bytes: new Uint8Array([1, 0, 255]),
-  lastValidBlockHeight: 300n,
+  lastValidBlockHeight: toBlockHeight(300n),
 });

@@ -1,3 +1,4 @@
+import type { BlockHeight } from '../domain/block-height.ts';
 import type { OrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Signature } from '../domain/signature.ts';
@@ -10,7 +11,7 @@ export interface StoredReceipt extends Receipt {
   /** The newest attempt that creates it. */
   readonly attemptNumber: number;
   /** After it no attempt can create the receipt any more. */
-  readonly lastValidBlockHeight: bigint;
+  readonly lastValidBlockHeight: BlockHeight;
   readonly blocker: Blocker | null;
 }
 
@@ -18,7 +19,7 @@ export interface StoredReceipt extends Receipt {
 export interface Blocker {
   readonly signature: Signature;
   readonly bytes: Uint8Array;
-  readonly lastValidBlockHeight: bigint;
+  readonly lastValidBlockHeight: BlockHeight;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface ReceiptStore {
    * an attempt nor a blocker can create after `finalizedHeight`. The oldest first.
    */
   claimReceiptsToClose(which: {
-    readonly finalizedHeight: bigint;
+    readonly finalizedHeight: BlockHeight;
     readonly limit: number;
     readonly leaseMs: number;
   }): Promise<readonly StoredReceipt[]>;

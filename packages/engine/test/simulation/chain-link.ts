@@ -1,4 +1,5 @@
 import { splitTransaction } from '../../src/adapters/memory/message.ts';
+import { heightAfter } from '../../src/domain/block-height.ts';
 import { type OrderId, toOrderId } from '../../src/domain/order.ts';
 import type { Signature } from '../../src/domain/signature.ts';
 import {
@@ -53,7 +54,11 @@ export function connectNode(
       ask(async (at) => {
         const { ahead } = provider;
         const { blockhash, slot, lastValidBlockHeight } = await at.latestBlockhash();
-        return { blockhash, slot: slot + ahead, lastValidBlockHeight: lastValidBlockHeight + ahead };
+        return {
+          blockhash,
+          slot: slot + ahead,
+          lastValidBlockHeight: heightAfter(lastValidBlockHeight, ahead),
+        };
       }),
     simulate: (message) => ask((at) => at.simulate(message)),
     send: (bytes) => {
@@ -75,7 +80,7 @@ export function connectNode(
       ask(async (at) => {
         const { ahead } = provider;
         const { blockHeight, absoluteSlot } = await at.finalizedEpoch();
-        return { blockHeight: blockHeight + ahead, absoluteSlot: absoluteSlot + ahead };
+        return { blockHeight: heightAfter(blockHeight, ahead), absoluteSlot: absoluteSlot + ahead };
       }),
     firstAvailableSlot: () => ask(async (at) => (at === node ? provider.firstSlot : 0n)),
     holdings: (owner) => ask((at) => at.holdings(owner)),

@@ -3,6 +3,7 @@ import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
 import type { Execution } from '../../src/adapters/memory/ledger.ts';
 import { applyEvent, foldOrder } from '../../src/domain/apply-event.ts';
 import type { Attempt, AttemptState } from '../../src/domain/attempt.ts';
+import type { BlockHeight } from '../../src/domain/block-height.ts';
 import type { Order, OrderId } from '../../src/domain/order.ts';
 import type { OrderEvent } from '../../src/domain/order-event.ts';
 import type { Signature } from '../../src/domain/signature.ts';
@@ -27,7 +28,7 @@ export function createOrderChecker(world: {
   readonly chain: MemoryChain;
   readonly limits: ExecutionLimits;
   isBlocked(orderId: OrderId, finalizedSlot: bigint): boolean;
-  wasTaken(signature: Signature, lastValidBlockHeight: bigint): boolean;
+  wasTaken(signature: Signature, lastValidBlockHeight: BlockHeight): boolean;
   readonly clocksAreRight: boolean;
   isHealed(): boolean;
 }) {

@@ -1,4 +1,5 @@
 import { readAmount } from '../../src/domain/amount.ts';
+import { type BlockHeight, toBlockHeight } from '../../src/domain/block-height.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { OrderEvent, OrderEventData } from '../../src/domain/order-event.ts';
 import { type Signature, toSignature } from '../../src/domain/signature.ts';
@@ -23,7 +24,7 @@ export function checkWaiting(
     readonly maxWaitMs: number;
     /** Otherwise a wait is no difference of timestamps. */
     readonly clocksAreRight: boolean;
-    wasTaken(signature: Signature, lastValidBlockHeight: bigint): boolean;
+    wasTaken(signature: Signature, lastValidBlockHeight: BlockHeight): boolean;
   },
 ): void {
   const { orderId, expiresAtMs, minAmountOut, maxAmountIn } = request;
@@ -38,7 +39,7 @@ export function checkWaiting(
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
       if (code === 'attempt_expired' && attempt) {
         const { signature, lastValidBlockHeight } = attempt;
-        const isTaken = world.wasTaken(toSignature(signature), BigInt(lastValidBlockHeight));
+        const isTaken = world.wasTaken(toSignature(signature), toBlockHeight(BigInt(lastValidBlockHeight)));
         hold(isTaken, 'I16', () => `${what()} by an attempt that no node took while it could land`);
       }
       if (attempt) sinceMs = null; // The market met it.

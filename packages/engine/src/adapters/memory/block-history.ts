@@ -1,3 +1,4 @@
+import { type BlockHeight, toBlockHeight } from '../../domain/block-height.ts';
 import type { Signature } from '../../domain/signature.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
 import type { Execution } from './ledger.ts';
@@ -23,10 +24,10 @@ export function createBlockHistory(depths: { readonly confirmed: bigint; readonl
   let standing: Landing[] = [];
   const skippedSlots: bigint[] = [];
 
-  function heightAt(slot: bigint): bigint {
+  function heightAt(slot: bigint): BlockHeight {
     let height = slot - SLOT_AHEAD_OF_HEIGHT;
     for (const skipped of skippedSlots) if (skipped <= slot) height -= 1n;
-    return height;
+    return toBlockHeight(height);
   }
 
   const finalizedAt = (slot: bigint): bigint => slot - depths.finalized;

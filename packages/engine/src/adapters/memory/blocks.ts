@@ -1,3 +1,4 @@
+import { heightAfter } from '../../domain/block-height.ts';
 import { createBlockHistory } from './block-history.ts';
 import { createLandings } from './landings.ts';
 import type { Ledger } from './ledger.ts';
@@ -44,7 +45,7 @@ export function createBlocks(ledger: Ledger, options: BlockOptions) {
   }
 
   const isTooOld = (hashSlot: bigint): boolean =>
-    history.heightAt(slot) - history.heightAt(hashSlot) > BigInt(blockhashBlocks);
+    history.heightAt(slot) > heightAfter(history.heightAt(hashSlot), BigInt(blockhashBlocks));
 
   /** Advances one slot without a block: the slot grows, the height stays. */
   function skipSlot(): void {

@@ -1,3 +1,4 @@
+import { heightAfter } from '../../domain/block-height.ts';
 import type { Signature } from '../../domain/signature.ts';
 import { type Mint, SOL_MINT } from '../../domain/token.ts';
 import {
@@ -99,7 +100,7 @@ function blockhashAt({ history, confirmAfterSlots, blockhashBlocks }: Blocks, at
   const confirmedSlot = at - BigInt(confirmAfterSlots);
   return {
     blockhash: confirmedSlot.toString(),
-    lastValidBlockHeight: history.heightAt(confirmedSlot) + BigInt(blockhashBlocks),
+    lastValidBlockHeight: heightAfter(history.heightAt(confirmedSlot), BigInt(blockhashBlocks)),
     slot: at,
   };
 }

@@ -1,3 +1,4 @@
+import { type BlockHeight, compareHeights, higherOf } from '../../domain/block-height.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
 import type { Receipt } from '../../domain/receipt.ts';
@@ -22,7 +23,7 @@ export function createMemoryReceiptStore(
 
   const isBlockable = ({ receipt }: Entry): boolean => isBeingCanceled(orderOf(receipt.orderId), receipt);
 
-  const mayClose = (entry: Entry, finalizedHeight: bigint): boolean =>
+  const mayClose = (entry: Entry, finalizedHeight: BlockHeight): boolean =>
     lastHeightOf(entry) < finalizedHeight &&
     !hasLiveLease(entry, clock.now()) &&
     isOver(orderOf(entry.receipt.orderId));
@@ -44,7 +45,7 @@ export function createMemoryReceiptStore(
     claimReceiptsToClose: async ({ finalizedHeight, limit, leaseMs }) => {
       const due = [...entries.values()]
         .filter((entry) => mayClose(entry, finalizedHeight))
-        .sort((a, b) => Number(a.receipt.lastValidBlockHeight - b.receipt.lastValidBlockHeight))
+        .sort((a, b) => compareHeights(a.receipt.lastValidBlockHeight, b.receipt.lastValidBlockHeight))
         .slice(0, limit);
       for (const entry of due) entry.leasedUntilMs = clock.now() + leaseMs;
       return due.map(({ receipt }) => frozenCopy(receipt));
@@ -71,14 +72,14 @@ function nextEntry(
   { attempt, receipt }: { attempt: RecordedAttempt['attempt']; receipt: Receipt },
 ): Entry {
   const { orderId, attemptNumber, lastValidBlockHeight, fillAccounts } = attempt;
-  const earlier = known?.receipt.lastValidBlockHeight ?? 0n;
+  const earlier = known?.receipt.lastValidBlockHeight;
   return {
     receipt: frozenCopy({
       ...receipt,
       orderId,
       wallet: fillAccounts.payer,
       attemptNumber,
-      lastValidBlockHeight: lastValidBlockHeight > earlier ? lastValidBlockHeight : earlier,
+      lastValidBlockHeight: earlier ? higherOf(earlier, lastValidBlockHeight) : lastValidBlockHeight,
       blocker: known?.receipt.blocker ?? null,
     }),
     leasedUntilMs: known?.leasedUntilMs ?? null,
@@ -93,9 +94,8 @@ const isOver = (order: Order | undefined): boolean =>
   order !== undefined && (order.finalized || ['failed', 'canceled', 'expired'].includes(order.status));
 
 /** The height up to which a transaction that needs the receipt may land. */
-function lastHeightOf({ receipt: { lastValidBlockHeight, blocker } }: Entry): bigint {
-  const ofBlocker = blocker?.lastValidBlockHeight ?? 0n;
-  return ofBlocker > lastValidBlockHeight ? ofBlocker : lastValidBlockHeight;
+function lastHeightOf({ receipt: { lastValidBlockHeight, blocker } }: Entry): BlockHeight {
+  return blocker ? higherOf(blocker.lastValidBlockHeight, lastValidBlockHeight) : lastValidBlockHeight;
 }
 
 function hasLiveLease({ leasedUntilMs }: Entry, nowMs: number): boolean {

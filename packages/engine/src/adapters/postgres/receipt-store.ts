@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type BlockHeight, compareHeights } from '../../domain/block-height.ts';
 import type { ReceiptStore } from '../../ports/receipt-store.ts';
 import { type ReceiptRow, toStoredReceipt } from './rows/receipt-row.ts';
 import {
@@ -43,5 +44,7 @@ export function createPostgresReceiptStore(pool: pg.Pool): ReceiptStore {
   };
 }
 
-const byHeight = (a: { lastValidBlockHeight: bigint }, b: { lastValidBlockHeight: bigint }): number =>
-  Number(a.lastValidBlockHeight - b.lastValidBlockHeight);
+const byHeight = (
+  a: { lastValidBlockHeight: BlockHeight },
+  b: { lastValidBlockHeight: BlockHeight },
+): number => compareHeights(a.lastValidBlockHeight, b.lastValidBlockHeight);

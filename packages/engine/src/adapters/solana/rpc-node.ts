@@ -1,4 +1,5 @@
 import { encodeBase58 } from '@oee/amm';
+import { toBlockHeight } from '../../domain/block-height.ts';
 import { type Signature, toSignature } from '../../domain/signature.ts';
 import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
 import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
@@ -106,12 +107,16 @@ function askedFor<T extends { readonly signature: Signature }>(signature: Signat
 function toBlockhash(result: unknown) {
   const { slot, value } = withContext(result);
   const { blockhash, lastValidBlockHeight } = toFields(value);
-  return { blockhash: toHash(blockhash), lastValidBlockHeight: toU64(lastValidBlockHeight), slot };
+  return {
+    blockhash: toHash(blockhash),
+    lastValidBlockHeight: toBlockHeight(toU64(lastValidBlockHeight)),
+    slot,
+  };
 }
 
 function toEpoch(result: unknown) {
   const { blockHeight, absoluteSlot } = toFields(result);
-  return { blockHeight: toU64(blockHeight), absoluteSlot: toU64(absoluteSlot) };
+  return { blockHeight: toBlockHeight(toU64(blockHeight)), absoluteSlot: toU64(absoluteSlot) };
 }
 
 /** @throws {MalformedAnswer} They are the bytes of another transaction. */

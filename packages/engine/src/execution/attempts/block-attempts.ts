@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { BlockHeight } from '../../domain/block-height.ts';
 import type { Signature } from '../../domain/signature.ts';
 import type { Blocker, StoredReceipt } from '../../ports/receipt-store.ts';
 import { computeUnitLimitOf } from '../building/compute-units.ts';
@@ -32,7 +33,7 @@ export async function sendBlockers(ports: WithMarket, receipts: readonly StoredR
 async function liveBlocker(
   ports: WithMarket,
   receipt: StoredReceipt,
-  finalizedHeight: bigint | null,
+  finalizedHeight: BlockHeight | null,
 ): Promise<Blocker | null> {
   const { blocker: known, orderId } = receipt;
   if (known && (finalizedHeight === null || known.lastValidBlockHeight >= finalizedHeight)) return known;

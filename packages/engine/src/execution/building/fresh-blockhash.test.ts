@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toBlockHeight } from '../../domain/block-height.ts';
 import { ChainTime } from '../../domain/chain-time.ts';
 import { momentOf } from '../../domain/moment.ts';
 import { SharedReadings } from '../../domain/shared-readings.ts';
@@ -23,7 +24,7 @@ function startChain(bend: (answer: Blockhash) => Blockhash = (answer) => answer)
     async latestBlockhash() {
       asked += 1;
       const slot = slotNow();
-      return bend({ blockhash: `hash ${asked}`, slot, lastValidBlockHeight: slot + 150n });
+      return bend({ blockhash: `hash ${asked}`, slot, lastValidBlockHeight: toBlockHeight(slot + 150n) });
     },
   };
   const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,3 +1,4 @@
+import { blocksOf } from '../../domain/block-height.ts';
 import { NEAR } from '../../domain/chain-counter.ts';
 import type { ChainTime } from '../../domain/chain-time.ts';
 import { type Blockhash, ChainUnavailable } from '../../ports/chain.ts';
@@ -45,15 +46,15 @@ async function readBlockhash(ports: Ports, time: ChainTime): Promise<Blockhash> 
 function isBelievable({ clock }: Ports, time: ChainTime, answer: Blockhash): boolean {
   const now = clock.moment();
   const isPossible =
-    time.slots.allows(answer.slot, now) && time.horizons.allows(answer.lastValidBlockHeight, now);
+    time.slots.allows(answer.slot, now) && time.horizons.allows(blocksOf(answer.lastValidBlockHeight), now);
   return isPossible && !isTooLow(time, answer);
 }
 
 const isTooLow = ({ horizons }: ChainTime, answer: Blockhash): boolean =>
-  answer.lastValidBlockHeight + NEAR < horizons.newest;
+  blocksOf(answer.lastValidBlockHeight) + NEAR < horizons.newest;
 
 const isNear = (one: Blockhash, other: Blockhash): boolean =>
   differ(one.slot, other.slot) <= NEAR &&
-  differ(one.lastValidBlockHeight, other.lastValidBlockHeight) <= NEAR;
+  differ(blocksOf(one.lastValidBlockHeight), blocksOf(other.lastValidBlockHeight)) <= NEAR;
 
 const differ = (one: bigint, other: bigint): bigint => (one > other ? one - other : other - one);

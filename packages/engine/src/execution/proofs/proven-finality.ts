@@ -1,7 +1,8 @@
+import { type BlockHeight, compareHeights } from '../../domain/block-height.ts';
 import type { Ports } from '../ports.ts';
 
 interface Finality {
-  readonly blockHeight: bigint;
+  readonly blockHeight: BlockHeight;
   readonly absoluteSlot: bigint;
 }
 
@@ -15,6 +16,6 @@ export async function provenFinality({ chain, log }: Ports): Promise<Finality | 
       log.debug({ node: node.name, error }, 'node finality unavailable');
     }
   }
-  answers.sort((a, b) => Number(b.blockHeight - a.blockHeight));
+  answers.sort((a, b) => compareHeights(b.blockHeight, a.blockHeight));
   return answers[Math.min(chain.nodes.length, 2) - 1];
 }

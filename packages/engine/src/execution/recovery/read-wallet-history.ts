@@ -1,3 +1,4 @@
+import { type BlockHeight, compareHeights, heightAfter } from '../../domain/block-height.ts';
 import { type OrderId, toOrderId } from '../../domain/order.ts';
 import type { Signature } from '../../domain/signature.ts';
 import { type ChainNode, ChainUnavailable, type ListedTransaction } from '../../ports/chain.ts';
@@ -23,18 +24,18 @@ export const RETRY_MS = 1_000;
  * Height after which nothing can land that was signed before now: the highest that a node tells. It is waited for, so a
  * wrong one would be waited for for ever; while the nodes differ they are asked again.
  */
-export async function newestHorizon(ports: Ports): Promise<bigint> {
+export async function newestHorizon(ports: Ports): Promise<BlockHeight> {
   for (;;) {
-    const heights: bigint[] = [];
+    const heights: BlockHeight[] = [];
     for (const node of ports.chain.nodes) {
       const { lastValidBlockHeight } = await untilAnswered(ports, 'read the newest block height', () =>
         node.latestBlockhash(),
       );
       heights.push(lastValidBlockHeight);
     }
-    heights.sort((a, b) => (a < b ? -1 : 1));
-    const [lowest, highest] = [heights[0] as bigint, heights.at(-1) as bigint];
-    if (highest - lowest <= MOST_BEHIND) return highest;
+    heights.sort(compareHeights);
+    const [lowest, highest] = [heights[0] as BlockHeight, heights.at(-1) as BlockHeight];
+    if (highest <= heightAfter(lowest, MOST_BEHIND)) return highest;
     ports.log.warn({ lowest, highest }, 'nodes disagree about the block height, retrying');
     await ports.clock.sleep(RETRY_MS);
   }
@@ -46,7 +47,7 @@ const MOST_BEHIND = 150n;
 /** Our transactions since a slot, as all nodes together know them. */
 export async function readWalletHistory(
   ports: Ports,
-  horizon: bigint,
+  horizon: BlockHeight,
   firstSlot: bigint,
 ): Promise<WalletHistory> {
   const found = new Map<Signature, OurTransaction>();
@@ -72,7 +73,7 @@ export async function readWalletHistory(
 }
 
 /** Waits until the node has finalized a height; gives the slot at which it had. */
-async function finalizedPast(ports: Ports, node: ChainNode, height: bigint): Promise<bigint> {
+async function finalizedPast(ports: Ports, node: ChainNode, height: BlockHeight): Promise<bigint> {
   for (;;) {
     const { blockHeight, absoluteSlot } = await untilAnswered(ports, 'read the finalized height', () =>
       node.finalizedEpoch(),

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { BlockHeight } from '../../domain/block-height.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Signature } from '../../domain/signature.ts';
@@ -89,7 +90,7 @@ async function recoverOrder(
   ports: WithRememberedOrders,
   order: Order,
   history: WalletHistory,
-  horizon: bigint,
+  horizon: BlockHeight,
 ): Promise<number> {
   const { orderId } = order.request;
   const listed = history.get(orderId);
@@ -146,7 +147,11 @@ async function statusOf(ports: Ports, signature: Signature) {
   return statuses[0] ?? null;
 }
 
-async function recoverAttempt(ports: Ports, transaction: ReadTransaction, horizon: bigint): Promise<void> {
+async function recoverAttempt(
+  ports: Ports,
+  transaction: ReadTransaction,
+  horizon: BlockHeight,
+): Promise<void> {
   const { signature, orderId, landed } = transaction;
   const order = await ports.orders.get(orderId);
   if (!order || isTerminal(order.status)) return; // Told and kept at the end, with those that are lost.

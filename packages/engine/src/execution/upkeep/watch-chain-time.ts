@@ -1,3 +1,4 @@
+import { blocksOf } from '../../domain/block-height.ts';
 import { NEAR } from '../../domain/chain-counter.ts';
 import type { ChainTime } from '../../domain/chain-time.ts';
 import type { Blockhash } from '../../ports/chain.ts';
@@ -34,7 +35,7 @@ async function lookAtChain({ chain, clock, log }: Ports, time: ChainTime): Promi
     chain.nodes.length,
   );
   time.horizons.judge(
-    answers.map(({ lastValidBlockHeight }) => lastValidBlockHeight),
+    answers.map(({ lastValidBlockHeight }) => blocksOf(lastValidBlockHeight)),
     now,
     chain.nodes.length,
   );

@@ -1,4 +1,5 @@
 import type { Attempt, AttemptState, FillAccounts } from '../../../domain/attempt.ts';
+import { toBlockHeight } from '../../../domain/block-height.ts';
 import type { OrderId } from '../../../domain/order.ts';
 import type { Signature } from '../../../domain/signature.ts';
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
@@ -72,7 +73,7 @@ export const toAttempt = (row: AttemptRow): Attempt => ({
   signature: row.signature,
   // A plain copy: a Buffer is a view into a larger one that `pg` reuses.
   bytes: new Uint8Array(row.bytes),
-  lastValidBlockHeight: BigInt(row.last_valid_block_height),
+  lastValidBlockHeight: toBlockHeight(BigInt(row.last_valid_block_height)),
   signingSlot: BigInt(row.signing_slot),
   fillAccounts: row.fill_accounts,
   state: row.state,

@@ -1,3 +1,4 @@
+import { toBlockHeight } from '../../../domain/block-height.ts';
 import type { OrderId } from '../../../domain/order.ts';
 import type { AttemptChange } from '../../../domain/order-change.ts';
 import type { Signature } from '../../../domain/signature.ts';
@@ -41,12 +42,12 @@ export const toStoredReceipt = (row: ReceiptRow): StoredReceipt => ({
   seed: row.seed,
   lamports: BigInt(row.lamports),
   attemptNumber: row.attempt_number,
-  lastValidBlockHeight: BigInt(row.last_valid_block_height),
+  lastValidBlockHeight: toBlockHeight(BigInt(row.last_valid_block_height)),
   blocker: row.blocker_signature === null ? null : toBlocker(row, row.blocker_signature),
 });
 
 const toBlocker = (row: ReceiptRow, signature: Signature): StoredReceipt['blocker'] => ({
   signature,
   bytes: new Uint8Array(row.blocker_bytes!), // A plain copy: a Buffer is a view into a larger one.
-  lastValidBlockHeight: BigInt(row.blocker_last_valid_block_height!),
+  lastValidBlockHeight: toBlockHeight(BigInt(row.blocker_last_valid_block_height!)),
 });
