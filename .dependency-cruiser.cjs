@@ -68,9 +68,10 @@ module.exports = {
     {
       name: 'solana-is-plumbing',
       severity: 'error',
-      comment: 'What engine and local chain share of Solana itself: no order, no market, no input or output.',
+      comment:
+        'What engine and local chain share of Solana itself: no order, no market, no input or output. Hashes are none.',
       from: { path: '^packages/solana/src/', pathNot: tests },
-      to: { pathNot: `^packages/solana/src/|${frontDoor('amm')}|node_modules/@solana/kit/` },
+      to: { pathNot: `^packages/solana/src/|${frontDoor('amm')}|node_modules/@solana/kit/|^(node:)?crypto$` },
     },
     {
       name: 'clients-do-not-import-the-server',

@@ -9,3 +9,4 @@ export {
   type TokenAccount,
 } from './derive-address.ts';
 export * from './programs.ts';
+export { seededAddress } from './seeded-address.ts';

@@ -34,9 +34,9 @@ export async function checkPolicy(
   policy: SigningPolicy,
 ): Promise<void> {
   const { instructions, listed, rest } = await checkMessage(context, message);
-  if (policy.receipt) await requireCreates(context.address, instructions[0], policy.receipt);
+  if (policy.receipt) requireCreates(context.address, instructions[0], policy.receipt);
 
-  const wrapping = await findWrapping(context.address, rest, policy);
+  const wrapping = findWrapping(context.address, rest, policy);
   const swaps: Instruction[] = [];
   let receipts = 0;
   for (const instruction of rest) {

@@ -1,6 +1,5 @@
 import { decodeBase58 } from '@oee/amm';
-import { SYSTEM_PROGRAM } from '@oee/solana';
-import { type Address, createAddressWithSeed } from '@solana/kit';
+import { SYSTEM_PROGRAM, seededAddress } from '@oee/solana';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Instruction } from '../../ports/chain.ts';
 import type { ReceiptPolicy } from '../../ports/signer.ts';
@@ -28,16 +27,16 @@ export async function checkReceiptPolicy(
   require(rest.length > 0, 'it neither creates nor closes a receipt');
   if (policy.action === 'create') {
     require(rest.length === 1, 'it does more than to create a receipt');
-    await requireCreates(context.address, rest[0], policy.receipt);
-  } else for (const instruction of rest) await requireCloses(context.address, instruction, policy.receipts);
+    requireCreates(context.address, rest[0], policy.receipt);
+  } else for (const instruction of rest) requireCloses(context.address, instruction, policy.receipts);
 }
 
 /** Requires that the instruction creates exactly this receipt of the wallet; the signer derives the address. */
-export async function requireCreates(
+export function requireCreates(
   owner: string,
   instruction: Instruction | undefined,
   { address, seed, lamports }: Receipt,
-): Promise<void> {
+): void {
   require(instruction !== undefined &&
     isReceiptCreation(instruction), 'it does not create its receipt first');
   const { accounts } = instruction;
@@ -52,7 +51,7 @@ export async function requireCreates(
   require(data.readBigUInt64LE(84) === 0n, 'a receipt holds data');
   require(data.subarray(92).equals(decodeBase58(SYSTEM_PROGRAM)), 'a receipt belongs to a program');
   require(accounts.length === 2 && accounts[0]?.address === owner, 'a receipt is paid for by another wallet');
-  require(address === (await receiptAddress(owner, seed)), 'a receipt has another address');
+  require(address === seededAddress(owner, seed, SYSTEM_PROGRAM), 'a receipt has another address');
   require(accounts[1]?.address === address, 'a receipt is created at another address');
 }
 
@@ -61,11 +60,11 @@ export const isReceiptCreation = ({ programAddress, data }: Instruction): boolea
   programAddress === SYSTEM_PROGRAM && data.length >= 4 && tagOf(data) === CREATE_ACCOUNT_WITH_SEED;
 
 /** Requires that lamports move from one of the receipts, derived from the wallet's key, to the wallet. */
-async function requireCloses(
+function requireCloses(
   owner: string,
   { programAddress, accounts, data }: Instruction,
   receipts: readonly Receipt[],
-): Promise<void> {
+): void {
   const bytes = Buffer.from(data);
   require(programAddress === SYSTEM_PROGRAM &&
     bytes.length === 4 + 8 + 8 + SEED_CHARACTERS + 32 &&
@@ -75,7 +74,7 @@ async function requireCloses(
   require(accounts.length === 3 && base === owner && to === owner, 'the rent of a receipt leaves the wallet');
   require(bytes.subarray(52).equals(decodeBase58(SYSTEM_PROGRAM)), 'a receipt belongs to a program');
   require(receipts.some((receipt) => receipt.seed === seed) &&
-    from === (await receiptAddress(owner, seed)), 'it closes a receipt that it was not told to');
+    from === seededAddress(owner, seed, SYSTEM_PROGRAM), 'it closes a receipt that it was not told to');
 }
 
 const tagOf = (data: Uint8Array): number => Buffer.from(data).readUInt32LE(0);
@@ -85,6 +84,3 @@ function readSeed(data: Buffer, at: number): string {
   if (data.readBigUInt64LE(at) !== BigInt(SEED_CHARACTERS)) refuse('a seed is not of the known length');
   return data.toString('latin1', at + 8, at + 8 + SEED_CHARACTERS);
 }
-
-const receiptAddress = (owner: string, seed: string): Promise<string> =>
-  createAddressWithSeed({ baseAddress: owner as Address, programAddress: SYSTEM_PROGRAM as Address, seed });

@@ -1,6 +1,5 @@
 import { decodeBase58 } from '@oee/amm';
-import { SYSTEM_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
-import { type Address, createAddressWithSeed } from '@solana/kit';
+import { SYSTEM_PROGRAM, seededAddress, TOKEN_PROGRAM } from '@oee/solana';
 import { SOL_MINT } from '../../domain/token.ts';
 import { type Instruction, WRAP_SEED_CHARACTERS } from '../../ports/chain.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
@@ -29,17 +28,17 @@ export interface Wrapping {
  * @returns Null where the message wraps nothing.
  * @throws {PolicyRefused} With the rule that it breaks.
  */
-export async function findWrapping(
+export function findWrapping(
   owner: string,
   instructions: readonly Instruction[],
   policy: SigningPolicy,
-): Promise<Wrapping | null> {
+): Wrapping | null {
   const at = instructions.findIndex(isCreation);
   const creation = instructions[at];
   if (!creation) return null;
   const mints = [policy.mintIn, policy.mintOut, ...(policy.intermediateMints ?? [])];
   require(mints.includes(SOL_MINT), 'it wraps SOL, which is not of the order');
-  const address = await checkCreation(owner, creation, policy);
+  const address = checkCreation(owner, creation, policy);
   const [initialization, closing] = [instructions[at + 1], instructions.at(-1)];
   require(initialization !== undefined &&
     isInitialization(initialization, { address, owner }), "wrapped SOL is not made the wallet's at once");
@@ -59,11 +58,7 @@ function isCreation({ programAddress, data }: Instruction): boolean {
 }
 
 /** @returns The address, derived here. */
-async function checkCreation(
-  owner: string,
-  { accounts, data }: Instruction,
-  policy: SigningPolicy,
-): Promise<string> {
+function checkCreation(owner: string, { accounts, data }: Instruction, policy: SigningPolicy): string {
   const bytes = Buffer.from(data);
   require(bytes.subarray(4, 36).equals(decodeBase58(owner)), 'wrapped SOL is derived from another wallet');
   require(bytes.readBigUInt64LE(36) === BigInt(WRAP_SEED_CHARACTERS), 'a seed is not of the known length');
@@ -75,11 +70,7 @@ async function checkCreation(
   const lamports = bytes.readBigUInt64LE(LAMPORTS_AT);
   const most = (policy.mintIn === SOL_MINT ? policy.maxAmountIn : 0n) + MAX_RENT_LAMPORTS;
   require(lamports <= most, `it wraps ${lamports} lamports with the rent, allowed are ${most}`);
-  const address = await createAddressWithSeed({
-    baseAddress: owner as Address,
-    programAddress: TOKEN_PROGRAM as Address,
-    seed: bytes.toString('latin1', SEED_AT, LAMPORTS_AT),
-  });
+  const address = seededAddress(owner, bytes.toString('latin1', SEED_AT, LAMPORTS_AT), TOKEN_PROGRAM);
   require(accounts.length === 2 &&
     accounts[0]?.address === owner, 'wrapped SOL is paid for by another wallet');
   require(accounts[1]?.address === address, 'wrapped SOL has another address');

@@ -1,6 +1,5 @@
-import type { createTokenAccountAddresses } from '@oee/solana';
-import { type Address, createAddressWithSeed } from '@solana/kit';
-import { isSol, type Token } from '../../domain/token.ts';
+import { type createTokenAccountAddresses, seededAddress } from '@oee/solana';
+import { isSol } from '../../domain/token.ts';
 import type { Chain, Instruction, SwapFrame } from '../../ports/chain.ts';
 import {
   closeTokenAccount,
@@ -34,7 +33,7 @@ export async function swapFrame(
   let wrapped: SwapFrame['wrapped'] = null;
   const sol = tokens.find(isSol);
   if (sol) {
-    const address = await wrappedSolAddress(payer, wrapSeed, sol);
+    const address = seededAddress(payer, wrapSeed, sol.tokenProgram);
     const lamports = (await rent(TOKEN_ACCOUNT_BYTES)) + (isSol(tokenIn) ? amountIn : 0n);
     wrapped = { address, inPlaceOf: tokenAccounts.get(sol.mint) as string };
     tokenAccounts.set(sol.mint, address);
@@ -50,10 +49,3 @@ export async function swapFrame(
     wrapped,
   };
 }
-
-const wrappedSolAddress = (owner: string, seed: string, { tokenProgram }: Token): Promise<string> =>
-  createAddressWithSeed({
-    baseAddress: owner as Address,
-    programAddress: tokenProgram as Address,
-    seed,
-  });
