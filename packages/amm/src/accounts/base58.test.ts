@@ -1,4 +1,4 @@
-import { getBase58Decoder } from '@solana/kit';
+import { getBase58Decoder, getBase58Encoder } from '@solana/kit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBase58, encodeBase58 } from './base58.ts';
@@ -17,6 +17,18 @@ test('writes what @solana/kit writes, and reads it back', () => {
       const text = encodeBase58(value);
       expect(text).toBe(kit.decode(value));
       expect(Buffer.compare(decodeBase58(text), value)).toBe(0);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('reads what @solana/kit reads', () => {
+  const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+  const texts = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 100 });
+  const read = getBase58Encoder();
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(decodeBase58(text)).toEqual(Uint8Array.from(read.encode(text)));
     }),
     { numRuns: 2_000 },
   );

@@ -2,7 +2,8 @@ const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const CHUNK_DIGITS = 5;
 const CHUNK = 58 ** CHUNK_DIGITS; // Times 2^16 it stays below 2^53, so plain numbers are exact.
 
-const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+/** By character code; -1 where there is none. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 
 /**
  * Bytes as base58 text, Solana's form of addresses and signatures. Every transaction has a dozen keys, so this works on
@@ -41,21 +42,40 @@ export function encodeBase58(bytes: Uint8Array): string {
 export function decodeBase58(text: string): Uint8Array {
   let zeros = 0;
   while (zeros < text.length && text[zeros] === '1') zeros += 1;
-  const limbs = new Array<number>(Math.ceil((text.length * 0.7323) / 2) + 1).fill(0);
-  for (const character of text) {
-    const value = VALUES.get(character);
-    if (value === undefined) throw new RangeError(`Not a base58 character: ${JSON.stringify(character)}`);
-    let carry = value;
-    for (let index = limbs.length - 1; index >= 0; index -= 1) {
-      const sum = limbs[index]! * 58 + carry;
-      limbs[index] = sum & 0xffff;
-      carry = sum >>> 16;
+  /** 16 bits each, the least significant first. */
+  const limbs: number[] = [];
+  for (let start = zeros; start < text.length; start += CHUNK_DIGITS) {
+    const end = Math.min(start + CHUNK_DIGITS, text.length);
+    let carry = 0;
+    for (let index = start; index < end; index += 1) carry = carry * 58 + digitAt(text, index);
+    const scale = 58 ** (end - start);
+    for (let index = 0; index < limbs.length; index += 1) {
+      const value = limbs[index]! * scale + carry;
+      carry = Math.floor(value / 65_536);
+      limbs[index] = value - carry * 65_536;
     }
+    for (; carry > 0; carry = Math.floor(carry / 65_536)) limbs.push(carry % 65_536);
   }
-  const all = limbs.flatMap((limb) => [limb >> 8, limb & 0xff]);
-  let start = 0;
-  while (start < all.length && all[start] === 0) start += 1;
-  return Uint8Array.from([...new Array<number>(zeros).fill(0), ...all.slice(start)]);
+  return toBytes(limbs, zeros);
+}
+
+function digitAt(text: string, index: number): number {
+  const digit = DIGITS[text.charCodeAt(index)];
+  if (digit === undefined || digit < 0)
+    throw new RangeError(`Not a base58 character: ${JSON.stringify(text[index])}`);
+  return digit;
+}
+
+/** @param limbs The least significant first; the last one is not zero. */
+function toBytes(limbs: readonly number[], zeros: number): Uint8Array {
+  const isOdd = limbs.length > 0 && limbs.at(-1)! < 256;
+  const bytes = new Uint8Array(zeros + limbs.length * 2 - (isOdd ? 1 : 0));
+  let at = bytes.length;
+  for (const limb of limbs) {
+    bytes[--at] = limb & 0xff;
+    if (at > zeros) bytes[--at] = limb >> 8;
+  }
+  return bytes;
 }
 
 /** Big-endian 16-bit limbs. */

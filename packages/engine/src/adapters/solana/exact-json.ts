@@ -1,8 +1,7 @@
 import { decodeBase58 } from '@oee/amm';
 
-// Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them. Texts and whole numbers
-// are matched as one token each, so that digits inside a text or behind a point are not taken for a number.
-const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// Whole numbers of 16 digits and more may lie above 2^53, where JSON.parse would round them.
+const NUMBERS = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 const LONG_DIGITS = /\d{16}/;
 
@@ -11,10 +10,39 @@ const LONG_DIGITS = /\d{16}/;
  * `toU64` reads both forms.
  */
 export function parseExactJson(text: string): unknown {
-  if (!LONG_DIGITS.test(text)) return JSON.parse(text);
-  return JSON.parse(
-    text.replace(STRINGS_AND_NUMBERS, (token) => (LONG_INTEGER.test(token) ? `"${token}"` : token)),
-  );
+  return JSON.parse(LONG_DIGITS.test(text) ? quoteLongIntegers(text) : text);
+}
+
+/** Looks for numbers between the strings only: nearly all of a long answer is the data of accounts, in a few strings. */
+function quoteLongIntegers(text: string): string {
+  let exact = '';
+  let copied = 0;
+  for (let start = 0; start < text.length; ) {
+    const opening = text.indexOf('"', start);
+    const end = opening < 0 ? text.length : opening;
+    const between = text.slice(start, end);
+    if (LONG_DIGITS.test(between)) {
+      exact += text.slice(copied, start) + between.replace(NUMBERS, quoteLongInteger);
+      copied = end;
+    }
+    start = opening < 0 ? text.length : endOfString(text, opening + 1);
+  }
+  return exact + text.slice(copied);
+}
+
+const quoteLongInteger = (token: string): string => (LONG_INTEGER.test(token) ? `"${token}"` : token);
+
+/** The index behind the closing quote of a string that begins at `from`. */
+function endOfString(text: string, from: number): number {
+  let closing = text.indexOf('"', from);
+  while (closing >= 0 && isEscaped(text, closing)) closing = text.indexOf('"', closing + 1);
+  return closing < 0 ? text.length : closing + 1;
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let before = index - 1;
+  while (text[before] === '\\') before -= 1;
+  return (index - before) % 2 === 0;
 }
 
 /** @throws {MalformedAnswer} Neither a whole number from 0 nor a string of digits, or above u64. */
