@@ -1,12 +1,10 @@
 import { COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM } from '@oee/solana';
 import type { Instruction } from '../../ports/chain.ts';
+import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import type { LookupTables } from '../../ports/lookup-tables.ts';
 import { PolicyRefused } from '../../ports/signer.ts';
 import { type DecodedMessage, decodeMessage, tablesOf, UnreadableMessage } from './decoded-message.ts';
 import { refuse, require } from './refuse.ts';
-
-// Solana's maximum, which a message without its own limit could be charged for.
-const MAX_COMPUTE_UNITS = 1_400_000n;
 
 export interface MessageContext {
   readonly address: string;
@@ -66,7 +64,8 @@ function checkPriorityFee(instructions: readonly Instruction[], maxLamports: big
     else refuse('a compute budget instruction is not of a known form');
   }
   require(limits.length <= 1 && prices.length <= 1, 'the compute budget is set twice');
-  const microLamports = (limits[0] ?? MAX_COMPUTE_UNITS) * (prices[0] ?? 0n);
+  // A message without its own limit could be charged for the most.
+  const microLamports = (limits[0] ?? BigInt(MAX_COMPUTE_UNITS)) * (prices[0] ?? 0n);
   const lamports = (microLamports + 999_999n) / 1_000_000n;
   require(lamports <= maxLamports, `the priority fee is ${lamports} lamports, allowed are ${maxLamports}`);
 }

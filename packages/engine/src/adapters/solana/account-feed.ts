@@ -2,6 +2,7 @@ import type { Moment } from '../../domain/moment.ts';
 import type { AccountFeed, AccountSnapshot } from '../../ports/account-feed.ts';
 import type { AccountReader } from '../../ports/account-reader.ts';
 import type { Chain } from '../../ports/chain.ts';
+import { ACCOUNTS_PER_REQUEST } from '../../ports/chain-limits.ts';
 import { type Clock, msSince } from '../../ports/clock.ts';
 
 export interface AccountFeedOptions {
@@ -22,7 +23,6 @@ interface Read {
 }
 
 const SLOT_MS = 400;
-const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 const SAME_SLOT_TRIES = 3;
 /** Timeout of a read, which may hang in a lost connection and must not delay later callers. */
 const SHARED_MS = 1_000;
@@ -120,8 +120,8 @@ async function readSnapshot(
 
 function chunksOf(addresses: readonly string[]): string[][] {
   const chunks: string[][] = [];
-  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_CALL)
-    chunks.push(addresses.slice(start, start + ACCOUNTS_PER_CALL));
+  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_REQUEST)
+    chunks.push(addresses.slice(start, start + ACCOUNTS_PER_REQUEST));
   return chunks;
 }
 

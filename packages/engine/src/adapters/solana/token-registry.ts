@@ -3,11 +3,11 @@ import { TOKEN_PROGRAMS } from '@oee/solana';
 import type { Mint } from '../../domain/token.ts';
 import { TokenList } from '../../domain/token-list.ts';
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
+import { ACCOUNTS_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LearningTokenRegistry } from '../../ports/token-registry.ts';
 import { KNOWN_TOKENS } from './known-tokens.ts';
 
-const ACCOUNTS_PER_CALL = 100;
 const MAX_DECIMALS = 18;
 
 /**
@@ -29,8 +29,8 @@ export function createTokenRegistry(options: {
 
   async function learn(mints: readonly Mint[]): Promise<void> {
     const fresh = [...new Set(mints)].filter((mint) => !asked.has(mint));
-    for (let start = 0; start < fresh.length; start += ACCOUNTS_PER_CALL) {
-      const chunk = fresh.slice(start, start + ACCOUNTS_PER_CALL);
+    for (let start = 0; start < fresh.length; start += ACCOUNTS_PER_REQUEST) {
+      const chunk = fresh.slice(start, start + ACCOUNTS_PER_REQUEST);
       const answers = await readAll(readers, chunk);
       for (const [index, mint] of chunk.entries()) {
         const [account, ...others] = answers.map((accounts) => accounts[index]);

@@ -1,8 +1,7 @@
 import { InvalidAccount } from '@oee/amm';
 import type { AccountReader } from '../../ports/account-reader.ts';
+import { ACCOUNTS_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { PoolAddresses, PoolProgram } from './pool-program.ts';
-
-const ACCOUNTS_PER_CALL = 100; // The RPC's own limit.
 
 /**
  * The addresses of every pool of the program, or of the pools among the given accounts. Other accounts of the same
@@ -34,8 +33,8 @@ export async function discoverPools<A extends PoolAddresses>(
 
 async function ownedAccounts(reader: AccountReader, owner: string, addresses: readonly string[]) {
   const owned: { readonly address: string; readonly data: Uint8Array }[] = [];
-  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_CALL) {
-    const chunk = addresses.slice(start, start + ACCOUNTS_PER_CALL);
+  for (let start = 0; start < addresses.length; start += ACCOUNTS_PER_REQUEST) {
+    const chunk = addresses.slice(start, start + ACCOUNTS_PER_REQUEST);
     const { accounts } = await reader.accounts(chunk);
     for (const [index, account] of accounts.entries())
       if (account?.owner === owner) owned.push({ address: chunk[index] as string, data: account.data });

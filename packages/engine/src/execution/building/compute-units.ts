@@ -1,7 +1,5 @@
+import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import type { ExecutionLimits } from '../limits.ts';
-
-/** Solana's maximum for one transaction. */
-export const MAX_COMPUTE_UNITS = 1_400_000;
 
 /** The requested limit: the rehearsal's usage plus a margin, or the maximum for the rehearsal itself. */
 export const computeUnitLimitOf = (

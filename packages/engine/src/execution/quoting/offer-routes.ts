@@ -8,10 +8,10 @@ import type {
   WholeQuoteRequest,
 } from '../../domain/quote.ts';
 import { TransactionTooLarge } from '../../ports/chain.ts';
+import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { assembleSwap } from '../building/assemble-swap.ts';
-import { MAX_COMPUTE_UNITS } from '../building/compute-units.ts';
 import type { Engine } from '../engine.ts';
 
 /** The candidate name of the engine's own routes of several legs. */
