@@ -69,7 +69,7 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
 
 /**
  * The fast mode looks for one leg, and for two only where no pool holds the pair. Otherwise routes over other tokens
- * compete with those over the pair's own pools, since the search does not know what protecting a hop costs.
+ * compete with those over the pair's own pools, since the search does not know what protecting a leg costs.
  */
 function searchesOf(
   { search, maxAccounts, inputMint, outputMint }: RouteRequest,

@@ -210,7 +210,7 @@ export const SETTINGS = {
       '1000000',
       0,
       1_000_000_000_000,
-      'Multi-hop routes can leave a little of an intermediate token. Leftovers worth at least this many lamports are swapped automatically. 0 disables it.',
+      'Routes of several legs can leave a little of an intermediate token. Leftovers worth at least this many lamports are swapped automatically. 0 disables it.',
     ),
   ),
   PRIORITY_FEE_MICRO_LAMPORTS: inCommon(

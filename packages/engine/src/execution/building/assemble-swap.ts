@@ -42,9 +42,9 @@ export async function assembleSwap(
   const payer = ports.signer.address;
   const limits = routeLimits(request, route, limitAmount);
   const amountIn = limits.maxAmountIn;
-  const bidder = ports.venues.find(({ name }) => name === venue);
+  const chosen = ports.venues.find(({ name }) => name === venue);
   const { minAmountOut } = limits;
-  const offered = await bidder?.routeInstructions?.({ route, payer, amountIn, minAmountOut });
+  const offered = await chosen?.routeInstructions?.({ route, payer, amountIn, minAmountOut });
   const intermediates = intermediatesOf(offered?.legs ?? route.legs, request);
   const wrapSeed = ports.random.uuid().slice(-WRAP_SEED_CHARACTERS);
   const frame = await ports.chain.swapFrame({ payer, tokenIn, tokenOut, intermediates, amountIn, wrapSeed });

@@ -83,12 +83,12 @@ export function withinImpact(candidates: readonly Candidate[], mostBps: BasisPoi
 }
 
 /** Leaves out venues whose offers failed. */
-export const withoutBidders = (
-  bidders: readonly string[],
+export const withoutVenues = (
+  venues: readonly string[],
   candidates: readonly Candidate[],
 ): readonly Candidate[] =>
   candidates.map((candidate) =>
-    candidate.outcome === 'quoted' && bidders.includes(candidate.quote.venue)
+    candidate.outcome === 'quoted' && venues.includes(candidate.quote.venue)
       ? refusedOffer(candidate, 'left_out', 'an earlier offer of it to this order came to nothing')
       : candidate,
   );

@@ -12,7 +12,7 @@ import {
   type SeenPrice,
   withinFloor,
   withinImpact,
-  withoutBidders,
+  withoutVenues,
 } from '../quoting/choose-route.ts';
 import { collectQuotes } from '../quoting/collect-quotes.ts';
 import { describeChoice } from '../quoting/describe-choice.ts';
@@ -61,7 +61,7 @@ function choose(
   order: Order,
   offers: readonly Candidate[],
 ): { candidates: readonly Candidate[]; choice: RouteChoice } {
-  const others = withoutBidders(order.leftOut, offers);
+  const others = withoutVenues(order.leftOut, offers);
   const choice = chooseOf(engine, order, others);
   if (order.leftOut.length === 0 || choice.outcome === 'chosen') return { candidates: others, choice };
   return { candidates: offers, choice: chooseOf(engine, order, offers) };

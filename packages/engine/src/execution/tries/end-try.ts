@@ -9,7 +9,7 @@ import { OfferNotBuilt, RouteUnavailable, VenueUnavailable } from '../../ports/v
 import { commitClaimed } from '../commit.ts';
 import type { Engine } from '../engine.ts';
 import type { Ports } from '../ports.ts';
-import { withoutBidders } from '../quoting/choose-route.ts';
+import { withoutVenues } from '../quoting/choose-route.ts';
 import { describeLimit } from '../quoting/describe-choice.ts';
 import { failed, type TryEnd, waitsFor } from '../try-end.ts';
 import { chooseOf, type MarketAnswer } from './ask-market.ts';
@@ -79,10 +79,10 @@ function leaveOut(
   { order, choice, candidates }: TriedOffer,
   reason: string,
 ): RestOfOffers | undefined {
-  const bidder = choice.quote.venue;
-  engine.market.health.noteOffer(bidder, reason, engine.clock.moment());
-  const leftOut = [...order.leftOut.filter((one) => one !== bidder), bidder];
-  const others = chooseOf(engine, order, withoutBidders(leftOut, candidates));
+  const { venue } = choice.quote;
+  engine.market.health.noteOffer(venue, reason, engine.clock.moment());
+  const leftOut = [...order.leftOut.filter((one) => one !== venue), venue];
+  const others = chooseOf(engine, order, withoutVenues(leftOut, candidates));
   if (others.outcome === 'noRoute') return undefined;
   return { leftOut, ...(order.limitAmount === null && describeLimit(order, others)) };
 }
