@@ -5,7 +5,8 @@ import { toSignature } from '../../domain/signature.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import { createChainIdentity } from '../../ports/chain-identity.ts';
 import { createHttpClient } from '../system/http-client.ts';
-import { createRpcNode } from './rpc-node.ts';
+import { createRpc } from './rpc.ts';
+import { toChainNode } from './rpc-node.ts';
 import type { RpcError } from './rpc-transport.ts';
 
 let server: Server | undefined;
@@ -46,7 +47,7 @@ async function nodeAnswering(status: number, body: string | null, timeoutMs = 1_
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/?api-key=secret-key-1234`;
-  return { node: createRpcNode({ http, name: 'node-1', url, timeoutMs, identity }), requests };
+  return { node: toChainNode(createRpc({ http, name: 'node-1', url, timeoutMs, identity })), requests };
 }
 
 const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', result: value });
@@ -97,7 +98,7 @@ test.each([
   'not a url secret-key-1234',
   'http://127.0.0.1:99999/secret-key-1234',
 ])('the URL %s is in no error', async (url) => {
-  const node = createRpcNode({ http, name: 'node-1', url, timeoutMs: 1_000, identity });
+  const node = toChainNode(createRpc({ http, name: 'node-1', url, timeoutMs: 1_000, identity }));
   const error = (await node.latestBlockhash().catch((thrown: unknown) => thrown)) as Error;
   expect(error).toBeInstanceOf(ChainUnavailable);
   const cause = error.cause as Error;

@@ -5,7 +5,7 @@ import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '
 import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
-import { createRpc, type Rpc, type RpcOptions } from './rpc.ts';
+import type { Rpc } from './rpc.ts';
 import { createErrorReader, type ErrorReader } from './transaction-error.ts';
 
 const COMMITMENTS = ['processed', 'confirmed', 'finalized'] as const;
@@ -16,12 +16,9 @@ const MAX_LISTED = 1_000;
 /**
  * The chain as one RPC node shows it. Every error of the connection or of the node is `ChainUnavailable`, never an
  * answer.
+ *
+ * @param readError Knows what the programs mean by their codes.
  */
-export function createRpcNode(options: RpcOptions): ChainNode {
-  return toChainNode(createRpc(options));
-}
-
-/** @param readError Knows what the programs mean by their codes. */
 export function toChainNode(rpc: Rpc, readError: ErrorReader = createErrorReader()): ChainNode {
   return {
     name: rpc.name,
