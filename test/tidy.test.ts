@@ -25,7 +25,7 @@ const isVague = (title: string) => UNNAMED_ACTORS.test(title);
 
 const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file);
 const isData = (file: string) => /\/(fixtures|vectors)\//.test(file);
-const isOfTests = (file: string) => /(^|\/)(test|bench)\//.test(file) || /\.bench\.\w+$/.test(file);
+const isOfTests = (file: string) => /(^|\/)(test|bench)\//.test(file);
 const isCode = (file: string) => /\.(ts|tsx|mjs|cjs|c|h)$/.test(file) && !isData(file);
 const itself = 'test/tidy.test.ts';
 
