@@ -74,9 +74,10 @@ module.exports = {
       to: { pathNot: `^packages/solana/src/|${frontDoor('amm')}|node_modules/@solana/kit/|^(node:)?crypto$` },
     },
     {
-      name: 'clients-do-not-import-the-server',
+      name: 'nothing-imports-the-server',
       severity: 'error',
-      from: { path: '^packages/(sdk|cli|dashboard)/' },
+      comment: 'The engine is a program: what it shares with others lies in packages of their own.',
+      from: { path: '^packages/(?!engine/)' },
       to: { path: '^packages/engine/' },
     },
     {
@@ -213,8 +214,8 @@ module.exports = {
     {
       name: 'main-is-the-top',
       severity: 'error',
-      from: { path: `${engine}/`, pathNot: `${engine}/(main/|index\\.ts$)|${tests}` },
-      to: { path: `${engine}/(main/|index\\.ts$)` },
+      from: { path: `${engine}/`, pathNot: `${engine}/main/|${tests}` },
+      to: { path: `${engine}/main/` },
     },
   ],
   options: {
