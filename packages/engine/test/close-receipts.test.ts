@@ -1,133 +1,147 @@
 import { describe, expect, test } from 'vitest';
-import { createManualClock } from '../src/adapters/memory/clock.ts';
-import { type BlockHeight, blocksOf } from '../src/domain/block-height.ts';
+import { decodeClosing, decodeMessage } from '../src/adapters/memory/message.ts';
+import { blocksOf, toBlockHeight } from '../src/domain/block-height.ts';
 import { computeUnitLimitOf } from '../src/execution/building/compute-units.ts';
-import type { Ports } from '../src/execution/ports.ts';
+import { askAboutPast } from '../src/execution/start-engine.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
 import type { Simulation } from '../src/ports/chain.ts';
-import type { StoredReceipt } from '../src/ports/receipt-store.ts';
+import { RECEIPTS_PER_TRANSACTION } from '../src/ports/chain-limits.ts';
+import { attemptOf, NO_KEYS, newTestOrder } from '../src/ports/order-store.suite.ts';
+import { lyingNode } from './support/lying-node.ts';
 import { recordingLog } from './support/recording-log.ts';
+import { leaveOrder } from './support/stored-order.ts';
 import { TEST_LIMITS } from './support/test-limits.ts';
-
-const receipt = (orderId: string, wallet = 'me') =>
-  ({ orderId, wallet, address: `receipt of ${orderId}` }) as StoredReceipt;
+import { createWorld, WALLET } from './support/world.ts';
+import type { Sent } from './support/world-verbs.ts';
 
 type Height = readonly [slot: bigint, height: bigint] | Error;
 
-/** One who closes receipts: what is due, what of it stands, how far nodes are, and what becomes of it. */
-function createClosing(options: {
-  due: StoredReceipt[][] | Error;
-  standing?: readonly string[];
+/** A world whose store has receipts that are due, and whose nodes say how far they are. */
+async function createClosing({
+  heights = [[50n, 40n]],
+  seenAtSlot = 50n,
+  rehearsal = { outcome: 'succeeded', computeUnits: 1_000 },
+}: {
   heights?: readonly Height[];
   seenAtSlot?: bigint;
   rehearsal?: Simulation;
-}) {
-  const { due, standing = [], heights = [[50n, 40n]], seenAtSlot = 50n } = options;
-  const clock = createManualClock();
+} = {}) {
   const { log, lines } = recordingLog();
-  const claims: bigint[] = [];
-  const forgotten: string[] = [];
-  const closings: { units: number; memo: string; closes: string[] }[] = [];
-  const sent: unknown[] = [];
-  const node = {
-    finalizedLamports: async (addresses: readonly string[]) => ({
-      contextSlot: seenAtSlot,
-      lamports: addresses.map((address) => (standing.includes(address) ? 9n : 0n)),
-    }),
-    latestBlockhash: async () => ({ blockhash: 'h', lastValidBlockHeight: 1n }),
-    simulate: async () => options.rehearsal ?? { outcome: 'succeeded', computeUnits: 1_000 },
-    send: async (bytes: unknown) => void sent.push(bytes),
-  };
-  const world = {
-    clock,
+  const standing = new Set<string>();
+  const world = await createWorld({
     log,
-    limits: { ...TEST_LIMITS, closeReceiptsMs: 1_000 },
-    orders: {
-      claimReceiptsToClose: async ({ finalizedHeight }: { finalizedHeight: BlockHeight }) => {
-        claims.push(blocksOf(finalizedHeight));
-        if (due instanceof Error) throw due;
-        return due.shift() ?? [];
-      },
-      forgetReceipts: async (orderIds: readonly string[]) => void forgotten.push(...orderIds),
-    },
-    chain: {
-      anyNode: node,
-      nodes: heights.map((height, index) => ({
-        name: `n${index}`,
-        finalizedEpoch: async () => {
-          if (height instanceof Error) throw height;
-          return { absoluteSlot: height[0], blockHeight: height[1] };
-        },
-      })),
-      closeReceipts: (owner: string, all: readonly StoredReceipt[]) =>
-        all.map(({ address }) => `${owner} closes ${address}`),
-      compile: (parts: { computeUnitLimit: number; memo: string; instructions: string[] }) => parts,
-    },
-    signer: {
-      address: 'me',
-      signReceipts: async (message: { computeUnitLimit: number; memo: string; instructions: string[] }) => {
-        closings.push({
-          units: message.computeUnitLimit,
-          memo: message.memo,
-          closes: message.instructions,
-        });
-        return { bytes: 'bytes', signature: 'signed' };
-      },
-    },
-  } as unknown as Ports;
+    limits: { closeReceiptsMs: 1_000 },
+    nodes: ({ chain }) =>
+      heights.map((height, index) =>
+        lyingNode(chain.anyNode, {
+          name: `n${index}`,
+          finalizedEpoch: async () => {
+            if (height instanceof Error) throw height;
+            return { absoluteSlot: height[0], blockHeight: toBlockHeight(height[1]) };
+          },
+          finalizedLamports: async (addresses) => ({
+            contextSlot: seenAtSlot,
+            lamports: addresses.map((address) => (standing.has(address) ? 9n : 0n)),
+          }),
+          simulate: async () => rehearsal,
+        }),
+      ),
+  });
+  const { engine, hooks, clock } = world;
+  await askAboutPast(engine); // As a start does: nothing is signed before.
+  lines.length = 0;
+
+  /** A receipt that nothing can create any more; it stands where that is said. */
+  const leave = async (
+    payer: string,
+    stands: 'stands' | 'gone',
+  ): Promise<{ orderId: string; address: string }> => {
+    const { order, events } = newTestOrder();
+    await engine.orders.submit(order, events, NO_KEYS);
+    const { orderId } = order.request;
+    const receipt = await world.chain.chain.receipt(payer, `seed of ${orderId}`);
+    const { fillAccounts } = attemptOf(order, 1);
+    const attempt = { lastValidBlockHeight: toBlockHeight(1n), fillAccounts: { ...fillAccounts, payer } };
+    await leaveOrder(engine, { order, attempt, receipt, isCanceled: true });
+    if (stands === 'stands') standing.add(receipt.address);
+    return { orderId, address: receipt.address };
+  };
   const life = new AbortController();
   const run = async (ms = 0) => {
-    const ended = keepClosingReceipts(world, life.signal);
+    const ended = keepClosingReceipts(engine, life.signal);
     await clock.advance(ms);
     life.abort();
     await ended;
-    return { lines, claims, forgotten, closings, sent };
+    return {
+      lines,
+      claims: hooks.orders
+        .calls('claimReceiptsToClose')
+        .map(([{ finalizedHeight }]) => blocksOf(finalizedHeight)),
+      forgotten: hooks.orders.calls('forgetReceipts').flatMap(([orderIds]) => orderIds),
+      closings: hooks.signer.calls('signReceipts').map(([message]) => readClosing(message)),
+      sent: world.sends,
+    };
   };
-  return { run };
+  return { hooks, leave, run };
+}
+
+function readClosing(message: Uint8Array) {
+  const { computeUnitLimit, memo, instructions } = decodeMessage(message);
+  return {
+    units: computeUnitLimit,
+    memo,
+    closes: instructions.map(({ data }) => decodeClosing(data).address),
+  };
 }
 
 describe('receipts that are due', () => {
-  const [one, two, other] = [receipt('1'), receipt('2'), receipt('3', 'somebody')];
-
   test('are closed if they exist, and forgotten if they do not', async () => {
-    const { run } = createClosing({ due: [[one, two]], standing: [two.address] });
+    const { leave, run } = await createClosing();
+    const [one, two] = [await leave(WALLET, 'gone'), await leave(WALLET, 'stands')];
     const { closings, forgotten, sent, lines } = await run();
-    expect(closings).toEqual([
-      { units: 1_200, memo: 'close 1 receipts', closes: ['me closes receipt of 2'] },
-    ]);
-    expect([forgotten, sent]).toEqual([['1'], ['bytes']]);
-    expect(lines).toMatchObject([{ level: 'info', fields: { signature: 'signed', receipts: 1 } }]);
+    expect(closings).toEqual([{ units: 1_200, memo: 'close 1 receipts', closes: [two.address] }]);
+    expect(forgotten).toEqual([one.orderId]);
+    expect(sent).toHaveLength(1);
+    const [{ signature }] = sent as [Sent];
+    expect(lines).toMatchObject([{ level: 'info', fields: { signature, receipts: 1 } }]);
   });
 
   test('are claimed until none is left', async () => {
-    const { claims, forgotten } = await createClosing({ due: [[one], [two]] }).run();
-    expect([claims.length, forgotten]).toEqual([3, ['1', '2']]);
+    const { leave, run } = await createClosing();
+    const due: string[] = [];
+    while (due.length <= RECEIPTS_PER_TRANSACTION) due.push((await leave(WALLET, 'gone')).orderId);
+    const { claims, forgotten } = await run();
+    expect([claims.length, forgotten]).toEqual([3, due]);
   });
 
   test('of another wallet are left open, logged, and kept in the store', async () => {
-    const both = createClosing({ due: [[one, other]], standing: [one.address, other.address] });
+    const both = await createClosing();
+    const one = await both.leave(WALLET, 'stands');
+    await both.leave('somebody', 'stands');
     const { closings, forgotten, lines } = await both.run();
-    expect([closings[0]?.closes, forgotten]).toEqual([['me closes receipt of 1'], []]);
+    expect([closings[0]?.closes, forgotten]).toEqual([[one.address], []]);
     expect(lines).toContainEqual({
       ...{ level: 'warn', message: 'receipts of another wallet left open' },
       fields: { receipts: 1 },
     });
-    const foreign = await createClosing({ due: [[other]], standing: [other.address] }).run();
-    expect([foreign.closings, foreign.sent]).toEqual([[], []]);
-    const none = await createClosing({ due: [[one]] }).run();
-    expect([none.closings, none.lines]).toEqual([[], []]);
+    const foreign = await createClosing();
+    await foreign.leave('somebody', 'stands');
+    expect(await foreign.run()).toMatchObject({ closings: [], sent: [] });
+    const none = await createClosing();
+    await none.leave(WALLET, 'gone');
+    expect(await none.run()).toMatchObject({ closings: [], lines: [] });
   });
 
   test('stay open where the node is behind', async () => {
-    const { run } = createClosing({ due: [[one]], standing: [], seenAtSlot: 49n });
+    const { leave, run } = await createClosing({ seenAtSlot: 49n });
+    await leave(WALLET, 'gone');
     expect((await run()).forgotten).toEqual([]);
   });
 
   test('are not sent to be closed where the rehearsal fails', async () => {
     const error = { kind: 'other', text: 'why' } as const;
-    const { run } = createClosing({
-      ...{ due: [[one]], standing: [one.address], rehearsal: { outcome: 'failed', error } },
-    });
+    const { leave, run } = await createClosing({ rehearsal: { outcome: 'failed', error } });
+    await leave(WALLET, 'stands');
     const { sent, lines } = await run();
     expect(sent).toEqual([]);
     expect(lines).toMatchObject([{ level: 'warn', fields: { error: 'why' } }]);
@@ -167,7 +181,7 @@ describe('how far the chain is final', () => {
     ['of three those two that answer', [away, [50n, 40n], [40n, 30n]], [30n]],
     ['unknown where nobody answers', [away], []],
   ] as [string, Height[], bigint[]][])('is %s', async (_, heights, claimed) => {
-    const { claims, lines } = await createClosing({ due: [], heights }).run();
+    const { claims, lines } = await (await createClosing({ heights })).run();
     expect(claims).toEqual(claimed);
     const failed = heights.flatMap((height, index) => (height instanceof Error ? [`n${index}`] : []));
     expect(lines).toMatchObject(failed.map((node) => ({ level: 'debug', fields: { node, error: away } })));
@@ -176,7 +190,9 @@ describe('how far the chain is final', () => {
 
 test('a failed closing is logged, and tried again', async () => {
   const error = new Error('the store is away');
-  const { claims, lines } = await createClosing({ due: error }).run(2_000);
+  const { hooks, run } = await createClosing();
+  hooks.orders.fail('claimReceiptsToClose', error);
+  const { claims, lines } = await run(2_000);
   expect(claims).toHaveLength(3);
   expect(lines).toMatchObject([1, 2, 3].map(() => ({ level: 'warn', fields: { error } })));
 });

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../src/domain/attempt.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { FillRecord } from '../../src/domain/order-event.ts';
+import type { Receipt } from '../../src/domain/receipt.ts';
 import { type Change, commit } from '../../src/execution/commit.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import {
@@ -23,6 +24,10 @@ export interface LeftOrder {
   readonly landedAt?: bigint;
   readonly isFinal?: boolean;
   readonly dust?: FillRecord['dust'];
+  /** Created by the attempt. */
+  readonly receipt?: Receipt;
+  /** The order ended without a fill. */
+  readonly isCanceled?: boolean;
 }
 
 /** Writes what another process did with an order into the engine's store. None of it happens on the engine's chain. */
@@ -40,9 +45,16 @@ export async function leaveOrder(
   const { minAmountOut: _, ...unlimited } = BUILDING.data;
   const exactOut = { ...BUILDING, data: { ...unlimited, maxAmountIn: '1.01' } };
   await write({ events: [ROUTING, order.request.swapMode === 'exactOut' ? exactOut : BUILDING] });
-  await write({ events: [submitted(attempt)], attempt: { kind: 'record', attempt } });
-
-  const { landedAt: slot, isFinal = false, dust } = left;
+  const { landedAt: slot, isFinal = false, isCanceled = false, dust, receipt } = left;
+  await write({
+    events: [submitted(attempt)],
+    attempt: { kind: 'record', attempt, ...(receipt && { receipt }) },
+  });
+  if (isCanceled)
+    await write({
+      events: [{ type: 'order.canceled', data: { reason: 'Canceled on request.' } }],
+      attempt: { kind: 'set', attemptNumber: 1, from: 'open', to: 'expired', slot: null, finalized: false },
+    });
   if (slot === undefined) return { order, attempt };
   const data = { ...fill(attempt.signature), slot: String(slot), ...(dust && { dust }) };
   const landed = { kind: 'set', attemptNumber: 1, to: 'landed', slot } as const;
