@@ -1,71 +1,67 @@
 import { expect, test } from 'vitest';
+import { idleNode } from '../../../test/support/lying-node.ts';
+import { createWorld } from '../../../test/support/world.ts';
 import { toBlockHeight } from '../../domain/block-height.ts';
 import { ChainTime } from '../../domain/chain-time.ts';
-import { momentOf } from '../../domain/moment.ts';
 import { SharedReadings } from '../../domain/shared-readings.ts';
 import type { Blockhash } from '../../ports/chain.ts';
-import type { Ports } from '../ports.ts';
+import { msSince } from '../../ports/clock.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 
 /** A chain at slot 1,000 with a pace of one slot in 100 ms, and nodes whose every answer is another blockhash. */
-function startChain(bend: (answer: Blockhash) => Blockhash = (answer) => answer) {
+async function startChain(bend: (answer: Blockhash) => Blockhash = (answer) => answer) {
   const time = new ChainTime();
-  let nowMs = 0;
-  const moment = () => momentOf(nowMs);
-  const slotNow = () => 1_000n + BigInt(Math.floor(nowMs / 100));
-  const judge = () => {
-    time.slots.judge([slotNow()], moment());
-    time.horizons.judge([slotNow() + 150n], moment());
-  };
-  for (; nowMs < 2_000; nowMs += 100) judge();
+  const slotNow = () => 1_000n + BigInt(Math.floor(msSince(clock, startedAt) / 100));
   let asked = 0;
-  const node = {
-    name: 'node',
+  const node = idleNode({
     async latestBlockhash() {
       asked += 1;
       const slot = slotNow();
       return bend({ blockhash: `hash ${asked}`, slot, lastValidBlockHeight: toBlockHeight(slot + 150n) });
     },
-  };
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const ports = { chain: { anyNode: node, nodes: [node] }, clock: { moment }, log } as unknown as Ports;
+  });
+  const { engine, clock } = await createWorld({ nodes: () => [node] });
+  const startedAt = clock.moment();
+  for (let step = 0; step < 20; step += 1) {
+    time.slots.judge([slotNow()], clock.moment());
+    time.horizons.judge([slotNow() + 150n], clock.moment());
+    await clock.advance(100);
+  }
   const market = { time, blockhashes: new SharedReadings<Blockhash>() };
   return {
-    read: async () => (await freshBlockhash(ports, market)).blockhash,
+    read: async () => (await freshBlockhash(engine, market)).blockhash,
     asked: () => asked,
-    pass(ms: number) {
-      nowMs += ms;
-    },
-    hear: () => time.slots.hear(slotNow(), moment()),
+    pass: (ms: number) => clock.advance(ms),
+    hear: () => time.slots.hear(slotNow(), clock.moment()),
   };
 }
 
 test('orders of one slot share a blockhash, those that ask while it is being read too', async () => {
-  const { read, asked } = startChain();
+  const { read, asked } = await startChain();
   expect(new Set(await Promise.all([read(), read(), read()]))).toEqual(new Set(['hash 1']));
   expect(await read()).toBe('hash 1');
   expect(asked()).toBe(1);
 });
 
 test('orders of the next slot have another', async () => {
-  const { read, pass, hear } = startChain();
+  const { read, pass, hear } = await startChain();
   expect(await read()).toBe('hash 1');
-  pass(100);
+  await pass(100);
   hear();
   expect(await read()).toBe('hash 2');
 });
 
 test('a blockhash is shared for 400 ms where no slot is heard of', async () => {
-  const { read, pass } = startChain();
+  const { read, pass } = await startChain();
   expect(await read()).toBe('hash 1');
-  pass(399);
+  await pass(399);
   expect(await read()).toBe('hash 1');
-  pass(1);
+  await pass(1);
   expect(await read()).toBe('hash 2');
 });
 
 test('numbers that time does not allow are shared with no other order', async () => {
-  const { read, asked } = startChain((answer) => ({ ...answer, slot: answer.slot + 1_000n }));
+  const { read, asked } = await startChain((answer) => ({ ...answer, slot: answer.slot + 1_000n }));
   const outcomes = await Promise.allSettled([read(), read()]);
   expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true); // The only node says so twice.
   expect(new Set(outcomes.map((one) => one.status === 'fulfilled' && one.value)).size).toBe(2);
@@ -74,7 +70,7 @@ test('numbers that time does not allow are shared with no other order', async ()
 
 test('a failure is shared with those who wait for it, and the next order asks again', async () => {
   let isAway = true;
-  const { read, asked } = startChain((answer) => {
+  const { read, asked } = await startChain((answer) => {
     if (isAway) throw new Error('away');
     return answer;
   });
