@@ -174,11 +174,11 @@ async function startAsComposed(variables: Readonly<Record<string, string>>): Pro
   const dataDir = mkdtempSync(join(tmpdir(), 'oee-composed-'));
   const [port, devnetPort] = [await freePort(), await freePort()];
   const env = { ...Object.fromEntries(filled), PORT: String(port), DATA_DIR: dataDir, DEVNET_SLOT_MS: '50' };
-  const engine = await startEngineProcess({ dataDir, port, devnetPort, env });
+  const started = await startEngineProcess({ dataDir, port, devnetPort, env });
   return {
-    ...engine,
+    ...started,
     async stop() {
-      const code = await engine.stop();
+      const code = await started.stop();
       rmSync(dataDir, { recursive: true, force: true });
       return code;
     },

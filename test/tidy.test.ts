@@ -109,6 +109,33 @@ describe('tests', () => {
       `anybody at \${place}`,
     ]);
   });
+
+  test('mock nothing of our own', () => {
+    const own = tests.filter((file) => file.startsWith('packages/engine/') || file.startsWith('test/'));
+    expect(own.length).toBeGreaterThan(80);
+    expect(own.flatMap((file) => mocks(read(file), file).map((mock) => `${file}: ${mock}`))).toEqual([]);
+  });
+
+  test('a mock is a replaced method of a port, a cast to a port, or one of the library', () => {
+    const planted = [
+      'const a = vi.fn();',
+      "vi.spyOn(bus, 'publish');",
+      'const b = { ...engine.orders, transition };',
+      'const c = { ...world.engine, chain };',
+      'const d = () => ({ ...node!, send });',
+      'Object.assign(world.engine.queue, { wake });',
+      'const e = { dueOrders } as unknown as Ports;',
+      'const f: ChainNode = { name };',
+    ];
+    expect(planted.map((source) => mocks(source).length)).toEqual(planted.map(() => 1));
+    const harmless = [
+      "vi.setConfig({ testTimeout: 1 }); await vi.waitFor(() => expect(a).toBe('vi.fn()'));",
+      'const g = { ...order, sequence: 1 }; const h = [...orders, other]; start({ ...ports, env });',
+      'const i = lyingNode(node, { send }); Object.assign(event, { data }); // { ...engine.orders }',
+      'const j: ChainNode = lyingNode(node, {}); const k = text as unknown as OrderEvent;',
+    ];
+    expect(harmless.flatMap((source) => mocks(source))).toEqual([]);
+  });
 });
 
 describe('sources', () => {
@@ -266,6 +293,48 @@ function makesCollection(node: ts.Node): boolean {
   if (ts.isNewExpression(node) && /^(Weak)?(Map|Set)$/.test(node.expression.getText())) return true;
   return ts.forEachChild(node, makesCollection) ?? false;
 }
+
+/** Variables and members that hold a port, a part of one, or an engine of them; venues by their names. */
+const PORTS = /^(engine|chain|node|anyNode|orders|store|signer|venue|lease|raydium|meteora)$/;
+const MEMBERS = /^(queue|bus|market|tokens|clock|random|remembered|observer)$/;
+const PORT_TYPES =
+  /^(Ports|Engine|With[A-Z]\w+|Chain|ChainNode|Venue|OrderStore|ReceiptStore|WorkQueue|EventBus|Signer|LeaderLease)$/;
+
+/** Where a test's source puts something else in place of a port or of one of its methods, in order. */
+function mocks(source: string, fileName = 'source.ts'): string[] {
+  const file = ts.createSourceFile(fileName, source, ts.ScriptTarget.ES2023, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isMock(node)) found.push(node.getText().split('\n')[0]!);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+function isMock(node: ts.Node): boolean {
+  if (ts.isSpreadAssignment(node)) return isPort(node.expression);
+  if (ts.isAsExpression(node)) return ts.isAsExpression(node.expression) && isPortType(node.type);
+  if (ts.isVariableDeclaration(node))
+    return (
+      isPortType(node.type) &&
+      node.initializer !== undefined &&
+      ts.isObjectLiteralExpression(node.initializer)
+    );
+  if (!ts.isCallExpression(node)) return false;
+  const called = node.expression.getText();
+  if (called === 'Object.assign') return node.arguments[0] !== undefined && isPort(node.arguments[0]);
+  return /^vi\.(fn|mock|doMock|spyOn)$/.test(called);
+}
+
+function isPort(expression: ts.Expression): boolean {
+  if (ts.isNonNullExpression(expression)) return isPort(expression.expression);
+  if (ts.isIdentifier(expression)) return PORTS.test(expression.text);
+  if (!ts.isPropertyAccessExpression(expression)) return false;
+  return PORTS.test(expression.name.text) || MEMBERS.test(expression.name.text);
+}
+
+const isPortType = (type: ts.TypeNode | undefined): boolean => PORT_TYPES.test(type?.getText() ?? '');
 
 function nameOf({ name, parent }: ts.SignatureDeclaration): string {
   const found =
