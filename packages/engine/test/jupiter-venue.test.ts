@@ -20,6 +20,7 @@ import { raydiumCpmm } from '../src/adapters/venues/raydium/raydium-cpmm.ts';
 import { raydiumSwapInspector } from '../src/adapters/venues/raydium/raydium-swap.ts';
 import { momentOf } from '../src/domain/moment.ts';
 import type { Quote, QuoteAnswer, QuoteRequest } from '../src/domain/quote.ts';
+import { toEpochMs } from '../src/domain/timestamp.ts';
 import { SOL_MINT, type Token, toMint } from '../src/domain/token.ts';
 import type { AccountFeed } from '../src/ports/account-feed.ts';
 import type { TokenRegistry } from '../src/ports/token-registry.ts';
@@ -79,7 +80,7 @@ const request = (tokenIn: string, tokenOut: string, amount: bigint): QuoteReques
 });
 
 function jupiter(apiKey: string | null = null) {
-  const clock = { ...systemClock, now: () => nowMs, moment: () => momentOf(nowMs) };
+  const clock = { ...systemClock, now: () => toEpochMs(nowMs), moment: () => momentOf(nowMs) };
   const url = `${proxy.url}/swap/v2`;
   const venue = createJupiterVenue({
     http,

@@ -3,6 +3,7 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { toBlockHeight } from '../src/domain/block-height.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { type Signature, toSignature } from '../src/domain/signature.ts';
+import { timeAfter } from '../src/domain/timestamp.ts';
 import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
 import { msSince } from '../src/ports/clock.ts';
 import { attemptOf, newTestOrder } from '../src/ports/order-store.suite.ts';
@@ -63,7 +64,7 @@ describe('landed attempts of other processes', () => {
     run();
     await clock.advance(0);
     expect(observer.counts()).toEqual({ open: 0, landed: 1 });
-    await leaveLanded(clock.now() + 1);
+    await leaveLanded(timeAfter(clock.now(), 1));
     await leaveLanded();
     await clock.advance(59_999);
     expect(observer.counts().landed).toBe(1);
@@ -78,7 +79,7 @@ describe('landed attempts of other processes', () => {
     const { clock, leaveLanded, observer, run, life } = await createWatching();
     run();
     await clock.advance(0);
-    await leaveLanded(clock.now() + 86_400_000);
+    await leaveLanded(timeAfter(clock.now(), 86_400_000));
     await clock.advance(30_000);
     expect(observer.counts().landed).toBe(1);
     life.abort();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { toSignature } from '../src/domain/signature.ts';
+import { timeAfter } from '../src/domain/timestamp.ts';
 import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { AnotherTransaction } from '../src/execution/proofs/own-transaction.ts';
@@ -144,7 +145,7 @@ describe('the finalized outcome', () => {
     await world.slots(40);
     tell(() => null, 'second');
     expect(await settleFinalized(world.engine, small)).toBeNull();
-    const old = { ...small, recordedAtMs: small.recordedAtMs - 61_000 };
+    const old = { ...small, recordedAtMs: timeAfter(small.recordedAtMs, -61_000) };
     expect(await settleFinalized(world.engine, old)).toMatchObject({ finalized: true });
   });
 

@@ -4,6 +4,7 @@ import { readAmount } from '../src/domain/amount.ts';
 import { explainOrder } from '../src/domain/explain.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import { toEpochMs } from '../src/domain/timestamp.ts';
 import { type Mint, toMint } from '../src/domain/token.ts';
 import { createDevnetWorld, type DevnetWorld } from './support/devnet-world.ts';
 import type { submitRequest } from './support/world.ts';
@@ -47,7 +48,7 @@ async function run(request: Parameters<typeof submitRequest>[0]) {
   const { networkLamports, rentLamports } = ended.fill!.fees;
   return {
     ended,
-    wire: toWireOrder(ended, Date.now()),
+    wire: toWireOrder(ended, toEpochMs(Date.now())),
     building: await eventOf(order, 'order.building'),
     confirmed: await eventOf(order, 'order.confirmed'),
     gained: {

@@ -4,6 +4,7 @@ import type { Attempt } from '../src/domain/attempt.ts';
 import { heightAfter } from '../src/domain/block-height.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
+import { toEpochMs } from '../src/domain/timestamp.ts';
 import type { Engine } from '../src/execution/engine.ts';
 import { proveDropped, proveExpired } from '../src/execution/proofs/prove-absence.ts';
 import { proveReverted } from '../src/execution/proofs/prove-reverted.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
     state: 'open',
     slot: null,
     finalized: false,
-    recordedAtMs: 0,
+    recordedAtMs: toEpochMs(0),
   };
 });
 

@@ -3,6 +3,7 @@ import { createMemoryRecoveryLog } from '../src/adapters/memory/recovery-log.ts'
 import { toBlockHeight } from '../src/domain/block-height.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
 import { toSignature } from '../src/domain/signature.ts';
+import { toEpochMs } from '../src/domain/timestamp.ts';
 import { recoverLostAttempts } from '../src/execution/recovery/recover-lost-attempts.ts';
 import type { ListedTransaction } from '../src/ports/chain.ts';
 import { NO_KEYS, newTestOrder } from '../src/ports/order-store.suite.ts';
@@ -48,7 +49,10 @@ async function leaveUnfinished(
 ): Promise<Order[]> {
   const left: Order[] = [];
   for (const index of numbers) {
-    const { order, events } = newTestOrder({ orderId: orderId(index), createdAtMs: 10_000_000 + index });
+    const { order, events } = newTestOrder({
+      orderId: orderId(index),
+      createdAtMs: toEpochMs(10_000_000 + index),
+    });
     await engine.orders.submit(order, events, NO_KEYS);
     left.push(order);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
+import { timeAfter } from '../src/domain/timestamp.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
@@ -79,7 +80,7 @@ describe('an attempt that no node took before it was dead', () => {
   test('ends its order when a cancel was requested, or its deadline has passed', async () => {
     const { world } = await started();
     const canceled = await world.submit();
-    const hasty = await world.submit({ expiresAtMs: world.clock.now() + 5_000 });
+    const hasty = await world.submit({ expiresAtMs: timeAfter(world.clock.now(), 5_000) });
     await world.slots(1);
     expect(await cancelOrder(world.engine, canceled.request.orderId)).toMatchObject({ outcome: 'requested' });
     await world.settle([canceled, hasty]);

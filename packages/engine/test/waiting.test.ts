@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { foldOrder } from '../src/domain/apply-event.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
+import { timeAfter } from '../src/domain/timestamp.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { ChainUnavailable } from '../src/ports/chain.ts';
 import { ofChain } from './support/odd-venue.ts';
@@ -86,7 +87,7 @@ describe('while the chain is away', () => {
     const world = await started({ limits: { maxWaitMs: 20_000 } });
     world.cutsOff();
     const patient = await world.submit();
-    const hasty = await world.submit({ expiresAtMs: world.clock.now() + 5_000 });
+    const hasty = await world.submit({ expiresAtMs: timeAfter(world.clock.now(), 5_000) });
     await world.clock.advance(4_500);
     expect((await world.order(hasty)).status).toBe('routing');
     await world.clock.advance(1_000);
@@ -221,7 +222,7 @@ describe('nothing is signed after expiresAt', () => {
   test('at whatever step the deadline passes', async () => {
     const world = await started({ limits: { quoteTimeoutMs: 3_000 } });
     world.hooks.signer.delay('sign', 2_000);
-    const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
+    const order = await world.submit({ expiresAtMs: timeAfter(world.clock.now(), 1_000) });
     await world.slots(10);
     expect(await world.statuses(order)).toEqual(['pending', 'routing', 'building', 'expired']);
     expect(world.chain.landed()).toEqual([]);
@@ -229,7 +230,7 @@ describe('nothing is signed after expiresAt', () => {
 
   test('and a transaction that was signed before may still land', async () => {
     const world = await started();
-    const order = await world.submit({ expiresAtMs: world.clock.now() + 1_000 });
+    const order = await world.submit({ expiresAtMs: timeAfter(world.clock.now(), 1_000) });
     await world.clock.advance(10);
     expect((await world.order(order)).status).toBe('submitted');
     await world.clock.advance(2_000);

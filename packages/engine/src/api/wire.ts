@@ -2,7 +2,7 @@ import type { WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../domain/amount.ts';
 import type { Order } from '../domain/order.ts';
 import { showRent } from '../domain/rent.ts';
-import { toTimestamp } from '../domain/timestamp.ts';
+import { type EpochMs, toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
 import { unfilledAmountIn } from '../domain/unfilled-amount.ts';
 
@@ -10,7 +10,7 @@ import { unfilledAmountIn } from '../domain/unfilled-amount.ts';
 const RECONCILING_AFTER_MS = 90_000;
 
 /** The order as REST shows it. */
-export function toWireOrder(order: Order, nowMs: number): WireOrder {
+export function toWireOrder(order: Order, nowMs: EpochMs): WireOrder {
   const { request, fill } = order;
   const { tokenIn, tokenOut } = request;
   const isExactOut = request.swapMode === 'exactOut';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { appendEvents, applyEvent, foldOrder, IllegalTransition, newOrder } from './apply-event.ts';
 import { type Order, type OrderRequest, toAccountId, toOrderId } from './order.ts';
 import type { EventDraft, FillRecord, OrderEvent, OrderEventType } from './order-event.ts';
+import { timeAfter, toEpochMs } from './timestamp.ts';
 import { SOL_MINT, toMint } from './token.ts';
 
 const REQUEST: OrderRequest = {
@@ -22,7 +23,7 @@ const REQUEST: OrderRequest = {
   heldUntilMs: null,
   expiresAtMs: null,
   seenAmount: null,
-  createdAtMs: 1_750_000_000_000,
+  createdAtMs: toEpochMs(1_750_000_000_000),
 };
 
 const leg = {
@@ -156,7 +157,7 @@ describe('an event', () => {
     const order = after(...at);
     const allowed = Object.values(DRAFTS).filter((draft) => {
       try {
-        appendEvents(order, [draft], 0);
+        appendEvents(order, [draft], toEpochMs(0));
         return true;
       } catch (error) {
         expect(error).toBeInstanceOf(IllegalTransition);
@@ -168,7 +169,7 @@ describe('an event', () => {
 
   test('with a wrong sequence is refused, and so is a log that does not begin with pending', () => {
     const { order, events } = newOrder(REQUEST);
-    const [routing] = appendEvents(order, [DRAFTS['order.routing']], 0).events;
+    const [routing] = appendEvents(order, [DRAFTS['order.routing']], toEpochMs(0)).events;
     for (const sequence of [1, 3])
       expect(() => applyEvent(order, { ...routing!, sequence })).toThrow(IllegalTransition);
     expect(() => foldOrder(REQUEST, [{ ...routing!, sequence: 1 }])).toThrow(IllegalTransition);
@@ -179,15 +180,15 @@ describe('an event', () => {
     '%s that leads to another status than it may is refused',
     (kind) => {
       const order = after('routing');
-      const [event] = appendEvents(order, [DRAFTS[`order.${kind}`]], 0).events;
+      const [event] = appendEvents(order, [DRAFTS[`order.${kind}`]], toEpochMs(0)).events;
       expect(() => applyEvent(order, { ...event!, status: 'failed' })).toThrow(IllegalTransition);
     },
   );
 
   test('gets the sequence after the last one, and a time that is not earlier', () => {
-    const later = REQUEST.createdAtMs + 500;
+    const later = timeAfter(REQUEST.createdAtMs, 500);
     const first = appendEvents(newOrder(REQUEST).order, [DRAFTS['order.routing']], later);
-    const second = appendEvents(first.order, [DRAFTS['order.building']], later - 400);
+    const second = appendEvents(first.order, [DRAFTS['order.building']], timeAfter(later, -400));
     expect(
       [...first.events, ...second.events].map(({ sequence, timestamp }) => [sequence, timestamp]),
     ).toEqual([
@@ -204,7 +205,7 @@ describe('a new order', () => {
 
   test('has only its special terms in its event', () => {
     expect(dataOf({})).toEqual({});
-    expect(dataOf({ heldUntilMs: REQUEST.createdAtMs + 1_000 })).toEqual({
+    expect(dataOf({ heldUntilMs: timeAfter(REQUEST.createdAtMs, 1_000) })).toEqual({
       heldUntil: '2025-06-15T15:06:41.000Z',
     });
     expect(dataOf({ dialect: 'sniper' })).toEqual({ dialect: 'sniper' });
@@ -273,7 +274,7 @@ describe('the row', () => {
     { network: '0', rent: '0', rentRefunded: '0.00203928' },
   ])('keeps returned rent beside the paid rent: %j', (fees) => {
     const data = { ...FILL, fees };
-    const { order } = appendEvents(after(...IN_FLIGHT), [{ type: 'order.confirmed', data }], 0);
+    const { order } = appendEvents(after(...IN_FLIGHT), [{ type: 'order.confirmed', data }], toEpochMs(0));
     expect(order.fill?.fees).toEqual({
       networkLamports: 0n,
       rentLamports: 0n,
@@ -290,7 +291,7 @@ describe('the row', () => {
       fill: null,
       executedPrice: null,
     });
-    const again = appendEvents(reorged, [DRAFTS['order.confirmed']], 0).order;
+    const again = appendEvents(reorged, [DRAFTS['order.confirmed']], toEpochMs(0)).order;
     expect(again).toMatchObject({ status: 'confirmed', reorged: false, slot: 7n });
   });
 
@@ -299,7 +300,7 @@ describe('the row', () => {
     (end) => {
       const order = { ...after(...IN_FLIGHT, 'confirmed', 'reorged', 'review_needed') };
       expect(order).toMatchObject({ needsReview: true, reorged: true });
-      const ended = appendEvents(order, [DRAFTS[`order.${end}`]], 0).order;
+      const ended = appendEvents(order, [DRAFTS[`order.${end}`]], toEpochMs(0)).order;
       expect(ended).toMatchObject({ status: end, needsReview: false, reorged: false });
     },
   );
@@ -319,7 +320,7 @@ describe('the row', () => {
     const { order, events } = appendEvents(
       first.order,
       drafts.map((kind) => DRAFTS[`order.${kind}`]),
-      REQUEST.createdAtMs + 9,
+      timeAfter(REQUEST.createdAtMs, 9),
     );
     const all: OrderEvent[] = [...first.events, ...events];
     expect(foldOrder(REQUEST, all)).toEqual(order);

@@ -4,7 +4,7 @@ import type { Fill, Order, OrderRequest } from './order.ts';
 import type { EventDraft, FillRecord, LimitRecord, OrderEvent, OrderEventData } from './order-event.ts';
 import { rentOf } from './rent.ts';
 import { toSignature } from './signature.ts';
-import { fromTimestamp, toTimestamp } from './timestamp.ts';
+import { type EpochMs, fromTimestamp, laterOf, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
 import { mayHappen, TRANSITIONS } from './transitions.ts';
 
@@ -38,11 +38,11 @@ export function newOrder(
 export function appendEvents(
   order: Order,
   drafts: readonly EventDraft[],
-  nowMs: number,
+  nowMs: EpochMs,
 ): { order: Order; events: OrderEvent[] } {
   const events: OrderEvent[] = [];
   // The log is read in sequence order, so time must not run backwards in it when a clock is set back.
-  const timestamp = toTimestamp(Math.max(nowMs, order.updatedAtMs));
+  const timestamp = toTimestamp(laterOf(nowMs, order.updatedAtMs));
   let next = order;
   for (const draft of drafts) {
     const event = {

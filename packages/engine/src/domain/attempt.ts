@@ -1,6 +1,7 @@
 import type { BlockHeight } from './block-height.ts';
 import type { OrderId } from './order.ts';
 import type { Signature } from './signature.ts';
+import type { EpochMs } from './timestamp.ts';
 import type { Mint } from './token.ts';
 
 /**
@@ -34,11 +35,11 @@ export interface Attempt {
   readonly slot: bigint | null;
   readonly finalized: boolean;
   /** Epoch milliseconds. */
-  readonly recordedAtMs: number;
+  readonly recordedAtMs: EpochMs;
 }
 
 /** Time since the record, by the clocks of two processes. One clock may be ahead, so a record from the future counts as old. */
-export const recordedAgoMs = ({ recordedAtMs }: Attempt, nowMs: number): number =>
+export const recordedAgoMs = ({ recordedAtMs }: Attempt, nowMs: EpochMs): number =>
   Math.abs(nowMs - recordedAtMs);
 
 /** Pool vaults of the first and last hops. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type BlockHeight, blocksOf, toBlockHeight } from './block-height.ts';
+import { type Moment, momentOf } from './moment.ts';
 import { type AccountId, type OrderId, toAccountId, toOrderId } from './order.ts';
 import { type Signature, toSignature } from './signature.ts';
+import { type EpochMs, timeAfter, toEpochMs } from './timestamp.ts';
 import { type Mint, type Token, toMint } from './token.ts';
 
 // The compiler checks these lines: without a brand an expected error is missing, and `npm run check` fails.
@@ -55,6 +57,21 @@ test('a block height is no slot, not even in a comparison', () => {
   expect(slot === height).toBe(false);
   expect(height < toBlockHeight(101n)).toBe(true);
   expect(blocksOf(height)).toBe(100n);
+});
+
+test('a time is no duration and no moment', () => {
+  const [time, durationMs] = [toEpochMs(1_750_000_000_000), 30_000];
+  // @ts-expect-error
+  takes<EpochMs>(durationMs);
+  // @ts-expect-error The sum is a number again: timeAfter says that it is a time.
+  takes<EpochMs>(time + durationMs);
+  // @ts-expect-error
+  takes<EpochMs>(momentOf(5));
+  // @ts-expect-error
+  takes<Moment>(time);
+  // @ts-expect-error
+  expect(time < momentOf(5)).toBe(false);
+  expect(timeAfter(time, durationMs)).toBe(1_750_000_030_000);
 });
 
 test('a branded value is the plain value', () => {

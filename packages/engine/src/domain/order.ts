@@ -6,6 +6,7 @@ import type { OrderStatus } from './order-status.ts';
 import type { SwapMode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
 import type { Signature } from './signature.ts';
+import type { EpochMs } from './timestamp.ts';
 import type { Token } from './token.ts';
 import type { WaitCause } from './waiting.ts';
 
@@ -45,16 +46,16 @@ export interface OrderRequest {
   /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
   readonly dialect: string | null;
   /** Starts when its client's stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
-  readonly heldUntilMs: number | null;
+  readonly heldUntilMs: EpochMs | null;
   /** No transaction is signed from then on; null: none after it has waited for `maxWaitMs`. Epoch milliseconds. */
-  readonly expiresAtMs: number | null;
+  readonly expiresAtMs: EpochMs | null;
   /**
    * What the best price that was known at acceptance made of `amount` at zero size: output, or (exactOut) input. Base units;
    * null where no price was known. It protects an order that has to wait before its first quote.
    */
   readonly seenAmount: BaseUnits | null;
   /** Epoch milliseconds. */
-  readonly createdAtMs: number;
+  readonly createdAtMs: EpochMs;
 }
 
 /** The moved amounts, read from the transaction. */
@@ -104,8 +105,8 @@ export interface Order {
   /** Cause of the current wait; null while the order does not wait. */
   readonly waitingFor: WaitCause | null;
   /** Start of the wait; null if the order has not waited since the last transaction that a node accepted. Epoch milliseconds. */
-  readonly waitSinceMs: number | null;
+  readonly waitSinceMs: EpochMs | null;
   /** Venues whose offers to this order failed; left out while another venue offers. */
   readonly leftOut: readonly string[];
-  readonly updatedAtMs: number;
+  readonly updatedAtMs: EpochMs;
 }

@@ -3,7 +3,7 @@ import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/are-connected.ts';
 import { type Order, type OrderId, type OrderRequest, toOrderId } from '../domain/order.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
-import { toTimestamp } from '../domain/timestamp.ts';
+import { type EpochMs, timeAfter, toTimestamp } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
 import { chooseGuard } from './market/choose-guard.ts';
 import { findToken } from './market/find-token.ts';
@@ -92,7 +92,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
     {
       orderId: toOrderId(ports.random.uuid()),
       executionGuard: chooseGuard(ports, request.executionGuard, swap),
-      heldUntilMs: request.holdMs ? nowMs + request.holdMs : null,
+      heldUntilMs: request.holdMs ? timeAfter(nowMs, request.holdMs) : null,
       seenAmount: ports.market.routes.spotAmount(swap),
       createdAtMs: nowMs,
       ...asAsked(request),
@@ -242,10 +242,10 @@ export function unknownToken(field: string, text: string): SubmitRefusal {
   );
 }
 
-const hasPassed = ({ request }: Order, nowMs: number): boolean =>
+const hasPassed = ({ request }: Order, nowMs: EpochMs): boolean =>
   request.expiresAtMs !== null && request.expiresAtMs <= nowMs;
 
-const alreadyExpired = (nowMs: number): SubmitRefusal =>
+const alreadyExpired = (nowMs: EpochMs): SubmitRefusal =>
   refused(
     'already_expired',
     'expiresAt',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appendEvents } from '../domain/apply-event.ts';
 import { type AccountId, type OrderId, toAccountId } from '../domain/order.ts';
 import type { AccountEvent } from '../domain/order-event.ts';
+import { toEpochMs } from '../domain/timestamp.ts';
 import { newTestOrder } from './order-store.suite.ts';
 import type { OrderStore } from './order-store.ts';
 
@@ -97,7 +98,7 @@ export function accountStreamSuite(name: string, open: () => Promise<StreamsUnde
       let at = order;
       const results = await Promise.all(
         [1, 2, 3].map((number) => {
-          const next = appendEvents(at, [{ type: 'order.routing', data: { try: number } }], 0);
+          const next = appendEvents(at, [{ type: 'order.routing', data: { try: number } }], toEpochMs(0));
           const expectedSequence = at.sequence;
           at = next.order;
           const { fence } = claim.claim;

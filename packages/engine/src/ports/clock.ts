@@ -1,4 +1,5 @@
 import { type Moment, msBetween } from '../domain/moment.ts';
+import type { EpochMs } from '../domain/timestamp.ts';
 
 /** Time, held still by tests and bent by the simulation. */
 export interface Clock {
@@ -6,7 +7,7 @@ export interface Clock {
    * Epoch milliseconds, for timestamps. The machine's owner may set this clock, forth and back: the difference of two
    * readings is no duration, and it never decides whether a transaction is dead.
    */
-  now(): number;
+  now(): EpochMs;
   /** For durations: it only goes forward, at the pace of `after` and `sleep`. */
   moment(): Moment;
   /** Calls `run` once after `ms`, unless the function that it returns is called before. */

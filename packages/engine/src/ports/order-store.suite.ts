@@ -7,6 +7,7 @@ import { type Order, type OrderId, toAccountId, toOrderId } from '../domain/orde
 import type { AttemptChange } from '../domain/order-change.ts';
 import type { EventDraft, OrderEvent } from '../domain/order-event.ts';
 import { toSignature } from '../domain/signature.ts';
+import { timeAfter, toEpochMs } from '../domain/timestamp.ts';
 import { toMint } from '../domain/token.ts';
 import {
   type Claim,
@@ -143,7 +144,11 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         tokenOut: { mint: toMint('mintOut'), symbol: "it's", decimals: 18, tokenProgram: 'q' },
         ...{ swapMode: 'partialFill', slippageBps: 'auto', executionGuard: 'strict', dialect: 'mixed' },
         ...{ amount: most, minAmountOut: most - 1n, maxAmountIn: 2n ** 53n + 1n, seenAmount: 0n },
-        ...{ maxPriceImpactBps: 0, heldUntilMs: 1_750_000_000_124, expiresAtMs: 1_750_000_000_125 },
+        ...{
+          maxPriceImpactBps: 0,
+          heldUntilMs: toEpochMs(1_750_000_000_124),
+          expiresAtMs: toEpochMs(1_750_000_000_125),
+        },
       });
       expect(await store.get(order.request.orderId)).toEqual(order);
     });
@@ -279,8 +284,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       });
 
       test('is not due if it is held, until its deadline passes or it is started', async () => {
-        const held = await submitNew({ heldUntilMs: 4_102_444_800_000 });
-        const over = await submitNew({ heldUntilMs: 1 });
+        const held = await submitNew({ heldUntilMs: toEpochMs(4_102_444_800_000) });
+        const over = await submitNew({ heldUntilMs: toEpochMs(1) });
         const ids = [held, over].map(({ request }) => request.orderId) as [OrderId, OrderId];
         for (const order of [held, over]) {
           const { fence } = await claimed(order);
@@ -463,8 +468,8 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
         slippageBps: 10_000,
         maxPriceImpactBps: 10_000,
         dialect: 'fromToken',
-        heldUntilMs: 1_750_000_300_123,
-        expiresAtMs: 253_402_300_799_999,
+        heldUntilMs: toEpochMs(1_750_000_300_123),
+        expiresAtMs: toEpochMs(253_402_300_799_999),
         seenAmount: 10n ** 45n,
       };
       const order = await submitNew(request);
@@ -1002,9 +1007,9 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('finds the newest slot of signing before a given time', async () => {
       const { attempt } = await withOpenAttempt();
       const { recordedAtMs, signingSlot } = attempt;
-      expect(await store.newestSigningSlot(recordedAtMs + 1)).toBe(signingSlot);
+      expect(await store.newestSigningSlot(timeAfter(recordedAtMs, 1))).toBe(signingSlot);
       expect(await store.newestSigningSlot(recordedAtMs)).toBeNull();
-      expect(await store.newestSigningSlot(Number.POSITIVE_INFINITY)).toBe(signingSlot);
+      expect(await store.newestSigningSlot(toEpochMs(Number.POSITIVE_INFINITY))).toBe(signingSlot);
     });
 
     test('answers a ping', async () => {
@@ -1049,7 +1054,7 @@ export function newTestOrder(
     heldUntilMs: null,
     expiresAtMs: null,
     seenAmount: null,
-    createdAtMs: 1_750_000_000_123,
+    createdAtMs: toEpochMs(1_750_000_000_123),
     ...request,
   };
   return newOrder(whole, simulate);
@@ -1070,7 +1075,7 @@ export function transition(
   drafts: readonly EventDraft[],
   rest: Partial<Transition> = {},
 ): Transition {
-  const next = appendEvents(claim.order, drafts, 1_750_000_001_000);
+  const next = appendEvents(claim.order, drafts, toEpochMs(1_750_000_001_000));
   return {
     expectedSequence: claim.order.sequence,
     fence: claim.fence,
@@ -1091,7 +1096,7 @@ export const attemptOf = (order: Order, attemptNumber: number): Attempt => ({
   state: 'open',
   slot: null,
   finalized: false,
-  recordedAtMs: 1_750_000_000_500,
+  recordedAtMs: toEpochMs(1_750_000_000_500),
 });
 
 const set = (

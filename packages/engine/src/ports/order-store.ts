@@ -4,6 +4,7 @@ import type { OrderChange } from '../domain/order-change.ts';
 import type { AccountEvent, OrderEvent } from '../domain/order-event.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { Signature } from '../domain/signature.ts';
+import type { EpochMs } from '../domain/timestamp.ts';
 import type { Mint } from '../domain/token.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
@@ -167,7 +168,7 @@ export interface OrderStore extends ReceiptStore {
     listed: readonly { readonly orderId: OrderId; readonly signature: Signature }[],
   ): Promise<readonly string[]>;
   /** The newest slot in which an attempt was signed that was recorded before this moment; null if there is none. */
-  newestSigningSlot(beforeMs: number): Promise<bigint | null>;
+  newestSigningSlot(beforeMs: EpochMs): Promise<bigint | null>;
   /** For a store with one process only: at the start no other process can hold a lease. */
   voidLeases(): Promise<void>;
 

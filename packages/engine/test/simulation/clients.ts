@@ -1,4 +1,5 @@
 import type { OrderId } from '../../src/domain/order.ts';
+import { timeAfter } from '../../src/domain/timestamp.ts';
 import { type CancelResult, cancelOrder } from '../../src/execution/cancel-order.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/execution/submit-order.ts';
 import { submitRequest } from '../support/world.ts';
@@ -62,7 +63,9 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
       executionGuard: chance.happens(0.5) ? 'strict' : 'protocol',
       // A process whose clock is ahead would refuse what has expired there.
       ...(sim.faults().clockSkewMs + sim.faults().clockSetEveryMs === 0 &&
-        chance.happens(0.3) && { expiresAtMs: EPOCH_MS + sim.setup.safetyMs + chance.between(0, 5_000) }),
+        chance.happens(0.3) && {
+          expiresAtMs: timeAfter(EPOCH_MS, sim.setup.safetyMs + chance.between(0, 5_000)),
+        }),
       ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
     });
   }

@@ -6,6 +6,7 @@ import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
 import { momentOf } from '../../src/domain/moment.ts';
 import { type OrderId, toOrderId } from '../../src/domain/order.ts';
 import type { QuoteAnswer } from '../../src/domain/quote.ts';
+import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/upkeep/leadership.ts';
@@ -130,7 +131,7 @@ function leadershipOf(
 function processClock(sim: Simulated, life: Life, skewMs: number): Clock {
   const after: Clock['after'] = (ms, run) => deliver(sim, life, ms, run);
   return {
-    now: () => EPOCH_MS + skewMs + life.clock.setByMs + Math.floor(sim.scheduler.nowMs()),
+    now: () => timeAfter(EPOCH_MS, skewMs + life.clock.setByMs + Math.floor(sim.scheduler.nowMs())),
     moment: () => momentOf(Math.floor(sim.scheduler.nowMs())),
     after,
     sleep: sleepOn(after),

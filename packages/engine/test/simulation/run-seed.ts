@@ -1,6 +1,7 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
 import { TEST_LIMITS } from '../support/test-limits.ts';
@@ -53,7 +54,7 @@ export async function runSeed(
   const scheduler = createScheduler(() => checker.orders.check());
   const timeline = createTimeline(scheduler.nowMs, keepTimeline);
   const storeClock: SetClock = { setByMs: 0 };
-  const storeTime = { now: () => EPOCH_MS + storeClock.setByMs + scheduler.nowMs() };
+  const storeTime = { now: () => timeAfter(EPOCH_MS, storeClock.setByMs + scheduler.nowMs()) };
   const store = createMemoryOrderStore({ clock: storeTime });
   const chain = createChain(setup);
   const checker = createChecker({

@@ -1,4 +1,5 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
+import { toEpochMs } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
@@ -72,7 +73,7 @@ export interface SetClock {
   setByMs: number;
 }
 
-export const EPOCH_MS = 1_750_000_000_000;
+export const EPOCH_MS = toEpochMs(1_750_000_000_000);
 export const SLOT_MS = 400;
 
 /**

@@ -1,4 +1,5 @@
 import { momentOf } from '../../domain/moment.ts';
+import { toEpochMs } from '../../domain/timestamp.ts';
 import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 /** Time that stands still until `advance` moves it: sleepers wake in the order of their deadlines. */
@@ -25,7 +26,7 @@ export function createManualClock(startMs = 1_750_000_000_000): ManualClock {
   };
 
   return {
-    now: () => nowMs + setByMs,
+    now: () => toEpochMs(nowMs + setByMs),
     moment: () => momentOf(nowMs),
     setNow(epochMs) {
       setByMs = epochMs - nowMs;

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendEvents } from '../../domain/apply-event.ts';
 import type { Order } from '../../domain/order.ts';
+import { toEpochMs } from '../../domain/timestamp.ts';
 import { NO_KEYS, newTestOrder, ROUTING } from '../../ports/order-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { createPostgresOrderStore } from './order-store.ts';
@@ -61,7 +62,7 @@ describe('an order of the only process of its store', () => {
   test('is read again if it was changed before its first claim', async () => {
     const store = open();
     const order = await submitTo(store);
-    const next = appendEvents(order, [ROUTING], Date.now());
+    const next = appendEvents(order, [ROUTING], toEpochMs(Date.now()));
     await store.transition({ ...next, expectedSequence: 1, fence: null, lease: { kind: 'keep' } });
     expect(await store.claim(order.request.orderId, LEASE_MS)).toMatchObject({
       outcome: 'claimed',

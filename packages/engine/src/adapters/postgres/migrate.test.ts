@@ -6,6 +6,7 @@ import { type Order, toAccountId, toOrderId } from '../../domain/order.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-status.ts';
 import { splitRent } from '../../domain/rent.ts';
 import { toSignature } from '../../domain/signature.ts';
+import { toEpochMs } from '../../domain/timestamp.ts';
 import { toMint } from '../../domain/token.ts';
 import { newTestOrder } from '../../ports/order-store.suite.ts';
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts';
@@ -77,10 +78,10 @@ const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
     maxAmountIn: 2n,
     executionGuard: 'strict',
     dialect: 'mixed',
-    heldUntilMs: 1_750_000_000_123,
-    expiresAtMs: 1_750_000_000_124,
+    heldUntilMs: toEpochMs(1_750_000_000_123),
+    expiresAtMs: toEpochMs(1_750_000_000_124),
     seenAmount: 3n,
-    createdAtMs: 1_750_000_000_001,
+    createdAtMs: toEpochMs(1_750_000_000_001),
   },
   status,
   sequence: 5,
@@ -103,9 +104,9 @@ const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
   reorged: true,
   finalized: status === 'confirmed',
   waitingFor: 'engine_late',
-  waitSinceMs: 1_750_000_000_125,
+  waitSinceMs: toEpochMs(1_750_000_000_125),
   leftOut: ['raydium', 'jupiter'],
-  updatedAtMs: 1_750_000_000_126,
+  updatedAtMs: toEpochMs(1_750_000_000_126),
 });
 
 function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): void {
@@ -168,7 +169,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
         accountId: toAccountId('a'),
         amount: 0n,
         slippageBps: 'auto',
-        createdAtMs: 0,
+        createdAtMs: toEpochMs(0),
       },
       tokenIn: { mint: toMint('mintIn'), symbol: 'A', decimals: 0, tokenProgram: 'p' },
       tokenOut: { mint: toMint('mintOut'), symbol: 'B', decimals: 18, tokenProgram: 'q' },

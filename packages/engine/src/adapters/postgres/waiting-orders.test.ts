@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toEpochMs } from '../../domain/timestamp.ts';
 import {
   attemptOf,
   BUILDING,
@@ -24,7 +25,7 @@ await describeWithPostgres('the count of waiting orders', () => {
     }
     expect(await countWaitingOrders(pool, 10)).toBe(3);
     expect(await countWaitingOrders(pool, 2)).toBe(2);
-    const held = newTestOrder({ heldUntilMs: 1 });
+    const held = newTestOrder({ heldUntilMs: toEpochMs(1) });
     await store.submit(held.order, held.events, { idempotencyKey: null, fingerprint: '' });
     expect(await countWaitingOrders(pool, 10)).toBe(3);
     await pool.query("UPDATE orders SET due_at = now() + interval '1 hour'"); // As a clock that was ahead wrote it.

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { momentOf } from '../../domain/moment.ts';
+import { toEpochMs } from '../../domain/timestamp.ts';
 import { type Clock, sleepOn } from '../../ports/clock.ts';
 
 const after: Clock['after'] = (ms, run) => {
@@ -18,7 +19,7 @@ const sleep = sleepOn(after);
 
 /** The machine's own time. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => toEpochMs(Date.now()),
   moment: () => momentOf(Math.floor(performance.now())),
   after,
   sleep(ms, signal) {

@@ -5,7 +5,7 @@ import { bestSingleVenue } from '../../domain/explain.ts';
 import { msBetween } from '../../domain/moment.ts';
 import type { QuoteRecord } from '../../domain/order-event.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
-import { toTimestamp } from '../../domain/timestamp.ts';
+import { timeAfter, toTimestamp } from '../../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../../domain/token.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { priceOf } from '../../execution/quoting/choose-route.ts';
@@ -56,7 +56,7 @@ export function serveMarket(app: FastifyInstance, engine: Engine): void {
         pools: pools().length,
         state: isSidelined ? ('sidelined' as const) : ('well' as const),
         failures,
-        sidelinedUntil: isSidelined ? toTimestamp(engine.clock.now() + leftMs) : null,
+        sidelinedUntil: isSidelined ? toTimestamp(timeAfter(engine.clock.now(), leftMs)) : null,
         lastFailure,
       };
     }),

@@ -2,6 +2,7 @@ import { OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
+import { type EpochMs, toEpochMs } from '../../domain/timestamp.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
@@ -76,9 +77,9 @@ function toSubmitRequest(sent: SentBody<SubmitOrderBody>, request: FastifyReques
 }
 
 /** Epoch milliseconds of RFC 3339 with a zone, as the schema asks; that it lies ahead is checked with the order. */
-function readExpiry(text: string): number {
+function readExpiry(text: string): EpochMs {
   const epochMs = Date.parse(text);
-  if (!Number.isNaN(epochMs)) return epochMs;
+  if (!Number.isNaN(epochMs)) return toEpochMs(epochMs);
   throw new ProblemError('invalid_request', {
     detail: 'expiresAt is not a time.',
     field: 'expiresAt',

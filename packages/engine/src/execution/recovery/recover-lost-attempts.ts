@@ -3,6 +3,7 @@ import type { BlockHeight } from '../../domain/block-height.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
 import type { Signature } from '../../domain/signature.ts';
+import { timeAfter, toEpochMs } from '../../domain/timestamp.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
 import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
@@ -71,7 +72,7 @@ const SLOT_SLACK = 1_000n;
 async function firstSlotToRead(ports: Ports): Promise<bigint> {
   const [oldest] = await ports.orders.unfinishedOrders(null, 1);
   const slot = await ports.orders.newestSigningSlot(
-    oldest ? oldest.request.createdAtMs - CLOCK_SLACK_MS : Number.POSITIVE_INFINITY,
+    oldest ? timeAfter(oldest.request.createdAtMs, -CLOCK_SLACK_MS) : toEpochMs(Number.POSITIVE_INFINITY),
   );
   return slot === null || slot < SLOT_SLACK ? 0n : slot - SLOT_SLACK;
 }

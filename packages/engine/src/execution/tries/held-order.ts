@@ -30,7 +30,8 @@ export async function keepHeld(ports: Ports, claim: Claim): Promise<void> {
     await ports.orders.release(orderId, claim.fence, restMs); // The sweep finds it again.
     return;
   }
-  const waited = `${((heldUntilMs ?? 0) - createdAtMs) / 1_000} s, until ${toTimestamp(heldUntilMs ?? 0)}`;
+  const untilMs = heldUntilMs ?? createdAtMs;
+  const waited = `${(untilMs - createdAtMs) / 1_000} s, until ${toTimestamp(untilMs)}`;
   await commitClaimed(ports, claim, {
     events: [
       { type: 'order.expired', data: { reason: `No stream that starts it was connected within ${waited}.` } },

@@ -1,7 +1,7 @@
 import { type Failure, type FailureCode, failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
 import type { EventDraft, OrderEventData } from '../../domain/order-event.ts';
-import { toTimestamp } from '../../domain/timestamp.ts';
+import { timeAfter, toTimestamp } from '../../domain/timestamp.ts';
 import type { Claim, Transition } from '../../ports/order-store.ts';
 import { commitClaimed } from '../commit.ts';
 import type { Ports } from '../ports.ts';
@@ -81,7 +81,7 @@ export function nextStep(
 export function stepAfterUntaken(ports: Ports, order: Order, followedMs: number): NextStep {
   const cause = failure('attempt_expired', 'No node took the transaction before its blockhash expired.');
   if (order.cancelRequested || isOverdue(ports, order)) return nextStep(ports, order, cause);
-  const sinceMs = order.waitSinceMs ?? timeOf(ports, order) - followedMs;
+  const sinceMs = order.waitSinceMs ?? timeAfter(timeOf(ports, order), -followedMs);
   const untilMs = waitsUntil(ports, order, sinceMs);
   const data = { cause: 'chain_unavailable', reason: cause.reason } as const;
   return {

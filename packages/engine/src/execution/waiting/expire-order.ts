@@ -1,5 +1,5 @@
 import type { Order } from '../../domain/order.ts';
-import { toTimestamp } from '../../domain/timestamp.ts';
+import { type EpochMs, laterOf, timeAfter, toTimestamp } from '../../domain/timestamp.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import { commitClaimed } from '../commit.ts';
 import type { Ports } from '../ports.ts';
@@ -16,8 +16,8 @@ export const isOverdue = (ports: Ports, order: Order): boolean =>
   order.request.expiresAtMs !== null && order.request.expiresAtMs <= timeOf(ports, order);
 
 /** When an order that waits since `sinceMs` expires. For display only: `hasExpired` decides. */
-export const waitsUntil = ({ limits }: Ports, { request }: Order, sinceMs: number): number =>
-  request.expiresAtMs ?? sinceMs + limits.maxWaitMs;
+export const waitsUntil = ({ limits }: Ports, { request }: Order, sinceMs: EpochMs): EpochMs =>
+  request.expiresAtMs ?? timeAfter(sinceMs, limits.maxWaitMs);
 
 /** The reason in the event of an expired order. */
 export function expiryReason({ request, waitSinceMs }: Order): string {
@@ -38,5 +38,5 @@ export async function expireOrder(ports: Ports, claim: Claim): Promise<void> {
 }
 
 /** The current time, but not before the order's last event, so that time never runs backwards in its log. */
-export const timeOf = ({ clock }: Ports, { updatedAtMs }: Order): number =>
-  Math.max(clock.now(), updatedAtMs);
+export const timeOf = ({ clock }: Ports, { updatedAtMs }: Order): EpochMs =>
+  laterOf(clock.now(), updatedAtMs);

@@ -1,5 +1,6 @@
 import type { Moment } from '../../domain/moment.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
+import type { EpochMs } from '../../domain/timestamp.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Ports } from '../ports.ts';
 
@@ -18,7 +19,7 @@ export interface WaitTimes {
 export type WithWaits = Ports & { readonly waits: WaitTimes };
 
 interface Seen {
-  readonly sinceMs: number;
+  readonly sinceMs: EpochMs;
   readonly waitedMs: number;
   readonly seenAt: Moment;
 }

@@ -2,6 +2,7 @@ import type { Attempt, AttemptState, FillAccounts } from '../../../domain/attemp
 import { toBlockHeight } from '../../../domain/block-height.ts';
 import type { OrderId } from '../../../domain/order.ts';
 import type { Signature } from '../../../domain/signature.ts';
+import { toEpochMs } from '../../../domain/timestamp.ts';
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
 import { rowType } from './row-type.ts';
 
@@ -79,5 +80,5 @@ export const toAttempt = (row: AttemptRow): Attempt => ({
   state: row.state,
   slot: row.slot === null ? null : BigInt(row.slot),
   finalized: row.finalized,
-  recordedAtMs: row.recorded_at.getTime(),
+  recordedAtMs: toEpochMs(row.recorded_at.getTime()),
 });

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { blankOrder } from '../../../domain/apply-event.ts';
+import { toEpochMs } from '../../../domain/timestamp.ts';
 import { newTestOrder } from '../../../ports/order-store.suite.ts';
 import { documentText, readDocument } from './document.ts';
 import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
 import { type OrderRow, toOrder } from './order-row.ts';
 
-const { order } = newTestOrder({ heldUntilMs: 1_750_000_000_124 });
+const { order } = newTestOrder({ heldUntilMs: toEpochMs(1_750_000_000_124) });
 
 /** As `pg` would read what was written. */
 function rowOf(): OrderRow {

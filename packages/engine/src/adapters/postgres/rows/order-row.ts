@@ -7,6 +7,7 @@ import {
   toAccountId,
   toOrderId,
 } from '../../../domain/order.ts';
+import { toEpochMs } from '../../../domain/timestamp.ts';
 import { type Mint, type Token, toMint } from '../../../domain/token.ts';
 import { type AmountsOf, readDocument } from './document.ts';
 import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
@@ -53,7 +54,7 @@ const BLANK_REQUEST: OrderRequest = {
   heldUntilMs: null,
   expiresAtMs: null,
   seenAmount: null,
-  createdAtMs: 0,
+  createdAtMs: toEpochMs(0),
 };
 const BLANK_ORDER = blankOrder(BLANK_REQUEST);
 const BLANK_FEES: FillFees = { networkLamports: 0n, rentLamports: 0n, rentRefundedLamports: 0n };
@@ -96,7 +97,7 @@ function toRequest(row: OrderRow): OrderRequest {
   request.orderId = row.order_id;
   request.accountId = row.account_id;
   request.clientOrderId = row.client_order_id;
-  request.heldUntilMs = row.held_until?.getTime() ?? null;
+  request.heldUntilMs = row.held_until ? toEpochMs(row.held_until.getTime()) : null;
   request.tokenIn = toToken(toMint(row.mint_in), request.tokenIn);
   request.tokenOut = toToken(toMint(row.mint_out), request.tokenOut);
   return request;
