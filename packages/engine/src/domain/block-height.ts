@@ -9,7 +9,7 @@ export interface BlockHeight {
   readonly [BLOCK_HEIGHT]: never;
 }
 
-/** A height that the chain or the store told. */
+/** A height from a node or the store. */
 export const toBlockHeight = (blocks: bigint): BlockHeight => blocks as unknown as BlockHeight;
 
 /** For arithmetic and for counters. */

@@ -41,7 +41,7 @@ test('the mint of a token is no other address and no symbol', () => {
   takes<Mint>(token.tokenProgram);
   // @ts-expect-error
   takes<Mint>(toSignature('signature'));
-  // @ts-expect-error Holdings are told by mint.
+  // @ts-expect-error Holdings are kept by mint.
   takes<ReadonlyMap<Mint, bigint>>(new Map([['account', 1n]]));
 });
 

@@ -1,7 +1,8 @@
 declare const BRAND: unique symbol;
 
 /**
- * A primitive with a name that only the compiler sees. Values of two brands do not mix, and a plain value takes a brand
- * only in the brand's constructor. The constructor checks nothing: the caller has parsed the value, or read it from an owner.
+ * A primitive with a name that only the compiler sees. Values of two brands do not mix, and only the brand's constructor
+ * turns a plain value into a branded one. The constructor checks nothing: its caller has parsed the value, or has it from
+ * the store or a node.
  */
 export type Branded<Primitive, Name extends string> = Primitive & { readonly [BRAND]: Name };
