@@ -27,6 +27,7 @@ describe('npm run bench', () => {
     [['lifecycle', '--idle']],
     [['devnet', 'nothing']],
     [['sockets', '--part', 'x']],
+    [['growth', '--store', 'x']],
   ])('%j exits with 2 and one line with the allowed values', (args) => {
     const { status, stderr } = bench(...args);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -106,6 +107,19 @@ describe('npm run bench', () => {
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toMatchObject({
       percentOfCore: { engine: { all: expect.any(Number) }, devnet: { all: expect.any(Number) } },
+    });
+    expect(status).toBe(0);
+  });
+
+  test('measures a small and a full store', { timeout: 180_000 }, () => {
+    const options = ['--orders', '400', '--open', '20', '--store', 'pglite', '--repeats', '1'];
+    const { status, stdout, stderr } = bench('growth', ...options);
+    expect(stderr).toMatch(/^list, needsReview +[\d.]+ +[\d.]+/m);
+    const call = { small: { p50: expect.any(Number) }, full: { p50: expect.any(Number) } };
+    expect(JSON.parse(stdout).stores.pglite).toMatchObject({
+      orders: { small: { finished: 200, open: 20 }, full: { finished: 400, open: 20 } },
+      size: { bytesPerOrder: { all: expect.any(Number), order_events: { heap: expect.any(Number) } } },
+      callsMs: { submit: call, 'sweep of due orders': call, 'list, no filter': call },
     });
     expect(status).toBe(0);
   });

@@ -58,14 +58,19 @@ export async function startEngineOn(devnetUrl, { slotMs, nodeOptions = [] }) {
     if (child.exitCode !== null) throw new Error('the engine did not start');
     await sleep(100);
   }
+  const end = async (signal, read) => {
+    child.kill(signal);
+    await once(child, 'exit');
+    const found = await read?.(dataDir);
+    rmSync(dataDir, { recursive: true, force: true });
+    return found;
+  };
   return {
     url,
     pid: child.pid,
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    stop: () => end('SIGTERM'),
+    /** Kills the engine, and resolves with what `read` finds in its data directory. */
+    killAndRead: (read) => end('SIGKILL', read),
   };
 }
 

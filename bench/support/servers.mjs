@@ -21,7 +21,7 @@ const NAIVE_SCHEMA = `CREATE TABLE orders (order_id uuid PRIMARY KEY, status tex
 const SERVER_URL = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
 /** An empty database on the server at TEST_DATABASE_URL. */
-async function createDatabase() {
+export async function createDatabase() {
   const name = `oee_bench_${randomUUID().replaceAll('-', '')}`;
   const admin = openPostgres(SERVER_URL, { poolSize: 1 });
   await admin.query(`CREATE DATABASE ${name}`);
