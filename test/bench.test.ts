@@ -51,7 +51,7 @@ describe('npm run bench', () => {
       );
     });
 
-  test('imports only names that the build has', async () => {
+  test('imports only names that the build has', { timeout: 120_000 }, async () => {
     expect(taken.length).toBeGreaterThan(50);
     for (const { script, name, file } of taken) {
       const built = await import(pathToFileURL(join(root, file)).href);

@@ -18,8 +18,9 @@ const { readConfig } = await load('config/config.js');
 const { lowestOutput } = await load('domain/basis-points.js');
 const { poolLeg } = await load('domain/pool-leg.js');
 const { quotePool } = await load('domain/quote-pool.js');
-const { computeUnitPrice } = await load('execution/building/compute-unit-price.js');
+const { computeUnitPrice, contendedAccounts } = await load('execution/building/compute-unit-price.js');
 const { computeUnitLimitOf } = await load('execution/building/compute-units.js');
+const { createMarketWatch } = await load('execution/market/market-watch.js');
 const { createTrySwap } = await load('main/create-try-swap.js');
 const { fundDevnetWallet } = await load('main/devnet-admin.js');
 const { limitsOf } = await load('main/limits-of.js');
@@ -46,6 +47,7 @@ export async function openBareSwaps({ url, slotMs, order }) {
   for (const venue of venues) await venue.discover();
   const [tokenIn, tokenOut] = [order.tokenIn, order.tokenOut].map((symbol) => tokenOf(venues, symbol));
   const { amountIn, slippageBps } = order;
+  const watch = createMarketWatch({ chain, clock, limits });
   const computeUnits = new Map();
   const slots = new EventTarget();
   let market;
@@ -99,9 +101,11 @@ export async function openBareSwaps({ url, slotMs, order }) {
   }
 
   /** As the engine offers it, asked once per pool and slot. */
-  function priceOf(pool, instructions) {
+  function priceOf(pool, instructions, own) {
     const { prices } = market;
-    if (!prices.has(pool)) prices.set(pool, computeUnitPrice({ chain, limits }, instructions));
+    const ask = () =>
+      computeUnitPrice({ chain, clock, limits, market: watch }, contendedAccounts(instructions, own));
+    if (!prices.has(pool)) prices.set(pool, ask());
     return prices.get(pool);
   }
 
@@ -119,7 +123,8 @@ export async function openBareSwaps({ url, slotMs, order }) {
       const venue = venues.find(({ name }) => name === leg.venue);
       const swap = venue.swapInstructions({ leg, payer, tokenAccountIn, tokenAccountOut, ...amounts });
       const instructions = [...frame.before, ...swap.instructions, ...frame.after];
-      const computeUnitPriceMicroLamports = await priceOf(leg.pool, instructions);
+      const own = new Set([payer, ...frame.tokenAccounts.values()]);
+      const computeUnitPriceMicroLamports = await priceOf(leg.pool, swap.instructions, own);
       const { lookupTables } = swap;
       const memo = `${orderId}/1`;
       const parts = { payer, instructions, lookupTables, blockhash, memo, computeUnitPriceMicroLamports };
