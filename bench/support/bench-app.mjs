@@ -22,6 +22,7 @@ export async function serveBenchApp(engine, { database, name }) {
       requestMs: config.REQUEST_TIMEOUT_MS,
       pingMs: config.STREAM_PING_MS,
       stallMs: config.STREAM_STALL_MS,
+      closeMs: 5_000,
       eventsMs: config.EVENT_STREAM_MAX_MS,
     },
     readiness: [],

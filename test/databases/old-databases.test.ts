@@ -12,7 +12,7 @@ import {
   describeWithPostgres,
 } from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
 import type { Engine } from '../../packages/engine/src/execution/engine.ts';
-import { serveTestApp } from '../../packages/engine/test/support/app.ts';
+import { serveTestApp, TEST_DEADLINES } from '../../packages/engine/test/support/app.ts';
 import { createWorld, type TestWorld } from '../../packages/engine/test/support/world.ts';
 import { restoreDump } from '../support/restore-dump.ts';
 import { converse } from '../support/socket-client.ts';
@@ -22,7 +22,7 @@ const dumps = readdirSync(DIRECTORY).filter((name) => name.endsWith('.sql.gz'));
 const OVER = ['confirmed', 'failed', 'canceled', 'expired'];
 const PATIENCE_MS = 240_000;
 /** Streams of one dialect stay open after the end: not for longer than this, or the test would wait for an hour. */
-const DEADLINES = { requestMs: 30_000, pingMs: 20_000, stallMs: 30_000, overMs: 100, eventsMs: 600_000 };
+const DEADLINES = { ...TEST_DEADLINES, overMs: 100 };
 
 /** Reads only: what goes on with them is told in old-directory.test.ts, where their own chain is. */
 let world: TestWorld;

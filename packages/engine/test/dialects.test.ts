@@ -6,7 +6,7 @@ import { converse, type Update } from '../../../test/support/socket-client.ts';
 import { ACCOUNT } from '../src/api/account.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
-import { serveTestApp } from './support/app.ts';
+import { serveTestApp, TEST_DEADLINES } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 const HOLD_MS = 300_000;
@@ -438,13 +438,7 @@ describe('a stream', () => {
 
 describe('the stream of a client that connects again after every close', () => {
   const OVER_MS = 400;
-  const deadlines = {
-    requestMs: 30_000,
-    pingMs: 20_000,
-    stallMs: 30_000,
-    overMs: OVER_MS,
-    eventsMs: 600_000,
-  };
+  const deadlines = { ...TEST_DEADLINES, overMs: OVER_MS };
   beforeEach(async () => {
     await app.close();
     ({ app, url } = await serveTestApp(world.engine, { deadlines }));

@@ -2,19 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Deadlines } from '../src/api/deadlines.ts';
 import { newTestOrder } from '../src/ports/order-store.suite.ts';
-import { serveTestApp } from './support/app.ts';
+import { serveTestApp, TEST_DEADLINES } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
 /** More than the kernel takes for a client that does not read. */
 const MUCH = 24 * 1024 * 1024;
-const deadlines = {
-  requestMs: 30_000,
-  pingMs: 20_000,
-  stallMs: 30_000,
-  overMs: 3_600_000,
-  eventsMs: 600_000,
-};
 
 let world: TestWorld;
 let app: FastifyInstance;
@@ -26,8 +20,8 @@ afterEach(async () => {
   await world?.stop();
 });
 
-async function serve(given: Partial<typeof deadlines>): Promise<string> {
-  const served = await serveTestApp(world.engine, { deadlines: { ...deadlines, ...given } });
+async function serve(given: Partial<Deadlines>): Promise<string> {
+  const served = await serveTestApp(world.engine, { deadlines: { ...TEST_DEADLINES, ...given } });
   app = served.app;
   return served.url;
 }

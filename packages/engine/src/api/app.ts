@@ -63,12 +63,11 @@ const forgiveSlashAtEnd = ({ method, url = '/' }: IncomingMessage): string =>
   method === 'GET' ? url.replace(/^(\/api\/[^?]*)\/(?=\?|$)/, '$1') : url;
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const SOCKET_SERVER = {
+const socketServer = ({ closeMs }: Deadlines) => ({
   perMessageDeflate: false,
   maxPayload: 4 * 1024,
-  /** Timeout for the client's answer to a close frame, milliseconds. */
-  closeTimeout: 5_000,
-};
+  closeTimeout: closeMs,
+});
 
 /** The HTTP and WebSocket interface of one engine. Not listening yet. */
 export async function createApp(engine: Engine, options: AppOptions): Promise<FastifyInstance> {
@@ -105,7 +104,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
     done(null, payload);
   });
   await app.register(websocket, {
-    options: SOCKET_SERVER,
+    options: socketServer(deadlines),
     preClose: (done) => done(), // Sockets are closed by `drainAtClose`.
   });
   const draining = drainAtClose(app, options.stopNoticeMs);

@@ -6,6 +6,8 @@ export interface Deadlines {
   readonly pingMs: number;
   /** A stream whose client reads nothing while data waits for it. */
   readonly stallMs: number;
+  /** A client's answer to a close frame; then its connection is closed. */
+  readonly closeMs: number;
   /** A stream of a client that connects again whenever it is closed, after the end of its order. */
   readonly overMs: number;
   /** One response of server-sent events in all, since the engine cannot see whether its client still reads. A browser resumes. */

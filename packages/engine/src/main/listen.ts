@@ -17,6 +17,7 @@ const LISTEN_BACKLOG = 4_096;
 /** `/readyz` fails this long before a process that stops takes no more connections. */
 const STOP_NOTICE_MS = 500;
 const STREAM_OVER_MS = 3_600_000;
+const STREAM_CLOSE_MS = 5_000;
 
 interface Served {
   readonly config: Config;
@@ -58,6 +59,7 @@ function appOptions(engine: Engine, { config, database, transport }: Served): Ap
       requestMs: config.REQUEST_TIMEOUT_MS,
       pingMs: config.STREAM_PING_MS,
       stallMs: config.STREAM_STALL_MS,
+      closeMs: STREAM_CLOSE_MS,
       overMs: STREAM_OVER_MS,
       eventsMs: config.EVENT_STREAM_MAX_MS,
     },
