@@ -72,15 +72,23 @@ async function requireEmpty(client: pg.PoolClient, tables: readonly string[]): P
   }
 }
 
+/** Those of a table that are written; the database makes the others of them. */
+const COLUMNS_SQL = `
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS names FROM pg_attribute
+WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`;
+
 /** Rows travel as JSON that no program between parses, so that no digit and no byte can change. */
 async function copyTable(from: pg.PoolClient, to: pg.PoolClient, table: string): Promise<void> {
+  const { rows: columns } = await to.query<{ names: string }>(COLUMNS_SQL, [table]);
+  const { names } = columns[0]!;
   await from.query(`DECLARE copied CURSOR FOR SELECT row_to_json(t)::text AS row FROM ${table} t`);
   for (;;) {
     const { rows } = await from.query<{ row: string }>(`FETCH ${BATCH_ROWS} FROM copied`);
     if (rows.length === 0) break;
-    await to.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1::json)`, [
-      `[${rows.map(({ row }) => row).join(',')}]`,
-    ]);
+    await to.query(
+      `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1::json)`,
+      [`[${rows.map(({ row }) => row).join(',')}]`],
+    );
   }
   await from.query('CLOSE copied');
 }

@@ -8,11 +8,11 @@ import { createBatcher, type Grouping } from './batcher.ts';
 import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
 import { type EventRow, toEvent } from './rows/event-row.ts';
 import { type OrderRow, toOrder } from './rows/order-row.ts';
+import { listSql } from './sql/list.ts';
 import {
   ATTEMPTS_SQL,
   EVENTS_SQL,
   GET_SQL,
-  listSql,
   MISSING_ATTEMPTS_SQL,
   NEWEST_FINALIZED_SQL,
   NEWEST_SIGNING_SLOT_SQL,
@@ -53,7 +53,8 @@ export function createOrderReads(pool: pg.Pool, grouping: Grouping): ReadMethods
   return {
     get: (orderId) => orders.add(orderId),
     list: async (filter) => {
-      const { rows } = await pool.query<OrderRow>(listSql(filter));
+      const { text, values } = listSql(filter);
+      const { rows } = await pool.query<OrderRow>(text, [...values]);
       return rows.map(toOrder);
     },
     events: (orderId, afterSequence, limit) => logs.add({ orderId, afterSequence, limit }),

@@ -102,6 +102,7 @@ export const KEPT_COLUMNS = {
   due_at: "From when it may be claimed, by the database's clock. Null while its status is terminal.",
   awaits_finality: 'It is confirmed, and the block is not final yet. Never null.',
   is_held: 'It rests until held_until, unless its stream starts it before. Never null.',
+  settled_as: 'Its status once that can change no more: terminal, and final if confirmed. Null before.',
 } as const;
 
 const elsewhere = (columns: ColumnsOf<never>): Elsewhere =>

@@ -1,5 +1,4 @@
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
-import type { OrderFilter } from '../../../ports/order-store.ts';
 import { attemptSelectList } from '../rows/attempt-row.ts';
 import { EVENT_COLUMNS } from '../rows/event-row.ts';
 import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
@@ -41,24 +40,3 @@ WHERE l.signature IS DISTINCT FROM o.signature
 
 export const NEWEST_SIGNING_SLOT_SQL =
   'SELECT max(signing_slot) AS slot FROM attempts WHERE recorded_at < to_timestamp($1::double precision / 1000)';
-
-/** Only the conditions that the filter names, so that the planner sees which index fits. */
-export function listSql(filter: OrderFilter): { text: string; values: unknown[] } {
-  const values: unknown[] = [filter.accountId];
-  const conditions = ['o.account_id = $1'];
-  const add = (condition: (parameter: string) => string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition(`$${values.length}`));
-  };
-  add((parameter) => `o.status = ANY(${parameter}::text[])`, filter.statuses);
-  add((parameter) => `o.mint_in = ${parameter}`, filter.mintIn);
-  add((parameter) => `o.mint_out = ${parameter}`, filter.mintOut);
-  add((parameter) => `o.client_order_id = ${parameter}`, filter.clientOrderId);
-  add((parameter) => `o.order_id < ${parameter}`, filter.before);
-  if (filter.needsReview) conditions.push('o.needs_review');
-  values.push(filter.limit, filter.offset ?? 0);
-  const text = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE ${conditions.join(' AND ')}
-ORDER BY o.order_id DESC LIMIT $${values.length - 1} OFFSET $${values.length}`;
-  return { text, values };
-}
