@@ -4,6 +4,7 @@ import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
 import { isAmong, recordset } from '../rows/recordset.ts';
 import { IS_DUE, IS_FREE } from './due.ts';
 import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
+import { EVERY } from './read.ts';
 
 export const CLAIM_COLUMNS = { order_id: 'text', lease_ms: 'double precision' } as const;
 export const RELEASE_COLUMNS = {
@@ -67,7 +68,9 @@ SET lease_until = now() + c.lease_ms * interval '1 millisecond'
 FROM ${recordset('c', RENEW_COLUMNS)}
 WHERE o.order_id = c.order_id AND ${isAmong('o.order_id', 'mine')} AND o.fence = c.fence AND o.lease_until IS NOT NULL`;
 
-/** As its indexes have them: orders that are not terminal. */
+/** Of orders that are not terminal: a range of one index, see `listSql`. */
 export const VOID_LEASES_SQL = `
 UPDATE orders SET lease_until = NULL
-WHERE (due_at IS NOT NULL AND NOT is_held OR is_held) AND lease_until IS NOT NULL`;
+WHERE lease_until IS NOT NULL AND order_id = ANY(ARRAY(
+  SELECT order_id FROM orders WHERE settled_as IS NULL ORDER BY order_id USING ~<~ LIMIT (SELECT ${EVERY})
+))`;

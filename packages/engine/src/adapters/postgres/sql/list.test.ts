@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OrderId, toAccountId, toOrderId } from '../../../domain/order.ts';
 import { ORDER_STATUSES } from '../../../domain/order-status.ts';
 import { toMint } from '../../../domain/token.ts';
 import { newTestOrder } from '../../../ports/order-store.suite.ts';
@@ -8,7 +9,9 @@ import { migrate } from '../migrate.ts';
 import { createPostgresOrderStore } from '../order-store.ts';
 import { openPglite } from '../pglite/pglite.ts';
 import { createTestDatabase, describeWithPostgres } from '../test-databases.suite.ts';
+import { VOID_LEASES_SQL } from './claim.ts';
 import { listSql } from './list.ts';
+import { NEWEST_FINALIZED_SQL, UNFINALIZED_ATTEMPTS_SQL, UNFINISHED_ORDERS_SQL } from './read.ts';
 
 const ORDERS = 10_000;
 const LIMIT = 51;
@@ -59,14 +62,13 @@ function suite(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): 
   }, 120_000);
   afterAll(() => database.close());
 
-  const read = async (filter: Filter) => {
-    const { text, values } = listSql({ accountId: 'a', limit: LIMIT, ...filter });
-    const { rows } = await database.pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, [
-      ...values,
-    ]);
+  const run = async ({ text, values }: { readonly text: string; readonly values: readonly unknown[] }) => {
+    const explained = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`;
+    const { rows } = await database.pool.query(explained, [...values]);
     const { Plan: plan } = rows[0]['QUERY PLAN'][0];
     return { rows: plan['Actual Rows'], blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] };
   };
+  const read = (filter: Filter) => run(listSql({ accountId: toAccountId('a'), limit: LIMIT, ...filter }));
   const expectBounded = async (filter: Filter, count: number) => {
     const { rows, blocks } = await read(filter);
     expect(rows).toBe(count);
@@ -84,6 +86,19 @@ function suite(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): 
     }
   });
 
+  const IN_TURN: Readonly<Record<string, readonly [string, readonly unknown[], number]>> = {
+    'unfinished orders': [UNFINISHED_ORDERS_SQL, ['', 500], 0],
+    'attempts that are not final': [UNFINALIZED_ATTEMPTS_SQL, [100], 0],
+    'leases to void': [VOID_LEASES_SQL, [], 0],
+    'the newest finalized orders': [NEWEST_FINALIZED_SQL, [32], 32],
+  };
+  for (const [title, [text, values, count]] of Object.entries(IN_TURN))
+    test(`reads no finished order but those that are asked for: ${title}`, async () => {
+      const { rows, blocks } = await run({ text, values });
+      expect(rows).toBe(count);
+      expect(blocks).toBeLessThanOrEqual(MOST_BLOCKS + 4 * count); // Each with its attempt.
+    });
+
   test('goes by no statistics: those of a table in which every order was confirmed mislead it in nothing', async () => {
     await database.pool.query('ANALYZE orders');
     await fill(database.pool, 'failed', ORDERS + 1, 2 * ORDERS);
@@ -95,8 +110,8 @@ function suite(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>): 
   });
 }
 
-function idOf(number: number): string {
-  return `order-${String(number).padStart(9, '0')}`;
+function idOf(number: number): OrderId {
+  return toOrderId(`order-${String(number).padStart(9, '0')}`);
 }
 
 /** Finished orders, made of one that the store wrote. Every order has one of two pairs. */
@@ -107,16 +122,21 @@ async function fill(
   last: number,
 ): Promise<void> {
   const { order, events } = newTestOrder({
-    accountId: 'a',
+    accountId: toAccountId('a'),
     clientOrderId: `mine${first === 1 ? '' : first}`,
   });
   const keys = { idempotencyKey: null, fingerprint: '' };
   await createPostgresOrderStore({ pool }).submit(order, events, keys);
   await pool.query(
-    `INSERT INTO orders (order_id, account_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number, finalized, state)
-     SELECT 'order-' || lpad(i::text, 9, '0'), account_id, fingerprint, 'in' || i % 2, 'out' || i % 2, request, $2, 6, 1, true, state
+    `INSERT INTO orders (order_id, account_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number, finalized, signature, state)
+     SELECT 'order-' || lpad(i::text, 9, '0'), account_id, fingerprint, 'in' || i % 2, 'out' || i % 2, request, $2, 6, 1, true, 'order-' || lpad(i::text, 9, '0'), state
      FROM orders, generate_series($3::integer, $4::integer) i WHERE order_id = $1`,
     [order.request.orderId, status, first, last],
+  );
+  await pool.query(
+    `INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
+     SELECT order_id, 1, order_id, '', 1, 1, '{}', now() FROM orders
+     WHERE signature = order_id AND order_id BETWEEN '${idOf(first)}' AND '${idOf(last)}'`,
   );
   await pool.query(
     `UPDATE orders SET status = $2, due_at = NULL, order_id = 'template-${first}' WHERE order_id = $1`,

@@ -4,6 +4,9 @@ import { EVENT_COLUMNS } from '../rows/event-row.ts';
 import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
 import { columnList } from '../rows/recordset.ts';
 
+/** As a limit: all that there are. */
+export const EVERY = 'NULL::bigint';
+
 export const GET_SQL = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE o.order_id = ANY($1::text[])`;
 
 export const EVENTS_SQL = `
@@ -17,21 +20,35 @@ export const ATTEMPTS_SQL = `
 SELECT ${attemptSelectList()} FROM attempts a JOIN orders o USING (order_id)
 WHERE a.order_id = $1 ORDER BY a.attempt_number`;
 
+/** Its inner statement is a range of one index: see `listSql`. */
 export const UNFINALIZED_ATTEMPTS_SQL = `
-SELECT ${attemptSelectList()} FROM orders o JOIN attempts a USING (order_id)
-WHERE o.awaits_finality AND a.closed_as IS NULL
+SELECT ${attemptSelectList()} FROM (
+  SELECT * FROM orders WHERE awaits_finality ORDER BY order_id USING ~<~ LIMIT (SELECT ${EVERY})
+) o CROSS JOIN LATERAL (SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL OFFSET 0) a
 ORDER BY a.recorded_at, a.order_id LIMIT $1`;
 
-/** An order has a due time exactly while it is not terminal. */
+/** An order has a due time exactly while it is not terminal. A range of one index: see `listSql`. */
 export const UNFINISHED_ORDERS_SQL = `
 SELECT ${ORDER_SELECT_LIST} FROM orders o
-WHERE o.due_at IS NOT NULL AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
+WHERE o.settled_as IS NULL AND coalesce(o.due_at IS NOT NULL, false) AND o.order_id ~>~ (SELECT $1)
+ORDER BY o.order_id USING ~<~ LIMIT (SELECT $2::bigint)`;
 
+/**
+ * The newest of each account; the inner statement is a range of one index: see `listSql`. The last condition is always true, and has
+ * the planner expect one account (see `recordset`): of many it would expect a cost that is worth compiling the statement.
+ */
 export const NEWEST_FINALIZED_SQL = `
-SELECT order_id, signature, slot FROM orders o
-WHERE status = '${STATUS_WHILE.landed}' AND finalized
-  AND EXISTS (SELECT FROM attempts a WHERE a.order_id = o.order_id AND a.signature = o.signature)
-ORDER BY order_id DESC LIMIT $1`;
+SELECT o.order_id, o.signature, o.slot FROM account_streams s CROSS JOIN LATERAL (
+  SELECT * FROM orders
+  WHERE settled_as IS NOT NULL
+    AND hashtextextended(orders.account_id || ' ' || settled_as, 0) = hashtextextended(s.account_id || ' ${STATUS_WHILE.landed}', 0)
+    AND coalesce(orders.account_id = s.account_id AND settled_as = '${STATUS_WHILE.landed}' AND EXISTS (
+      SELECT FROM attempts a WHERE a.order_id = orders.order_id AND a.signature = orders.signature
+    ), false)
+  ORDER BY order_id USING ~>~ LIMIT (SELECT $1::bigint)
+) o
+WHERE s.account_id IS NOT DISTINCT FROM s.account_id
+ORDER BY o.order_id USING ~>~ LIMIT (SELECT $1::bigint)`;
 
 export const MISSING_ATTEMPTS_SQL = `
 SELECT l.signature FROM unnest($1::text[], $2::text[]) AS l (order_id, signature) JOIN orders o USING (order_id)
