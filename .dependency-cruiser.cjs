@@ -34,15 +34,25 @@ const DEVNET_FLOORS = [
 ];
 /** The rooms of the HTTP and WebSocket interface, lowest floor first. */
 const API_FLOORS = ['plugins', 'streams', 'dialects', 'routes'];
-/** The floors of a folder that has them: a room imports those before it, and none after it. */
-const floorRules = (name, folder, floors) =>
-  floors.slice(0, -1).map((room, floor) => ({
+/**
+ * The floors of a folder that has them: a room imports those before it, and none after it. A new room needs its floor
+ * here, unless it is one of `tools`, which no room imports.
+ */
+const floorRules = (name, folder, floors, tools = []) => [
+  {
+    name: `${name}-rooms-have-a-floor`,
+    severity: 'error',
+    from: { path: `${folder}/(?!(?:${[...floors, ...tools].join('|')})/)[^/]+/`, pathNot: tests },
+    to: {},
+  },
+  ...floors.slice(0, -1).map((room, floor) => ({
     name: `${name}-${room}-knows-no-higher-room`,
     severity: 'error',
     comment: 'Rooms stand on each other in one order, so that each can be read without those above it.',
     from: { path: `${folder}/${room}/`, pathNot: tests },
-    to: { path: `${folder}/(${floors.slice(floor + 1).join('|')})/` },
-  }));
+    to: { path: `${folder}/(${[...floors.slice(floor + 1), ...tools].join('|')})/` },
+  })),
+];
 const frontDoor = (name) => `^packages/${name}/src/index\\.ts$`;
 
 module.exports = {
@@ -96,7 +106,24 @@ module.exports = {
     },
 
     // Inside the local chain.
-    ...floorRules('devnet', devnet, DEVNET_FLOORS),
+    ...floorRules('devnet', devnet, DEVNET_FLOORS, ['differential', 'dumps', 'toolchain']),
+    {
+      name: 'devnet-rooms-know-what-they-are-given',
+      severity: 'error',
+      comment:
+        'The files on top put the rooms together; a room knows only what they hand it, chain and ledger not even that.',
+      from: { path: `${devnet}/(${DEVNET_FLOORS.join('|')})/`, pathNot: tests },
+      to: {
+        path: `${devnet}/[^/]+\\.ts$`,
+        pathNot: `${devnet}/(node|problem|genesis|genesis-account)\\.ts$`,
+      },
+    },
+    {
+      name: 'devnet-chain-and-ledger-know-no-devnet',
+      severity: 'error',
+      from: { path: `${devnet}/(chain|ledger)/`, pathNot: tests },
+      to: { path: `${devnet}/[^/]+\\.ts$` },
+    },
 
     // Inside the engine.
     {
@@ -136,6 +163,23 @@ module.exports = {
       comment: 'Venues may share what lies directly in adapters/venues.',
       from: { path: `${engine}/adapters/(venues/[^/]+|[^/]+)/`, pathNot: tests },
       to: { path: `${engine}/adapters/`, pathNot: `${engine}/adapters/($1/|venues/[^/]+\\.ts$)` },
+    },
+    {
+      name: 'postgres-rows-and-sql-know-no-store',
+      severity: 'error',
+      comment: 'The store is made of statements, and statements of rows.',
+      from: { path: `${engine}/adapters/postgres/(rows|sql)/`, pathNot: tests },
+      to: { path: `${engine}/adapters/postgres/`, pathNot: `${engine}/adapters/postgres/(rows|$1)/` },
+    },
+    {
+      name: 'pglite-knows-no-store',
+      severity: 'error',
+      comment: 'The embedded database is a server like another: it knows no order.',
+      from: { path: `${engine}/adapters/postgres/pglite/`, pathNot: tests },
+      to: {
+        path: `${engine}/adapters/postgres/`,
+        pathNot: `${engine}/adapters/postgres/(pglite/|machine-fault\\.ts$)`,
+      },
     },
     {
       name: 'venues-share-no-venue',
