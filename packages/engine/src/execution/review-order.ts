@@ -95,12 +95,17 @@ async function asLanded(
   const contradiction = await contradictionOf(ports, { order, open, signature });
   if (contradiction !== null) return { outcome: 'contradicted', reason: contradiction };
   const amountIn = readAmountField('amountIn', given.amountIn, tokenIn);
-  if (typeof amountIn !== 'bigint') return amountIn;
+  if (amountIn.outcome === 'refused') return amountIn;
   const amountOut = readAmountField('amountOut', given.amountOut, tokenOut);
-  if (typeof amountOut !== 'bigint') return amountOut;
+  if (amountOut.outcome === 'refused') return amountOut;
   const networkFee = readAmountField('networkFee', given.networkFee, SOL);
-  if (typeof networkFee !== 'bigint') return networkFee;
-  const fill = fillRecord(order, signature, { slot: given.slot, amountIn, amountOut, networkFee });
+  if (networkFee.outcome === 'refused') return networkFee;
+  const fill = reviewedFill(order, signature, {
+    slot: given.slot,
+    amountIn: amountIn.amount,
+    amountOut: amountOut.amount,
+    networkFee: networkFee.amount,
+  });
   const change: Change = {
     events: [
       { type: 'order.confirmed', data: fill },
@@ -137,7 +142,7 @@ const SOL = { symbol: 'SOL', decimals: SOL_DECIMALS };
 
 const settingOf = ({ attemptNumber }: Attempt) => ({ kind: 'set', attemptNumber, from: 'open' }) as const;
 
-function fillRecord(
+function reviewedFill(
   { request }: Order,
   signature: Signature,
   fill: { slot: bigint; amountIn: BaseUnits; amountOut: BaseUnits; networkFee: BaseUnits },

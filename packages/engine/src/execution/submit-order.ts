@@ -169,17 +169,17 @@ function readSwap(
     ? roundDecimals(request.amount, token.decimals, 'down')
     : request.amount;
   const amount = readAmountField(fixed, given, token);
-  if (typeof amount !== 'bigint') return amount;
+  if (amount.outcome === 'refused') return amount;
   const floor =
     request.minAmountOut !== null && rounded.includes('minAmountOut')
       ? roundDecimals(request.minAmountOut, tokenOut.decimals, 'up')
       : request.minAmountOut;
-  const minAmountOut = floor && readAmountField('minAmountOut', floor, tokenOut);
-  if (minAmountOut && typeof minAmountOut !== 'bigint') return minAmountOut;
-  const maxAmountIn = request.maxAmountIn && readAmountField('maxAmountIn', request.maxAmountIn, tokenIn);
-  if (maxAmountIn && typeof maxAmountIn !== 'bigint') return maxAmountIn;
-  const limits = { minAmountOut: minAmountOut || null, maxAmountIn: maxAmountIn || null };
-  return { outcome: 'checked', terms: { tokenIn, tokenOut, amount, ...limits } };
+  const minAmountOut = readLimitField('minAmountOut', floor, tokenOut);
+  if (minAmountOut.outcome === 'refused') return minAmountOut;
+  const maxAmountIn = readLimitField('maxAmountIn', request.maxAmountIn, tokenIn);
+  if (maxAmountIn.outcome === 'refused') return maxAmountIn;
+  const limits = { minAmountOut: minAmountOut.amount, maxAmountIn: maxAmountIn.amount };
+  return { outcome: 'checked', terms: { tokenIn, tokenOut, amount: amount.amount, ...limits } };
 }
 
 /** Whether one pool holds both tokens, or a route over known pools connects them. */
@@ -195,14 +195,23 @@ function isPair(pool: { tokenA: Token; tokenB: Token }, one: Token, other: Token
   return mints.includes(one.mint) && mints.includes(other.mint);
 }
 
+interface ReadAmount {
+  readonly outcome: 'read';
+  readonly amount: BaseUnits;
+}
+
+/** A limit that a request may lack. */
+const readLimitField = (field: string, text: string | null, token: Token) =>
+  text === null ? ({ outcome: 'read', amount: null } as const) : readAmountField(field, text, token);
+
 /** An amount field of a request, or why it is refused. Quotes read their amounts here too. */
 export function readAmountField(
   field: string,
   text: string,
   token: Pick<Token, 'symbol' | 'decimals'>,
-): BaseUnits | SubmitRefusal {
+): ReadAmount | SubmitRefusal {
   const parsed = parseAmount(text, token.decimals);
-  if (parsed.ok) return parsed.amount;
+  if (parsed.ok) return { outcome: 'read', amount: parsed.amount };
   const [code, reason, hint] = AMOUNT_REFUSALS[parsed.problem];
   return refused(
     code,

@@ -137,8 +137,8 @@ async function readQuote(engine: Engine, query: QuoteQuery): Promise<QuoteReques
     query.amountIn === undefined
       ? readAmountField('amountOut', query.amountOut ?? '', tokenOut)
       : readAmountField('amountIn', query.amountIn, tokenIn);
-  if (typeof amount !== 'bigint') throw refusedAs(amount);
-  return { tokenIn, tokenOut, swapMode, amount };
+  if (amount.outcome === 'refused') throw refusedAs(amount);
+  return { tokenIn, tokenOut, swapMode, amount: amount.amount };
 }
 
 const withoutLegs = (quote: QuoteRecord) => ({ ...quote, legs: undefined });
