@@ -18,10 +18,14 @@ const LONG_FUNCTIONS: Record<string, string> = {};
 const EMPTY_NAMES = /^(utils?|helpers?|common|shared|misc|types)$/;
 const EMPTY_WORDS = /(^|-)(utils?|helpers?|misc|managers?|services?)(-|$)/;
 
-/** Pronouns that hide who acts: the title of a test names the worker, the node or the client. */
+/** Pronouns that hide who acts: a comment and the title of a test name the worker, the node or the client. */
 const UNNAMED_ACTORS = /\b(nobody|whoever|somebody|someone|anybody)\b/i;
 
 const isVague = (title: string) => UNNAMED_ACTORS.test(title);
+
+/** The comment of a line, or of a line within a longer comment. */
+const COMMENT = /(?:^\s*(?:\*|\/\*|\/\/|--)|\s\/\/ |\/\*).*/;
+const isVagueComment = (line: string) => isVague(COMMENT.exec(line)?.[0] ?? '');
 
 const isTest = (file: string) => /\.(test|suite)\.ts$/.test(file);
 const isData = (file: string) => /\/(fixtures|vectors)\//.test(file);
@@ -59,6 +63,25 @@ describe('files', () => {
   test('have Unix line ends and end with one', () => {
     const broken = text.filter((file) => /\r\n|[^\n]$/.test(read(file)));
     expect(broken).toEqual([]);
+  });
+
+  test('have comments with a named subject', () => {
+    const vague = code
+      .filter((file) => file !== itself)
+      .flatMap((file) =>
+        read(file)
+          .split('\n')
+          .filter(isVagueComment)
+          .map((line) => `${file}: ${line}`),
+      );
+    expect(vague).toEqual([]);
+    const planted = [
+      '/** Nobody reads. */',
+      ' * whoever asks',
+      'run(); // for somebody',
+      "const who = 'nobody'; // A name.",
+    ];
+    expect(planted.filter(isVagueComment)).toEqual(planted.slice(0, 3));
   });
 
   test('leave nothing to be done later', () => {

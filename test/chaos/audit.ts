@@ -123,7 +123,7 @@ export function audit(run: {
   for (const order of orders)
     found(
       !told.has(order.orderId) && !own.includes(order),
-      `order ${order.orderId} with key ${order.idempotencyKey} was acknowledged to nobody`,
+      `order ${order.orderId} with key ${order.idempotencyKey} was acknowledged to no client`,
     );
   for (const { orderId, status } of own)
     found(!TERMINAL.includes(status), `own order ${orderId} is ${status}`);

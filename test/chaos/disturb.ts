@@ -9,7 +9,7 @@ export interface Disturbances {
   /** When a worker was killed or stopped, epoch milliseconds. */
   readonly workerLossesAtMs: readonly number[];
   readonly counts: Readonly<Record<string, number>>;
-  /** For how long no worker was awake: nobody can recover then. */
+  /** For how long no worker was awake: no order can continue then. */
   readonly noWorkerMs: number;
 }
 

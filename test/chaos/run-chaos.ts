@@ -80,7 +80,7 @@ async function attack(
   }));
   const giveUp = new AbortController();
   setMaxListeners(0, giveUp.signal); // Every client listens.
-  const apiKey = randomUUID(); // On a machine with other engines nobody else's client may trade here.
+  const apiKey = randomUUID(); // On a machine with other engines their clients must not trade here.
   await Promise.all(places.map((place) => fill(engine, place, apiKey, giveUp.signal)));
   const { wallet, tokens } = await describe(apiUrl(places, chance), apiKey);
   const before = await readBalances(engine.devnetUrl, wallet);
@@ -152,7 +152,7 @@ function bodyOf(chance: Chance): object {
 /** Of a process that was not killed; it may be one that hangs. */
 function apiUrl(places: readonly Place[], chance: Chance): string {
   const urls = places.flatMap(({ kind, current }) => (kind === 'api' && current?.url ? [current.url] : []));
-  return urls.length > 0 ? chance.pick(urls) : 'http://127.0.0.1:9'; // Nobody listens there.
+  return urls.length > 0 ? chance.pick(urls) : 'http://127.0.0.1:9'; // No process listens there.
 }
 
 async function describe(

@@ -27,7 +27,7 @@ interface Stoppable {
 
 test('a stop answers sent requests, ends streams with 1012, resets no connection, and keeps acknowledged orders', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'oee-stop-'));
-  // Slots so long that an order is under way for as long as anybody waits for it.
+  // Slots so long that an order is under way for as long as a client waits for it.
   const options = { dataDir: directory, port: await freePort(), devnetPort: await freePort() };
   let engine: EngineProcess | undefined;
   try {

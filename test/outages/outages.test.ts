@@ -55,7 +55,7 @@ type Outage = (engine: EngineProcess) => Promise<{
   readonly isLong: boolean;
 }>;
 
-/** As a machine that swaps does, or a network that is cut: connections stay open, and nobody answers. */
+/** As with a machine that swaps or a network that is cut: connections stay open, and no answer comes. */
 const standStill =
   (ms: number): Outage =>
   async (engine) => {

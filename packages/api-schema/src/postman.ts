@@ -178,7 +178,7 @@ const FOLDERS: Readonly<Record<string, readonly Call[]>> = {
     refusedOrder('amount_out_of_range', 'Nothing', { ...MARKET_ORDER, amountIn: '0' }),
     refusedOrder('invalid_amount', 'A number that is not exact', { ...MARKET_ORDER, amountIn: 1e308 }),
     refusedOrder('too_many_decimals', 'Parts of a lamport', { ...MARKET_ORDER, amountIn: '0.0000000001' }),
-    refusedOrder('unknown_token', 'A token that nobody knows', { ...MARKET_ORDER, tokenOut: 'NOBODY' }),
+    refusedOrder('unknown_token', 'A token that no venue has', { ...MARKET_ORDER, tokenOut: 'NOBODY' }),
     refusedOrder('same_token', 'A token for itself', { ...MARKET_ORDER, tokenOut: 'SOL' }),
     refusal('order_not_found', { name: 'An order that does not exist', path: `/api/orders/${NO_ORDER}` }),
     refusal('invalid_id', { name: 'An id that is none', path: '/api/orders/1' }),

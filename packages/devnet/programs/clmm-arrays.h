@@ -100,7 +100,7 @@ static NOINLINE u64 take_array(const Pool *pool, Walk *walk) {
   return 0;
 }
 
-/* Arrays in front of the first one are passed by, whoever's they are. */
+/* Skips the arrays before the first one, of any pool. */
 static NOINLINE u64 enter_first_array(const Pool *pool, Walk *walk) {
   i64 start = walk->array_number * (i64)array_width(pool);
   if (pool->array_count == 0) panic();

@@ -1,6 +1,6 @@
 /*
  * A swap inside one bin. A bin gives from up to three layers, all at its price: the liquidity of positions, then limit
- * orders that are being filled, then those that nobody has touched.
+ * orders that are being filled, then orders without any fill.
  * Formulas: MeteoraAg/dlmm-sdk, commons/src/quote.rs.
  */
 #ifndef DLMM_FILL_H

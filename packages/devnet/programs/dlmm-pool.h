@@ -9,7 +9,7 @@
 typedef struct {
   Invocation invocation;
   u8 *state;
-  /* The next account behind the fixed ones that nobody has read yet. */
+  /* The next account behind the fixed ones that has not been read. */
   u64 next_account;
   Clock clock;
   int is_x_to_y;

@@ -28,7 +28,7 @@ INLINE void share_rewards_with(Pool *pool, u8 *bin) {
   if (pool->rewarded_count < MOST_REWARDED_BINS) pool->rewarded_bins[pool->rewarded_count++] = bin;
 }
 
-/* Adds a part of a reward to what a bin has earned per unit of liquidity; nobody gets that of a bin without liquidity. */
+/* Adds a part of a reward to a bin's earnings per unit of liquidity; the part of a bin without liquidity is lost. */
 static NOINLINE u64 pay_bin(u8 *bin, u64 index, const Wide *part) {
   Wide liquidity, growth, sum;
   u8 *field = bin + BIN_REWARD_PER_LIQUIDITY + 16 * index;

@@ -130,7 +130,7 @@ static NOINLINE u64 read_clock(Pool *pool) {
 }
 
 /*
- * While a rate limiter is active, nobody may split a purchase within one transaction: an instruction before this one
+ * While a rate limiter is active, a purchase must not be split within one transaction: an instruction before this one
  * that names the pool is refused. The sysvar holds a count, that many offsets, the instructions (count of accounts,
  * then flags and key of each), and the index of the current one (solana-instructions-sysvar, src/lib.rs).
  */

@@ -120,7 +120,7 @@ enum BinOffset {
   BIN_BID_FEE = 72,
   BIN_FEE_PER_LIQUIDITY_X = 80,
   BIN_FEE_PER_LIQUIDITY_Y = 96,
-  /* What nobody has touched yet, and, of the orders that are being filled, their sum and what is left of it. */
+  /* The sum of the orders without any fill; then of those that are being filled their sum and its unfilled rest. */
   BIN_OPEN_ORDERS = 112,
   BIN_PROCESSING_ORDERS = 120,
   BIN_PROCESSED_ORDERS = 128,

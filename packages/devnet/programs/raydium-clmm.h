@@ -117,7 +117,7 @@ enum TickOffset {
   TICK_FEE_GROWTH = 36,
   TICK_REWARD_GROWTH = 68,
   TICK_ORDER_PHASE = 116,
-  /* Orders that nobody has touched, and what is left of those that were begun with. */
+  /* The sum of the orders without any fill, and the unfilled rest of those that are being filled. */
   TICK_ORDERS = 124,
   TICK_ORDERS_LEFT = 132,
   /* What is left of them as a share of what they were, Q64.64. */

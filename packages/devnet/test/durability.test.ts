@@ -280,7 +280,7 @@ describe('the process', () => {
     await first.stop();
   });
 
-  /** Two devnets, the second on the port just below the first's; any port may belong to somebody else, so it looks for a free one. */
+  /** Two devnets, the second on the port just below the first's; any port may be taken, so it looks for a free one. */
   async function startBelowAnother(onWarning: (message: string) => void) {
     for (let tries = 1; ; tries += 1) {
       const first = await startManualDevnet();

@@ -26,7 +26,7 @@ test('submissions beyond the backlog are refused until enough of its orders have
   expect(await refused.json()).toMatchObject({ code: 'too_busy', retryable: true });
   expect(await world.engine.orders.list({ accountId: ACCOUNT, limit: 10 })).toHaveLength(1);
 
-  // The crowd has been served for long: what was counted then refuses nobody.
+  // The crowd has been served for long: the earlier count refuses no client.
   waiting = 0;
   await world.clock.advance(60_000);
   const accepted = await submit();

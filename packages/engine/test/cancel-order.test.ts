@@ -118,7 +118,7 @@ describe('a cancel in flight', () => {
     await world.clock.advance(0);
     await cancel(world, order);
     await world.slots(150);
-    expect((await world.order(order)).status).toBe('submitted'); // Not dead at finalized yet: nobody guesses.
+    expect((await world.order(order)).status).toBe('submitted'); // Not dead at finalized yet: the engine does not guess.
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual([...IN_FLIGHT, 'cancel_requested', 'canceled']);
     const attempts = await world.engine.orders.attempts(order.request.orderId);

@@ -379,7 +379,7 @@ describe('in flight', () => {
 
     const [first] = await world.engine.orders.attempts(order.request.orderId);
     world.chain.fork(reverted.slot - 1n);
-    await world.chain.chain.nodes[0]!.send(first!.bytes); // Whoever has them may send them.
+    await world.chain.chain.nodes[0]!.send(first!.bytes); // A node that has the bytes may send them.
     await world.settle([order]);
     await world.slots(40);
     expect(world.swapsOf(order)).toBe(1);

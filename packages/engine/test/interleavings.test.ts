@@ -38,7 +38,7 @@ async function endOf(world: TestWorld, order: Order) {
   return { status: row.status, types: log.map(({ type }) => type.slice('order.'.length)), states };
 }
 
-/** An order with a recorded attempt that nobody watches. */
+/** An order with a recorded attempt that no process watches. */
 async function submitted(fate: 'deliver' | 'drop') {
   const world = await createWorld();
   await askAboutPast(world.engine); // As a start does: nothing is signed before.

@@ -3,7 +3,7 @@ import type { Order } from '../src/domain/order.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
-/** An order whose transaction reaches nobody. */
+/** An order whose transaction reaches no node. */
 async function inFlight(options: Parameters<typeof createWorld>[0] = {}): Promise<[TestWorld, Order]> {
   const world = await createWorld(options);
   world.losesSends();

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterEach(() => world.admin('faults', undefined, 'DELETE'));
 afterAll(() => world?.stop());
 
-/** The end of an order whose one attempt landed beyond its limit, since somebody traded just before it. */
+/** The end of an order whose one attempt landed beyond its limit, since another trader traded just before it. */
 async function reverted(kind: string, request: object): Promise<{ failure: Failure; limit: bigint }> {
   offered = kind;
   await world.admin('faults', { drain: { next: 1, percent: 1, restoreAfterSlots: 2 } });

@@ -26,7 +26,7 @@ async function serve(given: Partial<Deadlines>): Promise<string> {
   return served.url;
 }
 
-/** An order whose first event has so many bytes. Nobody executes it. */
+/** An order whose first event has so many bytes. No worker executes it. */
 async function storeOrder(bytes: number): Promise<string> {
   const { order, events } = newTestOrder({}, { scenario: 'drop', seed: 'x'.repeat(bytes) });
   await world.engine.orders.submit(order, events, { idempotencyKey: null, fingerprint: '' });

@@ -9,7 +9,7 @@ import { newTestOrder } from '../src/ports/order-store.suite.ts';
 import { serveTestApp, TEST_DEADLINES } from './support/app.ts';
 import { createWorld, type TestWorld } from './support/world.ts';
 
-/** More than the kernel takes for a socket that nobody reads, which is about 10 MB here. */
+/** More than the kernel takes for a socket whose client does not read, which is about 10 MB here. */
 const EVENTS = 400;
 const EVENT_BYTES = 64 * 1024;
 

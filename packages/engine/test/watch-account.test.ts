@@ -25,7 +25,7 @@ async function createStreamed(options: WorldOptions = {}) {
   return { ...world, world, publish, published, asked, submit };
 }
 
-/** Somebody who takes every event at once. */
+/** A reader that takes every event at once. */
 function listen(world: TestWorld, after = 0) {
   const life = new AbortController();
   const positions: number[] = [];

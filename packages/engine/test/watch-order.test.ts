@@ -11,7 +11,7 @@ async function createStreamed() {
   return { world, reads: world.hooks.orders.calls('events') };
 }
 
-/** Somebody who takes every event at once. */
+/** A reader that takes every event at once. */
 function listen(world: TestWorld, orderId: OrderId, after = 0) {
   const life = new AbortController();
   const events: OrderEvent[] = [];

@@ -22,7 +22,7 @@ export interface LocalChain extends Pick<Devnet, 'url' | 'wsUrl' | 'stop'> {
   advance(blocks: number): Promise<void>;
 }
 
-/** A devnet of this process with its pools and nobody who trades on them. */
+/** A devnet of this process with its pools and without traders. */
 export async function startLocalChain(options: DevnetOptions = {}): Promise<LocalChain> {
   const devnet = await startDevnet({ port: 0, market: 'none', onWarning() {}, ...options });
   const market = await (await fetch(`${devnet.url}/admin/market`)).json();

@@ -17,8 +17,9 @@ import type { WaitCause } from './waiting.ts';
  */
 export interface OrderEventData {
   /**
-   * Accepted and durable. From `expiresAt` on nothing is signed for it. With `heldUntil` it starts when its client's stream connects, or else expires then. `dialect`
-   * names the interface that it came through, unless that was the canonical one. `simulate` is the failure that it asked for.
+   * The order is accepted and durable. From `expiresAt` on the engine signs nothing for it. With `heldUntil` it starts when its
+   * client's stream connects, and expires at that time if none did. `dialect` names the interface that it came through,
+   * unless that was the canonical one. `simulate` is the failure that it asked for.
    */
   'order.pending': {
     readonly expiresAt?: string;

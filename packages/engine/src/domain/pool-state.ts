@@ -7,7 +7,7 @@ export interface PoolState {
   readonly venue: string;
   readonly address: string;
   readonly kind: string;
-  /** In the order of the pool's own tokens; so are the vaults and the fees. */
+  /** In the pool's own order, as are the vaults and the fees. */
   readonly tokens: readonly [Token, Token];
   readonly vaults: readonly [string, string];
   /** The same object as long as the accounts do not change. */

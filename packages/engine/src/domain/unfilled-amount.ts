@@ -2,8 +2,8 @@ import type { BaseUnits } from './amount.ts';
 import type { QuoteRequest } from './quote.ts';
 
 /**
- * What a partial fill left of the amount that might have been spent; null for other modes, which leave nothing.
- * Never negative, whatever a person said in a review.
+ * The part of the amount that a partial fill did not spend; null for other modes, which leave nothing. Never negative,
+ * even if a review named a larger amount than the order's.
  */
 export function unfilledAmountIn(
   { swapMode, amount }: Pick<QuoteRequest, 'swapMode' | 'amount'>,

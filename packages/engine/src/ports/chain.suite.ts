@@ -23,7 +23,7 @@ export interface ChainWorld {
   readonly tokenOut: Token;
   /** An amount of `tokenIn` that the wallet can pay several times over. */
   readonly amountIn: bigint;
-  /** Not only slots: one may pass without a block, and then nothing becomes confirmed and nobody hears of it. */
+  /** Not only slots: a slot may pass without a block; then nothing becomes confirmed, and no subscriber gets a message. */
   produceBlocks(count: number): Promise<void>;
   /** Lets every node answer for the chain with this genesis hash; null: for its own again. */
   answerFor(genesisHash: string | null): void;

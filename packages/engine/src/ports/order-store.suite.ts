@@ -509,7 +509,7 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       const { orderId } = order.request;
       await advance(await claimed(order), [ROUTING, WAITING], { lease: { kind: 'release', wakeAfterMs: 0 } });
       expect(await store.dueOrders(10_000)).not.toContain(orderId);
-      const { fence } = await claimed(order); // Whoever was woken for it may have it.
+      const { fence } = await claimed(order); // A worker that was woken for it may have it.
       await store.release(orderId, fence, -WAITING_REST_MS);
       expect(await store.dueOrders(10_000)).toContain(orderId);
     });

@@ -76,8 +76,8 @@ export interface OrderFilter {
 /** No lease of an order lasts longer, and no order rests longer unless it is held. Milliseconds. */
 export const LONGEST_REST_MS = 30_000;
 /**
- * An end of a lease or a due time that is farther off was written by a clock that was ahead, and counts as over; but held
- * orders are due when they say. Twice the longest, as statements that meet begin at different times.
+ * A lease's end or a due time that lies farther ahead was written by a clock that was ahead, and counts as over. The due
+ * time of a held order is exempt. Twice the longest rest, since concurrent statements begin at different times.
  */
 export const FARTHEST_MS = 2 * LONGEST_REST_MS;
 

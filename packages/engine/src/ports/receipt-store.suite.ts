@@ -191,7 +191,7 @@ export function receiptStoreSuite(name: string, open: () => Promise<StoreUnderTe
           closing('landed'),
         );
         expect(await close(NEVER)).toEqual([]);
-        // Whoever reads the chain needs no lease, and the confirmed order has none.
+        // An outcome read from the chain needs no lease, and the confirmed order has none.
         const fact = { ...confirmed, fence: null } as unknown as Claim;
         await advance(fact, [{ type: 'order.finalized', data: fill(attempt.signature) }], {
           ...closing('landed', true),

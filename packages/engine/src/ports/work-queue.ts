@@ -14,8 +14,8 @@ export interface WorkQueue {
   /** Asks for a run of the order, now or after `delayMs`. Doubled wakes of a waiting order may merge. Never throws. */
   wake(orderId: OrderId, delayMs?: number): void;
   /**
-   * Starts calling `handler`, at most `concurrency` at once and within the `startLimit` (null: no limit). Whatever may
-   * start does so at once: starts are never spaced. A rejected handler is reported to the log of the queue and not repeated by it.
+   * Starts calling `handler`, at most `concurrency` at once and within the `startLimit` (null: no limit). Every
+   * run that may start does so at once: starts are never spaced. The queue logs a rejected handler and does not repeat it.
    */
   start(handler: (orderId: OrderId) => Promise<void>): void;
   /** Starts nothing more and waits for running handlers. */

@@ -9,7 +9,7 @@ const MOST_LAG_SLOTS = 40n;
 export function createAcknowledgements(chain: MemoryChain) {
   const finalHeights = new Map<Signature, BlockHeight>();
   return {
-    /** A node says, as far as anybody hears it, that it took these. */
+    /** A node's answer that it took these has arrived. */
     note(signature: Signature): void {
       const { history } = chain;
       const slot = history.finalizedAt(chain.slot()) - MOST_LAG_SLOTS;

@@ -15,7 +15,7 @@ import type { Outage } from './store-link.ts';
 export interface SimulatedNode {
   readonly node: ChainNode;
   readonly outage: Outage;
-  /** Until then its address leads to a node of another chain, which is far ahead of ours and knows nothing of it. */
+  /** During this outage the address leads to a node of another chain, which is far ahead of ours and knows none of its transactions. */
   readonly elsewhere: Outage & { readonly node: ChainNode };
   /** Blocks before this slot are forgotten. */
   firstSlot: bigint;
@@ -30,7 +30,7 @@ export const ELSEWHERE = 'another chain';
 /** What a node still knows of a signature without searching its history. */
 const RECENT_STATUS_MS = 60_000;
 
-/** What was seen on the network, and can be delivered again by anybody. */
+/** Transactions that were seen on the network: any node can deliver them again. */
 export interface Network {
   readonly seen: Map<string, Uint8Array>;
   readonly held: Set<Uint8Array>;

@@ -17,7 +17,7 @@ export interface Clients {
   tooLate(): number;
 }
 
-/** How long a client waits for an answer before it asks again, perhaps somebody else. */
+/** How long a client waits for an answer before it asks again, perhaps another process. */
 const ANSWER_MS = 5_000;
 
 export function runClients(sim: Simulated, processes: Processes): Clients {

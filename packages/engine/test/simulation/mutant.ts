@@ -1,6 +1,6 @@
 import type { FaultName } from './faults.ts';
 
-/** A mistake that somebody could make, as a change of one source. The simulation must notice each. */
+/** A mistake that an author could make, as a change of one source. The simulation must notice each. */
 export interface Mutant {
   readonly name: string;
   /** What the mistaken would believe. */

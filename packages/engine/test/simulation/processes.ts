@@ -111,7 +111,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     timeline.note(name, () => `stands still until ${(process.life.pausedUntilMs / 1_000).toFixed(3)}`);
   }
 
-  /** Whoever takes too long to stop is killed. */
+  /** A process that takes too long to stop is killed. */
   function restart(name: string): void {
     const process = running.get(name);
     if (!process) return;
@@ -162,7 +162,7 @@ export function runProcesses(sim: Simulated, network: Network, nodes: readonly S
     return Math.min(scheduler.nowMs() + durationMs, setup.safetyMs);
   }
 
-  /** A courier that loses, doubles and delays. It hands each wake-up to whoever is there when it arrives. */
+  /** A queue that loses, doubles and delays. It hands each wake-up to a process that runs when it arrives. */
   function wake(orderId: OrderId, delayMs: number): void {
     const { wakeLost, wakeDoubled, wakeLateMs } = sim.faults();
     const epoch = queueEpoch;

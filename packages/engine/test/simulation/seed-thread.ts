@@ -17,7 +17,7 @@ export interface Share {
 
 export interface Finding {
   readonly seed: number;
-  /** An invariant, or `error` where the code threw what nobody caught. */
+  /** An invariant, or `error` where the code threw an error that was not caught. */
   readonly broken: string;
   readonly message: string;
 }
@@ -63,7 +63,7 @@ async function runOne(
     const { violation, counts: ofSeed } = await runSeed(seed, { without });
     for (const [what, count] of ofSeed) counts.set(what, (counts.get(what) ?? 0) + count);
     if (violation) return { seed, broken: violation.invariant, message: violation.message };
-    await nextTurn(); // Rejections that nobody handles are told at the end of a turn.
+    await nextTurn(); // Node.js reports unhandled rejections at the end of a turn.
     if (unhandled === undefined) return null;
     throw unhandled;
   } catch (error) {

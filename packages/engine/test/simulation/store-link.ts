@@ -3,7 +3,7 @@ import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
 import { deliver, type Life, type Simulated } from './simulated.ts';
 
-/** Until when the store cannot be reached by anybody. */
+/** Until when no process can reach the store. */
 export interface Outage {
   untilMs: number;
 }

@@ -18,7 +18,7 @@ export const INVARIANTS = {
   I16: 'a try is spent only by what the market or an offer showed',
   I17: 'nothing is signed after the time of the order, or that which it may wait',
   I18: 'an order that waits before its first quote is held to the price that it was accepted at',
-  I19: 'in a healed world nobody calls fresh accounts old',
+  I19: 'in a healed world no venue calls fresh accounts old',
 } as const;
 
 export type Invariant = keyof typeof INVARIANTS;

@@ -6,8 +6,8 @@ import { type Signature, toSignature } from '../../src/domain/signature.ts';
 import { hold } from './violation.ts';
 
 /**
- * The pools of a simulated world always have room for what its clients ask, and its venues build what they are asked to: no
- * offer at all, and one that was not built, is somebody's absence.
+ * The pools of a simulated world always have room for what its clients ask, and its venues build what they are asked to: if
+ * there is no offer at all, or an offer was not built, a node or a venue is unavailable.
  */
 const NOT_OF_THE_MARKET: readonly string[] = ['no_route', 'chain_unavailable', 'offer_not_built'];
 /** An attempt ended of which its process says that no node took it: its try goes on. */

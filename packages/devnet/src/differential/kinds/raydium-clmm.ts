@@ -53,8 +53,8 @@ interface World {
 
 /**
  * Raydium CLMM: all spacings, positions over several arrays and bitmaps, rewards, observations, limits of the price, mints
- * with transfer fees. Without fees on the output, fees that follow volatility and limit orders, which binaries of before
- * 2026 do not know.
+ * with transfer fees. It draws no fees on the output, no fees that follow volatility and no limit orders, since binaries
+ * from before 2026 lack them.
  */
 export const drawnRaydiumClmm: DrawnKind = {
   name: 'raydium-clmm',

@@ -140,7 +140,7 @@ export async function hasOrders(pool: pg.Pool): Promise<boolean> {
 
 const SELECT_SQL = 'SELECT revision, genesis_hash, wallet, secret_fingerprint, settings FROM binding';
 
-/** The row until the end of the transaction: nobody joins or changes it meanwhile. */
+/** Locks the row until the end of the transaction: no other process joins or changes it meanwhile. */
 export async function lockBinding(client: pg.PoolClient): Promise<BindingRow> {
   await client.query('INSERT INTO binding DEFAULT VALUES ON CONFLICT DO NOTHING');
   const { rows } = await client.query<BindingRow>(`${SELECT_SQL} FOR UPDATE`);

@@ -47,9 +47,9 @@ export async function claimOrders(
 }
 
 /**
- * Reads claimed orders with their open attempts, which exactly the submitted ones have, in one snapshot of their own: in
- * the claim's own statement the row is the newest one, yet attempts would be as old as the statement. An order that is
- * claimed again already is left out.
+ * Reads claimed orders with their open attempts, in one snapshot. Exactly the submitted orders have an open attempt. The
+ * claim's own statement cannot read them: it sees the newest row of the order, but attempts only as old as the
+ * statement. An order that another process has claimed since then is left out.
  */
 async function readWithAttempts(pool: pg.Pool, claimed: readonly ClaimedRow[]): Promise<readonly Claim[]> {
   if (claimed.length === 0) return [];

@@ -36,7 +36,7 @@ export async function migrate(
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    // A long table takes long to change, and whoever came first is waited for.
+    // A long table takes long to change, and this process waits for one that migrates already.
     await client.query('SET LOCAL statement_timeout = 0');
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     const applied = await readApplied(client);

@@ -60,7 +60,7 @@ async function tablesOf(client: pg.PoolClient): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Locked until the end of the transaction, so that nobody writes beside the copy. */
+/** Locked until the end of the transaction, so that no process writes during the copy. */
 async function requireEmpty(client: pg.PoolClient, tables: readonly string[]): Promise<void> {
   for (const table of tables) {
     await client.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);

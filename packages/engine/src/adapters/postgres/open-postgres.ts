@@ -37,9 +37,9 @@ export function openPostgres(url: string, options: PostgresOptions = {}): pg.Poo
 const isPooled = (url: string): boolean => /[?&]pgbouncer=true(&|$)/.test(url);
 
 /**
- * Between a transaction pooler and the server, nothing outlives a transaction: a statement that was prepared, or a
- * setting that was made, belongs to a session which somebody else has next. So each query is a transaction of its own
- * that begins with its setting, sent as one, and no statement has a name.
+ * Behind a transaction pooler nothing outlives a transaction: a prepared statement or a setting belongs to a session of
+ * the server, and the pooler gives that session to another client next. So each query is a transaction of its own that
+ * begins with its setting, sent as one, and no statement has a name.
  */
 class TransactionPool extends pg.Pool {
   readonly #begin: string;

@@ -4,8 +4,8 @@ import type pg from 'pg';
 const BORN_SQL = `SELECT extract(epoch FROM applied_at)::text AS born FROM schema_migrations ORDER BY version LIMIT 1`;
 
 /**
- * A name that tells this store from others: hexadecimal, from the moment at which its schema was made, its chain and its wallet. The
- * same in every process of the store; a copy of a database has the name of the original.
+ * A name that distinguishes this store from others, hexadecimal: made from the time when its schema was created, its chain and its
+ * wallet. Every process of the store finds the same name; a copy of a database has the name of the original.
  */
 export async function storeNameOf(
   pool: pg.Pool,

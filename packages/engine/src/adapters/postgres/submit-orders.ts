@@ -67,8 +67,8 @@ function valuesOf(submissions: readonly Submission[]): unknown[] {
 class TakenBack extends Error {}
 
 /**
- * Waits until no other session is about to commit an order with one of these keys, which nobody can read before that: an
- * insert with the same key waits for it, and is taken back.
+ * Waits until no other session is about to commit an order with one of these keys. Such an order cannot be read before
+ * its commit, but an insert with the same key waits for it; the insert is rolled back.
  */
 async function awaitOthers(pool: pg.Pool, repeats: readonly Submission[]): Promise<void> {
   try {

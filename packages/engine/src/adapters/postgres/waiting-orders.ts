@@ -8,9 +8,9 @@ SELECT count(*)::integer AS waiting FROM (
 ) o`;
 
 /**
- * How many orders have nothing signed yet, counted up to `most`: those that nobody has started, those that a worker has in
- * hand, and those that it put back for their next try or because the chain or the venues are away. Those that are held for
- * their stream do not count.
+ * The backlog: how many orders have no signed transaction yet, counted up to `most`. They wait for a worker, a worker has
+ * them, or they wait for their next try or for an unavailable chain or venue. Orders that are held for their stream do
+ * not count.
  */
 export async function countWaitingOrders(pool: pg.Pool, most: number): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>({

@@ -63,7 +63,7 @@ function requireField<M extends Meaning>(body: ExecuteOrderBody, dialect: Dialec
   });
 }
 
-/** The own floor. A form that always sends the field leaves it empty, or zero, where nobody filled it in. */
+/** The client's own floor. A form that always sends the field sends it empty, or zero, where it was not filled in. */
 function readFloor(sent: SentBody<ExecuteOrderBody>): string | null {
   const { body } = sent;
   if (body.minAmountOut === undefined || body.minAmountOut === '') return null;
@@ -71,7 +71,7 @@ function readFloor(sent: SentBody<ExecuteOrderBody>): string | null {
   return /[1-9]/.test(floor) ? floor : null;
 }
 
-/** Another kind of order is refused: run as a market order it would trade at a price that nobody asked for. */
+/** Another kind of order is refused: run as a market order it would trade at a price that its client did not ask for. */
 function requireMarketOrder(body: ExecuteOrderBody): void {
   const type = findField(body, 'type');
   if (!type || type.value.toLowerCase() === 'market') return;

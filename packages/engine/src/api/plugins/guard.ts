@@ -9,7 +9,7 @@ export interface GuardOptions {
   /** Address that the server listens on. */
   readonly host: string;
   readonly apiKey?: string;
-  /** Origins, such as `https://app.example`, whose pages may call; of the server itself pages always may. */
+  /** Origins, such as `https://app.example`, whose pages may call. The server's own pages always may. */
   readonly origins: readonly string[];
 }
 
@@ -21,11 +21,15 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(
 const LOOPBACK_NAMES = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/i;
 
 /**
- * A request with more than one Host is refused. On loopback no key is needed, but a name that was made to point here gets 403, and
- * everywhere a page of a foreign site, unless its origin is allowed. Elsewhere without a key a page under a public name gets 403 too,
- * unless that name is of an allowed origin: whoever owns a name can make it point here, and its pages then look like the server's own.
- * A key, where one is set, is asked of every path but the health checks. Sockets are accepted and then closed with
- * 4401, since browsers cannot read an HTTP status of an upgrade.
+ * Refuses requests that may come from a foreign page or lack the key:
+ *
+ * - A request with more than one Host is refused.
+ * - A page of a foreign site gets 403, unless its origin is allowed.
+ * - On loopback a request needs no key, but one that names another host gets 403: a foreign name may point to loopback.
+ * - Elsewhere, without a key, a page under a public name gets 403, unless the name belongs to an allowed origin. The owner of
+ *   a name can make it point to this server, and the owner's pages then look like the server's own.
+ * - If a key is set, every path but the open ones of the contract needs it. Sockets are accepted and then closed with 4401,
+ *   since browsers cannot read an HTTP status of an upgrade.
  */
 export function guardRequests(app: FastifyInstance, { host, apiKey, origins }: GuardOptions): void {
   const loopbackOnly = LOOPBACK_NAMES.test(host);
@@ -56,7 +60,7 @@ export function hasKey(request: FastifyRequest, apiKey: string): boolean {
   return scheme?.toLowerCase() === 'bearer' && timingSafeEqual(digest(given), digest(apiKey));
 }
 
-/** Whether the request carries the key as the password of whatever user. */
+/** Whether the request carries the key as the password of any user. */
 function hasPassword(request: FastifyRequest, apiKey: string): boolean {
   const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
   const password = Buffer.from(given, 'base64').toString('utf8').split(':').slice(1).join(':');
@@ -87,7 +91,7 @@ function isForeignOrigin({ headers }: FastifyRequest, origins: readonly string[]
 
 const PUBLIC_NAME = { hint: "Set API_KEY, or name the page's origin in CORS_ORIGIN." };
 
-/** A name that anybody may register and point to any address; names of one label, such as a container's, are not. */
+/** A name that a stranger can register and point to any address. A name of one label, such as a container's, is not public. */
 const isPublicName = (name: string): boolean =>
   name.includes('.') && isIP(name) === 0 && !name.startsWith('[');
 

@@ -3,8 +3,8 @@ import { proveBlocked, sendBlockers } from './block-attempts.ts';
 import { settleBlocked } from './settle-order.ts';
 
 /**
- * Has the client asked to cancel a strict order in flight? Then its swap is no longer sent, its receipt is taken away, and
- * the attempt is closed once that is proved.
+ * Handles each strict order in flight whose client has asked to cancel it: sends its receipt's
+ * blocker instead of its swap, and closes the attempt once it is proved that the swap can never land.
  */
 export async function blockCanceled(watch: AttemptWatch): Promise<void> {
   const { ports, open } = watch;

@@ -21,8 +21,8 @@ export interface OurTransaction extends ListedTransaction {
 export const RETRY_MS = 1_000;
 
 /**
- * Height after which nothing can land that was signed before now: the highest that a node tells. It is waited for, so a
- * wrong one would be waited for for ever; while the nodes differ they are asked again.
+ * Block height after which no transaction that was signed before now can land: the highest that a node reports. Recovery
+ * waits for this height, so with a wrong one it would never end. Therefore it asks again as long as the nodes disagree.
  */
 export async function newestHorizon(ports: Ports): Promise<BlockHeight> {
   for (;;) {

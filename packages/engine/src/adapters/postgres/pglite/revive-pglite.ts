@@ -11,10 +11,10 @@ export interface Revival {
 }
 
 /**
- * A database thread that is replaced when it fails. Inside it runs one PostgreSQL session without a postmaster: where a
- * server would end the session, or restart as a whole, nobody does, and what a failure of the machine (no descriptor, no
- * space) has left half done would be met by every later request. So the thread is ended, and its directory opened again,
- * which recovers what was committed, as after a crash of the process.
+ * A database thread that is replaced when it fails. Inside it runs one PostgreSQL session without a postmaster. A server
+ * would end the session or restart; here nothing does, and every later request would meet the damage that a failure of
+ * the machine (no descriptor, no space) left. So the engine ends the thread and opens its directory again. That recovers
+ * all commits, as after a crash of the process.
  *
  * Until it is open requests fail, at once. One in the middle may have been committed, or not.
  */

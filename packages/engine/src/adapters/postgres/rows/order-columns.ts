@@ -48,7 +48,7 @@ export const REQUEST_COLUMNS = {
   },
 } as const satisfies ColumnsOf<OrderRequest>;
 
-/** What of its state statements filter, join or compare by, and the rest of it as one document. Each change writes them. */
+/** The fields of an order's state by which statements filter, join or compare, and its other fields as one document. Each change writes them. */
 export const STATE_COLUMNS = {
   status: { type: 'text', from: 'status', meaning: 'Status after the last event. Never null.' },
   sequence: { type: 'integer', from: 'sequence', meaning: 'Sequence of the last event, from 1. Never null.' },

@@ -16,8 +16,9 @@ ORDER BY o.due_at, o.order_id LIMIT $1)`;
 
 /**
  * $1 how many, $2 orders whose lease is no obstacle. Each branch is a range of one index (`orders_due`, `orders_held_until`,
- * `orders_held`), so that orders which rest, however many, are not read. What a clock that was ahead wrote comes first:
- * it has waited longest. What waits for something has somebody who looks; after so long nobody does.
+ * `orders_held`), so that resting orders are not read, however many they are. Orders whose due time a clock that was ahead
+ * has written come first: they have waited longest. A waiting order belongs to the process that released it; after the
+ * pause that is granted to that process, it is due for every process.
  */
 export const DUE_ORDERS_SQL = `
 SELECT order_id FROM (${[

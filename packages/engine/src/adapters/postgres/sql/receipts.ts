@@ -21,9 +21,9 @@ WHERE r.order_id = $1 AND o.order_id = r.order_id
   AND (r.blocker_signature IS NOT DISTINCT FROM $5::text OR r.blocker_signature = $2)`;
 
 /**
- * $1 finalized height, $2 how many, $3 milliseconds. What another process takes at the same moment is skipped, and
- * every condition is looked at again on the newest row. A lease that would last longer than any was written by a clock
- * that was ahead.
+ * $1 finalized height, $2 how many, $3 milliseconds. Skips receipts that another process claims at the same moment, and
+ * checks every condition again on the newest row. A lease that ends later than any lease can was written by a clock that
+ * was ahead.
  */
 export const CLAIM_RECEIPTS_SQL = `
 UPDATE receipts r

@@ -4,8 +4,7 @@ import { rowsOf } from '../rows/row-type.ts';
 
 /**
  * CTEs that append events to the log and to their accounts' streams: `written` has them, `grown` how far the streams
- * reach now. Whoever writes takes the rows of `account_streams` last and in one order, so that none waits for another
- * in a circle.
+ * reach now. Every writer locks the rows of `account_streams` last and in one order, so that no deadlock arises.
  *
  * @param parameter The events, rows of `NEW_EVENT`.
  * @param source A CTE with the ids of the orders whose events are to be written.

@@ -37,8 +37,8 @@ const MAY_RECORD = `o.status IN (${textList(RECORDING.from)}) AND NOT (${RECORDI
 
 /**
  * $1 changes, $2 events, $3 new attempts with their receipts, $4 attempts that are closed, $5 the ids of the orders. Returns
- * the orders that changed, each with the position of the first of its new events, and those of which another session has locked
- * the row, without one: of them nothing is written.
+ * the orders that changed, each with the position of the first of its new events. Orders whose row another session has locked
+ * come back without a position: nothing of them is written.
  *
  * A change whose sequence, fence or attempt does not fit writes nothing anywhere. An order's row tells the state of its
  * last attempt: open while it is submitted, landed while it is confirmed, and closed otherwise. So it is compared there,
