@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { PROBLEMS } from '@oee/api-schema';
+import { OPERATIONS, operations, PROBLEMS } from '@oee/api-schema';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../src/adapters/postgres/migrate.ts';
 import { openPglite } from '../src/adapters/postgres/pglite/pglite.ts';
@@ -24,6 +24,23 @@ test('docs/configuration.md gets each setting once, and keeps the text around th
   expect([...made.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)).toEqual(Object.keys(SETTINGS));
   expect(made).toMatch(/^Before\n\n\| name [\s\S]*\|\n\nAfter\n$/);
   expect(() => settingsDocuments('no table')).toThrow('has no table');
+});
+
+describe('docs/api.md', () => {
+  const rows = read('docs/api.md').match(/^\| `(?:GET|POST|DELETE) .*$/gm) ?? [];
+
+  test('has the path of every operation of the contract', () => {
+    const shown = rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/\/[\w/{}.]+/g) ?? []);
+    expect(operations().filter(({ path }) => !shown.includes(path))).toEqual([]);
+  });
+
+  test('has the limits of the list of orders as the contract has them', () => {
+    const row = rows.find((one) => one.startsWith('| `GET /api/orders?')) ?? '';
+    const [, least, most, absent] = /limit (\d+) to (\d+), (\d+) if absent/.exec(row)!.map(Number);
+    const accepts = (limit: number) => OPERATIONS.listOrders.query.safeParse({ limit: `${limit}` }).success;
+    expect([least! - 1, least!, most!, most! + 1].map(accepts)).toEqual([false, true, true, false]);
+    expect(OPERATIONS.listOrders.query.parse({}).limit).toBe(absent);
+  });
 });
 
 test('docs/api.md lists every error code with its status', () => {
