@@ -37,7 +37,7 @@ const MAX_WAITING = 2_000;
 export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore {
   const born = createBornLeases(leaseMs);
 
-  /** What is changed before its first claim loses the lease that it was born with: who claims it must read it. */
+  /** An order that is changed before its first claim loses the lease that it was born with, so that its claim reads it. */
   function endBornLease(transition: Transition): Transition {
     const first = born.take(transition.order.request.orderId);
     return first && transition.lease.kind === 'keep'
