@@ -158,7 +158,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     await pool.query(BEFORE_DOCUMENTS);
     const kept = `SELECT order_id, idempotency_key, fingerprint, fence, lease_until, due_at, awaits_finality, is_held
       FROM orders ORDER BY order_id`;
-    const before = (await pool.query(kept)).rows;
+    const before = (await pool.query<{ fingerprint: string }>(kept)).rows;
     await migrate(pool);
     const store = createPostgresOrderStore({ pool });
     for (const status of ORDER_STATUSES)
@@ -178,7 +178,9 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
       ...blankOrder(request),
       ...{ status: 'routing', sequence: 1, updatedAtMs: 1 },
     });
-    expect((await pool.query(kept)).rows).toEqual(before);
+    const digest = createHash('sha256').update('body').digest('base64');
+    expect(before.map(({ fingerprint }) => fingerprint)).toEqual(before.map(() => 'body'));
+    expect((await pool.query(kept)).rows).toEqual(before.map((row) => ({ ...row, fingerprint: digest })));
     await pool.query('SET search_path TO public; DROP SCHEMA before CASCADE');
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
@@ -53,7 +54,7 @@ function valuesOf(submissions: readonly Submission[]): unknown[] {
     order,
     {
       idempotency_key: keys.idempotencyKey,
-      fingerprint: keys.fingerprint,
+      fingerprint: digestOf(keys.fingerprint),
       is_terminal: isTerminal(order.status),
       lease_ms: leaseMs,
     },
@@ -63,6 +64,9 @@ function valuesOf(submissions: readonly Submission[]): unknown[] {
   );
   return [encodeRows(NEW_ORDER, orders), encodeRows(NEW_EVENT, events)];
 }
+
+/** A fingerprint is as long as what the request says, and is only ever compared. */
+const digestOf = (fingerprint: string): string => createHash('sha256').update(fingerprint).digest('base64');
 
 class TakenBack extends Error {}
 
@@ -151,7 +155,7 @@ function outcomeOf({ order, keys, isRepeat }: Submission, known: readonly KnownR
   const sameClientId =
     clientOrderId === null ? undefined : ofAccount.find((row) => row.client_order_id === clientOrderId);
   const found = sameKey ?? sameClientId ?? known.find((row) => row.order_id === orderId);
-  if (found?.fingerprint === keys.fingerprint)
+  if (found?.fingerprint === digestOf(keys.fingerprint))
     return found.order_id === orderId
       ? { outcome: 'created', position: null } // The same submission again: the answer to the first was lost.
       : { outcome: 'existing', order: toOrder(found) };

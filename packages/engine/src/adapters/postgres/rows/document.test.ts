@@ -1,3 +1,4 @@
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { expect, test } from 'vitest';
 import { blankOrder } from '../../../domain/apply-event.ts';
 import { toEpochMs } from '../../../domain/timestamp.ts';
@@ -64,4 +65,23 @@ test('an order is read back unchanged, in the shape of every order', () => {
 test('an order whose request was damaged is refused', () => {
   const row = rowOf();
   expect(() => toOrder({ ...row, request: {} })).toThrow('its request says no amount');
+});
+
+test('a token is read as it was written, whether its token program is the original one or another', () => {
+  const [usual, other] = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM];
+  for (const [programIn, programOut] of [
+    [usual, usual],
+    [usual, other],
+    [other, usual],
+  ] as const) {
+    const { tokenIn, tokenOut } = order.request;
+    const request = {
+      ...order.request,
+      tokenIn: { ...tokenIn, tokenProgram: programIn },
+      tokenOut: { ...tokenOut, tokenProgram: programOut },
+    };
+    const text = REQUEST_COLUMNS.request.from(request);
+    expect(text.includes(usual)).toBe(false);
+    expect(toOrder({ ...rowOf(), request: JSON.parse(text) }).request).toEqual(request);
+  }
 });

@@ -1,3 +1,4 @@
+import { TOKEN_PROGRAM } from '@oee/solana';
 import type { Order, OrderRequest } from '../../../domain/order.ts';
 import { documentText, type Elsewhere } from './document.ts';
 import type { SqlType } from './recordset.ts';
@@ -42,7 +43,7 @@ export const REQUEST_COLUMNS = {
   },
   request: {
     type: 'json',
-    from: (request) => documentText(request, OF_REQUEST),
+    from: (request) => documentText(request, elsewhereOf(request)),
     meaning:
       'The rest of what was asked for, written once: the fields of `OrderRequest`, amounts as strings, without what is null. Never null.',
   },
@@ -96,7 +97,7 @@ export const STATE_COLUMNS = {
 /** What the store keeps of an order for itself. */
 export const KEPT_COLUMNS = {
   idempotency_key: 'Header Idempotency-Key, unique in the account for ever. Null if absent.',
-  fingerprint: 'Equal for equal request bodies. Never null.',
+  fingerprint: 'SHA-256 of what the request means, base64. Never null.',
   fence: 'Raised by each claim; a writer with a lower one is refused. Never null.',
   lease_until: "End of the current lease, by the database's clock. Null without a lease.",
   due_at: "From when it may be claimed, by the database's clock. Null while its status is terminal.",
@@ -112,7 +113,15 @@ const elsewhere = (columns: ColumnsOf<never>): Elsewhere =>
     ),
   );
 
+/** Nearly every token has the same token program, which is left out. */
+const elsewhereOf = ({ tokenIn, tokenOut }: OrderRequest): Elsewhere => ({
+  ...OF_REQUEST,
+  tokenIn: tokenIn.tokenProgram === TOKEN_PROGRAM ? MINT_AND_PROGRAM : MINT,
+  tokenOut: tokenOut.tokenProgram === TOKEN_PROGRAM ? MINT_AND_PROGRAM : MINT,
+});
+
 const MINT: Elsewhere = { mint: true };
+const MINT_AND_PROGRAM: Elsewhere = { mint: true, tokenProgram: true };
 /** What is in columns of its own, so not in a document. */
-const OF_REQUEST: Elsewhere = { ...elsewhere(REQUEST_COLUMNS), tokenIn: MINT, tokenOut: MINT };
+const OF_REQUEST = elsewhere(REQUEST_COLUMNS);
 const OF_STATE: Elsewhere = { ...elsewhere(STATE_COLUMNS), request: true };

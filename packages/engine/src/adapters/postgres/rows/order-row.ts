@@ -1,3 +1,4 @@
+import { TOKEN_PROGRAM } from '@oee/solana';
 import { blankOrder } from '../../../domain/apply-event.ts';
 import {
   type Fill,
@@ -103,7 +104,8 @@ function toRequest(row: OrderRow): OrderRequest {
   return request;
 }
 
-const toToken = (mint: Mint, { symbol, decimals, tokenProgram }: Token): Token => ({
+/** A document names no token program if it is the usual one. */
+const toToken = (mint: Mint, { symbol, decimals, tokenProgram = TOKEN_PROGRAM }: Token): Token => ({
   mint,
   symbol,
   decimals,
