@@ -1,4 +1,4 @@
-import { decodeBase58 } from '@oee/amm';
+import { requireAddressBytes } from '@oee/solana';
 import {
   type AccountUse,
   type Instruction,
@@ -49,8 +49,8 @@ function encode(
   const indexes = new Map(order.map((address, index) => [address, index]));
   const bytes: number[] = [VERSION_0, ...header(listed)];
   pushLength(bytes, listed.length);
-  for (const account of listed) push(bytes, addressBytes(account.address));
-  push(bytes, addressBytes(blockhash));
+  for (const account of listed) push(bytes, requireAddressBytes(account.address));
+  push(bytes, requireAddressBytes(blockhash)); // 32 bytes like an address, and shared by the orders of a slot.
   pushLength(bytes, instructions.length);
   for (const instruction of instructions) {
     bytes.push(indexes.get(instruction.programAddress) as number);
@@ -61,7 +61,7 @@ function encode(
   }
   pushLength(bytes, lookups.length);
   for (const { table, writable, readonly } of lookups) {
-    push(bytes, addressBytes(table));
+    push(bytes, requireAddressBytes(table));
     for (const entries of [writable, readonly]) {
       pushLength(bytes, entries.length);
       bytes.push(...entries.map(({ entry }) => entry));
@@ -117,18 +117,4 @@ function pushLength(bytes: number[], length: number): void {
     }
     bytes.push((rest & 0x7f) | 0x80);
   }
-}
-
-const MAX_REMEMBERED = 10_000;
-const remembered = new Map<string, Uint8Array>();
-
-/** Cached, since every message has the same pools, mints and programs. */
-function addressBytes(address: string): Uint8Array {
-  const known = remembered.get(address);
-  if (known) return known;
-  const bytes = decodeBase58(address);
-  if (bytes.length !== 32) throw new RangeError(`not an address or a blockhash: ${address}`);
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(address, bytes);
-  return bytes;
 }
