@@ -149,6 +149,7 @@ describe('tests', () => {
       'Object.assign(world.engine.queue, { wake });',
       'const e = { dueOrders } as unknown as Ports;',
       'const f: ChainNode = { name };',
+      'queue.wake = () => {};',
     ];
     expect(planted.map((source) => mocks(source).length)).toEqual(planted.map(() => 1));
     const harmless = [
@@ -343,6 +344,13 @@ function isMock(node: ts.Node): boolean {
       isPortType(node.type) &&
       node.initializer !== undefined &&
       ts.isObjectLiteralExpression(node.initializer)
+    );
+  if (ts.isBinaryExpression(node))
+    return (
+      node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+      (ts.isArrowFunction(node.right) || ts.isFunctionExpression(node.right)) &&
+      ts.isPropertyAccessExpression(node.left) &&
+      (isPort(node.left.expression) || MEMBERS.test(node.left.expression.getText()))
     );
   if (!ts.isCallExpression(node)) return false;
   const called = node.expression.getText();

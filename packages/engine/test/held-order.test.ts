@@ -82,11 +82,11 @@ describe('an order that is held for its stream', () => {
   test('is executed after a crash right behind the commit that started it', async () => {
     const order = await world.submit({ holdMs: HOLD_MS });
     await world.slots(10);
-    const { queue } = world.engine;
-    queue.wake = () => {}; // The process dies before its worker hears of it.
+    world.hooks.queue.drop('wake'); // The process dies before its worker gets the wake-up.
     void watch(order.request.orderId);
     await world.clock.advance(0);
     expect(await world.statuses(order)).toEqual(['pending', 'routing']);
+    world.hooks.queue.heal('wake');
     await world.crash();
     await world.settle([order]);
     expect(await world.statuses(order)).toEqual(HAPPY);
