@@ -165,6 +165,12 @@ export const EVENT_DATA = {
     lastValidBlockHeight: text,
     executionGuard: executionGuard.exactOptional(),
     guardFallback: text.exactOptional().describe('Why the attempt has no receipt'),
+    computeUnits: z
+      .object({ source: z.literal('table'), units: z.int(), samples: z.int(), ageMs: ms })
+      .exactOptional()
+      .describe(
+        'The swap was not rehearsed: the most units that earlier swaps like it used, how many swaps, and the age of the last one',
+      ),
     recovered: z.literal(true).exactOptional().describe('The database had lost it; the chain had it'),
   }),
   'order.confirmed': fill,

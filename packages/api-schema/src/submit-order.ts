@@ -10,6 +10,8 @@ export const swapMode = hinted(
 
 export const executionGuard = z.enum(['protocol', 'strict']);
 
+export const rehearse = z.enum(['always', 'auto']);
+
 // Symbols and mints; a mint has at most 44 characters, and a token without a known name is shown as "Abcd…wxyz". Control
 // characters never name a token.
 export const TOKEN_HINT = 'Send a symbol such as "SOL" or a mint address; GET /api/tokens lists them.';
@@ -95,6 +97,11 @@ export const submitOrderBody = z.strictObject({
     .optional()
     .describe(
       'How at most one landing is kept: by the engine, or (strict) by the chain too; as configured if absent',
+    ),
+  rehearse: rehearse
+    .optional()
+    .describe(
+      'always: the swap is simulated before it is signed; auto: not where earlier swaps like it show what a simulation would; as configured if absent',
     ),
   expiresAt: z.iso
     .datetime({ offset: true })

@@ -186,6 +186,11 @@ export const SETTINGS = {
     12,
     'Maximum number of pools in one route, whether the order is split over them or passes through them. 1 disables such routes.',
   ),
+  REHEARSE: oneOf(
+    ['auto', 'always'],
+    'auto',
+    'Rehearsal of orders that choose none: `always` simulates every swap before it is signed, `auto` does not where earlier swaps like it show what a simulation would.',
+  ),
   EXECUTION_GUARD: inCommon(
     oneOf(
       ['protocol', 'strict'],

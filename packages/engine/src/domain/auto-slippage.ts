@@ -25,10 +25,7 @@ const UNKNOWN_MOVE_BPS = 50;
  * way, and as much again as the order's own size moves the price, since a trade of the same size may come first.
  */
 export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHistory): AutoSlippage {
-  const known = route.legs.flatMap(({ pool }) => history.movePerSlotBps(pool) ?? []);
-  const perSlot = known.length > 0 ? Math.max(...known) : null;
-  const movement =
-    perSlot === null ? UNKNOWN_MOVE_BPS : Math.ceil(DEVIATIONS * perSlot * Math.sqrt(HORIZON_SLOTS));
+  const { perSlot, movement } = movementOf(route, history);
   const bps = Math.min(Math.max(movement + priceImpactBps, LEAST_BPS), MOST_BPS);
   const recent =
     perSlot === null
@@ -36,6 +33,19 @@ export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHis
       : `${movement} bps for the recent movement of ${formatAmount(BigInt(Math.round(perSlot * 100)), 2)} bps per slot over ${HORIZON_SLOTS} slots`;
   const bounds = bps === movement + priceImpactBps ? '' : `, kept within ${LEAST_BPS} to ${MOST_BPS} bps`;
   return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
+}
+
+/** What the tolerance for a quote would be without bounds: how far its price usually moves, and the order itself moves it. */
+export const usualMoveBps = ({ route, priceImpactBps }: Quote, history: PriceHistory): number =>
+  movementOf(route, history).movement + priceImpactBps;
+
+/** Of the liveliest pool. */
+function movementOf({ legs }: Quote['route'], history: PriceHistory) {
+  const known = legs.flatMap(({ pool }) => history.movePerSlotBps(pool) ?? []);
+  const perSlot = known.length > 0 ? Math.max(...known) : null;
+  const movement =
+    perSlot === null ? UNKNOWN_MOVE_BPS : Math.ceil(DEVIATIONS * perSlot * Math.sqrt(HORIZON_SLOTS));
+  return { perSlot, movement };
 }
 
 /** Minimum of `hopTolerance`. */

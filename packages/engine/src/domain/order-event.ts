@@ -72,6 +72,13 @@ export interface OrderEventData {
     readonly executionGuard?: ExecutionGuard;
     /** Why the attempt has no receipt. */
     readonly guardFallback?: string;
+    /** The swap was not rehearsed: the most units that earlier swaps like it used, how many swaps, and the age of the last one. */
+    readonly computeUnits?: {
+      readonly source: 'table';
+      readonly units: number;
+      readonly samples: number;
+      readonly ageMs: number;
+    };
     /** The database had lost this attempt; it was found on the chain. */
     readonly recovered?: true;
   };

@@ -20,6 +20,9 @@ export const toAccountId = (name: string): AccountId => name as AccountId;
 
 export type OrderType = 'market';
 
+/** always: every swap is simulated before it is signed. auto: not where earlier swaps like it show what a simulation would. */
+export type RehearsalMode = 'always' | 'auto';
+
 /** The user's request. Immutable from acceptance on. */
 export interface OrderRequest {
   readonly orderId: OrderId;
@@ -43,6 +46,8 @@ export interface OrderRequest {
   /** The user's own ceiling, base units of tokenIn; null when only slippage protects. exactOut only. */
   readonly maxAmountIn: BaseUnits | null;
   readonly executionGuard: ExecutionGuard;
+  /** Absent: as configured. */
+  readonly rehearse?: RehearsalMode;
   /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
   readonly dialect: string | null;
   /** Starts when its client's stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */

@@ -1,13 +1,13 @@
 import type { Observer } from './attempts/observe-attempts.ts';
-import type { WithMarket } from './market/market-watch.ts';
+import type { WithRehearsals } from './building/rehearsals.ts';
 import type { RememberedOrders } from './proofs/remembered-orders.ts';
 import type { StartQuestion } from './proofs/start-question.ts';
 import type { AccountTails } from './streams/account-tails.ts';
 import type { WaitTimes } from './waiting/wait-times.ts';
 import type { WaitingRoom } from './waiting/waiting-room.ts';
 
-/** The ports, the engine's memory of the market, and the observers of what orders wait for. */
-export interface Engine extends WithMarket {
+/** The ports, the engine's memory of the market and of its swaps, and the observers of what orders wait for. */
+export interface Engine extends WithRehearsals {
   /** Watches recorded attempts until the chain has decided them. */
   readonly observer: Observer;
   /** How long orders have waited, as this process measures it. */

@@ -7,7 +7,7 @@ import { buildSwap } from './building/build-swap.ts';
 import { ClaimLost, commitAhead } from './commit.ts';
 import type { Engine } from './engine.ts';
 import { restForReview } from './review-order.ts';
-import { askMarket } from './tries/ask-market.ts';
+import { askMarket, type MarketAnswer } from './tries/ask-market.ts';
 import { endTry, readError } from './tries/end-try.ts';
 import { isHeld, keepHeld } from './tries/held-order.ts';
 import { expireOrder, hasExpired } from './waiting/expire-order.ts';
@@ -65,6 +65,20 @@ async function runTry(engine: Engine, claim: Claim): Promise<void> {
 
   const decided: EventDraft = { type: 'order.building', data: asked.decision };
   const told = tellChoice(engine, claim, decided);
+  const end = engine.rehearsals.begin({ ...told.claim.order, limitAmount: asked.choice.limitAmount });
+  try {
+    return await buildAndSend(engine, claim, asked, told);
+  } finally {
+    end();
+  }
+}
+
+async function buildAndSend(
+  engine: Engine,
+  claim: Claim,
+  asked: MarketAnswer,
+  told: ReturnType<typeof tellChoice>,
+): Promise<void> {
   const swap = await buildSwap(engine, told.claim.order, asked.choice).catch((error: unknown) =>
     readError(engine, claim.order, error),
   );

@@ -1,3 +1,4 @@
+import type { RehearsalMode } from '../domain/order.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
 import { LONGEST_REST_MS } from '../ports/order-store.ts';
 
@@ -19,6 +20,10 @@ export interface ExecutionLimits {
   readonly lateNodeMs: number;
   /** How often due orders without a worker are woken again. */
   readonly sweepMs: number;
+  /** Whether orders that do not say so are always rehearsed. */
+  readonly rehearse: RehearsalMode;
+  /** A swap needs no rehearsal only if the compute units of so many swaps like it are known. */
+  readonly leastRehearsals: number;
   /** Added to the simulated compute units, percent. */
   readonly computeUnitMarginPercent: number;
   /** Lower limit of the priority fee for a compute unit. */
@@ -53,6 +58,7 @@ export const FIXED_LIMITS = {
   resendMs: 2_000,
   lateNodeMs: 60_000,
   sweepMs: 3_000, // With a lease of 30 s, a new worker continues the orders of a dead one within 35 s.
+  leastRehearsals: 5,
   computeUnitMarginPercent: 20,
   closeReceiptsMs: 60_000,
 } as const satisfies Partial<ExecutionLimits>;

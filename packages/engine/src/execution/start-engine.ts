@@ -1,5 +1,6 @@
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 import { createObserver } from './attempts/observe-attempts.ts';
+import { Rehearsals } from './building/rehearsals.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
 import { keepDiscovering } from './market/discover-pools.ts';
@@ -22,10 +23,13 @@ export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'>
   const unknown = createUnknownTransactions(parts, recoveries);
   const signer = signerOnceAnswered(signerAtHome(parts.signer, parts.chain.identity), [remembered, unknown]);
   const ports = { ...parts, signer };
-  const watching = { ...ports, market: createMarketWatch(ports), waits: createWaitTimes(ports), remembered };
+  const market = createMarketWatch(ports);
+  const rehearsals = new Rehearsals({ ...ports, market }, () => observer.openOrders());
+  const watching = { ...ports, market, rehearsals, waits: createWaitTimes(ports), remembered };
+  const observer = createObserver(watching);
   const waitingRoom = createWaitingRoom(watching);
   const tails = createAccountTails(ports);
-  return { ...watching, observer: createObserver(watching), waitingRoom, tails, unknown };
+  return { ...watching, observer, waitingRoom, tails, unknown };
 }
 
 const NOTHING_LOST: Pick<RecoveryLog, 'lost'> = { lost: async () => [] };
@@ -69,6 +73,7 @@ export async function startEngine(
     keepDiscovering(engine, engine.market.discover, signal()),
     keepClosingReceipts(engine, signal()),
     watchIdentity(engine, signal()),
+    engine.rehearsals.run(signal()),
   ]);
   return async () => {
     await engine.queue.stop();

@@ -13,6 +13,7 @@ export const limitsOf = (config: Config): ExecutionLimits => ({
   maxQuoteAgeSlots: config.MAX_QUOTE_AGE_SLOTS,
   maxPriceImpactBps: config.MAX_PRICE_IMPACT_BPS,
   executionGuard: config.EXECUTION_GUARD,
+  rehearse: config.REHEARSE,
   strictFromLamports: BigInt(config.STRICT_FROM_LAMPORTS),
   computeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MICRO_LAMPORTS),
   maxComputeUnitPriceMicroLamports: BigInt(config.PRIORITY_FEE_MAX_MICRO_LAMPORTS),

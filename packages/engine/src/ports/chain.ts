@@ -133,6 +133,8 @@ export interface LandedTransaction {
   readonly slot: bigint;
   readonly error: TransactionError | null;
   readonly feeLamports: BaseUnits;
+  /** Used by all its instructions; absent if the node does not say. */
+  readonly computeUnits?: number;
   /** Lamports of an account before and after; undefined if the transaction does not name it. */
   lamports(address: string): { readonly before: BaseUnits; readonly after: BaseUnits } | undefined;
   /** Tokens in a token account before and after, base units; undefined if it holds none. */

@@ -43,7 +43,8 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     const isSale = chance.happens(0.6);
     const swapMode = chance.happens(0.7) ? 'exactIn' : 'exactOut';
     const isSolFixed = isSale === (swapMode === 'exactIn');
-    const size = chance.between(1, 400);
+    // Often the same, so that swaps of one shape repeat and are no longer rehearsed.
+    const size = chance.happens(0.4) ? 40 : chance.between(1, 400);
     const hasLimit = chance.happens(0.15);
     const limit = String(isSale === (swapMode === 'exactOut') ? size : size * 150);
     const mayBePartial = swapMode === 'exactIn' && chance.happens(0.3);
@@ -66,6 +67,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
         chance.happens(0.3) && {
           expiresAtMs: timeAfter(EPOCH_MS, sim.setup.safetyMs + chance.between(0, 5_000)),
         }),
+      rehearse: chance.happens(0.2) ? 'always' : 'auto',
       ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
     });
   }

@@ -32,6 +32,9 @@ export interface SeedResult {
 /** After so long in a healed world nothing that a node told before has an effect any more. */
 const RECOVERY_MS = 8_000;
 
+/** More than an order of a seed has. */
+const MAX_EVENTS = 1_000;
+
 /** How long the world may take to bring every order to its end once nothing goes wrong any more. */
 const HEALING_MS = 300_000;
 
@@ -102,6 +105,9 @@ export async function runSeed(
   for (const { order } of checker.orders.all()) {
     sim.count(order.status);
     const { swapMode, amount } = order.request;
+    const events = await store.events(order.request.orderId, 0, MAX_EVENTS);
+    if (events.some(({ type, data }) => type === 'order.submitted' && data.computeUnits))
+      sim.count('not rehearsed');
     if (swapMode === 'partialFill' && order.fill && order.fill.amountIn < amount) sim.count('filled in part');
   }
   if (violation !== null) timeline.note('VIOLATION', () => `${violation?.invariant}: ${violation?.message}`);
@@ -190,6 +196,7 @@ function drawLimits(chance: Chance): ExecutionLimits {
     sweepMs: 2_000,
     backoffMs: [300, 700],
     quoteTimeoutMs: 500,
+    leastRehearsals: chance.pick([0, 0, 1]),
     observeMs: chance.pick([200, 1_000]),
     closeReceiptsMs: 2_000,
     maxWaitMs: chance.pick([2_000, 5_000, 600_000]),

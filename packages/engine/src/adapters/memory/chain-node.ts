@@ -10,7 +10,7 @@ import {
 import type { Landing } from './block-history.ts';
 import { type Blocks, FIRST_SLOT } from './blocks.ts';
 import { toLanded } from './landed-transaction.ts';
-import type { Ledger } from './ledger.ts';
+import { COMPUTE_UNITS, type Ledger } from './ledger.ts';
 import type { MemoryPool } from './pool.ts';
 
 /** The chain that a node shows. */
@@ -48,7 +48,7 @@ export function createChainNode(chain: NodeChain, name: string, behind: () => nu
         if (!execution) return failed('insufficientFunds', 'no SOL for the fee');
         return execution.error
           ? { outcome: 'failed', error: execution.error }
-          : { outcome: 'succeeded', computeUnits: 30_000 };
+          : { outcome: 'succeeded', computeUnits: COMPUTE_UNITS };
       }),
     send: chain.send,
     signatureStatuses: (signatures) =>

@@ -1,7 +1,7 @@
 import { toMint } from '../../domain/token.ts';
 import type { LandedTransaction, MessageParts } from '../../ports/chain.ts';
 import type { Landing } from './block-history.ts';
-import { FEE_LAMPORTS } from './ledger.ts';
+import { COMPUTE_UNITS, FEE_LAMPORTS } from './ledger.ts';
 
 /** A transaction in a block as a node shows it. */
 export function toLanded({ slot, execution }: Landing, { payer, memo }: MessageParts): LandedTransaction {
@@ -14,6 +14,7 @@ export function toLanded({ slot, execution }: Landing, { payer, memo }: MessageP
     slot,
     error,
     feeLamports: FEE_LAMPORTS,
+    computeUnits: COMPUTE_UNITS,
     lamports: balance,
     tokens: balance,
     // Token accounts are called `owner/mint`; an account without a slash holds lamports.

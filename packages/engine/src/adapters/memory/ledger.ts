@@ -14,6 +14,8 @@ export interface Execution {
 }
 
 export const FEE_LAMPORTS = 5_000n;
+/** Of every transaction. */
+export const COMPUTE_UNITS = 30_000;
 // Rent of an account without data on Solana.
 export const RECEIPT_LAMPORTS = 890_880n;
 /** Where a wallet holds a token: its lamports for SOL, a token account otherwise. */

@@ -38,6 +38,7 @@ export function toLandedTransaction(result: unknown, readError: ErrorReader): La
         ? null
         : readError(error, { logs, programOf: (index) => programOf(message, addresses, index) }),
     feeLamports: toU64(meta.fee),
+    ...(typeof meta.computeUnitsConsumed === 'number' && { computeUnits: meta.computeUnitsConsumed }),
     lamports: (address) => lamports.get(address),
     tokens: (tokenAccount) => tokens.get(tokenAccount),
     tokenAccounts,

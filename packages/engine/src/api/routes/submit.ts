@@ -71,6 +71,7 @@ function toSubmitRequest(sent: SentBody<SubmitOrderBody>, request: FastifyReques
     ...(body.simulate && { simulate: { scenario: body.simulate.scenario, seed: body.simulate.seed ?? '' } }),
     ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
     ...(body.executionGuard && { executionGuard: body.executionGuard }),
+    ...(body.rehearse && { rehearse: body.rehearse }),
     ...(body.expiresAt !== undefined && { expiresAtMs: readExpiry(body.expiresAt) }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };

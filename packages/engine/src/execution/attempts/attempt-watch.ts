@@ -2,13 +2,13 @@ import { type Moment, NEVER } from '../../domain/moment.ts';
 import type { OrderId } from '../../domain/order.ts';
 import type { Signature } from '../../domain/signature.ts';
 import type { StoredReceipt } from '../../ports/receipt-store.ts';
-import type { WithMarket } from '../market/market-watch.ts';
+import type { WithRehearsals } from '../building/rehearsals.ts';
 import type { WithRememberedOrders } from '../proofs/remembered-orders.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
 import { WatchList } from '../waiting/watch-list.ts';
 import type { Followed } from './followed-attempt.ts';
 
-export type ObserverPorts = WithMarket & WithRememberedOrders & WithWaits;
+export type ObserverPorts = WithRehearsals & WithRememberedOrders & WithWaits;
 
 /**
  * The recorded attempts that this process watches, by signature, each in one of two stages:

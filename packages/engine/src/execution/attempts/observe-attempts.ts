@@ -1,4 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
+import type { Order } from '../../domain/order.ts';
 import type { Signature } from '../../domain/signature.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Claim } from '../../ports/order-store.ts';
@@ -37,6 +38,8 @@ export interface Observer {
   run(signal: AbortSignal, leads: () => boolean): Promise<void>;
   /** How many attempts are watched in each stage. */
   counts(): { readonly open: number; readonly landed: number };
+  /** The orders of open attempts, as this process last read them; undefined where it has not. */
+  openOrders(): readonly (Order | undefined)[];
 }
 
 const ADOPT_EVERY_MS = 30_000;
@@ -45,6 +48,7 @@ export function createObserver(ports: ObserverPorts): Observer {
   const watch = createAttemptWatch(ports);
   return {
     counts: () => ({ open: watch.open.size, landed: watch.landed.size }),
+    openOrders: () => [...watch.open.values()].map(({ order }) => order),
     run: (signal, leads) => run(watch, signal, leads),
     follow: (attempt, claim) => follow(watch, attempt, claim),
   };

@@ -35,6 +35,7 @@ export async function decideOpen(
   if (!status || status.commitment === 'processed') return;
   if (status.error) {
     if (!(await proveReverted(ports, attempt, status))) return;
+    ports.rehearsals.decided(attempt.signature, null);
     await settleReverted(ports, attempt, status);
     open.delete(attempt.signature);
     return;

@@ -17,6 +17,8 @@ interface LandedSwap {
 interface ShownFill {
   readonly slot: bigint;
   readonly fill: FillRecord;
+  /** Undefined if the node does not say. */
+  readonly computeUnits: number | undefined;
 }
 
 /**
@@ -76,7 +78,8 @@ async function fillAt(
     if (!landed) return null;
     requireOwn(attempt, landed);
     if (landed.error) return 'reverted';
-    return { slot: landed.slot, fill: fillRecord(order, attempt, landed) };
+    const { slot, computeUnits } = landed;
+    return { slot, fill: fillRecord(order, attempt, landed), computeUnits };
   } catch (error) {
     const { orderId } = attempt;
     if (error instanceof AnotherTransaction)

@@ -39,6 +39,7 @@ export async function recordAttempt(
     signature,
     lastValidBlockHeight: attempt.lastValidBlockHeight.toString(),
     ...describeGuard(claim.order, swap),
+    ...describeUnits(swap),
   };
   const submitted = await commitClaimed(ports, claim, {
     events: [...untold, { type: 'order.submitted', data }],
@@ -56,6 +57,11 @@ function describeGuard(
   return receipt
     ? { executionGuard: 'strict' }
     : { executionGuard: 'protocol', ...(guardFallback !== null && { guardFallback }) };
+}
+
+/** What the compute limit of a swap without a rehearsal comes from. */
+function describeUnits({ knownUnits }: SignedSwap): Pick<OrderEventData['order.submitted'], 'computeUnits'> {
+  return knownUnits ? { computeUnits: { source: 'table', ...knownUnits } } : {};
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AttemptChange } from '../../domain/order-change.ts';
 import type { EventDraft } from '../../domain/order-event.ts';
 import { STATUS_WHILE } from '../../domain/transitions.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
+import type { WithRehearsals } from '../building/rehearsals.ts';
 import { type Change, commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from '../tries/next-step.ts';
@@ -19,11 +20,16 @@ import { readFill, readFinalFill } from './read-fill.ts';
 export type Decision = Order | 'alreadyKnown';
 
 /** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
-export async function settleLanded(ports: Ports, attempt: Attempt, hint?: Order): Promise<Decision | null> {
+export async function settleLanded(
+  ports: Ports & Partial<WithRehearsals>,
+  attempt: Attempt,
+  hint?: Order,
+): Promise<Decision | null> {
   const order = hint ?? (await ports.orders.get(attempt.orderId));
   if (!order) return 'alreadyKnown';
   const landed = await readFill(ports, { order, attempt });
   if (!landed) return null;
+  ports.rehearsals?.decided(attempt.signature, landed.computeUnits);
   return write(ports, attempt, 'open', order, () => ({
     events: [{ type: 'order.confirmed', data: landed.fill }],
     attempt: set(attempt, 'open', 'landed', landed.slot),

@@ -1,5 +1,6 @@
 import type { BaseUnits } from '../../domain/amount.ts';
 import type { FillAccounts } from '../../domain/attempt.ts';
+import type { KnownUnits } from '../../domain/compute-unit-table.ts';
 import type { Order } from '../../domain/order.ts';
 import { type Quote, quoteRequestOf } from '../../domain/quote.ts';
 import type { Receipt } from '../../domain/receipt.ts';
@@ -11,7 +12,6 @@ import {
   TransactionTooLarge,
 } from '../../ports/chain.ts';
 import type { SignedTransaction } from '../../ports/signer.ts';
-import type { WithMarket } from '../market/market-watch.ts';
 import type { Ports } from '../ports.ts';
 import { type FailedTry, failed } from '../try-end.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
@@ -19,8 +19,9 @@ import { computeUnitPrice } from './compute-unit-price.ts';
 import { computeUnitLimitOf } from './compute-units.ts';
 import { describeRehearsal } from './describe-rehearsal.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
+import type { BuiltSwap, WithRehearsals } from './rehearsals.ts';
 
-/** A signed swap that was rehearsed; its bytes exist in memory only. */
+/** A signed swap; its bytes exist in memory only. */
 export interface SignedSwap extends SignedTransaction {
   readonly outcome: 'signed';
   readonly blockhash: Blockhash;
@@ -29,20 +30,22 @@ export interface SignedSwap extends SignedTransaction {
   readonly receipt: Receipt | null;
   /** Why the order's receipt was left out. */
   readonly guardFallback: string | null;
+  /** What its compute limit was taken from, if it was not rehearsed; otherwise null. */
+  readonly knownUnits: KnownUnits | null;
 }
 
 /**
- * Builds the swap, rehearses it unsigned, and signs it with a blockhash at `confirmed`.
+ * Builds the swap, rehearses it unsigned unless that is known to show nothing, and signs it with a blockhash at `confirmed`.
  *
  * @returns The signed swap, or why the rehearsal failed.
  * @throws {ChainUnavailable | RouteUnavailable | PolicyRefused | TransactionTooLarge} Nothing was signed.
  */
 export async function buildSwap(
-  ports: WithMarket,
+  ports: WithRehearsals,
   order: Order,
   choice: { readonly quote: Quote; readonly limitAmount: BaseUnits },
 ): Promise<SignedSwap | FailedTry> {
-  const { chain, signer, limits } = ports;
+  const { chain, signer, limits, rehearsals } = ports;
   const { orderId } = order.request;
   const request = quoteRequestOf(order.request);
   const { venue, route } = choice.quote;
@@ -61,11 +64,15 @@ export async function buildSwap(
     computeUnitLimit: computeUnitLimitOf(limits),
   });
 
-  const rehearsal = await rehearse(ports, chain.compile(parts));
+  const built: BuiltSwap = { ...choice, parts };
+  const shape = rehearsals.shapeOf(built);
+  const knownUnits = rehearsals.skips(order, built, shape);
+  const rehearsal = knownUnits ? succeeded(knownUnits) : await rehearse(ports, chain.compile(parts));
   if (rehearsal.outcome === 'failed') {
     const { error } = rehearsal;
     return failed(await describeRehearsal(ports, order, { error, limitAmount: choice.limitAmount, parts }));
   }
+  if (!knownUnits) rehearsals.learn(shape, rehearsal.computeUnits);
 
   const computeUnitLimit = computeUnitLimitOf(limits, rehearsal.computeUnits);
   const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
@@ -73,9 +80,12 @@ export async function buildSwap(
     ...policy,
     ...(receipt && { receipt }),
   });
+  rehearsals.follow(signed.signature, shape);
   const fillAccounts = fillAccountsOf(ports, request, legs);
-  return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback };
+  return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback, knownUnits };
 }
+
+const succeeded = ({ units }: KnownUnits) => ({ outcome: 'succeeded', computeUnits: units }) as const;
 
 /**
  * A node that says that the swap would fail may be behind, or wrong, and its word would cost the order a try or its life. So
