@@ -99,6 +99,7 @@ const candidate = z.discriminatedUnion('outcome', [
       'chain_unavailable',
       'engine_late',
       'not_asked',
+      'not_awaited',
       'unsupported',
       'too_large',
       'stale',

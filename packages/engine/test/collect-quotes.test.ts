@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { momentAfter } from '../src/domain/moment.ts';
+import { momentAfter, msBetween } from '../src/domain/moment.ts';
 import type { Candidate, Quote, QuoteAnswer } from '../src/domain/quote.ts';
 import { collectQuotes } from '../src/execution/quoting/collect-quotes.ts';
 import type { Venue } from '../src/ports/venue.ts';
-import { oddVenue } from './support/odd-venue.ts';
+import { misquoting, oddVenue, withoutMarket } from './support/odd-venue.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { BONK, createWorld, SOL, USDC, type WorldOptions } from './support/world.ts';
 
@@ -197,5 +197,79 @@ describe('routes over several pools', () => {
     const answers = await answersOf({ ...request, tokenOut: BONK });
     expect(answers).toMatchObject([{ code: 'no_pool' }, { code: 'no_pool' }]);
     expect(answers).toHaveLength(2);
+  });
+});
+
+describe('a venue outside', () => {
+  /** Meteora's pools are not the engine's own here; it answers so late, and offers so much more than it would. */
+  async function outside({ afterMs = 0, moreBps = -100n, fails = false } = {}) {
+    const asked = { moreBps, fails };
+    const world = await createWorld({
+      limits: { maxLegs: 1, quoteTimeoutMs: 1_000 },
+      venues: ([raydium, meteora]) => [
+        raydium!,
+        misquoting(withoutMarket(meteora!), (quote) => {
+          if (asked.fails) throw new Error('away');
+          const amountOut = (quote.route.amountOut * (10_000n + asked.moreBps)) / 10_000n;
+          return { ...quote, route: { ...quote.route, amountOut } };
+        }),
+      ],
+    });
+    const answersAfter = (ms: number) => world.hooks.venue('meteora').delay('quote', ms);
+    answersAfter(afterMs);
+    /** The answer about the venue outside, and after how many milliseconds the round ended. */
+    const round = async (suffice?: () => boolean) => {
+      const from = world.clock.moment();
+      let ended: { answer: Candidate; ms: number } | undefined;
+      void collectQuotes(world.engine, request, suffice && { suffice }).then(([, answer]) => {
+        ended = { answer: answer!, ms: msBetween(from, world.clock.moment()) };
+      });
+      while (!ended) await world.clock.advance(1);
+      await world.clock.advance(2_000); // A late answer comes.
+      return ended;
+    };
+    const rounds = async (count: number) => {
+      for (let number = 0; number < count; number += 1) await round(() => true);
+    };
+    return { ...world, asked, answersAfter, round, rounds };
+  }
+
+  test('is waited for where too little is known of it, or the own offers do not suffice', async () => {
+    const { round, rounds } = await outside({ afterMs: 500 });
+    await rounds(4);
+    expect(await round(() => true)).toMatchObject({ ms: 500, answer: { outcome: 'quoted' } });
+    expect(await round(() => false)).toMatchObject({ ms: 500, answer: { outcome: 'quoted' } });
+    expect(await round()).toMatchObject({ ms: 500, answer: { outcome: 'quoted' } });
+  });
+
+  test('that gains nothing gets a few milliseconds, also where its answers come late', async () => {
+    const { answersAfter, round, rounds } = await outside({ afterMs: 500 });
+    await rounds(5);
+    expect(await round(() => true)).toMatchObject({
+      ms: 5,
+      answer: { code: 'not_awaited', reason: 'not waited for: budget 5 ms', answerMs: 5 },
+    });
+    answersAfter(3);
+    expect(await round(() => true)).toMatchObject({ answer: { outcome: 'quoted' } });
+  });
+
+  test('that gains much is waited for, at most until the timeout', async () => {
+    const { answersAfter, round, rounds } = await outside({ afterMs: 500, moreBps: 100n });
+    await rounds(5);
+    expect(await round(() => true)).toMatchObject({ ms: 500, answer: { outcome: 'quoted' } });
+    answersAfter(1_500);
+    expect(await round(() => true)).toMatchObject({ ms: 1_000, answer: { code: 'timeout' } });
+  });
+
+  test('is judged by its late answers too', async () => {
+    const { engine, asked, rounds } = await outside({ afterMs: 500, fails: true });
+    asked.fails = false;
+    await rounds(5);
+    asked.fails = true;
+    await rounds(2);
+    expect(engine.market.health.of('meteora')).toMatchObject({ failures: 2 });
+    asked.fails = false;
+    await rounds(1);
+    expect(engine.market.health.of('meteora')).toMatchObject({ failures: 0 });
   });
 });

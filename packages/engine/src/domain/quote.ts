@@ -108,6 +108,8 @@ export type QuoteRefusalCode =
   | 'engine_late'
   /** The engine itself skipped the request, so the refusal says nothing about the venue. */
   | 'not_asked'
+  /** The venue was asked, and the order went on before it answered. */
+  | 'not_awaited'
   | 'unsupported'
   | 'too_large'
   | 'stale'

@@ -66,6 +66,8 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const nodes = around.nodes.map((node) =>
     connectNode(sim, life, node, { network: around.network, identity }),
   );
+  // A venue whose pools the engine does not read, as Jupiter, is not always waited for.
+  const outside = chance.happens(0.3) ? 'meteora' : null;
   const engine = createEngine({
     orders: connectStore(sim, link),
     queue,
@@ -80,9 +82,11 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
         return () => slotListeners.delete(listener);
       },
     },
-    venues: ['raydium', 'meteora'].map((name) =>
-      connectVenue(sim, { life, nodes: around.nodes }, createMemoryVenue(name, POOLS, chain)),
-    ),
+    venues: ['raydium', 'meteora'].map((name) => {
+      const venue = connectVenue(sim, { life, nodes: around.nodes }, createMemoryVenue(name, POOLS, chain));
+      const { market, ...rest } = venue;
+      return name === outside ? rest : venue;
+    }),
     tokens: createMemoryTokenRegistry([SOL, USDC, BONK]),
     signer: {
       ...signer,
@@ -94,6 +98,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
     log,
     limits: sim.limits,
   });
+  if (outside !== null) knowGains(engine, outside);
   const working = new AbortController();
   const leadership = leadershipOf(sim, life, { link, clock, log });
   const started = joinDatabase(sim, link, keys).then(() => {
@@ -115,6 +120,17 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
       await (await started)();
     },
   };
+}
+
+/** As after many rounds in which the venue gained nothing. */
+function knowGains({ market }: Engine, venue: string): void {
+  for (const [tokenIn, tokenOut] of [
+    [SOL, USDC],
+    [USDC, SOL],
+  ] as const)
+    for (const swapMode of ['exactIn', 'exactOut', 'partialFill'] as const)
+      for (let round = 0; round < 20; round += 1)
+        market.gains.note(venue, { tokenIn, tokenOut, swapMode, amount: 1n }, 0);
 }
 
 /** Of several processes one looks after what others left behind; one alone always does. */

@@ -1,6 +1,7 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import type { QuoteRecord } from '../../src/domain/order-event.ts';
 import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { ChainNode } from '../../src/ports/chain.ts';
@@ -31,6 +32,9 @@ export interface SeedResult {
 
 /** After so long in a healed world nothing that a node told before has an effect any more. */
 const RECOVERY_MS = 8_000;
+
+const isNotAwaited = (quote: QuoteRecord): boolean =>
+  quote.outcome === 'unavailable' && quote.code === 'not_awaited';
 
 /** More than an order of a seed has. */
 const MAX_EVENTS = 1_000;
@@ -108,6 +112,8 @@ export async function runSeed(
     const events = await store.events(order.request.orderId, 0, MAX_EVENTS);
     if (events.some(({ type, data }) => type === 'order.submitted' && data.computeUnits))
       sim.count('not rehearsed');
+    if (events.some(({ type, data }) => type === 'order.building' && data.quotes.some(isNotAwaited)))
+      sim.count('not awaited');
     if (swapMode === 'partialFill' && order.fill && order.fill.amountIn < amount) sim.count('filled in part');
   }
   if (violation !== null) timeline.note('VIOLATION', () => `${violation?.invariant}: ${violation?.message}`);

@@ -38,6 +38,7 @@ describe('the simulation', () => {
         'filled in part',
         'fork that dropped a transaction',
         'landed',
+        'not awaited',
         'not rehearsed',
         'outage',
         'pause',

@@ -3,6 +3,7 @@ import type { Moment } from '../../domain/moment.ts';
 import { PriceHistory } from '../../domain/price-history.ts';
 import { RouteFinder } from '../../domain/route-finder.ts';
 import { SharedReadings } from '../../domain/shared-readings.ts';
+import { VenueGains } from '../../domain/venue-gains.ts';
 import type { Blockhash } from '../../ports/chain.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { Ports } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface MarketWatch {
   /** Recent price movements. */
   readonly prices: PriceHistory;
   readonly health: VenueHealth;
+  /** What venues outside gained over the engine's own offers. */
+  readonly gains: VenueGains;
   /**
    * Reads the pools of these venues, as far as they show them in time, into `routes` and `prices`.
    * @returns False if none of them shows any, though it should.
@@ -69,6 +72,7 @@ export function createMarketWatch(ports: Ports): MarketWatch {
     routes,
     prices,
     health,
+    gains: new VenueGains(),
     time,
     blockhashes: new SharedReadings(),
     unitPrices: new SharedReadings(),

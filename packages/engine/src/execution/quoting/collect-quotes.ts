@@ -1,12 +1,15 @@
-import type { Candidate, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
+import type { Moment } from '../../domain/moment.ts';
+import type { Candidate, Quote, QuoteAnswer, QuoteRefusalCode, QuoteRequest } from '../../domain/quote.ts';
+import { gainBps } from '../../domain/venue-gains.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Venue } from '../../ports/venue.ts';
 import type { Engine } from '../engine.ts';
 import type { RoundResult } from '../market/venue-health.ts';
 import type { Ports } from '../ports.ts';
 import { startDeadline } from '../waiting/deadline.ts';
-import { refusedOffer } from './choose-route.ts';
+import { bestQuote, refusedOffer } from './choose-route.ts';
 import { offerRoutes, ROUTER } from './offer-routes.ts';
+import { outsideBudgetMs } from './outside-budget.ts';
 
 /** A source of quotes: a venue, or the engine's own router over the pools of all venues. */
 interface Source extends Pick<Venue, 'name' | 'quote'> {
@@ -21,20 +24,35 @@ interface Answered {
   readonly hasSpoken: boolean;
 }
 
+interface Asking {
+  readonly source: Source;
+  readonly askedAt: Moment;
+  readonly answer: Promise<Answered>;
+}
+
+export interface Round {
+  /** The timeout; the limits' `quoteTimeoutMs` if absent. */
+  readonly timeoutMs?: number;
+  /**
+   * Whether these answers are enough to go on. Then venues outside the engine's own pools are waited for only as long as they are
+   * worth (`outsideBudgetMs`). Absent: all are waited for until the timeout.
+   */
+  readonly suffice?: (candidates: readonly Candidate[]) => boolean;
+}
+
 /** If the timer fires later than this fraction of the timeout, the engine was too slow, not the venues. */
 const LATE_PART = 0.25;
 
 /**
- * Asks every venue and the router at once and waits for all answers, at most until the timeout.
+ * Asks every venue and the router at once and waits for all answers, at most until the timeout. A venue outside may get less
+ * time; its late answer still counts for its health and its gains.
  * The result also lists venues that time out, throw, have no pool, answer from old accounts or are sidelined, each with its
  * reason. Faults of the chain or of the engine are named as such and do not count against the venue.
- *
- * @param timeoutMs The timeout; the limits' `quoteTimeoutMs` if absent.
  */
 export async function collectQuotes(
   engine: Engine,
   request: QuoteRequest,
-  timeoutMs: number = engine.limits.quoteTimeoutMs,
+  { timeoutMs = engine.limits.quoteTimeoutMs, suffice = () => false }: Round = {},
 ): Promise<readonly Candidate[]> {
   const { clock, market, venues } = engine;
   const askedAt = clock.moment();
@@ -49,22 +67,85 @@ export async function collectQuotes(
   const round = new AbortController();
   const deadline = startDeadline(clock, timeoutMs);
   const until = { passed: deadline.passed, signal: round.signal, timeoutMs };
-  try {
-    const answered = blame(
-      await Promise.all([...sources, router].map((source) => ask(engine, source, request, until))),
-    );
-    market.health.note(resultOf(answered), clock.moment(), askedAt);
-    const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
-    const candidates = [
-      ...answered.flatMap(({ answers }) => answers).map((answer) => withAge(engine, answer)),
-      ...unasked,
-    ];
-    record(engine, candidates);
-    return candidates;
-  } finally {
+  const asking = [...sources, router].map(
+    (source): Asking => ({ source, askedAt, answer: ask(engine, source, request, until) }),
+  );
+  void Promise.all(asking.map(({ answer }) => answer)).then(() => {
     deadline.callOff();
     round.abort('answered');
-  }
+  });
+  const answered = blame(await awaitAnswers(engine, asking, { request, timeoutMs, suffice }));
+  market.health.note(resultOf(answered), clock.moment(), askedAt);
+  for (const { answer } of asking.filter((_, index) => isNotAwaited(answered[index])))
+    void answer.then((late) => {
+      // Beside the answers of the round, because a failure counts only if another venue answered.
+      const results = new Map([...resultOf(answered), ...resultOf([late])]);
+      market.health.note(results, clock.moment(), askedAt);
+    });
+  const unasked = [...sidelined].map(([venue, reason]) => refusal(venue, 'sidelined', reason));
+  const candidates = [
+    ...answered.flatMap(({ answers }) => answers).map((answer) => withAge(engine, answer)),
+    ...unasked,
+  ];
+  record(engine, candidates);
+  return candidates;
+}
+
+/** All answers; those of venues outside only as far as they come within their budget, if the own ones suffice. */
+async function awaitAnswers(
+  engine: Engine,
+  asking: readonly Asking[],
+  { request, timeoutMs, suffice }: Required<Round> & { readonly request: QuoteRequest },
+): Promise<readonly Answered[]> {
+  const outside = asking.filter(({ source }) => !source.isOfChain);
+  if (outside.length === 0) return Promise.all(asking.map(({ answer }) => answer));
+  const own = await Promise.all(asking.flatMap(({ source, answer }) => (source.isOfChain ? [answer] : [])));
+  const candidates = own.flatMap(({ answers }) => answers).map((answer) => withAge(engine, answer));
+  const best = bestQuote(candidates, request.swapMode);
+  if (!best) return Promise.all(asking.map(({ answer }) => answer));
+  for (const { source, answer } of outside)
+    void answer.then((given) => noteGain(engine, source.name, { request, given, best }));
+  const isEnough = suffice(candidates);
+  return Promise.all(
+    asking.map((one) => {
+      if (one.source.isOfChain || !isEnough) return one.answer;
+      const venue = one.source.name;
+      const budgetMs = outsideBudgetMs(engine, { venue, request, own: best, mostMs: timeoutMs });
+      return budgetMs < timeoutMs ? within(engine, one, budgetMs) : one.answer;
+    }),
+  );
+}
+
+async function within(
+  { clock }: Engine,
+  { source, askedAt, answer }: Asking,
+  budgetMs: number,
+): Promise<Answered> {
+  const budget = startDeadline(clock, Math.max(0, budgetMs - msSince(clock, askedAt)));
+  const given = await Promise.race([answer, budget.passed]);
+  budget.callOff();
+  if (given) return given;
+  const reason = `not waited for: budget ${budgetMs} ms`;
+  const answerMs = msSince(clock, askedAt);
+  const refused = { ...refusal(source.name, 'not_awaited', reason), answerMs };
+  return { source, answers: [refused], hasSpoken: false };
+}
+
+const isNotAwaited = (answered: Answered | undefined): boolean =>
+  answered?.answers[0]?.outcome === 'refused' && answered.answers[0].code === 'not_awaited';
+
+/** A venue that offered nothing in time gained nothing; one that was not asked, or cannot offer this, says nothing. */
+function noteGain(
+  { market }: Engine,
+  venue: string,
+  { request, given, best }: { request: QuoteRequest; given: Answered; best: Quote },
+): void {
+  const offer = bestQuote(given.answers, request.swapMode);
+  const isSilent = given.answers.every(
+    (one) => one.outcome === 'refused' && ['not_asked', 'unsupported'].includes(one.code),
+  );
+  if (offer) market.gains.note(venue, request, gainBps(offer.route, best.route));
+  else if (!isSilent) market.gains.note(venue, request, 0);
 }
 
 /** Records whether a venue offered a route, or none could for lack of fresh accounts. Other rounds say nothing about health. */

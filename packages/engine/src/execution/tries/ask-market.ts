@@ -38,10 +38,15 @@ export async function askMarket(engine: Engine, order: Order): Promise<MarketAns
   const { orderId, maxPriceImpactBps } = order.request;
   const startedAt = clock.moment();
   const timeoutMs = limits.quoteTimeoutMs * (order.waitingFor === null ? 1 : PATIENCE);
-  const answers = await collectQuotes(engine, quoteRequestOf(order.request), timeoutMs);
   const ceilingBps = maxPriceImpactBps ?? limits.maxPriceImpactBps;
-  const offers = withinFloor(order, withinImpact(answers, ceilingBps));
-  const { candidates, choice } = choose(engine, order, offers);
+  const chooseAmong = (answers: readonly Candidate[]) =>
+    choose(engine, order, withinFloor(order, withinImpact(answers, ceilingBps)));
+  const { candidates, choice } = chooseAmong(
+    await collectQuotes(engine, quoteRequestOf(order.request), {
+      timeoutMs,
+      suffice: (answers) => chooseAmong(answers).choice.outcome === 'chosen',
+    }),
+  );
   const quotesMs = msSince(clock, startedAt);
   if (choice.outcome === 'noRoute') {
     const awaited = awaitedIn(candidates);
