@@ -139,13 +139,17 @@ test('a chain that stands still, or crashes and restarts, fails no order, and ea
   await survive(engine, 'crash', crash);
 }, 300_000);
 
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
 test('an order whose deadline passes while the chain is away expires then, and never lands', async () => {
   const engine = await startEngine();
   const devnet = engine.devnetPid();
   process.kill(devnet, 'SIGSTOP');
   let orders: string[] = [];
   try {
-    orders = await submitAll(engine, 'hasty', { expiresAt: new Date(Date.now() + 4_000).toISOString() });
+    const quoted = await submitAll(engine, 'quoted', { expiresAt: inMs(4_000) }); // From the slot before the chain stopped.
+    await sleep(1_000); // Older accounts give no quote.
+    orders = await submitAll(engine, 'hasty', { expiresAt: inMs(4_000) });
     const waiting = await submitAll(engine, 'canceled');
     await sleep(2_000);
     for (const orderId of waiting) {
@@ -153,7 +157,9 @@ test('an order whose deadline passes while the chain is away expires then, and n
       expect(status).toBe(200);
       expect((await orderOf(engine, orderId)).status).toBe('canceled');
     }
-    for (const orderId of orders) expect(await untilOver(engine, orderId)).toBe('expired');
+    for (const orderId of [...quoted, ...orders]) expect(await untilOver(engine, orderId)).toBe('expired');
+    for (const orderId of quoted)
+      expect((await logOf(engine, orderId)).map(({ type }) => type)).not.toContain('order.submitted');
   } finally {
     process.kill(devnet, 'SIGCONT');
   }
