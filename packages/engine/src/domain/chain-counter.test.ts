@@ -58,6 +58,17 @@ describe('a number that is too high', () => {
     expect(counter.newest).toBe(1_010n);
   });
 
+  test('is dropped when the node that reported it answered alone first, and a second node answers', () => {
+    const counter = new ChainCounter();
+    counter.judge([1_000n + FAR], momentOf(0), 2);
+    counter.judge([1_005n + FAR], momentOf(ROUND_MS), 2);
+    expect(counter.newest).toBe(1_005n + FAR);
+    counter.judge([1_010n, 1_010n + FAR], momentOf(2 * ROUND_MS), 2);
+    expect(counter.newest).toBe(1_010n);
+    counter.judge([1_015n, 1_015n + FAR], momentOf(3 * ROUND_MS), 2);
+    expect(counter.newest).toBe(1_015n);
+  });
+
   test('is believed when both nodes report it for some rounds, and dropped in the round in which they stop', () => {
     const { believed } = follow(40, (slot, round) => {
       const lie = round >= 10 && round < 20 ? 1_000n : 0n;

@@ -33,6 +33,8 @@ export class ChainCounter {
   #spread = 0n;
   /** Maximum number of nodes that were asked in one round. */
   #voices = 0;
+  /** Whether only one of several nodes has answered so far: what it said holds until a second one answers. */
+  #hasOneWitness = false;
   #answeredAt: Moment | null = null;
   #advancedAt: Moment | null = null;
 
@@ -67,6 +69,7 @@ export class ChainCounter {
     this.#answeredAt = now;
     this.#spread = highest - lowest;
     this.#voices = Math.max(this.#voices, asked);
+    if (this.#hasOneWitness && sorted.length > 1) this.#startAgain();
     const possible = sorted.find((value) => this.allows(value, now));
     if (possible === undefined) {
       this.#doubt({ value: lowest, at: now }, sorted.length);
@@ -83,9 +86,18 @@ export class ChainCounter {
     this.#marks = [...(grows ? this.#marks.slice(1 - MARKS) : []), this.#anchor];
   }
 
+  /** The node that answered alone may be the wrong one, and may be ahead: the others' answers are judged as the first. */
+  #startAgain(): void {
+    this.#anchor = null;
+    this.#marks = [];
+    this.#doubts = [];
+    this.#hasOneWitness = false;
+  }
+
   #doubt(mark: Mark, voices: number): void {
     this.#doubts = [...this.#doubts, mark];
     if (this.#doubts.length < this.#patienceWith(voices)) return;
+    if (!this.#anchor) this.#hasOneWitness = voices < Math.min(this.#voices, 2);
     this.#marks = this.#marks.length === 1 ? [...this.#marks, mark] : this.#doubts;
     this.#anchor = mark;
     this.#doubts = [];
