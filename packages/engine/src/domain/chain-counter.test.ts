@@ -53,19 +53,22 @@ describe('a number that is too high', () => {
     const counter = new ChainCounter();
     counter.judge([1_000n], momentOf(0), 2);
     counter.judge([1_005n + FAR], momentOf(ROUND_MS), 2);
-    expect(counter.newest).toBe(1_000n);
+    expect(counter.newest).toBe(0n);
+    expect(counter.allows(1_000n, momentOf(ROUND_MS))).toBe(false);
     counter.judge([1_010n, 1_010n], momentOf(2 * ROUND_MS), 2);
     expect(counter.newest).toBe(1_010n);
   });
 
-  test('is dropped when the node that reported it answered alone first, and a second node answers', () => {
+  test('is believed of a node that answers alone after 15 rounds, and dropped when a second node answers', () => {
     const counter = new ChainCounter();
-    counter.judge([1_000n + FAR], momentOf(0), 2);
-    counter.judge([1_005n + FAR], momentOf(ROUND_MS), 2);
-    expect(counter.newest).toBe(1_005n + FAR);
-    counter.judge([1_010n, 1_010n + FAR], momentOf(2 * ROUND_MS), 2);
+    const roundOf = (round: number) => momentOf(round * ROUND_MS);
+    for (let round = 0; round < 14; round += 1) counter.judge([1_000n + FAR], roundOf(round), 2);
+    expect(counter.newest).toBe(0n);
+    counter.judge([1_000n + FAR], roundOf(14), 2);
+    expect(counter.newest).toBe(1_000n + FAR);
+    counter.judge([1_010n, 1_010n + FAR], roundOf(15), 2);
     expect(counter.newest).toBe(1_010n);
-    counter.judge([1_015n, 1_015n + FAR], momentOf(3 * ROUND_MS), 2);
+    counter.judge([1_015n, 1_015n + FAR], roundOf(16), 2);
     expect(counter.newest).toBe(1_015n);
   });
 

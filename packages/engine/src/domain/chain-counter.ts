@@ -4,7 +4,10 @@ import { type Moment, msBetween } from './moment.ts';
 export const NEAR = 8n;
 /** Number of rounds in a row after which an impossible value is believed: an operator may have moved the chain. */
 const PATIENCE = 3;
-/** The same if only one of several nodes answers: that node may be the wrong one. */
+/**
+ * The same if only one of several nodes answers, at a start too: that node may be the wrong one, and a transaction that is
+ * signed with a height far ahead could never be proved expired.
+ */
 const PATIENCE_WITH_ONE = 15;
 /** Number of rounds over which the pace is measured. */
 const MARKS = 150;
@@ -33,7 +36,7 @@ export class ChainCounter {
   #spread = 0n;
   /** Maximum number of nodes that were asked in one round. */
   #voices = 0;
-  /** Whether only one of several nodes has answered so far: what it said holds until a second one answers. */
+  /** Whether the bound comes from the only one of several nodes that answered: it holds until a second one answers. */
   #hasOneWitness = false;
   #answeredAt: Moment | null = null;
   #advancedAt: Moment | null = null;
@@ -97,7 +100,7 @@ export class ChainCounter {
   #doubt(mark: Mark, voices: number): void {
     this.#doubts = [...this.#doubts, mark];
     if (this.#doubts.length < this.#patienceWith(voices)) return;
-    if (!this.#anchor) this.#hasOneWitness = voices < Math.min(this.#voices, 2);
+    this.#hasOneWitness = voices < Math.min(this.#voices, 2);
     this.#marks = this.#marks.length === 1 ? [...this.#marks, mark] : this.#doubts;
     this.#anchor = mark;
     this.#doubts = [];
@@ -105,7 +108,7 @@ export class ChainCounter {
   }
 
   #patienceWith(voices: number): number {
-    if (this.#anchor && voices < Math.min(this.#voices, 2)) return PATIENCE_WITH_ONE;
+    if (voices < Math.min(this.#voices, 2)) return PATIENCE_WITH_ONE;
     // Until the pace is known, the time bound says little.
     return this.#marks.length < 2 ? 1 : PATIENCE;
   }
