@@ -89,6 +89,20 @@ describe('a swap is rehearsed', () => {
     await world.stop();
   });
 
+  test('if more than 32 orders are being built at once', async () => {
+    const { world, rehearsals } = await worldAfter(4);
+    const rehearsed = world.hooks.node('memory').calls('simulate');
+    const before = rehearsed.length;
+    await world.settle(await Promise.all(Array.from({ length: 32 }, () => world.submit())));
+    expect(rehearsed.length).toBe(before);
+    await world.slots(1);
+    await world.settle(await Promise.all(Array.from({ length: 33 }, () => world.submit())));
+    expect(rehearsed.length).toBe(before + 33);
+    await world.slots(1);
+    expect(await rehearsals()).toBe(0);
+    await world.stop();
+  });
+
   test('if its accounts are two slots old', async () => {
     const { world, rehearsals } = await worldAfter(4, {
       venues: (venues) =>

@@ -13,7 +13,7 @@ import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
-import { type Spender, WalletFunds } from './wallet-funds.ts';
+import { MAX_SPENDERS, type Spender, WalletFunds } from './wallet-funds.ts';
 
 /** The chosen offer, its message and the order's limit. */
 export interface BuiltSwap {
@@ -79,7 +79,8 @@ export class Rehearsals {
   /** What swaps of this shape are known to use, if this one needs no rehearsal; otherwise null. */
   skips(order: Order, swap: BuiltSwap, shape: string | null): KnownUnits | null {
     const { market, limits, clock } = this.#ports;
-    if ((order.request.rehearse ?? limits.rehearse) === 'always') return null;
+    if ((order.request.rehearse ?? limits.rehearse) === 'always' || this.#building.size > MAX_SPENDERS)
+      return null;
     // A failure of an earlier try, or a wait, leaves doubts that only a rehearsal ends.
     const isFirst = order.tryNumber === 1 && order.attemptNumber === 0 && order.waitSinceMs === null;
     const { slot, readAt } = swap.quote;
