@@ -72,6 +72,14 @@ describe('a number that is too high', () => {
     expect(counter.newest).toBe(1_015n);
   });
 
+  test('is not believed because a node that answered alone at the start lagged far behind', () => {
+    const counter = new ChainCounter();
+    for (let round = 0; round < 3; round += 1) counter.judge([0n], momentOf(round * ROUND_MS), 2);
+    counter.judge([1_000_000n, 1_000_001n], momentOf(3 * ROUND_MS), 2);
+    counter.judge([1_000_005n, 1_200_000n], momentOf(4 * ROUND_MS), 2);
+    expect(counter.newest).toBe(1_000_005n);
+  });
+
   test('is believed when both nodes report it for some rounds, and dropped in the round in which they stop', () => {
     const { believed } = follow(40, (slot, round) => {
       const lie = round >= 10 && round < 20 ? 1_000n : 0n;

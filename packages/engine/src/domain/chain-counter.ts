@@ -72,7 +72,7 @@ export class ChainCounter {
     this.#answeredAt = now;
     this.#spread = highest - lowest;
     this.#voices = Math.max(this.#voices, asked);
-    if (this.#hasOneWitness && sorted.length > 1) this.#startAgain();
+    if (sorted.length > 1 && (this.#hasOneWitness || !this.#anchor)) this.#startAgain();
     const possible = sorted.find((value) => this.allows(value, now));
     if (possible === undefined) {
       this.#doubt({ value: lowest, at: now }, sorted.length);
@@ -89,7 +89,7 @@ export class ChainCounter {
     this.#marks = [...(grows ? this.#marks.slice(1 - MARKS) : []), this.#anchor];
   }
 
-  /** The node that answered alone may be the wrong one, and may be ahead: the others' answers are judged as the first. */
+  /** The node that answered alone may be the wrong one, ahead or behind: the answers of this round are judged as the first. */
   #startAgain(): void {
     this.#anchor = null;
     this.#marks = [];
