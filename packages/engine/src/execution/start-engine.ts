@@ -24,7 +24,10 @@ export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'>
   const signer = signerOnceAnswered(signerAtHome(parts.signer, parts.chain.identity), [remembered, unknown]);
   const ports = { ...parts, signer };
   const market = createMarketWatch(ports);
-  const rehearsals = new Rehearsals({ ...ports, market }, () => observer.openOrders());
+  const rehearsals = new Rehearsals(
+    { ...ports, market },
+    { count: () => observer.counts().open, orders: () => observer.openOrders() },
+  );
   const watching = { ...ports, market, rehearsals, waits: createWaitTimes(ports), remembered };
   const observer = createObserver(watching);
   const waitingRoom = createWaitingRoom(watching);

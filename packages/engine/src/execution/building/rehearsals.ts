@@ -13,7 +13,7 @@ import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { WithMarket } from '../market/market-watch.ts';
 import { repeatEvery } from '../waiting/repeat-every.ts';
-import { MAX_SPENDERS, type Spender, WalletFunds } from './wallet-funds.ts';
+import { type Spender, WalletFunds } from './wallet-funds.ts';
 
 /** The chosen offer, its message and the order's limit. */
 export interface BuiltSwap {
@@ -28,6 +28,14 @@ export interface WithRehearsals extends WithMarket {
 }
 
 const MAX_REMEMBERED = 10_000;
+/** With more orders that may spend, adding up their needs costs an order more than its rehearsal. */
+const MAX_SPENDERS = 64;
+
+/** The orders with an open attempt. */
+interface OpenOrders {
+  count(): number;
+  orders(): readonly Spender[];
+}
 
 /**
  * Decides which swaps need no rehearsal: their compute units are known from earlier swaps of the same shape, and nothing else
@@ -35,6 +43,7 @@ const MAX_REMEMBERED = 10_000;
  */
 export class Rehearsals {
   readonly #ports: WithMarket;
+  readonly #open: OpenOrders;
   readonly #table: ComputeUnitTable;
   readonly #funds: WalletFunds;
   readonly #building = new Map<OrderId, Order>();
@@ -42,14 +51,17 @@ export class Rehearsals {
   readonly #shapes = new Map<Signature, string>();
   #builtAt: Moment = NEVER;
 
-  /** @param open Orders with an open attempt. */
-  constructor(ports: WithMarket, open: () => readonly Spender[]) {
+  constructor(ports: WithMarket, open: OpenOrders) {
     this.#ports = ports;
+    this.#open = open;
     this.#table = new ComputeUnitTable({
       leastSamples: ports.limits.leastRehearsals,
       mostUnits: MAX_COMPUTE_UNITS,
     });
-    this.#funds = new WalletFunds(ports, ports.market.time, () => [...this.#building.values(), ...open()]);
+    this.#funds = new WalletFunds(ports, ports.market.time, () => [
+      ...this.#building.values(),
+      ...open.orders(),
+    ]);
   }
 
   /** Reads the wallet once per slot while orders come, until the signal aborts. */
@@ -79,8 +91,8 @@ export class Rehearsals {
   /** What swaps of this shape are known to use, if this one needs no rehearsal; otherwise null. */
   skips(order: Order, swap: BuiltSwap, shape: string | null): KnownUnits | null {
     const { market, limits, clock } = this.#ports;
-    if ((order.request.rehearse ?? limits.rehearse) === 'always' || this.#building.size > MAX_SPENDERS)
-      return null;
+    if ((order.request.rehearse ?? limits.rehearse) === 'always') return null;
+    if (this.#building.size + this.#open.count() > MAX_SPENDERS) return null;
     // A failure of an earlier try, or a wait, leaves doubts that only a rehearsal ends.
     const isFirst = order.tryNumber === 1 && order.attemptNumber === 0 && order.waitSinceMs === null;
     const { slot, readAt } = swap.quote;

@@ -12,8 +12,6 @@ export type Spender = Order | undefined;
 const LAMPORTS_BESIDE_THE_SWAP = 10_000_000n;
 /** Other processes and transfers spend from the same wallet, so it must hold twice what the known orders can spend. */
 const FUNDS_PER_NEED = 2n;
-/** With more orders that may spend, adding them up costs an order more than its rehearsal. */
-export const MAX_SPENDERS = 32;
 /** The holdings are read as confirmed, which is some slots behind the newest slot. */
 const MAX_SLOTS_UNCONFIRMED = 4n;
 
@@ -59,7 +57,7 @@ export class WalletFunds {
   suffice(order: Order, limitAmount: BaseUnits): boolean {
     const { holdings } = this;
     const spenders = [...(this.#memory?.spenders ?? []), ...this.#spenders()];
-    if (!holdings || spenders.length > 2 * MAX_SPENDERS || spenders.includes(undefined)) return false;
+    if (!holdings || spenders.includes(undefined)) return false;
     const others = new Map(spenders.flatMap((one) => (one ? [[one.request.orderId, one] as const] : [])));
     others.delete(order.request.orderId);
     let lamports = LAMPORTS_BESIDE_THE_SWAP;
