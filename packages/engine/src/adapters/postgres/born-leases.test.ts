@@ -85,9 +85,15 @@ describe('an order of the only process of its store', () => {
     expect(await store.claim(order.request.orderId, LEASE_MS)).toMatchObject({ claim: { fence: 2 } });
   });
 
-  test('is claimed in the same way when thousands are waiting', async () => {
+  test('is claimed in the same way when thousands are submitted at once, of which 2,000 have a lease', async () => {
     const store = open();
     const orders = await Promise.all(Array.from({ length: 2_500 }, () => submitTo(store)));
+    const ids = orders.map(({ request }) => request.orderId);
+    const leased = await pool.query(
+      'SELECT FROM orders WHERE order_id = ANY($1) AND lease_until IS NOT NULL',
+      [ids],
+    );
+    expect(leased.rowCount).toBe(2_000);
     const claims = await Promise.all(orders.map(({ request }) => store.claim(request.orderId, LEASE_MS)));
     expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(2_500);
   });

@@ -36,6 +36,8 @@ const MAX_WAITING = 2_000;
  */
 export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore {
   const born = createBornLeases(leaseMs);
+  /** Submissions with a lease whose outcome is not known yet. */
+  let underWay = 0;
 
   /** An order that is changed before its first claim loses the lease that it was born with, so that its claim reads it. */
   function endBornLease(transition: Transition): Transition {
@@ -48,11 +50,17 @@ export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore
   return {
     ...store,
     async submit(order, events, keys) {
-      if (isTerminal(order.status) || !born.hasRoom()) return store.submit(order, events, keys);
+      if (isTerminal(order.status) || born.count() + underWay >= MAX_WAITING)
+        return store.submit(order, events, keys);
       const askedAtMs = performance.now();
-      const result = await store.submit(order, events, keys, leaseMs);
-      if (result.outcome === 'created' && result.position !== null) born.add(order, askedAtMs);
-      return result;
+      underWay += 1;
+      try {
+        const result = await store.submit(order, events, keys, leaseMs);
+        if (result.outcome === 'created' && result.position !== null) born.add(order, askedAtMs);
+        return result;
+      } finally {
+        underWay -= 1;
+      }
     },
     async claim(orderId, wantedMs) {
       const first = born.take(orderId);
@@ -73,8 +81,8 @@ export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore
 
 /** Orders that this process has submitted with a lease of its own and has not claimed yet. */
 interface BornLeases {
-  /** Whether one more may be born with a lease. */
-  hasRoom(): boolean;
+  /** How many wait for their first claim. */
+  count(): number;
   /** The order is stored, and its lease began after `askedAtMs` of `performance.now()`. */
   add(order: Order, askedAtMs: number): void;
   /** What the order's first claim is given, once; undefined if its lease ran out or never was. */
@@ -93,7 +101,7 @@ interface BornLease {
 function createBornLeases(leaseMs: number): BornLeases {
   const waiting = new Map<OrderId, { readonly order: Order; readonly endsAtMs: number }>();
 
-  /** They were added in the order in which they end. */
+  /** They were added nearly in the order in which they end. One that ended behind another that has not is forgotten with it. */
   function forgetEnded(): void {
     for (const [orderId, { endsAtMs }] of waiting) {
       if (endsAtMs > performance.now()) return;
@@ -102,23 +110,20 @@ function createBornLeases(leaseMs: number): BornLeases {
   }
 
   return {
-    hasRoom() {
+    count() {
       forgetEnded();
-      return waiting.size < MAX_WAITING;
+      return waiting.size;
     },
     add: (order, askedAtMs) => {
       waiting.set(order.request.orderId, { order, endsAtMs: askedAtMs + leaseMs });
     },
     take(orderId) {
-      forgetEnded();
       const born = waiting.get(orderId);
+      if (!born) return undefined;
       waiting.delete(orderId);
-      return (
-        born && {
-          claim: { fence: BORN_FENCE, order: born.order, openAttempt: null },
-          leftMs: born.endsAtMs - performance.now(),
-        }
-      );
+      const leftMs = born.endsAtMs - performance.now();
+      if (leftMs <= 0) return undefined;
+      return { claim: { fence: BORN_FENCE, order: born.order, openAttempt: null }, leftMs };
     },
     waiting() {
       forgetEnded();
