@@ -114,8 +114,10 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       return { ...claim, order: change.order };
     }
 
-    async function withOpenAttempt(): Promise<{ claim: Claim; attempt: Attempt }> {
-      const order = await submitNew();
+    async function withOpenAttempt(
+      request: Partial<Order['request']> = {},
+    ): Promise<{ claim: Claim; attempt: Attempt }> {
+      const order = await submitNew(request);
       const building = await advance(await claimed(order), [ROUTING, BUILDING]);
       const attempt = attemptOf(order, 1);
       return {
@@ -451,6 +453,61 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await list({ mintIn: 'So1', mintOut: 'Usdc' })).toEqual(ids);
       expect(await list({ mintIn: 'Usdc' })).toEqual([]);
       expect(await list({ clientOrderId: 'nobody' })).toEqual([]);
+    });
+
+    test('lists orders that are over among orders under way, by every filter and page', async () => {
+      const accountId = toAccountId(random.uuid());
+      const tokens = ['one', 'two'].map((mint) => ({ ...SOL, mint: toMint(mint) }));
+      const canceled: EventDraft = { type: 'order.canceled', data: { reason: 'r' } };
+      const failed: EventDraft = { type: 'order.failed', data: { code: 'price_moved', reason: 'r' } };
+      const orders: Order[] = [];
+      for (const tokenIn of tokens)
+        for (const tokenOut of tokens) {
+          const request = { accountId, tokenIn, tokenOut };
+          const start = async (drafts: readonly EventDraft[]) =>
+            (await advance(await claimed(await submitNew(request)), drafts)).order;
+          orders.push(await start([canceled]), await submitNew(request), await start([ROUTING, failed]));
+          for (const isFinal of [true, false]) {
+            const { claim, attempt } = await withOpenAttempt(request);
+            const confirmed: EventDraft = { type: 'order.confirmed', data: fill(attempt.signature) };
+            const landed = await advance(claim, [confirmed], { attempt: set('open', 'landed', 101n, false) });
+            const finalized: EventDraft = { type: 'order.finalized', data: fill(attempt.signature) };
+            const attemptChange = { attempt: set('landed', 'landed', 101n, true) };
+            orders.push(
+              isFinal
+                ? (await advance(landed, [finalized], { fence: null, ...attemptChange })).order
+                : landed.order,
+            );
+          }
+          await submitNew({ ...request, accountId: toAccountId(`other ${accountId}`) });
+        }
+      orders.sort((one, other) => (one.request.orderId < other.request.orderId ? 1 : -1));
+
+      const mints = [undefined, ...tokens.map(({ mint }) => mint), toMint('none')];
+      const groups = [undefined, ['confirmed'], ['canceled', 'pending'], ['routing']] as const;
+      for (const statuses of groups)
+        for (const mintIn of mints)
+          for (const mintOut of mints)
+            for (const before of [undefined, orders[7]!.request.orderId]) {
+              const fitting = orders.filter(
+                ({ status, request }) =>
+                  (!statuses || statuses.some((one) => one === status)) &&
+                  (!mintIn || request.tokenIn.mint === mintIn) &&
+                  (!mintOut || request.tokenOut.mint === mintOut) &&
+                  (!before || request.orderId < before),
+              );
+              const filter = {
+                ...{ accountId, ...(statuses && { statuses }), ...(before && { before }) },
+                ...{ ...(mintIn && { mintIn }), ...(mintOut && { mintOut }) },
+              };
+              for (const { limit, offset } of [
+                { limit: 100, offset: 0 },
+                { limit: 3, offset: 2 },
+              ])
+                expect(await store.list({ ...filter, limit, offset })).toEqual(
+                  fitting.slice(offset, offset + limit),
+                );
+            }
     });
 
     test("keeps an order's choice to leave its tolerance to the engine", async () => {
