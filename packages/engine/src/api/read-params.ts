@@ -12,7 +12,10 @@ export function requireOrderId(text: string, field: string): asserts text is Ord
     throw new ProblemError('invalid_id', { detail: `${field} is not a UUID in lower case.`, field });
 }
 
-/** The sequence after which events are wanted, 0 if absent; undefined if it is not one. For what the contract's query does not name. */
+/**
+ * The sequence after which events are wanted, 0 if absent; undefined if it is not one. For sockets and the header
+ * Last-Event-ID: `serve` checks the query of any other operation.
+ */
 export const readAfter = (text: string | undefined): number | undefined =>
   text === undefined ? 0 : after.safeParse(text).data;
 
