@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { loadPackage } from './support/built.mjs';
 
 const dist = new URL('../packages/devnet/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
-const loadPackage = (name) => import(new URL(`../packages/${name}/dist/index.js`, import.meta.url).href);
 const MODES = { swaps, send, restart, memory };
 const { values, positionals } = parseArgs({
   allowPositionals: true,

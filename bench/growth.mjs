@@ -7,13 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { load } from './support/built.mjs';
 import { createFill } from './support/growth-fill.mjs';
 import { measureCalls, measureStart } from './support/growth-measures.mjs';
 import { makeTemplates, TEMPLATES } from './support/growth-templates.mjs';
 import { createDatabase } from './support/servers.mjs';
 
-const dist = new URL('../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist).href);
 const { migrate } = await load('adapters/postgres/migrate.js');
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { openPglite } = await load('adapters/postgres/pglite/pglite.js');

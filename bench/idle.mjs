@@ -4,9 +4,8 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { cpuTimeMs, residentMiB } from './support/cpu-time.mjs';
+import { cpuTimeMs, mapNumbers, residentMiB } from './support/cpu-time.mjs';
 import { startDevnetEngine } from './support/devnet-servers.mjs';
-import { mapNumbers } from './support/in-turns.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -4,10 +4,9 @@
 // The benchmark advances the chain slot by slot, so slots are exact and times mean nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BENCH_LIMITS } from './support/bench-limits.mjs';
+import { load, loadPackage } from './support/built.mjs';
 
-const engineDist = new URL('../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, engineDist).href);
-const { startDevnet } = await import(new URL('../packages/devnet/dist/index.js', import.meta.url).href);
+const { startDevnet } = await loadPackage('devnet');
 const { createMemoryEventBus } = await load('adapters/memory/event-bus.js');
 const { createMemoryOrderStore } = await load('adapters/memory/order-store.js');
 const { createMemoryWorkQueue } = await load('adapters/memory/work-queue.js');

@@ -5,9 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { load } from './support/built.mjs';
 
-const engine = new URL('../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, engine).href);
 const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { migrate } = await load('adapters/postgres/migrate.js');

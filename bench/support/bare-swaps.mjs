@@ -2,10 +2,8 @@
 // libraries as they are in one process without anything around them. Pools and blockhash are read once per slot.
 import { randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
+import { load, loadPackage } from './built.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
-const loadPackage = (name) => import(new URL(`../../packages/${name}/dist/index.js`, import.meta.url));
 const { encodeBase58 } = await loadPackage('amm');
 const { generateSecretKey, readSecretKey } = await load('adapters/signers/ed25519-key.js');
 const { createAccountFeed } = await load('adapters/solana/account-feed.js');

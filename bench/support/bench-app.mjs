@@ -1,8 +1,9 @@
 // The HTTP and WebSocket interface of a benchmark's engine, with the settings' defaults and without limits of connections.
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const { createApp } = await import(new URL('api/app.js', dist));
-const { readConfig } = await import(new URL('config/config.js', dist));
-const { countWaitingOrders } = await import(new URL('adapters/postgres/waiting-orders.js', dist));
+import { load } from './built.mjs';
+
+const { createApp } = await load('api/app.js');
+const { readConfig } = await load('config/config.js');
+const { countWaitingOrders } = await load('adapters/postgres/waiting-orders.js');
 
 const config = readConfig({});
 

@@ -1,7 +1,7 @@
 // The limits of an engine without settings, except those by an order's value: no order becomes strict by its size, and
 // no benchmark measures the sweeping of dust.
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
+import { load } from './built.mjs';
+
 const { readConfig } = await load('config/config.js');
 const { limitsOf } = await load('main/limits-of.js');
 

@@ -1,6 +1,5 @@
 // Processor time of a process by thread, from Linux's /proc; undefined elsewhere.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mapNumbers } from './in-turns.mjs';
 
 const MS_PER_TICK = 10; // sysconf(_SC_CLK_TCK) is 100 on every Linux that Node supports.
 
@@ -43,6 +42,12 @@ export function perOrder(before, after, orders) {
     sums[part] = sum;
   }
   return mapNumbers(sums, (ms) => Number(ms.toFixed(3)));
+}
+
+/** A copy with each number mapped. */
+export function mapNumbers(value, map) {
+  if (typeof value === 'number') return map(value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapNumbers(one, map)]));
 }
 
 function ticksOf(file) {

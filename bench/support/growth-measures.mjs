@@ -1,8 +1,7 @@
 // What `growth` asks of a store, and how long each call takes.
+import { load } from './built.mjs';
 import { percentiles } from './order-client.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist).href);
 const { migrate } = await load('adapters/postgres/migrate.js');
 const { createPostgresOrderStore } = await load('adapters/postgres/order-store.js');
 const { createSystemRandom } = await load('adapters/system/random.js');

@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { load } from './built.mjs';
 import { startDevnet, startEngineOn } from './devnet-servers.mjs';
 import { openSocket } from './order-client.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist).href);
 const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 
 /** How many finished ones are made, and how many of which half are in flight when the engine is killed. */

@@ -61,9 +61,3 @@ function spread(runs) {
 }
 
 const round = (value) => Number(value.toPrecision(4));
-
-/** A copy with each number mapped. */
-export function mapNumbers(value, map) {
-  if (typeof value === 'number') return map(value);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapNumbers(one, map)]));
-}

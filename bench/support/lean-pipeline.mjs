@@ -9,10 +9,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
+import { load } from './built.mjs';
 import { untilReleased } from './servers.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveBenchApp } from './bench-app.mjs';
 import { BENCH_LIMITS } from './bench-limits.mjs';
+import { load } from './built.mjs';
 import { createMemoryParts } from './memory-parts.mjs';
 import { untilReleased } from './servers.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
 const { createMemoryEventBus } = await load('adapters/memory/event-bus.js');
 const { createMemoryWorkQueue } = await load('adapters/memory/work-queue.js');
 const { migrate } = await load('adapters/postgres/migrate.js');

@@ -1,7 +1,7 @@
 // An in-process chain that decides at once, with venues, tokens and signer: the parts of an engine that no benchmark
 // measures.
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
+import { load } from './built.mjs';
+
 const { accountOf, createMemoryChain } = await load('adapters/memory/chain.js');
 const { vaultOf } = await load('adapters/memory/pool.js');
 const { createMemorySigner } = await load('adapters/memory/signer.js');

@@ -3,11 +3,10 @@
 // "ready".
 import { serveBenchApp } from './bench-app.mjs';
 import { BENCH_LIMITS } from './bench-limits.mjs';
+import { load } from './built.mjs';
 import { createMemoryParts } from './memory-parts.mjs';
 import { untilReleased } from './servers.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist));
 const { createPostgresOrderStore } = await load('adapters/postgres/order-store.js');
 const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 const { systemClock } = await load('adapters/system/clock.js');

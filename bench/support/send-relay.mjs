@@ -2,9 +2,9 @@
 // a sender has handed over its bytes, whatever program it is. Passes on HTTP and WebSocket as they are.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { loadPackage } from './built.mjs';
 import { epochMs } from './order-client.mjs';
 
-const loadPackage = (name) => import(new URL(`../../packages/${name}/dist/index.js`, import.meta.url).href);
 const { encodeBase58 } = await loadPackage('amm');
 
 // The count of signatures and the first of them, in base64: all that is read of a transaction.

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { load } from './built.mjs';
 
-const dist = new URL('../../packages/engine/dist/', import.meta.url);
-const { migrate } = await import(new URL('adapters/postgres/migrate.js', dist));
-const { openPostgres } = await import(new URL('adapters/postgres/open-postgres.js', dist));
+const { migrate } = await load('adapters/postgres/migrate.js');
+const { openPostgres } = await load('adapters/postgres/open-postgres.js');
 
 // As in `npm start`: orders in flight outlive a young generation of the default size.
 export const NODE_OPTIONS = ['--max-semi-space-size=64'];
