@@ -148,6 +148,7 @@ describe('tests', () => {
       'const d = () => ({ ...node!, send });',
       'Object.assign(world.engine.queue, { wake });',
       'const e = { dueOrders } as unknown as Ports;',
+      'const chain = { onSlot } as Chain;',
       'const f: ChainNode = { name };',
       'queue.wake = () => {};',
     ];
@@ -156,7 +157,7 @@ describe('tests', () => {
       "vi.setConfig({ testTimeout: 1 }); await vi.waitFor(() => expect(a).toBe('vi.fn()'));",
       'const g = { ...order, sequence: 1 }; const h = [...orders, other]; start({ ...ports, env });',
       'const i = lyingNode(node, { send }); Object.assign(event, { data }); // { ...engine.orders }',
-      'const j: ChainNode = lyingNode(node, {}); const k = text as unknown as OrderEvent;',
+      'const j: ChainNode = lyingNode(node, {}); const k = text as unknown as OrderEvent; const l = nodes[0] as ChainNode;',
     ];
     expect(harmless.flatMap((source) => mocks(source))).toEqual([]);
   });
@@ -338,7 +339,10 @@ function mocks(source: string, fileName = 'source.ts'): string[] {
 
 function isMock(node: ts.Node): boolean {
   if (ts.isSpreadAssignment(node)) return isPort(node.expression);
-  if (ts.isAsExpression(node)) return ts.isAsExpression(node.expression) && isPortType(node.type);
+  if (ts.isAsExpression(node)) {
+    const { expression, type } = node;
+    return isPortType(type) && (ts.isAsExpression(expression) || ts.isObjectLiteralExpression(expression));
+  }
   if (ts.isVariableDeclaration(node))
     return (
       isPortType(node.type) &&

@@ -12,11 +12,12 @@ function looping(kind: 'repeatEvery' | 'onEverySlot') {
   const list = new WatchList<string, number>();
   const steps: number[] = [];
   const hints = new Set<(slot: bigint) => void>();
-  const onSlot: Chain['onSlot'] = (listener) => {
-    hints.add(listener);
-    return () => hints.delete(listener);
+  const chain: Pick<Chain, 'onSlot'> = {
+    onSlot(listener) {
+      hints.add(listener);
+      return () => hints.delete(listener);
+    },
   };
-  const chain = { onSlot } as Chain;
   const step = async () => void steps.push(clock.now() - startMs);
   const loop = { repeatEvery, onEverySlot }[kind]({ clock, chain }, life.signal, 1_000, step, list);
   const slot = () => {

@@ -1,3 +1,4 @@
+import type { Chain } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
 import { createWakeSignal } from './wake-signal.ts';
 import type { WatchList } from './watch-list.ts';
@@ -41,7 +42,7 @@ export async function repeatEvery(
  * notifications during a step count as one. Runs until the signal aborts.
  */
 export async function onEverySlot(
-  ports: Pick<Ports, 'clock' | 'chain'>,
+  ports: Pick<Ports, 'clock'> & { readonly chain: Pick<Chain, 'onSlot'> },
   signal: AbortSignal,
   everyMs: number,
   step: () => Promise<void>,
