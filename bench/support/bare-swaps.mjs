@@ -86,7 +86,7 @@ export async function openBareSwaps({ url, slotMs, order }) {
     return poolLeg(best.pool, best.inputIndex, best.quote);
   }
 
-  /** The engine rehearses every swap. This asks once per pool what its swap computes. */
+  /** The engine rehearses each swap that it does not know. This asks once per pool what its swap computes. */
   function computeUnitsOf(pool, parts) {
     const rehearse = async () => {
       const message = chain.compile({ ...parts, computeUnitLimit: computeUnitLimitOf(limits) });
