@@ -1,6 +1,6 @@
 // What an embedded engine without orders takes of a processor, its local chain apart.
 //   npm run bench -- idle [--seconds 20] [--slot-ms 400]
-// Prints the percentage of one core: of the engine by thread, and of the devnet.
+// Prints the percentage of one core: of the engine by thread, and of the devnet. Linux only.
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,10 @@ const { values } = parseArgs({
     'slot-ms': { type: 'string', default: '400' },
   },
 });
+if (!cpuTimeMs(process.pid)) {
+  console.error('idle needs Linux, whose /proc has the processor times (npm run bench -- idle --help)');
+  process.exit(2);
+}
 const seconds = Number(values.seconds);
 const slotMs = Number(values['slot-ms']);
 // Until what a start leaves to do, such as compiling, is done.
