@@ -6,7 +6,7 @@ import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { reviewOrder } from '../src/execution/review-order.ts';
-import { TransactionTooLarge } from '../src/ports/chain.ts';
+import { type MessageParts, TransactionTooLarge } from '../src/ports/chain.ts';
 import { sendNaively, signNaively } from './support/naive-sender.ts';
 import { createWorld, METEORA_POOL, SOL, type TestWorld, WALLET } from './support/world.ts';
 
@@ -91,6 +91,17 @@ describe('a strict order', () => {
     ]);
     expect(await receiptLamports(world, order)).toBe(0n);
     expect((await world.order(order)).status).toBe('confirmed');
+  });
+
+  test('is not sent without its receipt for another error than the lack of room', async () => {
+    const world = await createWorld();
+    const order = await strict(world);
+    const hasReceipt = ({ receipt }: MessageParts) => receipt !== undefined;
+    world.hooks.chain.fail('compile', new TypeError('a bug'), { when: hasReceipt });
+    await world.start();
+    await world.settle([order]);
+    expect((await world.order(order)).status).toBe('failed');
+    expect(world.sends).toEqual([]);
   });
 
   test('fails a wallet that cannot pay the rent, before anything is signed', async () => {
