@@ -128,6 +128,24 @@ describe('a database restored from a backup', () => {
     await expectFolded(world, order);
   });
 
+  test('gives a lost attempt another number than the one that was signed in its place', async () => {
+    const world = await restorable();
+    const { order, confirmed } = await confirmedSince(world);
+    world.losesSends();
+    await world.crash(); // A start without recovery.
+    await world.clock.advance(0);
+    await world.die();
+
+    await world.recover();
+    const attempts = await world.engine.orders.attempts(order.request.orderId);
+    expect(attempts.map(({ attemptNumber, state }) => [attemptNumber, state])).toEqual([
+      [1, 'expired'],
+      [2, 'landed'],
+    ]);
+    expect(attempts[1]?.signature).toBe(confirmed.signature);
+    await expectFolded(world, order);
+  });
+
   test('restores a reverted attempt before the landed one', async () => {
     const world = await restorable();
     const order = await world.submit({ slippageBps: 50 });
