@@ -75,7 +75,8 @@ export function createRpcTransport(options: RpcTransportOptions): RpcTransport {
     });
     const { status } = answer;
     if (status >= 200 && status < 300) return parseExactJson(answer.body);
-    restsUntilMs = performance.now() + restAskedFor(answer);
+    // Another answer may already have asked for a longer rest.
+    restsUntilMs = Math.max(restsUntilMs, performance.now() + restAskedFor(answer));
     // A redirect would send our requests to another node, perhaps of another chain.
     throw new RpcError(
       status,

@@ -198,6 +198,21 @@ describe('the connection to a node', () => {
     expect(bodies).toHaveLength(2);
   });
 
+  test('an error without a pause does not end the pause of another answer', async () => {
+    const { url, bodies } = await serve((_body, response) => {
+      if (bodies.length === 1) response.writeHead(429, { 'retry-after': '30' }).end();
+      else setTimeout(() => response.writeHead(503).end(), 50);
+    });
+    const { rpc } = rpcAt(url);
+    const ask = () => rpc.call('getProgramAccounts', [], String); // Each in a request of its own.
+    expect(await Promise.allSettled([ask(), ask()])).toMatchObject([
+      { status: 'rejected' },
+      { status: 'rejected' },
+    ]);
+    await expect(ask()).rejects.toThrow('asked for a rest');
+    expect(bodies).toHaveLength(2);
+  });
+
   test.each([
     ['a date', () => new Date(Date.now() + 30_000).toUTCString(), true],
     ['a date that is past', () => new Date(Date.now() - 30_000).toUTCString(), false],
