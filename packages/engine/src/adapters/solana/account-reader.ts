@@ -1,5 +1,5 @@
 import type { Account, AccountReader } from '../../ports/account-reader.ts';
-import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
+import { MalformedAnswer, toBytes, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
 const OPTIONS = { commitment: 'processed', encoding: 'base64' };
@@ -29,5 +29,5 @@ export function createAccountReader(rpc: Rpc): AccountReader {
 function toAccount(value: unknown): Account {
   const fields = toFields(value);
   const [content] = toList(fields.data);
-  return { owner: toText(fields.owner), data: new Uint8Array(Buffer.from(toText(content), 'base64')) };
+  return { owner: toText(fields.owner), data: toBytes(content) };
 }

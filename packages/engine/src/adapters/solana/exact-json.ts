@@ -72,6 +72,17 @@ export function toText(value: unknown): string {
   return value;
 }
 
+/**
+ * The bytes of a base64 text, as a view of the buffer that holds them. A copy of every account at every slot would double the
+ * memory that the garbage collector must find again.
+ *
+ * @throws {MalformedAnswer} Not a text.
+ */
+export function toBytes(value: unknown): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(toText(value), 'base64');
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
 const HASH_BYTES = 32;
 const HASH_MAX_CHARACTERS = 44;
 

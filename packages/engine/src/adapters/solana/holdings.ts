@@ -2,7 +2,7 @@ import { decodeTokenAccount, InvalidAccount } from '@oee/amm';
 import { TOKEN_PROGRAMS } from '@oee/solana';
 import { type Mint, toMint } from '../../domain/token.ts';
 import type { WalletHoldings } from '../../ports/chain.ts';
-import { toFields, toList, toText, toU64 } from './exact-json.ts';
+import { toBytes, toFields, toList, toU64 } from './exact-json.ts';
 import type { Rpc } from './rpc.ts';
 
 const COMMITMENT = 'confirmed';
@@ -42,7 +42,7 @@ export async function readHoldings(rpc: Rpc, owner: string): Promise<WalletHoldi
 function toHolding(entry: unknown): TokenHolding[] {
   const [content] = toList(toFields(toFields(entry).account).data);
   try {
-    const { mint, amount } = decodeTokenAccount(Buffer.from(toText(content), 'base64'));
+    const { mint, amount } = decodeTokenAccount(toBytes(content));
     return [{ mint: toMint(mint), amount }];
   } catch (error) {
     if (error instanceof InvalidAccount) return []; // Never initialized: it holds nothing.

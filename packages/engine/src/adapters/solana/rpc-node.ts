@@ -2,7 +2,7 @@ import { encodeBase58 } from '@oee/amm';
 import { toBlockHeight } from '../../domain/block-height.ts';
 import { type Signature, toSignature } from '../../domain/signature.ts';
 import type { ChainNode, ListedTransaction, SignatureStatus, Simulation } from '../../ports/chain.ts';
-import { MalformedAnswer, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
+import { MalformedAnswer, toBytes, toFields, toHash, toList, toText, toU64 } from './exact-json.ts';
 import { readHoldings } from './holdings.ts';
 import { toLandedTransaction } from './landed-transaction.ts';
 import type { Rpc } from './rpc.ts';
@@ -118,7 +118,7 @@ function toEpoch(result: unknown) {
 
 /** @throws {MalformedAnswer} They are the bytes of another transaction. */
 function toTransactionBytes(signature: Signature, result: unknown): Uint8Array {
-  const bytes = fromBase64(toList(toFields(result).transaction)[0]);
+  const bytes = toBytes(toList(toFields(result).transaction)[0]);
   // A count of one byte, then the signatures: the first one identifies the transaction.
   askedFor(signature, { signature: toSignature(encodeBase58(bytes.subarray(1, 1 + SIGNATURE_BYTES))) });
   return bytes;
@@ -165,8 +165,6 @@ function unsigned(message: Uint8Array): string {
   bytes.set(message, 1 + SIGNATURE_BYTES);
   return toBase64(bytes);
 }
-
-const fromBase64 = (text: unknown): Uint8Array => new Uint8Array(Buffer.from(toText(text), 'base64'));
 
 const toBase64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
