@@ -5,6 +5,7 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { StringDecoder } from 'node:string_decoder';
 import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -105,9 +106,9 @@ function countAnswered(sent: ClientRequest): () => boolean {
 
 /** @throws {HttpFailure} It is longer than allowed, or ends too early; the rest of it is not read. */
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const packed = await readBytes(response, maxBytes);
-  if (response.headers['content-encoding'] !== 'gzip') return packed.toString('utf8');
-  const unpacked = await unpack(packed, { maxOutputLength: maxBytes }).catch(
+  const chunks = await readChunks(response, maxBytes);
+  if (response.headers['content-encoding'] !== 'gzip') return toText(chunks);
+  const unpacked = await unpack(Buffer.concat(chunks), { maxOutputLength: maxBytes }).catch(
     (error: NodeJS.ErrnoException) => {
       throw error.code === 'ERR_BUFFER_TOO_LARGE' ? tooLong(maxBytes) : unreachable(error);
     },
@@ -115,7 +116,7 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<st
   return unpacked.toString('utf8');
 }
 
-function readBytes(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readChunks(response: IncomingMessage, maxBytes: number): Promise<readonly Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -124,12 +125,15 @@ function readBytes(response: IncomingMessage, maxBytes: number): Promise<Buffer>
       if (size > maxBytes) reject(tooLong(maxBytes));
       else chunks.push(chunk);
     });
-    response.on('end', () => {
-      const [only] = chunks;
-      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
-    });
+    response.on('end', () => resolve(chunks));
     response.on('error', (error) => reject(unreachable(error)));
   });
+}
+
+/** Joins texts, since a joined buffer of a long answer would be as much garbage again. */
+function toText(chunks: readonly Buffer[]): string {
+  const decoder = new StringDecoder('utf8');
+  return chunks.map((chunk) => decoder.write(chunk)).join('') + decoder.end();
 }
 
 const toAnswer = ({ statusCode, headers }: IncomingMessage, body: string): HttpAnswer => ({
