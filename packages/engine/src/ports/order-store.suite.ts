@@ -437,13 +437,11 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
     test('lists newest first, by filter and page', async () => {
       const accountId = toAccountId(random.uuid());
       const orders: Order[] = [];
-      for (let index = 0; index < 5; index += 1) orders.push(await submitNew({ accountId: accountId }));
+      for (let index = 0; index < 5; index += 1) orders.push(await submitNew({ accountId }));
       await advance(await claimed(orders[1]!), [ROUTING]);
       const ids = orders.map(({ request }) => request.orderId).reverse();
       const list = async (filter: object) =>
-        (await store.list({ accountId: accountId, limit: 10, ...filter })).map(
-          ({ request }) => request.orderId,
-        );
+        (await store.list({ accountId, limit: 10, ...filter })).map(({ request }) => request.orderId);
       expect(await list({})).toEqual(ids);
       expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
       expect(await list({ limit: 2, offset: 1 })).toEqual(ids.slice(1, 3));
