@@ -105,16 +105,25 @@ describe('an attempt is proved blocked', () => {
     expect((await proved([candidate('a')], away)).names).toEqual([]);
   });
 
-  test("not by an answer that lacks a finalized transaction within the node's history", async () => {
+  test("not by an answer that lacks a finalized transaction within the node's history, which stops signing", async () => {
     const knows = { standing: ['a'] };
-    const namesWhere = async (answer: Knows) => {
+    const provedWhere = async (answer: Knows) => {
       const { world } = await createAsking(answer);
+      await world.engine.remembered.look();
       const signature = toSignature('final');
       await leaveOrder(world.engine, { attempt: { signature }, landedAt: 10n, isFinal: true });
-      return namesProved(world, [candidate('a')]);
+      const names = await namesProved(world, [candidate('a')]);
+      await world.clock.advance(0);
+      return { names, problem: world.engine.remembered.problem() };
     };
-    expect(await namesWhere(knows)).toEqual([]);
-    expect(await namesWhere({ ...knows, statuses: { final: landed } })).toEqual(['a']);
+    expect(await provedWhere(knows)).toEqual({
+      names: [],
+      problem: expect.stringContaining('does not know the finalized order'),
+    });
+    expect(await provedWhere({ ...knows, statuses: { final: landed } })).toEqual({
+      names: ['a'],
+      problem: null,
+    });
   });
 
   test('in batches of a hundred', async () => {
