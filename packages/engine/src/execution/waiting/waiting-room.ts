@@ -1,4 +1,3 @@
-import type { Moment } from '../../domain/moment.ts';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import { startDeadline } from './deadline.ts';
@@ -22,49 +21,43 @@ export interface WaitingRoom {
   run(signal: AbortSignal): Promise<void>;
 }
 
-interface Guest {
-  readonly order: Order;
-  readonly enteredAt: Moment;
-}
-
-/** How often the process polls the chain while an order waits, and the minimum time that an order stays here. */
+/** How often the process polls the chain while an order waits. */
 const LOOK_MS = 400;
 
 export function createWaitingRoom(ports: WithWaits): WaitingRoom {
   const { chain, clock, limits, log, orders, queue } = ports;
-  const guests = new WatchList<OrderId, Guest>();
+  const guests = new WatchList<OrderId, Order>();
   const unfinished = new WatchList<OrderId, { readonly orderId: OrderId; readonly claim: Claim | null }>();
   let isAway = false;
   let asked = 0;
   /** The newest question that was answered. */
   let answered = 0;
 
-  function wake({ order }: Guest): void {
-    guests.delete(order.request.orderId);
-    queue.wake(order.request.orderId);
+  function wake({ request: { orderId } }: Order): void {
+    guests.delete(orderId);
+    queue.wake(orderId);
   }
 
   /** Every poll sends a new request: requests to an unavailable chain may hang, and the answer to any of them is enough. */
   async function look(): Promise<void> {
-    const askedAt = clock.moment();
-    for (const guest of [...guests.values()]) if (hasExpired(ports, guest.order)) wake(guest);
+    for (const order of [...guests.values()]) if (hasExpired(ports, order)) wake(order);
     asked += 1;
     const question = asked;
     const deadline = startDeadline(clock, limits.quoteTimeoutMs);
     const answer = chain.anyNode.latestBlockhash().then(
-      () => cameBack(question, askedAt),
+      () => cameBack(question),
       () => stayedAway(question),
     );
     void deadline.passed.then(() => stayedAway(question));
     void answer.finally(deadline.callOff);
   }
 
-  function cameBack(question: number, askedAt: Moment): void {
+  function cameBack(question: number): void {
     if (isAway) log.info({ waiting: guests.size }, 'chain available again, waiting orders resume');
     answered = Math.max(answered, question);
     isAway = false;
-    // An order that returned at once met another problem; the pause prevents a busy loop.
-    for (const guest of [...guests.values()]) if (guest.enteredAt <= askedAt) wake(guest);
+    // An order that meets another problem comes back here until the next answer, so no loop is busy with it.
+    for (const order of [...guests.values()]) wake(order);
   }
 
   function stayedAway(question: number): void {
@@ -87,7 +80,7 @@ export function createWaitingRoom(ports: WithWaits): WaitingRoom {
 
   return {
     isChainAway: () => isAway && guests.size > 0,
-    enter: (order) => void guests.set(order.request.orderId, { order, enteredAt: clock.moment() }),
+    enter: (order) => void guests.set(order.request.orderId, order),
     giveBack: (orderId, claim) => void unfinished.set(orderId, { orderId, claim }),
     async run(signal) {
       await Promise.all([
