@@ -35,16 +35,25 @@ export function autoSlippage({ route, priceImpactBps }: Quote, history: PriceHis
   return { bps, reason: `${recent}, and ${priceImpactBps} bps for another order of this size${bounds}` };
 }
 
-/** What the tolerance for a quote would be without bounds: how far its price usually moves, and the order itself moves it. */
-export const usualMoveBps = ({ route, priceImpactBps }: Quote, history: PriceHistory): number =>
-  movementOf(route, history).movement + priceImpactBps;
+/**
+ * What the tolerance for a quote would be without bounds: how far its price usually moves, and the order itself moves it.
+ *
+ * @param slotsOld Slots since the quote's accounts, in which the price may have moved too.
+ */
+export const usualMoveBps = (
+  { route, priceImpactBps }: Quote,
+  history: PriceHistory,
+  slotsOld: number,
+): number => movementOf(route, history, HORIZON_SLOTS + slotsOld).movement + priceImpactBps;
 
 /** Of the liveliest pool. */
-function movementOf({ legs }: Quote['route'], history: PriceHistory) {
+function movementOf({ legs }: Quote['route'], history: PriceHistory, slots = HORIZON_SLOTS) {
   const known = legs.flatMap(({ pool }) => history.movePerSlotBps(pool) ?? []);
   const perSlot = known.length > 0 ? Math.max(...known) : null;
   const movement =
-    perSlot === null ? UNKNOWN_MOVE_BPS : Math.ceil(DEVIATIONS * perSlot * Math.sqrt(HORIZON_SLOTS));
+    perSlot === null
+      ? Math.ceil(UNKNOWN_MOVE_BPS * Math.sqrt(slots / HORIZON_SLOTS))
+      : Math.ceil(DEVIATIONS * perSlot * Math.sqrt(slots));
   return { perSlot, movement };
 }
 

@@ -1,5 +1,6 @@
 import type { RecoveryLog } from '../ports/recovery-log.ts';
 import { createObserver } from './attempts/observe-attempts.ts';
+import { keepReady } from './building/keep-ready.ts';
 import { Rehearsals } from './building/rehearsals.ts';
 import type { Engine } from './engine.ts';
 import { executeOrder } from './execute-order.ts';
@@ -24,10 +25,7 @@ export function createEngine(parts: Ports, recoveries: Pick<RecoveryLog, 'lost'>
   const signer = signerOnceAnswered(signerAtHome(parts.signer, parts.chain.identity), [remembered, unknown]);
   const ports = { ...parts, signer };
   const market = createMarketWatch(ports);
-  const rehearsals = new Rehearsals(
-    { ...ports, market },
-    { count: () => observer.counts().open, orders: () => observer.openOrders() },
-  );
+  const rehearsals = new Rehearsals({ ...ports, market }, () => observer.openOrders());
   const watching = { ...ports, market, rehearsals, waits: createWaitTimes(ports), remembered };
   const observer = createObserver(watching);
   const waitingRoom = createWaitingRoom(watching);
@@ -76,7 +74,7 @@ export async function startEngine(
     keepDiscovering(engine, engine.market.discover, signal()),
     keepClosingReceipts(engine, signal()),
     watchIdentity(engine, signal()),
-    engine.rehearsals.run(signal()),
+    keepReady(engine, signal()),
   ]);
   return async () => {
     await engine.queue.stop();

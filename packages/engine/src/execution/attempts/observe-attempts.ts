@@ -64,6 +64,7 @@ async function follow({ ports, open }: AttemptWatch, attempt: Attempt, claim: Cl
     reach,
   };
   open.set(attempt.signature, followed);
+  ports.rehearsals.noteOpen(claim.order);
   await sendFollowed(ports, followed);
 }
 

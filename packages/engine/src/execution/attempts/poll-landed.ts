@@ -64,6 +64,7 @@ async function decideMissing(watch: AttemptWatch, missing: readonly Followed[]):
 async function reopen({ ports, open, landed }: AttemptWatch, { attempt, fence }: Followed): Promise<void> {
   await settleReorged(ports, attempt);
   landed.delete(attempt.signature);
+  ports.rehearsals.noteOpen(undefined);
   open.set(attempt.signature, {
     attempt: { ...attempt, state: 'open', slot: null },
     order: undefined,

@@ -20,7 +20,7 @@ export function contendedAccounts(
 
 /**
  * What a transaction offers for a compute unit, micro-lamports: the configured price, or more where the accounts that it
- * writes cost more now, up to the configured ceiling. Orders of the same slot that write the same accounts share a reading.
+ * writes cost more now, up to the configured ceiling. Orders that write the same accounts share readings.
  *
  * @param contended Of `contendedAccounts`.
  */
@@ -34,7 +34,7 @@ export async function computeUnitPrice(
   const read = () => recentPrice(contended);
   // If no node reports a price, the order continues at the configured price.
   const recent = await market.unitPrices
-    .read(`${market.time.slots.newest} ${contended.toSorted()}`, clock.moment(), read)
+    .read(contended.toSorted().join(), clock.moment(), read)
     .catch(() => 0n);
   const wanted = (recent * HEADROOM_PERCENT + 99n) / 100n;
   if (wanted <= least) return least;

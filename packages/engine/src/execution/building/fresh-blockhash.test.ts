@@ -27,37 +27,29 @@ async function startChain(bend: (answer: Blockhash) => Blockhash = (answer) => a
     time.horizons.judge([slotNow() + 150n], clock.moment());
     await clock.advance(100);
   }
-  const market = { time, blockhashes: new SharedReadings<Blockhash>() };
+  const market = { time, blockhashes: new SharedReadings<Blockhash>(2_500) };
   return {
     read: async () => (await freshBlockhash(engine, market)).blockhash,
     asked: () => asked,
     pass: (ms: number) => clock.advance(ms),
-    hear: () => time.slots.hear(slotNow(), clock.moment()),
   };
 }
 
-test('orders of one slot share a blockhash, those that ask while it is being read too', async () => {
+test('orders share a blockhash, those that ask while it is being read too', async () => {
   const { read, asked } = await startChain();
   expect(new Set(await Promise.all([read(), read(), read()]))).toEqual(new Set(['hash 1']));
   expect(await read()).toBe('hash 1');
   expect(asked()).toBe(1);
 });
 
-test('orders of the next slot have another', async () => {
-  const { read, pass, hear } = await startChain();
-  expect(await read()).toBe('hash 1');
-  await pass(100);
-  hear();
-  expect(await read()).toBe('hash 2');
-});
-
-test('a blockhash is shared for 400 ms where no slot is heard of', async () => {
+test('orders need not wait for another before it is 2.5 s old', async () => {
   const { read, pass } = await startChain();
   expect(await read()).toBe('hash 1');
-  await pass(399);
+  await pass(2_499);
   expect(await read()).toBe('hash 1');
-  await pass(1);
   expect(await read()).toBe('hash 2');
+  await pass(2_500);
+  expect(await read()).toBe('hash 3');
 });
 
 test('numbers that time does not allow are shared with no other order', async () => {

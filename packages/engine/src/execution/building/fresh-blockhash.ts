@@ -5,8 +5,10 @@ import { type Blockhash, ChainUnavailable } from '../../ports/chain.ts';
 import type { MarketWatch } from '../market/market-watch.ts';
 import type { Ports } from '../ports.ts';
 
+const NEWEST = 'newest';
+
 /**
- * A blockhash to sign with. Orders of the same slot share one, as long as its numbers are still plausible.
+ * A blockhash to sign with. Orders share one for some slots, as long as its numbers are still plausible.
  *
  * @throws {ChainUnavailable} No node gives one, or none that can be believed.
  */
@@ -15,7 +17,7 @@ export async function freshBlockhash(
   { time, blockhashes }: Pick<MarketWatch, 'time' | 'blockhashes'>,
 ): Promise<Blockhash> {
   let isOwn = false;
-  const shared = await blockhashes.read(String(time.slots.newest), ports.clock.moment(), () => {
+  const shared = await blockhashes.read(NEWEST, ports.clock.moment(), () => {
     isOwn = true;
     return readBlockhash(ports, time);
   });

@@ -12,8 +12,8 @@ import type { MessageParts } from '../../ports/chain.ts';
 import { MAX_COMPUTE_UNITS } from '../../ports/chain-limits.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { WithMarket } from '../market/market-watch.ts';
-import { repeatEvery } from '../waiting/repeat-every.ts';
-import { type Spender, WalletFunds } from './wallet-funds.ts';
+import { WalletFunds } from './wallet-funds.ts';
+import type { Spender } from './wallet-needs.ts';
 
 /** The chosen offer, its message and the order's limit. */
 export interface BuiltSwap {
@@ -28,14 +28,8 @@ export interface WithRehearsals extends WithMarket {
 }
 
 const MAX_REMEMBERED = 10_000;
-/** With more orders that may spend, adding up their needs costs an order more than its rehearsal. */
-const MAX_SPENDERS = 64;
-
-/** The orders with an open attempt. */
-interface OpenOrders {
-  count(): number;
-  orders(): readonly Spender[];
-}
+/** Of Solana. Where slots are shorter, the accounts behind a quote may be as many slots old as one of these takes. */
+const SLOT_MS = 400;
 
 /**
  * Decides which swaps need no rehearsal: their compute units are known from earlier swaps of the same shape, and nothing else
@@ -43,7 +37,6 @@ interface OpenOrders {
  */
 export class Rehearsals {
   readonly #ports: WithMarket;
-  readonly #open: OpenOrders;
   readonly #table: ComputeUnitTable;
   readonly #funds: WalletFunds;
   readonly #building = new Map<OrderId, Order>();
@@ -51,27 +44,21 @@ export class Rehearsals {
   readonly #shapes = new Map<Signature, string>();
   #builtAt: Moment = NEVER;
 
-  constructor(ports: WithMarket, open: OpenOrders) {
+  /** @param openOrders The orders with an open attempt. */
+  constructor(ports: WithMarket, openOrders: () => readonly Spender[]) {
     this.#ports = ports;
-    this.#open = open;
     this.#table = new ComputeUnitTable({
       leastSamples: ports.limits.leastRehearsals,
       mostUnits: MAX_COMPUTE_UNITS,
     });
-    this.#funds = new WalletFunds(ports, ports.market.time, () => [
-      ...this.#building.values(),
-      ...open.orders(),
-    ]);
+    this.#funds = new WalletFunds(ports, () => [...this.#building.values(), ...openOrders()]);
   }
 
-  /** Reads the wallet once per slot while orders come, until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, chain, log, limits } = this.#ports;
-    const step = async (): Promise<void> => {
-      if (limits.rehearse === 'always' || msSince(clock, this.#builtAt) > MAX_SAMPLE_AGE_MS) return;
-      await this.#funds.read().catch((error: unknown) => log.debug({ error }, 'wallet not read'));
-    };
-    await repeatEvery({ clock }, signal, limits.observeMs, step, undefined, (hear) => chain.onSlot(hear));
+  /** Reads the wallet if orders may need no rehearsal. Does not reject. */
+  async readWallet(): Promise<void> {
+    const { clock, log, limits } = this.#ports;
+    if (limits.rehearse === 'always' || msSince(clock, this.#builtAt) > MAX_SAMPLE_AGE_MS) return;
+    await this.#funds.read().catch((error: unknown) => log.debug({ error }, 'wallet not read'));
   }
 
   /** The order may spend from the wallet until the returned function is called. */
@@ -79,7 +66,14 @@ export class Rehearsals {
     const { orderId } = order.request;
     this.#builtAt = this.#ports.clock.moment();
     this.#building.set(orderId, order);
+    this.#funds.note(order);
+    if (!this.#funds.holdings) void this.readWallet();
     return () => this.#building.delete(orderId);
+  }
+
+  /** An attempt that this process has not built may spend from the wallet. */
+  noteOpen(spender: Spender): void {
+    this.#funds.note(spender);
   }
 
   /** What decides the swap's compute units; null while the wallet's accounts are not known. */
@@ -91,19 +85,30 @@ export class Rehearsals {
   /** What swaps of this shape are known to use, if this one needs no rehearsal; otherwise null. */
   skips(order: Order, swap: BuiltSwap, shape: string | null): KnownUnits | null {
     const { market, limits, clock } = this.#ports;
-    if ((order.request.rehearse ?? limits.rehearse) === 'always') return null;
-    if (this.#building.size + this.#open.count() > MAX_SPENDERS) return null;
+    if (shape === null || (order.request.rehearse ?? limits.rehearse) === 'always') return null;
     // A failure of an earlier try, or a wait, leaves doubts that only a rehearsal ends.
     const isFirst = order.tryNumber === 1 && order.attemptNumber === 0 && order.waitSinceMs === null;
-    const { slot, readAt } = swap.quote;
-    const isOfNow =
-      slot + 1n >= market.time.slots.newest &&
-      (readAt === undefined || msSince(clock, readAt) <= (market.time.slots.eachMs ?? 0));
-    if (shape === null || !isFirst || !isOfNow || !this.#isOfOwnPools(swap.quote)) return null;
+    if (!isFirst || !this.#isOfOwnPools(swap.quote)) return null;
+    const slotsOld = this.#slotsOld(swap.quote);
     // A narrower limit may be broken already by trades since the quote, which a rehearsal sees.
-    if (toleranceBps(order, swap) < usualMoveBps(swap.quote, market.prices)) return null;
+    if (slotsOld === null || toleranceBps(order, swap) < usualMoveBps(swap.quote, market.prices, slotsOld))
+      return null;
     const known = this.#table.known(shape, clock.moment());
-    return known && this.#funds.suffice(order, swap.limitAmount) ? known : null;
+    return known && this.#funds.suffice(order) ? known : null;
+  }
+
+  /** Slots since the accounts behind a quote were read, rounded up; null if too many, or if that cannot be told. */
+  #slotsOld({ slot, readAt }: Quote): number | null {
+    const { market, clock } = this.#ports;
+    const { newest, eachMs } = market.time.slots;
+    const slotsBehind = Math.max(0, Number(newest - slot));
+    const ageMs = readAt === undefined ? 0 : msSince(clock, readAt);
+    if (eachMs === null && ageMs > 0) return null;
+    const slotMs = eachMs ?? SLOT_MS;
+    const mostSlots = Math.max(1, Math.floor(SLOT_MS / slotMs));
+    // Accounts of the slot before are read at its beginning, so they are up to two slots old.
+    const isOfNow = slotsBehind <= mostSlots && ageMs <= 2 * Math.max(slotMs, SLOT_MS);
+    return isOfNow ? Math.max(slotsBehind, Math.ceil(ageMs / slotMs)) : null;
   }
 
   /** A simulation of a swap of this shape used so many units. */

@@ -1,82 +1,69 @@
-import type { BaseUnits } from '../../domain/amount.ts';
-import type { ChainTime } from '../../domain/chain-time.ts';
+import { type Moment, NEVER } from '../../domain/moment.ts';
 import type { Order } from '../../domain/order.ts';
-import { isSol } from '../../domain/token.ts';
 import type { WalletHoldings } from '../../ports/chain.ts';
-import type { Ports } from '../ports.ts';
+import { msSince } from '../../ports/clock.ts';
+import type { WithMarket } from '../market/market-watch.ts';
+import { type Spender, WalletNeeds } from './wallet-needs.ts';
 
-/** An order that may spend from the wallet; undefined where an open attempt's order is not known to this process. */
-export type Spender = Order | undefined;
-
-/** Rent of new accounts, network and priority fees of one order. */
-const LAMPORTS_BESIDE_THE_SWAP = 10_000_000n;
-/** Other processes and transfers spend from the same wallet, so it must hold twice what the known orders can spend. */
-const FUNDS_PER_NEED = 2n;
+/** A read that takes longer is followed by another. */
+const HANGING_MS = 1_000;
+/** What this process spends is known at any age, but other processes and transfers spend from the same wallet. */
+const MOST_AGE_MS = 2_500;
 /** The holdings are read as confirmed, which is some slots behind the newest slot. */
 const MAX_SLOTS_UNCONFIRMED = 4n;
 
-interface Memory {
+/** A reading of the wallet, and what this process's orders can spend beyond what it shows. */
+interface Reading {
   readonly holdings: WalletHoldings;
-  /** The newest slot when the read began. */
-  readonly readSlot: bigint;
-  /** Orders that could spend when the read began. */
-  readonly spenders: readonly Spender[];
+  readonly readAt: Moment;
+  readonly needs: WalletNeeds;
 }
 
-/** What the wallet holds, read once per slot, less what this process's orders can still spend. */
+/** What the wallet holds beside what this process's orders can still spend. */
 export class WalletFunds {
-  readonly #ports: Ports;
-  readonly #time: ChainTime;
+  readonly #ports: WithMarket;
   readonly #spenders: () => readonly Spender[];
-  #memory: Memory | null = null;
+  #reading: Reading | null = null;
+  /** Of a read that is under way. */
+  #next: Pick<Reading, 'readAt' | 'needs'> | null = null;
 
   /** @param spenders Orders that are being built or have an open attempt. */
-  constructor(ports: Ports, time: ChainTime, spenders: () => readonly Spender[]) {
+  constructor(ports: WithMarket, spenders: () => readonly Spender[]) {
     this.#ports = ports;
-    this.#time = time;
     this.#spenders = spenders;
   }
 
   /** @throws {ChainUnavailable} Nothing was read. */
   async read(): Promise<void> {
-    const readSlot = this.#time.slots.newest;
-    const spenders = this.#spenders();
-    const holdings = await this.#ports.chain.anyNode.holdings(this.#ports.signer.address);
-    this.#memory = { holdings, readSlot, spenders };
-  }
-
-  /** The holdings, if they were read in this slot or the one before. */
-  get holdings(): WalletHoldings | null {
-    const { newest } = this.#time.slots;
-    const memory = this.#memory;
-    if (!memory || memory.readSlot + 1n < newest) return null;
-    return memory.holdings.slot + MAX_SLOTS_UNCONFIRMED >= newest ? memory.holdings : null;
-  }
-
-  /** Whether the wallet is known to pay for this order beside all others. */
-  suffice(order: Order, limitAmount: BaseUnits): boolean {
-    const { holdings } = this;
-    const spenders = [...(this.#memory?.spenders ?? []), ...this.#spenders()];
-    if (!holdings || spenders.includes(undefined)) return false;
-    const others = new Map(spenders.flatMap((one) => (one ? [[one.request.orderId, one] as const] : [])));
-    others.delete(order.request.orderId);
-    let lamports = LAMPORTS_BESIDE_THE_SWAP;
-    let tokens = 0n;
-    for (const one of [{ ...order, limitAmount }, ...others.values()]) {
-      const spent = spentBy(one);
-      if (spent === null) return false;
-      lamports += LAMPORTS_BESIDE_THE_SWAP + (isSol(one.request.tokenIn) ? spent : 0n);
-      if (one.request.tokenIn.mint === order.request.tokenIn.mint) tokens += spent;
+    const { chain, clock, market, signer } = this.#ports;
+    if (this.#next && msSince(clock, this.#next.readAt) < HANGING_MS) return;
+    const newest = market.time.slots.newest;
+    const next = { readAt: clock.moment(), needs: new WalletNeeds(this.#spenders()) };
+    this.#next = next;
+    try {
+      const holdings = await chain.anyNode.holdings(signer.address);
+      if (this.#next === next && holdings.slot + MAX_SLOTS_UNCONFIRMED >= newest)
+        this.#reading = { ...next, holdings };
+    } finally {
+      if (this.#next === next) this.#next = null;
     }
-    const held = isSol(order.request.tokenIn)
-      ? null
-      : (holdings.tokens.get(order.request.tokenIn.mint) ?? 0n);
-    return (
-      holdings.lamports >= lamports * FUNDS_PER_NEED && (held === null || held >= tokens * FUNDS_PER_NEED)
-    );
+  }
+
+  /** From now on this order may spend. */
+  note(spender: Spender): void {
+    this.#reading?.needs.add(spender);
+    this.#next?.needs.add(spender);
+  }
+
+  /** The wallet as it was read last, unless that is too long ago. */
+  get holdings(): WalletHoldings | null {
+    const { readAt = NEVER, holdings = null } = this.#reading ?? {};
+    return msSince(this.#ports.clock, readAt) <= MOST_AGE_MS ? holdings : null;
+  }
+
+  /** Whether the wallet is known to pay for this order, which is noted, beside all others. */
+  suffice(order: Order): boolean {
+    const { holdings } = this;
+    return holdings !== null && this.#reading?.needs.areMetBy(holdings, order.request.tokenIn) === true;
   }
 }
-
-/** Null if the order has no limit yet. */
-const spentBy = ({ request, limitAmount }: Order): BaseUnits | null =>
-  request.swapMode === 'exactOut' ? limitAmount : request.amount;

@@ -35,9 +35,9 @@ export interface MarketWatch {
   discover(): Promise<void>;
   /** The chain's newest slot and time, judged over its nodes. */
   readonly time: ChainTime;
-  /** Blockhashes to sign with, by the newest slot when they were read (`freshBlockhash`). */
+  /** The newest blockhash to sign with (`freshBlockhash`). */
   readonly blockhashes: SharedReadings<Blockhash>;
-  /** Recent prices of a compute unit, by slot and written accounts (`computeUnitPrice`). */
+  /** Recent prices of a compute unit, by written accounts (`computeUnitPrice`). */
   readonly unitPrices: SharedReadings<bigint>;
   /** When the pools of any venue were read last; null before the first time. */
   readAt(): Moment | null;
@@ -60,6 +60,11 @@ export interface WithMarket extends Ports {
   readonly market: MarketWatch;
 }
 
+/** Of a shared blockhash: about 4 % of the time for which it is valid. */
+const MOST_BLOCKHASH_AGE_MS = 2_500;
+/** Of a shared price: it is of the ten newest slots, which take as long. */
+const MOST_PRICE_AGE_MS = 4_000;
+
 export function createMarketWatch(ports: Ports): MarketWatch {
   const { chain, clock, limits } = ports;
   const time = ports.time ?? new ChainTime();
@@ -74,8 +79,8 @@ export function createMarketWatch(ports: Ports): MarketWatch {
     health,
     gains: new VenueGains(),
     time,
-    blockhashes: new SharedReadings(),
-    unitPrices: new SharedReadings(),
+    blockhashes: new SharedReadings(MOST_BLOCKHASH_AGE_MS),
+    unitPrices: new SharedReadings(MOST_PRICE_AGE_MS),
     quotes: { offeredAt: null, failedAt: null },
     readAt: () => readAt,
     async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
