@@ -50,7 +50,7 @@ export async function commitClaimed(ports: Ports, claim: Claim, change: Change):
  * @returns The claim with the order as it will be.
  */
 export function commitAhead(ports: Ports, claim: Claim, change: Change): Claim {
-  const transition = transitionOf(ports, claim.order, claim.fence, change);
+  const transition = { ...transitionOf(ports, claim.order, claim.fence, change), mayWait: true } as const;
   const { orderId } = claim.order.request;
   store(ports, transition).catch((error: unknown) =>
     ports.log.warn({ error, orderId, sequence: transition.order.sequence }, 'order step not stored'),

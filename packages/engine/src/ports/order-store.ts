@@ -50,6 +50,8 @@ export interface Transition extends OrderChange {
    * release  the lease ends; the order is due again after `wakeAfterMs` (0: at once; at most `LONGEST_REST_MS`)
    */
   readonly lease: { readonly kind: 'keep' } | { readonly kind: 'release'; readonly wakeAfterMs: number };
+  /** The writer does not wait for this change, so the store may delay it by some milliseconds to write it with the next one. */
+  readonly mayWait?: true;
 }
 
 export type TransitionOutcome =

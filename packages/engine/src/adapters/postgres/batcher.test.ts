@@ -50,6 +50,47 @@ describe('a batcher', () => {
     expect(groups).toEqual([[33, 2, 3], [92]]);
   });
 
+  describe('with an item that may wait', () => {
+    /** Items below 10 may wait 20 ms; two of one last digit are merged unless the later is above 50. */
+    const patient = () =>
+      recording({
+        keyOf: (item) => String(item % 10),
+        patienceMs: (item) => (item < 10 ? 20 : 0),
+        merge: (earlier, later) => (later > 50 ? undefined : earlier + later),
+      });
+
+    test('runs it with the next item of its key', async () => {
+      const { groups, batcher } = patient();
+      expect(await Promise.all([1, 2, 11].map((item) => batcher.add(item)))).toEqual([24, 4, 24]);
+      expect(groups).toEqual([[12], [2]]);
+    });
+
+    test('runs it alone when its time is over', async () => {
+      const { groups, batcher } = patient();
+      const startedAt = performance.now();
+      const items = [batcher.add(1), batcher.add(2)];
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      items.push(batcher.add(13));
+      expect(await Promise.all(items)).toEqual([2, 4, 26]);
+      expect(groups).toEqual([[13], [1, 2]]);
+      expect(performance.now() - startedAt).toBeGreaterThan(19);
+    });
+
+    test('runs it at once when an item of its key cannot be merged with it', async () => {
+      const { groups, batcher } = patient();
+      expect(await Promise.all([1, 2, 61].map((item) => batcher.add(item)))).toEqual([2, 4, 122]);
+      expect(groups).toEqual([[1], [61], [2]]);
+    });
+
+    test('merges it into an item that does not wait', async () => {
+      const { groups, batcher } = patient();
+      const first = batcher.add(12);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      expect(await Promise.all([first, ...[11, 1].map((item) => batcher.add(item))])).toEqual([24, 24, 24]);
+      expect(groups).toEqual([[12], [12]]);
+    });
+  });
+
   test('limits the size of a group', async () => {
     const { groups, batcher } = recording({ maxItems: 2, keyOf: String });
     await Promise.all([1, 2, 3, 4, 5].map((item) => batcher.add(item)));

@@ -19,6 +19,11 @@ export interface BatcherOptions<Item, Result> {
   /** Items with one key are never in one group; the later waits for the next. Absent: no such items, and none is held up. */
   readonly keyOf?: (item: Item) => string;
   /**
+   * How long an item may wait for a later one of its key to be merged with, milliseconds. Others do not wait with it. Absent: no item
+   * waits.
+   */
+  readonly patienceMs?: (item: Item) => number;
+  /**
    * Makes one item of two with one key, if both together are as good as one after the other; otherwise undefined.
    */
   readonly merge?: (earlier: Item, later: Item) => Item | undefined;
@@ -40,9 +45,14 @@ interface Caller<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-interface Waiting<Item, Result> {
+interface Waiting<Item, Result> extends Rest {
   item: Item;
   readonly callers: Caller<Item, Result>[];
+}
+
+interface Rest {
+  /** Until when it waits for an item to be merged with; by `performance.now()`. */
+  patientUntilMs?: number | undefined;
   /** Since when it is held up, and when it is run again; by `performance.now()`. */
   heldUp?: { readonly sinceMs: number; readonly untilMs: number };
 }
@@ -68,9 +78,12 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       return Promise.reject(
         new StoreUnavailable(`the store is overloaded: ${MAX_WAITING} writes are waiting`),
       );
+    const patienceMs = options.patienceMs?.(item) ?? 0;
     return new Promise((resolve, reject) => {
-      waiting.push({ item, callers: [{ item, resolve, reject }] });
+      const patientUntilMs = patienceMs > 0 ? performance.now() + patienceMs : undefined;
+      waiting.push({ item, callers: [{ item, resolve, reject }], patientUntilMs });
       if (isRunning) return;
+      if (patienceMs > 0) return pause();
       isRunning = true;
       gather();
     });
@@ -99,13 +112,10 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     tell(group, results, options);
   }
 
-  /** Everything that waits is held up. What is added meanwhile is run at once. */
+  /** Everything that waits is held up or patient. What is added meanwhile is run at once. */
   function pause(): void {
     isRunning = false;
-    const untilMs = waiting.reduce(
-      (least, { heldUp }) => Math.min(least, heldUp?.untilMs ?? least),
-      Infinity,
-    );
+    const untilMs = waiting.reduce((least, entry) => Math.min(least, restsUntil(entry) || least), Infinity);
     clearTimeout(timer);
     timer = setTimeout(
       () => {
@@ -126,32 +136,52 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   return { add };
 }
 
-/** What runs now, and what stays: beyond `maxItems`, behind an earlier item of its key, or held up. */
+/** What runs now, and what stays: beyond `maxItems`, behind an earlier item of its key, held up, or patient. */
 function nextGroup<Item, Result>(
   waiting: readonly Waiting<Item, Result>[],
-  { keyOf, maxItems, merge }: Pick<BatcherOptions<Item, Result>, 'keyOf' | 'maxItems' | 'merge'>,
+  options: Pick<BatcherOptions<Item, Result>, 'keyOf' | 'maxItems' | 'merge'>,
 ): { group: Waiting<Item, Result>[]; later: Waiting<Item, Result>[] } {
+  const { keyOf, maxItems } = options;
   if (!keyOf) return { group: waiting.slice(0, maxItems), later: waiting.slice(maxItems) };
   const nowMs = performance.now();
   const group: Waiting<Item, Result>[] = [];
   const later: Waiting<Item, Result>[] = [];
+  const keys = new Set<string>();
+  for (const { key, entry } of mergeByKey(waiting, keyOf, options.merge)) {
+    if (group.length >= maxItems || keys.has(key) || restsUntil(entry) > nowMs) later.push(entry);
+    else group.push(entry);
+    keys.add(key);
+  }
+  return { group, later };
+}
+
+/** The entries in their order, those merged that may be. An entry with another of its key behind it is not patient any more. */
+function mergeByKey<Item, Result>(
+  waiting: readonly Waiting<Item, Result>[],
+  keyOf: (item: Item) => string,
+  merge: BatcherOptions<Item, Result>['merge'],
+): readonly { readonly key: string; readonly entry: Waiting<Item, Result> }[] {
+  const kept: { readonly key: string; readonly entry: Waiting<Item, Result> }[] = [];
   const last = new Map<string, Waiting<Item, Result>>();
   for (const entry of waiting) {
     const key = keyOf(entry.item);
     const before = last.get(key);
     const merged = before && merge?.(before.item, entry.item);
+    if (before && !(merged && entry.patientUntilMs !== undefined)) before.patientUntilMs = undefined;
     if (merged) {
       before.item = merged;
       before.callers.push(...entry.callers);
-      continue;
+    } else {
+      kept.push({ key, entry });
+      last.set(key, entry);
     }
-    const isHeldUp = (entry.heldUp?.untilMs ?? 0) > nowMs;
-    if (group.length >= maxItems || before || isHeldUp) later.push(entry);
-    else group.push(entry);
-    last.set(key, entry);
   }
-  return { group, later };
+  return kept;
 }
+
+/** By `performance.now()`; 0 if it may run now. */
+const restsUntil = ({ heldUp, patientUntilMs }: Rest): number =>
+  Math.max(heldUp?.untilMs ?? 0, patientUntilMs ?? 0);
 
 /** Whether it waits for another run; otherwise it was held up for too long, and its callers were told. */
 function putOff<Item, Result>(entry: Waiting<Item, Result>): boolean {
