@@ -63,7 +63,7 @@ describe.each(BACK_AND_FORTH)('while the time of day is set %s', (_, byMs) => {
         if (isDown) throw new ChainUnavailable('away');
       },
     });
-    const any = firstAvailable([part('one', true), part('two', false)], clock);
+    const { any } = firstAvailable([part('one', true), part('two', false)], clock);
     const failed = new Map([
       ['slow', 'late'],
       ['good', null],

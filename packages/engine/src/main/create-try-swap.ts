@@ -1,5 +1,6 @@
 import type { TrySwap } from '../adapters/venues/try-swap.ts';
-import { type Chain, WRAP_SEED_CHARACTERS } from '../ports/chain.ts';
+import type { Chain } from '../ports/chain.ts';
+import { WRAP_SEED_CHARACTERS } from '../ports/chain-limits.ts';
 
 const COMPUTE_UNITS = 400_000;
 

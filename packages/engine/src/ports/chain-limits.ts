@@ -9,3 +9,6 @@ export const MAX_COMPUTE_UNITS = 1_400_000;
 
 /** How many receipts one transaction can close, with a compute budget and a memo of up to 40 characters. */
 export const RECEIPTS_PER_TRANSACTION = 7;
+
+/** Length of the seed of an account of wrapped SOL: as many bytes of the transaction. */
+export const WRAP_SEED_CHARACTERS = 5;

@@ -2,15 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toOrderId } from '../domain/order.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Token } from '../domain/token.ts';
-import {
-  AnotherChain,
-  type Chain,
-  type ChainNode,
-  ChainUnavailable,
-  type SignatureStatus,
-  WRAP_SEED_CHARACTERS,
-} from './chain.ts';
-import { RECEIPTS_PER_TRANSACTION } from './chain-limits.ts';
+import { AnotherChain, type Chain, type ChainNode, ChainUnavailable, type SignatureStatus } from './chain.ts';
+import { RECEIPTS_PER_TRANSACTION, WRAP_SEED_CHARACTERS } from './chain-limits.ts';
 import type { SignedTransaction, Signer } from './signer.ts';
 import type { Venue } from './venue.ts';
 

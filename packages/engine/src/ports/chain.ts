@@ -3,6 +3,7 @@ import type { BlockHeight } from '../domain/block-height.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Signature } from '../domain/signature.ts';
 import type { Mint, Token } from '../domain/token.ts';
+import type { Told } from './told.ts';
 
 /** One instruction of a transaction. */
 export interface Instruction {
@@ -52,9 +53,6 @@ export interface WrappedSol {
   /** The wallet's own account, which instructions that were built elsewhere name in its place. */
   readonly inPlaceOf: string;
 }
-
-/** Length of the seed of an account of wrapped SOL: as many bytes of the transaction. */
-export const WRAP_SEED_CHARACTERS = 5;
 
 export interface MessageParts {
   readonly payer: string;
@@ -262,6 +260,8 @@ export interface Chain {
   readonly nodes: readonly ChainNode[];
   /** The first available node: for reads that need only one node's answer. */
   readonly anyNode: ChainNode;
+  /** Asks the first available node, and tells which one answered: for reads that another node is to repeat later. */
+  askAny<T>(question: (node: ChainNode) => Promise<T>): Promise<Told<ChainNode, T>>;
   /**
    * Token accounts and wrapping for a swap of at most `amountIn` by `payer`, through other tokens where it must.
    *

@@ -66,6 +66,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const nodes = around.nodes.map((node) =>
     connectNode(sim, life, node, { network: around.network, identity }),
   );
+  const { any, ask } = firstAvailable(nodes, clock);
   // A venue whose pools the engine does not read, as Jupiter, is not always waited for.
   const outside = chance.happens(0.3) ? 'meteora' : null;
   const engine = createEngine({
@@ -76,7 +77,8 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
       ...chain.chain,
       identity,
       nodes,
-      anyNode: firstAvailable(nodes, clock),
+      anyNode: any,
+      askAny: ask,
       onSlot(listener) {
         slotListeners.add(listener);
         return () => slotListeners.delete(listener);

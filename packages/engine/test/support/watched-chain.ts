@@ -32,7 +32,12 @@ export function watchChain(chain: Chain): ChainTraffic {
     });
 
   return {
-    chain: { ...chain, nodes: chain.nodes.map(watch), anyNode: watch(chain.anyNode) },
+    chain: {
+      ...chain,
+      nodes: chain.nodes.map(watch),
+      anyNode: watch(chain.anyNode),
+      askAny: (question) => chain.askAny((node) => question(watch(node))),
+    },
     begun: (method) => begun.get(method) ?? 0,
     async quiet() {
       for (let turns = 0; turns < 3; turns += 1) {

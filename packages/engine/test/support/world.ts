@@ -147,13 +147,16 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const random = { ...createSystemRandom(), ...(fraction !== undefined && { fraction: () => fraction }) };
   const bus = hooks.bus.around(createMemoryEventBus());
   const signer = hooks.signer.around(createMemorySigner(WALLET));
-  const chainOf = (nodes: readonly ChainNode[]): Chain =>
-    hooks.chain.around({
+  const chainOf = (nodes: readonly ChainNode[]): Chain => {
+    const { any, ask } = firstAvailable(nodes, clock);
+    return hooks.chain.around({
       ...chain.chain,
       nodes,
-      anyNode: firstAvailable(nodes, clock),
+      anyNode: any,
+      askAny: ask,
       ...(recentComputeUnitPrice && { recentComputeUnitPrice }),
     });
+  };
   const hooked = (node: ChainNode): ChainNode => hooks.node(node.name).around(node);
 
   let engine: Engine;

@@ -40,6 +40,7 @@ export function createMemoryChain(options: MemoryChainOptions) {
     identity,
     nodes: [node],
     anyNode: node,
+    askAny: async (question) => ({ node, answer: await question(node) }),
     swapFrame,
     receipt: (owner, seed) =>
       reach.answeringFor(node.name, () => ({

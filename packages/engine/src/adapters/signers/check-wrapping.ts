@@ -1,7 +1,8 @@
 import { decodeBase58 } from '@oee/amm';
 import { SYSTEM_PROGRAM, seededAddress, TOKEN_PROGRAM } from '@oee/solana';
 import { SOL_MINT } from '../../domain/token.ts';
-import { type Instruction, WRAP_SEED_CHARACTERS } from '../../ports/chain.ts';
+import type { Instruction } from '../../ports/chain.ts';
+import { WRAP_SEED_CHARACTERS } from '../../ports/chain-limits.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
 import { require } from './refuse.ts';
 

@@ -61,7 +61,6 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
     createRpc({ http, name: nameOf(index), url, timeoutMs, identity }),
   );
   const clock = { moment: () => momentOf(performance.now()) };
-  const any = firstAvailable(rpcs, clock);
   const slots = joinSlotWatches(
     nodes.map(({ wsUrl }, index) => {
       const pollSlot = () => (rpcs[index] as Rpc).call('getSlot', [{ commitment: 'processed' }], toU64);
@@ -71,12 +70,15 @@ export function createSolanaChain(options: SolanaChainOptions): SolanaChain {
   const addressOf = createTokenAccountAddresses();
   const rent = createRent(rpcs, clock);
   const readError = createErrorReader(options.programErrors);
+  const parts = rpcs.map((rpc) => ({ ...toChainNode(rpc, readError), ...createAccountReader(rpc) }));
+  const { any, ask } = firstAvailable(parts, clock);
   return {
     identity,
-    nodes: rpcs.map((rpc) => toChainNode(rpc, readError)),
-    anyNode: toChainNode(any, readError),
-    reader: createAccountReader(any),
-    readers: rpcs.map(createAccountReader),
+    nodes: parts,
+    anyNode: any,
+    askAny: ask,
+    reader: any,
+    readers: parts,
     swapFrame: (swap) => swapFrame({ addressOf, rent }, swap),
     receipt: createReceipts(rent),
     closeReceipts: (owner, receipts) => receipts.map((receipt) => closeReceipt(owner, receipt)),

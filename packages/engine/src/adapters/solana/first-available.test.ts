@@ -21,7 +21,7 @@ function parts() {
     asked,
     away,
     time,
-    any: firstAvailable([part('one'), part('two')], { moment: () => momentOf(time.nowMs) }),
+    ...firstAvailable([part('one'), part('two')], { moment: () => momentOf(time.nowMs) }),
   };
 }
 
@@ -75,4 +75,12 @@ test("an error that is not the chain's rejects at once", async () => {
   const { any, asked } = parts();
   await expect(any.read('nonsense')).rejects.toThrow('a bug');
   expect(asked).toEqual(['one']);
+});
+
+test('a question tells which source answered it', async () => {
+  const { ask, away } = parts();
+  const read = () => ask((part) => part.read('slot'));
+  expect(await read()).toMatchObject({ node: { name: 'one' }, answer: 'slot from one' });
+  away.add('one');
+  expect(await read()).toMatchObject({ node: { name: 'two' }, answer: 'slot from two' });
 });

@@ -1,9 +1,17 @@
 import { type Moment, momentAfter, NEVER } from '../../domain/moment.ts';
 import { ChainUnavailable } from '../../ports/chain.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Told } from '../../ports/told.ts';
 
 /** How long a failed part is asked last. */
 const REST_MS = 10_000;
+
+export interface FirstAvailable<T> {
+  /** Each of its methods asks the first available part. */
+  readonly any: T;
+  /** Asks the first available part, and tells which one answered. */
+  ask<A>(question: (part: T) => Promise<A>): Promise<Told<T, A>>;
+}
 
 /**
  * Failover over equal parts, such as nodes, each of which can answer alone: a call goes to the first part, and to the next
@@ -18,7 +26,7 @@ const REST_MS = 10_000;
 export function firstAvailable<T extends { readonly name: string }>(
   parts: readonly T[],
   clock: Pick<Clock, 'moment'>,
-): T {
+): FirstAvailable<T> {
   const restsUntil: Moment[] = parts.map(() => NEVER);
 
   function order(): readonly number[] {
@@ -33,14 +41,14 @@ export function firstAvailable<T extends { readonly name: string }>(
     return [...ready, ...resting];
   }
 
-  async function ask(method: keyof T, input: readonly unknown[]): Promise<unknown> {
+  async function ask<A>(question: (part: T) => Promise<A>): Promise<Told<T, A>> {
     let failed: unknown;
     for (const index of order()) {
-      const part = parts[index] as T;
+      const node = parts[index] as T;
       try {
-        const answer = await (part[method] as (...input: readonly unknown[]) => Promise<unknown>)(...input);
+        const answer = await question(node);
         restsUntil[index] = NEVER;
-        return answer;
+        return { node, answer };
       } catch (error) {
         if (!(error instanceof ChainUnavailable)) throw error;
         failed ??= error;
@@ -52,8 +60,17 @@ export function firstAvailable<T extends { readonly name: string }>(
 
   const [first] = parts;
   if (!first) throw new Error('at least one part is needed');
-  if (parts.length === 1) return first;
+  if (parts.length === 1) return { any: first, ask };
   const methods = Object.keys(first).filter((key) => typeof first[key as keyof T] === 'function');
-  const one = methods.map((method) => [method, (...input: unknown[]) => ask(method as keyof T, input)]);
-  return { ...Object.fromEntries(one), name: parts.map(({ name }) => name).join(' or ') } as T;
+  const one = methods.map((method) => [
+    method,
+    async (...input: readonly unknown[]) => {
+      const { answer } = await ask((part) => (part[method as keyof T] as Method)(...input));
+      return answer;
+    },
+  ]);
+  const any = { ...Object.fromEntries(one), name: parts.map(({ name }) => name).join(' or ') } as T;
+  return { any, ask };
 }
+
+type Method = (...input: readonly unknown[]) => Promise<unknown>;

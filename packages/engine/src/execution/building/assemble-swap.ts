@@ -4,12 +4,8 @@ import { type LimitedLeg, limitLegs } from '../../domain/leg-limits.ts';
 import type { Leg, QuoteRequest, Route, SwapMode } from '../../domain/quote.ts';
 import { type RouteLimits, routeLimits } from '../../domain/route-limits.ts';
 import { isSol, type Mint, type Token } from '../../domain/token.ts';
-import {
-  type Instruction,
-  type LookupTable,
-  type SwapFrame,
-  WRAP_SEED_CHARACTERS,
-} from '../../ports/chain.ts';
+import type { Instruction, LookupTable, SwapFrame } from '../../ports/chain.ts';
+import { WRAP_SEED_CHARACTERS } from '../../ports/chain-limits.ts';
 import type { SigningPolicy } from '../../ports/signer.ts';
 import type { RouteInstructions } from '../../ports/venue.ts';
 import type { Ports } from '../ports.ts';
