@@ -181,7 +181,12 @@ export const EVENT_DATA = {
   'order.cancel_requested': z.object({}),
   'order.review_needed': reason,
   'order.reviewed': z.object({ decision: z.enum(['notLanded', 'landed']), operator: text, evidence: text }),
-  'order.finalized': fill,
+  'order.finalized': fill.extend({
+    corrects: z
+      .array(text)
+      .exactOptional()
+      .describe('Fields of the fill whose values in order.confirmed were wrong'),
+  }),
   'order.reorged': z.object({ signature: text, slot: text }),
 };
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { toSignature } from '../src/domain/signature.ts';
-import { timeAfter } from '../src/domain/timestamp.ts';
-import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-order.ts';
+import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-landed.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { AnotherTransaction } from '../src/execution/proofs/own-transaction.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
@@ -69,7 +68,8 @@ test.each([
   expect(lines.some(({ message }) => message === 'node returned another transaction')).toBe(true);
 
   await world.slots(40);
-  expect(await settleFinalized(world.engine, small)).toMatchObject({
+  expect(await settleFinalized(world.engine, small)).toBeNull();
+  expect(await settleFinalized(world.engine, small, { watchedMs: 60_001 })).toMatchObject({
     finalized: true,
     fill: { amountIn: 200_000_000n },
   });
@@ -144,16 +144,20 @@ describe('the finalized outcome', () => {
     await settleLanded(world.engine, small);
     await world.slots(40);
     tell(() => null, 'second');
-    expect(await settleFinalized(world.engine, small)).toBeNull();
-    const old = { ...small, recordedAtMs: timeAfter(small.recordedAtMs, -61_000) };
-    expect(await settleFinalized(world.engine, old)).toMatchObject({ finalized: true });
+    expect(await settleFinalized(world.engine, small, { watchedMs: 60_000 })).toBeNull();
+    expect(await settleFinalized(world.engine, small, { watchedMs: 60_001 })).toMatchObject({
+      finalized: true,
+    });
   });
 
-  test('comes from one node where the other is unreachable', async () => {
+  test('comes from one node after a minute where the other is unreachable', async () => {
     const { world, small } = await twoLanded();
     await settleLanded(world.engine, small);
     await world.slots(40);
     world.cutsOff('second');
-    expect(await settleFinalized(world.engine, small)).toMatchObject({ finalized: true });
+    expect(await settleFinalized(world.engine, small, { watchedMs: 60_000 })).toBeNull();
+    expect(await settleFinalized(world.engine, small, { watchedMs: 60_001 })).toMatchObject({
+      finalized: true,
+    });
   });
 });

@@ -208,29 +208,29 @@ describe('an attempt is reverted', () => {
 
   test('when its error is final', async () => {
     const alone = worldOf(reverting());
-    expect(await proveReverted(alone, attempt, final)).toBe(true);
-    expect(await proveReverted(alone, attempt, { ...final, commitment: 'confirmed' })).toBe(false);
-    expect(await proveReverted(alone, attempt, { ...final, error: null })).toBe(false);
+    expect(await proveReverted(alone, attempt, final)).toEqual({ slot: 101n, error });
+    expect(await proveReverted(alone, attempt, { ...final, commitment: 'confirmed' })).toBeNull();
+    expect(await proveReverted(alone, attempt, { ...final, error: null })).toBeNull();
   });
 
   test('only if two nodes show it, where there are two; an error of a node is no answer', async () => {
     const ask = (...others: ChainNode[]) => proveReverted(worldOf(reverting(), ...others), attempt, final);
-    expect(await ask(away)).toBe(false);
-    expect(await ask(reverting(null))).toBe(false);
-    expect(await ask(reverting({ ...final, commitment: 'confirmed' }))).toBe(false);
-    expect(await ask(reverting({ ...final, error: null }))).toBe(false);
-    expect(await ask(reverting())).toBe(true);
-    expect(await ask(away, reverting(null), reverting())).toBe(true);
+    expect(await ask(away)).toBeNull();
+    expect(await ask(reverting(null))).toBeNull();
+    expect(await ask(reverting({ ...final, commitment: 'confirmed' }))).toBeNull();
+    expect(await ask(reverting({ ...final, error: null }))).toBeNull();
+    expect(await ask(reverting())).toEqual({ slot: 101n, error });
+    expect(await ask(away, reverting(null), reverting())).toEqual({ slot: 101n, error });
   });
 
   test('only if they show the transaction itself with an error, and no other one', async () => {
     const ask = (landed: LandedTransaction | null) =>
       proveReverted(worldOf(reverting(final, landed), reverting(final, landed)), attempt, final);
-    expect(await ask({ ...shown, error: null })).toBe(false);
-    expect(await ask(null)).toBe(false);
-    expect(await ask({ ...shown, memo: 'other/1' })).toBe(false);
-    expect(await ask({ ...shown, signature: toSignature('another') })).toBe(false);
-    expect(await ask(shown)).toBe(true);
+    expect(await ask({ ...shown, error: null })).toBeNull();
+    expect(await ask(null)).toBeNull();
+    expect(await ask({ ...shown, memo: 'other/1' })).toBeNull();
+    expect(await ask({ ...shown, signature: toSignature('another') })).toBeNull();
+    expect(await ask(shown)).toEqual({ slot: 101n, error });
   });
 
   test('by a search in the history, for its own signature, and by what is final', async () => {
@@ -245,7 +245,7 @@ describe('an attempt is reverted', () => {
         return shown;
       },
     });
-    expect(await proveReverted(worldOf(watched, watched), attempt, final)).toBe(true);
+    expect(await proveReverted(worldOf(watched, watched), attempt, final)).toEqual({ slot: 101n, error });
     const questions = [
       [[attempt.signature], { searchHistory: true }],
       [attempt.signature, 'finalized'],

@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Attempt, FillAccounts } from '../src/domain/attempt.ts';
 import { type Order, toOrderId } from '../src/domain/order.ts';
 import { type Mint, toMint } from '../src/domain/token.ts';
-import {
-  askForReview,
-  settleExpired,
-  settleFinalized,
-  settleLanded,
-  settleReverted,
-} from '../src/execution/attempts/settle-order.ts';
+import { settleFinalized, settleLanded } from '../src/execution/attempts/settle-landed.ts';
+import { askForReview, settleExpired, settleReverted } from '../src/execution/attempts/settle-order.ts';
 import { cancelOrder } from '../src/execution/cancel-order.ts';
 import { executeOrder } from '../src/execution/execute-order.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
@@ -70,7 +65,7 @@ describe('a landed attempt', () => {
     });
     await world.slots(40);
     expect(await settleLanded(world.engine, attempt)).toBeNull();
-    expect(await settleFinalized(world.engine, attempt)).toBeNull();
+    expect(await settleFinalized(world.engine, attempt)).toBe('reverted');
     expect((await world.order(order)).status).toBe('submitted');
   });
 });
@@ -269,9 +264,9 @@ describe('a reverted attempt', () => {
       const { world, order, attempt } = await submitted();
       const compared = figures && { smaller: figures[0], larger: figures[1] };
       const error = { kind, text: 'why', ...(compared && { compared }) };
-      const status = { slot: 9n, commitment: 'finalized', error } as const;
-      expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ status: 'routing' });
-      expect(await settleReverted(world.engine, attempt, status)).toBe('alreadyKnown');
+      const revert = { slot: 9n, error };
+      expect(await settleReverted(world.engine, attempt, revert)).toMatchObject({ status: 'routing' });
+      expect(await settleReverted(world.engine, attempt, revert)).toBe('alreadyKnown');
       const [next] = (await world.log(order)).slice(-1);
       expect(next?.data).toMatchObject({
         try: 2,
@@ -287,20 +282,16 @@ describe('a reverted attempt', () => {
     const { world, order, attempt } = await submitted();
     world.hooks.node('memory').fail('holdings', new ChainUnavailable('away'));
     const error = { kind: 'insufficientFunds', text: 'why' } as const;
-    const status = { slot: 9n, commitment: 'finalized', error } as const;
-    await settleReverted(world.engine, attempt, status);
+    const revert = { slot: 9n, error };
+    await settleReverted(world.engine, attempt, revert);
     const [next] = (await world.log(order)).slice(-1);
     expect(next?.data).toMatchObject({ cause: { reason: 'Landed in slot 9 and reverted: why.' } });
   });
 
   test('by a receipt that no known transaction created needs a review', async () => {
     const { world, attempt } = await submitted();
-    const status = {
-      slot: 9n,
-      commitment: 'finalized',
-      error: { kind: 'receiptExists', text: 'x' },
-    } as const;
-    expect(await settleReverted(world.engine, attempt, status)).toMatchObject({ needsReview: true });
+    const revert = { slot: 9n, error: { kind: 'receiptExists', text: 'x' } } as const;
+    expect(await settleReverted(world.engine, attempt, revert)).toMatchObject({ needsReview: true });
   });
 });
 

@@ -93,8 +93,11 @@ export interface OrderEventData {
   'order.review_needed': { readonly reason: string };
   /** An operator decided, with evidence. The event that applies the decision follows in the same commit. */
   'order.reviewed': ReviewRecord;
-  /** The exact amounts, read again at commitment `finalized`. */
-  'order.finalized': FillRecord;
+  /**
+   * The exact amounts, read again at commitment `finalized`, from another node where there is one. `corrects` names the fields
+   * whose values in `order.confirmed` were wrong.
+   */
+  'order.finalized': FillRecord & { readonly corrects?: readonly string[] };
   /** A fork dropped the block of `signature`; the same bytes are sent again. */
   'order.reorged': { readonly signature: string; readonly slot: string };
 }

@@ -16,7 +16,7 @@ export interface ExecutionLimits {
   readonly observeMs: number;
   /** How often the bytes of an open attempt are sent again. */
   readonly resendMs: number;
-  /** How long after its record an attempt waits for a node that does not show it as final yet. */
+  /** How long a process watches a landed attempt before the word of one node of several makes it final. */
   readonly lateNodeMs: number;
   /** How often due orders without a worker are woken again. */
   readonly sweepMs: number;

@@ -6,6 +6,7 @@ import {
   type ChainIdentity,
   type ChainNode,
   ChainUnavailable,
+  type LandedTransaction,
   type SignatureStatus,
 } from '../../src/ports/chain.ts';
 import { deliver, isHealing, type Life, type Simulated, SLOT_MS } from './simulated.ts';
@@ -19,7 +20,10 @@ export interface SimulatedNode {
   readonly elsewhere: Outage & { readonly node: ChainNode };
   /** Blocks before this slot are forgotten. */
   firstSlot: bigint;
+  /** It denies transactions that it should know. */
   readonly isLiar: boolean;
+  /** It shows a fee that the transaction did not pay, always the same one. */
+  readonly isMisreader: boolean;
   /** How far it counts ahead of time now. */
   ahead: bigint;
 }
@@ -88,11 +92,17 @@ export function connectNode(
     transaction: (signature, commitment) =>
       ask(async (at) => {
         const landed = await at.transaction(mixUp(signature), commitment);
-        return landed && (isGone(landed.slot) || isDenied()) ? null : landed;
+        return landed && (isGone(landed.slot) || isDenied()) ? null : misread(landed);
       }),
     transactionBytes: (signature) => ask((at) => at.transactionBytes(signature)),
     transactionsOf: (address, page) => ask((at) => at.transactionsOf(address, page)),
   };
+
+  function misread(landed: LandedTransaction | null): LandedTransaction | null {
+    if (!landed || !provider.isMisreader || isHealing(sim)) return landed;
+    sim.count('wrong fee shown');
+    return { ...landed, feeLamports: landed.feeLamports * 2n };
+  }
 
   function isDenied(): boolean {
     return provider.isLiar && !isHealing(sim) && chance.happens(0.7);

@@ -35,6 +35,8 @@ export interface Faults {
   readonly nodeLagSlots: number;
   /** One node denies transactions that it should know. */
   readonly liar: boolean;
+  /** One node of several shows transactions with a fee that they did not pay. */
+  readonly misreader: boolean;
   /** A node's address, or that of all, leads to another chain with a history of its own for a while. */
   readonly nodeElsewhereEveryMs: number;
   /** A node shows another transaction than it was asked for. */
@@ -98,6 +100,7 @@ export const NO_FAULTS: Faults = {
   engineLate: 0,
   nodeLagSlots: 0,
   liar: false,
+  misreader: false,
   nodeElsewhereEveryMs: 0,
   nodeMixesUp: 0,
   purges: false,
@@ -176,6 +179,8 @@ export function drawFaults(chance: Chance, isLong: boolean): Faults {
     busLateMs: sometimes(0.4, every(10, 1_500)),
     streamCutEveryMs: sometimes(0.3, every(1_000, 6_000)),
     outageMs: isLong ? 100_000 : 12_000,
+    // After a minute without a second node its word would be final.
+    misreader: !isLong && chance.happens(0.25),
   };
 }
 

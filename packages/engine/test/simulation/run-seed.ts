@@ -238,10 +238,11 @@ function createOtherChain(setup: Setup, { nodeElsewhereEveryMs }: Faults): Chain
   return other.chain.anyNode;
 }
 
-/** At most one of several nodes lies: a second opinion is what the protocol asks for, not a third. */
+/** At most one of several nodes lies in each way: a second opinion is what the protocol asks for, not a third. */
 function createNodes(sim: Simulated): SimulatedNode[] {
   const { chance, chain, setup } = sim;
   const liar = sim.faults().liar && setup.nodes > 1 ? chance.below(setup.nodes) : -1;
+  const misreader = sim.faults().misreader && setup.nodes > 1 ? chance.below(setup.nodes) : -1;
   const other = createOtherChain(setup, sim.faults());
   return Array.from({ length: setup.nodes }, (_, index) => ({
     node: chain.nodeBehind(`node ${index + 1}`, () =>
@@ -251,6 +252,7 @@ function createNodes(sim: Simulated): SimulatedNode[] {
     elsewhere: { untilMs: 0, node: other },
     firstSlot: 0n,
     isLiar: index === liar,
+    isMisreader: index === misreader,
     ahead: 0n,
   }));
 }

@@ -46,6 +46,7 @@ describe('the simulation', () => {
         'receipt forgotten',
         'restart',
         'reverted',
+        'wrong fee shown',
       ]),
     );
   }, 300_000);

@@ -1,10 +1,10 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { type Failure, type FailureCode, failure } from '../../domain/failure.ts';
 import type { Order } from '../../domain/order.ts';
-import type { SignatureStatus, TransactionError } from '../../ports/chain.ts';
+import type { TransactionError } from '../../ports/chain.ts';
 import { describeFigures, moveOf } from '../building/describe-figures.ts';
 import type { Ports } from '../ports.ts';
-import { readRevert } from './read-revert.ts';
+import type { ShownRevert } from '../proofs/prove-reverted.ts';
 
 const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
   slippage: 'slippage_exceeded',
@@ -15,13 +15,12 @@ const CODE_OF_REVERT: Partial<Record<TransactionError['kind'], FailureCode>> = {
 export async function describeRevert(
   ports: Ports,
   attempt: Attempt,
-  status: SignatureStatus,
+  { slot, error }: ShownRevert,
 ): Promise<Failure> {
-  const error = await readRevert(ports, attempt, status);
-  const code = CODE_OF_REVERT[error?.kind ?? 'other'] ?? 'transaction_reverted';
-  const said = `Landed in slot ${status.slot} and reverted: ${error?.text ?? 'no node says why'}.`;
-  const order = error && (await ports.orders.get(attempt.orderId));
-  if (!error || !order) return failure(code, said);
+  const code = CODE_OF_REVERT[error.kind] ?? 'transaction_reverted';
+  const said = `Landed in slot ${slot} and reverted: ${error.text}.`;
+  const order = await ports.orders.get(attempt.orderId);
+  if (!order) return failure(code, said);
   const figures = await figuresOf(ports, { order, attempt, error });
   return failure(code, said + figures, moveOf(order, { error, limitAmount: order.limitAmount }));
 }

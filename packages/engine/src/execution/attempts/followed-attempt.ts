@@ -4,6 +4,7 @@ import type { Order } from '../../domain/order.ts';
 import { msSince } from '../../ports/clock.ts';
 import type { Ports } from '../ports.ts';
 import type { WithWaits } from '../waiting/wait-times.ts';
+import type { ShownFill } from './read-fill.ts';
 import { broadcast } from './record-attempt.ts';
 import { settleExpired, settleUntaken } from './settle-order.ts';
 
@@ -17,6 +18,8 @@ export interface Followed {
   readonly followedAt: Moment;
   sentAt: Moment;
   reach: Reach;
+  /** What the order was confirmed with, if this process read and wrote it. */
+  readonly landing?: ShownFill | undefined;
 }
 
 /**

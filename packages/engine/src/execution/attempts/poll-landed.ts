@@ -1,12 +1,15 @@
 import type { SignatureStatus } from '../../ports/chain.ts';
+import { msSince } from '../../ports/clock.ts';
 import { proveDropped } from '../proofs/prove-absence.ts';
-import { proveReverted } from '../proofs/prove-reverted.ts';
+import { findRevert } from '../proofs/prove-reverted.ts';
 import { sweepDust } from '../upkeep/sweep-dust.ts';
 import { ADOPT_AFTER_MS } from './adopt-landed.ts';
 import { type AttemptWatch, notSent } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
-import { pollStatuses } from './poll-statuses.ts';
-import { settleFinalized, settleReorged } from './settle-order.ts';
+import { closeReverted } from './poll-open.ts';
+import { type Decide, pollStatuses } from './poll-statuses.ts';
+import { settleFinalized } from './settle-landed.ts';
+import { settleReorged } from './settle-order.ts';
 
 /** Checks whether landed attempts are final or were dropped by a fork, once a node calls their slot finalized. */
 export async function pollLanded(watch: AttemptWatch): Promise<void> {
@@ -20,8 +23,8 @@ export async function pollLanded(watch: AttemptWatch): Promise<void> {
       !watch.settling.has(attempt.signature),
   );
   const missing: Followed[] = [];
-  const decide = async (followed: Followed, status: SignatureStatus | null): Promise<void> => {
-    if (status) await decideLanded(watch, followed, status);
+  const decide: Decide = async (followed, status, node) => {
+    if (status) await decideLanded(watch, followed, status, node);
     else missing.push(followed);
   };
   // No client waits for these, and many become due at once: write them in small batches between the clients' writes.
@@ -29,18 +32,35 @@ export async function pollLanded(watch: AttemptWatch): Promise<void> {
   if (missing.length > 0) await decideMissing(watch, missing);
 }
 
-async function decideLanded(watch: AttemptWatch, followed: Followed, status: SignatureStatus): Promise<void> {
+/** @param finalBy Name of the node that tells the status, if it is known. */
+async function decideLanded(
+  watch: AttemptWatch,
+  followed: Followed,
+  status: SignatureStatus,
+  finalBy?: string,
+): Promise<void> {
   const { ports, landed } = watch;
-  const { attempt, order } = followed;
+  const { attempt, order, landing, followedAt } = followed;
   if (status.commitment !== 'finalized') return;
-  if (status.error) {
-    // A fork dropped the block; the transaction ran again and reverted.
-    if (await proveReverted(ports, attempt, status)) await reopen(watch, followed);
-    return;
-  }
-  const finalized = await settleFinalized(ports, attempt, order);
-  if (finalized) landed.delete(attempt.signature);
-  if (finalized && finalized !== 'alreadyKnown') await sweepDust(ports, finalized);
+  const watchedMs = msSince(ports.clock, followedAt);
+  const finalized = status.error
+    ? 'reverted'
+    : await settleFinalized(ports, attempt, { order, landing, finalBy, watchedMs });
+  if (finalized === null) return;
+  if (finalized === 'reverted') return void (await undoLanding(watch, followed));
+  landed.delete(attempt.signature);
+  if (finalized !== 'alreadyKnown') await sweepDust(ports, finalized);
+}
+
+/**
+ * An attempt that nodes show with an error at `finalized`: a fork dropped the block and the transaction ran again, or
+ * the node that showed it as landed was wrong. Closed at once where that is proven, so that a wrong node cannot confirm it again.
+ */
+async function undoLanding(watch: AttemptWatch, followed: Followed): Promise<void> {
+  const revert = await findRevert(watch.ports, followed.attempt);
+  if (!revert) return;
+  await reopen(watch, followed);
+  await closeReverted(watch, followed.attempt, revert);
 }
 
 /** Attempts that one node does not know. That proves nothing: the node may be behind, wrong, or have pruned its history. */

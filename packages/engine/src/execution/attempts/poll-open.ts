@@ -1,11 +1,12 @@
-import { recordedAgoMs } from '../../domain/attempt.ts';
+import { type Attempt, recordedAgoMs } from '../../domain/attempt.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
 import { msSince } from '../../ports/clock.ts';
-import { proveReverted } from '../proofs/prove-reverted.ts';
+import { proveReverted, type ShownRevert } from '../proofs/prove-reverted.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
 import { pollStatuses } from './poll-statuses.ts';
-import { settleLanded, settleReverted } from './settle-order.ts';
+import { readLanding, settleLanding } from './settle-landed.ts';
+import { settleReverted } from './settle-order.ts';
 
 // A node's recent status cache covers about this long; older signatures need a search in its history.
 const HISTORY_AFTER_MS = 60_000;
@@ -26,26 +27,39 @@ export async function pollOpen(watch: AttemptWatch): Promise<void> {
 
 /** Settles one open attempt by its status; a missing or only `processed` status settles nothing. */
 export async function decideOpen(
-  { ports, open, landed }: AttemptWatch,
+  watch: AttemptWatch,
   followed: Followed,
   status: SignatureStatus | null,
 ): Promise<void> {
+  const { ports, open, landed } = watch;
   const { attempt } = followed;
   if (status) followed.reach = 'taken';
   if (!status || status.commitment === 'processed') return;
   if (status.error) {
-    if (!(await proveReverted(ports, attempt, status))) return;
-    ports.rehearsals.decided(attempt.signature, null);
-    await settleReverted(ports, attempt, status);
-    open.delete(attempt.signature);
+    const revert = await proveReverted(ports, attempt, status);
+    if (revert) await closeReverted(watch, attempt, revert);
     return;
   }
-  const settled = await settleLanded(ports, attempt, followed.order);
-  if (!settled) return;
+  const landing = await readLanding(ports, attempt, followed.order);
+  if (!landing) return;
+  const settled = landing === 'alreadyKnown' ? landing : await settleLanding(ports, attempt, landing);
+  const isOurs = landing !== 'alreadyKnown' && settled !== 'alreadyKnown';
   open.delete(attempt.signature);
   landed.set(attempt.signature, {
     ...followed,
     attempt: { ...attempt, state: 'landed', slot: status.slot },
     order: settled === 'alreadyKnown' ? undefined : settled,
+    landing: isOurs ? landing.shown : undefined,
   });
+}
+
+/** Ends an open attempt that provably did nothing. */
+export async function closeReverted(
+  { ports, open }: AttemptWatch,
+  attempt: Attempt,
+  revert: ShownRevert,
+): Promise<void> {
+  ports.rehearsals.decided(attempt.signature, null);
+  await settleReverted(ports, attempt, revert);
+  open.delete(attempt.signature);
 }

@@ -3,7 +3,8 @@ import { SIGNATURES_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
 
-export type Decide = (one: Followed, status: SignatureStatus | null) => Promise<void>;
+/** @param node Name of the node that tells the status. */
+export type Decide = (one: Followed, status: SignatureStatus | null, node: string) => Promise<void>;
 
 /**
  * Asks a node for the statuses batch by batch, and decides each attempt by its own.
@@ -21,11 +22,13 @@ export async function pollStatuses(
   for (let start = 0; start < followed.length; start += SIGNATURES_PER_REQUEST) {
     const batch = followed.slice(start, start + SIGNATURES_PER_REQUEST);
     const signatures = batch.map(({ attempt }) => attempt.signature);
-    const answer = await ports.chain.anyNode.signatureStatuses(signatures, { searchHistory });
+    const { node, answer } = await ports.chain.askAny((one) =>
+      one.signatureStatuses(signatures, { searchHistory }),
+    );
     const decisions = batch.map((one, index) => {
       const { orderId, signature } = one.attempt;
       settling.add(signature);
-      return decide(one, answer.statuses[index] ?? null)
+      return decide(one, answer.statuses[index] ?? null, node.name)
         .catch((error) => ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying'))
         .then(() => settling.delete(signature));
     });

@@ -1,20 +1,23 @@
 import { formatAmount } from '../../domain/amount.ts';
-import { type Attempt, type FillAccounts, recordedAgoMs } from '../../domain/attempt.ts';
+import type { Attempt, FillAccounts } from '../../domain/attempt.ts';
 import type { Order } from '../../domain/order.ts';
 import type { FillRecord } from '../../domain/order-event.ts';
 import { showRent, splitRent } from '../../domain/rent.ts';
 import { type Mint, SOL_DECIMALS, SOL_MINT } from '../../domain/token.ts';
 import type { ChainNode, LandedTransaction } from '../../ports/chain.ts';
+import type { Told } from '../../ports/told.ts';
 import type { Ports } from '../ports.ts';
 import { AnotherTransaction, requireOwn, requireWithinBounds } from '../proofs/own-transaction.ts';
 import { fillAmounts } from './fill-amounts.ts';
 
-interface LandedSwap {
+export interface LandedSwap {
   readonly order: Order;
   readonly attempt: Attempt;
 }
 
-interface ShownFill {
+export interface ShownFill {
+  /** Name of the node that shows it. */
+  readonly node: string;
   readonly slot: bigint;
   readonly fill: FillRecord;
   /** Undefined if the node does not say. */
@@ -26,11 +29,15 @@ interface ShownFill {
  * node comes first: it passes by one that hangs.
  */
 export async function readFill(ports: Ports, swap: LandedSwap): Promise<ShownFill | null> {
-  const { anyNode, nodes } = ports.chain;
+  const { chain } = ports;
+  const { signature } = swap.attempt;
+  const readAt = (node: ChainNode) => node.transaction(signature, 'confirmed');
+  const others = chain.nodes.length === 1 ? [] : chain.nodes;
+  const readings = others.map((node) => async () => ({ node, answer: await readAt(node) }));
   let failed: unknown;
-  for (const node of nodes.length === 1 ? nodes : [anyNode, ...nodes]) {
+  for (const read of [() => chain.askAny(readAt), ...readings]) {
     try {
-      const shown = await fillAt(ports, node, { ...swap, commitment: 'confirmed' });
+      const shown = judgeFill(ports, swap, await read());
       if (shown === 'reverted') return null;
       if (shown) return shown;
     } catch (error) {
@@ -42,44 +49,27 @@ export async function readFill(ports: Ports, swap: LandedSwap): Promise<ShownFil
 }
 
 /**
- * The fill that is kept for good. The engine cannot check its slot, fee and rent by itself, so if two nodes answer
- * two nodes must agree; the engine does not wait for an unavailable node. Null if it cannot be read yet.
- *
- * @throws {AnotherTransaction} The nodes differ.
- */
-export async function readFinalFill(ports: Ports, swap: LandedSwap): Promise<ShownFill | null> {
-  const answers = await Promise.allSettled(
-    ports.chain.nodes.map((node) => fillAt(ports, node, { ...swap, commitment: 'finalized' })),
-  );
-  const answered = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const shown = answered.filter((one) => one !== null && one !== 'reverted');
-  const isLate = recordedAgoMs(swap.attempt, ports.clock.now()) > ports.limits.lateNodeMs;
-  const [first] = shown;
-  if (!first && answered.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
-  if (!first || (shown.length < Math.min(answered.length, 2) && !isLate)) return null;
-  const tellers = (told: ShownFill): number =>
-    shown.filter((one) => JSON.stringify(one.fill) === JSON.stringify(told.fill)).length;
-  const agreed = shown.find((one) => tellers(one) >= Math.min(shown.length, 2));
-  if (agreed) return agreed;
-  throw new AnotherTransaction(`nodes disagree about the slot, fee or amounts of ${swap.attempt.signature}`);
-}
-
-/**
- * @returns `reverted` where the node shows it with an error: it did nothing. Null where the node does not have it.
+ * What this node shows of the transaction at `finalized`, as `judgeFill`.
  * @throws {ChainUnavailable} The node is unavailable, or returned another transaction.
  */
-async function fillAt(
+export const finalFillAt = async (ports: Ports, node: ChainNode, swap: LandedSwap): Promise<FillWord> =>
+  judgeFill(ports, swap, { node, answer: await node.transaction(swap.attempt.signature, 'finalized') });
+
+/** `reverted` where a node shows the transaction with an error: it did nothing. Null where the node does not have it. */
+export type FillWord = ShownFill | 'reverted' | null;
+
+/** @throws {AnotherTransaction} It is another one. */
+function judgeFill(
   ports: Ports,
-  node: ChainNode,
-  { order, attempt, commitment }: LandedSwap & { readonly commitment: 'confirmed' | 'finalized' },
-): Promise<ShownFill | 'reverted' | null> {
-  const landed = await node.transaction(attempt.signature, commitment);
+  { order, attempt }: LandedSwap,
+  { node, answer: landed }: Told<ChainNode, LandedTransaction | null>,
+): FillWord {
   try {
     if (!landed) return null;
     requireOwn(attempt, landed);
     if (landed.error) return 'reverted';
     const { slot, computeUnits } = landed;
-    return { slot, fill: fillRecord(order, attempt, landed), computeUnits };
+    return { node: node.name, slot, fill: fillRecord(order, attempt, landed), computeUnits };
   } catch (error) {
     const { orderId } = attempt;
     if (error instanceof AnotherTransaction)

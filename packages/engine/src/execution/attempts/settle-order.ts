@@ -4,13 +4,11 @@ import type { Order } from '../../domain/order.ts';
 import type { AttemptChange } from '../../domain/order-change.ts';
 import type { EventDraft } from '../../domain/order-event.ts';
 import { STATUS_WHILE } from '../../domain/transitions.ts';
-import type { SignatureStatus } from '../../ports/chain.ts';
-import type { WithRehearsals } from '../building/rehearsals.ts';
 import { type Change, commit } from '../commit.ts';
 import type { Ports } from '../ports.ts';
+import type { ShownRevert } from '../proofs/prove-reverted.ts';
 import { announceNext, type NextStep, nextStep, stepAfterUntaken } from '../tries/next-step.ts';
 import { describeRevert } from './describe-revert.ts';
-import { readFill, readFinalFill } from './read-fill.ts';
 
 /**
  * Writes what the chain decided about an attempt. No fence is needed: these are facts, and the compare-and-set on
@@ -19,33 +17,11 @@ import { readFill, readFinalFill } from './read-fill.ts';
  */
 export type Decision = Order | 'alreadyKnown';
 
-/** The attempt landed: its fill is read from the transaction, the order is confirmed. Null if it cannot be read yet. */
-export async function settleLanded(
-  ports: Ports & Partial<WithRehearsals>,
-  attempt: Attempt,
-  hint?: Order,
-): Promise<Decision | null> {
-  const order = hint ?? (await ports.orders.get(attempt.orderId));
-  if (!order) return 'alreadyKnown';
-  const landed = await readFill(ports, { order, attempt });
-  if (!landed) return null;
-  ports.rehearsals?.decided(attempt.signature, landed.computeUnits);
-  return write(ports, attempt, 'open', order, () => ({
-    events: [{ type: 'order.confirmed', data: landed.fill }],
-    attempt: set(attempt, 'open', 'landed', landed.slot),
-    lease: { kind: 'release', wakeAfterMs: 0 },
-  }));
-}
-
 /** The attempt executed with an error (`proveReverted`): nothing was swapped; another try, or the order's failure. */
-export async function settleReverted(
-  ports: Ports,
-  attempt: Attempt,
-  status: SignatureStatus,
-): Promise<Decision> {
-  const cause = await describeRevert(ports, attempt, status);
+export async function settleReverted(ports: Ports, attempt: Attempt, revert: ShownRevert): Promise<Decision> {
+  const cause = await describeRevert(ports, attempt, revert);
   const follows = (order: Order) => nextStep(ports, order, cause);
-  return closeAttempt(ports, attempt, { state: 'reverted', slot: status.slot, follows });
+  return closeAttempt(ports, attempt, { state: 'reverted', slot: revert.slot, follows });
 }
 
 /** The attempt can never land (`proveExpired`): another try, or the order's failure. */
@@ -83,10 +59,14 @@ async function closeAttempt(
 ): Promise<Decision> {
   let next: NextStep | undefined;
   let closed: Order | undefined;
-  const decision = await write(ports, attempt, 'open', undefined, (order) => {
+  const decision = await writeDecision(ports, attempt, 'open', undefined, (order) => {
     closed = order;
     next = end.follows(order);
-    return { events: next.events, attempt: set(attempt, 'open', end.state, end.slot), lease: next.lease };
+    return {
+      events: next.events,
+      attempt: setAttempt(attempt, 'open', end.state, end.slot),
+      lease: next.lease,
+    };
   });
   if (decision !== 'alreadyKnown' && next && closed) announceNext(ports, closed, next);
   return decision;
@@ -113,31 +93,15 @@ export async function askForReview(ports: Ports, attempt: Attempt): Promise<Deci
   }
 }
 
-/** The block is final: amounts and fees are read once more and kept for good. Null if they cannot be read yet. */
-export async function settleFinalized(
-  ports: Ports,
-  attempt: Attempt,
-  hint?: Order,
-): Promise<Decision | null> {
-  const order = hint ?? (await ports.orders.get(attempt.orderId));
-  if (!order) return 'alreadyKnown';
-  const landed = await readFinalFill(ports, { order, attempt });
-  if (!landed) return null;
-  return write(ports, attempt, 'landed', order, () => ({
-    events: [{ type: 'order.finalized', data: landed.fill }],
-    attempt: { ...set(attempt, 'landed', 'landed', landed.slot), finalized: true },
-  }));
-}
-
 /** A fork dropped the block: the attempt is open again and its same bytes are sent again. */
 export async function settleReorged(ports: Ports, attempt: Attempt): Promise<Decision> {
   ports.log.warn(
     { orderId: attempt.orderId, signature: attempt.signature },
     'confirmed block dropped by a fork',
   );
-  return write(ports, attempt, 'landed', undefined, () => ({
+  return writeDecision(ports, attempt, 'landed', undefined, () => ({
     events: [reorged(attempt)],
-    attempt: set(attempt, 'landed', 'open', null),
+    attempt: setAttempt(attempt, 'landed', 'open', null),
     lease: { kind: 'release', wakeAfterMs: ports.limits.leaseMs },
   }));
 }
@@ -147,7 +111,8 @@ const reorged = (attempt: Attempt): EventDraft => ({
   data: { signature: attempt.signature, slot: String(attempt.slot) },
 });
 
-const set = (
+/** The attempt's new state, against the one that it must have. */
+export const setAttempt = (
   attempt: Attempt,
   from: 'open' | 'landed',
   to: AttemptState,
@@ -162,7 +127,7 @@ const set = (
 });
 
 /** Commits against the current order. Repeats while other processes change the order; stops when the outcome is recorded. */
-async function write(
+export async function writeDecision(
   ports: Ports,
   attempt: Attempt,
   from: 'open' | 'landed',

@@ -6,7 +6,9 @@ import type { Signature } from '../../domain/signature.ts';
 import { timeAfter, toEpochMs } from '../../domain/timestamp.ts';
 import { ChainUnavailable, type LandedTransaction } from '../../ports/chain.ts';
 import type { LostTransaction, RecoveryLog } from '../../ports/recovery-log.ts';
-import { settleExpired, settleLanded, settleReorged, settleReverted } from '../attempts/settle-order.ts';
+import { readRevert } from '../attempts/read-revert.ts';
+import { settleLanded } from '../attempts/settle-landed.ts';
+import { settleExpired, settleReorged, settleReverted } from '../attempts/settle-order.ts';
 import { fillAccountsByMint } from '../building/assemble-swap.ts';
 import { receiptOf } from '../building/build-swap.ts';
 import { commit } from '../commit.ts';
@@ -133,7 +135,10 @@ async function readOurs(
 async function closeDecided(ports: WithRememberedOrders, attempt: Attempt): Promise<void> {
   for (;;) {
     const status = await untilAnswered(ports, 'read a status', () => statusOf(ports, attempt.signature));
-    if (status?.error) return void (await settleReverted(ports, attempt, status));
+    if (status?.error) {
+      const { slot, error } = status;
+      return void (await settleReverted(ports, attempt, await readRevert(ports, attempt, { slot, error })));
+    }
     if (status) throw new Error(`order ${attempt.orderId} has two transactions that landed`);
     const { absent } = await proveExpired(ports, [attempt]);
     if (absent.length > 0) return void (await settleExpired(ports, attempt));
@@ -187,9 +192,7 @@ async function recoverAttempt(
     throw new Error(`order ${orderId} is being changed by another process; stop every other process`);
   ports.log.warn({ orderId, signature, failed: transaction.failed }, 'lost attempt found on the chain');
   const { slot, error } = landed.transaction;
-  await (error
-    ? settleReverted(ports, attempt, { slot, error, commitment: 'finalized' })
-    : settleLanded(ports, attempt));
+  await (error ? settleReverted(ports, attempt, { slot, error }) : settleLanded(ports, attempt));
 }
 
 async function readTransaction(

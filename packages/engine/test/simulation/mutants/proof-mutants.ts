@@ -96,4 +96,20 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     find: 'else if (absent.includes(followed.attempt)) await reopen(watch, followed);',
     replace: 'else if (absent.includes(followed.attempt)) landed.delete(signature);',
   },
+  {
+    name: 'landing-read-again-from-its-node',
+    why: 'a second reading is a second reading, whoever is asked',
+    file: 'execution/attempts/read-final-fill.ts',
+    find: 'name !== landing.node && name !== finalBy',
+    replace: 'name === landing.node',
+    shownBy: ['misreader'],
+  },
+  {
+    name: 'first-of-two-fills-kept',
+    why: 'the nodes read the same ledger, so any of them will do',
+    file: 'execution/attempts/read-final-fill.ts',
+    find: 'tellers(one) >= Math.min(shown.length, 2)',
+    replace: 'tellers(one) >= 1',
+    shownBy: ['misreader'],
+  },
 ];
