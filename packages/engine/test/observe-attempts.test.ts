@@ -5,6 +5,7 @@ import { toOrderId } from '../src/domain/order.ts';
 import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { timeAfter } from '../src/domain/timestamp.ts';
 import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
+import type { SignatureStatus } from '../src/ports/chain.ts';
 import { msSince } from '../src/ports/clock.ts';
 import { attemptOf, newTestOrder } from '../src/ports/order-store.suite.ts';
 import type { Claim } from '../src/ports/order-store.ts';
@@ -17,6 +18,7 @@ import { createWorld } from './support/world.ts';
 async function createWatching() {
   const { log, lines } = recordingLog();
   const asked: { atMs: number; count: number; searchHistory: boolean }[] = [];
+  const shown: { status: SignatureStatus | null } = { status: null };
   const sends: number[] = [];
   const world = await createWorld({
     log,
@@ -24,7 +26,7 @@ async function createWatching() {
       lyingNode(chain.chain.anyNode, {
         signatureStatuses: async (signatures, { searchHistory }) => {
           asked.push({ atMs: sinceStart(), count: signatures.length, searchHistory });
-          return { contextSlot: 1n, statuses: signatures.map(() => null) };
+          return { contextSlot: 1n, statuses: signatures.map(() => shown.status) };
         },
         send: async () => void sends.push(sinceStart()),
       }),
@@ -51,7 +53,7 @@ async function createWatching() {
   const observer = createObserver(engine);
   const life = new AbortController();
   return {
-    ...{ clock, hooks, lines, asked, sends, renewals, leaveLanded, life, observer },
+    ...{ clock, hooks, lines, asked, shown, sends, renewals, leaveLanded, life, observer },
     follow: (signature: string) => observer.follow(openAttempt(toSignature(signature)), claim),
     run: (leads = () => true) => void observer.run(life.signal, leads),
   };
@@ -103,6 +105,19 @@ describe('an open attempt', () => {
     run();
     await clock.advance(6_000);
     expect(sends).toEqual([0, 2_000, 4_000, 6_000]);
+    life.abort();
+  });
+
+  test('is sent every ten seconds while a node shows it in a block, and again every two when none does', async () => {
+    const { clock, sends, shown, follow, run, life } = await createWatching();
+    shown.status = { slot: 7n, commitment: 'processed', error: null };
+    await follow('a');
+    run();
+    await clock.advance(22_000);
+    expect(sends).toEqual([0, 10_000, 20_000]);
+    shown.status = null;
+    await clock.advance(6_000);
+    expect(sends.slice(3)).toEqual([23_000, 25_000, 27_000]);
     life.abort();
   });
 

@@ -40,8 +40,9 @@ export const createAttemptWatch = (ports: ObserverPorts): AttemptWatch => ({
 });
 
 /** The start of a stage in which this process has sent nothing for the attempt yet. */
-export const notSent = (now: Moment): Pick<Followed, 'followedAt' | 'sentAt' | 'reach'> => ({
+export const notSent = (now: Moment): Pick<Followed, 'followedAt' | 'sentAt' | 'shownAt' | 'reach'> => ({
   followedAt: now,
   sentAt: NEVER,
+  shownAt: NEVER,
   reach: 'taken',
 });

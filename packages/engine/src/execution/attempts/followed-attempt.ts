@@ -17,6 +17,8 @@ export interface Followed {
   /** When this process began to follow it in this stage. */
   readonly followedAt: Moment;
   sentAt: Moment;
+  /** When a node last showed its status. */
+  shownAt: Moment;
   reach: Reach;
   /** What the order was confirmed with, if this process read and wrote it. */
   readonly landing?: ShownFill | undefined;
@@ -30,6 +32,21 @@ export interface Followed {
  * taken         they could still land after that, or a node has shown their status: the market had its chance.
  */
 type Reach = 'unknown' | 'acknowledged' | 'taken';
+
+/** Bytes that a node shows in a block are sent again this many times less often. */
+const SHOWN_FACTOR = 5;
+
+/**
+ * Whether the bytes are to be sent again. Bytes that a node shows in a block have no use for it, unless a fork drops the block:
+ * then no node shows them at the next poll. The node may also be wrong, so they are not held back for good.
+ */
+export function isDueAgain(
+  { clock, limits: { resendMs } }: Pick<Ports, 'clock' | 'limits'>,
+  { sentAt, shownAt }: Followed,
+): boolean {
+  const isShown = msSince(clock, shownAt) < resendMs;
+  return msSince(clock, sentAt) >= (isShown ? resendMs * SHOWN_FACTOR : resendMs);
+}
 
 /** Sends the recorded bytes to every node. */
 export async function sendFollowed(ports: Ports, followed: Followed): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import type { Order } from '../../domain/order.ts';
 import type { Signature } from '../../domain/signature.ts';
-import { msSince } from '../../ports/clock.ts';
 import type { Claim } from '../../ports/order-store.ts';
 import { onEverySlot, repeatEvery } from '../waiting/repeat-every.ts';
 import type { WatchList } from '../waiting/watch-list.ts';
@@ -9,7 +8,7 @@ import { ADOPT_AFTER_MS, adoptLanded } from './adopt-landed.ts';
 import { type AttemptWatch, createAttemptWatch, notSent, type ObserverPorts } from './attempt-watch.ts';
 import { blockCanceled } from './block-canceled.ts';
 import { closeExpired } from './close-expired.ts';
-import { type Followed, sendFollowed } from './followed-attempt.ts';
+import { type Followed, isDueAgain, sendFollowed } from './followed-attempt.ts';
 import { pollLanded } from './poll-landed.ts';
 import { pollOpen } from './poll-open.ts';
 
@@ -19,7 +18,7 @@ import { pollOpen } from './poll-open.ts';
  * | question                                 | asked of         | how often                  |
  * |------------------------------------------|------------------|----------------------------|
  * | has it landed?                           | open             | once per slot              |
- * | must its bytes be sent again?            | open             | after each `resendMs`      |
+ * | must its bytes be sent again?            | open             | after each `resendMs`, more seldom while a node shows it in a block |
  * | can it still land? is it to be canceled? | open             | every `observeMs`          |
  * | is it still ours?                        | open             | thrice per lease           |
  * | is it final?                             | landed           | every `observeMs`          |
@@ -105,9 +104,8 @@ async function repeatable({ ports }: AttemptWatch, what: string, step: () => Pro
 }
 
 async function resend({ ports, open, blocking }: AttemptWatch): Promise<void> {
-  const { clock, limits } = ports;
   const due = [...open.values()].filter(
-    ({ attempt, sentAt }) => msSince(clock, sentAt) >= limits.resendMs && !blocking.has(attempt.orderId),
+    (followed) => isDueAgain(ports, followed) && !blocking.has(followed.attempt.orderId),
   );
   await Promise.all(due.map((followed) => sendFollowed(ports, followed)));
 }

@@ -1,4 +1,5 @@
 import { type Attempt, recordedAgoMs } from '../../domain/attempt.ts';
+import { NEVER } from '../../domain/moment.ts';
 import type { SignatureStatus } from '../../ports/chain.ts';
 import { msSince } from '../../ports/clock.ts';
 import { proveReverted, type ShownRevert } from '../proofs/prove-reverted.ts';
@@ -33,6 +34,7 @@ export async function decideOpen(
 ): Promise<void> {
   const { ports, open, landed } = watch;
   const { attempt } = followed;
+  followed.shownAt = status ? ports.clock.moment() : NEVER;
   if (status) followed.reach = 'taken';
   if (!status || status.commitment === 'processed') return;
   if (status.error) {
