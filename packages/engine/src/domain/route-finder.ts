@@ -29,6 +29,8 @@ export class RouteFinder {
   #clock: SysvarClock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
   #steps: readonly Step[] | null = null;
+  /** Best rates at zero size, by the mints from and to. */
+  readonly #rates = new Map<string, Rate | null>();
   /** Routers over the pools of one pair alone, by its mints; for all orders of the pair until a pool or the time changes. */
   readonly #ofPairs = new Map<string, Router>();
   #oldest: Pick<MarketState, 'slot' | 'readAt'> = { slot: 0n };
@@ -99,6 +101,7 @@ export class RouteFinder {
   /** Drops what was computed from the pools together. */
   #forget(): void {
     this.#steps = null;
+    this.#rates.clear();
     this.#ofPairs.clear();
   }
 
@@ -149,8 +152,13 @@ export class RouteFinder {
   }
 
   #bestRate(ends: { readonly mintIn: Mint; readonly mintOut: Mint }): Rate | null {
+    const key = `${ends.mintIn} ${ends.mintOut}`;
+    const known = this.#rates.get(key);
+    if (known !== undefined) return known;
     this.#steps ??= [...this.#pools.values()].flatMap((pool) => stepsOf(pool, this.#clock));
-    return bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
+    const rate = bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
+    this.#rates.set(key, rate);
+    return rate;
   }
 }
 

@@ -24,12 +24,14 @@ export function createKnownPools<A extends PoolAddresses>(
 ) {
   const { feed, tokens, lookupTables = [], log } = options;
   const pools = new Map<string, KnownPool<A>>();
+  let list: readonly KnownPool<A>[] = [];
 
   const isNamed = (account: string): boolean =>
     [...pools.values()].some(({ addresses }) => program.moreAccounts(addresses).includes(account));
 
   return {
-    all: (): readonly KnownPool<A>[] => [...pools.values()],
+    /** The same list until a pool is taken. */
+    all: (): readonly KnownPool<A>[] => list,
     get: (address: string): KnownPool<A> | undefined => pools.get(address),
     /** Adds a new pool, or updates one whose accounts have changed with its price. */
     take(addresses: A): void {
@@ -43,6 +45,7 @@ export function createKnownPools<A extends PoolAddresses>(
       }
       const pool = { addresses, tokens: [token0, token1] as const };
       pools.set(address, { ...pool, cost: legCost(program, pool, lookupTables) });
+      list = [...pools.values()];
       if (before) feed.unwatch(program.moreAccounts(before.addresses).filter((each) => !isNamed(each)));
       feed.watch(watchedAccounts(program, pool));
     },

@@ -84,6 +84,8 @@ export function createPoolReader<A extends PoolAddresses>(program: PoolProgram<A
       readings.set(pool.addresses.pool, reading);
       return reading;
     },
+    /** The newest snapshot that was read. */
+    latest: (): AccountSnapshot | null => latest,
     /** The newest reading of a pool, with its slot. */
     newest(pool: WatchedPool<A>): { readonly slot: bigint; readonly reading: PoolReading } | null {
       return latest && { slot: latest.slot, reading: this.read(latest, pool) };

@@ -1,5 +1,5 @@
 import { CLOCK_SYSVAR } from '@oee/solana';
-import type { PoolState } from '../../domain/pool-state.ts';
+import type { MarketState, PoolState } from '../../domain/pool-state.ts';
 import type { QuoteAnswer, QuoteRequest } from '../../domain/quote.ts';
 import { toMint } from '../../domain/token.ts';
 import type { AccountFeed } from '../../ports/account-feed.ts';
@@ -47,6 +47,8 @@ export function createPoolVenue<A extends PoolAddresses>(
   const name = program.venue;
   const pools = createKnownPools(program, options);
   let readings = createPoolReader(program);
+  const listed = keepLast<readonly PoolInfo[]>();
+  const shown = keepLast<MarketState>();
   feed.watch([CLOCK_SYSVAR]);
 
   return {
@@ -58,7 +60,10 @@ export function createPoolVenue<A extends PoolAddresses>(
       if (await program.learn?.(tokens.find)) readings = createPoolReader(program);
       return found.map(({ pool }) => pool);
     },
-    pools: () => pools.all().map((pool) => describe(program, pool, readings.newest(pool))),
+    pools: () =>
+      listed([pools.all(), readings, readings.latest()], () =>
+        pools.all().map((pool) => describe(program, pool, readings.newest(pool))),
+      ),
     async quote(request, signal) {
       const candidates = pools.all().filter((pool) => trades(pool, request));
       if (candidates.length === 0) return [];
@@ -84,11 +89,13 @@ export function createPoolVenue<A extends PoolAddresses>(
       const read = await snapshotBefore(feed, signal);
       const now = read.outcome === 'read' ? readings.clockIn(read.snapshot) : null;
       if (read.outcome !== 'read' || !now) return null;
-      const states = pools
-        .all()
-        .flatMap((pool) => stateOf(program, pool, readings.read(read.snapshot, pool)));
       const { slot, readAt } = read.snapshot;
-      return { slot, readAt, clock: now, pools: states };
+      return shown([pools.all(), readings, read.snapshot], () => ({
+        slot,
+        readAt,
+        clock: now,
+        pools: pools.all().flatMap((pool) => stateOf(program, pool, readings.read(read.snapshot, pool))),
+      }));
     },
     has: (pool) => pools.get(pool) !== undefined,
     swapInstructions(swap) {
@@ -99,6 +106,15 @@ export function createPoolVenue<A extends PoolAddresses>(
       const state = newest?.outcome === 'ready' ? newest.pool : undefined;
       return { instructions: [program.swapInstruction(pool.addresses, swap, state)], lookupTables: tables };
     },
+  };
+}
+
+/** Keeps what was computed last for as long as it follows from the same objects: many orders ask between two slots. */
+function keepLast<T>(): (from: readonly unknown[], compute: () => T) => T {
+  let last: { readonly from: readonly unknown[]; readonly value: T } | undefined;
+  return (from, compute) => {
+    if (!last?.from.every((one, index) => one === from[index])) last = { from, value: compute() };
+    return last.value;
   };
 }
 

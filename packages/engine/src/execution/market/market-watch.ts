@@ -1,5 +1,6 @@
 import { ChainTime } from '../../domain/chain-time.ts';
 import type { Moment } from '../../domain/moment.ts';
+import type { MarketState } from '../../domain/pool-state.ts';
 import { PriceHistory } from '../../domain/price-history.ts';
 import { RouteFinder } from '../../domain/route-finder.ts';
 import { SharedReadings } from '../../domain/shared-readings.ts';
@@ -70,6 +71,7 @@ export function createMarketWatch(ports: Ports): MarketWatch {
   const time = ports.time ?? new ChainTime();
   chain.onSlot((slot) => time.slots.hear(slot, clock.moment()));
   let readAt: Moment | null = null;
+  let taken: readonly MarketState[] = [];
   const routes = new RouteFinder();
   const prices = new PriceHistory();
   const health = new VenueHealth();
@@ -92,8 +94,13 @@ export function createMarketWatch(ports: Ports): MarketWatch {
       ).finally(late.callOff);
       const markets = read.flatMap((market) => market ?? []);
       if (markets.length > 0) readAt = clock.moment();
-      routes.update(markets);
-      for (const market of markets) prices.observe(market);
+      const isTaken =
+        markets.length === taken.length && markets.every((market, index) => market === taken[index]);
+      if (!isTaken) {
+        taken = markets;
+        routes.update(markets);
+        for (const market of markets) prices.observe(market);
+      }
       return markets.length > 0 || shown.length === 0;
     },
     discover: createDiscovery(ports),
