@@ -38,7 +38,6 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
 
   return {
     async admit(reply, submit) {
-      if (isOld()) void count();
       // Only a refusal needs a fresh count: an old one may be of a backlog that has been worked off.
       if (load() >= maxBacklog && isOld()) await count();
       reply.header('ratelimit-policy', policy);
@@ -51,6 +50,7 @@ export function createAdmission({ maxBacklog, countWaiting, clock, log }: Admiss
         return result;
       } finally {
         inHand -= 1;
+        if (isOld()) void count(); // Afterwards, because the store would answer it before it writes the order.
       }
     },
   };
