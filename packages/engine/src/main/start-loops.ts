@@ -4,6 +4,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import type { Engine } from '../execution/engine.ts';
 import { keepDiscovering } from '../execution/market/discover-pools.ts';
 import { sampleMarket } from '../execution/market/market-watch.ts';
+import { warmUp } from '../execution/quoting/warm-up.ts';
 import { startEngine } from '../execution/start-engine.ts';
 import { watchChainTime } from '../execution/upkeep/watch-chain-time.ts';
 import { watchIdentity } from '../execution/upkeep/watch-identity.ts';
@@ -33,6 +34,7 @@ export async function startWorking(
   cleanups.keepRunning((signal) => sweeping.run(signal));
   if (transport.noteStart) await noteRecentStarts(database.pool, transport.noteStart);
   cleanups.add(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
+  cleanups.keepRunning((signal) => warmUp(engine, signal));
 }
 
 /** Keeps the limit of starts across a restart: counts the tries that the log shows as started within the window. */

@@ -115,7 +115,7 @@ async function isSmallEnough(engine: Engine, request: WholeQuoteRequest, route: 
 }
 
 /** A blockhash and a memo of maximum length: an order's id and an attempt's number. */
-const LONGEST = {
+export const LONGEST = {
   blockhash: '11111111111111111111111111111111',
   memo: '00000000-0000-7000-8000-000000000000/99',
 };
