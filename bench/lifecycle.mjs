@@ -6,7 +6,7 @@
 // With --scaled 128 are in flight unless told otherwise: support/scaled-lifecycle.mjs.
 // The events come on one socket, the account's stream; with --per-order on a socket for each order.
 // Without --devnet the chain decides at once (in process); with it the real devnet runs at 50 ms slots.
-// Yardsticks: with --devnet the bare sender (support/bare-sender.mjs), otherwise the lean pipeline (support/lean-pipeline.mjs)
+// Yardsticks: with --devnet the bare sender (support/bare-sender.mjs), otherwise the lean pipeline (support/lean-embedded.mjs)
 // and the usual design (support/naive-process.mjs), if redis-server and PostgreSQL are there. None with --per-order or --alone.
 // `ratios` has the engine's rate over each yardstick's. With --runs each figure is a median with the lowest and the highest.
 // --idle measures one order at a time from POST to the first broadcast: support/first-broadcast.mjs.
@@ -21,7 +21,7 @@ import { MOST_WARM_UP, measureLifecycles } from './support/lifecycle-client.mjs'
 import { measureScaled } from './support/scaled-lifecycle.mjs';
 import {
   missingForScaled,
-  startLeanPipeline,
+  startLeanPglite,
   startMemoryEngine,
   startUsualDesign,
 } from './support/servers.mjs';
@@ -60,7 +60,7 @@ async function measureEmbedded(orders) {
   const measure = (start, count) => () => measureServer(start, count);
   const missing = isAlone ? undefined : await missingForScaled();
   const yardsticks = {
-    leanPglite: measure(() => startLeanPipeline({ on: 'PGlite' }), orders),
+    leanPglite: measure(startLeanPglite, orders),
     ...(!missing && { usualDesign: measure(startUsualDesign, Math.ceil(orders / 6)) }),
   };
   const contestants = { ...(!isAlone && yardsticks), engine: measure(startMemoryEngine, orders) };

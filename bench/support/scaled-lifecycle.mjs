@@ -1,9 +1,9 @@
 // `npm run bench -- lifecycle --scaled`: one API process and one worker over PostgreSQL and Redis on this machine. In
-// turns with them run the lean pipeline over PostgreSQL (lean-pipeline.mjs) and the usual design (naive-process.mjs).
+// turns with them run the lean pipeline over PostgreSQL (lean-scaled.mjs) and the usual design (naive-process.mjs).
 import { cpuOf, perOrder } from './cpu-time.mjs';
 import { inTurns, printCompared } from './in-turns.mjs';
 import { createPoster, openSocket, percentiles } from './order-client.mjs';
-import { pidsOf, startLeanPipeline, startScaledEngine, startUsualDesign } from './servers.mjs';
+import { pidsOf, startLeanPostgres, startScaledEngine, startUsualDesign } from './servers.mjs';
 
 const CONNECTIONS = 128;
 // Orders before the measurement, for compiled code and prepared statements.
@@ -17,12 +17,12 @@ const ENGINE = {
     AND (SELECT count(*) FROM order_events e WHERE e.order_id = orders.order_id) >= 5`,
   isConfirmed: (frame) => frame.includes('"type":"order.confirmed"'),
 };
-const LEAN_POSTGRES = { ...ENGINE, start: () => startLeanPipeline({ on: 'PostgreSQL' }) };
 const USUAL_DESIGN = {
   start: startUsualDesign,
   count: "SELECT count(*)::integer AS orders FROM orders WHERE status IN ('confirmed', 'finalized')",
   isConfirmed: (frame) => frame.includes('"status":"confirmed"'),
 };
+const LEAN_POSTGRES = { ...ENGINE, start: startLeanPostgres, isConfirmed: USUAL_DESIGN.isConfirmed };
 
 /** Prints the figures of all three and their ratios. */
 export async function measureScaled({ orders, inFlight, runs, isAlone }) {

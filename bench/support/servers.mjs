@@ -89,20 +89,10 @@ export async function startMemoryEngine() {
   return { url: engine.line, pids: { engine: engine.pid }, stop: engine.stop };
 }
 
-/** The lean pipeline over PGlite, or over a separate PostgreSQL database. */
-export async function startLeanPipeline({ on }) {
-  const database = on === 'PostgreSQL' ? await createDatabase() : undefined;
-  const lean = await startProcess('lean-pipeline.mjs', database ? { DATABASE_URL: database.url } : {});
-  return {
-    url: lean.line,
-    pids: { lean: lean.pid },
-    pool: database && openPostgres(database.url, { poolSize: 1 }),
-    async stop() {
-      await lean.stop();
-      await this.pool?.end();
-      await database?.stop();
-    },
-  };
+/** The lean pipeline in one process, over PGlite. */
+export async function startLeanPglite() {
+  const lean = await startProcess('lean-embedded.mjs', {});
+  return { url: lean.line, pids: { lean: lean.pid }, stop: lean.stop };
 }
 
 /** Names the missing programs for an engine of several processes; undefined if all are installed. */
@@ -119,6 +109,9 @@ export async function missingForScaled() {
 
 /** One API and one worker process over a separate database and Redis server. */
 export const startScaledEngine = () => startApiAndWorker('scaled-process.mjs', migrate);
+
+/** The same for the lean pipeline, whose worker creates its tables. */
+export const startLeanPostgres = () => startApiAndWorker('lean-scaled.mjs', () => undefined);
 
 /** The same for the usual design. */
 export const startUsualDesign = () =>
