@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { toSignature } from '../../domain/signature.ts';
 import type { Mint } from '../../domain/token.ts';
 import type { MessageParts } from '../../ports/chain.ts';
@@ -22,7 +22,7 @@ import {
 /** Signs for the in-process chain, under the same policy: payer, program, mints, limits and receipts of the message. */
 export function createMemorySigner(address: string): Signer {
   const signed = (message: Uint8Array): SignedTransaction => {
-    const signature = toSignature(createHash('sha256').update(message).digest('hex'));
+    const signature = toSignature(hash('sha256', message, 'hex'));
     return { signature, bytes: joinTransaction(signature, message) };
   };
   return {
@@ -31,8 +31,7 @@ export function createMemorySigner(address: string): Signer {
       checkSwap(readOwn(address, message), policy);
       return signed(message);
     },
-    receiptSeed: async (orderId) =>
-      createHash('sha256').update(`${address}/${orderId}`).digest('hex').slice(0, 32),
+    receiptSeed: async (orderId) => hash('sha256', `${address}/${orderId}`, 'hex').slice(0, 32),
     async signReceipts(message, policy) {
       checkReceipts(readOwn(address, message), policy);
       return signed(message);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
@@ -66,7 +66,7 @@ function valuesOf(submissions: readonly Submission[]): unknown[] {
 }
 
 /** A fingerprint is as long as what the request says, and is only ever compared. */
-const digestOf = (fingerprint: string): string => createHash('sha256').update(fingerprint).digest('base64');
+const digestOf = (fingerprint: string): string => hash('sha256', fingerprint, 'base64');
 
 class TakenBack extends Error {}
 

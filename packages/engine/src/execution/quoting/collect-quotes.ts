@@ -70,10 +70,8 @@ export async function collectQuotes(
   const asking = [...sources, router].map(
     (source): Asking => ({ source, askedAt, answer: ask(engine, source, request, until) }),
   );
-  void Promise.all(asking.map(({ answer }) => answer)).then(() => {
-    deadline.callOff();
-    round.abort('answered');
-  });
+  void Promise.all(asking.map(({ answer }) => answer)).then(deadline.callOff);
+  void deadline.passed.then(() => round.abort('timed out')); // Behind the answers that say so.
   const answered = blame(await awaitAnswers(engine, asking, { request, timeoutMs, suffice }));
   market.health.note(resultOf(answered), clock.moment(), askedAt);
   for (const { answer } of asking.filter((_, index) => isNotAwaited(answered[index])))
