@@ -132,9 +132,9 @@ async function walPosition(pool) {
 
 async function sizeOf(pool, table, orders) {
   const { rows } = await pool.query(
-    `SELECT pg_relation_size(oid) AS heap, pg_indexes_size(oid) AS indexes,
-       CASE WHEN reltoastrelid = 0 THEN 0 ELSE pg_total_relation_size(reltoastrelid) END AS toast
-     FROM pg_class WHERE oid = $1::regclass`,
+    `SELECT sum(pg_relation_size(oid)) AS heap, sum(pg_indexes_size(oid)) AS indexes,
+       sum(CASE WHEN reltoastrelid = 0 THEN 0 ELSE pg_total_relation_size(reltoastrelid) END) AS toast
+     FROM pg_class WHERE oid IN (SELECT relid FROM pg_partition_tree($1::regclass) WHERE isleaf)`,
     [table],
   );
   const parts = Object.entries(rows[0]).map(([part, bytes]) => [part, Math.round(Number(bytes) / orders)]);

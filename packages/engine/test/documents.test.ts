@@ -65,7 +65,7 @@ describe('docs/schema.md', () => {
       SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, NULL) AS type,
         col_description(c.oid, a.attnum) AS meaning
       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace`);
+      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace`);
     columns = rows;
     await close();
   });

@@ -43,7 +43,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     ['empties it along with others', 'TRUNCATE orders, order_events, attempts CASCADE'],
     [
       'overwrites on a conflict',
-      `${APPEND.replaceAll('$1', '2')} ON CONFLICT (order_id, sequence) DO UPDATE SET data = '[]'`,
+      `${APPEND.replaceAll('$1', '2').replace('order_events', 'order_events_rest')} ON CONFLICT (order_id, sequence) DO UPDATE SET data = '[]'`,
     ],
   ])('refuses a statement that %s', async (_, sql) => {
     const before = await log();

@@ -126,7 +126,7 @@ function promises(open: () => Promise<{ pool: pg.Pool; close(): Promise<void> }>
     const { rows } = await pool.query(`
       SELECT c.relname AS "table", a.attname AS "column"
       FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace
         AND (obj_description(c.oid) IS NULL OR col_description(c.oid, a.attnum) IS NULL)`);
     expect(rows).toEqual([]);
   });

@@ -11,8 +11,8 @@ export interface MovedTable {
 }
 
 const BATCH_ROWS = 500;
-// The record of migrations is each database's own.
-const NOT_MOVED = 'schema_migrations';
+// The record of migrations and the division into windows are each database's own.
+const NOT_MOVED = ['schema_migrations', 'order_windows'];
 
 /**
  * Copies every row of one database into another that has the same schema and no rows, and compares a checksum of each
@@ -53,8 +53,9 @@ export async function moveDatabase(
 
 async function tablesOf(client: pg.PoolClient): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT tablename::text AS name FROM pg_tables
-     WHERE schemaname = current_schema() AND tablename <> $1 ORDER BY 1`,
+    `SELECT relname::text AS name FROM pg_class
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+       AND relname <> ALL($1::text[]) ORDER BY 1`,
     [NOT_MOVED],
   );
   return rows.map(({ name }) => name);

@@ -96,7 +96,8 @@ export const STATE_COLUMNS = {
 
 /** What the store keeps of an order for itself. */
 export const KEPT_COLUMNS = {
-  idempotency_key: 'Header Idempotency-Key, unique in the account for ever. Null if absent.',
+  idempotency_key:
+    'Header Idempotency-Key of a submission on its way to idempotency_keys. Null once stored; not read of older rows.',
   fingerprint: 'SHA-256 of what the request means, base64. Never null.',
   fence: 'Raised by each claim; a writer with a lower one is refused. Never null.',
   lease_until: "End of the current lease, by the database's clock. Null without a lease.",

@@ -138,10 +138,11 @@ async function fill(
      SELECT order_id, 1, order_id, '', 1, 1, '{}', now() FROM orders
      WHERE signature = order_id AND order_id BETWEEN '${idOf(first)}' AND '${idOf(last)}'`,
   );
-  await pool.query(
-    `UPDATE orders SET status = $2, due_at = NULL, order_id = 'template-${first}' WHERE order_id = $1`,
-    [order.request.orderId, status],
-  );
+  for (const sql of [
+    `UPDATE orders SET status = '${status}', due_at = NULL, order_id = 'template-${first}' WHERE order_id = $1`,
+    `UPDATE client_order_ids SET order_id = 'template-${first}' WHERE order_id = $1`,
+  ])
+    await pool.query(sql, [order.request.orderId]);
 }
 
 describe('a page of many orders in PGlite', () => {

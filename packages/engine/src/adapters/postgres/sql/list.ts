@@ -53,7 +53,8 @@ function rangesOf(
 ): readonly string[] {
   if (filter.clientOrderId !== undefined) {
     const [account, id] = [filter.accountId, filter.clientOrderId].map(parameter);
-    return [`o.account_id = ${account} AND o.client_order_id = ${id}`];
+    const named = `SELECT order_id FROM client_order_ids WHERE account_id = ${account} AND client_order_id = ${id}`;
+    return [`o.order_id = (${named})`];
   }
   if (filter.needsReview) return ['o.needs_review'];
   const settled = TERMINAL_STATUSES.filter((status) => statuses.includes(status));

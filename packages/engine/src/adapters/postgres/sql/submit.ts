@@ -40,17 +40,16 @@ ${FIRST_POSITIONS_SQL}`;
 
 /**
  * $1 to $4 the keys of submissions. Returns every stored order that has the id or one of the keys of any of them; one that was
- * found by a key that was bound to it later has that one as its `idempotency_key`.
+ * found by its idempotency key has that one as its `idempotency_key`.
  */
 export const FIND_KNOWN_SQL = `
 WITH s AS MATERIALIZED (
   SELECT * FROM ${recordset('s', KEY_COLUMNS)}
 ), known AS (
-  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.order_id = s.order_id
+  SELECT s.order_id, NULL AS idempotency_key FROM s
   UNION
-  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.account_id = s.account_id AND o.client_order_id = s.client_order_id
-  UNION
-  SELECT o.order_id, o.idempotency_key FROM s JOIN orders o ON o.account_id = s.account_id AND o.idempotency_key = s.idempotency_key
+  SELECT k.order_id, NULL FROM s
+  JOIN client_order_ids k ON k.account_id = s.account_id AND k.client_order_id = s.client_order_id
   UNION
   SELECT k.order_id, k.idempotency_key FROM s
   JOIN idempotency_keys k ON k.account_id = s.account_id AND k.idempotency_key = s.idempotency_key
