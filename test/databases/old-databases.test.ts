@@ -5,12 +5,14 @@ import { accountEvent, operations, orderEvent, order as orderSchema } from '@oee
 import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../packages/engine/src/adapters/postgres/migrate.ts';
+import { createPostgresOrderRetention } from '../../packages/engine/src/adapters/postgres/order-retention.ts';
 import { createPostgresOrderStore } from '../../packages/engine/src/adapters/postgres/order-store.ts';
 import { openPglite } from '../../packages/engine/src/adapters/postgres/pglite/pglite.ts';
 import {
   createTestDatabase,
   describeWithPostgres,
 } from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
+import { toEpochMs } from '../../packages/engine/src/domain/timestamp.ts';
 import type { Engine } from '../../packages/engine/src/execution/engine.ts';
 import { serveTestApp, TEST_DEADLINES } from '../../packages/engine/test/support/app.ts';
 import { createWorld, type TestWorld } from '../../packages/engine/test/support/world.ts';
@@ -40,6 +42,38 @@ await describeWithPostgres('a database of an older version, on a server', () => 
     async (name) => {
       const { pool, close } = await createTestDatabase();
       await restore(pool, name);
+      await expectReadable(pool);
+      await close();
+    },
+    PATIENCE_MS,
+  );
+});
+
+await describeWithPostgres('a database from before orders were divided into windows', () => {
+  test(
+    'keeps the keys of its clients, and all that it has when the first window begins',
+    async () => {
+      const { pool, close } = await createTestDatabase();
+      await restoreDump(pool, gunzipSync(readFileSync(`${DIRECTORY}0025.sql.gz`)).toString());
+      const keyed = async (sql: string) => (await pool.query<{ keys: string[] }>(sql)).rows[0]!.keys;
+      const pairs = (table: string, key: string) =>
+        keyed(`SELECT array_agg(${key} || ' ' || order_id ORDER BY ${key}) AS keys FROM ${table}
+               WHERE ${key} IS NOT NULL`);
+      await pool.query(
+        `UPDATE orders SET idempotency_key = 'key of ' || order_id, client_order_id = 'id-' || order_id`,
+      );
+      const before = await Promise.all([
+        pairs('orders', 'idempotency_key'),
+        pairs('orders', 'client_order_id'),
+      ]);
+      await migrate(pool);
+      expect(before.map((keys) => keys.length)).not.toContain(0);
+      expect(await pairs('client_order_ids', 'client_order_id')).toEqual(before[1]);
+      expect(await pairs('idempotency_keys', 'idempotency_key')).toEqual(expect.arrayContaining(before[0]!));
+
+      const retention = createPostgresOrderRetention({ pool, embedded: false });
+      expect(await retention.removeOld(36_500, toEpochMs(Date.now()))).toEqual([]);
+      expect((await pool.query('SELECT name FROM order_windows')).rows).toHaveLength(1);
       await expectReadable(pool);
       await close();
     },

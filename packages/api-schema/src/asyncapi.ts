@@ -42,7 +42,7 @@ export const channels = (): readonly (Channel & { readonly id: string })[] =>
 
 /** Close codes beside 1000. */
 const CLOSE_CODES =
-  '1012 the engine is stopping, 4400 malformed id or after, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume';
+  '1012 the engine is stopping, 4400 malformed id or after, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume, 4410 the order or its events have left';
 
 /** The streams as AsyncAPI 3.0. What is asked over HTTP is in the OpenAPI document. */
 export function asyncApiDocument({

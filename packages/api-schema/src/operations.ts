@@ -126,7 +126,7 @@ export const OPERATIONS = {
     path: '/api/orders/{orderId}',
     summary: 'Read an order',
     answers: { 200: { meaning: 'The order', body: orderAnswer } },
-    problems: ['invalid_id', 'order_not_found'],
+    problems: ['invalid_id', 'order_not_found', 'order_departed'],
   },
   cancelOrder: {
     method: 'delete',
@@ -136,7 +136,7 @@ export const OPERATIONS = {
       200: { meaning: 'Canceled', body: order },
       202: { meaning: 'A transaction is in flight: the chain decides', body: order },
     },
-    problems: ['invalid_id', 'order_not_found', 'order_is_over'],
+    problems: ['invalid_id', 'order_not_found', 'order_departed', 'order_is_over'],
   },
   reviewOrder: {
     method: 'post',
@@ -144,7 +144,14 @@ export const OPERATIONS = {
     summary: 'Resolve an order whose outcome cannot be proven on chain',
     body: reviewOrderBody,
     answers: { 200: { meaning: 'The order as decided', body: order } },
-    problems: ['invalid_id', 'invalid_request', 'order_not_found', 'review_not_possible', 'invalid_amount'],
+    problems: [
+      'invalid_id',
+      'invalid_request',
+      'order_not_found',
+      'order_departed',
+      'review_not_possible',
+      'invalid_amount',
+    ],
   },
   listEvents: {
     method: 'get',
@@ -161,14 +168,14 @@ export const OPERATIONS = {
       200: { meaning: 'Events in order', body: eventPage },
       204: { meaning: 'Server-sent events only: the terminal event has been seen, so nothing follows' },
     },
-    problems: ['invalid_id', 'invalid_request', 'order_not_found'],
+    problems: ['invalid_id', 'invalid_request', 'order_not_found', 'order_departed'],
   },
   explainOrder: {
     method: 'get',
     path: '/api/orders/{orderId}/explain',
     summary: 'Why the engine chose this route, and what caused the difference',
     answers: { 200: { meaning: 'Made of the log alone', body: explanation } },
-    problems: ['invalid_id', 'order_not_found'],
+    problems: ['invalid_id', 'order_not_found', 'order_departed'],
   },
   executeOrder: {
     method: 'post',

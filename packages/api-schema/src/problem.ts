@@ -33,6 +33,11 @@ export const PROBLEMS = {
   },
   not_found: { status: 404, title: 'There is nothing here', hint: 'docs/api.md lists every path.' },
   order_not_found: { status: 404, title: 'Order is not known', hint: 'GET /api/orders lists the orders.' },
+  order_departed: {
+    status: 410,
+    title: 'Order has left',
+    hint: 'Orders of its time were removed after RETENTION_DAYS. If it was executed, its transaction on the chain has its id in the memo.',
+  },
   request_timeout: {
     status: 408,
     title: 'Request did not arrive in time',

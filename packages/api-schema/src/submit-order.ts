@@ -115,7 +115,9 @@ export const submitOrderBody = z.strictObject({
       .string()
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
       .optional()
-      .describe('Your own id, unique for ever: the same body gives the same order, another body is refused'),
+      .describe(
+        'Your own id, unique among the orders that are kept: the same body gives the same order, another body is refused',
+      ),
     CLIENT_ORDER_ID_HINT,
   ),
   simulate: simulate.optional(),

@@ -6,4 +6,5 @@ export const CLOSE = {
   unauthorized: 4401,
   unknown: 4404,
   slow: 4408,
+  departed: 4410,
 };

@@ -6,14 +6,20 @@ import { unknownToken } from '../execution/submit-order.ts';
 import { ProblemError } from './problems.ts';
 import { refusedAs } from './refused-as.ts';
 
-export const orderNotFound = (orderId: OrderId): ProblemError =>
-  new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
+/** Of an order that the store does not have: whether it may have left, or never was. */
+export const orderNotFound = async (
+  { orders }: Pick<Engine, 'orders'>,
+  orderId: OrderId,
+): Promise<ProblemError> =>
+  (await orders.hasDeparted(orderId))
+    ? new ProblemError('order_departed', { detail: `No order ${orderId}: orders of its time have left.` })
+    : new ProblemError('order_not_found', { detail: `No order ${orderId}.` });
 
-/** @throws {ProblemError} `order_not_found` */
-export async function requireOrder({ orders }: Pick<Engine, 'orders'>, orderId: OrderId): Promise<Order> {
-  const order = await orders.get(orderId);
+/** @throws {ProblemError} `order_not_found`, `order_departed` */
+export async function requireOrder(engine: Pick<Engine, 'orders'>, orderId: OrderId): Promise<Order> {
+  const order = await engine.orders.get(orderId);
   if (order) return order;
-  throw orderNotFound(orderId);
+  throw await orderNotFound(engine, orderId);
 }
 
 /**

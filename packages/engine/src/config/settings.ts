@@ -37,6 +37,12 @@ export const SETTINGS = {
     'redis:// address of the server that holds the queue. With DATABASE_URL it connects several processes; without, it serves one process.',
     /^rediss?:\/\/.+/,
   ),
+  RETENTION_DAYS: whole(
+    '0',
+    0,
+    36_500,
+    'How long orders are kept (days). Older ones that are over leave with their events, attempts and keys, by windows of a quarter of that time. 0: for ever. The value of the leading worker applies.',
+  ),
   CHAIN: oneOf(['devnet'], 'devnet', 'Which chain to trade on: `devnet`, the local Solana.'),
   DEVNET_URL: optional(
     'http:// address of a local Solana that runs as a separate process (`npm run devnet`). Default: the engine starts one.',

@@ -67,7 +67,7 @@ export async function compose(
 
     await reviewRestored(engine, recoveries, recovered);
     if (role === 'api') startWatching(engine, cleanups);
-    else await startWorking(engine, joined, { database, cleanups });
+    else await startWorking(engine, joined, { database, cleanups, retentionDays: config.RETENTION_DAYS });
     const url =
       role === 'worker' ? null : await listen(engine, { config, database, transport, cleanups, log });
     return {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { createPostgresOrderRetention } from '../adapters/postgres/order-retention.ts';
 import { recentTries } from '../adapters/postgres/recent-tries.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Engine } from '../execution/engine.ts';
@@ -6,6 +7,7 @@ import { keepDiscovering } from '../execution/market/discover-pools.ts';
 import { sampleMarket } from '../execution/market/market-watch.ts';
 import { warmUp } from '../execution/quoting/warm-up.ts';
 import { startEngine } from '../execution/start-engine.ts';
+import { keepRemovingOldOrders } from '../execution/upkeep/remove-old-orders.ts';
 import { watchChainTime } from '../execution/upkeep/watch-chain-time.ts';
 import { watchIdentity } from '../execution/upkeep/watch-identity.ts';
 import type { Cleanups } from './cleanups.ts';
@@ -29,12 +31,26 @@ export function startWatching(engine: Engine, cleanups: Cleanups): void {
 export async function startWorking(
   engine: Engine,
   { transport, sweeping }: JoinedTransport,
-  { database, cleanups }: { readonly database: OpenDatabase; readonly cleanups: Cleanups },
+  {
+    database,
+    cleanups,
+    retentionDays: days,
+  }: {
+    readonly database: OpenDatabase;
+    readonly cleanups: Cleanups;
+    /** How long orders are kept; 0: for ever. */
+    readonly retentionDays: number;
+  },
 ): Promise<void> {
   cleanups.keepRunning((signal) => sweeping.run(signal));
   if (transport.noteStart) await noteRecentStarts(database.pool, transport.noteStart);
   cleanups.add(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
   cleanups.keepRunning((signal) => warmUp(engine, signal));
+  const retention = createPostgresOrderRetention(database);
+  if (days > 0)
+    cleanups.keepRunning((signal) =>
+      keepRemovingOldOrders(engine, { retention, days, leads: sweeping.leads }, signal),
+    );
 }
 
 /** Keeps the limit of starts across a restart: counts the tries that the log shows as started within the window. */

@@ -10,7 +10,7 @@ import type { ReceiptStore } from './receipt-store.ts';
 
 /** Keys under which a client may repeat a submission. */
 export interface SubmissionKeys {
-  /** From the Idempotency-Key header; null if absent. Unique per account, for ever. */
+  /** From the Idempotency-Key header; null if absent. Unique per account, until its order leaves (`OrderRetention`). */
   readonly idempotencyKey: string | null;
   /** Equal for equal bodies; decides between "same order" and "conflict". */
   readonly fingerprint: string;
@@ -158,6 +158,10 @@ export interface OrderStore extends ReceiptStore {
   accountEvents(accountId: AccountId, afterPosition: number, limit: number): Promise<readonly AccountEvent[]>;
   /** Position of the account's last event; 0 without one. */
   accountPosition(accountId: AccountId): Promise<number>;
+  /** Position of the account's last event that has left (`OrderRetention`): its stream is whole only after it. 0 while none has left. */
+  departedPosition(accountId: AccountId): Promise<number>;
+  /** Whether orders of this one's time have left (`OrderRetention`): then the store knows of an unknown one only that it is not there any more. */
+  hasDeparted(orderId: OrderId): Promise<boolean>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
   /**

@@ -75,6 +75,8 @@ export function connectStore(
       }),
     accountEvents: (accountId, after, limit) => read(() => store.accountEvents(accountId, after, limit)),
     accountPosition: (accountId) => read(() => store.accountPosition(accountId)),
+    departedPosition: (accountId) => read(() => store.departedPosition(accountId)),
+    hasDeparted: (orderId) => read(() => store.hasDeparted(orderId)),
     unfinishedOrders: (after, limit) => read(() => store.unfinishedOrders(after, limit)),
     newestFinalized: (limit) => read(() => store.newestFinalized(limit)),
     missingAttempts: (listed) => read(() => store.missingAttempts(listed)),

@@ -1,24 +1,46 @@
-import type { AccountId } from '../../domain/order.ts';
+import type { AccountId, OrderId } from '../../domain/order.ts';
 import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
 
+interface Stream {
+  events: AccountEvent[];
+  end: number;
+  departed: number;
+}
+
+type StreamMethods = Pick<OrderStore, 'accountEvents' | 'accountPosition' | 'departedPosition'>;
+
 /** The streams of the accounts of an in-process store. */
-export function createAccountStreams(): Pick<OrderStore, 'accountEvents' | 'accountPosition'> & {
+export function createAccountStreams(): StreamMethods & {
   /** Takes events that are in the log now; returns the position of the first. */
   append(accountId: AccountId, events: readonly OrderEvent[]): number;
+  /** Removes the events of an order. */
+  depart(accountId: AccountId, orderId: OrderId): void;
 } {
-  const streams = new Map<AccountId, AccountEvent[]>();
-  const streamOf = (accountId: AccountId): readonly AccountEvent[] => streams.get(accountId) ?? [];
+  const streams = new Map<AccountId, Stream>();
 
   return {
     append(accountId, events) {
-      const stream = streams.get(accountId) ?? [];
+      const stream = streams.get(accountId) ?? { events: [], end: 0, departed: 0 };
       streams.set(accountId, stream);
-      const first = stream.length + 1;
-      for (const event of events) stream.push({ position: stream.length + 1, event });
+      const first = stream.end + 1;
+      for (const event of events) stream.events.push({ position: ++stream.end, event });
       return first;
     },
-    accountEvents: async (accountId, after, limit) => streamOf(accountId).slice(after, after + limit),
-    accountPosition: async (accountId) => streamOf(accountId).length,
+    depart(accountId, orderId) {
+      const stream = streams.get(accountId);
+      if (!stream) return;
+      const isOf = ({ event }: AccountEvent): boolean => event.orderId === orderId;
+      stream.departed = Math.max(stream.departed, stream.events.findLast(isOf)?.position ?? 0);
+      stream.events = stream.events.filter((event) => !isOf(event));
+    },
+    accountEvents: async (accountId, after, limit) => {
+      const { events = [], end = 0 } = streams.get(accountId) ?? {};
+      // Without gaps the place of an event follows from its position.
+      const from = events.length === end ? after : events.findIndex(({ position }) => position > after);
+      return from === -1 ? [] : events.slice(from, from + limit);
+    },
+    accountPosition: async (accountId) => streams.get(accountId)?.end ?? 0,
+    departedPosition: async (accountId) => streams.get(accountId)?.departed ?? 0,
   };
 }

@@ -36,7 +36,12 @@ export function createOrderKeys(entries: OrderEntries) {
     if (clientSlot !== null) byClientOrderId.set(clientSlot, entry);
   }
 
-  return { known, keep };
+  function forget(entry: OrderEntry): void {
+    for (const bySlot of [byIdempotencyKey, byClientOrderId])
+      for (const [slot, owner] of bySlot) if (owner === entry) bySlot.delete(slot);
+  }
+
+  return { known, keep, forget };
 }
 
 const slotsOf = (accountId: AccountId, clientOrderId: string | null, keys: SubmissionKeys) => ({

@@ -5,6 +5,7 @@ import { isTerminal } from '../../domain/order-status.ts';
 import type { Signature } from '../../domain/signature.ts';
 import { mayRecord } from '../../domain/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { OrderRetention } from '../../ports/order-retention.ts';
 import type {
   OrderStore,
   SubmissionKeys,
@@ -18,17 +19,22 @@ import type { OrderEntry } from './order-entry.ts';
 import { createOrderKeys } from './order-keys.ts';
 import { createOrderLeases } from './order-leases.ts';
 import { createOrderQueries } from './order-queries.ts';
+import { createMemoryRetention } from './order-retention.ts';
 import { changedAttempts } from './order-store-attempts.ts';
 import { createMemoryReceiptStore } from './receipt-store.ts';
 
+interface Options {
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 /** An order store in the memory of this process: for tests and the simulation. It keeps nothing after the process. */
-export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> }): OrderStore {
+export function createMemoryOrderStore({ clock }: Options): OrderStore & OrderRetention {
   const entries = new Map<OrderId, OrderEntry>();
   const signatures = new Set<Signature>();
   const keyed = createOrderKeys(entries);
   const { leased, methods: leases } = createOrderLeases(entries, clock);
-  const { keep, ...receipts } = createMemoryReceiptStore(clock, (orderId) => entries.get(orderId)?.order);
-  const { append, ...streams } = createAccountStreams();
+  const { keep, has, ...receipts } = createMemoryReceiptStore(clock, (id) => entries.get(id)?.order);
+  const { append, depart, ...streams } = createAccountStreams();
 
   function submit(order: Order, events: readonly OrderEvent[], keys: SubmissionKeys): SubmitOutcome {
     const earlier = keyed.known(order, keys);
@@ -83,6 +89,7 @@ export function createMemoryOrderStore({ clock }: { clock: Pick<Clock, 'now'> })
     ...streams,
     ...leases,
     ...createOrderQueries(entries),
+    ...createMemoryRetention({ entries, keyed, depart, hasReceipt: has, clock }),
     submit: async (order, events, keys) => submit(order, events, keys),
     known: async (order, keys) => keyed.known(order, keys),
     transition: async (change) => transition(change),

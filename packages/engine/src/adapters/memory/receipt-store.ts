@@ -57,6 +57,7 @@ export function createMemoryReceiptStore(
 
   return {
     ...store,
+    has: (orderId: OrderId): boolean => entries.has(orderId),
     /** Stores the receipt of a new attempt, in place of an earlier attempt's. */
     keep({ attempt, receipt }: RecordedAttempt): void {
       if (!receipt) return;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { AccountId } from '../../domain/order.ts';
 import type { AccountEvent } from '../../domain/order-event.ts';
 import { type EventRow, toEvent } from './rows/event-row.ts';
-import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL } from './sql/stream.ts';
+import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL, DEPARTED_POSITION_SQL } from './sql/stream.ts';
 
 /** Reads of one page by many sockets at once are one read. */
 export function createAccountReader(
@@ -31,4 +31,9 @@ async function readPage(pool: pg.Pool, values: readonly unknown[]): Promise<read
 export async function accountPosition(pool: pg.Pool, accountId: AccountId): Promise<number> {
   const { rows } = await pool.query<{ last_position: string }>(ACCOUNT_POSITION_SQL, [accountId]);
   return Number(rows[0]?.last_position ?? 0);
+}
+
+export async function departedPosition(pool: pg.Pool, accountId: AccountId): Promise<number> {
+  const { rows } = await pool.query<{ departed_position: string }>(DEPARTED_POSITION_SQL, [accountId]);
+  return Number(rows[0]?.departed_position ?? 0);
 }

@@ -3,7 +3,7 @@ import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import type { Signature } from '../../domain/signature.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
-import { accountPosition, createAccountReader } from './account-stream.ts';
+import { accountPosition, createAccountReader, departedPosition } from './account-stream.ts';
 import { createBatcher, type Grouping } from './batcher.ts';
 import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
 import { type EventRow, toEvent } from './rows/event-row.ts';
@@ -19,6 +19,7 @@ import {
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
+import { HAS_DEPARTED_SQL } from './sql/windows.ts';
 
 type ReadMethods = Pick<
   OrderStore,
@@ -29,6 +30,8 @@ type ReadMethods = Pick<
   | 'unfinalizedAttempts'
   | 'accountEvents'
   | 'accountPosition'
+  | 'departedPosition'
+  | 'hasDeparted'
   | 'unfinishedOrders'
   | 'newestFinalized'
   | 'missingAttempts'
@@ -76,6 +79,11 @@ export function createOrderReads(pool: pg.Pool, grouping: Grouping): ReadMethods
     },
     accountEvents: createAccountReader(pool),
     accountPosition: (accountId) => accountPosition(pool, accountId),
+    departedPosition: (accountId) => departedPosition(pool, accountId),
+    hasDeparted: async (orderId) => {
+      const { rows } = await pool.query<{ departed: boolean }>(HAS_DEPARTED_SQL, [orderId]);
+      return rows[0]!.departed;
+    },
     unfinishedOrders: async (after, limit) => {
       const { rows } = await pool.query<OrderRow>(UNFINISHED_ORDERS_SQL, [after ?? '', limit]);
       return rows.map(toOrder);

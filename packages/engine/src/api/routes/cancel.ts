@@ -14,7 +14,7 @@ export function serveCancel(app: FastifyInstance, engine: Engine): void {
     OPERATIONS.cancelOrder,
     async ({ params }, _request, reply) => {
       const result = await cancelOrder(engine, params.orderId);
-      if (result.outcome === 'unknown') throw orderNotFound(params.orderId);
+      if (result.outcome === 'unknown') throw await orderNotFound(engine, params.orderId);
       if (result.outcome === 'over')
         throw new ProblemError('order_is_over', {
           detail: `The order is ${result.order.status}; it cannot be canceled any more.`,

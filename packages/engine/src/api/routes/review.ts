@@ -15,7 +15,7 @@ export function serveReview(app: FastifyInstance, engine: Engine): void {
     const result = await reviewOrder(engine, params.orderId, toReview(body));
     if (result.outcome === 'reviewed') return toWireOrder(result.order, engine.clock.now());
     if (result.outcome === 'refused') throw refusedAs({ ...result, field: `fill.${result.field}` });
-    if (result.outcome === 'unknown') throw orderNotFound(params.orderId);
+    if (result.outcome === 'unknown') throw await orderNotFound(engine, params.orderId);
     if (result.outcome === 'signatureNeeded')
       throw new ProblemError('invalid_request', {
         detail: 'No attempt of the order is open: landed needs the signature of the transaction that landed.',

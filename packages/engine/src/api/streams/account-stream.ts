@@ -1,7 +1,7 @@
 import { CHANNELS } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Engine } from '../../execution/engine.ts';
-import { watchAccount } from '../../execution/streams/watch-account.ts';
+import { EventsDeparted, watchAccount } from '../../execution/streams/watch-account.ts';
 import { ACCOUNT } from '../account.ts';
 import { CLOSE } from '../close-codes.ts';
 import { readAfter } from '../read-params.ts';
@@ -40,6 +40,8 @@ async function streamAccount(
     const after = wanted === undefined ? end : readAfter(wanted);
     if (after === undefined) return socket.close(CLOSE.badRequest, 'after must be a whole number');
     if (after > end) return socket.close(CLOSE.badRequest, `after is beyond the last position, ${end}`);
+    const departed = await engine.orders.departedPosition(ACCOUNT);
+    if (after < departed) throw new EventsDeparted(departed);
     socket.send(JSON.stringify({ type: 'stream.opened', position: after }));
     for await (const page of watchAccount(engine, ACCOUNT, after, gone.signal))
       for (const event of page) {
@@ -48,6 +50,8 @@ async function streamAccount(
         return socket.close(CLOSE.slow, `too slow; resume with after=${event.position - 1}`);
       }
   } catch (error) {
+    if (error instanceof EventsDeparted)
+      return socket.close(CLOSE.departed, `events have left; resume with after=${error.position} or later`);
     engine.log.warn({ error }, 'account stream failed');
     socket.close(CLOSE.restart, 'try again');
   }

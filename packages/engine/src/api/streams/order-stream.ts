@@ -90,6 +90,7 @@ export async function streamOrder(
     }
     if (isKnown || gone.signal.aborted || (await engine.orders.get(orderId)))
       closeAfter(socket, stayOpenMs());
+    else if (await engine.orders.hasDeparted(orderId)) refuse(CLOSE.departed, 'order has left');
     else refuse(CLOSE.unknown, 'order is not known');
   } catch (error) {
     engine.log.warn({ error, orderId }, 'order stream failed');

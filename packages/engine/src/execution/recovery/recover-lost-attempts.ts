@@ -220,9 +220,12 @@ async function transactionsWithoutOrder(
   for (let start = 0; start < all.length; start += PAGE) {
     const page = all.slice(start, start + PAGE);
     const orders = await Promise.all(page.map(([orderId]) => ports.orders.get(orderId)));
-    for (const [, transactions] of page.filter((_, index) => !orders[index]))
+    const missing = page.filter((_, index) => !orders[index]);
+    for (const [id, transactions] of missing) {
+      if (await ports.orders.hasDeparted(id)) continue; // Not lost: it was removed when it was old.
       for (const { orderId, signature, slot, failed } of transactions)
         lost.push({ orderId, signature, slot, failed });
+    }
   }
   return lost;
 }

@@ -10,10 +10,24 @@ const PAGE_EVENTS = 100;
 // Maximum number of buffered events. A slower reader gets the rest from the log, page by page.
 const MAX_INBOX = 2_000;
 
+/** Events after the position of a reader have left with their orders (`OrderRetention`). */
+export class EventsDeparted extends Error {
+  override name = 'EventsDeparted';
+  /** The first position that a reader may resume at. */
+  readonly position: number;
+
+  constructor(position: number) {
+    super(`events up to position ${position} have left`);
+    this.position = position;
+  }
+}
+
 /**
  * The events of all orders of an account after position `after`, gap-free and in order, as they are committed. Each page
  * has the events that are available when the reader asks for it.
  * Subscribes before it reads, so nothing falls between. Ends when the signal aborts.
+ *
+ * @throws {EventsDeparted} The next event is not in the log any more.
  */
 export async function* watchAccount(
   engine: Engine,
@@ -40,9 +54,7 @@ export async function* watchAccount(
   });
   try {
     while (!signal.aborted) {
-      const page: readonly AccountEvent[] = isBehind
-        ? await engine.orders.accountEvents(accountId, last, PAGE_EVENTS)
-        : takeFollowing();
+      const page: readonly AccountEvent[] = isBehind ? await readPage() : takeFollowing();
       for (const { position } of page) inbox.delete(position);
       last = page.at(-1)?.position ?? last;
       if (page.length > 0) yield page;
@@ -52,6 +64,12 @@ export async function* watchAccount(
   } finally {
     unsubscribe();
     leaveTail();
+  }
+
+  async function readPage(): Promise<readonly AccountEvent[]> {
+    const page = await engine.orders.accountEvents(accountId, last, PAGE_EVENTS);
+    if (page.every(({ position }, index) => position === last + 1 + index)) return page;
+    throw new EventsDeparted(await engine.orders.departedPosition(accountId));
   }
 
   function takeFollowing(): AccountEvent[] {

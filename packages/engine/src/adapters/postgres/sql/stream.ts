@@ -38,3 +38,5 @@ SELECT ${columnList(EVENT_COLUMNS, 'e')}, e.position FROM order_events e
 WHERE e.account_id = $1 AND e.position > $2 ORDER BY e.position LIMIT $3`;
 
 export const ACCOUNT_POSITION_SQL = 'SELECT last_position FROM account_streams WHERE account_id = $1';
+
+export const DEPARTED_POSITION_SQL = 'SELECT departed_position FROM account_streams WHERE account_id = $1';
