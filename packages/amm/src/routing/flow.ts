@@ -92,6 +92,19 @@ export class Flow {
     return true;
   }
 
+  /** The amount of `from` for which the arc at `edge` gives `out`; infinite where it cannot give as much. */
+  inputFor(edge: number, from: number, out: number): number {
+    const index = this.edges[edge]!.tokens[0] === from ? 0 : 1;
+    const direction = this.direction[edge]!;
+    if (direction !== IDLE && direction !== index) {
+      const left = this.amountIn[edge]! - out;
+      return left > 0 ? this.amountOut[edge]! - this.curve(edge).out(left) : Number.POSITIVE_INFINITY;
+    }
+    const curve = this.edges[edge]!.curves[index];
+    const total = this.amountOut[edge]! + out;
+    return total < curve.maxOut ? curve.inputFor(total) - this.amountIn[edge]! : Number.POSITIVE_INFINITY;
+  }
+
   /** The most of `from` that the arc at `edge` takes. */
   limit(edge: number, from: number): number {
     const index = this.edges[edge]!.tokens[0] === from ? 0 : 1;

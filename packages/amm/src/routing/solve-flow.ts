@@ -1,9 +1,12 @@
 import { type Arc, ArcGraph } from './arc-graph.ts';
+import { extrapolate, sharesOf } from './extrapolate.ts';
 import { findRoot } from './find-root.ts';
 import { type Edge, Flow } from './flow.ts';
 import type { SplitLeg } from './split.ts';
 
 const CHUNKS = 24;
+/** Cycles after which the flow's direction is followed further. */
+const EXTRAPOLATION_ROUNDS = 8;
 
 /** The precision at which a search ends. */
 export interface Precision {
@@ -96,13 +99,12 @@ export class FlowSearch {
     const { chunks = CHUNKS } = this.#problem;
     let left = amountIn;
     for (let round = 0; left > amountIn * 1e-12; round += 1) {
-      if (round > chunks * 8) return left < amountIn * 1e-9;
+      if (round > chunks * 8 + this.flow.edges.length) return left < amountIn * 1e-9;
       const chunk = Math.min(left, amountIn / chunks);
       const path = this.#pathFrom(token);
       if (!path) return left < amountIn * 1e-9;
-      let amount = chunk;
-      while (!this.#fits(path, amount)) amount *= 0.5;
-      if (amount < amountIn * 1e-12) this.flow.ban(path[path.length - 1]!.edge);
+      const amount = this.#fitting(path, chunk, amountIn * 1e-12);
+      if (amount === 0) this.#close(path, amountIn * 1e-12);
       else {
         this.#pushPath(path, amount);
         left -= amount;
@@ -121,7 +123,12 @@ export class FlowSearch {
   improve({ tolerance, maxRounds, stallRounds }: Precision = FINE): Flow {
     const { tokenOut } = this.#problem;
     let reached = 0;
+    let before: Float64Array | null = null;
     for (let round = 0; round < maxRounds; round += 1) {
+      if (round % EXTRAPOLATION_ROUNDS === 0) {
+        if (before) extrapolate(this.flow, before, this.#problem);
+        before = sharesOf(this.flow);
+      }
       if (round % stallRounds === 0) {
         const output = this.flow.netOut(tokenOut);
         if (output < reached * (1 + tolerance * 0.1)) break;
@@ -141,6 +148,27 @@ export class FlowSearch {
     this.#arcs.refresh(this.flow);
     this.#arcs.findPaths();
     return this.#arcs.pathFrom(token);
+  }
+
+  /** Closes the arc that takes nothing: a full pool, or a flow too small to be taken back, which is rounding noise. */
+  #close(path: readonly Arc[], amount: number): void {
+    const blocked =
+      path.find((_, index) => !this.#fits(path.slice(0, index + 1), amount)) ?? path[path.length - 1]!;
+    if (this.flow.isUndo(blocked.edge, blocked.from)) this.flow.set(blocked.edge, 0);
+    else this.flow.ban(blocked.edge);
+  }
+
+  /** The most that a path takes, and at most `amount`; 0 if that is less than `least`. */
+  #fitting(path: readonly Arc[], amount: number, least: number): number {
+    let room = Number.POSITIVE_INFINITY;
+    for (let index = path.length - 1; index >= 0; index -= 1) {
+      const { edge, from } = path[index]!;
+      room = Math.min(this.flow.limit(edge, from), this.flow.inputFor(edge, from, room));
+    }
+    let fitting = Math.min(amount, room);
+    if (!this.#fits(path, fitting)) fitting *= 1 - 1e-9; // The room is exact but for rounding.
+    while (fitting >= least && !this.#fits(path, fitting)) fitting *= 0.5;
+    return fitting >= least ? fitting : 0;
   }
 
   #fits(path: readonly Arc[], amount: number): boolean {
@@ -210,8 +238,8 @@ export class FlowSearch {
     for (let round = 0; round < 8 && left > surplus * 1e-6; round += 1) {
       const path = this.#pathFrom(token);
       if (!path) return;
-      let amount = left;
-      while (!this.#fits(path, amount)) amount *= 0.5;
+      const amount = this.#fitting(path, left, surplus * 1e-6);
+      if (amount === 0) return;
       this.#pushPath(path, amount);
       left -= amount;
     }
