@@ -49,7 +49,6 @@ export {
   type SwapQuote,
   type TransferFees,
 } from './quote.ts';
-export type { LegCost, SearchLimits } from './routing/reduce-legs.ts';
 export {
   type RouteLeg,
   type RouteOptions,
@@ -58,6 +57,7 @@ export {
   type RoutePool,
   Router,
 } from './routing/router.ts';
+export type { LegCost, SearchLimits } from './routing/search-limits.ts';
 export { InvalidBasisPoints, maxAmountIn, minAmountOut, priceImpactBps } from './slippage.ts';
 export type {
   ExactInRequest,

@@ -1,21 +1,11 @@
+import { bestPaths } from './best-paths.ts';
+import { EarSearch } from './ears.ts';
 import type { Edge, Flow } from './flow.ts';
+import { neighborsOf } from './neighbors.ts';
+import { isWithin, type LegCost, type SearchLimits } from './search-limits.ts';
 import { FlowSearch, type Precision } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
-
-/** The part of a transaction that one more leg uses. */
-export interface LegCost {
-  readonly accounts: number;
-  readonly bytes: number;
-  readonly computeUnits: number;
-}
-
-/** Limits of a plan's legs together; absent means no limit. */
-export interface SearchLimits {
-  readonly maxLegs?: number | undefined;
-  readonly maxAccounts?: number | undefined;
-  readonly maxBytes?: number | undefined;
-  readonly maxComputeUnits?: number | undefined;
-}
+import { gainOf, mostOfLegs, pricesOf, type Valuation, Valuer } from './valuation.ts';
 
 export interface ReduceProblem {
   readonly edges: readonly Edge[];
@@ -28,21 +18,6 @@ export interface ReduceProblem {
   readonly costPerLeg: number;
 }
 
-export function isWithin(limits: SearchLimits, costs: readonly LegCost[], edges: readonly number[]): boolean {
-  const total = { accounts: 0, bytes: 0, computeUnits: 0 };
-  for (const edge of edges) {
-    total.accounts += costs[edge]!.accounts;
-    total.bytes += costs[edge]!.bytes;
-    total.computeUnits += costs[edge]!.computeUnits;
-  }
-  return (
-    edges.length <= (limits.maxLegs ?? Number.POSITIVE_INFINITY) &&
-    total.accounts <= (limits.maxAccounts ?? Number.POSITIVE_INFINITY) &&
-    total.bytes <= (limits.maxBytes ?? Number.POSITIVE_INFINITY) &&
-    total.computeUnits <= (limits.maxComputeUnits ?? Number.POSITIVE_INFINITY)
-  );
-}
-
 /** Subsets are only compared with each other, so a coarse start and finish are enough. */
 const CHUNKS = 6;
 const COARSE: Precision = { tolerance: 1e-5, maxRounds: 64, stallRounds: 8 };
@@ -53,6 +28,13 @@ const MAX_PATH_HOPS = 4;
 const SPARE_LEGS = 3;
 /** Least relative gain for which a subset is solved: 0.0001 basis points. */
 const WORTHWHILE = 1e-8;
+/** Pools that make room for an ear beyond the least number. */
+const SPARE_DROPS = 1;
+
+/** Legs that a removal tries, where the pools cannot fill the order without the first. */
+const REMOVALS = 3;
+/** Prices of solved sets that are kept for bounds. */
+const MAX_CUTS = 60;
 
 interface Candidate {
   /** Pools that carry flow. */
@@ -62,41 +44,61 @@ interface Candidate {
   readonly value: number;
   /** Value of each token in the output token where the flow ends; 0 where none flows. */
   readonly prices: Float64Array;
+  valuations: readonly Valuation[] | null;
 }
 
 /**
- * The pools of the best plan found within the limits. The search removes legs one at a time, the least useful first,
- * then tries to exchange the remaining pools for removed ones. Null if not even a single path is within the limits.
+ * The pools of the best plan found within the limits. The search begins with plans of several kinds: the full flow less
+ * one leg at a time, the least useful first, and the best single path of each length. Each takes up ears (paths over
+ * further pools) and drops pools for them as long as that gains. Null if not even a single path is within the limits.
+ *
  * An upper bound of a pool set's output is known without solving it (weak duality): at any token prices it is the
  * input's value plus the profit that each pool of the set could earn. Sets whose bound is below the best plan are
  * skipped.
  */
-export function reduceLegs(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | null {
-  return new Reduction(problem, amountIn).run(full)?.used ?? null;
+export function reduceLegs(problem: ReduceProblem, full: Flow, amountIn: number): readonly SplitLeg[] | null {
+  return new Reduction(problem, amountIn).run(full)?.legs ?? null;
 }
 
 class Reduction {
   readonly #problem: ReduceProblem;
   readonly #amountIn: number;
+  readonly #valuer: Valuer;
+  readonly #ears: EarSearch;
   readonly #seen = new Map<string, Candidate | null>();
+  readonly #expanded = new Set<Candidate>();
+  readonly #cuts: Valuation[] = [];
+  /** More pools give never less, so only other limits make it worth to drop more than there is no leg for. */
+  readonly #spareDrops: number;
   #best: Candidate | null = null;
 
   constructor(problem: ReduceProblem, amountIn: number) {
     this.#problem = problem;
     this.#amountIn = amountIn;
+    this.#valuer = new Valuer(problem);
+    const { maxLegs: _, ...others } = problem.limits;
+    const isByLegs = problem.costPerLeg === 0 && Object.values(others).every((limit) => limit === undefined);
+    this.#spareDrops = isByLegs ? 0 : SPARE_DROPS;
+    this.#ears = new EarSearch(problem, this.#valuer.rates);
   }
 
   run(full: Flow): Candidate | null {
     const start = this.#describe(full, null);
     this.#offer(start);
-    this.#trySinglePaths();
     this.#eliminate(start);
-    for (let round = 0; round < 6 && this.#best; round += 1) {
-      const before: Candidate = this.#best;
-      this.#tryNeighbors(before);
-      if (this.#best === before) break;
+    const paths = this.#trySinglePaths();
+    this.#climb();
+    for (const path of paths) {
+      if (path.used.every((edge) => this.#best?.used.includes(edge))) continue;
+      this.#expand(path);
+      this.#climb();
     }
     return this.#best;
+  }
+
+  /** Goes on from the best plan until its neighbors are no better. */
+  #climb(): void {
+    while (this.#best && !this.#expanded.has(this.#best)) this.#expand(this.#best);
   }
 
   #offer(candidate: Candidate | null): void {
@@ -120,9 +122,9 @@ class Reduction {
     }
   }
 
-  #leastEarningFirst({ used, prices }: Candidate): number[] {
-    const earnings = new Map(used.map((edge) => [edge, this.#earningsOf(edge, prices)]));
-    return [...used].sort((a, b) => earnings.get(a)! - earnings.get(b)!);
+  #leastEarningFirst(candidate: Candidate): number[] {
+    const { earnings } = this.#valuationsOf(candidate)[0]!;
+    return [...candidate.used].sort((a, b) => earnings[a]! - earnings[b]!);
   }
 
   /** Removes the third that earns least, if the rest still exceeds the limits by more than `SPARE_LEGS` legs. */
@@ -131,98 +133,86 @@ class Reduction {
     return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left, current);
   }
 
-  /** The best candidate without one of the three legs that earn least. */
+  /** The candidate without the leg that earns least, of those that can be left out. */
   #withoutOne(current: Candidate, byEarnings: readonly number[]): Candidate | null {
-    const most = this.#mostOf(current);
-    let best: Candidate | null = null;
-    for (const [index, edge] of byEarnings.entries()) {
-      if (best && (index >= 3 || most - this.#earningsOf(edge, current.prices) <= best.value)) break;
+    for (const edge of byEarnings.slice(0, REMOVALS)) {
       const next = this.#solve(
         current.used.filter((other) => other !== edge),
         current,
       );
-      if (next && next.value > (best?.value ?? 0)) best = next;
+      if (next) return next;
     }
-    return best;
+    return null;
+  }
+
+  #valuationsOf(candidate: Candidate): readonly Valuation[] {
+    candidate.valuations ??= this.#valuer.valuations(candidate.prices);
+    return candidate.valuations;
   }
 
   /** Upper bound of the output of the candidate's pools, at its own prices; tight where the candidate is optimal. */
-  #mostOf({ used, prices }: Candidate): number {
+  #mostOf({ used }: Candidate, { prices, earnings }: Valuation): number {
     const { tokenIn, costPerLeg } = this.#problem;
     let most = prices[tokenIn]! * this.#amountIn;
-    for (const edge of used) most += this.#earningsOf(edge, prices) - costPerLeg;
+    for (const edge of used) most += earnings[edge]! - costPerLeg;
     return most;
   }
 
-  /** The profit that a pool could earn at fixed prices, in the output token. */
-  #earningsOf(edge: number, prices: Float64Array): number {
-    const { tokens, curves } = this.#problem.edges[edge]!;
-    const [price0, price1] = [prices[tokens[0]]!, prices[tokens[1]]!];
-    if (price0 === 0 || price1 === 0) return 0;
-    return Math.max(
-      price1 * curves[0].surplusAt(price0 / price1),
-      price0 * curves[1].surplusAt(price1 / price0),
-    );
-  }
-
   /** The best path of each length. */
-  #trySinglePaths(): void {
-    const { edges, tokenCount, tokenIn, tokenOut, limits } = this.#problem;
-    let amounts = new Float64Array(tokenCount);
-    amounts[tokenIn] = this.#amountIn;
-    let paths: number[][] = Array.from({ length: tokenCount }, () => []);
-    const maxHops = Math.min(MAX_PATH_HOPS, limits.maxLegs ?? MAX_PATH_HOPS);
-    for (let hop = 0; hop < maxHops; hop += 1) {
-      const nextAmounts = new Float64Array(tokenCount);
-      const nextPaths: number[][] = Array.from({ length: tokenCount }, () => []);
-      for (const [edge, { tokens, curves }] of edges.entries()) {
-        for (const index of [0, 1] as const) {
-          const [from, to] = [tokens[index], tokens[1 - index]!];
-          const amount = amounts[from]!;
-          if (
-            amount === 0 ||
-            amount > curves[index].maxIn ||
-            from === tokenOut ||
-            paths[from]!.includes(edge)
-          )
-            continue;
-          const out = curves[index].out(amount);
-          if (out <= nextAmounts[to]!) continue;
-          nextAmounts[to] = out;
-          nextPaths[to] = [...paths[from]!, edge];
-        }
-      }
-      [amounts, paths] = [nextAmounts, nextPaths];
-      if (amounts[tokenOut]! > 0) this.#offer(this.#solve(paths[tokenOut]!));
+  #trySinglePaths(): Candidate[] {
+    const { maxLegs = MAX_PATH_HOPS } = this.#problem.limits;
+    const found: Candidate[] = [];
+    for (const pools of bestPaths(this.#problem, this.#amountIn, Math.min(MAX_PATH_HOPS, maxLegs))) {
+      const path = this.#solve(pools);
+      this.#offer(path);
+      if (path && this.#isWithin(path.used)) found.push(path);
+    }
+    return found;
+  }
+
+  /** Solves the candidate's neighbors that may be better than the best plan, the most promising first. */
+  #expand(current: Candidate): void {
+    if (this.#expanded.has(current)) return;
+    this.#expanded.add(current);
+    this.#cuts.push(...this.#valuationsOf(current));
+    if (this.#isProven()) return;
+    const valuations = this.#valuationsOf(current);
+    const plan = { ...current, valuations, mosts: valuations.map((own) => this.#mostOf(current, own)) };
+    const { edges, limits } = this.#problem;
+    const neighbors = neighborsOf(plan, this.#ears, {
+      maxLegs: limits.maxLegs ?? edges.length,
+      spareDrops: this.#spareDrops,
+      costPerLeg: this.#problem.costPerLeg,
+      target: this.#target(),
+    }).sort((a, b) => b.bound - a.bound);
+    for (const { bound, pools } of neighbors) {
+      if (bound <= this.#target() || this.#seen.size >= MAX_SOLVES) return;
+      if (!this.#isWithin(pools) || this.#isBeaten(pools)) continue;
+      const solved = this.#solve(pools, current);
+      this.#offer(solved);
+      if (!solved || this.#cuts.length >= MAX_CUTS) continue;
+      this.#cuts.push(...this.#valuationsOf(solved));
+      if (this.#isProven()) return;
     }
   }
 
-  /** Tries the candidate's pools with another one added, or exchanged for one of them; the most promising first. */
-  #tryNeighbors(current: Candidate): void {
-    const { edges, costPerLeg } = this.#problem;
-    const most = this.#mostOf(current);
-    const own = current.used.map((edge) => ({ edge, earnings: this.#earningsOf(edge, current.prices) }));
-    const neighbors: { bound: number; pools: number[] }[] = [];
-    const consider = (bound: number, pools: number[]) => {
-      if (bound > this.#target() && this.#isWithin(pools)) neighbors.push({ bound, pools });
-    };
-    for (let added = 0; added < edges.length; added += 1) {
-      if (current.used.includes(added)) continue;
-      const gain = this.#earningsOf(added, current.prices);
-      if (gain === 0) continue;
-      const joined = [...current.used, added];
-      consider(most + gain - costPerLeg, joined);
-      for (const { edge, earnings } of own)
-        consider(
-          most + gain - earnings,
-          joined.filter((other) => other !== edge),
-        );
+  /** Whether no set within the limit of legs can beat the best plan, whatever its pools. */
+  #isProven(): boolean {
+    const { limits, edges, costPerLeg } = this.#problem;
+    const maxLegs = Math.min(limits.maxLegs ?? edges.length, edges.length);
+    const worth = { amountIn: this.#amountIn, tokenIn: this.#problem.tokenIn };
+    return this.#cuts.some((cut) => mostOfLegs(cut, worth, { maxLegs, costPerLeg }) <= this.#target());
+  }
+
+  /** Whether the prices of a set solved before show that these pools cannot beat the best plan. */
+  #isBeaten(pools: readonly number[]): boolean {
+    const { tokenIn, costPerLeg } = this.#problem;
+    const target = this.#target() + costPerLeg * pools.length;
+    for (let index = this.#cuts.length - 1; index >= 0; index -= 1) {
+      const { prices, earnings } = this.#cuts[index]!;
+      if (prices[tokenIn]! * this.#amountIn + gainOf(earnings, pools) <= target) return true;
     }
-    neighbors.sort((a, b) => b.bound - a.bound);
-    for (const { bound, pools } of neighbors) {
-      if (bound <= this.#target()) return;
-      this.#offer(this.#solve(pools, current));
-    }
+    return false;
   }
 
   /** The output bound from which a set of pools is worth solving. */
@@ -237,10 +227,17 @@ class Reduction {
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     if (this.#seen.size >= MAX_SOLVES) return null;
-    const search = (from && this.#resumed(subset, from)) ?? this.#filled(subset);
-    const candidate = search && this.#describe(search.improve(COARSE), subset);
+    const resumed = from ? this.#solution(subset, this.#resumed(subset, from)) : null;
+    // Flow that begins at the limits of pools can miss a pool altogether; a new beginning rarely does.
+    const isWhole = resumed?.used.length === subset.length;
+    const filled = isWhole ? null : this.#solution(subset, this.#filled(subset));
+    const candidate = filled && filled.value > (resumed?.value ?? 0) ? filled : resumed;
     this.#seen.set(key, candidate);
     return candidate;
+  }
+
+  #solution(subset: readonly number[], search: FlowSearch | null): Candidate | null {
+    return search && this.#describe(search.improve(COARSE), subset);
   }
 
   #resumed(subset: readonly number[], { legs }: Candidate): FlowSearch | null {
@@ -266,24 +263,10 @@ class Reduction {
 
   #describe(flow: Flow, subset: readonly number[] | null): Candidate {
     const { tokenOut, costPerLeg } = this.#problem;
-    const legs = splitOf(flow, tokenOut).map((leg) => ({ ...leg, edge: subset?.[leg.edge] ?? leg.edge }));
+    const own = splitOf(flow, tokenOut);
+    const legs = own.map((leg) => ({ ...leg, edge: subset?.[leg.edge] ?? leg.edge }));
     const used = legs.map(({ edge }) => edge);
     const value = flow.netOut(tokenOut) - costPerLeg * used.length;
-    return { used, legs, value, prices: pricesOf(flow, tokenOut) };
+    return { used, legs, value, prices: pricesOf(flow, own, tokenOut), valuations: null };
   }
-}
-
-/** Marginal values of the tokens along the existing flows. */
-function pricesOf(flow: Flow, tokenOut: number): Float64Array {
-  const values = new Float64Array(flow.tokenCount);
-  values[tokenOut] = 1;
-  for (let round = 0; round < flow.tokenCount; round += 1) {
-    for (let edge = 0; edge < flow.edges.length; edge += 1) {
-      if (flow.isIdle(edge)) continue;
-      const value = flow.curve(edge).slopeBefore(flow.amountIn[edge]!) * values[flow.tokenOut(edge)]!;
-      const token = flow.tokenIn(edge);
-      if (token !== tokenOut && value > values[token]!) values[token] = value;
-    }
-  }
-  return values;
 }

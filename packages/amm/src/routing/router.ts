@@ -6,7 +6,8 @@ import { compileCurve } from './compile-curve.ts';
 import { Curve } from './curve.ts';
 import { type ExactPlan, executeSplit } from './execute-split.ts';
 import type { Edge, Flow } from './flow.ts';
-import { isWithin, type LegCost, type ReduceProblem, reduceLegs, type SearchLimits } from './reduce-legs.ts';
+import { type ReduceProblem, reduceLegs } from './reduce-legs.ts';
+import { isWithin, type LegCost, type SearchLimits } from './search-limits.ts';
 import { FlowSearch, ROUGH, solveFlow, solveFlowExactOut } from './solve-flow.ts';
 import { type SplitLeg, splitOf } from './split.ts';
 
@@ -101,9 +102,9 @@ export class Router {
     // If the limits will remove legs, more precision would be wasted.
     if (isUnlimited(problem) || isFree(problem, everywhere.improve(ROUGH))) everywhere.improve();
     const full = everywhere.flow;
-    const kept = keptEdges(problem, full, Number(amountIn));
+    const kept = keptLegs(problem, full, Number(amountIn));
     if (!kept) return OVER_LIMITS;
-    const solved = flowOver(problem, kept, full, (own) => solveFlow({ ...own, amountIn: Number(amountIn) }));
+    const solved = flowOver(problem, kept, full, (own, legs) => refined(own, legs, Number(amountIn)));
     const plan = solved && this.#execute(search, solved.split, amountIn);
     return plan ? { outcome: 'routed', plan: describe(search.market, plan, amountIn) } : NO_LIQUIDITY;
   }
@@ -115,7 +116,7 @@ export class Router {
     const { problem } = search;
     const full = solveFlowExactOut(problem, Number(amountOut));
     if (!full) return NO_LIQUIDITY;
-    const kept = keptEdges(problem, full, -full.netOut(problem.tokenIn));
+    const kept = keptLegs(problem, full, -full.netOut(problem.tokenIn));
     if (!kept) return OVER_LIMITS;
     const solved = flowOver(problem, kept, full, (own) => solveFlowExactOut(own, Number(amountOut)));
     if (!solved) return OVER_LIMITS;
@@ -187,8 +188,8 @@ function isOpen({ window }: Pool, clock: SysvarClock): boolean {
   return window.isEnabled && pointAt(clock, window.pointKind) >= window.opensAt;
 }
 
-/** The pools to keep; all of them if the limits remove none. */
-function keptEdges(problem: ReduceProblem, full: Flow, amountIn: number): readonly number[] | 'all' | null {
+/** The legs to keep; all of them if the limits remove none. */
+function keptLegs(problem: ReduceProblem, full: Flow, amountIn: number): readonly SplitLeg[] | 'all' | null {
   return isFree(problem, full) ? 'all' : reduceLegs(problem, full, amountIn);
 }
 
@@ -200,20 +201,28 @@ function isFree({ costPerLeg, costs, limits, tokenOut }: ReduceProblem, flow: Fl
   return costPerLeg === 0 && isWithin(limits, costs, used);
 }
 
-/** The flow over the kept pools, and its legs. */
+/** The flow over the pools of the kept legs, and its legs. */
 function flowOver(
   problem: ReduceProblem,
-  kept: readonly number[] | 'all',
+  kept: readonly SplitLeg[] | 'all',
   full: Flow,
-  solve: (own: ReduceProblem) => Flow | null,
+  solve: (own: ReduceProblem, legs: readonly SplitLeg[]) => Flow | null,
 ): { readonly flow: Flow; readonly split: readonly SplitLeg[] } | null {
   if (kept === 'all') return { flow: full, split: splitOf(full, problem.tokenOut) };
-  const flow = solve({ ...problem, edges: kept.map((edge) => problem.edges[edge]!) });
+  const edges = kept.map(({ edge }) => problem.edges[edge]!);
+  const own = kept.map((leg, edge) => ({ ...leg, edge }));
+  const flow = solve({ ...problem, edges }, own);
   if (!flow) return null;
   return {
     flow,
-    split: splitOf(flow, problem.tokenOut).map((leg) => ({ ...leg, edge: kept[leg.edge]! })),
+    split: splitOf(flow, problem.tokenOut).map((leg) => ({ ...leg, edge: kept[leg.edge]!.edge })),
   };
+}
+
+/** The best flow over the legs' pools, from their shares on. */
+function refined(problem: ReduceProblem, legs: readonly SplitLeg[], amountIn: number): Flow | null {
+  const search = new FlowSearch(problem);
+  return search.resume(legs, amountIn) ? search.improve() : solveFlow({ ...problem, amountIn });
 }
 
 /** Approaches the least input with which a fixed split still gives the output. */

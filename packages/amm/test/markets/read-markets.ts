@@ -10,6 +10,7 @@ import {
   recordOf,
   textOf,
 } from '../checks/vector-fields.ts';
+import type { SeededMarket } from './seeded-market.ts';
 
 /** One market of a score file: pools, a task, and a proven upper bound of its output. */
 export interface ScoreMarket {
@@ -23,6 +24,11 @@ export interface ScoreMarket {
   readonly bestKnownOut: bigint;
   /** By the greatest number of legs. */
   readonly bestKnownOutByMaxLegs: ReadonlyMap<number, bigint>;
+}
+
+/** A seeded market as a task without known plans. */
+export function toScoreMarket(market: SeededMarket): ScoreMarket {
+  return readMarket({ ...market, upperBound: Number.MAX_VALUE, bestKnownOut: '0' });
 }
 
 export function readMarkets(text: string): ScoreMarket[] {
