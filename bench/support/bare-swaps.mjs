@@ -23,7 +23,7 @@ const { createTrySwap } = await load('main/create-try-swap.js');
 const { fundDevnetWallet } = await load('main/devnet-admin.js');
 const { limitsOf } = await load('main/limits-of.js');
 const { createPoolVenues } = await load('main/pool-venues.js');
-const { WRAP_SEED_CHARACTERS } = await load('ports/chain.js');
+const { WRAP_SEED_CHARACTERS } = await load('ports/chain-limits.js');
 const { createLogger } = await load('telemetry/logger.js');
 
 const log = createLogger('error');
