@@ -1,8 +1,9 @@
-// The local chain alone: npm run bench -- devnet swaps|send|restart|memory [--seconds N]. Prints JSON.
+// The local chain alone: npm run bench -- devnet swaps|send|questions|restart|memory [--seconds N]. Prints JSON.
 //
 // swaps    real swaps through the Raydium program in this process: by the bare virtual machine, and by a chain that also
 //          keeps balances, logs and a journal
 // send     sendTransaction over HTTP to a devnet process, raw, on 16 kept connections
+// questions  processor time of a devnet process for each question of an engine: support/devnet-questions.mjs. Linux only
 // restart  start of a devnet process over a ledger with 100,000 transactions
 // memory   a devnet process with a wild market at 20 ms slots that keeps 5,000 transactions, its memory sampled
 import { spawn } from 'node:child_process';
@@ -15,10 +16,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadPackage } from './support/built.mjs';
+import { measureQuestions } from './support/devnet-questions.mjs';
 
 const dist = new URL('../packages/devnet/dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
-const MODES = { swaps, send, restart, memory };
+const MODES = { swaps, send, questions, restart, memory };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: 'string', default: '60' } },
@@ -146,6 +148,13 @@ async function send() {
   agent.destroy();
   await devnet.stop();
   return { sent: accepted, perSecond: Math.round((accepted / tookMs) * 1000), landed };
+}
+
+async function questions() {
+  const devnet = await spawnDevnet(['--slot-ms', 'manual']);
+  const found = await measureQuestions(devnet, load);
+  await devnet.stop();
+  return { questions: found };
 }
 
 async function restart() {

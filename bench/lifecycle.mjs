@@ -10,7 +10,7 @@
 // and the usual design (support/naive-process.mjs), if redis-server and PostgreSQL are there. None with --per-order or --alone.
 // `ratios` has the engine's rate over each yardstick's. With --runs each figure is a median with the lowest and the highest.
 // --idle measures one order at a time from POST to the first broadcast: support/first-broadcast.mjs.
-// --profile has the engine on the devnet write a CPU profile of its main thread.
+// --profile has the engine and its devnet write a CPU profile of their main threads each.
 // The engine, its chain and this client share the machine's cores.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

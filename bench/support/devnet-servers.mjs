@@ -12,10 +12,10 @@ import { freePort, NODE_OPTIONS, startProcess } from './servers.mjs';
 const scriptOf = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url));
 
 /** Begins a new chain. */
-export async function startDevnet({ slotMs }) {
+export async function startDevnet({ slotMs, nodeOptions = [] }) {
   const directory = mkdtempSync(join(tmpdir(), 'oee-bench-devnet-'));
   const flags = ['--port', '0', '--slot-ms', String(slotMs), '--ledger', directory, '--exit-with-parent'];
-  const child = spawn(process.execPath, [scriptOf('devnet/dist/main.js'), ...flags], {
+  const child = spawn(process.execPath, [...nodeOptions, scriptOf('devnet/dist/main.js'), ...flags], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
@@ -76,7 +76,7 @@ export async function startEngineOn(devnetUrl, { slotMs, nodeOptions = [] }) {
 
 /** A devnet with its engine. */
 export async function startDevnetEngine({ slotMs, nodeOptions }) {
-  const devnet = await startDevnet({ slotMs });
+  const devnet = await startDevnet({ slotMs, nodeOptions });
   const engine = await startEngineOn(devnet.url, { slotMs, nodeOptions });
   return {
     url: engine.url,
