@@ -78,7 +78,7 @@ export class BlockProducer {
     const fromMarket = await this.market?.transactionsForSlot({
       slot: BigInt(chain.slot + 1),
       blockhash: chain.history.tip.blockhash,
-      account: (address) => chain.vm.account(address)?.data ?? null,
+      account: (address) => chain.accounts.read(address)?.data ?? null,
     });
     const sent = await this.drains.drainBefore(this.takeWaiting());
     chain.advance([...(fromMarket ?? []).map(parseTransaction), ...sent]);

@@ -11,6 +11,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { Launches } from './market/launch.ts';
 import type { MarketListing } from './market/listing.ts';
 import type { Contacts } from './rpc/contacts.ts';
+import type { EncodedTransactions } from './rpc/encoded-transactions.ts';
 
 /** The parts of a running devnet that its servers answer from. */
 export interface DevnetNode {
@@ -27,4 +28,5 @@ export interface DevnetNode {
   readonly launches: Launches;
   readonly swapGate: SwapGate;
   readonly contacts: Contacts;
+  readonly encodedTransactions: EncodedTransactions;
 }

@@ -26,6 +26,7 @@ import { MarketListing } from './market/listing.ts';
 import { createMarket } from './market/market.ts';
 import type { DevnetNode } from './node.ts';
 import { Contacts } from './rpc/contacts.ts';
+import { EncodedTransactions } from './rpc/encoded-transactions.ts';
 
 export interface DevnetOptions {
   /** 0 takes any free port. Default 8899. */
@@ -137,7 +138,7 @@ async function start(
     requestsPerMinute: options.swapRequestsPerMinute ?? 0,
     apiKey: options.swapApiKey,
   });
-  const kept = keptMarket(genesis, (address) => chain.vm.account(address) !== null);
+  const kept = keptMarket(genesis, (address) => chain.accounts.read(address) !== null);
   const node = assembleNode({
     chain,
     ledger,
@@ -254,6 +255,7 @@ function assembleNode(parts: {
     launches,
     swapGate,
     contacts: new Contacts(chain.genesisHash),
+    encodedTransactions: new EncodedTransactions(),
   };
 }
 

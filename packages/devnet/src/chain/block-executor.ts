@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { addressText, NATIVE_MINT } from '@oee/solana';
-import type { ExecutedTransaction, TokenBalance } from './executed-transaction.ts';
+import type { Accounts } from './accounts.ts';
+import { type ExecutedTransaction, keepParsed, type TokenBalance } from './executed-transaction.ts';
 import { feeOf } from './fees.ts';
 import { loadedDataBytes } from './loaded-data.ts';
 import { readMint, readTokenAccount } from './token-account.ts';
@@ -8,7 +9,7 @@ import type { AccountState, Vm } from './vm.ts';
 import { isStaticKeyWritable, type WireMessage, type WireTransaction } from './wire-transaction.ts';
 
 const LOOKUP_TABLE_HEADER_BYTES = 56;
-const MAX_CACHED_ACCOUNTS = 20_000;
+const MAX_CACHED_MINTS = 20_000;
 
 /** Accounts as they were before the first change in a block; null where there was none. */
 export type PreImages = Map<string, AccountState | null>;
@@ -22,12 +23,12 @@ interface AccountKeys {
 /** Runs transactions on the virtual machine and notes what each changed. */
 export class BlockExecutor {
   private readonly vm: Vm;
-  /** Cache of the machine's accounts, so that an account is read once per change and not twice per transaction. */
-  private readonly cache = new Map<string, AccountState | null>();
+  private readonly accounts: Accounts;
   private readonly decimals = new Map<string, number>();
 
-  constructor(vm: Vm) {
+  constructor(vm: Vm, accounts: Accounts) {
     this.vm = vm;
+    this.accounts = accounts;
   }
 
   /**
@@ -40,12 +41,13 @@ export class BlockExecutor {
     const { message } = transaction;
     const keys = this.accountKeys(message);
     if (keys === null) return null;
-    const before = keys.accounts.map((address) => this.read(address));
+    const before = keys.accounts.map((address) => this.accounts.read(address));
     const loadedDataBytes = this.loadedDataBytes(message, keys.accounts);
     const result = this.vm.execute(transaction);
 
     const fee = result.error === null ? feeOf(message) : this.paidBy(keys.accounts[0]!, before[0] ?? null);
     if (fee <= 0n) return null;
+    keepParsed(transaction);
 
     const after = keys.accounts.map((address, index) => {
       if (!isWritable(message, keys, index)) return before[index] ?? null;
@@ -66,11 +68,6 @@ export class BlockExecutor {
     };
   }
 
-  /** Drops accounts from the cache that changed outside this executor. */
-  forget(addresses: Iterable<string>): void {
-    for (const address of addresses) this.cache.delete(address);
-  }
-
   /** Every account of a message, lookup tables resolved; null where a table or an index in it is missing. */
   accountKeys(message: WireMessage): AccountKeys | null {
     if (message.lookups.length === 0) {
@@ -79,7 +76,7 @@ export class BlockExecutor {
     const loadedWritable: string[] = [];
     const loadedReadonly: string[] = [];
     for (const lookup of message.lookups) {
-      const table = this.vm.account(lookup.table)?.data;
+      const table = this.accounts.read(lookup.table)?.data;
       if (table === undefined) return null;
       for (const index of lookup.writable) loadedWritable.push(tableEntry(table, index));
       for (const index of lookup.readonly) loadedReadonly.push(tableEntry(table, index));
@@ -90,7 +87,7 @@ export class BlockExecutor {
 
   /** Bytes of accounts and programs that a transaction with these accounts loads. */
   loadedDataBytes(message: WireMessage, accounts: readonly string[]): number {
-    return loadedDataBytes(message, accounts, (address) => this.read(address));
+    return loadedDataBytes(message, accounts, (address) => this.accounts.read(address));
   }
 
   /** The cost of a failed transaction: its fee, or zero if it failed before it paid. */
@@ -98,18 +95,8 @@ export class BlockExecutor {
     return (before?.lamports ?? 0n) - this.vm.balance(payer);
   }
 
-  private read(address: string): AccountState | null {
-    const known = this.cache.get(address);
-    if (known !== undefined) return known;
-    const state = this.vm.account(address);
-    if (this.cache.size >= MAX_CACHED_ACCOUNTS) this.cache.clear();
-    this.cache.set(address, state);
-    return state;
-  }
-
   private reread(address: string, former: AccountState | null, preImages: PreImages): AccountState | null {
-    const state = this.vm.account(address);
-    this.cache.set(address, state);
+    const state = this.accounts.reread(address);
     if (!preImages.has(address) && !isSame(former, state)) preImages.set(address, former);
     return state;
   }
@@ -129,17 +116,23 @@ export class BlockExecutor {
   private decimalsOf(mint: string): number {
     const known = this.decimals.get(mint);
     if (known !== undefined) return known;
-    const account = this.vm.account(mint);
+    const account = this.accounts.read(mint);
     const decimals = (account && readMint(account)?.decimals) ?? (mint === NATIVE_MINT ? 9 : 0);
-    if (this.decimals.size >= MAX_CACHED_ACCOUNTS) this.decimals.clear();
+    if (this.decimals.size >= MAX_CACHED_MINTS) this.decimals.clear();
     this.decimals.set(mint, decimals);
     return decimals;
   }
 }
 
+const hashes = new WeakMap<WireMessage, string>();
+
 /** The identity of a transaction for Solana: the hash of the signed message, without its signatures. */
 export function messageHash(message: WireMessage): string {
-  return createHash('sha256').update(message.bytes).digest('base64');
+  const known = hashes.get(message);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(message.bytes).digest('base64');
+  hashes.set(message, hash);
+  return hash;
 }
 
 function isWritable(message: WireMessage, keys: AccountKeys, index: number): boolean {

@@ -1,4 +1,5 @@
 import { ADDRESS_LOOKUP_TABLE_PROGRAM, SLOT_HASHES_SYSVAR } from '@oee/solana';
+import { Accounts } from './accounts.ts';
 import type { Block, Commitment } from './block.ts';
 import { blockTimeSeconds } from './block.ts';
 import { BlockExecutor, type PreImages } from './block-executor.ts';
@@ -41,6 +42,7 @@ export interface BlockEvent {
 export class Chain {
   readonly genesisHash: string;
   readonly vm: Vm;
+  readonly accounts: Accounts;
   readonly history: BlockHistory;
   readonly executor: BlockExecutor;
   private readonly journal: ChainJournal;
@@ -63,7 +65,8 @@ export class Chain {
     this.vm = parts.vm;
     this.journal = parts.journal;
     this.history = new BlockHistory(parts.state, parts.finalizedDepth);
-    this.executor = new BlockExecutor(parts.vm);
+    this.accounts = new Accounts(parts.vm);
+    this.executor = new BlockExecutor(parts.vm, this.accounts);
     this.currentSlot = parts.state.slot;
     this.currentSlotMs = parts.state.slotMs;
     this.executed = new ExecutedMessages(parts.state.executedMessages);
@@ -139,7 +142,7 @@ export class Chain {
   /** An account at a commitment, or null where it does not exist there. */
   account(address: string, commitment: Commitment, lag = 0): AccountState | null {
     const former = this.history.formerState(address, commitment, lag);
-    return former === undefined ? this.vm.account(address) : former;
+    return former === undefined ? this.accounts.read(address) : former;
   }
 
   /** All accounts of a program at a commitment. */
@@ -149,7 +152,7 @@ export class Chain {
     lag = 0,
   ): [address: string, state: AccountState][] {
     const changed = this.history.changedSince(commitment, lag);
-    const found = this.vm.programAccounts(program).filter(([address]) => !changed.has(address));
+    const found = [...this.accounts.ofProgram(program)].filter(([address]) => !changed.has(address));
     for (const address of changed) {
       const state = this.account(address, commitment, lag);
       if (state?.owner === program) found.push([address, state]);
@@ -265,17 +268,20 @@ export class Chain {
     for (const { preImages } of this.history.pop(count)) {
       for (const [address, state] of preImages) former.set(address, state);
     }
-    for (const [address, state] of former) this.vm.setAccount(address, state ?? NO_ACCOUNT);
-    this.executor.forget(former.keys());
+    for (const [address, state] of former) this.setAccount(address, state ?? NO_ACCOUNT);
     for (const bytes of transactions) this.executed.remove(parseTransaction(bytes).message);
     this.setClock(this.history.tip);
     return [...former.keys()];
   }
 
   private applyAccounts(accounts: ReadonlyMap<string, AccountState>): void {
-    for (const [address, state] of accounts) this.vm.setAccount(address, state);
-    this.executor.forget(accounts.keys());
+    for (const [address, state] of accounts) this.setAccount(address, state);
     this.history.forgetFormerStates(accounts.keys());
+  }
+
+  private setAccount(address: string, state: AccountState): void {
+    this.vm.setAccount(address, state);
+    this.accounts.reread(address);
   }
 
   private setClock(at: { readonly slot: number; readonly timeMs: number }): void {

@@ -1,5 +1,6 @@
 import type { TransactionErrorJson } from './transaction-error.ts';
 import type { Execution } from './vm.ts';
+import { parseTransaction, type WireTransaction } from './wire-transaction.ts';
 
 export interface TokenBalance {
   readonly accountIndex: number;
@@ -28,4 +29,20 @@ export interface ExecutedTransaction extends Omit<Execution, 'returnData'> {
   readonly returnData: Execution['returnData'];
   /** Bytes of accounts and programs that it loaded; undefined in transactions stored before these were counted. */
   readonly loadedDataBytes: number | undefined;
+}
+
+const parsed = new WeakMap<Uint8Array, WireTransaction>();
+
+/** The transaction as it was sent, parsed once. */
+export function parsedOf({ bytes }: Pick<ExecutedTransaction, 'bytes'>): WireTransaction {
+  const known = parsed.get(bytes);
+  if (known !== undefined) return known;
+  const transaction = parseTransaction(bytes);
+  parsed.set(bytes, transaction);
+  return transaction;
+}
+
+/** Has `parsedOf` know a transaction that was parsed before it ran. */
+export function keepParsed(transaction: WireTransaction): void {
+  parsed.set(transaction.bytes, transaction);
 }

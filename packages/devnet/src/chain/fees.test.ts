@@ -73,5 +73,5 @@ test.each([
   const transaction = transferWith(payer, budget);
   const { error, accountsAfter } = vm.simulate(transaction, { verifySignatures: false });
   expect(error).toBeNull();
-  expect(feeOf(transaction.message)).toBe(lamports - 1_000_000_000n - accountsAfter.get(payer)!.lamports);
+  expect(feeOf(transaction.message)).toBe(lamports - 1_000_000_000n - accountsAfter().get(payer)!.lamports);
 });

@@ -1,6 +1,7 @@
 import type { Block } from './block.ts';
+import { parsedOf } from './executed-transaction.ts';
 import { computeBudgetOf } from './fees.ts';
-import { isStaticKeyWritable, parseTransaction } from './wire-transaction.ts';
+import { isStaticKeyWritable } from './wire-transaction.ts';
 
 const KEPT_SLOTS = 150;
 
@@ -19,8 +20,9 @@ export class PrioritizationFees {
   note(block: Block, leastPrice: bigint): void {
     const lowestByAccount = new Map<string, bigint>();
     let lowest: bigint | null = null;
-    for (const { bytes, accounts, loadedWritable } of block.transactions) {
-      const { message } = parseTransaction(bytes);
+    for (const transaction of block.transactions) {
+      const { accounts, loadedWritable } = transaction;
+      const { message } = parsedOf(transaction);
       const price = computeBudgetOf(message).unitPriceMicroLamports;
       if (lowest === null || price < lowest) lowest = price;
       const own = message.staticKeys.length;

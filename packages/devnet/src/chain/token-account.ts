@@ -4,6 +4,10 @@ import type { AccountState } from './vm.ts';
 const TOKEN_ACCOUNT_SIZE = 165;
 const MINT_SIZE = 82;
 const MULTISIG_SIZE = 355;
+/** Where these addresses begin in a token account, after the delegate's tag. */
+export const TOKEN_MINT_OFFSET = 0;
+export const TOKEN_OWNER_OFFSET = 32;
+export const TOKEN_DELEGATE_OFFSET = 76;
 const ACCOUNT_TYPE_MINT = 1;
 const ACCOUNT_TYPE_ACCOUNT = 2;
 
@@ -40,10 +44,10 @@ export function readTokenAccount(account: AccountState): TokenAccount | null {
   if (state !== 1 && state !== 2) return null;
   const view = viewOf(data);
   return {
-    mint: addressText(data.subarray(0, 32)),
-    owner: addressText(data.subarray(32, 64)),
+    mint: addressText(data.subarray(TOKEN_MINT_OFFSET, 32)),
+    owner: addressText(data.subarray(TOKEN_OWNER_OFFSET, 64)),
     amount: view.getBigUint64(64, true),
-    delegate: readOptionalAddress(data, 72),
+    delegate: readOptionalAddress(data, TOKEN_DELEGATE_OFFSET - 4),
     delegatedAmount: view.getBigUint64(121, true),
     state: state === 2 ? 'frozen' : 'initialized',
     nativeReserve: view.getUint32(109, true) === 1 ? view.getBigUint64(113, true) : null,

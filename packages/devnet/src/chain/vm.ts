@@ -1,6 +1,7 @@
 import { addressBytes, addressText, SYSTEM_PROGRAM } from '@oee/solana';
 import {
   Account,
+  type AddressAndAccount,
   Clock,
   FailedTransactionMetadata,
   LiteSvm,
@@ -41,9 +42,11 @@ export interface Execution {
   readonly returnData: { programId: string; data: Uint8Array } | null;
 }
 
-export interface Simulation extends Execution {
-  /** Accounts after the transaction; empty after an error. */
-  readonly accountsAfter: ReadonlyMap<string, AccountState>;
+export interface Simulation extends Omit<Execution, 'innerInstructions'> {
+  /** Copied out of the machine on demand, since few callers want them. */
+  innerInstructions(): Execution['innerInstructions'];
+  /** Accounts after the transaction; empty after an error. Copied out of the machine on demand. */
+  accountsAfter(): ReadonlyMap<string, AccountState>;
 }
 
 /**
@@ -89,13 +92,9 @@ export class Vm {
     return new Map(all.map(({ address, lamports }) => [addressText(address), lamports]));
   }
 
-  programAccounts(program: string): [address: string, state: AccountState][] {
-    const found: [string, AccountState][] = [];
-    for (const entry of this.svm.getProgramAccounts(requireAddress(program))) {
-      const state = toState(entry.account());
-      if (state !== null) found.push([addressText(entry.address), state]);
-    }
-    return found;
+  /** All accounts of a program, by address, in no order. */
+  programAccounts(program: string): Map<string, AccountState> {
+    return toStates(this.svm.getProgramAccounts(requireAddress(program)));
   }
 
   setAccount(address: string, state: AccountState): void {
@@ -137,15 +136,13 @@ export class Vm {
     this.svm.setSigverify(options.verifySignatures);
     try {
       const result = this.svm.simulateVersionedTransaction(transaction.bytes);
-      if (result instanceof FailedTransactionMetadata) {
-        return { ...toExecution(result.meta(), toErrorJson(result.err())), accountsAfter: new Map() };
-      }
-      const accountsAfter = new Map<string, AccountState>();
-      for (const entry of result.postAccounts()) {
-        const state = toState(entry.account());
-        if (state !== null) accountsAfter.set(addressText(entry.address), state);
-      }
-      return { ...toExecution(result.meta(), null), accountsAfter };
+      const isFailed = result instanceof FailedTransactionMetadata;
+      const meta = result.meta();
+      return {
+        ...toOutcome(meta, isFailed ? toErrorJson(result.err()) : null),
+        innerInstructions: () => toInnerInstructions(meta),
+        accountsAfter: () => (isFailed ? new Map() : toStates(result.postAccounts())),
+      };
     } finally {
       this.svm.setSigverify(true);
     }
@@ -160,8 +157,21 @@ function toState(account: Account): AccountState | null {
   return { lamports, owner, executable: account.executable(), data: account.data() };
 }
 
+function toStates(accounts: readonly AddressAndAccount[]): Map<string, AccountState> {
+  const states = new Map<string, AccountState>();
+  for (const entry of accounts) {
+    const state = toState(entry.account());
+    if (state !== null) states.set(addressText(entry.address), state);
+  }
+  return states;
+}
+
 function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | null): Execution {
-  const innerInstructions = meta.innerInstructions().flatMap((group, index) =>
+  return { ...toOutcome(meta, error), innerInstructions: toInnerInstructions(meta) };
+}
+
+function toInnerInstructions(meta: TransactionMetadata): Execution['innerInstructions'] {
+  return meta.innerInstructions().flatMap((group, index) =>
     group.length === 0
       ? []
       : [
@@ -179,13 +189,18 @@ function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | nu
           },
         ],
   );
+}
+
+function toOutcome(
+  meta: TransactionMetadata,
+  error: TransactionErrorJson | null,
+): Omit<Execution, 'innerInstructions'> {
   const returned = meta.returnData();
   const data = returned.data();
   return {
     error,
     logs: meta.logs(),
     computeUnits: meta.computeUnitsConsumed(),
-    innerInstructions,
     returnData: data.length === 0 ? null : { programId: addressText(returned.programId()), data },
   };
 }

@@ -65,11 +65,11 @@ export class Drains {
 
   /** The directions in which a transaction would swap through pools now; pools that it would not change are omitted. */
   private directionsOf(transaction: WireTransaction, pools: readonly PlacedPool[]): Direction[] {
-    const { accountsAfter } = this.chain.vm.simulate(transaction, { verifySignatures: true });
+    const accountsAfter = this.chain.vm.simulate(transaction, { verifySignatures: true }).accountsAfter();
     return pools.flatMap((pool) => {
       const [vault] = kindOf(pool).vaults(pool);
       const after = accountsAfter.get(vault);
-      const before = tokenAmountOf(this.chain.vm.account(vault));
+      const before = tokenAmountOf(this.chain.accounts.read(vault));
       return after === undefined ? [] : [{ pool, isZeroForOne: tokenAmountOf(after) > before }];
     });
   }

@@ -43,7 +43,7 @@ export class Whale {
    */
   async swapShare(direction: Direction, percent: number): Promise<WhaleSwap | null> {
     const { pool, isZeroForOne } = direction;
-    const view = viewPool(pool, (address) => this.chain.vm.account(address)?.data ?? null);
+    const view = viewPool(pool, (address) => this.chain.accounts.read(address)?.data ?? null);
     if (view === null) return null;
     return this.swapAtMost(
       direction,
@@ -76,12 +76,12 @@ export class Whale {
 
   /** The signed swap, or null if it fails on the current accounts. */
   private attempt(instruction: SwapInstruction, userOut: string): WhaleSwap | null {
-    const { vm, history } = this.chain;
+    const { vm, accounts, history } = this.chain;
     const wire = signTransaction(this.keypair, [MOST_COMPUTE_UNITS, instruction], history.tip.blockhash);
     const transaction = parseTransaction(wire);
     const { error, accountsAfter } = vm.simulate(transaction, { verifySignatures: false });
     if (error !== null) return null;
-    const [before, after] = [vm.account(userOut), accountsAfter.get(userOut)];
+    const [before, after] = [accounts.read(userOut), accountsAfter().get(userOut)];
     return { transaction, amountOut: tokenAmountOf(after) - tokenAmountOf(before) };
   }
 }

@@ -88,7 +88,7 @@ async function answerPost(
   const body = parseRpc(node, nodeNumber, text);
   const fate = body && fateOf(node, body);
   if (isRefused(fate)) return suffer(response, fate, '');
-  const answer = await answerRpc(node, body);
+  const answer = answerRpc(node, body);
   if (fate !== null) return suffer(response, fate, answer);
   send(response, 200, answer);
 }

@@ -5,7 +5,7 @@ import type { PlacedPool } from '../market/placed-pool.ts';
 
 /** Reads the current accounts of a pool; null if one is missing. */
 export function readPoolState(chain: Chain, pool: PlacedPool): Pool | null {
-  const account = (at: string) => chain.vm.account(at)?.data ?? null;
+  const account = (at: string) => chain.accounts.read(at)?.data ?? null;
   const state = account(pool.address);
   return state === null ? null : kindOf(pool).read(pool, state, account);
 }

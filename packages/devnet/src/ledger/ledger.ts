@@ -37,6 +37,8 @@ import { TransactionHistory } from './transaction-history.ts';
 
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
+/** Clients read a transaction soon after it landed. */
+const TRANSACTIONS_IN_MEMORY = 512;
 
 export interface LedgerLimits {
   /** Number of landed transactions to keep; older ones are deleted a segment at a time. */
@@ -64,6 +66,8 @@ export class Ledger implements ChainJournal {
   private readonly head: HeadFile;
   private readonly files = new Map<number, RecordFile>();
   private readonly startSlots = new Map<number, number>();
+  /** The newest transactions, so that they are not read back from the journal. */
+  private readonly newest = new Map<HistoryEntry, ExecutedTransaction>();
   private segment: number;
   private segmentTransactions = 0;
   private snapshotSlot = 0;
@@ -142,7 +146,9 @@ export class Ledger implements ChainJournal {
   }
 
   read(entry: HistoryEntry): ExecutedTransaction {
-    return decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length));
+    return (
+      this.newest.get(entry) ?? decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length))
+    );
   }
 
   /** The first slot from which on every transaction is kept; 0 while none was deleted. */
@@ -253,12 +259,13 @@ export class Ledger implements ChainJournal {
   ): void {
     const { slot } = block;
     const blockTime = blockTimeSeconds(block);
-    for (const [index, { signature, error, accounts }] of block.transactions.entries()) {
+    for (const [index, transaction] of block.transactions.entries()) {
+      const { signature, error, accounts } = transaction;
       const { offset, length } = spans[index]!;
-      this.history.add(
-        { signature, slot, blockTime, error, segment, offset: payloadOffset + offset, length },
-        accounts,
-      );
+      const entry = { signature, slot, blockTime, error, segment, offset: payloadOffset + offset, length };
+      this.history.add(entry, accounts);
+      if (this.newest.size >= TRANSACTIONS_IN_MEMORY) this.newest.delete(this.newest.keys().next().value!);
+      this.newest.set(entry, transaction);
     }
   }
 

@@ -30,7 +30,7 @@ export async function fund(chain: Chain, funding: Funding): Promise<number> {
   );
   // From here on no other task runs, so the accounts cannot change between the read and the write.
   const changed = new Map<string, AccountState>();
-  const read = (address: string) => changed.get(address) ?? chain.vm.account(address);
+  const read = (address: string) => changed.get(address) ?? chain.accounts.read(address);
   if (funding.lamports > 0n) {
     const wallet = read(funding.owner) ?? NO_ACCOUNT;
     const lamports = sum(wallet.lamports, funding.lamports, funding.owner);

@@ -76,7 +76,7 @@ export class Launches {
    */
   async migrate(address: string, opensInSlots: number): Promise<{ pool: string; slot: number }> {
     const old = this.listing.pools.find((pool) => pool.address === address);
-    const view = old && viewPool(old, (at) => this.chain.vm.account(at)?.data ?? null);
+    const view = old && viewPool(old, (at) => this.chain.accounts.read(at)?.data ?? null);
     if (old === undefined || !view) throw refusal(`${address} is no pool with liquidity.`, LIST_HINT);
     const kind = launchable(old.kind, `A pool of ${old.kind} stays where it is.`);
     const [reserve0, reserve1] = kind.movable(this.state(address).data, view);
@@ -109,7 +109,7 @@ export class Launches {
       { base, quote },
       { rangePercent, opens },
     );
-    if (this.chain.vm.account(created.pool.address) === null) return created;
+    if (this.chain.accounts.read(created.pool.address) === null) return created;
     throw refusal(`The pool ${created.pool.address} of this pair exists.`, LIST_HINT);
   }
 
@@ -146,7 +146,7 @@ export class Launches {
   }
 
   private state(address: string): AccountState {
-    return this.chain.vm.account(address) ?? NO_ACCOUNT;
+    return this.chain.accounts.read(address) ?? NO_ACCOUNT;
   }
 
   private decimalsOf(mint: string): number {

@@ -68,8 +68,8 @@ export class MarketListing {
 
 /** Every pool on the chain, in the order of their addresses. */
 function poolsOf(chain: Chain): PlacedPool[] {
-  const read = (address: string) => chain.vm.account(address);
-  return PLACED_PROGRAMS.flatMap((program) => chain.vm.programAccounts(program))
+  const read = (address: string) => chain.accounts.read(address);
+  return PLACED_PROGRAMS.flatMap((program) => [...chain.accounts.ofProgram(program)])
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([address, state]) => placePool({ address, ...state }, read) ?? []);
 }

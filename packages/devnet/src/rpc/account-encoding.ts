@@ -1,5 +1,6 @@
 import { encodeBase58 } from '@oee/amm';
 import type { AccountState } from '../chain/vm.ts';
+import { type JsonText, toJsonText } from './json.ts';
 import type { Config } from './params.ts';
 import { integerParam } from './params.ts';
 import { type MintScale, parseAccountData } from './parsed-account.ts';
@@ -37,10 +38,22 @@ function dataSliceOf(value: unknown): AccountFormat['dataSlice'] {
   return { offset: given('offset'), length: given('length') };
 }
 
+/** The JSON of accounts in base64, for as long as an account does not change. */
+const inBase64 = new WeakMap<AccountState, JsonText>();
+
 /**
  * An account in the shape of Solana's RPC. `jsonParsed` falls back to base64 for accounts that no token program owns.
  */
 export function toAccountInfo(state: AccountState, format: AccountFormat, scaleOf: MintScale) {
+  if (format.encoding !== 'base64' || format.dataSlice !== null) return describe(state, format, scaleOf);
+  const known = inBase64.get(state);
+  if (known !== undefined) return known;
+  const text = toJsonText(describe(state, format, scaleOf));
+  inBase64.set(state, text);
+  return text;
+}
+
+function describe(state: AccountState, format: AccountFormat, scaleOf: MintScale) {
   return {
     lamports: state.lamports,
     data: encodeData(state, format, scaleOf),

@@ -1,6 +1,6 @@
 import type { Block } from '../chain/block.ts';
 import { blockTimeSeconds } from '../chain/block.ts';
-import type { ExecutedTransaction } from '../chain/executed-transaction.ts';
+import { type ExecutedTransaction, parsedOf } from '../chain/executed-transaction.ts';
 import { type Config, optionalInteger } from './params.ts';
 import { invalidParams } from './rpc-error.ts';
 import {
@@ -72,7 +72,7 @@ function toTransactions(transactions: readonly ExecutedTransaction[], format: Bl
     return {
       transaction: isFull ? encodeTransactionBody(transaction, encoding) : toAccountList(transaction),
       meta: { ...meta, rewards: showsRewards ? [] : undefined },
-      ...supportedVersion(transaction, maxVersion),
+      ...supportedVersion(parsedOf(transaction).message.version, maxVersion),
     };
   });
 }

@@ -25,6 +25,20 @@ export function parseJson(text: string): unknown {
 const isFloat = (token: string) => !token.startsWith('"') && /[.eE]|^-0$/.test(token);
 const isLarge = (token: string) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token));
 
+/** A value whose JSON is known, so that it need not be encoded again. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Encodes a value that will be part of several answers. */
+export function toJsonText(value: unknown): JsonText {
+  return new JsonText(toJson(value));
+}
+
 /** JSON with bigints as whole numbers of any size, as Solana's RPC sends lamports and token amounts. */
 export function toJson(value: unknown): string {
   switch (typeof value) {
@@ -36,6 +50,7 @@ export function toJson(value: unknown): string {
       return JSON.stringify(value);
     case 'object':
       if (value === null) return 'null';
+      if (value instanceof JsonText) return value.text;
       return Array.isArray(value) ? `[${value.map(toJson).join(',')}]` : objectToJson(value);
     default:
       return 'null';

@@ -38,15 +38,18 @@ export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
   return fates.find((fate) => fate !== null) ?? null;
 }
 
-/** Answers one HTTP body of JSON-RPC 2.0. Empty if no request expects an answer. */
-export async function answerRpc(node: DevnetNode, body: RpcBody | null): Promise<string> {
+/**
+ * Answers one HTTP body of JSON-RPC 2.0 in one pass: no slot passes between the answers of a batch. Empty if no request
+ * expects an answer.
+ */
+export function answerRpc(node: DevnetNode, body: RpcBody | null): string {
   if (body === null) return UNREADABLE;
   // The whole body is answered for one chain.
   const isElsewhere = callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
   const answers = body.requests.map((request) =>
     request.kind === 'call' ? answerCall(node, request, isElsewhere) : answerUncalled(request),
   );
-  return joinAnswers(body, await Promise.all(answers));
+  return joinAnswers(body, answers);
 }
 
 function callsOf({ requests }: RpcBody): NumberedCall[] {
@@ -68,7 +71,7 @@ export function joinAnswers({ isBatch }: Pick<RpcMessage, 'isBatch'>, answers: r
   return isBatch && wanted.length > 0 ? `[${wanted.join(',')}]` : wanted.join('');
 }
 
-async function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolean): Promise<string> {
+function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolean): string {
   const { method, call } = request;
   const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
   try {
@@ -79,7 +82,7 @@ async function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: 
       return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, params);
     };
     const elsewhere = isElsewhere ? answerElsewhere(node, question) : undefined;
-    const own = elsewhere ? elsewhere.result : await ask();
+    const own = elsewhere ? elsewhere.result : ask();
     return success(id, isElsewhere ? moveElsewhere(method, own) : own);
   } catch (error) {
     if (error instanceof RpcError) return failure(id, error);

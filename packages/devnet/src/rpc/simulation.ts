@@ -14,9 +14,9 @@ const NOTHING_RAN: MeasuredSimulation = {
   error: null,
   logs: [],
   computeUnits: 0n,
-  innerInstructions: [],
+  innerInstructions: () => [],
   returnData: null,
-  accountsAfter: new Map(),
+  accountsAfter: () => new Map(),
   loadedDataBytes: 0,
 };
 

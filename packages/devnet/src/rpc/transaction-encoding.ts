@@ -1,13 +1,8 @@
 import { encodeBase58 } from '@oee/amm';
 import { costUnitsOf } from '../chain/cost-units.ts';
-import type { ExecutedTransaction, TokenBalance } from '../chain/executed-transaction.ts';
+import { type ExecutedTransaction, parsedOf, type TokenBalance } from '../chain/executed-transaction.ts';
 import type { Execution, InnerInstructionJson } from '../chain/vm.ts';
-import {
-  isStaticKeyWritable,
-  parseTransaction,
-  type WireInstruction,
-  type WireMessage,
-} from '../chain/wire-transaction.ts';
+import { isStaticKeyWritable, type WireInstruction, type WireMessage } from '../chain/wire-transaction.ts';
 import type { Config } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 import { toTokenAmount } from './token-amount.ts';
@@ -30,10 +25,9 @@ export function transactionEncodingOf(config: Config): TransactionEncoding {
  * @throws {RpcError} The client does not support the version.
  */
 export function supportedVersion(
-  { bytes }: ExecutedTransaction,
+  version: WireMessage['version'],
   maxVersion: number | null,
 ): { readonly version?: 'legacy' | 0 } {
-  const { version } = parseTransaction(bytes).message;
   if (maxVersion !== null) return { version };
   if (version === 'legacy') return {};
   throw new RpcError(
@@ -47,14 +41,14 @@ export function encodeTransactionBody(transaction: ExecutedTransaction, encoding
   if (encoding === 'binary') return encodeBase58(transaction.bytes);
   if (encoding === 'base64') return [Buffer.from(transaction.bytes).toString('base64'), 'base64'];
   if (encoding === 'base58') return [encodeBase58(transaction.bytes), 'base58'];
-  const { signatures, message } = parseTransaction(transaction.bytes);
+  const { signatures, message } = parsedOf(transaction);
   const body = encoding === 'json' ? toPlainMessage(message) : toParsedMessage(message, transaction);
   return { signatures: signatures.map(encodeBase58), message: body };
 }
 
 /** The signatures and accounts of a transaction, as a block shows it whose `transactionDetails` are `accounts`. */
 export function toAccountList(transaction: ExecutedTransaction) {
-  const { signatures, message } = parseTransaction(transaction.bytes);
+  const { signatures, message } = parsedOf(transaction);
   return { signatures: signatures.map(encodeBase58), accountKeys: toAccountKeys(message, transaction) };
 }
 
@@ -91,9 +85,10 @@ export function toBalanceMeta(transaction: ExecutedTransaction) {
   };
 }
 
-function costUnits({ bytes, computeUnits, loadedDataBytes }: ExecutedTransaction): bigint | undefined {
+function costUnits(transaction: ExecutedTransaction): bigint | undefined {
+  const { computeUnits, loadedDataBytes } = transaction;
   if (loadedDataBytes === undefined) return undefined;
-  return costUnitsOf(parseTransaction(bytes).message, { computeUnits, loadedDataBytes });
+  return costUnitsOf(parsedOf(transaction).message, { computeUnits, loadedDataBytes });
 }
 
 export function toInnerInstructions(groups: Execution['innerInstructions']) {

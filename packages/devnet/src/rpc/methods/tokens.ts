@@ -1,6 +1,14 @@
-import { NATIVE_MINT, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
+import { NATIVE_MINT, requireAddressBytes, TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '@oee/solana';
 import { blockTimeSeconds, type Commitment } from '../../chain/block.ts';
-import { isTokenProgram, readMint, readTokenAccount } from '../../chain/token-account.ts';
+import {
+  isTokenProgram,
+  readMint,
+  readTokenAccount,
+  TOKEN_DELEGATE_OFFSET,
+  TOKEN_MINT_OFFSET,
+  TOKEN_OWNER_OFFSET,
+} from '../../chain/token-account.ts';
+import type { AccountState } from '../../chain/vm.ts';
 import { accountFormatOf, toAccountInfo } from '../account-encoding.ts';
 import { mintScale, scaleOfMint } from '../mint-scale.ts';
 import { addressParam, type Config, configParam, type Params, toAddress } from '../params.ts';
@@ -38,7 +46,8 @@ export const tokenMethods: RpcMethods = {
     const mint = addressParam(params, 0);
     const { commitment } = readConfig(node, params);
     const { program, scale } = requireMint(node, mint, commitment);
-    const largest = tokenAccounts(node, program, commitment)
+    const isWanted = hasAddressAt(TOKEN_MINT_OFFSET, mint);
+    const largest = tokenAccounts(node, program, { commitment, isWanted })
       .filter(({ token }) => token.mint === mint)
       .sort(({ token: a }, { token: b }) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0))
       .slice(0, LARGEST_ACCOUNTS)
@@ -58,21 +67,37 @@ function listTokenAccounts(node: RpcNode, params: Params, role: 'owner' | 'deleg
   const { program, mint } = tokenFilterOf(node, filter, commitment);
   const format = accountFormatOf(config, 'binary');
   const scaleOf = mintScale(node, commitment);
-  const accounts = tokenAccounts(node, program, commitment)
+  const isHeld = hasAddressAt(role === 'owner' ? TOKEN_OWNER_OFFSET : TOKEN_DELEGATE_OFFSET, holder);
+  const accounts = tokenAccounts(node, program, { commitment, isWanted: isHeld })
     .filter(({ token }) => token[role] === holder && (mint === null || token.mint === mint))
     .map(({ pubkey, state }) => ({ pubkey, account: toAccountInfo(state, format, scaleOf) }));
   return withContext(node, commitment, accounts);
 }
 
-/** A token program's accounts, mints aside, in the order of their addresses. */
-function tokenAccounts(node: RpcNode, program: string, commitment: Commitment) {
+/**
+ * A token program's accounts, mints aside, in the order of their addresses.
+ *
+ * @param options.isWanted Leaves accounts out by their bytes, before they are sorted and parsed.
+ */
+function tokenAccounts(
+  node: RpcNode,
+  program: string,
+  { commitment, isWanted }: { commitment: Commitment; isWanted: (state: AccountState) => boolean },
+) {
   return node.view
     .programAccounts(program, commitment)
+    .filter(([, state]) => isWanted(state))
     .sort(byAddress)
     .flatMap(([pubkey, state]) => {
       const token = readTokenAccount(state);
       return token === null ? [] : [{ pubkey, state, token }];
     });
+}
+
+function hasAddressAt(offset: number, address: string): (state: AccountState) => boolean {
+  const wanted = Buffer.from(requireAddressBytes(address));
+  return ({ data }) =>
+    data.length >= offset + wanted.length && wanted.compare(data, offset, offset + wanted.length) === 0;
 }
 
 /**

@@ -23,13 +23,7 @@ import { type RpcMethods, type RpcNode, requireMinContextSlot, withContext } fro
 import { signatureStatus } from '../signature-status.ts';
 import { simulate, toSimulationJson, withBlockhash } from '../simulation.ts';
 import { transactionParam } from '../transaction-bytes.ts';
-import {
-  encodeTransactionBody,
-  supportedVersion,
-  toInnerInstructions,
-  toTransactionMeta,
-  transactionEncodingOf,
-} from '../transaction-encoding.ts';
+import { supportedVersion, toInnerInstructions, transactionEncodingOf } from '../transaction-encoding.ts';
 
 const MAX_STATUSES = 256;
 const MAX_SIGNATURES = 1_000;
@@ -63,7 +57,7 @@ export const transactionMethods: RpcMethods = {
       ...toSimulationJson(simulation),
       accounts: accountsAfter(node, simulation, transaction, config),
       innerInstructions:
-        config.innerInstructions === true ? toInnerInstructions(simulation.innerInstructions) : null,
+        config.innerInstructions === true ? toInnerInstructions(simulation.innerInstructions()) : null,
       replacementBlockhash: isReplaced ? { blockhash, lastValidBlockHeight } : null,
     });
   },
@@ -101,13 +95,14 @@ export const transactionMethods: RpcMethods = {
     const commitment = commitmentAboveProcessed(config);
     const entry = node.view.find(signature, commitment);
     if (entry === undefined) return null;
-    const transaction = node.ledger.read(entry);
+    const read = () => node.ledger.read(entry);
+    const { version, transaction, meta } = node.encodedTransactions.encode(entry, encoding, read);
     return {
       slot: entry.slot,
       blockTime: entry.blockTime,
-      ...supportedVersion(transaction, optionalInteger(config, 'maxSupportedTransactionVersion')),
-      transaction: encodeTransactionBody(transaction, encoding),
-      meta: toTransactionMeta(transaction, encoding),
+      ...supportedVersion(version, optionalInteger(config, 'maxSupportedTransactionVersion')),
+      transaction,
+      meta,
     };
   },
 
@@ -159,10 +154,11 @@ function accountsAfter(node: RpcNode, simulation: Simulation, transaction: WireT
     throw invalidParams(`Too many accounts provided; max ${names.length}`);
   }
   const format = accountFormatOf(wanted, 'base64');
+  const states = simulation.accountsAfter();
   return addresses.map((value) => {
     const address = toAddress(value, 'address');
     if (simulation.error !== null) return null;
-    const state = simulation.accountsAfter.get(address) ?? node.chain.vm.account(address);
+    const state = states.get(address) ?? node.chain.accounts.read(address);
     return state && toAccountInfo(state, format, mintScale(node, 'processed'));
   });
 }

@@ -1,0 +1,60 @@
+import type { AccountState, Vm } from './vm.ts';
+
+const MAX_KEPT_ACCOUNTS = 20_000;
+/** Its accounts, the clock among them, change without a transaction. */
+const SYSVAR_OWNER = 'Sysvar1111111111111111111111111111111111111';
+
+/**
+ * The machine's accounts as values, each copied out of the machine once per change. The same state is the same object,
+ * so what is derived from an account can be kept beside it.
+ */
+export class Accounts {
+  private readonly vm: Vm;
+  private readonly kept = new Map<string, AccountState | null>();
+  /** All accounts of the programs that were asked for. */
+  private readonly byProgram = new Map<string, Map<string, AccountState>>();
+
+  constructor(vm: Vm) {
+    this.vm = vm;
+  }
+
+  /** An account, or null where it does not exist. Its data must not be changed. */
+  read(address: string): AccountState | null {
+    const known = this.kept.get(address);
+    return known === undefined ? this.keep(address, this.vm.account(address)) : known;
+  }
+
+  /** Copies an account that may have changed. */
+  reread(address: string): AccountState | null {
+    const state = this.keep(address, this.vm.account(address));
+    for (const [program, accounts] of this.byProgram) {
+      if (state?.owner === program) accounts.set(address, state);
+      else accounts.delete(address);
+    }
+    return state;
+  }
+
+  /** All accounts of a program, by address, in no order. */
+  ofProgram(program: string): ReadonlyMap<string, AccountState> {
+    const known = this.byProgram.get(program);
+    if (known !== undefined) return known;
+    const accounts = this.vm.programAccounts(program);
+    if (program !== SYSVAR_OWNER && this.programAccountsKept() + accounts.size <= MAX_KEPT_ACCOUNTS) {
+      this.byProgram.set(program, accounts);
+    }
+    return accounts;
+  }
+
+  private programAccountsKept(): number {
+    let count = 0;
+    for (const accounts of this.byProgram.values()) count += accounts.size;
+    return count;
+  }
+
+  private keep(address: string, state: AccountState | null): AccountState | null {
+    if (state?.owner === SYSVAR_OWNER) return state;
+    if (this.kept.size >= MAX_KEPT_ACCOUNTS) this.kept.clear();
+    this.kept.set(address, state);
+    return state;
+  }
+}
