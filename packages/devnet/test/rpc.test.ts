@@ -13,6 +13,7 @@ import {
   signed,
   signerFrom,
   startManualDevnet,
+  statusOf,
   transfer,
 } from './support/client.ts';
 
@@ -72,6 +73,18 @@ describe('JSON-RPC', () => {
     const { status, text } = await raw(body);
     expect(status).toBe(200);
     expect(JSON.parse(text).error).toEqual({ code, message });
+  });
+
+  test('answers a batch from one state of the chain, however fast slots pass', async () => {
+    const fast = await startManualDevnet({ slotMs: 10 });
+    const getSlot = '{"jsonrpc":"2.0","id":1,"method":"getSlot","params":[{"commitment":"processed"}]}';
+    const slots: Set<number>[] = [];
+    for (let asked = 0; asked < 5; asked += 1) {
+      const { body } = await post(fast, '/', `[${Array(500).fill(getSlot).join(',')}]`);
+      slots.push(new Set((body as { result: number }[]).map(({ result }) => result)));
+    }
+    await fast.stop();
+    expect(slots.map(({ size }) => size)).toEqual([1, 1, 1, 1, 1]);
   });
 
   test('answers a batch in its order and leaves notifications out', async () => {
@@ -297,6 +310,18 @@ describe('simulateTransaction', () => {
 });
 
 describe('sendTransaction', () => {
+  test('drops bytes with a wrong signature although the same message passed its preflight', async () => {
+    const preflight = { preflightCommitment: 'confirmed' };
+    const good = await signed(devnet, payer, [transfer(payer, NOBODY as never, 1_000_001n)]);
+    expect((await send(devnet, good.base64, preflight)).error).toBeUndefined();
+    const bytes = Buffer.from(good.base64, 'base64');
+    bytes[1] = bytes[1]! ^ 1;
+    const { result: forged } = await send(devnet, bytes.toString('base64'));
+    await advance(devnet, 2);
+    expect(await statusOf(devnet, forged)).toBeNull();
+    expect((await statusOf(devnet, good.signature)).err).toBeNull();
+  });
+
   test('refuses a wrong signature with -32003, or drops the transaction without preflight', async () => {
     const sent = await signed(devnet, payer, [transfer(payer, NOBODY as never, 3_000_000n)]);
     const bytes = Buffer.from(sent.base64, 'base64');

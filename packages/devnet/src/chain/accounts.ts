@@ -24,9 +24,12 @@ export class Accounts {
     return known === undefined ? this.keep(address, this.vm.account(address)) : known;
   }
 
-  /** Copies an account that may have changed. */
+  /** Copies an account that may have changed. One that did not stays the same object. */
   reread(address: string): AccountState | null {
-    const state = this.keep(address, this.vm.account(address));
+    const former = this.kept.get(address);
+    const found = this.vm.account(address);
+    if (former !== undefined && isSame(former, found)) return former;
+    const state = this.keep(address, found);
     for (const [program, accounts] of this.byProgram) {
       if (state?.owner === program) accounts.set(address, state);
       else accounts.delete(address);
@@ -57,4 +60,10 @@ export class Accounts {
     this.kept.set(address, state);
     return state;
   }
+}
+
+export function isSame(a: AccountState | null, b: AccountState | null): boolean {
+  if (a === null || b === null || a === b) return a === b;
+  if (a.lamports !== b.lamports || a.owner !== b.owner || a.executable !== b.executable) return false;
+  return Buffer.compare(a.data, b.data) === 0;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addressText, NATIVE_MINT } from '@oee/solana';
-import type { Accounts } from './accounts.ts';
+import { type Accounts, isSame } from './accounts.ts';
 import { type ExecutedTransaction, keepParsed, type TokenBalance } from './executed-transaction.ts';
 import { feeOf } from './fees.ts';
 import { loadedDataBytes } from './loaded-data.ts';
@@ -144,10 +144,4 @@ function isWritable(message: WireMessage, keys: AccountKeys, index: number): boo
 function tableEntry(table: Uint8Array, index: number): string {
   const start = LOOKUP_TABLE_HEADER_BYTES + index * 32;
   return start + 32 > table.length ? '' : addressText(table.subarray(start, start + 32));
-}
-
-function isSame(a: AccountState | null, b: AccountState | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.lamports !== b.lamports || a.owner !== b.owner || a.executable !== b.executable) return false;
-  return Buffer.compare(a.data, b.data) === 0;
 }

@@ -56,6 +56,8 @@ export interface Simulation extends Omit<Execution, 'innerInstructions'> {
  */
 export class Vm {
   private readonly svm: LiteSvm;
+  /** Transactions whose signatures need no further check, by the object, whose bytes do not change. */
+  private readonly verified = new WeakSet<WireTransaction>();
 
   private constructor(svm: LiteSvm) {
     this.svm = svm;
@@ -126,10 +128,21 @@ export class Vm {
   }
 
   execute(transaction: WireTransaction): Execution {
-    const result = this.svm.sendVersionedTransaction(transaction.bytes);
-    return result instanceof FailedTransactionMetadata
-      ? toExecution(result.meta(), toErrorJson(result.err()))
-      : toExecution(result, null);
+    const isVerified = this.verified.has(transaction);
+    if (isVerified) this.svm.setSigverify(false);
+    try {
+      const result = this.svm.sendVersionedTransaction(transaction.bytes);
+      return result instanceof FailedTransactionMetadata
+        ? toExecution(result.meta(), toErrorJson(result.err()))
+        : toExecution(result, null);
+    } finally {
+      if (isVerified) this.svm.setSigverify(true);
+    }
+  }
+
+  /** Executes a transaction without a check of its signatures, which were checked when it was executed first. */
+  trustSignatures(transaction: WireTransaction): void {
+    this.verified.add(transaction);
   }
 
   simulate(transaction: WireTransaction, options: { verifySignatures: boolean }): Simulation {
@@ -138,6 +151,7 @@ export class Vm {
       const result = this.svm.simulateVersionedTransaction(transaction.bytes);
       const isFailed = result instanceof FailedTransactionMetadata;
       const meta = result.meta();
+      if (options.verifySignatures && !isFailed) this.verified.add(transaction);
       return {
         ...toOutcome(meta, isFailed ? toErrorJson(result.err()) : null),
         innerInstructions: () => toInnerInstructions(meta),
@@ -167,7 +181,9 @@ function toStates(accounts: readonly AddressAndAccount[]): Map<string, AccountSt
 }
 
 function toExecution(meta: TransactionMetadata, error: TransactionErrorJson | null): Execution {
-  return { ...toOutcome(meta, error), innerInstructions: toInnerInstructions(meta) };
+  const { returnData, ...outcome } = toOutcome(meta, error);
+  // In the order in which the ledger's JSON has them.
+  return { ...outcome, innerInstructions: toInnerInstructions(meta), returnData };
 }
 
 function toInnerInstructions(meta: TransactionMetadata): Execution['innerInstructions'] {

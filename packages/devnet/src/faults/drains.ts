@@ -31,6 +31,7 @@ export class Drains {
   /** The block's transactions, with the trader's swaps before those whose scenario says so. */
   async drainBefore(transactions: readonly WireTransaction[]): Promise<WireTransaction[]> {
     const block = await this.restoreDue();
+    if (this.faults.isQuiet) return [...block, ...transactions];
     for (const transaction of transactions) block.push(...(await this.drain(transaction)), transaction);
     return block;
   }

@@ -45,13 +45,20 @@ export class Faults {
   private readonly byReference = new Map<string, Scenario>();
   private readonly bySignature = new Map<string, Scenario>();
   private forAll: Scenario[] = [];
+  private isArmed = false;
   private readonly forks = new Map<string, Scenario>();
 
   constructor(chain: Chain) {
     this.chain = chain;
   }
 
+  /** Whether no fault or scenario was ordered since the start or the last `clear`: then nodes answer as they are asked. */
+  get isQuiet(): boolean {
+    return !this.isArmed;
+  }
+
   arm({ network, congestion, drain, node, nodeNumber }: FaultOrders): void {
+    this.isArmed = true;
     this.network.arm(network);
     if (drain) this.drain.arm(drain);
     this.drainOrder = drain ?? this.drainOrder;
@@ -61,6 +68,7 @@ export class Faults {
   }
 
   armScenario(order: ScenarioOrder): void {
+    this.isArmed = true;
     const scenario = new Scenario(order, this.chain.history.tip.height);
     remember(this.byReference, order.reference, scenario);
     if (scenario.effects.nodeForAll) this.forAll = [...this.forAll.slice(-MAX_FOR_ALL), scenario];
@@ -70,6 +78,7 @@ export class Faults {
 
   /** Ends all faults and scenarios. Lost transactions stay lost; later ones arrive. */
   clear(): void {
+    this.isArmed = false;
     this.network.clear();
     this.drain.clear();
     this.congestion.clear();

@@ -15,6 +15,8 @@ import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.ts';
 /** As Agave: bodies of JSON-RPC above this are refused with 413. */
 const MAX_RPC_BYTES = 50 * 1024;
 const MAX_ADMIN_BYTES = 256 * 1024;
+/** Longer answers are sent as bytes: of a text, Node makes another copy to count its bytes and one to send them. */
+const MAX_TEXT_CHARACTERS = 16 * 1024;
 /** How long a request without an answer keeps its connection open, if the client does not close it. */
 const LONGEST_SILENCE_MS = 120_000;
 
@@ -160,6 +162,7 @@ function sendError(response: ServerResponse, error: unknown): void {
 
 function send(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+  const content = body.length > MAX_TEXT_CHARACTERS ? Buffer.from(body) : body;
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(content) });
+  response.end(content);
 }

@@ -10,7 +10,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       if (size <= maxBytes) chunks.push(chunk);
       else resolve(null);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()));
     request.on('error', reject);
   });
 }

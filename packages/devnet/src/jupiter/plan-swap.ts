@@ -1,4 +1,4 @@
-import { type RouteOutcome, Router, type SearchLimits, SwapRefused } from '@oee/amm';
+import { type RouteOutcome, Router, type SearchLimits, SwapRefused, type SysvarClock } from '@oee/amm';
 import { kindOf } from '../market/kinds/pool-kinds.ts';
 import type { DevnetNode } from '../node.ts';
 import { chainClock, readPoolState } from './pool-states.ts';
@@ -42,9 +42,7 @@ export function planSwap(node: DevnetNode, request: RouteRequest): PricedPlan {
     if (pool !== null) pools.set(placed.address, { placed, pool });
   }
   const { inputMint: tokenIn, outputMint: tokenOut, amount, slippageBps } = request;
-  const offers = searchesOf(request, [...pools.values()]).flatMap(({ among, limits }) => {
-    const router = new Router(among.map(toRouterPool), clock);
-    const found: RouteOutcome = router.routeExactIn(amount, { tokenIn, tokenOut, limits });
+  const offers = search(request, [...pools.values()], clock).flatMap((found) => {
     if (found.outcome === 'noRoute') return [];
     try {
       return [protectPlan(found.plan, { pools, clock }, { tokenIn, tokenOut, slippageBps })];
@@ -68,23 +66,27 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
 });
 
 /**
- * The fast mode looks for one leg, and for two only where no pool holds the pair. Otherwise routes over other tokens
+ * The routes among which the plan is chosen, the preferred one first. The fast mode looks for one leg, and for two only where no pool holds the pair. Otherwise routes over other tokens
  * compete with those over the pair's own pools, since the search does not know what protecting a leg costs.
  */
-function searchesOf(
-  { search, maxAccounts, inputMint, outputMint }: RouteRequest,
-  all: readonly OpenPool[],
-): { among: readonly OpenPool[]; limits: SearchLimits }[] {
+function search(request: RouteRequest, all: readonly OpenPool[], clock: SysvarClock): RouteOutcome[] {
+  const { inputMint: tokenIn, outputMint: tokenOut, amount, maxAccounts } = request;
   const most = { maxLegs: MAX_LEGS, maxAccounts, maxBytes: MAX_LEG_BYTES };
-  const oneLeg = { among: all, limits: { ...most, maxLegs: 1 } };
-  const everything = { among: all, limits: most };
-  // A route that is too long for a transaction is refused as a whole, but a route without the longest legs may fit.
-  const shortLegs = { among: all.filter(({ placed }) => placed.kind !== 'raydium-clmm'), limits: most };
-  if (search === 'direct') return [oneLeg];
-  if (search === 'fast') return [oneLeg, everything, shortLegs];
+  const route = (router: Router, limits: SearchLimits) =>
+    router.routeExactIn(amount, { tokenIn, tokenOut, limits });
+  const router = new Router(all.map(toRouterPool), clock);
+  if (request.search === 'direct') return [route(router, { ...most, maxLegs: 1 })];
   const isOfPair = ({ placed }: OpenPool): boolean =>
-    [inputMint, outputMint].every((mint) => mint === placed.mint0 || mint === placed.mint1);
-  return [{ among: all.filter(isOfPair), limits: most }, everything, shortLegs];
+    [tokenIn, tokenOut].every((mint) => mint === placed.mint0 || mint === placed.mint1);
+  const preferred =
+    request.search === 'fast'
+      ? route(router, { ...most, maxLegs: 1 })
+      : route(new Router(all.filter(isOfPair).map(toRouterPool), clock), most);
+  const everywhere = route(router, most);
+  // A route that is too long for a transaction is refused as a whole, but a route without the longest legs may fit. The
+  // router keeps the curves of the pools that it keeps.
+  for (const { placed } of all) if (placed.kind === 'raydium-clmm') router.remove(placed.address);
+  return [preferred, everywhere, route(router, most)];
 }
 
 function isWanted(label: string, { dexes, excludedDexes }: RouteRequest): boolean {

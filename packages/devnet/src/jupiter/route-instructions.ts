@@ -1,4 +1,4 @@
-import { deriveAssociatedTokenAccount, NATIVE_MINT } from '@oee/solana';
+import { createTokenAccountAddresses, NATIVE_MINT, TOKEN_PROGRAM } from '@oee/solana';
 import { createPoolSwap } from '../market/pool-swap.ts';
 import type { SwapInstruction } from '../pools/swap-instruction.ts';
 import type { ProtectedLeg, ProtectedPlan } from './protected-plan.ts';
@@ -8,6 +8,8 @@ import {
   syncNative,
   transferLamports,
 } from './wallet-instructions.ts';
+
+const tokenAccountOf = createTokenAccountAddresses();
 
 /** The taker of a swap, and its tokens and amount. */
 export interface Trade {
@@ -63,7 +65,7 @@ async function tokenAccounts(trade: Trade, { legs }: ProtectedPlan): Promise<Rea
     const isElsewhere = mint === trade.outputMint && trade.destinationTokenAccount !== null;
     const account = isElsewhere
       ? trade.destinationTokenAccount!
-      : await deriveAssociatedTokenAccount(trade.taker, mint);
+      : await tokenAccountOf({ owner: trade.taker, mint, tokenProgram: TOKEN_PROGRAM });
     return [mint, account];
   });
   return new Map(await Promise.all(entries));

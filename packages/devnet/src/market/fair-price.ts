@@ -51,14 +51,24 @@ export function createFairPrices(options: {
     MARKET_TOKENS.map((token) => [token.mint, pathAt(token, Number(options.startSlot))]),
   );
   const ownMove = (token: MarketToken, slot: number) => BigInt(pathAt(token, slot) - starts.get(token.mint)!);
+  const compute = (mint: string, slot: bigint): bigint => {
+    const token = tokens.get(mint);
+    if (token === undefined) throw new Error(`the market has no token ${mint}`);
+    if (token.symbol === 'USDC') return token.priceUsdPicos;
+    const price = (token.priceUsdPicos * (ONE + ownMove(token, Number(slot)))) / ONE;
+    if (token.follows !== 'SOL') return price;
+    return (price * (ONE + ownMove(sol, Number(slot)))) / ONE;
+  };
+  // A market asks for the same few prices many times in a slot.
+  let knownSlot = -1n;
+  const known = new Map<string, bigint>();
   return {
     picosAt: (mint, slot) => {
-      const token = tokens.get(mint);
-      if (token === undefined) throw new Error(`the market has no token ${mint}`);
-      if (token.symbol === 'USDC') return token.priceUsdPicos;
-      const price = (token.priceUsdPicos * (ONE + ownMove(token, Number(slot)))) / ONE;
-      if (token.follows !== 'SOL') return price;
-      return (price * (ONE + ownMove(sol, Number(slot)))) / ONE;
+      if (slot !== knownSlot) known.clear();
+      knownSlot = slot;
+      const picos = known.get(mint) ?? compute(mint, slot);
+      known.set(mint, picos);
+      return picos;
     },
   };
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 /** Prefix of a whole number that was replaced by a text; a client cannot guess it. */
 const MARK = `${randomUUID()} `;
+/** A long number, or one with a fraction, an exponent or -0, behind what can come before a number: base64 has none of that. */
+const UNUSUAL_NUMBER = /(?:^|[[:,])\s*(?:-0|-?\d{16}|-?\d+[.eE])/;
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
@@ -11,7 +13,7 @@ const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * @throws {SyntaxError} It is no JSON.
  */
 export function parseJson(text: string): unknown {
-  if (!/\d{16}|\d[.eE]|-0/.test(text)) return JSON.parse(text);
+  if (!UNUSUAL_NUMBER.test(text)) return JSON.parse(text);
   const marked = text.replace(TEXT_OR_NUMBER, (token) =>
     isFloat(token) || isLarge(token) ? `"${MARK}${token}"` : token,
   );
@@ -36,7 +38,8 @@ export class JsonText {
 
 /** Encodes a value that will be part of several answers. */
 export function toJsonText(value: unknown): JsonText {
-  return new JsonText(toJson(value));
+  // Through bytes, so that the text is kept in one piece and not with all its parts.
+  return new JsonText(Buffer.from(toJson(value)).toString());
 }
 
 /** JSON with bigints as whole numbers of any size, as Solana's RPC sends lamports and token amounts. */
@@ -45,22 +48,44 @@ export function toJson(value: unknown): string {
     case 'bigint':
       return value.toString();
     case 'string':
-    case 'number':
-    case 'boolean':
       return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+      return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
       if (value instanceof JsonText) return value.text;
-      return Array.isArray(value) ? `[${value.map(toJson).join(',')}]` : objectToJson(value);
+      return Array.isArray(value) ? listToJson(value) : objectToJson(value as Record<string, unknown>);
     default:
       return 'null';
   }
 }
 
-function objectToJson(value: object): string {
-  const members: string[] = [];
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${toJson(member)}`);
+// Joining parts by `+=` copies no text until the whole is sent, however deep the value is.
+function listToJson(list: readonly unknown[]): string {
+  let text = '[';
+  for (const [index, member] of list.entries()) text += index === 0 ? toJson(member) : `,${toJson(member)}`;
+  return `${text}]`;
+}
+
+function objectToJson(value: Readonly<Record<string, unknown>>): string {
+  let text = '{';
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text += `${text.length > 1 ? ',' : ''}${keyToJson(key)}${toJson(member)}`;
   }
-  return `{${members.join(',')}}`;
+  return `${text}}`;
+}
+
+const MAX_KEYS = 1_000;
+const keys = new Map<string, string>();
+
+function keyToJson(key: string): string {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(key)}:`;
+  if (keys.size < MAX_KEYS) keys.set(key, text);
+  return text;
 }

@@ -9,6 +9,7 @@ import { answerElsewhere, mistakenParams, moveElsewhere } from './mistaken-answe
 import { scenariosOf } from './request-scenarios.ts';
 import { parseMessage, type RequestId, type RpcCall, type RpcMessage, type Uncalled } from './rpc-call.ts';
 import { RPC_ERRORS, RpcError } from './rpc-error.ts';
+import type { RpcNode } from './rpc-method.ts';
 
 /** A parsed body of JSON-RPC: one request or a batch. */
 export interface RpcBody extends Pick<RpcMessage, 'isBatch'> {
@@ -34,6 +35,7 @@ export function parseRpc(node: DevnetNode, nodeNumber: number, body: string): Rp
 
 /** The fault of a body: it hits the whole body, whichever request it names. */
 export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
+  if (faults.isQuiet) return null;
   const fates = callsOf(body).map(({ call }) => faults.fateOf(call));
   return fates.find((fate) => fate !== null) ?? null;
 }
@@ -45,7 +47,8 @@ export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
 export function answerRpc(node: DevnetNode, body: RpcBody | null): string {
   if (body === null) return UNREADABLE;
   // The whole body is answered for one chain.
-  const isElsewhere = callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
+  const isElsewhere =
+    !node.faults.isQuiet && callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
   const answers = body.requests.map((request) =>
     request.kind === 'call' ? answerCall(node, request, isElsewhere) : answerUncalled(request),
   );
@@ -67,19 +70,23 @@ export function answerUncalled(request: Uncalled): string {
 
 /** Joins the answers to a body or a frame; empty if no request expects an answer. */
 export function joinAnswers({ isBatch }: Pick<RpcMessage, 'isBatch'>, answers: readonly string[]): string {
-  const wanted = answers.filter((answer) => answer !== '');
-  return isBatch && wanted.length > 0 ? `[${wanted.join(',')}]` : wanted.join('');
+  let joined = '';
+  for (const answer of answers) if (answer !== '') joined += joined === '' ? answer : `,${answer}`;
+  return isBatch && joined !== '' ? `[${joined}]` : joined;
 }
 
 function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolean): string {
   const { method, call } = request;
-  const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
+  const { isQuiet } = node.faults;
+  const id = !isQuiet && node.faults.mistakes('wrongId', call) ? -1 : request.id;
   try {
     const handler = requireMethod(method);
-    const question = { method, call, params: positionalParams(request) };
+    const params = positionalParams(request);
+    if (isQuiet) return success(id, handler(faultlessNode(node, call), params));
+    const question = { method, call, params };
     const ask = () => {
-      const params = mistakenParams(node, question);
-      return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, params);
+      const mistaken = mistakenParams(node, question);
+      return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, mistaken);
     };
     const elsewhere = isElsewhere ? answerElsewhere(node, question) : undefined;
     const own = elsewhere ? elsewhere.result : ask();
@@ -89,6 +96,19 @@ function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolea
     process.stderr.write(`devnet: ${method} failed: ${(error as Error).stack}\n`);
     return failure(id, new RpcError('internalError', 'Internal error'));
   }
+}
+
+/** Nodes by number, each as all its calls see it while there is no fault. */
+const faultless = new WeakMap<DevnetNode, Map<number, RpcNode>>();
+
+function faultlessNode(node: DevnetNode, { nodeNumber }: Call): RpcNode {
+  const nodes = faultless.get(node) ?? new Map<number, RpcNode>();
+  faultless.set(node, nodes);
+  const known = nodes.get(nodeNumber);
+  if (known !== undefined) return known;
+  const made = { ...node, nodeNumber, view: new ChainView(node.chain, node.ledger.history) };
+  nodes.set(nodeNumber, made);
+  return made;
 }
 
 function viewOf({ chain, ledger, faults }: DevnetNode, call: Call): ChainView {
