@@ -139,17 +139,8 @@ async function start(
     apiKey: options.swapApiKey,
   });
   const kept = keptMarket(genesis, (address) => chain.accounts.read(address) !== null);
-  const node = assembleNode({
-    chain,
-    ledger,
-    faucet,
-    genesis: kept,
-    directory,
-    seed,
-    mood,
-    swapGate,
-    onBroken,
-  });
+  const parts = { chain, ledger, faucet, genesis: kept, directory, seed, mood, swapGate, onBroken };
+  const node = assembleNode(parts);
   const { node2Port } = options;
   const ports = { port, ...(node2Port !== undefined && { node2Port }) };
   const network = await listen(node, { host, ...ports, onWarning }).catch((error: Error) => {

@@ -24,6 +24,12 @@ export class Accounts {
     return known === undefined ? this.keep(address, this.vm.account(address)) : known;
   }
 
+  /** Writes an account without any rule of the chain. */
+  set(address: string, state: AccountState): void {
+    this.vm.setAccount(address, state);
+    this.reread(address);
+  }
+
   /** Copies an account that may have changed. One that did not stays the same object. */
   reread(address: string): AccountState | null {
     const former = this.kept.get(address);

@@ -269,20 +269,15 @@ export class Chain {
     for (const { preImages } of this.history.pop(count)) {
       for (const [address, state] of preImages) former.set(address, state);
     }
-    for (const [address, state] of former) this.setAccount(address, state ?? NO_ACCOUNT);
+    for (const [address, state] of former) this.accounts.set(address, state ?? NO_ACCOUNT);
     for (const bytes of transactions) this.executed.remove(parseTransaction(bytes).message);
     this.setClock(this.history.tip);
     return [...former.keys()];
   }
 
   private applyAccounts(accounts: ReadonlyMap<string, AccountState>): void {
-    for (const [address, state] of accounts) this.setAccount(address, state);
+    for (const [address, state] of accounts) this.accounts.set(address, state);
     this.history.forgetFormerStates(accounts.keys());
-  }
-
-  private setAccount(address: string, state: AccountState): void {
-    this.vm.setAccount(address, state);
-    this.accounts.reread(address);
   }
 
   private setClock(at: { readonly slot: number; readonly timeMs: number }): void {

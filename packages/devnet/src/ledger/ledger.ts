@@ -29,6 +29,7 @@ import {
   snapshotsIn,
   writeOldest,
 } from './ledger-files.ts';
+import { NewestTransactions } from './newest-transactions.ts';
 import { RecordFile } from './record-file.ts';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -37,8 +38,6 @@ import { TransactionHistory } from './transaction-history.ts';
 
 const BYTES_PER_SEGMENT = 32 * 2 ** 20;
 const SLOTS_PER_SNAPSHOT = 20_000;
-/** Clients read a transaction soon after it landed. */
-const TRANSACTIONS_IN_MEMORY = 512;
 
 export interface LedgerLimits {
   /** Number of landed transactions to keep; older ones are deleted a segment at a time. */
@@ -66,8 +65,7 @@ export class Ledger implements ChainJournal {
   private readonly head: HeadFile;
   private readonly files = new Map<number, RecordFile>();
   private readonly startSlots = new Map<number, number>();
-  /** The newest transactions, so that they are not read back from the journal. */
-  private readonly newest = new Map<HistoryEntry, ExecutedTransaction>();
+  private readonly newest = new NewestTransactions();
   private segment: number;
   private segmentTransactions = 0;
   private snapshotSlot = 0;
@@ -104,9 +102,9 @@ export class Ledger implements ChainJournal {
     const { directory } = place;
     const headSlot = readHead(headPath(directory));
     const segment = snapshotsIn(directory).at(-1) ?? 0;
-    const snapshot = readSnapshot(snapshotPath(directory, segment));
-    if (snapshot === null)
-      throw new LedgerDamaged(snapshotPath(directory, segment), 0, 'the file is missing');
+    const path = snapshotPath(directory, segment);
+    const snapshot = readSnapshot(path);
+    if (snapshot === null) throw new LedgerDamaged(path, 0, 'the file is missing');
     requireJournals(directory, { segment, isEmptyPossible: headSlot <= snapshot.state.slot });
     if (readOldest(directory) === undefined) writeOldest(directory, journalsIn(directory)[0] ?? segment);
     const ledger = new Ledger(place, segment);
@@ -146,9 +144,8 @@ export class Ledger implements ChainJournal {
   }
 
   read(entry: HistoryEntry): ExecutedTransaction {
-    return (
-      this.newest.get(entry) ?? decodeTransaction(this.file(entry.segment).read(entry.offset, entry.length))
-    );
+    const { segment, offset, length } = entry;
+    return this.newest.find(entry) ?? decodeTransaction(this.file(segment).read(offset, length));
   }
 
   /** The first slot from which on every transaction is kept; 0 while none was deleted. */
@@ -169,14 +166,12 @@ export class Ledger implements ChainJournal {
   snapshot(chain: Chain): void {
     this.lock?.verify();
     const finished = this.segment;
-    const next = finished + 1;
-    writeSnapshot(snapshotPath(this.directory, next), chain.vm, chain.state());
+    writeSnapshot(snapshotPath(this.directory, finished + 1), chain.vm, chain.state());
     this.snapshotSlot = chain.slot;
     this.indexSegment(finished);
-    this.beginSegment(next, chain.slot);
-    for (const number of snapshotsIn(this.directory)) {
+    this.beginSegment(finished + 1, chain.slot);
+    for (const number of snapshotsIn(this.directory))
       if (number < finished) rmSync(snapshotPath(this.directory, number));
-    }
     this.forgetOldSegments();
   }
 
@@ -239,16 +234,16 @@ export class Ledger implements ChainJournal {
   private dropAfter(keptSlot: number): readonly Uint8Array[] {
     const dropped = this.history.after(keptSlot).map((entry) => ({ entry, bytes: this.read(entry).bytes }));
     this.history.forgetAfter(keptSlot);
-    const segments = new Set(dropped.map(({ entry }) => entry.segment));
     // The index of a finished segment would restore them at a start.
-    for (const segment of segments) if (segment !== this.segment) this.indexSegment(segment);
+    for (const segment of new Set(dropped.map(({ entry }) => entry.segment)))
+      if (segment !== this.segment) this.indexSegment(segment);
     return dropped.map(({ bytes }) => bytes);
   }
 
   private indexSegment(segment: number): void {
     const startSlot = this.startSlots.get(segment) ?? 0;
-    const { bytes } = this.file(segment);
-    writeSegmentIndex(indexPath(this.directory, segment), segment, { startSlot, bytes }, this.history);
+    const extent = { startSlot, bytes: this.file(segment).bytes };
+    writeSegmentIndex(indexPath(this.directory, segment), segment, extent, this.history);
   }
 
   private index(
@@ -257,15 +252,13 @@ export class Ledger implements ChainJournal {
     payloadOffset: number,
     segment: number,
   ): void {
-    const { slot } = block;
-    const blockTime = blockTimeSeconds(block);
+    const place = { slot: block.slot, blockTime: blockTimeSeconds(block), segment };
     for (const [index, transaction] of block.transactions.entries()) {
       const { signature, error, accounts } = transaction;
       const { offset, length } = spans[index]!;
-      const entry = { signature, slot, blockTime, error, segment, offset: payloadOffset + offset, length };
+      const entry = { signature, error, ...place, offset: payloadOffset + offset, length };
       this.history.add(entry, accounts);
-      if (this.newest.size >= TRANSACTIONS_IN_MEMORY) this.newest.delete(this.newest.keys().next().value!);
-      this.newest.set(entry, transaction);
+      this.newest.keep(entry, transaction);
     }
   }
 
