@@ -69,8 +69,8 @@ async function beginNextWindow(pool: pg.Pool, days: number, now: EpochMs): Promi
   };
   if ((await isBegun(pool)).isAhead) return;
   await inTransaction(pool, async (client) => {
-    await client.query(LOCK_TIMEOUT);
     await client.query(LOCK_WINDOWS_SQL);
+    await client.query(LOCK_TIMEOUT);
     const { from, isAhead } = await isBegun(client); // Another process may have begun it.
     if (!isAhead) await beginWindow(client, from, firstIdAt(windowEnd(days, now)));
   });
@@ -84,15 +84,15 @@ async function removeWindow(
 ): Promise<DepartedOrders | null> {
   const { name, from_id, until_id } = window;
   const range = [from_id, until_id];
-  const mayLeave = async (client: Pick<pg.Pool, 'query'>): Promise<boolean> => {
+  const mayLeave = async (client: pg.PoolClient): Promise<boolean> => {
     const { rows } = await client.query<{ may_leave: boolean }>(mayLeaveSql(name), [...range, before]);
     return rows[0]!.may_leave;
   };
-  if (!(await mayLeave(pool))) return null;
   return inTransaction(pool, async (client) => {
-    await client.query(LOCK_TIMEOUT);
     await client.query(LOCK_WINDOWS_SQL);
+    await client.query(LOCK_TIMEOUT);
     if (!(await windowsOf(client)).some((one) => one.name === name)) return null; // Another process removed it.
+    if (!(await mayLeave(client))) return null;
     const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM orders_${name}`);
     const orders = Number(rows[0]!.count);
     for (const sql of REMOVE_KEYS_SQL) await client.query(sql, range);
