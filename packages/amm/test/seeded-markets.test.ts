@@ -19,6 +19,8 @@ const HARD = [
   ['chain', 110, 6, 883_033_329n],
   ['usual', 107, 8, 74_112_663_379_908n],
   ['thin', 109, 8, 3_371_484_736_408n],
+  // So many paths of two pools gain that a few hundred of them are not all.
+  ['thin', 301, 4, 13_396_768_148_519n],
   // The amount is more than most paths take, and pools are full.
   ['hubless', 8, 4, 24_408_620_592n],
   ['ending', 103, 6, 42_370_508_794n],

@@ -3,10 +3,20 @@ import type { PoolMarket } from './valuation.ts';
 /** Pools in turn that lead from one token of a plan to another, over tokens that the plan does not touch. */
 export type Ear = readonly number[];
 
-/** Most ears that one plan is offered. */
-const MAX_EARS = 400;
+/** Ears that are shown for one plan at most. */
+const MAX_EARS = 3_000;
 /** Least relative gain at zero size. */
 const LEAST_GAIN = 1e-9;
+
+export interface EarsAsked {
+  /** Values of the tokens that the plan touches; 0 for the others. */
+  readonly own: Float64Array;
+  /** Values with those of the others: what the best untouched pools give for them. */
+  readonly onward: Float64Array;
+  /** The plan's pools. */
+  readonly used: readonly number[];
+  readonly maxLength: number;
+}
 
 interface Step {
   readonly edge: number;
@@ -36,37 +46,52 @@ export class EarSearch {
   }
 
   /**
-   * All ears that gain at zero size, of at most `maxLength` pools. Others cannot improve the plan, whatever it drops for
+   * Shows the ears that gain at zero size, of at most `maxLength` pools. Others cannot improve the plan, whatever it drops for
    * them: there are prices of the tokens in between at which none of their pools earns anything.
    *
-   * @param own    Values of the tokens that the plan touches; 0 for the others.
-   * @param onward Values with those of the others: what the best untouched pools give for them.
+   * @param show Gets each ear as a list that changes afterwards.
    */
-  find(own: Float64Array, onward: Float64Array, used: readonly number[], maxLength: number): Ear[] {
-    const found: Ear[] = [];
-    const path: number[] = [];
-    const visited = new Uint8Array(own.length);
-    const extend = (at: number, rate: number, least: number): void => {
-      for (const { edge, way, to } of this.#steps[at]!) {
-        if (found.length >= MAX_EARS) return;
-        const next = rate * this.#rates[way]!;
-        if (visited[to] === 1 || next * onward[to]! <= least || used.includes(edge)) continue;
-        path.push(edge);
-        if (own[to]! > 0) found.push([...path]);
-        else if (path.length < maxLength) {
-          visited[to] = 1;
-          extend(to, next, least);
-          visited[to] = 0;
-        }
-        path.pop();
+  each({ own, onward, used, maxLength }: EarsAsked, show: (ear: Ear) => void): void {
+    const search = { own, onward, used, show, shown: 0, visited: new Uint8Array(own.length) };
+    // The shorter first: they are fewer, and better plans differ by them more often.
+    for (let length = 1; length <= maxLength; length += 1) {
+      for (let token = 0; token < own.length; token += 1) {
+        if (own[token] === 0 || token === this.#market.tokenOut) continue;
+        search.visited[token] = 1;
+        this.#extend(search, [], { at: token, rate: 1, left: length, least: own[token]! * (1 + LEAST_GAIN) });
+        search.visited[token] = 0;
       }
-    };
-    for (let token = 0; token < own.length; token += 1) {
-      if (own[token] === 0 || token === this.#market.tokenOut) continue;
-      visited[token] = 1;
-      extend(token, 1, own[token]! * (1 + LEAST_GAIN));
-      visited[token] = 0;
     }
-    return found;
   }
+
+  /** Adds all ears that go on from here with exactly `left` more pools. */
+  #extend(
+    search: EarsInSearch,
+    path: number[],
+    { at, rate, left, least }: { at: number; rate: number; left: number; least: number },
+  ): void {
+    const { own, onward, used, visited } = search;
+    for (const { edge, way, to } of this.#steps[at]!) {
+      if (search.shown >= MAX_EARS) return;
+      if (visited[to] === 1 || own[to]! > 0 !== (left === 1)) continue;
+      const next = rate * this.#rates[way]!;
+      if (next * onward[to]! <= least || used.includes(edge)) continue;
+      path.push(edge);
+      if (left === 1) {
+        search.show(path);
+        search.shown += 1;
+      } else {
+        visited[to] = 1;
+        this.#extend(search, path, { at: to, rate: next, left: left - 1, least });
+        visited[to] = 0;
+      }
+      path.pop();
+    }
+  }
+}
+
+interface EarsInSearch extends Omit<EarsAsked, 'maxLength'> {
+  readonly show: (ear: Ear) => void;
+  shown: number;
+  readonly visited: Uint8Array;
 }

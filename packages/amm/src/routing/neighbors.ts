@@ -41,7 +41,8 @@ export function neighborsOf(plan: PricedPlan, ears: EarSearch, limits: NeighborL
   const { maxLegs, costPerLeg, target } = limits;
   const drops = new Map<number, readonly Drop[]>();
   const found: Neighbor[] = [];
-  for (const ear of ears.find(prices, valuations[0]!.prices, used, Math.min(maxLegs, MAX_EAR))) {
+  const asked = { own: prices, onward: valuations[0]!.prices, used, maxLength: Math.min(maxLegs, MAX_EAR) };
+  ears.each(asked, (ear) => {
     let bound = Number.POSITIVE_INFINITY;
     for (let index = 0; index < mosts.length; index += 1) {
       const gain = gainOf(valuations[index]!.earnings, ear);
@@ -55,7 +56,7 @@ export function neighborsOf(plan: PricedPlan, ears: EarSearch, limits: NeighborL
       const kept = used.filter((edge) => !pools.includes(edge));
       found.push({ bound: bound - loss, pools: [...kept, ...ear] });
     }
-  }
+  });
   return found;
 }
 
