@@ -1,69 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { lowerBoundOfInput } from '../../packages/amm/test/markets/bounds.ts';
 import { mergeMarkets } from '../../packages/amm/test/markets/merge-markets.ts';
 import { PEERS, pathsOf, toPeerMarket } from '../../packages/amm/test/markets/peers.ts';
 import { readMarkets, type ScoreMarket } from '../../packages/amm/test/markets/read-markets.ts';
-import { summaryOf } from '../../packages/amm/test/markets/statistics.ts';
 import { measureCompilation, measureRoutes } from './measure.ts';
-
-const USAGE = 'Usage: npm run -s score -- FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]';
+import { type FileOptions, InvalidOption, readOptions, USAGE } from './options.ts';
+import { scoreSeeds } from './score-seeds.ts';
+import { gapBps, printHeader, printRow } from './table.ts';
 
 /**
- * Scores the router on markets with proven bounds: `score FILE.jsonl.gz [--max-legs K] [--exact-out] [--merge N]`.
+ * Scores the router on the markets of a file, which have proven bounds, or on seeded ones; `USAGE` has the options.
  * `--merge` joins markets until they have N pools, and skips the peers, which would take minutes there. It prints how
- * many basis points the plans are below the bound, and the time per route. It exits 1 if a plan is better than its
- * bound, which would prove an error, has too many legs, or is missing where a plan is known. It exits 2 for invalid
- * options.
+ * many basis points the plans are below the bound, or below the best known plan, and the time per route. It exits 1 if a
+ * plan is better than its bound, which would prove an error, has too many legs, or is missing where a plan is known. It
+ * exits 2 for invalid options.
  */
 function main(): number {
-  const { values, positionals } = readOptions();
-  if (values.help) {
+  const options = readOptions(process.argv.slice(2));
+  if (!options) {
     console.log(USAGE);
     return 0;
   }
-  const [path] = positionals;
-  const maxLegs = countOf(values['max-legs']);
-  const poolCount = countOf(values.merge);
-  if (!path || positionals.length > 1 || maxLegs === null || poolCount === null) {
-    console.error(USAGE);
-    return 2;
-  }
+  const { source, maxLegs, isExactOut } = options;
+  const { markets, problems } =
+    'seeds' in source ? scoreSeeds(source, maxLegs, isExactOut) : scoreFile(source, maxLegs, isExactOut);
+  for (const problem of problems) console.log(problem);
+  console.log(`${markets} markets, ${problems.length} problems`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+function scoreFile({ path, poolCount }: FileOptions, maxLegs: number | undefined, isExactOut: boolean) {
   const bytes = readFileSync(resolve(process.env.INIT_CWD ?? process.cwd(), path));
   const read = readMarkets((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
   const markets = poolCount === undefined ? read : mergeMarkets(read, poolCount);
   if (markets.length === 0) throw new Error('the file holds no markets');
-  const problems = values['exact-out']
+  const problems = isExactOut
     ? scoreExactOut(markets, maxLegs)
     : scoreExactIn(markets, maxLegs, poolCount === undefined ? PEERS : {});
-  for (const problem of problems) console.log(problem);
-  console.log(`${markets.length} markets, ${problems.length} problems`);
-  return problems.length > 0 ? 1 : 0;
-}
-
-function readOptions() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        'max-legs': { type: 'string' },
-        'exact-out': { type: 'boolean', default: false },
-        merge: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-/** A whole number from 1; undefined if absent, null if invalid. */
-function countOf(text: string | undefined): number | undefined | null {
-  if (text === undefined) return undefined;
-  return Number.isInteger(Number(text)) && Number(text) > 0 ? Number(text) : null;
+  return { markets: markets.length, problems };
 }
 
 function scoreExactIn(
@@ -172,17 +148,10 @@ function isRoutable(market: ScoreMarket, maxLegs: number | undefined): boolean {
   return pathsOf(toPeerMarket(market), Math.min(maxLegs ?? 4, 4)).length > 0;
 }
 
-function gapBps(out: bigint, bound: number): number {
-  return (1 - Number(out) / bound) * 1e4;
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof InvalidOption)) throw error;
+  console.error(`${error.message}\n${USAGE}`);
+  process.exitCode = 2;
 }
-
-function printHeader(title: string): void {
-  const columns = ['mean', 'p50', 'p90', 'p99', 'max'].map((name) => name.padStart(11)).join('');
-  console.log(`\n${title.padEnd(34)}${columns}`);
-}
-
-function printRow(name: string, values: readonly number[]): void {
-  console.log(`${name.padEnd(34)}${summaryOf(values)}`);
-}
-
-process.exitCode = main();
