@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeClosing, decodeMessage } from '../src/adapters/memory/message.ts';
 import { blocksOf, toBlockHeight } from '../src/domain/block-height.ts';
-import { computeUnitLimitOf } from '../src/execution/building/compute-units.ts';
+import { computeUnitLimitOf, swapUnitLimitOf } from '../src/execution/building/compute-units.ts';
 import { askAboutPast } from '../src/execution/start-engine.ts';
 import { keepClosingReceipts } from '../src/execution/upkeep/close-receipts.ts';
 import type { Simulation } from '../src/ports/chain.ts';
@@ -205,3 +205,15 @@ test('a closing requests compute units with a margin, up to the maximum', () => 
   expect(computeUnitLimitOf(limits, 1_166_665)).toBe(1_399_998);
   expect(computeUnitLimitOf(limits)).toBe(1_400_000);
 });
+
+/** As seen on the devnet: units of most swaps, legs, and units of one that stores an observation of the price in each pool. */
+test.each([
+  [16_131, 1, 19_056],
+  [28_313, 2, 34_177],
+  [30_693, 1, 37_218],
+])(
+  'a swap that used %i units over %i legs may use what its programs need now and then',
+  (units, legs, most) => {
+    expect(swapUnitLimitOf(TEST_LIMITS, units, legs)).toBeGreaterThan(most + 5_000);
+  },
+);

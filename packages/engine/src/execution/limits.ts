@@ -26,6 +26,8 @@ export interface ExecutionLimits {
   readonly leastRehearsals: number;
   /** Added to the simulated compute units, percent. */
   readonly computeUnitMarginPercent: number;
+  /** Added for each leg of a swap before that, compute units: see `swapUnitLimitOf`. */
+  readonly computeUnitsPerLeg: number;
   /** Lower limit of the priority fee for a compute unit. */
   readonly computeUnitPriceMicroLamports: bigint;
   /** Upper limit of the priority fee when the chain is busy. */
@@ -60,5 +62,6 @@ export const FIXED_LIMITS = {
   sweepMs: 3_000, // With a lease of 30 s, a new worker continues the orders of a dead one within 35 s.
   leastRehearsals: 5,
   computeUnitMarginPercent: 20,
+  computeUnitsPerLeg: 10_000,
   closeReceiptsMs: 60_000,
 } as const satisfies Partial<ExecutionLimits>;

@@ -16,7 +16,7 @@ import type { Ports } from '../ports.ts';
 import { type FailedTry, failed } from '../try-end.ts';
 import { assembleSwap, fillAccountsOf } from './assemble-swap.ts';
 import { computeUnitPrice } from './compute-unit-price.ts';
-import { computeUnitLimitOf } from './compute-units.ts';
+import { computeUnitLimitOf, swapUnitLimitOf } from './compute-units.ts';
 import { describeRehearsal } from './describe-rehearsal.ts';
 import { freshBlockhash } from './fresh-blockhash.ts';
 import type { BuiltSwap, WithRehearsals } from './rehearsals.ts';
@@ -74,7 +74,7 @@ export async function buildSwap(
   }
   if (!knownUnits) rehearsals.learn(shape, rehearsal.computeUnits);
 
-  const computeUnitLimit = computeUnitLimitOf(limits, rehearsal.computeUnits);
+  const computeUnitLimit = swapUnitLimitOf(limits, rehearsal.computeUnits, legs.length);
   const signed = await signer.sign(chain.compile({ ...parts, computeUnitLimit }), {
     orderId,
     ...policy,

@@ -7,3 +7,14 @@ export const computeUnitLimitOf = (
   rehearsedUnits: number = MAX_COMPUTE_UNITS,
 ): number =>
   Math.min(Math.ceil((rehearsedUnits * (100 + computeUnitMarginPercent)) / 100), MAX_COMPUTE_UNITS);
+
+/**
+ * The limit of a swap, which also has room for work that its programs do only now and then, so that a rehearsal or an earlier swap need
+ * not have shown it: Raydium's store an observation of the price every 15 s (2,950 units on the devnet), and after a movement of the
+ * price a swap crosses more bins or ticks. Without that room each swap fails until one lands that has it.
+ *
+ * @param units What a rehearsal or earlier swaps used.
+ * @param legs  Number of pools that the swap goes through.
+ */
+export const swapUnitLimitOf = (limits: ExecutionLimits, units: number, legs: number): number =>
+  computeUnitLimitOf(limits, units + legs * limits.computeUnitsPerLeg);
