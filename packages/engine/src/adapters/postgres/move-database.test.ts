@@ -12,15 +12,18 @@ const ROWS = 1_203; // More than two batches.
 
 /** Values that a careless copy changes. */
 const FILL = `
-INSERT INTO orders (order_id, account_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number, state, due_at)
-SELECT 'order-' || n, 'a', E'quote '' backslash \\\\ tab \\t ünïcode 💱', 'm', 'm', '{"amount":"18446744073709551615",  "b": 1.10}',
+INSERT INTO orders (order_id, account_id, client_order_id, fingerprint, mint_in, mint_out, request, status, sequence, attempt_number, state, due_at)
+SELECT 'order-' || n, 'a', 'client-' || n, E'quote '' backslash \\\\ tab \\t ünïcode 💱', 'm', 'm', '{"amount":"18446744073709551615",  "b": 1.10}',
   'submitted', 2, 1, '{}', timestamptz '2026-11-21 12:00:00.123456+00' + n * interval '1 microsecond'
 FROM generate_series(1, ${ROWS}) AS n;
 INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
 SELECT order_id, account_id, 1, 'order.pending', 'pending', due_at, '{"b": 1.10, "a": [null, "\\u0001"]}', 9007199254740992 + substr(order_id, 7)::bigint
 FROM orders;
 INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
-SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', now() FROM orders`;
+SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', now() FROM orders;
+-- As orders of older versions have it.
+UPDATE orders SET idempotency_key = 'key' WHERE order_id = 'order-5';
+INSERT INTO idempotency_keys VALUES ('a', 'key', 'order-5')`;
 
 const rowsOf = async (pool: pg.Pool, table: string): Promise<string[]> =>
   (await pool.query(`SELECT t::text AS row FROM ${table} t ORDER BY 1`)).rows.map(({ row }) => row);
@@ -62,7 +65,7 @@ await describeWithPostgres('a move from PGlite to PostgreSQL', () => {
   test('copies every row exactly, and is refused a second time', async () => {
     const moved = await moveDatabase(source.pool, target.pool);
     expect(moved.find(({ table }) => table === 'attempts')).toEqual({ table: 'attempts', rows: ROWS });
-    for (const table of ['orders', 'order_events', 'attempts'])
+    for (const table of ['orders', 'order_events', 'attempts', 'client_order_ids', 'idempotency_keys'])
       expect(await rowsOf(target.pool, table)).toEqual(await rowsOf(source.pool, table));
     await expect(moveDatabase(source.pool, target.pool)).rejects.toThrow(MoveRefused);
     expect(await rowsOf(target.pool, 'orders')).toHaveLength(ROWS);
