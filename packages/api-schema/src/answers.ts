@@ -88,6 +88,12 @@ export const explanation = z.object({
       z.looseObject({
         try: z.int(),
         chosenAt: z.iso.datetime().nullable(),
+        computeUnits: z
+          .looseObject({ units: z.int(), samples: z.int(), ageMs: z.number() })
+          .nullable()
+          .describe(
+            'What the compute limit was taken from if the swap was not rehearsed, as in `order.submitted`',
+          ),
         waits: z
           .array(z.looseObject({ cause: z.string(), endedAt: z.iso.datetime().nullable() }))
           .describe('Waits of the try, which do not count as tries'),

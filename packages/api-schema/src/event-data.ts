@@ -167,11 +167,15 @@ export const EVENT_DATA = {
     executionGuard: executionGuard.exactOptional(),
     guardFallback: text.exactOptional().describe('Why the attempt has no receipt'),
     computeUnits: z
-      .object({ source: z.literal('table'), units: z.int(), samples: z.int(), ageMs: ms })
+      .object({
+        source: z.literal('table'),
+        units: z.int().describe('The most that earlier swaps like it used'),
+        samples: z.int().describe('Number of those swaps'),
+        ageMs: ms.describe('Age of the last one'),
+        limit: z.int().exactOptional().describe('What the transaction may use: `units` with a margin'),
+      })
       .exactOptional()
-      .describe(
-        'The swap was not rehearsed: the most units that earlier swaps like it used, how many swaps, and the age of the last one',
-      ),
+      .describe('The swap was not rehearsed'),
     recovered: z.literal(true).exactOptional().describe('The database had lost it; the chain had it'),
   }),
   'order.confirmed': fill,

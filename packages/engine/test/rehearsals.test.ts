@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { explainOrder } from '../src/domain/explain.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { OrderEventData } from '../src/domain/order-event.ts';
 import type { SubmitRequest } from '../src/execution/submit-order.ts';
@@ -38,8 +39,10 @@ test('a swap is not rehearsed when enough swaps like it were, and its event says
   const order = await world.submit();
   await world.settle([order]);
   expect(await submittedOf(world, order)).toMatchObject({
-    computeUnits: { source: 'table', units: 30_000, samples: 6, ageMs: expect.any(Number) },
+    computeUnits: { source: 'table', units: 30_000, samples: 6, ageMs: expect.any(Number), limit: 48_000 },
   });
+  const [first] = explainOrder(order.request, await world.log(order)).tries;
+  expect(first?.computeUnits).toMatchObject({ units: 30_000, samples: 6, limit: 48_000 });
   await world.slots(1);
   expect(await rehearsals()).toBe(0);
   expect((await world.order(order)).status).toBe('confirmed');

@@ -17,6 +17,8 @@ export interface TryExplanation {
   /** When the route was chosen, RFC 3339; null where the try ended before. */
   readonly chosenAt: string | null;
   readonly decision: DecisionExplanation | null;
+  /** What the swap's compute limit was taken from if it was not rehearsed; null if it was, or if the try signed nothing. */
+  readonly computeUnits: NonNullable<OrderEventData['order.submitted']['computeUnits']> | null;
   /** Waits of the try, which do not count as tries: the chain, the venues or the engine were unavailable. */
   readonly waits: readonly WaitExplanation[];
   /** Why the try ended without a fill; null where it did not. */
@@ -113,6 +115,7 @@ function explainTry({ swapMode }: OrderRequest, events: readonly OrderEvent[]): 
   const [begun] = events;
   if (begun?.type !== 'order.routing') throw new Error('a try begins with its routing event');
   const building = events.findLast((event) => event.type === 'order.building');
+  const submitted = events.findLast((event) => event.type === 'order.submitted');
   const ended = events.at(-1);
   const failure =
     ended?.type === 'order.failed'
@@ -124,6 +127,7 @@ function explainTry({ swapMode }: OrderRequest, events: readonly OrderEvent[]): 
     try: begun.data.try,
     chosenAt: building?.timestamp ?? null,
     decision: building?.type === 'order.building' ? explainDecision(building.data, swapMode) : null,
+    computeUnits: submitted?.type === 'order.submitted' ? (submitted.data.computeUnits ?? null) : null,
     waits: waitsIn(events),
     failure,
   };

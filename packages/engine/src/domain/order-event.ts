@@ -78,6 +78,8 @@ export interface OrderEventData {
       readonly units: number;
       readonly samples: number;
       readonly ageMs: number;
+      /** What the transaction may use: `units` with a margin. Absent in older events. */
+      readonly limit?: number;
     };
     /** The database had lost this attempt; it was found on the chain. */
     readonly recovered?: true;

@@ -31,7 +31,7 @@ export interface SignedSwap extends SignedTransaction {
   /** Why the order's receipt was left out. */
   readonly guardFallback: string | null;
   /** What its compute limit was taken from, if it was not rehearsed; otherwise null. */
-  readonly knownUnits: KnownUnits | null;
+  readonly knownUnits: (KnownUnits & { readonly limit: number }) | null;
 }
 
 /**
@@ -82,7 +82,12 @@ export async function buildSwap(
   });
   rehearsals.follow(signed.signature, shape);
   const fillAccounts = fillAccountsOf(ports, request, legs);
-  return { outcome: 'signed', ...signed, blockhash, fillAccounts, receipt, guardFallback, knownUnits };
+  return {
+    outcome: 'signed',
+    ...signed,
+    ...{ blockhash, fillAccounts, receipt, guardFallback },
+    knownUnits: knownUnits && { ...knownUnits, limit: computeUnitLimit },
+  };
 }
 
 const succeeded = ({ units }: KnownUnits) => ({ outcome: 'succeeded', computeUnits: units }) as const;
