@@ -81,7 +81,7 @@ describe('60 markets with proven bounds', () => {
   });
 });
 
-test('over 500 pools nine of ten plans are within 1 bp of the bound, and none is above it', () => {
+test('over 500 pools all plans are within 1 bp of the bound, and none is above it', () => {
   const merged = mergeMarkets(markets, 500).filter((_, index) => index % 4 === 0);
   const gaps = merged.map((market) => {
     expect(market.pools.length).toBeGreaterThanOrEqual(500);
@@ -89,7 +89,7 @@ test('over 500 pools nine of ten plans are within 1 bp of the bound, and none is
     expect(Number(amountOut)).toBeLessThanOrEqual(market.upperBound);
     return (1 - Number(amountOut) / market.upperBound) * 1e4;
   });
-  expect(percentile(gaps, 0.9)).toBeLessThan(1);
+  expect(Math.max(...gaps)).toBeLessThan(1);
 });
 
 const cost = { accounts: 10, bytes: 100, computeUnits: 50_000 };

@@ -7,6 +7,8 @@ import type { SplitLeg } from './split.ts';
 const CHUNKS = 24;
 /** Cycles after which the flow's direction is followed further. */
 const EXTRAPOLATION_ROUNDS = 8;
+/** A search takes cycles that gain this share or more first, then those of a hundredth of it, down to its tolerance. */
+const FIRST_GAIN = 1e-2;
 
 /** The precision at which a search ends. */
 export interface Precision {
@@ -119,11 +121,15 @@ export class FlowSearch {
     return this.#arcs.findPaths()[token]!;
   }
 
-  /** Shifts flow around cycles that gain until none is left. A further call can give more precision. */
+  /**
+   * Shifts flow around cycles that gain until none is left, those that gain much first: otherwise hundreds of small gains
+   * between two pools come before a large one over more tokens. A further call can give more precision.
+   */
   improve({ tolerance, maxRounds, stallRounds }: Precision = FINE): Flow {
     const { tokenOut } = this.#problem;
     let reached = 0;
     let before: Float64Array | null = null;
+    let gain = Math.max(FIRST_GAIN, tolerance);
     for (let round = 0; round < maxRounds; round += 1) {
       if (round % EXTRAPOLATION_ROUNDS === 0) {
         if (before) extrapolate(this.flow, before, this.#problem);
@@ -135,7 +141,11 @@ export class FlowSearch {
         reached = output;
       }
       this.#arcs.refresh(this.flow, true);
-      const cycle = this.#arcs.gainingCycle(tolerance);
+      let cycle = this.#arcs.gainingCycle(gain);
+      while (!cycle && gain > tolerance) {
+        gain = Math.max(gain * 1e-2, tolerance);
+        cycle = this.#arcs.gainingCycle(gain);
+      }
       if (!cycle) break;
       const start = cycle.findIndex(({ edge, from }) => this.flow.isUndo(edge, from));
       if (start < 0) this.#closeOff(cycle);
