@@ -88,7 +88,7 @@ async function armBoth(fault: object): Promise<void> {
 
 test('http503: an order that can reach no node waits without losing a try, and then continues', async () => {
   await armBoth({ http503: { next: 1, methods: ['simulateTransaction'] } });
-  const order = await confirmed(await world.submit());
+  const order = await confirmed(await world.submit({ rehearse: 'always' }));
   // The chain's absence is no word of the market: this was a try with the cause chain_unavailable before.
   expect(await world.statuses(order)).toEqual([
     ...['pending', 'routing', 'building', 'waiting'],

@@ -4,11 +4,15 @@ import { SharedReadings } from './shared-readings.ts';
 
 /** Reads a key at a time; each reading gives the number of readings so far. */
 function readings(mostMs = 400) {
-  const shared = new SharedReadings<number>(mostMs);
+  let slot = 0n;
+  const shared = new SharedReadings<number>(mostMs, () => slot);
   let made = 0;
   const readAt = (ms: number, key = 'key', ask = async () => (made += 1)) =>
     shared.read(key, momentOf(ms), ask);
-  return { shared, readAt, made: () => made };
+  const moveOn = (slots: bigint) => {
+    slot += slots;
+  };
+  return { shared, readAt, moveOn, made: () => made };
 }
 
 test('a reading is shared with those who ask within its age', async () => {
@@ -67,4 +71,13 @@ test('the keys that were used last are read anew, and those of the last ten minu
   expect(made()).toBe(6);
   shared.renew(momentOf(600_401), 2);
   expect(made()).toBe(6);
+});
+
+test('a reading is shared for nine slots of a chain that moves on fast', async () => {
+  const { readAt, moveOn } = readings(1_000);
+  expect(await readAt(0)).toBe(1);
+  moveOn(9n);
+  expect(await readAt(1)).toBe(1);
+  moveOn(1n);
+  expect(await Promise.all([readAt(2), readAt(2)])).toEqual([2, 2]);
 });

@@ -27,7 +27,7 @@ async function startChain(bend: (answer: Blockhash) => Blockhash = (answer) => a
     time.horizons.judge([slotNow() + 150n], clock.moment());
     await clock.advance(100);
   }
-  const market = { time, blockhashes: new SharedReadings<Blockhash>(2_500) };
+  const market = { time, blockhashes: new SharedReadings<Blockhash>(2_500, () => time.slots.newest) };
   return {
     read: async () => (await freshBlockhash(engine, market)).blockhash,
     asked: () => asked,

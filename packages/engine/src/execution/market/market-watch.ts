@@ -75,14 +75,15 @@ export function createMarketWatch(ports: Ports): MarketWatch {
   const routes = new RouteFinder();
   const prices = new PriceHistory();
   const health = new VenueHealth();
+  const newestSlot = () => time.slots.newest;
   return {
     routes,
     prices,
     health,
     gains: new VenueGains(),
     time,
-    blockhashes: new SharedReadings(MOST_BLOCKHASH_AGE_MS),
-    unitPrices: new SharedReadings(MOST_PRICE_AGE_MS),
+    blockhashes: new SharedReadings(MOST_BLOCKHASH_AGE_MS, newestSlot),
+    unitPrices: new SharedReadings(MOST_PRICE_AGE_MS, newestSlot),
     quotes: { offeredAt: null, failedAt: null },
     readAt: () => readAt,
     async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
