@@ -31,7 +31,7 @@ const WORTHWHILE = 1e-8;
 /** Pools that make room for an ear beyond the least number. */
 const SPARE_DROPS = 1;
 
-/** Legs that a removal tries, where the pools cannot fill the order without the first. */
+/** Legs that a removal tries. */
 const REMOVALS = 3;
 /** Prices of solved sets that are kept for bounds. */
 const MAX_CUTS = 60;
@@ -49,7 +49,7 @@ interface Candidate {
 
 /**
  * The pools of the best plan found within the limits. The search begins with plans of several kinds: the full flow less
- * one leg at a time, the least useful first, and the best single path of each length. Each takes up ears (paths over
+ * one leg at a time, the least useful or the best of a few to remove, and the best single path of each length. Each takes up ears (paths over
  * further pools) and drops pools for them as long as that gains. Null if not even a single path is within the limits.
  *
  * An upper bound of a pool set's output is known without solving it (weak duality): at any token prices it is the
@@ -85,12 +85,14 @@ class Reduction {
   run(full: Flow): Candidate | null {
     const start = this.#describe(full, null);
     this.#offer(start);
-    this.#eliminate(start);
+    this.#eliminate(start, 1);
     const paths = this.#trySinglePaths();
     this.#climb();
-    for (const path of paths) {
-      if (path.used.every((edge) => this.#best?.used.includes(edge))) continue;
-      this.#expand(path);
+    // Which leg the rest can do without shows only when it is solved, and either way of removing legs can lead astray.
+    const careful = this.#eliminate(start, REMOVALS);
+    for (const plan of careful ? [careful, ...paths] : paths) {
+      if (plan.used.every((edge) => this.#best?.used.includes(edge))) continue;
+      this.#expand(plan);
       this.#climb();
     }
     return this.#best;
@@ -110,16 +112,24 @@ class Reduction {
     return isWithin(this.#problem.limits, this.#problem.costs, used);
   }
 
-  /** Removes legs until no removal improves the plan: a third at once while many are too many, then one by one. */
-  #eliminate(start: Candidate): void {
+  /**
+   * Removes legs until no removal improves the plan: a third at once while many are too many, then one by one.
+   *
+   * @param choices Of so many legs that earn least and can be left out, the best one to remove is sought.
+   * @returns The best plan within the limits on that way; null if there is none.
+   */
+  #eliminate(start: Candidate, choices: number): Candidate | null {
     let current = start;
+    let best: Candidate | null = null;
     while (current.used.length > 1) {
       const byEarnings = this.#leastEarningFirst(current);
-      const next = this.#withoutMany(current, byEarnings) ?? this.#withoutOne(current, byEarnings);
-      if (!next || (this.#isWithin(current.used) && next.value <= current.value)) return;
+      const next = this.#withoutMany(current, byEarnings) ?? this.#withoutOne(current, byEarnings, choices);
+      if (!next || (this.#isWithin(current.used) && next.value <= current.value)) return best;
       current = next;
       this.#offer(current);
+      if (this.#isWithin(current.used) && current.value > (best?.value ?? 0)) best = current;
     }
+    return best;
   }
 
   #leastEarningFirst(candidate: Candidate): number[] {
@@ -133,16 +143,21 @@ class Reduction {
     return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left, current);
   }
 
-  /** The candidate without the leg that earns least, of those that can be left out. */
-  #withoutOne(current: Candidate, byEarnings: readonly number[]): Candidate | null {
+  /** The best of the candidates without one of the legs that earn least. */
+  #withoutOne(current: Candidate, byEarnings: readonly number[], choices: number): Candidate | null {
+    let best: Candidate | null = null;
+    let found = 0;
     for (const edge of byEarnings.slice(0, REMOVALS)) {
       const next = this.#solve(
         current.used.filter((other) => other !== edge),
         current,
       );
-      if (next) return next;
+      if (!next) continue;
+      if (next.value > (best?.value ?? 0)) best = next;
+      found += 1;
+      if (found >= choices) break;
     }
-    return null;
+    return best;
   }
 
   #valuationsOf(candidate: Candidate): readonly Valuation[] {
