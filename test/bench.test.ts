@@ -53,7 +53,7 @@ describe('npm run bench', () => {
     .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
     .filter((script) => script.endsWith('.mjs'))
     .flatMap((script) => {
-      const built = script === 'bench/devnet.mjs' ? 'devnet' : 'engine';
+      const built = /\/devnet(-questions)?\.mjs$/.test(script) ? 'devnet' : 'engine';
       const text = readFileSync(join(root, script), 'utf8');
       const names = /const \{([^}]+)\} = await (load|loadPackage)\('([^']+)'\)/g;
       return [...text.matchAll(names)].flatMap(([, list, by, what]) =>
