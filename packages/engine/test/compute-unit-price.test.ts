@@ -42,9 +42,9 @@ test("contended accounts are the written ones without the wallet's own, each onc
   expect(contendedAccounts(instructions, new Set(['wallet', 'b']))).toEqual(['a', 'c']);
 });
 
-test('orders of one slot that write the same accounts share a price', async () => {
+test('orders that write the same accounts share a price for four seconds', async () => {
   let price = 0n;
-  const { engine, hooks } = await createWorld({
+  const { clock, engine, hooks } = await createWorld({
     limits: LIMITS,
     recentComputeUnitPrice: async () => (price += 200n),
   });
@@ -52,6 +52,8 @@ test('orders of one slot that write the same accounts share a price', async () =
   const offered = [['a', 'c'], ['c', 'a'], ['b']].map((accounts) => computeUnitPrice(engine, accounts));
   expect(await Promise.all(offered)).toEqual([300n, 300n, 600n]);
   slots.judge([slots.newest + 1n], engine.clock.moment());
+  expect(await computeUnitPrice(engine, ['a', 'c'])).toBe(300n);
+  await clock.advance(4_000);
   expect(await computeUnitPrice(engine, ['a', 'c'])).toBe(900n);
   expect(hooks.chain.calls('recentComputeUnitPrice')).toHaveLength(3);
 });
