@@ -59,8 +59,9 @@ export interface TokenUnits {
 
 export interface Findings {
   readonly accepted: number;
-  /** Made by the engine itself, to swap what a client's order left on its way; none of `accepted`. */
+  /** Made by the engine itself, to swap what a client's order left on its way; none of `accepted` or `terminal`. */
   readonly ownOrders: number;
+  /** Of the clients' orders. */
   readonly terminal: number;
   readonly statuses: Readonly<Record<string, number>>;
   /** Acknowledged to a client, and not in the database or not over. */
@@ -149,7 +150,7 @@ export function audit(run: {
   return {
     accepted: stories.length,
     ownOrders: own.length,
-    terminal: orders.filter(({ status }) => TERMINAL.includes(status)).length,
+    terminal: orders.filter((order) => !own.includes(order) && TERMINAL.includes(order.status)).length,
     statuses: countBy(orders.map(({ status }) => status)),
     lost: lost.length,
     doubled: doubled.length,
