@@ -273,7 +273,7 @@ function optional(meaning: string, shape?: Pick<RegExp, 'test'>): Setting<string
 function whole(fallback: string, least: number, most: number, meaning: string): Setting<number> {
   return {
     fallback,
-    meaning,
+    meaning: `${meaning} From ${least} to ${most}.`,
     read: (value) => {
       const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       if (!(number >= least && number <= most))
