@@ -227,6 +227,12 @@ export function orderRetentionSuite(name: string, open: () => Promise<RetentionU
       expect(await store.events(ahead.request.orderId, 0, 10)).toHaveLength(2);
     });
 
+    test('tells of no window that was empty', async () => {
+      await removeOn(3);
+      expect(await under.retention.removeOld(KEPT_DAYS, day(9))).toEqual([]);
+      expect(await store.hasDeparted(idAt(0))).toBe(true);
+    });
+
     test('removes an order once when several processes do it', async () => {
       const orders = [await submitOn(0), await submitOn(0)];
       for (const order of orders) await cancel(order);

@@ -17,7 +17,7 @@ export interface OrderRetention {
    *
    * @param days How long orders are kept at least, 1 or more. Windows are a quarter of it, one day or more.
    * @param now Of this process: a store whose own clock is behind keeps orders longer.
-   * @returns What left. Rejects if the store cannot be reached, or if others use it so much that nothing may be removed now.
+   * @returns What left, without windows that were empty. Rejects if the store cannot be reached, or if others use it so much that nothing may be removed now.
    */
   removeOld(days: number, now: EpochMs): Promise<readonly DepartedOrders[]>;
 }

@@ -74,7 +74,7 @@ export function createMemoryRetention({
         departed.push(window);
         windows = windows.filter((one) => one !== window);
       }
-      return leaving.map(({ inside }) => ({ orders: inside.length }));
+      return leaving.map(({ inside }) => ({ orders: inside.length })).filter(({ orders }) => orders > 0);
     },
   };
 }

@@ -48,8 +48,8 @@ export function createPostgresOrderRetention({ pool, embedded }: RetentionOption
       const beforeMs = retainedFrom(days, ours);
       const ended = (await windowsOf(pool)).filter(({ until_id }) => until_id <= firstIdAt(beforeMs));
       for (const window of ended) {
-        const gone = await removeWindow(pool, window, new Date(beforeMs));
-        if (gone) departed.push(gone);
+        const orders = await removeWindow(pool, window, new Date(beforeMs));
+        if (orders > 0) departed.push({ orders });
       }
       if (embedded && departed.length > 0) await pool.query('VACUUM idempotency_keys, client_order_ids');
       return departed;
@@ -76,12 +76,8 @@ async function beginNextWindow(pool: pg.Pool, days: number, now: EpochMs): Promi
   });
 }
 
-/** @returns Null if it may not leave yet. */
-async function removeWindow(
-  pool: pg.Pool,
-  window: OrderWindow,
-  before: Date,
-): Promise<DepartedOrders | null> {
+/** @returns How many orders left with it: 0 if it may not leave yet, or is empty. */
+async function removeWindow(pool: pg.Pool, window: OrderWindow, before: Date): Promise<number> {
   const { name, from_id, until_id } = window;
   const range = [from_id, until_id];
   const mayLeave = async (client: pg.PoolClient): Promise<boolean> => {
@@ -91,8 +87,8 @@ async function removeWindow(
   return inTransaction(pool, async (client) => {
     await client.query(LOCK_WINDOWS_SQL);
     await client.query(LOCK_TIMEOUT);
-    if (!(await windowsOf(client)).some((one) => one.name === name)) return null; // Another process removed it.
-    if (!(await mayLeave(client))) return null;
+    if (!(await windowsOf(client)).some((one) => one.name === name)) return 0; // Another process removed it.
+    if (!(await mayLeave(client))) return 0;
     const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM orders_${name}`);
     const orders = Number(rows[0]!.count);
     for (const sql of REMOVE_KEYS_SQL) await client.query(sql, range);
@@ -105,6 +101,6 @@ async function removeWindow(
     ]);
     await client.query('DELETE FROM order_windows WHERE name = $1', [name]);
     await client.query(`DROP TABLE ${PARTITIONED.map((table) => `${table}_${name}`).join(', ')}`);
-    return { orders };
+    return orders;
   });
 }
