@@ -1,6 +1,6 @@
 -- Old orders can leave. An order, its events and its attempts have one id, which begins with the time of acceptance; so the three tables
 -- are partitioned by it, and what was accepted within one window of time leaves by dropping three partitions. What there is becomes
--- the first partition of each as it stands: no row is read or written.
+-- the first partition of each as it stands: no row of the three tables is written, and orders are read once, for their keys.
 --
 -- The tables as statements name them have no index: each partition has its own, made like those of the one before. Within a partition
 -- order id, event and attempt are unique; and since an order id decides about the partition, they are in the whole table. A position

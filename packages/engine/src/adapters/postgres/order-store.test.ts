@@ -1,8 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { toOrderId } from '../../domain/order.ts';
+import { type OrderId, toOrderId } from '../../domain/order.ts';
 import { accountStreamSuite } from '../../ports/account-stream.suite.ts';
-import { LEASE_MS, newTestOrder, orderStoreSuite } from '../../ports/order-store.suite.ts';
+import {
+  LEASE_MS,
+  newTestOrder,
+  orderStoreSuite,
+  ROUTING,
+  transition,
+} from '../../ports/order-store.suite.ts';
+import type { Claim, OrderStore } from '../../ports/order-store.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -59,6 +66,30 @@ await describeWithPostgres('on a server', () => {
     await database.close();
   });
 
+  test.each(['release', 'end of its process'] as const)(
+    'a step that waits at the %s is not stored, and another process goes on with its order',
+    async (way) => {
+      const database = await createTestDatabase();
+      await migrate(database.pool);
+      const pool = openPostgres(database.url);
+      const store = createPostgresOrderStore({ pool });
+      const { order, events } = orderNumber(1);
+      const { orderId } = order.request;
+      await store.submit(order, events, NO_KEYS);
+      const claim = await claimed(store, orderId);
+      const step = store.transition({ ...transition(claim, [ROUTING]), mayWait: true });
+      const outcome = Promise.allSettled([step]);
+      if (way === 'release') await store.release(orderId, claim.fence, 0);
+      await pool.end();
+
+      expect(await outcome).toMatchObject([{ status: 'rejected' }]);
+      const other = createPostgresOrderStore({ pool: database.pool });
+      if (way !== 'release') await other.voidLeases();
+      expect((await claimed(other, orderId)).order).toEqual(order);
+      await database.close();
+    },
+  );
+
   test('does not answer a ping where the server takes no writes, and shares a write among many pings', async () => {
     const database = await createTestDatabase();
     const asked: unknown[] = [];
@@ -111,3 +142,9 @@ const NO_KEYS = { idempotencyKey: null, fingerprint: 'f' };
 
 const orderNumber = (index: number) =>
   newTestOrder({ orderId: toOrderId(`01900000-0000-7000-8000-${String(index).padStart(12, '0')}`) });
+
+async function claimed(store: OrderStore, orderId: OrderId): Promise<Claim> {
+  const result = await store.claim(orderId, LEASE_MS);
+  if (result.outcome !== 'claimed') throw new Error('not claimed');
+  return result.claim;
+}
