@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../src/domain/attempt.ts';
 import { toBlockHeight } from '../src/domain/block-height.ts';
-import { toOrderId } from '../src/domain/order.ts';
+import { type Order, toOrderId } from '../src/domain/order.ts';
 import { type Signature, toSignature } from '../src/domain/signature.ts';
 import { timeAfter } from '../src/domain/timestamp.ts';
 import { createObserver } from '../src/execution/attempts/observe-attempts.ts';
-import type { SignatureStatus } from '../src/ports/chain.ts';
+import { ChainUnavailable, type SignatureStatus } from '../src/ports/chain.ts';
 import { msSince } from '../src/ports/clock.ts';
 import { attemptOf, newTestOrder } from '../src/ports/order-store.suite.ts';
 import type { Claim } from '../src/ports/order-store.ts';
@@ -58,6 +58,33 @@ async function createWatching() {
     run: (leads = () => true) => void observer.run(life.signal, leads),
   };
 }
+
+test('an order whose fill no node can show holds up no other order', async () => {
+  const unreadable = new Set<Signature>();
+  const world = await createWorld({
+    nodes: ({ chain }) => [
+      lyingNode(chain.anyNode, {
+        transaction: async (signature, commitment) => {
+          if (unreadable.has(signature)) throw new ChainUnavailable('its history is away');
+          return chain.anyNode.transaction(signature, commitment);
+        },
+      }),
+    ],
+  });
+  await world.start();
+  const firstOf = async ({ request }: Order) => (await world.engine.orders.attempts(request.orderId))[0];
+  const held = await world.submit();
+  world.takesSends(({ orderId, signature }) => {
+    if (orderId === held.request.orderId) unreadable.add(toSignature(signature));
+    return orderId === held.request.orderId ? 'deliver' : 'drop';
+  });
+  const lost = await world.submit();
+  await world.slots(250); // A blockhash's life and its finality.
+  expect((await world.order(held)).status).toBe('submitted');
+  expect(world.swapsOf(held)).toBe(1);
+  expect((await firstOf(lost))?.state).toBe('expired');
+  await world.stop();
+});
 
 describe('landed attempts of other processes', () => {
   test('are watched from the start on, and later only after a minute without an observer', async () => {

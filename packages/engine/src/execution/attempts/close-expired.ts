@@ -2,6 +2,7 @@ import { proveExpired } from '../proofs/prove-absence.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import { acknowledgedAmong, closeDead } from './followed-attempt.ts';
 import { decideOpen } from './poll-open.ts';
+import { settleApart } from './poll-statuses.ts';
 import { askForReview } from './settle-order.ts';
 
 /**
@@ -19,7 +20,8 @@ export async function closeExpired(watch: AttemptWatch): Promise<void> {
   noteTaken(early);
   for (const [signature, status] of known) {
     const followed = open.get(signature);
-    if (followed && !settling.has(signature)) await decideOpen(watch, followed, status);
+    if (followed && !settling.has(signature))
+      await settleApart(watch, followed, () => decideOpen(watch, followed, status));
   }
   for (const { signature } of absent) {
     const followed = open.get(signature);

@@ -7,7 +7,7 @@ import { ADOPT_AFTER_MS } from './adopt-landed.ts';
 import { type AttemptWatch, notSent } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
 import { closeReverted } from './poll-open.ts';
-import { type Decide, pollStatuses } from './poll-statuses.ts';
+import { type Decide, pollStatuses, settleApart } from './poll-statuses.ts';
 import { settleFinalized } from './settle-landed.ts';
 import { settleReorged } from './settle-order.ts';
 
@@ -71,7 +71,7 @@ async function decideMissing(watch: AttemptWatch, missing: readonly Followed[]):
   for (const followed of missing) {
     const { orderId, signature } = followed.attempt;
     const status = known.get(signature);
-    if (status) await decideLanded(watch, followed, status);
+    if (status) await settleApart(watch, followed, () => decideLanded(watch, followed, status));
     else if (absent.includes(followed.attempt)) await reopen(watch, followed);
     else if (unprovable.includes(followed.attempt)) {
       ports.log.error({ orderId, signature }, 'history purged before finality was read');

@@ -14,7 +14,7 @@ export type Decide = (one: Followed, status: SignatureStatus | null, node: strin
  *   goes on by itself.
  */
 export async function pollStatuses(
-  { ports, settling }: AttemptWatch,
+  watch: AttemptWatch,
   followed: readonly Followed[],
   how: { readonly searchHistory: boolean; readonly decide: Decide; readonly isPatient: boolean },
 ): Promise<void> {
@@ -22,16 +22,29 @@ export async function pollStatuses(
   for (let start = 0; start < followed.length; start += SIGNATURES_PER_REQUEST) {
     const batch = followed.slice(start, start + SIGNATURES_PER_REQUEST);
     const signatures = batch.map(({ attempt }) => attempt.signature);
-    const { node, answer } = await ports.chain.askAny((one) =>
+    const { node, answer } = await watch.ports.chain.askAny((one) =>
       one.signatureStatuses(signatures, { searchHistory }),
     );
-    const decisions = batch.map((one, index) => {
-      const { orderId, signature } = one.attempt;
-      settling.add(signature);
-      return decide(one, answer.statuses[index] ?? null, node.name)
-        .catch((error) => ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying'))
-        .then(() => settling.delete(signature));
-    });
+    const decisions = batch.map((one, index) =>
+      settleApart(watch, one, () => decide(one, answer.statuses[index] ?? null, node.name)),
+    );
     if (isPatient) await Promise.all(decisions);
+  }
+}
+
+/** If the settlement of one attempt fails, a later round repeats it; the other attempts do not wait for it. */
+export async function settleApart(
+  { ports, settling }: AttemptWatch,
+  followed: Followed,
+  settle: () => Promise<void>,
+): Promise<void> {
+  const { orderId, signature } = followed.attempt;
+  settling.add(signature);
+  try {
+    await settle();
+  } catch (error) {
+    ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying');
+  } finally {
+    settling.delete(signature);
   }
 }
