@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toWireOrder } from '../src/api/wire.ts';
 import type { Order } from '../src/domain/order.ts';
 import type { FillRecord } from '../src/domain/order-event.ts';
 import type { Signature } from '../src/domain/signature.ts';
@@ -98,6 +99,7 @@ describe('a wrong reading', () => {
       fields: expect.objectContaining({
         orderId: order.request.orderId,
         confirmedBy: 'one',
+        finalBy: ['one', 'two'],
         corrects,
         final,
       }),
@@ -106,15 +108,32 @@ describe('a wrong reading', () => {
   });
 
   test('that lasts keeps the order from being final while there are two nodes', async () => {
-    const { world, told, fillOf } = await createLiarWorld(2);
+    const { world, told, lines, fillOf } = await createLiarWorld(2);
     told.lie = dearer;
     const order = await world.submit();
     await world.settle([order]);
     await world.slots(300); // Two minutes: lateness is no excuse for a contradiction.
     expect(await world.order(order)).toMatchObject({ status: 'confirmed', finalized: false });
+    const { orderId } = order.request;
+    const dispute = {
+      level: 'warn',
+      message: 'nodes disagree about the outcome, slot, fee or amounts',
+      fields: {
+        orderId,
+        signature: (await world.order(order)).signature,
+        shown: {
+          one: expect.objectContaining({ fees: expect.objectContaining({ network: '0.00001' }) }),
+          two: expect.objectContaining({ fees: expect.objectContaining({ network: '0.000005' }) }),
+        },
+      },
+    };
+    expect(lines.filter(({ level }) => level !== 'info')).toEqual([dispute]);
     told.lie = (landed) => landed;
     await world.slots(5);
     expect(await fillOf(order, 'order.finalized')).toMatchObject({ corrects: ['fees'] });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'info', message: 'disputed outcome proven' }),
+    );
     await world.stop();
   });
 
@@ -157,6 +176,44 @@ describe('a wrong reading', () => {
     expect(await fillOf(order, 'order.finalized')).toMatchObject({ corrects: ['fees'] });
     await world.stop();
   });
+});
+
+describe('a swap that the first node shows as a revert', () => {
+  const error = { kind: 'other', text: 'invented' } as const;
+
+  test.each(['confirmed', 'finalized'] as const)(
+    'at %s holds the order meanwhile, and the log says once what both nodes show',
+    async (commitment) => {
+      const { world, told, lines } = await createLiarWorld(2);
+      told.status = (status) => ({ ...status, commitment, error });
+      told.lie = (landed) => ({ ...landed, error });
+      const order = await world.submit();
+      await world.slots(300);
+      const held = await world.order(order);
+      expect(held.status).toBe('submitted');
+      expect(toWireOrder(held, world.clock.now()).reconciling).toBe(true);
+      expect(lines.filter(({ level }) => level !== 'info')).toEqual([
+        {
+          level: 'warn',
+          message: 'outcome of a transaction in a block not proven',
+          fields: {
+            orderId: order.request.orderId,
+            signature: held.signature,
+            shown: {
+              one: { status: `${commitment}, reverted: invented`, transaction: 'reverted: invented' },
+              two: { status: 'finalized, no error', transaction: 'no error' },
+            },
+          },
+        },
+      ]);
+      told.status = (status) => status;
+      told.lie = (landed) => landed;
+      await world.slots(45);
+      expect(await world.order(order)).toMatchObject({ status: 'confirmed', finalized: true });
+      expect(lines.at(-1)).toMatchObject({ level: 'info', message: 'disputed outcome proven' });
+      await world.stop();
+    },
+  );
 });
 
 describe('a revert that the first node shows as a swap', () => {

@@ -14,7 +14,7 @@ export interface Followed {
   /** The order as last read. It saves a read; the store's compare-and-set decides. */
   readonly order: Order | undefined;
   readonly fence: number;
-  /** When this process began to follow it in this stage. */
+  /** When this process began to follow it, or reopened it. */
   readonly followedAt: Moment;
   sentAt: Moment;
   /** When a node last showed its status. */
@@ -22,6 +22,8 @@ export interface Followed {
   reach: Reach;
   /** What the order was confirmed with, if this process read and wrote it. */
   readonly landing?: ShownFill | undefined;
+  /** The log has named it as one whose outcome the nodes do not prove (`nodes-disagree.ts`). */
+  isDisputed?: boolean;
 }
 
 /**

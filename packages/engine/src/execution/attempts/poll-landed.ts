@@ -6,6 +6,7 @@ import { sweepDust } from '../upkeep/sweep-dust.ts';
 import { ADOPT_AFTER_MS } from './adopt-landed.ts';
 import { type AttemptWatch, notSent } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
+import { endDispute, noteUnproven } from './nodes-disagree.ts';
 import { closeReverted } from './poll-open.ts';
 import { type Decide, pollStatuses, settleApart } from './poll-statuses.ts';
 import { settleFinalized } from './settle-landed.ts';
@@ -49,6 +50,7 @@ async function decideLanded(
   if (finalized === null) return;
   if (finalized === 'reverted') return void (await undoLanding(watch, followed));
   landed.delete(attempt.signature);
+  endDispute(ports, followed);
   if (finalized !== 'alreadyKnown') await sweepDust(ports, finalized);
 }
 
@@ -58,7 +60,8 @@ async function decideLanded(
  */
 async function undoLanding(watch: AttemptWatch, followed: Followed): Promise<void> {
   const revert = await findRevert(watch.ports, followed.attempt);
-  if (!revert) return;
+  if (!revert) return noteUnproven(watch.ports, followed);
+  endDispute(watch.ports, followed);
   await reopen(watch, followed);
   await closeReverted(watch, followed.attempt, revert);
 }

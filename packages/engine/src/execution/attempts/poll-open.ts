@@ -5,6 +5,7 @@ import { msSince } from '../../ports/clock.ts';
 import { proveReverted, type ShownRevert } from '../proofs/prove-reverted.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
+import { endDispute, noteUnproven } from './nodes-disagree.ts';
 import { pollStatuses } from './poll-statuses.ts';
 import { readLanding, settleLanding } from './settle-landed.ts';
 import { settleReverted } from './settle-order.ts';
@@ -32,27 +33,46 @@ export async function decideOpen(
   followed: Followed,
   status: SignatureStatus | null,
 ): Promise<void> {
-  const { ports, open, landed } = watch;
-  const { attempt } = followed;
+  const { ports } = watch;
   followed.shownAt = status ? ports.clock.moment() : NEVER;
   if (status) followed.reach = 'taken';
   if (!status || status.commitment === 'processed') return;
-  if (status.error) {
-    const revert = await proveReverted(ports, attempt, status);
-    if (revert) await closeReverted(watch, attempt, revert);
-    return;
-  }
+  const settle = status.error ? closeIfReverted : moveIfLanded;
+  if (await settle(watch, followed, status)) endDispute(ports, followed);
+  else await noteUnproven(ports, followed);
+}
+
+/** Whether it provably reverted. */
+async function closeIfReverted(
+  watch: AttemptWatch,
+  { attempt }: Followed,
+  status: SignatureStatus,
+): Promise<boolean> {
+  const revert = await proveReverted(watch.ports, attempt, status);
+  if (revert) await closeReverted(watch, attempt, revert);
+  return revert !== null;
+}
+
+/** Whether a node shows its fill. */
+async function moveIfLanded(
+  { ports, open, landed }: AttemptWatch,
+  followed: Followed,
+  { slot }: SignatureStatus,
+): Promise<boolean> {
+  const { attempt } = followed;
   const landing = await readLanding(ports, attempt, followed.order);
-  if (!landing) return;
+  if (!landing) return false;
   const settled = landing === 'alreadyKnown' ? landing : await settleLanding(ports, attempt, landing);
   const isOurs = landing !== 'alreadyKnown' && settled !== 'alreadyKnown';
   open.delete(attempt.signature);
   landed.set(attempt.signature, {
     ...followed,
-    attempt: { ...attempt, state: 'landed', slot: status.slot },
+    attempt: { ...attempt, state: 'landed', slot },
+    isDisputed: false,
     order: settled === 'alreadyKnown' ? undefined : settled,
     landing: isOurs ? landing.shown : undefined,
   });
+  return true;
 }
 
 /** Ends an open attempt that provably did nothing. */

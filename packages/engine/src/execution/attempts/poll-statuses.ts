@@ -2,6 +2,7 @@ import type { SignatureStatus } from '../../ports/chain.ts';
 import { SIGNATURES_PER_REQUEST } from '../../ports/chain-limits.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { Followed } from './followed-attempt.ts';
+import { NodesDisagree, noteDispute } from './nodes-disagree.ts';
 
 /** @param node Name of the node that tells the status. */
 export type Decide = (one: Followed, status: SignatureStatus | null, node: string) => Promise<void>;
@@ -43,7 +44,8 @@ export async function settleApart(
   try {
     await settle();
   } catch (error) {
-    ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying');
+    if (error instanceof NodesDisagree) noteDispute(ports, followed, error);
+    else ports.log.warn({ error, orderId, signature }, 'settlement failed, retrying');
   } finally {
     settling.delete(signature);
   }

@@ -1,8 +1,14 @@
 import type { Signature } from '../../domain/signature.ts';
 import type { ChainNode } from '../../ports/chain.ts';
 import type { Ports } from '../ports.ts';
-import { AnotherTransaction } from '../proofs/own-transaction.ts';
-import { type FillWord, finalFillAt, type LandedSwap, type ShownFill } from './read-fill.ts';
+import { NodesDisagree } from './nodes-disagree.ts';
+import { finalFillAt, type LandedSwap, type ShownFill } from './read-fill.ts';
+
+/** A fill that is kept for good. */
+export interface FinalFill extends Pick<ShownFill, 'slot' | 'fill'> {
+  /** Names of the nodes that show it. */
+  readonly nodes: readonly string[];
+}
 
 /** Who has told what of a landed attempt so far, as far as this process knows. */
 export interface ToldBefore {
@@ -21,13 +27,13 @@ export interface ToldBefore {
  * that shows it enough. Null if it cannot be read yet; `reverted` if the nodes show the transaction with an error.
  *
  * @throws {ChainUnavailable} No node answered.
- * @throws {AnotherTransaction} The nodes differ.
+ * @throws {NodesDisagree} No two of several show the same.
  */
 export async function readFinalFill(
   ports: Ports,
   swap: LandedSwap,
   told: ToldBefore = {},
-): Promise<FillWord> {
+): Promise<FinalFill | 'reverted' | null> {
   const { nodes } = ports.chain;
   const isLate = (told.watchedMs ?? 0) > ports.limits.lateNodeMs;
   const second = secondNode(nodes, told);
@@ -35,29 +41,39 @@ export async function readFinalFill(
   if (word) {
     const heard = await word.catch(() => 'unavailable' as const);
     if (heard !== 'unavailable' && heard && told.landing && keyOf(heard) === keyOf(told.landing))
-      return heard;
+      return { ...told.landing, nodes: [told.landing.node, second.name] };
     const mustWait = heard === null || (heard === 'unavailable' && nodes.length === 2);
     if (mustWait && !isLate) return null;
   }
   const words = await Promise.allSettled(
     nodes.map((node) => (node === second && word ? word : finalFillAt(ports, node, swap))),
   );
-  const answered = words.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  if (answered.length === 0) throw (words[0] as PromiseRejectedResult).reason;
-  const shown = answered.filter((one) => one !== null);
+  const failed = words.filter((one) => one.status === 'rejected');
+  if (failed.length === nodes.length) throw failed[0]?.reason;
+  const shown = words.flatMap((one, index) =>
+    one.status === 'fulfilled' && one.value ? [{ node: nodes[index]!.name, word: one.value }] : [],
+  );
   const isEnough = shown.length >= Math.min(nodes.length, 2) || (isLate && shown.length > 0);
   return isEnough ? agreed(shown, swap.attempt.signature) : null;
 }
 
-/** @throws {AnotherTransaction} No two of several are alike. */
-function agreed(shown: readonly Told[], signature: Signature): Told {
-  const tellers = (one: Told): number => shown.filter((other) => keyOf(other) === keyOf(one)).length;
-  const found = shown.find((one) => tellers(one) >= Math.min(shown.length, 2));
-  if (found) return found;
-  throw new AnotherTransaction(`nodes disagree about the outcome, slot, fee or amounts of ${signature}`);
+/** @throws {NodesDisagree} No two of several are alike. */
+function agreed(shown: readonly Shown[], signature: Signature): FinalFill | 'reverted' {
+  for (const { word } of shown) {
+    const tellers = shown.filter((other) => keyOf(other.word) === keyOf(word));
+    if (tellers.length < Math.min(shown.length, 2)) continue;
+    return word === 'reverted' ? word : { ...word, nodes: tellers.map(({ node }) => node) };
+  }
+  const words = shown.map(({ node, word }) => [node, word === 'reverted' ? word : word.fill]);
+  throw new NodesDisagree(signature, Object.fromEntries(words));
 }
 
-type Told = ShownFill | 'reverted';
+interface Shown {
+  readonly node: string;
+  readonly word: Word;
+}
+
+type Word = ShownFill | 'reverted';
 
 /** A node of which nothing of this attempt is known yet. */
 function secondNode(nodes: readonly ChainNode[], { landing, finalBy }: ToldBefore): ChainNode | undefined {
@@ -65,4 +81,4 @@ function secondNode(nodes: readonly ChainNode[], { landing, finalBy }: ToldBefor
   return nodes.find(({ name }) => name !== landing.node && name !== finalBy);
 }
 
-const keyOf = (word: Told): string => (word === 'reverted' ? word : JSON.stringify(word.fill));
+const keyOf = (word: Word): string => (word === 'reverted' ? word : JSON.stringify(word.fill));

@@ -72,7 +72,7 @@ export async function settleFinalized(
     const { orderId, signature } = attempt;
     const found = { orderId, signature, corrects, confirmed, final: final.fill };
     ports.log.warn(
-      { ...found, confirmedBy: hint.landing?.node ?? null, finalBy: final.node },
+      { ...found, confirmedBy: hint.landing?.node ?? null, finalBy: final.nodes },
       'fill corrected',
     );
   }

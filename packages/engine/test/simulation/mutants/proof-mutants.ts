@@ -108,8 +108,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     name: 'first-of-two-fills-kept',
     why: 'the nodes read the same ledger, so any of them will do',
     file: 'execution/attempts/read-final-fill.ts',
-    find: 'tellers(one) >= Math.min(shown.length, 2)',
-    replace: 'tellers(one) >= 1',
+    find: 'tellers.length < Math.min(shown.length, 2)',
+    replace: 'tellers.length < 1',
     shownBy: ['misreader'],
   },
 ];
