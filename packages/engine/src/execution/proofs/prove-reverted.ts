@@ -9,6 +9,8 @@ export interface ShownRevert {
   readonly error: TransactionError;
 }
 
+const PROVEN_AT = 'finalized';
+
 /**
  * How an attempt that a node shows as executed with an error has reverted for good; null if that is not proven. Only at
  * `finalized`: a fork that drops the block earlier would let the same bytes land after all, beside those of a next try. A
@@ -39,7 +41,7 @@ async function revertAt(ports: Ports, node: ChainNode, attempt: Attempt): Promis
   try {
     const { statuses } = await node.signatureStatuses([signature], { searchHistory: true });
     if (!isFinalRevert(statuses[0])) return null;
-    const shown = await node.transaction(signature, 'finalized');
+    const shown = await node.transaction(signature, PROVEN_AT);
     if (!shown) return null;
     requireOwn(attempt, shown);
     return shown.error && { slot: shown.slot, error: shown.error };
@@ -50,4 +52,4 @@ async function revertAt(ports: Ports, node: ChainNode, attempt: Attempt): Promis
 }
 
 const isFinalRevert = (status: SignatureStatus | null | undefined): boolean =>
-  status?.commitment === 'finalized' && status.error !== null;
+  status?.commitment === PROVEN_AT && status.error !== null;

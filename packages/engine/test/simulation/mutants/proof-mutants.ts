@@ -86,8 +86,8 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     name: 'revert-counts-when-confirmed',
     why: 'confirmed is final enough for a transaction that did nothing',
     file: 'execution/proofs/prove-reverted.ts',
-    find: "status?.commitment === 'finalized' && status.error !== null;",
-    replace: "(status ?? null) !== null && status?.commitment !== 'processed' && status?.error !== null;",
+    find: "PROVEN_AT = 'finalized'",
+    replace: "PROVEN_AT = 'confirmed'",
   },
   {
     name: 'fork-ignored',
