@@ -206,7 +206,7 @@ test('a closing requests compute units with a margin, up to the maximum', () => 
   expect(computeUnitLimitOf(limits)).toBe(1_400_000);
 });
 
-/** As seen on the devnet: units of most swaps, legs, and units of one that stores an observation of the price in each pool. */
+/** As seen on the devnet: units of most swaps, legs, and units of one that updates the observation of the price in each pool. */
 test.each([
   [16_131, 1, 19_056],
   [28_313, 2, 34_177],

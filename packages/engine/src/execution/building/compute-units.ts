@@ -10,8 +10,8 @@ export const computeUnitLimitOf = (
 
 /**
  * The limit of a swap, which also has room for work that its programs do only now and then, so that a rehearsal or an earlier swap need
- * not have shown it: Raydium's store an observation of the price every 15 s (2,950 units on the devnet), and after a movement of the
- * price a swap crosses more bins or ticks. Without that room each swap fails until one lands that has it.
+ * not have shown it: Raydium's CPMM updates a pool's observation of the price at the first swap of each second (2,950 units on the
+ * devnet), and after a movement of the price a swap crosses more bins or ticks. Without that room each swap fails until one lands that has it.
  *
  * @param units What a rehearsal or earlier swaps used.
  * @param legs  Number of pools that the swap goes through.
