@@ -51,7 +51,7 @@ describe('npm run sim', () => {
     const escaped = sim('--mutant', 'history-not-searched', '--seeds', '1');
     expect(escaped.output).toContain('0 of 1 mutants noticed');
     expect(escaped.status).toBe(1);
-  });
+  }, 120_000); // It compiles the sources twice.
 
   test('ends with 1 on a violation, with the whole story and how to replay it', () => {
     const tree = join(root, 'node_modules/.cache/simulation-mutant/send-before-record');
