@@ -272,6 +272,7 @@ test('congestion: an order that starts during it pays the current price, and doe
 
 test('congestion: a node that does not give the price costs only time', async () => {
   await armBoth({ http503: { rate: 1, methods: ['getRecentPrioritizationFees'] } });
+  await world.admin('advance', { slots: 10 }); // A price that was read before is shared no more.
   const order = await confirmed(await world.submit());
   expect(order.fill?.fees.networkLamports).toBe(5_000n);
 });

@@ -38,7 +38,7 @@ export interface DevnetWorld {
   submit(request?: Parameters<typeof submitRequest>[0]): Promise<Order>;
   order(order: Order): Promise<Order>;
   statuses(order: Order): Promise<string[]>;
-  /** Waits, without a slot passing, until the order has this status. */
+  /** Waits, without a slot passing, until the order has this status; with `submitted`, until the nodes have its bytes as well. */
   until(order: Order, status: Order['status']): Promise<void>;
   /** Lets slots pass, and waits until the engine has looked at every transaction that it watches. */
   advance(slots: number): Promise<void>;
@@ -211,6 +211,14 @@ export async function createDevnetWorld(
     }
   }
 
+  /** The bytes are sent after the status is written: slots that pass in between may expire them, or what they offer. */
+  async function untilSent(one: Order): Promise<void> {
+    const isFollowed = (): boolean =>
+      engine.observer.openOrders().some((open) => open?.request.orderId === one.request.orderId);
+    while (!isFollowed() && (await order(one)).status === 'submitted') await clock.sleep(1);
+    await traffic.quiet();
+  }
+
   await admin('advance', { slots: 40 }); // A proof of absence needs history back to before the signing.
   const stopEngine = await startEngine(engine, { soleProcess: true });
   return {
@@ -226,7 +234,10 @@ export async function createDevnetWorld(
     },
     statuses: async ({ request }) =>
       (await engine.orders.events(request.orderId, 0, 1_000)).map(({ type }) => type.slice('order.'.length)),
-    until: (one, status) => untilStatus(one, status, () => clock.sleep(5)),
+    async until(one, status) {
+      await untilStatus(one, status, () => clock.sleep(5));
+      if (status === 'submitted') await untilSent(one);
+    },
     advanceUntil: (one, status) => untilStatus(one, status, () => advance(10)),
     advance,
     async stop() {
