@@ -48,16 +48,22 @@ export async function askAboutPast({
  *
  * @param soleProcess Leases of an earlier process are void, since no other process can hold one.
  * @param leads Whether this process is the leader, which continues the orders of dead processes.
+ * @param onOrder Called before each run of an order.
  * @returns Stops taking orders, waits for those in hand, then stops observing. What is in flight is found at the
  *          next start, or by another process.
  */
 export async function startEngine(
   engine: Engine,
-  { soleProcess, leads = () => true }: { readonly soleProcess: boolean; readonly leads?: () => boolean },
+  {
+    soleProcess,
+    leads = () => true,
+    onOrder,
+  }: { readonly soleProcess: boolean; readonly leads?: () => boolean; readonly onOrder?: () => void },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
   await askAboutPast(engine); // Before any order is worked on.
   engine.queue.start(async (orderId) => {
+    onOrder?.();
     await executeOrder(engine, orderId);
   });
   const working: AbortController[] = [];

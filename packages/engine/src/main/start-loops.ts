@@ -44,8 +44,10 @@ export async function startWorking(
 ): Promise<void> {
   cleanups.keepRunning((signal) => sweeping.run(signal));
   if (transport.noteStart) await noteRecentStarts(database.pool, transport.noteStart);
-  cleanups.add(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads }));
-  cleanups.keepRunning((signal) => warmUp(engine, signal));
+  const firstOrder = new AbortController();
+  const onOrder = () => firstOrder.abort();
+  cleanups.add(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads, onOrder }));
+  cleanups.keepRunning((signal) => warmUp(engine, AbortSignal.any([signal, firstOrder.signal])));
   const retention = createPostgresOrderRetention(database);
   if (days > 0)
     cleanups.keepRunning((signal) =>

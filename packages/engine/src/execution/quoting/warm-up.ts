@@ -14,7 +14,8 @@ const PART_OF_RESERVE = 10_000n;
 
 /**
  * Quotes swaps through the engine's own pools and builds their messages, so that the runtime has compiled this code before the first
- * order needs it. Asks no venue outside, signs nothing and stores nothing. Ends after some seconds, or when the signal aborts.
+ * order needs it. Asks no venue outside, signs nothing and stores nothing. Ends after some seconds, or when the signal aborts, since an
+ * order has no time to lose to practice.
  */
 export async function warmUp(engine: Engine, signal: AbortSignal): Promise<void> {
   const { clock, log } = engine;
