@@ -68,6 +68,96 @@ describe('a sample of the market', () => {
   });
 });
 
+describe('a listener to the market', () => {
+  test('is called once for each newer reading, until it leaves', async () => {
+    const { world, market, life } = await createSampled();
+    let calls = 0;
+    const leave = market.onChange(() => {
+      calls += 1;
+    });
+    const [{ market: read }] = world.engine.venues as [Venue];
+    const states = [await read!(life.signal), await read!(life.signal)];
+    const venues = [oddVenue(world.engine.venues[0]!, { market: async () => states[0]! })];
+    for (const expected of [1, 1]) {
+      await market.refresh({ venues, signal: life.signal });
+      expect(calls).toBe(expected);
+    }
+    states.shift();
+    await market.refresh({ venues, signal: life.signal });
+    expect(calls).toBe(2);
+    leave();
+    await market.refresh({ venues: world.engine.venues, signal: life.signal });
+    expect(calls).toBe(2);
+  });
+
+  test('that throws is logged, and harms neither the reading nor another listener', async () => {
+    const { engine, market, life, lines } = await createSampled();
+    const error = new Error('broken');
+    market.onChange(() => {
+      throw error;
+    });
+    let seen: bigint | null = null;
+    market.onChange(() => {
+      seen = market.routes.spotAmount(spot);
+    });
+    expect(await market.refresh({ venues: engine.venues, signal: life.signal })).toBe(true);
+    expect(seen).toBe(149_700_000n);
+    expect(lines).toMatchObject([{ level: 'error', fields: { error } }]);
+  });
+
+  test('has the pools refreshed in every slot, some time after it began, and from its first moment on', async () => {
+    const { world, hooks, market, life, clock } = await createSampled();
+    void sampleMarket(world.engine, market, life.signal);
+    await world.slots(1);
+    const looks = hooks.venue('raydium').calls('market');
+    looks.length = 0;
+    const leave = market.onChange(() => {});
+    await clock.advance(100);
+    expect(looks).toHaveLength(1);
+    await world.slots(2);
+    expect(looks.length).toBeGreaterThanOrEqual(3);
+    leave();
+    await clock.advance(100);
+    looks.length = 0;
+    await clock.advance(1_000);
+    expect(looks.length).toBeLessThanOrEqual(1);
+    life.abort();
+  });
+
+  test('hears nothing while the pools cannot be read, which is tried at most once in 400 ms', async () => {
+    const { engine, hooks, market, life, clock } = await createSampled(([raydium]) => [raydium!]);
+    hooks.venue('raydium').fail('market', new Error('away'));
+    void sampleMarket(engine, market, life.signal);
+    let calls = 0;
+    market.onChange(() => {
+      calls += 1;
+    });
+    const looks = hooks.venue('raydium').calls('market');
+    await clock.advance(4_000);
+    expect(looks.length).toBeLessThanOrEqual(12);
+    expect(calls).toBe(0);
+    hooks.venue('raydium').heal('market');
+    await clock.advance(500);
+    expect(calls).toBeGreaterThan(0);
+    life.abort();
+  });
+});
+
+test('a reading that waited for a late venue is not taken after a newer one', async () => {
+  const { world, engine, hooks, market, life, clock } = await createSampled();
+  const release = hooks.venue('meteora').hold('market');
+  const old = market.refresh({ venues: engine.venues, signal: life.signal });
+  await clock.advance(0);
+  world.priceFalls('10 %');
+  hooks.venue('meteora').heal('market');
+  await market.refresh({ venues: engine.venues, signal: life.signal });
+  const newest = market.routes.spotAmount(spot);
+  release();
+  await clock.advance(500);
+  expect(await old).toBe(true);
+  expect(market.routes.spotAmount(spot)).toBe(newest);
+});
+
 test('a slot from a notification is believed as far as the passed time allows', async () => {
   const { engine, hooks } = await createSampled();
   const { time } = createMarketWatch(engine);

@@ -47,7 +47,8 @@ export function parsePrice(
   return { ok: true, price: isInverse ? inverse(given) : given };
 }
 
-const inverse = ({ numerator, denominator }: Price): Price => ({
+/** The price of the pair turned round. */
+export const inverse = ({ numerator, denominator }: Price): Price => ({
   numerator: denominator,
   denominator: numerator,
 });

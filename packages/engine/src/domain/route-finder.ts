@@ -1,5 +1,6 @@
 import { type Pool, type Rate, type RoutePool, Router, type SearchLimits, type SysvarClock } from '@oee/amm';
 import type { BaseUnits } from './amount.ts';
+import { areConnected } from './are-connected.ts';
 import { LEAST_HOP_TOLERANCE_BPS } from './auto-slippage.ts';
 import { amountAtRate, bestRate, type Step, stepsOf } from './best-rate.ts';
 import type { MarketState, PoolState } from './pool-state.ts';
@@ -15,8 +16,13 @@ export interface RouteSearch extends HopTolerance {
   readonly lamportsPerLeg: bigint;
 }
 
+interface Ends {
+  readonly mintIn: Mint;
+  readonly mintOut: Mint;
+}
+
 /** Maximum number of pools in a path that is compared at zero size. */
-const MAX_PATH_HOPS = 4;
+export const MAX_PATH_HOPS = 4;
 /** Basis points of the output that a further leg must earn, since each one is one more that can fail when a pool moves. */
 const LEAST_GAIN_OF_A_LEG = 0.1;
 
@@ -29,8 +35,8 @@ export class RouteFinder {
   #clock: SysvarClock = { slot: 0n, unixTimestamp: 0n };
   readonly #router = new Router([], this.#clock);
   #steps: readonly Step[] | null = null;
-  /** Best rates at zero size, by the mints from and to. */
-  readonly #rates = new Map<string, Rate | null>();
+  /** Best rates at zero size, by the mint from and the mint to. */
+  readonly #rates = new Map<Mint, Map<Mint, Rate | null>>();
   /** Routers over the pools of one pair alone, by its mints; for all orders of the pair until a pool or the time changes. */
   readonly #ofPairs = new Map<string, Router>();
   #oldest: Pick<MarketState, 'slot' | 'readAt'> = { slot: 0n };
@@ -94,8 +100,31 @@ export class RouteFinder {
    * input, the input of an exact output. Base units; null where no path leads there.
    */
   spotAmount({ tokenIn, tokenOut, swapMode, amount }: QuoteRequest): BaseUnits | null {
-    const rate = this.#bestRate({ mintIn: tokenIn.mint, mintOut: tokenOut.mint });
+    const rate = this.bestRate({ mintIn: tokenIn.mint, mintOut: tokenOut.mint });
     return rate && amountAtRate(rate, swapMode, amount);
+  }
+
+  /**
+   * The best rate that any path gives to an infinitely small swap, after fees: an exact fraction in base units; null where
+   * no path leads there. Computed once for all who ask before a pool or the time changes.
+   */
+  bestRate(ends: Ends): Rate | null {
+    const rates = this.#rates.get(ends.mintIn) ?? new Map<Mint, Rate | null>();
+    const known = rates.get(ends.mintOut);
+    if (known !== undefined) return known;
+    this.#rates.set(ends.mintIn, rates);
+    this.#steps ??= [...this.#pools.values()].flatMap((pool) => stepsOf(pool, this.#clock));
+    const rate = bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
+    rates.set(ends.mintOut, rate);
+    return rate;
+  }
+
+  /** Whether the pools lead from one mint to the other, even if none of them trades now. */
+  connects({ mintIn, mintOut }: Ends): boolean {
+    const pairs = [...this.#pools.values()].map(
+      ({ tokens: [one, other] }) => [one.mint, other.mint] as const,
+    );
+    return areConnected(pairs, { from: mintIn, to: mintOut, maxHops: MAX_PATH_HOPS });
   }
 
   /** Drops what was computed from the pools together. */
@@ -147,18 +176,8 @@ export class RouteFinder {
 
   /** Lamports in base units of another token at the zero-size rate; 0 where no path leads there. */
   #worthOf(lamports: bigint, { mint: mintOut }: Token): bigint {
-    const rate = this.#bestRate({ mintIn: SOL_MINT, mintOut });
+    const rate = this.bestRate({ mintIn: SOL_MINT, mintOut });
     return rate ? (lamports * rate.numerator) / rate.denominator : 0n;
-  }
-
-  #bestRate(ends: { readonly mintIn: Mint; readonly mintOut: Mint }): Rate | null {
-    const key = `${ends.mintIn} ${ends.mintOut}`;
-    const known = this.#rates.get(key);
-    if (known !== undefined) return known;
-    this.#steps ??= [...this.#pools.values()].flatMap((pool) => stepsOf(pool, this.#clock));
-    const rate = bestRate(this.#steps, { ...ends, maxHops: MAX_PATH_HOPS });
-    this.#rates.set(key, rate);
-    return rate;
   }
 }
 
