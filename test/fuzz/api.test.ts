@@ -207,6 +207,7 @@ test(
         'stream',
         'ws',
         'quotes',
+        'prices',
         'pools',
         'health',
         ID,
@@ -225,6 +226,7 @@ test(
       'tokenIn',
       'tokenOut',
       'amountIn',
+      'pairs',
       'orderId',
     );
     const hostileQuery = fc

@@ -77,6 +77,24 @@ export const quote = z.object({
   bestSingleVenue: z.looseObject({ venue: z.string() }).nullable().optional().describe('With explain=1'),
 });
 
+const rate = z.string().nullable();
+const priceFields = {
+  tokenIn: symbol,
+  tokenOut: symbol,
+  mintIn: mint,
+  mintOut: mint,
+  mid: rate.describe('Mean of buy and sell; null where one of them is null'),
+  buy: rate.describe('tokenOut that one tokenIn costs; null where no path leads there'),
+  sell: rate.describe('tokenOut that one tokenIn brings; null where no path leads there'),
+  slot: z.int().describe('Slot of the oldest reading behind it'),
+  ageMs: z.int().describe('Age of that reading'),
+};
+
+export const priceList = z.object({ data: z.array(z.object(priceFields)) });
+
+/** A frame of a stream with `prices`. */
+export const priceFrame = z.object({ type: z.literal('price'), ...priceFields });
+
 export const explanation = z.object({
   orderId: z.string(),
   status: orderStatus,

@@ -1,3 +1,4 @@
+import { priceFrame } from './answers.ts';
 import { accountEvent, orderEvent, streamOpened } from './order-event.ts';
 import { toSchema } from './schemas.ts';
 
@@ -8,6 +9,8 @@ export interface Channel {
   readonly summary: string;
   /** What `after` counts. */
   readonly after: string;
+  /** Its other parameters, each with its meaning. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Names of messages. */
   readonly sends: readonly (keyof typeof MESSAGES)[];
 }
@@ -18,6 +21,7 @@ const MESSAGES = {
     schema: accountEvent,
     summary: "A fact about an order and its place in the account's stream",
   },
+  Price: { schema: priceFrame, summary: 'The price of a pair, when it has changed' },
   StreamOpened: { schema: streamOpened, summary: 'The first frame: where the stream begins' },
 };
 
@@ -32,7 +36,11 @@ export const CHANNELS = {
     path: '/api/stream',
     summary: 'The events of all orders, each with its position; stays open',
     after: 'Only events after this position; without it those from now on',
-    sends: ['StreamOpened', 'AccountEvent'],
+    query: {
+      prices: 'Adds the prices of these pairs, such as SOL/USDC,JUP/USDC; 20 at most',
+      events: 'none: only prices, without stream.opened and events',
+    },
+    sends: ['StreamOpened', 'AccountEvent', 'Price'],
   },
 } as const satisfies Readonly<Record<string, Channel>>;
 
@@ -42,7 +50,7 @@ export const channels = (): readonly (Channel & { readonly id: string })[] =>
 
 /** Close codes beside 1000. */
 const CLOSE_CODES =
-  '1012 the engine is stopping, 4400 malformed id or after, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume, 4410 the order or its events have left';
+  '1012 the engine is stopping, 4400 malformed id or query, 4401 key, 4404 unknown order, 4408 too slow: the reason says where to resume, 4410 the order or its events have left';
 
 /** The streams as AsyncAPI 3.0. What is asked over HTTP is in the OpenAPI document. */
 export function asyncApiDocument({
@@ -99,7 +107,7 @@ export function asyncApiDocument({
   };
 }
 
-function toChannel({ path, summary, after, sends }: Channel): object {
+function toChannel({ path, summary, after, query = {}, sends }: Channel): object {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
   return {
     address: path,
@@ -112,7 +120,12 @@ function toChannel({ path, summary, after, sends }: Channel): object {
       ws: {
         query: {
           type: 'object',
-          properties: { after: { type: 'integer', minimum: 0, description: after } },
+          properties: {
+            after: { type: 'integer', minimum: 0, description: after },
+            ...Object.fromEntries(
+              Object.entries(query).map(([name, description]) => [name, { type: 'string', description }]),
+            ),
+          },
         },
         bindingVersion: '0.1.0',
       },

@@ -1,4 +1,5 @@
 /** The wire contract: what clients send and what they get, in zod. */
+export { priceFrame } from './answers.ts';
 export { asyncApiDocument, CHANNELS, channels } from './asyncapi.ts';
 export type { DialectOrder } from './dialect-order.ts';
 export { EVENT_DATA, type WireEventData } from './event-data.ts';
@@ -11,6 +12,6 @@ export { idempotencyKey, OPERATIONS, type Operation, operations } from './operat
 export { order, orderStatus, type WireOrder } from './order.ts';
 export { accountEvent, orderEvent, streamOpened, type WireOrderEvent } from './order-event.ts';
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
-export { after } from './query-fields.ts';
+export { after, pairs } from './query-fields.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
 export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode, tokenInput } from './submit-order.ts';

@@ -5,6 +5,7 @@ import {
   eventPage,
   explanation,
   poolPage,
+  priceList,
   quote,
   readiness,
   tokenPage,
@@ -16,7 +17,7 @@ import { executeOrderBody } from './execute-order.ts';
 import { hinted } from './hints.ts';
 import { order } from './order.ts';
 import type { ProblemCode } from './problem.ts';
-import { after, limit, queryText, statuses, wholeNumber } from './query-fields.ts';
+import { after, limit, pairs, queryText, statuses, wholeNumber } from './query-fields.ts';
 import { reviewOrderBody } from './review-order.ts';
 import { CLIENT_ORDER_ID_HINT, submitOrderBody, swapMode, TOKEN_HINT, tokenInput } from './submit-order.ts';
 
@@ -211,6 +212,18 @@ export const OPERATIONS = {
     }),
     answers: { 200: { meaning: 'The best route and all candidates', body: quote } },
     problems: ['invalid_request', ...MARKET_PROBLEMS],
+  },
+  listPrices: {
+    method: 'get',
+    path: '/api/prices',
+    summary: 'Prices of pairs at zero size, from the pools of the engine',
+    query: z.strictObject({
+      tokenIn: tokenInput.optional().describe('With tokenOut: one pair'),
+      tokenOut: tokenInput.optional(),
+      pairs: pairs.optional().describe('Several pairs, such as SOL/USDC,JUP/USDC; 20 at most'),
+    }),
+    answers: { 200: { meaning: 'One price for each pair, in their order', body: priceList } },
+    problems: ['invalid_request', 'unknown_token', 'same_token', 'no_pool', 'chain_unavailable'],
   },
   listTokens: {
     method: 'get',

@@ -195,6 +195,7 @@ const FOLDERS: Readonly<Record<string, readonly Call[]>> = {
       status: 200,
       tests: ['pm.expect(answer.quotes.filter(({ outcome }) => outcome === "chosen")).to.have.lengthOf(1);'],
     },
+    { name: 'Prices', path: '/api/prices?pairs=SOL/USDC,USDC/SOL', status: 200 },
     { name: 'Tokens', path: '/api/tokens', status: 200 },
     { name: 'Pools', path: '/api/pools', status: 200 },
     { name: 'Wallets', path: '/api/wallets', status: 200 },

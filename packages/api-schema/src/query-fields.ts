@@ -45,3 +45,22 @@ export const statuses = hinted(
   queryText.transform((text) => text.split(',')).pipe(z.array(status)),
   `Send one or more of ${orderStatus.options.join(', ')}, separated by commas.`,
 );
+
+/** Maximum number of pairs in one request or stream. */
+const MOST_PAIRS = 20;
+const TOO_MANY = `At most ${MOST_PAIRS} pairs can be asked for at once.`;
+const NO_PAIR = 'Each pair must be tokenIn/tokenOut, such as SOL/USDC.';
+const pair = z
+  .string()
+  .transform((text) => text.split('/'))
+  .pipe(z.tuple([z.string().min(1), z.string().min(1)], NO_PAIR));
+
+/** Pairs of tokens, separated by commas: tokenIn/tokenOut, each a symbol or a mint. */
+export const pairs = hinted(
+  z
+    .string()
+    .max(2_000, TOO_MANY)
+    .transform((text) => text.split(','))
+    .pipe(z.array(pair).max(MOST_PAIRS, TOO_MANY)),
+  `Send at most ${MOST_PAIRS} pairs such as SOL/USDC, separated by commas; name tokens by symbol or mint.`,
+);

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { ACCOUNT } from '../src/api/account.ts';
 import { toOrderId } from '../src/domain/order.ts';
 import { serveTestApp } from './support/app.ts';
-import { createWorld, type TestWorld } from './support/world.ts';
+import { createWorld, POOLS, SOL, type TestWorld, USDC } from './support/world.ts';
 
 const VALID = { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' };
 
@@ -227,6 +227,17 @@ describe('bad input', () => {
     ['/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=-1', 422],
     ['/api/quotes?tokenIn=SOL&tokenOut=SOL&amountIn=1', 422],
     ['/api/quotes?tokenIn=SOL&tokenOut=BONK&amountIn=1', 422],
+    ['/api/prices', 400],
+    ['/api/prices?tokenIn=SOL', 400],
+    ['/api/prices?pairs=SOL/USDC&tokenIn=SOL', 400],
+    ['/api/prices?pairs=', 400],
+    ['/api/prices?pairs=SOL-USDC', 400],
+    ['/api/prices?pairs=SOL/USDC/BONK', 400],
+    ['/api/prices?pairs=SOL/USDC,', 400],
+    [`/api/prices?pairs=${Array(21).fill('SOL/USDC')}`, 400],
+    ['/api/prices?tokenIn=SOL&tokenOut=DOGE', 422],
+    ['/api/prices?pairs=SOL/USDC,USDC/USDC', 422],
+    ['/api/prices?pairs=SOL/USDC,SOL/BONK', 422],
     ['/nowhere', 404],
     ['/%E0%A4%A', 404],
   ])('answers GET %s with a problem', async (path, status) => {
@@ -531,6 +542,45 @@ describe('reads', () => {
         { venue: 'meteora', outcome: 'chosen' },
       ],
     });
+  });
+
+  test('show the price of a pair, or of several in their order', async () => {
+    const names = { tokenIn: 'SOL', tokenOut: 'USDC', mintIn: SOL.mint, mintOut: USDC.mint };
+    const rates = { mid: '150.000300601', buy: '150.300601202', sell: '149.7' };
+    const sol = { ...names, ...rates, slot: expect.any(Number), ageMs: 0 };
+    const one = await get(`/api/prices?tokenIn=sol&tokenOut=${USDC.mint}`);
+    expect([one.status, await one.json()]).toEqual([200, { data: [sol] }]);
+    const several = await get(`/api/prices?pairs=USDC/SOL,${SOL.mint}/USDC`);
+    expect(await several.json()).toMatchObject({
+      data: [{ tokenIn: 'USDC', sell: '0.00665333333333' }, sol],
+    });
+    for (const pool of POOLS) world.poolHolds(pool, USDC, 0n);
+    const drained = await (await get('/api/prices?pairs=SOL/USDC')).json();
+    expect(drained).toMatchObject({ data: [{ mid: null, buy: null, sell: null }] });
+  });
+
+  test.each(['fail', 'hold'] as const)(
+    'give no price of pools that cannot be read: %s, and wait half as long as for a quote',
+    async (fault) => {
+      await get('/api/prices?pairs=SOL/USDC');
+      for (const venue of ['raydium', 'meteora']) world.hooks.venue(venue)[fault]('market');
+      const asked = get('/api/prices?pairs=SOL/USDC');
+      const beats = setInterval(() => void world.clock.advance(10), 5);
+      const askedAt = world.clock.now();
+      const answer = await asked;
+      clearInterval(beats);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await answer.json()).toMatchObject({ code: 'chain_unavailable', retryable: true });
+      expect(world.clock.now() - askedAt).toBeLessThan(1_000);
+    },
+  );
+
+  test('give no price that is older than a quote may be', async () => {
+    const { slots } = world.engine.market.time;
+    slots.judge([world.chain.slot() + 21n], world.clock.moment());
+    const answer = await get('/api/prices?tokenIn=SOL&tokenOut=USDC');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ detail: 'The pools of SOL and USDC cannot be read now.' });
   });
 
   test('list tokens, pools and the wallet', async () => {

@@ -7,6 +7,7 @@ import {
   operations,
   orderEvent,
   PROBLEMS,
+  priceFrame,
   streamOpened,
 } from '@oee/api-schema';
 import type { FastifyInstance } from 'fastify';
@@ -88,6 +89,7 @@ test.each([
   ['GET', '/api/orders?offset=far', undefined, 'offset'],
   ['GET', `/api/orders/${UNKNOWN_ID}/events?after=now`, undefined, 'after'],
   ['GET', '/api/quotes?tokenIn=SOL&tokenOut=USDC&swapMode=half', undefined, 'swapMode'],
+  ['GET', '/api/prices?pairs=SOL', undefined, 'pairs'],
 ] as const)(
   '%s %s: a refused field answers with the hint of its contract',
   async (method, url, payload, field) => {
@@ -153,18 +155,24 @@ test('every frame of a stream fits the document', async () => {
     await request('POST', '/api/orders', { type: 'market', tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' })
   ).json() as { orderId: string };
   const served = await serveTestApp(world.engine);
-  const paths = ['/api/stream?after=0', `/api/orders/${orderId}/stream`];
-  const frames: [unknown[], unknown[]] = [[], []];
+  const paths = [
+    '/api/stream?after=0',
+    `/api/orders/${orderId}/stream`,
+    '/api/stream?events=none&prices=SOL/USDC',
+  ];
+  const frames: [unknown[], unknown[], unknown[]] = [[], [], []];
   for (const [index, path] of paths.entries())
     new WebSocket(`${served.url.replace('http', 'ws')}${path}`).on('message', (data) =>
       frames[index]!.push(JSON.parse(String(data))),
     );
   await world.slots(40);
-  await vi.waitFor(() => expect(frames.map(({ length }) => length > 4)).toEqual([true, true]));
+  await vi.waitFor(() => expect(frames.map(({ length }) => length > 4)).toEqual([true, true, false]));
   const [opened, ...events] = frames[0];
   expect(streamOpened.strict().parse(opened)).toEqual(opened);
   for (const event of events) expect(accountEvent.parse(event)).toEqual(event);
   for (const event of frames[1]) expect(orderEvent.parse(event)).toEqual(event);
+  expect(frames[2].length).toBeGreaterThan(0);
+  for (const price of frames[2]) expect(priceFrame.strict().parse(price)).toEqual(price);
   await served.app.close();
 });
 
@@ -213,6 +221,7 @@ test('every answer has exactly the fields of the document', async () => {
   await check('listOrders', '/api/orders?limit=2');
   await check('getQuote', '/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1');
   await check('getQuote', '/api/quotes?tokenIn=SOL&tokenOut=USDC&amountOut=1&explain=1');
+  await check('listPrices', '/api/prices?tokenIn=SOL&tokenOut=USDC');
   for (const list of ['Tokens', 'Pools', 'Venues', 'Wallets'])
     await check(`list${list}`, `/api/${list.toLowerCase()}`);
   await check('getHealth', '/health');

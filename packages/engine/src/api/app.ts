@@ -26,6 +26,7 @@ import { serveHealth } from './routes/health.ts';
 import { type About, serveHome } from './routes/home.ts';
 import { serveMarket } from './routes/market.ts';
 import { serveOrders } from './routes/orders.ts';
+import { servePrices } from './routes/prices.ts';
 import { serveReview } from './routes/review.ts';
 import { serveSubmit } from './routes/submit.ts';
 import { keepJsonTexts } from './sent-amount.ts';
@@ -122,6 +123,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);
+  servePrices(app, engine);
   serveDocuments(app, options.about);
   keepAlive(app, deadlines);
   serveOrderStream(app, engine, {
