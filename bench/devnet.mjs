@@ -14,12 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadPackage } from './support/built.mjs';
+import { loadDevnet, loadPackage } from './support/built.mjs';
 import { measureQuestions } from './support/devnet-questions.mjs';
 
-const dist = new URL('../packages/devnet/dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist).href);
 const MODES = { swaps, send, questions, restart, memory };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,9 +39,9 @@ try {
 
 /** Opens the ledger of a stopped devnet in this process, without a server. */
 async function openChain(slotMs = 400) {
-  const { startDevnet } = await load('index.js');
-  const { Ledger } = await load('ledger/ledger.js');
-  const { Chain } = await load('chain/chain.js');
+  const { startDevnet } = await loadDevnet('index.js');
+  const { Ledger } = await loadDevnet('ledger/ledger.js');
+  const { Chain } = await loadDevnet('chain/chain.js');
   const started = await startDevnet({
     port: 0,
     slotMs: 'manual',
@@ -58,12 +57,12 @@ async function openChain(slotMs = 400) {
 }
 
 async function swaps() {
-  const { createGenesis } = await load('genesis.js');
-  const { fund } = await load('market/fund.js');
-  const { createSeededKeypair } = await load('market/keypair.js');
-  const { createPoolSwap } = await load('market/pool-swap.js');
-  const { signTransaction } = await load('market/wire-transaction.js');
-  const { parseTransaction } = await load('chain/wire-transaction.js');
+  const { createGenesis } = await loadDevnet('genesis.js');
+  const { fund } = await loadDevnet('market/fund.js');
+  const { createSeededKeypair } = await loadDevnet('market/keypair.js');
+  const { createPoolSwap } = await loadDevnet('market/pool-swap.js');
+  const { signTransaction } = await loadDevnet('market/wire-transaction.js');
+  const { parseTransaction } = await loadDevnet('chain/wire-transaction.js');
   const { deriveAssociatedTokenAccount } = await loadPackage('solana');
   const { ledger, chain } = await openChain();
   const { placedPools } = await createGenesis({ seed: 'devnet', mood: 'none' });
@@ -152,7 +151,7 @@ async function send() {
 
 async function questions() {
   const devnet = await spawnDevnet(['--slot-ms', 'manual']);
-  const found = await measureQuestions(devnet, load);
+  const found = await measureQuestions(devnet);
   await devnet.stop();
   return { questions: found };
 }
@@ -160,8 +159,8 @@ async function questions() {
 async function restart() {
   const TRANSACTIONS = 100_000;
   const PER_BLOCK = 1_000;
-  const { fund } = await load('market/fund.js');
-  const { parseTransaction } = await load('chain/wire-transaction.js');
+  const { fund } = await loadDevnet('market/fund.js');
+  const { parseTransaction } = await loadDevnet('chain/wire-transaction.js');
   const { decodeBase58, encodeBase58 } = await loadPackage('amm');
   const { ledger, chain } = await openChain();
   const payers = Array.from({ length: 20 }, newPayer);
@@ -205,7 +204,7 @@ async function memory() {
 }
 
 async function spawnDevnet(args, ledger = directory) {
-  const main = new URL('main.js', dist).pathname;
+  const main = fileURLToPath(new URL('../packages/devnet/dist/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '--port', '0', '--ledger', ledger, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

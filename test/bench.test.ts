@@ -48,28 +48,24 @@ describe('npm run bench', () => {
     expect(status).toBe(2);
   });
 
-  /** `[script, package, module, name]` of everything that a script takes from a build. */
+  /** Everything that a script takes from a build, with the loader of `bench/support/built.mjs` that finds it. */
   const taken = ['bench', 'bench/support']
     .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
     .filter((script) => script.endsWith('.mjs'))
     .flatMap((script) => {
-      const built = /\/devnet(-questions)?\.mjs$/.test(script) ? 'devnet' : 'engine';
       const text = readFileSync(join(root, script), 'utf8');
-      const names = /const \{([^}]+)\} = await (load|loadPackage)\('([^']+)'\)/g;
-      return [...text.matchAll(names)].flatMap(([, list, by, what]) =>
-        list!.split(',').map((name) => ({
-          script,
-          name: name.split(':')[0]!.trim(),
-          file: by === 'load' ? `packages/${built}/dist/${what}` : `packages/${what}/dist/index.js`,
-        })),
+      const names = /const \{([^}]+)\} = await (load\w*)\('([^']+)'\)/g;
+      return [...text.matchAll(names)].flatMap(([, list, loader, what]) =>
+        list!.split(',').map((name) => ({ script, name: name.split(':')[0]!.trim(), loader: loader!, what })),
       );
     });
 
   test('imports only names that the build has', { timeout: 120_000 }, async () => {
     expect(taken.length).toBeGreaterThan(50);
-    for (const { script, name, file } of taken) {
-      const built = await import(pathToFileURL(join(root, file)).href);
-      expect(built[name], `${script}: ${name} of ${file}`).toBeDefined();
+    const loaders = await import(pathToFileURL(join(root, 'bench/support/built.mjs')).href);
+    for (const { script, name, loader, what } of taken) {
+      const built = await loaders[loader](what);
+      expect(built[name], `${script}: ${name} of ${what}`).toBeDefined();
     }
   });
 

@@ -1,7 +1,7 @@
 // What the devnet's process spends on each question that an engine asks, on one connection, in batches as the engine sends
 // them. Slots pass only between the measurements, so a question is charged with nothing else. Linux only.
 import { readdirSync, readFileSync } from 'node:fs';
-import { loadPackage } from './built.mjs';
+import { loadDevnet, loadPackage } from './built.mjs';
 import { openLanes } from './http-lane.mjs';
 
 const SLOTS = 60;
@@ -12,11 +12,10 @@ const SWAP_PATH = '/swap/v2/build';
 
 /**
  * @param devnet `url` and `pid` of a devnet with slots of its own making (`--slot-ms manual`).
- * @param load Imports a module of the devnet's build.
  * @returns By question: how many, microseconds of processor time and bytes of answer of each.
  */
-export async function measureQuestions({ url, pid }, load) {
-  const swaps = await openSwaps(url, load);
+export async function measureQuestions({ url, pid }) {
+  const swaps = await openSwaps(url);
   const lane = openLanes(url, '/', 1);
   const costs = new Map();
   let lastId = 0;
@@ -93,12 +92,12 @@ export async function measureQuestions({ url, pid }, load) {
 }
 
 /** Swaps through a Raydium pool by one funded wallet, and the accounts of all pools. */
-async function openSwaps(url, load) {
-  const { createGenesis } = await load('genesis.js');
-  const { createSeededKeypair } = await load('market/keypair.js');
-  const { createPoolSwap } = await load('market/pool-swap.js');
-  const { signTransaction } = await load('market/wire-transaction.js');
-  const { parseTransaction } = await load('chain/wire-transaction.js');
+async function openSwaps(url) {
+  const { createGenesis } = await loadDevnet('genesis.js');
+  const { createSeededKeypair } = await loadDevnet('market/keypair.js');
+  const { createPoolSwap } = await loadDevnet('market/pool-swap.js');
+  const { signTransaction } = await loadDevnet('market/wire-transaction.js');
+  const { parseTransaction } = await loadDevnet('chain/wire-transaction.js');
   const { deriveAssociatedTokenAccount, TOKEN_PROGRAM } = await loadPackage('solana');
   const { placedPools } = await createGenesis({ seed: 'devnet', mood: 'calm' });
   const pool = placedPools.find(({ kind }) => kind === 'raydium-cpmm');
