@@ -52,7 +52,7 @@ process.exit(0);
 async function measureStore(name, { open, afterFill }) {
   let database = await open();
   await migrate(database.pool);
-  const fill = await createFill(database.pool, templates, { copies });
+  const fill = await createFill(database.pool, templates, { copies: Math.max(copies, openCopies) });
   const smallOpen = Math.min(small, openCopies);
   await fill.until(small, smallOpen);
   await afterFill(database.pool);

@@ -5,7 +5,7 @@
 const STEP_MS = 1_000_000;
 const COPIES_AT_ONCE = 20;
 
-/** A fill of a migrated, empty database. `copies` is how many there will be of each finished template at most. */
+/** A fill of a migrated, empty database. `copies` is how many there will be of a template at most. */
 export async function createFill(pool, templates, { copies }) {
   const [{ account_id: account }] = templates.orders.rows;
   for (const [table, { columns, rows }] of Object.entries(templates))
@@ -32,7 +32,7 @@ export async function createFill(pool, templates, { copies }) {
     async until(finished, open) {
       const walFrom = await walPosition(pool);
       const client = await pool.connect();
-      // The log's triggers refuse nothing that is inserted, and cost time.
+      // The log's triggers refuse nothing that is inserted, and cost time; the keys' table comes with its own rows.
       await client.query('SET session_replication_role = replica');
       for (const [kind, most] of Object.entries({ finished, open }))
         while (done[kind] < most) {
@@ -88,12 +88,11 @@ const idTime = (orderId) => Number.parseInt(orderId.slice(0, 13).replace('-', ''
 /** $1 first copy, $2 last copy, $3 how many there will be, $4 whether of open orders; of events $5 the last position, $6 events of a copy. */
 function copySql(table, columns, prefix) {
   const idHex = `lpad(to_hex(('x' || lpad(replace(substr(o.order_id, 1, 13), '-', ''), 16, '0'))::bit(64)::bigint - c.back * ${STEP_MS}), 12, '0')`;
-  const newKey = (column) => `md5(o.${column} || c.back)::uuid::text`;
+  const newKey = (column) => `md5(${column} || c.back)::uuid::text`;
   const replaced = [
     ['order_id', `substr(h.hex, 1, 8) || '-' || substr(h.hex, 9, 4) || substr(o.order_id, 14)`],
     ['signature', newSignature('o.signature')],
-    ['idempotency_key', newKey('idempotency_key')],
-    ['client_order_id', newKey('client_order_id')],
+    ['client_order_id', newKey('o.client_order_id')],
   ];
   const pairs = replaced.map(([column], index) => [
     `coalesce(o.${column}, '~')`,
@@ -104,6 +103,7 @@ function copySql(table, columns, prefix) {
     [...pairs, ...times].reduce((text, [from, to]) => `replace(${text}, ${from}, ${to})`, value);
   const expressions = columns.map(({ name, type }) => {
     if (name === 'position') return '$5::bigint + (c.copy - $1::bigint) * $6::bigint + t.n';
+    if (name === 'idempotency_key') return newKey('t.idempotency_key'); // Orders have none any more.
     if (table === 'attempts' && name === 'signature') return newSignature('t.signature');
     if (type.startsWith('timestamp'))
       return `t.${name}::${type} - c.back * interval '${STEP_MS} milliseconds'`;
@@ -134,7 +134,7 @@ async function sizeOf(pool, table, orders) {
   const { rows } = await pool.query(
     `SELECT sum(pg_relation_size(oid)) AS heap, sum(pg_indexes_size(oid)) AS indexes,
        sum(CASE WHEN reltoastrelid = 0 THEN 0 ELSE pg_total_relation_size(reltoastrelid) END) AS toast
-     FROM pg_class WHERE oid IN (SELECT relid FROM pg_partition_tree($1::regclass) WHERE isleaf)`,
+     FROM pg_class WHERE oid = $1::regclass OR oid IN (SELECT relid FROM pg_partition_tree($1::regclass))`,
     [table],
   );
   const parts = Object.entries(rows[0]).map(([part, bytes]) => [part, Math.round(Number(bytes) / orders)]);

@@ -10,7 +10,7 @@ const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 
 /** How many finished ones are made, and how many of which half are in flight when the engine is killed. */
 export const TEMPLATES = { finished: 100, open: 20 };
-const TABLES = ['orders', 'order_events', 'attempts'];
+const TABLES = ['orders', 'order_events', 'attempts', 'idempotency_keys', 'client_order_ids'];
 const AT_ONCE = 10;
 const SLOT_MS = 100;
 const PAIRS = [
