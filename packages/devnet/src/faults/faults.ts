@@ -137,6 +137,7 @@ export class Faults {
 
   /** Called once per call: the fault of its request, or null for none. */
   fateOf({ nodeNumber, method, scenarios }: Call): CallFate | null {
+    if (this.isQuiet) return null;
     const fate = this.nodes[nodeNumber - 1]!.fateOf(method);
     if (fate !== null || nodeNumber > 1) return fate;
     const others = [...scenarios.map(({ node }) => node), ...this.forAll.map(({ nodeForAll }) => nodeForAll)];
@@ -166,7 +167,7 @@ export class Faults {
 
   /** Called once per call, or per body for `otherChain`. */
   mistakes(name: AnswerFault, { nodeNumber, method }: Call): boolean {
-    return this.nodes[nodeNumber - 1]!.answers.hits(name, method);
+    return !this.isQuiet && this.nodes[nodeNumber - 1]!.answers.hits(name, method);
   }
 
   /** Whether a node denies a landed transaction. */

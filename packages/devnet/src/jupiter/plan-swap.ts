@@ -66,8 +66,9 @@ const toRouterPool = ({ placed, pool }: OpenPool) => ({
 });
 
 /**
- * The routes among which the plan is chosen, the preferred one first. The fast mode looks for one leg, and for two only where no pool holds the pair. Otherwise routes over other tokens
- * compete with those over the pair's own pools, since the search does not know what protecting a leg costs.
+ * The routes among which the plan is chosen, the preferred one first. The fast mode looks for one leg, and for two only
+ * where no pool holds the pair. Otherwise routes over other tokens compete with those over the pair's own pools, since the
+ * search does not know what protecting a leg costs.
  */
 function search(request: RouteRequest, all: readonly OpenPool[], clock: SysvarClock): RouteOutcome[] {
   const { inputMint: tokenIn, outputMint: tokenOut, amount, maxAccounts } = request;

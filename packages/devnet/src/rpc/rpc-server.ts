@@ -35,7 +35,6 @@ export function parseRpc(node: DevnetNode, nodeNumber: number, body: string): Rp
 
 /** The fault of a body: it hits the whole body, whichever request it names. */
 export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
-  if (faults.isQuiet) return null;
   const fates = callsOf(body).map(({ call }) => faults.fateOf(call));
   return fates.find((fate) => fate !== null) ?? null;
 }
@@ -47,8 +46,7 @@ export function fateOf({ faults }: DevnetNode, body: RpcBody): CallFate | null {
 export function answerRpc(node: DevnetNode, body: RpcBody | null): string {
   if (body === null) return UNREADABLE;
   // The whole body is answered for one chain.
-  const isElsewhere =
-    !node.faults.isQuiet && callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
+  const isElsewhere = callsOf(body).some(({ call }) => node.faults.mistakes('otherChain', call));
   const answers = body.requests.map((request) =>
     request.kind === 'call' ? answerCall(node, request, isElsewhere) : answerUncalled(request),
   );
@@ -77,25 +75,24 @@ export function joinAnswers({ isBatch }: Pick<RpcMessage, 'isBatch'>, answers: r
 
 function answerCall(node: DevnetNode, request: NumberedCall, isElsewhere: boolean): string {
   const { method, call } = request;
-  const { isQuiet } = node.faults;
-  const id = !isQuiet && node.faults.mistakes('wrongId', call) ? -1 : request.id;
+  const id = node.faults.mistakes('wrongId', call) ? -1 : request.id;
   try {
     const handler = requireMethod(method);
-    const params = positionalParams(request);
-    if (isQuiet) return success(id, handler(faultlessNode(node, call), params));
-    const question = { method, call, params };
-    const ask = () => {
-      const mistaken = mistakenParams(node, question);
-      return handler({ ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) }, mistaken);
-    };
+    const question = { method, call, params: positionalParams(request) };
     const elsewhere = isElsewhere ? answerElsewhere(node, question) : undefined;
-    const own = elsewhere ? elsewhere.result : ask();
+    const own = elsewhere ? elsewhere.result : handler(nodeOf(node, call), mistakenParams(node, question));
     return success(id, isElsewhere ? moveElsewhere(method, own) : own);
   } catch (error) {
     if (error instanceof RpcError) return failure(id, error);
     process.stderr.write(`devnet: ${method} failed: ${(error as Error).stack}\n`);
     return failure(id, new RpcError('internalError', 'Internal error'));
   }
+}
+
+/** The node as a call sees it. */
+function nodeOf(node: DevnetNode, call: Call): RpcNode {
+  if (node.faults.isQuiet) return faultlessNode(node, call);
+  return { ...node, nodeNumber: call.nodeNumber, view: viewOf(node, call) };
 }
 
 /** Nodes by number, each as all its calls see it while there is no fault. */
