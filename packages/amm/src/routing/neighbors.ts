@@ -19,8 +19,6 @@ export interface PricedPlan {
 
 export interface NeighborLimits {
   readonly maxLegs: number;
-  /** Pools to drop beyond those that the number of legs demands. */
-  readonly spareDrops: number;
   readonly costPerLeg: number;
   /** Sets whose bound is not above this are left out. */
   readonly target: number;
@@ -34,6 +32,8 @@ interface Drop {
 
 /** Pools of an ear at most. */
 const MAX_EAR = 4;
+/** Pools dropped beyond those that the number of legs demands: an ear can need more bytes or accounts than they free. */
+const SPARE_DROPS = 1;
 
 /** The plan's pools with one ear taken up, and as many of them dropped as that demands. */
 export function neighborsOf(plan: PricedPlan, ears: EarSearch, limits: NeighborLimits): Neighbor[] {
@@ -62,7 +62,7 @@ export function neighborsOf(plan: PricedPlan, ears: EarSearch, limits: NeighborL
 
 /** Pools that can make room, those first whose loss is least. */
 function dropsOf({ used, valuations }: PricedPlan, least: number, limits: NeighborLimits): Drop[] {
-  const drops = subsetsOf(used, least, least + limits.spareDrops).map((pools) => ({
+  const drops = subsetsOf(used, least, least + SPARE_DROPS).map((pools) => ({
     pools,
     loss:
       Math.min(...valuations.map(({ earnings }) => gainOf(earnings, pools))) -

@@ -28,12 +28,9 @@ const MAX_PATH_HOPS = 4;
 const SPARE_LEGS = 3;
 /** Least relative gain for which a subset is solved: 0.0001 basis points. */
 const WORTHWHILE = 1e-8;
-/** Pools that make room for an ear beyond the least number. */
-const SPARE_DROPS = 1;
-
-/** Legs that a removal tries. */
+/** Legs whose removal is tried, those that earn least. */
 const REMOVALS = 3;
-/** Prices of solved sets that are kept for bounds. */
+/** Valuations of solved sets that are kept for bounds. */
 const MAX_CUTS = 60;
 
 interface Candidate {
@@ -48,9 +45,9 @@ interface Candidate {
 }
 
 /**
- * The pools of the best plan found within the limits. The search begins with plans of several kinds: the full flow less
- * one leg at a time, the least useful or the best of a few to remove, and the best single path of each length. Each takes up ears (paths over
- * further pools) and drops pools for them as long as that gains. Null if not even a single path is within the limits.
+ * The pools of the best plan found within the limits. The search begins with several plans: the full flow less one leg after
+ * another, removed quickly or carefully, and the best single path of each length. Each takes up ears (paths over further
+ * pools) and drops pools for them as long as that gains. Null if not even a single path is within the limits.
  *
  * An upper bound of a pool set's output is known without solving it (weak duality): at any token prices it is the
  * input's value plus the profit that each pool of the set could earn. Sets whose bound is below the best plan are
@@ -67,31 +64,28 @@ class Reduction {
   readonly #ears: EarSearch;
   readonly #seen = new Map<string, Candidate | null>();
   readonly #expanded = new Set<Candidate>();
+  /** Each bounds the value of any set of pools. */
   readonly #cuts: Valuation[] = [];
-  /** More pools give never less, so only other limits make it worth to drop more than there is no leg for. */
-  readonly #spareDrops: number;
   #best: Candidate | null = null;
 
   constructor(problem: ReduceProblem, amountIn: number) {
     this.#problem = problem;
     this.#amountIn = amountIn;
     this.#valuer = new Valuer(problem);
-    const { maxLegs: _, ...others } = problem.limits;
-    const isByLegs = problem.costPerLeg === 0 && Object.values(others).every((limit) => limit === undefined);
-    this.#spareDrops = isByLegs ? 0 : SPARE_DROPS;
     this.#ears = new EarSearch(problem, this.#valuer.rates);
   }
 
   run(full: Flow): Candidate | null {
     const start = this.#describe(full, null);
     this.#offer(start);
-    this.#eliminate(start, 1);
+    this.#offer(this.#eliminate(start, { isCareful: false }));
     const paths = this.#trySinglePaths();
     this.#climb();
-    // Which leg the rest can do without shows only when it is solved, and either way of removing legs can lead astray.
-    const careful = this.#eliminate(start, REMOVALS);
-    for (const plan of careful ? [careful, ...paths] : paths) {
-      if (plan.used.every((edge) => this.#best?.used.includes(edge))) continue;
+    // Only a solution shows what the plan loses with a leg, but either way of removing legs can lead astray.
+    const careful = this.#eliminate(start, { isCareful: true });
+    this.#offer(careful);
+    for (const plan of [careful, ...paths]) {
+      if (!plan || plan.used.every((edge) => this.#best?.used.includes(edge))) continue;
       this.#expand(plan);
       this.#climb();
     }
@@ -113,23 +107,20 @@ class Reduction {
   }
 
   /**
-   * Removes legs until no removal improves the plan: a third at once while many are too many, then one by one.
+   * Removes legs until the plan is within the limits and no removal improves it: a third at once while many are too many,
+   * then one by one. Null if the limits are not reached.
    *
-   * @param choices Of so many legs that earn least and can be left out, the best one to remove is sought.
-   * @returns The best plan within the limits on that way; null if there is none.
+   * @param isCareful Which leg to remove: the one without which the plan is best, or the one that earns least.
    */
-  #eliminate(start: Candidate, choices: number): Candidate | null {
+  #eliminate(start: Candidate, { isCareful }: { isCareful: boolean }): Candidate | null {
     let current = start;
-    let best: Candidate | null = null;
     while (current.used.length > 1) {
       const byEarnings = this.#leastEarningFirst(current);
-      const next = this.#withoutMany(current, byEarnings) ?? this.#withoutOne(current, byEarnings, choices);
-      if (!next || (this.#isWithin(current.used) && next.value <= current.value)) return best;
+      const next = this.#withoutMany(current, byEarnings) ?? this.#withoutOne(current, byEarnings, isCareful);
+      if (!next || (this.#isWithin(current.used) && next.value <= current.value)) break;
       current = next;
-      this.#offer(current);
-      if (this.#isWithin(current.used) && current.value > (best?.value ?? 0)) best = current;
     }
-    return best;
+    return this.#isWithin(current.used) ? current : null;
   }
 
   #leastEarningFirst(candidate: Candidate): number[] {
@@ -143,19 +134,16 @@ class Reduction {
     return this.#isWithin(left.slice(SPARE_LEGS)) ? null : this.#solve(left, current);
   }
 
-  /** The best of the candidates without one of the legs that earn least. */
-  #withoutOne(current: Candidate, byEarnings: readonly number[], choices: number): Candidate | null {
+  /** Removes one of the legs that earn least: the best one to remove, or the first without which there is a plan. */
+  #withoutOne(current: Candidate, byEarnings: readonly number[], isCareful: boolean): Candidate | null {
     let best: Candidate | null = null;
-    let found = 0;
     for (const edge of byEarnings.slice(0, REMOVALS)) {
       const next = this.#solve(
         current.used.filter((other) => other !== edge),
         current,
       );
-      if (!next) continue;
-      if (next.value > (best?.value ?? 0)) best = next;
-      found += 1;
-      if (found >= choices) break;
+      if (next && next.value > (best?.value ?? 0)) best = next;
+      if (best && !isCareful) break;
     }
     return best;
   }
@@ -196,7 +184,6 @@ class Reduction {
     const { edges, limits } = this.#problem;
     const neighbors = neighborsOf(plan, this.#ears, {
       maxLegs: limits.maxLegs ?? edges.length,
-      spareDrops: this.#spareDrops,
       costPerLeg: this.#problem.costPerLeg,
       target: this.#target(),
     }).sort((a, b) => b.bound - a.bound);
