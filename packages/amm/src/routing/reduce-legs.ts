@@ -84,8 +84,9 @@ class Reduction {
     // Only a solution shows what the plan loses with a leg, but either way of removing legs can lead astray.
     const careful = this.#eliminate(start, { isCareful: true });
     this.#offer(careful);
+    // A plan beyond the limits can be near one that is within them.
     for (const plan of [careful, ...paths]) {
-      if (!plan || plan.used.every((edge) => this.#best?.used.includes(edge))) continue;
+      if (plan.used.every((edge) => this.#best?.used.includes(edge))) continue;
       this.#expand(plan);
       this.#climb();
     }
@@ -107,12 +108,12 @@ class Reduction {
   }
 
   /**
-   * Removes legs until the plan is within the limits and no removal improves it: a third at once while many are too many,
-   * then one by one. Null if the limits are not reached.
+   * Removes legs until the plan is within the limits and no removal improves it, or until none can be removed: a third at
+   * once while many are too many, then one by one.
    *
    * @param isCareful Which leg to remove: the one without which the plan is best, or the one that earns least.
    */
-  #eliminate(start: Candidate, { isCareful }: { isCareful: boolean }): Candidate | null {
+  #eliminate(start: Candidate, { isCareful }: { isCareful: boolean }): Candidate {
     let current = start;
     while (current.used.length > 1) {
       const byEarnings = this.#leastEarningFirst(current);
@@ -120,7 +121,7 @@ class Reduction {
       if (!next || (this.#isWithin(current.used) && next.value <= current.value)) break;
       current = next;
     }
-    return this.#isWithin(current.used) ? current : null;
+    return current;
   }
 
   #leastEarningFirst(candidate: Candidate): number[] {
@@ -168,7 +169,7 @@ class Reduction {
     for (const pools of bestPaths(this.#problem, this.#amountIn, Math.min(MAX_PATH_HOPS, maxLegs))) {
       const path = this.#solve(pools);
       this.#offer(path);
-      if (path && this.#isWithin(path.used)) found.push(path);
+      if (path) found.push(path);
     }
     return found;
   }
