@@ -94,6 +94,20 @@ describe('npm run bench', () => {
     expect(ratio).toBeLessThan(MOST_TIMES_LEAN);
   });
 
+  test('measures the book of resting orders', {
+    timeout: 60_000,
+  }, () => {
+    const { status, stdout, stderr } = bench('triggers', '100000');
+    expect(stderr).toBe('');
+    const measured = JSON.parse(stdout);
+    expect(measured).toMatchObject({
+      ...{ benchmark: 'triggers', orders: 100_000, bytesPerOrder: expect.any(Number) },
+      updateThatFiresNoneMicroseconds: { p50: expect.any(Number), p99: expect.any(Number) },
+    });
+    expect(measured.updateThatFires.orders).toBeGreaterThanOrEqual(10_000);
+    expect(status).toBe(0);
+  });
+
   test('measures the engine and the bare sender on the devnet', { timeout: 120_000 }, () => {
     const { status, stdout, stderr } = bench('lifecycle', '--devnet', '--orders', '20', '--concurrency', '5');
     expect(stderr).toBe('');
