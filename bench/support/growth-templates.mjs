@@ -10,7 +10,7 @@ const { openPglite } = await load('adapters/postgres/pglite/pglite.js');
 
 /** How many finished ones are made, and how many of which half are in flight when the engine is killed. */
 export const TEMPLATES = { finished: 100, open: 20 };
-const TABLES = ['orders', 'order_events', 'attempts', 'idempotency_keys', 'client_order_ids'];
+const TABLES = ['orders', 'order_events', 'attempts', 'transactions', 'idempotency_keys', 'client_order_ids'];
 const AT_ONCE = 10;
 const SLOT_MS = 100;
 const PAIRS = [
@@ -91,5 +91,7 @@ async function readTable(pool, table, over) {
   const list = columns.map(({ name }) => `${name}::text AS ${name}`).join(', ');
   const order = table === 'order_events' ? 'position' : 'order_id';
   const { rows } = await pool.query(`SELECT ${list} FROM ${table} ORDER BY ${table}.${order}`);
-  return { columns, rows: rows.map((row) => ({ ...row, isOpen: !over.has(row.order_id) })) };
+  const marked = rows.map((row) => ({ ...row, isOpen: !over.has(row.order_id) }));
+  // What was signed for an order that is over leaves within half an hour.
+  return { columns, rows: table === 'transactions' ? marked.filter(({ isOpen }) => isOpen) : marked };
 }

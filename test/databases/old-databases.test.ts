@@ -12,6 +12,7 @@ import {
   createTestDatabase,
   describeWithPostgres,
 } from '../../packages/engine/src/adapters/postgres/test-databases.suite.ts';
+import { toOrderId } from '../../packages/engine/src/domain/order.ts';
 import { toEpochMs } from '../../packages/engine/src/domain/timestamp.ts';
 import type { Engine } from '../../packages/engine/src/execution/engine.ts';
 import { serveTestApp, TEST_DEADLINES } from '../../packages/engine/test/support/app.ts';
@@ -75,6 +76,29 @@ await describeWithPostgres('a database from before orders were divided into wind
       expect(await retention.removeOld(36_500, toEpochMs(Date.now()))).toEqual([]);
       expect((await pool.query('SELECT name FROM order_windows')).rows).toHaveLength(1);
       await expectReadable(pool);
+      await close();
+    },
+    PATIENCE_MS,
+  );
+});
+
+await describeWithPostgres('a database from before transactions had a table', () => {
+  test(
+    'keeps what was signed for the orders that may still change',
+    async () => {
+      const { pool, close } = await createTestDatabase();
+      await restoreDump(pool, gunzipSync(readFileSync(`${DIRECTORY}0026.sql.gz`)).toString());
+      const { rows: before } = await pool.query<{ order_id: string; bytes: Buffer; fill_accounts: object }>(
+        'SELECT order_id, bytes, fill_accounts FROM attempts JOIN orders USING (order_id) WHERE settled_as IS NULL',
+      );
+      expect(before.length).toBeGreaterThan(0);
+      await migrate(pool);
+      const store = createPostgresOrderStore({ pool });
+      for (const { order_id, bytes, fill_accounts } of before)
+        expect(await store.attempts(toOrderId(order_id))).toMatchObject([
+          { bytes: new Uint8Array(bytes), fillAccounts: fill_accounts },
+        ]);
+      expect((await pool.query('SELECT FROM transactions')).rowCount).toBe(before.length);
       await close();
     },
     PATIENCE_MS,

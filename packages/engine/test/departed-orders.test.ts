@@ -51,6 +51,17 @@ const closing = async (path: string): Promise<[number, string]> => {
   return [code as number, String(reason)];
 };
 
+test.each([0, 1])('transactions are forgotten once a minute, with orders kept for %i days', async (days) => {
+  const forgotten: number[] = [];
+  const counting = { ...retention, forgetTransactions: async () => void forgotten.push(world.clock.now()) };
+  const stop = new AbortController();
+  const removing = keepRemovingOldOrders(world.engine, { retention: counting, ...KEPT, days }, stop.signal);
+  await world.clock.advance(61_000);
+  stop.abort();
+  await removing;
+  expect(forgotten).toHaveLength(2);
+});
+
 test.each([
   ['GET', ''],
   ['GET', '/events'],

@@ -22,13 +22,16 @@ export interface Attempt {
   /** From 1; attempt n + 1 exists only after n is reverted or expired. */
   readonly attemptNumber: number;
   readonly signature: Signature;
-  /** The signed transaction. The same bytes may be sent any number of times. */
+  /**
+   * The signed transaction. The same bytes may be sent any number of times. A store may forget them once the order can change no
+   * more: then there are none.
+   */
   readonly bytes: Uint8Array;
   /** Block height after which the transaction can never execute. */
   readonly lastValidBlockHeight: BlockHeight;
   /** Slot of the blockhash; a node whose history starts later cannot prove absence. */
   readonly signingSlot: bigint;
-  /** Token accounts whose balance changes are the fill. */
+  /** Token accounts whose balance changes are the fill; `NO_FILL_ACCOUNTS` when the bytes are forgotten. */
   readonly fillAccounts: FillAccounts;
   readonly state: AttemptState;
   /** Slot in which it executed; null while open or expired. */
@@ -54,6 +57,10 @@ export interface FillAccounts {
   /** Tokens that the route passes through; none if absent. */
   readonly intermediates?: readonly IntermediateAccounts[];
 }
+
+export const NO_FILL_ACCOUNTS: FillAccounts = {
+  ...{ payer: '', vaultsIn: [], vaultsOut: [], solIn: false, solOut: false },
+};
 
 /** Vaults whose balance changes tell what an intermediate token left in the wallet. */
 export interface IntermediateAccounts {

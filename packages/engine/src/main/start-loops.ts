@@ -49,10 +49,9 @@ export async function startWorking(
   cleanups.add(await startEngine(engine, { soleProcess: database.embedded, leads: sweeping.leads, onOrder }));
   cleanups.keepRunning((signal) => warmUp(engine, AbortSignal.any([signal, firstOrder.signal])));
   const retention = createPostgresOrderRetention(database);
-  if (days > 0)
-    cleanups.keepRunning((signal) =>
-      keepRemovingOldOrders(engine, { retention, days, leads: sweeping.leads }, signal),
-    );
+  cleanups.keepRunning((signal) =>
+    keepRemovingOldOrders(engine, { retention, days, leads: sweeping.leads }, signal),
+  );
 }
 
 /** Keeps the limit of starts across a restart: counts the tries that the log shows as started within the window. */

@@ -227,6 +227,20 @@ export function orderRetentionSuite(name: string, open: () => Promise<RetentionU
       expect(await store.events(ahead.request.orderId, 0, 10)).toHaveLength(2);
     });
 
+    test('keeps what was signed for orders that may still change', async () => {
+      const orders = [await submitOn(0), await submitOn(0)];
+      const final = await finalize(await confirm(orders[0]!));
+      const { order } = await confirm(orders[1]!);
+      for (let times = 0; times < 3; times += 1) await under.retention.forgetTransactions();
+      expect(await store.attempts(order.request.orderId)).toEqual([
+        { ...attemptOf(order, 1), state: 'landed', slot: 101n },
+      ]);
+      const { signature } = attemptOf(final.order, 1);
+      expect(await store.attempts(final.order.request.orderId)).toMatchObject([
+        { signature, state: 'landed', finalized: true },
+      ]);
+    });
+
     test('tells of no window that was empty', async () => {
       await removeOn(3);
       expect(await under.retention.removeOld(KEPT_DAYS, day(9))).toEqual([]);

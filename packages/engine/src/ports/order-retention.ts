@@ -20,6 +20,12 @@ export interface OrderRetention {
    * @returns What left, without windows that were empty. Rejects if the store cannot be reached, or if others use it so much that nothing may be removed now.
    */
   removeOld(days: number, now: EpochMs): Promise<readonly DepartedOrders[]>;
+
+  /**
+   * Gives back the space of signed transactions whose order can change no more: nothing sends or reads them again. May be repeated, also by several
+   * processes at once. A store that keeps them has nothing to do. Rejects like `removeOld`.
+   */
+  forgetTransactions(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;

@@ -951,6 +951,36 @@ export function orderStoreSuite(name: string, open: () => Promise<StoreUnderTest
       expect(await store.get(claim.order.request.orderId)).toEqual(claim.order);
     });
 
+    test.each([
+      ['as it was confirmed', {}],
+      ['corrected', { amountOut: '1' }],
+    ])('has the final fill in the log to the byte, %s', async (_, corrected) => {
+      const { claim, attempt } = await withOpenAttempt();
+      const { orderId, accountId } = claim.order.request;
+      const landed = { kind: 'set', attemptNumber: 1, to: 'landed', slot: 101n } as const;
+      const confirmed = fill(attempt.signature);
+      const final = { ...confirmed, ...corrected };
+      const before = await advance(claim, [{ type: 'order.confirmed', data: confirmed }], {
+        ...{ fence: null, attempt: { ...landed, from: 'open', finalized: false } },
+      });
+      await advance(before, [{ type: 'order.finalized', data: final }], {
+        ...{ fence: null, attempt: { ...landed, from: 'landed', finalized: true } },
+      });
+      const logs = [
+        await store.events(orderId, 4, 10),
+        await store.events(orderId, 5, 10),
+        (await store.accountEvents(accountId, (await store.accountPosition(accountId)) - 1, 1)).map(
+          ({ event }) => event,
+        ),
+      ];
+      const texts = logs.map((events) => events.map(({ data }) => JSON.stringify(data)));
+      expect(texts).toEqual([
+        [JSON.stringify(confirmed), JSON.stringify(final)],
+        [JSON.stringify(final)],
+        [JSON.stringify(final)],
+      ]);
+    });
+
     test('commits a chain of changes that arrive one after another', async () => {
       const claim = await claimed(await submitNew());
       const routing = transition(claim, [ROUTING]);

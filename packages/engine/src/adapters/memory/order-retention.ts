@@ -76,6 +76,7 @@ export function createMemoryRetention({
       }
       return leaving.map(({ inside }) => ({ orders: inside.length })).filter(({ orders }) => orders > 0);
     },
+    forgetTransactions: async () => {},
   };
 }
 

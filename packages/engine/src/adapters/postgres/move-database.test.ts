@@ -19,8 +19,9 @@ FROM generate_series(1, ${ROWS}) AS n;
 INSERT INTO order_events (order_id, account_id, sequence, type, status, occurred_at, data, position)
 SELECT order_id, account_id, 1, 'order.pending', 'pending', due_at, '{"b": 1.10, "a": [null, "\\u0001"]}', 9007199254740992 + substr(order_id, 7)::bigint
 FROM orders;
-INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
-SELECT order_id, 1, order_id, '\\x00ff5c27', 9223372036854775807, 1, '{}', now() FROM orders;
+INSERT INTO attempts (order_id, attempt_number, signature, last_valid_block_height, signing_slot, recorded_at)
+SELECT order_id, 1, order_id, 9223372036854775807, 1, now() FROM orders;
+INSERT INTO transactions SELECT 1, order_id, 1, '\\x00ff5c27', '{}' FROM orders;
 -- As orders of older versions have it.
 UPDATE orders SET idempotency_key = 'key' WHERE order_id = 'order-5';
 INSERT INTO idempotency_keys VALUES ('a', 'key', 'order-5')`;
@@ -65,7 +66,14 @@ await describeWithPostgres('a move from PGlite to PostgreSQL', () => {
   test('copies every row exactly, and is refused a second time', async () => {
     const moved = await moveDatabase(source.pool, target.pool);
     expect(moved.find(({ table }) => table === 'attempts')).toEqual({ table: 'attempts', rows: ROWS });
-    for (const table of ['orders', 'order_events', 'attempts', 'client_order_ids', 'idempotency_keys'])
+    for (const table of [
+      'orders',
+      'order_events',
+      'attempts',
+      'transactions',
+      'client_order_ids',
+      'idempotency_keys',
+    ])
       expect(await rowsOf(target.pool, table)).toEqual(await rowsOf(source.pool, table));
     await expect(moveDatabase(source.pool, target.pool)).rejects.toThrow(MoveRefused);
     expect(await rowsOf(target.pool, 'orders')).toHaveLength(ROWS);

@@ -9,6 +9,7 @@ import {
   windowMs,
 } from '../../ports/order-retention.ts';
 import { beginWindow } from './begin-window.ts';
+import { forgetTransactions } from './forget-transactions.ts';
 import { inTransaction } from './in-transaction.ts';
 import {
   LOCK_ORDERS_SQL,
@@ -54,6 +55,7 @@ export function createPostgresOrderRetention({ pool, embedded }: RetentionOption
       if (embedded && departed.length > 0) await pool.query('VACUUM idempotency_keys, client_order_ids');
       return departed;
     },
+    forgetTransactions: () => forgetTransactions(pool),
   });
 }
 

@@ -39,6 +39,36 @@ test('a document has amounts as strings, and omits nulls and fields that have a 
   );
 });
 
+test('a document omits what is as in the blank that it is read into, at every depth', () => {
+  const blank = { kind: 'usual', none: [] as string[], in: { zero: 0n, more: 0n } };
+  const whole = { kind: 'usual', none: [], in: { zero: 0n, more: 7n } };
+  expect(documentText(whole, {}, blank)).toBe('{"in":{"more":"7"}}');
+  const other = { kind: 'other', none: ['a'], in: { zero: 1n, more: 0n } };
+  expect(documentText(other, {}, blank)).toBe('{"kind":"other","none":["a"],"in":{"zero":"1"}}');
+});
+
+test('an order of usual kind, and its fill without rent, are read back unchanged from short documents', () => {
+  const { request } = order;
+  const fees = { networkLamports: 5_000n, rentLamports: 0n, rentRefundedLamports: 0n };
+  const usual = {
+    ...order,
+    request: { ...request, type: 'market', swapMode: 'exactIn', executionGuard: 'protocol' } as const,
+    fill: { amountIn: 1n, amountOut: 2n, fees },
+  };
+  const texts = {
+    request: REQUEST_COLUMNS.request.from(usual.request),
+    state: STATE_COLUMNS.state.from(usual),
+  };
+  expect(texts.request).not.toMatch(/market|exactIn|protocol/);
+  expect(texts.state).toContain('"fees":{"networkLamports":"5000"}');
+  const read = toOrder({
+    ...rowOf(),
+    request: JSON.parse(texts.request),
+    state: JSON.parse(texts.state),
+  });
+  expect(read).toEqual(usual);
+});
+
 test('a document is read into a copy of its template', () => {
   const template = { amount: 0n, name: null as string | null };
   expect(readDocument(template, { amount: '18446744073709551616' }, { amount: true })).toEqual({

@@ -5,23 +5,30 @@ export interface Elsewhere {
 
 /**
  * An object as one document of JSON, amounts as strings, since its numbers would lose digits. What is null or undefined is left
- * out: it is in the template that the document is read into.
+ * out, and what is as in `blank`: the template that the document is read into has it.
  */
-export function documentText(whole: object, elsewhere: Elsewhere = NOTHING): string {
+export function documentText(whole: object, elsewhere: Elsewhere = NOTHING, blank: object = NOTHING): string {
   let text = '{';
   for (const name in whole) {
     const field = (whole as Readonly<Record<string, unknown>>)[name];
     const left = elsewhere[name];
-    if (field === undefined || field === null || left === true) continue;
+    const usual = (blank as Readonly<Record<string, unknown>>)[name];
+    if (field === undefined || field === null || left === true || isUsual(field, usual)) continue;
     text += text === '{' ? `"${name}":` : `,"${name}":`;
-    text += isObject(field) ? documentText(field, left) : valueText(field);
+    text += isObject(field) ? documentText(field, left, isObject(usual) ? usual : NOTHING) : valueText(field);
   }
   return `${text}}`;
 }
 
 const NOTHING: Elsewhere = {};
 
-const isObject = (field: unknown): field is object => typeof field === 'object' && !Array.isArray(field);
+const isObject = (field: unknown): field is object =>
+  typeof field === 'object' && field !== null && !Array.isArray(field);
+
+const isUsual = (field: unknown, usual: unknown): boolean =>
+  field === usual || (isEmptyList(field) && isEmptyList(usual));
+
+const isEmptyList = (field: unknown): boolean => Array.isArray(field) && field.length === 0;
 
 const valueText = (field: unknown): string => {
   if (typeof field === 'bigint') return `"${field}"`;

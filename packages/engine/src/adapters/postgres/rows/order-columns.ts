@@ -1,5 +1,6 @@
 import { TOKEN_PROGRAM } from '@oee/solana';
 import type { Order, OrderRequest } from '../../../domain/order.ts';
+import { BLANK_FILL, BLANK_ORDER, BLANK_REQUEST } from './blank-order.ts';
 import { documentText, type Elsewhere } from './document.ts';
 import type { SqlType } from './recordset.ts';
 
@@ -43,9 +44,9 @@ export const REQUEST_COLUMNS = {
   },
   request: {
     type: 'json',
-    from: (request) => documentText(request, elsewhereOf(request)),
+    from: (request) => documentText(request, elsewhereOf(request), USUAL_REQUEST),
     meaning:
-      'The rest of what was asked for, written once: the fields of `OrderRequest`, amounts as strings, without what is null. Never null.',
+      'The rest of what was asked for, written once: the fields of `OrderRequest`, amounts as strings, without what is null or usual. Never null.',
   },
 } as const satisfies ColumnsOf<OrderRequest>;
 
@@ -88,9 +89,9 @@ export const STATE_COLUMNS = {
   },
   state: {
     type: 'json',
-    from: (order) => documentText(order, OF_STATE),
+    from: (order) => documentText(order, OF_STATE, USUAL_STATE),
     meaning:
-      'The rest of what its events fold to: the other fields of `Order`, amounts as strings, without what is null. Never null.',
+      'The rest of what its events fold to: the other fields of `Order`, amounts as strings, without what is null or usual. Never null.',
   },
 } as const satisfies ColumnsOf<Order>;
 
@@ -113,6 +114,9 @@ const elsewhere = (columns: ColumnsOf<never>): Elsewhere =>
       typeof from === 'string' ? [[from, true]] : [],
     ),
   );
+
+const { tokenIn: _in, tokenOut: _out, ...USUAL_REQUEST } = BLANK_REQUEST;
+const USUAL_STATE = { ...BLANK_ORDER, fill: BLANK_FILL };
 
 /** Nearly every token has the same token program, which is left out. */
 const elsewhereOf = ({ tokenIn, tokenOut }: OrderRequest): Elsewhere => ({

@@ -1,15 +1,8 @@
 import { TOKEN_PROGRAM } from '@oee/solana';
-import { blankOrder } from '../../../domain/apply-event.ts';
-import {
-  type Fill,
-  type FillFees,
-  type Order,
-  type OrderRequest,
-  toAccountId,
-  toOrderId,
-} from '../../../domain/order.ts';
+import type { Fill, FillFees, Order, OrderRequest } from '../../../domain/order.ts';
 import { toEpochMs } from '../../../domain/timestamp.ts';
 import { type Mint, type Token, toMint } from '../../../domain/token.ts';
+import { BLANK_FEES, BLANK_FILL, BLANK_ORDER, BLANK_REQUEST } from './blank-order.ts';
 import { type AmountsOf, readDocument } from './document.ts';
 import { REQUEST_COLUMNS, STATE_COLUMNS } from './order-columns.ts';
 
@@ -35,31 +28,6 @@ export type OrderRow = {
 export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.keys(STATE_COLUMNS)]
   .map((column) => `o.${column}`)
   .join(', ');
-
-/** What a document leaves out, or one that was written before there was such a field; columns and the rest are put over it. */
-const BLANK_REQUEST: OrderRequest = {
-  orderId: toOrderId(''),
-  accountId: toAccountId(''),
-  clientOrderId: null,
-  type: 'market',
-  tokenIn: { mint: toMint(''), symbol: '', decimals: 0, tokenProgram: '' },
-  tokenOut: { mint: toMint(''), symbol: '', decimals: 0, tokenProgram: '' },
-  swapMode: 'exactIn',
-  amount: 0n,
-  slippageBps: 'auto',
-  maxPriceImpactBps: null,
-  minAmountOut: null,
-  maxAmountIn: null,
-  executionGuard: 'protocol',
-  dialect: null,
-  heldUntilMs: null,
-  expiresAtMs: null,
-  seenAmount: null,
-  createdAtMs: toEpochMs(0),
-};
-const BLANK_ORDER = blankOrder(BLANK_REQUEST);
-const BLANK_FEES: FillFees = { networkLamports: 0n, rentLamports: 0n, rentRefundedLamports: 0n };
-const BLANK_FILL: Fill = { amountIn: 0n, amountOut: 0n, fees: BLANK_FEES };
 
 const REQUEST_AMOUNTS: AmountsOf<OrderRequest> = {
   amount: true,

@@ -3,7 +3,7 @@ import type { OrderId } from '../../../domain/order.ts';
 import type { AttemptChange } from '../../../domain/order-change.ts';
 import type { Signature } from '../../../domain/signature.ts';
 import type { StoredReceipt } from '../../../ports/receipt-store.ts';
-import { ATTEMPT_COLUMNS, toAttemptRecord } from './attempt-row.ts';
+import { RECORDED_COLUMNS, toAttemptRecord } from './attempt-row.ts';
 import { rowType } from './row-type.ts';
 
 /** A row of `receipts` as `pg` reads it: numeric and bigint as strings. */
@@ -21,7 +21,7 @@ export interface ReceiptRow {
 }
 
 /** Rows of recorded attempts, each with the receipt that it creates. */
-export const NEW_ATTEMPT = rowType('new_attempt', ATTEMPT_COLUMNS, {
+export const NEW_ATTEMPT = rowType('new_attempt', RECORDED_COLUMNS, {
   receipt_address: 'text',
   receipt_seed: 'text',
   receipt_lamports: 'numeric',

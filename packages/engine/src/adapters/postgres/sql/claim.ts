@@ -1,5 +1,5 @@
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
-import { attemptSelectList } from '../rows/attempt-row.ts';
+import { attemptSelectList, WITH_TRANSACTION } from '../rows/attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
 import { isAmong, recordset } from '../rows/recordset.ts';
 import { IS_DUE, IS_FREE } from './due.ts';
@@ -42,7 +42,7 @@ FROM unnest($1::text[], $2::integer[]) AS c (order_id, fence)
 JOIN orders o ON o.order_id = c.order_id AND o.fence = c.fence
 LEFT JOIN LATERAL (
   SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL AND o.status = '${STATUS_WHILE.open}' OFFSET 0
-) a ON true`;
+) a ON true ${WITH_TRANSACTION}`;
 
 /**
  * $1 to $3 leases. Those of other fences, and those that ended already, are left alone. Returns the orders of which another

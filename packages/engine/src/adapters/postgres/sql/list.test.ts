@@ -134,8 +134,8 @@ async function fill(
     [order.request.orderId, status, first, last],
   );
   await pool.query(
-    `INSERT INTO attempts (order_id, attempt_number, signature, bytes, last_valid_block_height, signing_slot, fill_accounts, recorded_at)
-     SELECT order_id, 1, order_id, '', 1, 1, '{}', now() FROM orders
+    `INSERT INTO attempts (order_id, attempt_number, signature, last_valid_block_height, signing_slot, recorded_at)
+     SELECT order_id, 1, order_id, 1, 1, now() FROM orders
      WHERE signature = order_id AND order_id BETWEEN '${idOf(first)}' AND '${idOf(last)}'`,
   );
   for (const sql of [

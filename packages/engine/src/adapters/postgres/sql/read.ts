@@ -1,8 +1,7 @@
 import { STATUS_WHILE } from '../../../domain/transitions.ts';
-import { attemptSelectList } from '../rows/attempt-row.ts';
-import { EVENT_COLUMNS } from '../rows/event-row.ts';
+import { attemptSelectList, WITH_TRANSACTION } from '../rows/attempt-row.ts';
 import { ORDER_SELECT_LIST } from '../rows/order-row.ts';
-import { columnList } from '../rows/recordset.ts';
+import { eventSelectList } from './stream.ts';
 
 /** As a limit: all that there are. */
 export const EVERY = 'NULL::bigint';
@@ -11,13 +10,13 @@ export const GET_SQL = `SELECT ${ORDER_SELECT_LIST} FROM orders o WHERE o.order_
 
 export const EVENTS_SQL = `
 SELECT e.* FROM json_to_recordset($1::json) AS w (order_id text, after_sequence integer, page integer), LATERAL (
-  SELECT ${columnList(EVENT_COLUMNS)} FROM order_events
-  WHERE order_id = w.order_id AND sequence > w.after_sequence ORDER BY sequence LIMIT w.page
+  SELECT ${eventSelectList('l')} FROM order_events l
+  WHERE l.order_id = w.order_id AND l.sequence > w.after_sequence ORDER BY l.sequence LIMIT w.page
 ) AS e
 ORDER BY e.order_id, e.sequence`;
 
 export const ATTEMPTS_SQL = `
-SELECT ${attemptSelectList()} FROM attempts a JOIN orders o USING (order_id)
+SELECT ${attemptSelectList()} FROM attempts a JOIN orders o USING (order_id) ${WITH_TRANSACTION}
 WHERE a.order_id = $1 ORDER BY a.attempt_number`;
 
 /** Its inner statement is a range of one index: see `listSql`. */
@@ -25,6 +24,7 @@ export const UNFINALIZED_ATTEMPTS_SQL = `
 SELECT ${attemptSelectList()} FROM (
   SELECT * FROM orders WHERE awaits_finality ORDER BY order_id USING ~<~ LIMIT (SELECT ${EVERY})
 ) o CROSS JOIN LATERAL (SELECT * FROM attempts WHERE order_id = o.order_id AND closed_as IS NULL OFFSET 0) a
+${WITH_TRANSACTION}
 ORDER BY a.recorded_at, a.order_id LIMIT $1`;
 
 /** An order has a due time exactly while it is not terminal. A range of one index: see `listSql`. */

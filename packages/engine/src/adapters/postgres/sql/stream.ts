@@ -2,6 +2,18 @@ import { EVENT_COLUMNS, NEW_EVENT } from '../rows/event-row.ts';
 import { columnList, isAmong } from '../rows/recordset.ts';
 import { rowsOf } from '../rows/row-type.ts';
 
+const { data: _data, ...OTHERS } = EVENT_COLUMNS;
+
+const dataBefore = (alias: string): string =>
+  `(SELECT b.data FROM order_events b WHERE b.order_id = ${alias}.order_id AND b.sequence = ${alias}.sequence - 1)`;
+
+/** Nearly every fill is final as it was confirmed, word for word. */
+const DATA_TO_KEEP = `CASE WHEN w.type = 'order.finalized' AND w.data::text = ${dataBefore('w')}::text THEN NULL ELSE w.data END`;
+
+/** Every column from which an event is rebuilt. */
+export const eventSelectList = (alias: string): string =>
+  `${columnList(OTHERS, alias)}, coalesce(${alias}.data, ${dataBefore(alias)}) AS data`;
+
 /**
  * CTEs that append events to the log and to their accounts' streams: `written` has them, `grown` how far the streams
  * reach now. Every writer locks the rows of `account_streams` last and in one order, so that no deadlock arises.
@@ -22,8 +34,8 @@ written AS MATERIALIZED (
   ON CONFLICT (account_id) DO UPDATE SET last_position = s.last_position + EXCLUDED.last_position
   RETURNING account_id, last_position
 ), logged AS (
-  INSERT INTO order_events (${columnList(EVENT_COLUMNS)}, account_id, position)
-  SELECT ${columnList(EVENT_COLUMNS, 'w')}, w.account_id, g.last_position - w.growth + w.place
+  INSERT INTO order_events (${columnList(OTHERS)}, data, account_id, position)
+  SELECT ${columnList(OTHERS, 'w')}, ${DATA_TO_KEEP}, w.account_id, g.last_position - w.growth + w.place
   FROM written w JOIN grown g USING (account_id)
 )`;
 
@@ -34,7 +46,7 @@ FROM written w JOIN grown g USING (account_id) GROUP BY w.order_id`;
 
 /** $1 account, $2 position after which events are wanted, $3 how many at most. */
 export const ACCOUNT_EVENTS_SQL = `
-SELECT ${columnList(EVENT_COLUMNS, 'e')}, e.position FROM order_events e
+SELECT ${eventSelectList('e')}, e.position FROM order_events e
 WHERE e.account_id = $1 AND e.position > $2 ORDER BY e.position LIMIT $3`;
 
 export const ACCOUNT_POSITION_SQL = 'SELECT last_position FROM account_streams WHERE account_id = $1';

@@ -1,11 +1,12 @@
 import { RECORDING, STATUS_WHILE } from '../../../domain/transitions.ts';
-import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT } from '../rows/attempt-row.ts';
+import { ATTEMPT_COLUMNS, CLOSED_ATTEMPT, TRANSACTION_COLUMNS } from '../rows/attempt-row.ts';
 import { STATE_COLUMNS } from '../rows/order-columns.ts';
 import { NEW_ATTEMPT } from '../rows/receipt-row.ts';
 import { columnList, isAmong, textList } from '../rows/recordset.ts';
 import { rowsOf, rowType } from '../rows/row-type.ts';
 import { isHeldUpSql, lockOrdersSql } from './lock-orders.ts';
 import { appendEventsSql, FIRST_POSITIONS_SQL } from './stream.ts';
+import { CURRENT_PART } from './transactions.ts';
 
 /**
  * Rows of changes: the compare of compare-and-set, what becomes of the lease (`release_ms` is null to keep it), and the new
@@ -72,6 +73,9 @@ WITH ${lockOrdersSql('$5')}, recording AS MATERIALIZED (
 ), ${appendEventsSql('$2', 'changed')}, recorded AS (
   INSERT INTO attempts (${columnList(ATTEMPT_COLUMNS)})
   SELECT ${columnList(ATTEMPT_COLUMNS, 'r')} FROM recording r WHERE ${isAmong('r.order_id', 'changed')}
+), signed AS (
+  INSERT INTO transactions (part, ${columnList(TRANSACTION_COLUMNS)})
+  SELECT ${CURRENT_PART}, ${columnList(TRANSACTION_COLUMNS, 'r')} FROM recording r WHERE ${isAmong('r.order_id', 'changed')}
 ), guarded AS (
   INSERT INTO receipts (order_id, wallet, address, seed, lamports, attempt_number, last_valid_block_height)
   SELECT r.order_id, r.fill_accounts->>'payer', r.receipt_address, r.receipt_seed, r.receipt_lamports, r.attempt_number,
