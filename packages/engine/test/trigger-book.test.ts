@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type OrderId, toOrderId } from '../src/domain/order.ts';
-import type { Price } from '../src/domain/price.ts';
+import { type Price, priceKey } from '../src/domain/price.ts';
 import type { Condition, RestingOrder } from '../src/domain/resting-table.ts';
 import { toEpochMs } from '../src/domain/timestamp.ts';
 import { type PairPrices, TriggerBook, type WatermarkDocument } from '../src/domain/trigger-book.ts';
@@ -264,6 +264,23 @@ describe('the book', () => {
     book.park(idOf(1), percent(120));
     expect(book.update('A', pricesAt(2, percent(119)))).toEqual([]);
     expect(book.update('A', pricesAt(3, percent(120)))).toEqual([idOf(1)]);
+  });
+
+  test('fires a trailing order at its exact price, and not at one that only its key takes for the same', () => {
+    const book = new TriggerBook();
+    const condition = {
+      when: 'trailing',
+      source: 'last',
+      slots: 1,
+      trailingBps: 1_000,
+      sinceMs: atMs,
+    } as const;
+    book.add(limit(1, percent(1), { condition }));
+    const justAbove = { numerator: 90n * 2n ** 70n + 1n, denominator: 100n * 2n ** 70n };
+    expect(priceKey(justAbove)).toBe(priceKey(percent(90)));
+    expect(book.update('A', pricesAt(1, percent(100)))).toEqual([]);
+    expect(book.update('A', pricesAt(2, justAbove))).toEqual([]);
+    expect(book.update('A', pricesAt(3, percent(90)))).toEqual([idOf(1)]);
   });
 
   test('keeps few watermarks while a price falls for long, and those that orders need', () => {
