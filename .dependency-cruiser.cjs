@@ -13,6 +13,7 @@ const EXECUTION_FLOORS = [
   'quoting',
   'proofs',
   'tries',
+  'triggers',
   'upkeep',
   'attempts',
   'streams',

@@ -145,3 +145,10 @@ export const readiness = z.object({
     }),
   ),
 });
+
+/** Answer of DELETE /api/orders. */
+export const canceledOrders = z.object({
+  canceled: z.int().describe('Orders that are over now'),
+  requested: z.int().describe('Orders with a transaction in flight: the chain decides'),
+  more: z.boolean().describe('More orders fit than one request cancels: repeat it'),
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
-import { executionGuard } from './submit-order.ts';
+import { executionGuard, priceSource } from './submit-order.ts';
 
 const timestamp = z.iso.datetime();
 const bps = z.int();
@@ -142,6 +142,36 @@ export const EVENT_DATA = {
       .describe('The order starts when its stream connects, or expires then'),
     dialect: text.exactOptional(),
     simulate: z.object({ scenario: text, seed: text }).exactOptional(),
+  }),
+  'order.opened': z.object({
+    cause: failure.exactOptional().describe('Why its firing came to nothing; absent when it was accepted'),
+    pausedUntil: timestamp.exactOptional().describe('It is not judged before'),
+  }),
+  'order.triggered': z.object({
+    by: z.enum(['limitPrice', 'stopPrice', 'takeProfitPrice', 'trailingBps', 'startAt']),
+    firing: z
+      .int()
+      .exactOptional()
+      .describe('Counts the firings; absent where a stopLimit now waits for its limit'),
+    price: text.exactOptional().describe('tokenOut per tokenIn, at zero size after fees'),
+    source: priceSource.exactOptional(),
+    slot: text.exactOptional().describe('Of the accounts behind the price'),
+  }),
+  'order.amended': z.object({
+    limitPrice: text.exactOptional(),
+    stopPrice: text.exactOptional(),
+    takeProfitPrice: text.exactOptional(),
+    trailingBps: z.int().exactOptional(),
+    amountIn: amountOutput.exactOptional(),
+    amountOut: amountOutput.exactOptional(),
+    minAmountOut: amountOutput
+      .exactOptional()
+      .describe('The floor that follows from limitPrice and amountIn'),
+    maxAmountIn: amountOutput
+      .exactOptional()
+      .describe('The ceiling that follows from limitPrice and amountOut'),
+    timeInForce: z.enum(['gtc', 'gtd']).exactOptional(),
+    expiresAt: timestamp.exactOptional(),
   }),
   'order.routing': z.object({
     try: z.int(),

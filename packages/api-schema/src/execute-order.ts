@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AMOUNT_HINT, amountInput } from './amount.ts';
 import { hinted } from './hints.ts';
-import { MARKET_HINT, tokenInput } from './submit-order.ts';
+import { tokenInput } from './submit-order.ts';
 
 const kind = hinted(
   z.string().max(32).optional().describe('Kind of order: market, in any case'),
-  MARKET_HINT,
+  'Send "market" in any case; POST /api/orders takes the other types.',
 );
 
 /** Body of POST /api/orders/execute: the names of all dialects; docs/coming-from.md says which belong together. */

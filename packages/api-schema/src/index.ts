@@ -1,4 +1,5 @@
 /** The wire contract: what clients send and what they get, in zod. */
+export type { AmendOrderBody } from './amend-order.ts';
 export { priceFrame } from './answers.ts';
 export { asyncApiDocument, CHANNELS, channels } from './asyncapi.ts';
 export type { DialectOrder } from './dialect-order.ts';
@@ -14,4 +15,12 @@ export { accountEvent, orderEvent, streamOpened, type WireOrderEvent } from './o
 export { PROBLEMS, type Problem, type ProblemCode, toProblem } from './problem.ts';
 export { after, pairs } from './query-fields.ts';
 export { type ReviewOrderBody, reviewOrderBody } from './review-order.ts';
-export { SCENARIOS, type SubmitOrderBody, submitOrderBody, swapMode, tokenInput } from './submit-order.ts';
+export {
+  ORDER_TYPES,
+  SCENARIOS,
+  type SubmitOrderBody,
+  submitOrderBody,
+  swapMode,
+  TYPE_HINT,
+  tokenInput,
+} from './submit-order.ts';

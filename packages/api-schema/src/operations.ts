@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { amendOrderBody } from './amend-order.ts';
 import { AMOUNT_HINT } from './amount.ts';
 import {
   alive,
+  canceledOrders,
   eventPage,
   explanation,
   poolPage,
@@ -26,7 +28,7 @@ import { CLIENT_ORDER_ID_HINT, submitOrderBody, swapMode, TOKEN_HINT, tokenInput
  * this entry, and every document about the route is made from it.
  */
 export interface Operation {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** With parameters in braces. */
   readonly path: string;
   readonly summary: string;
@@ -128,6 +130,51 @@ export const OPERATIONS = {
     summary: 'Read an order',
     answers: { 200: { meaning: 'The order', body: orderAnswer } },
     problems: ['invalid_id', 'order_not_found', 'order_departed'],
+  },
+  amendOrder: {
+    method: 'patch',
+    path: '/api/orders/{orderId}',
+    summary: 'Change an order that rests',
+    headers: {
+      'If-Match': text.describe(
+        'ETag of the order as an answer gave it: refused if the order has changed since',
+      ),
+    },
+    body: amendOrderBody,
+    answers: { 200: { meaning: 'Amended', body: order } },
+    problems: [
+      'invalid_id',
+      'invalid_json',
+      'invalid_request',
+      'body_too_large',
+      'unsupported_media_type',
+      'order_not_found',
+      'order_departed',
+      'order_not_open',
+      'order_changed',
+      'not_amendable',
+      'invalid_price',
+      'invalid_amount',
+      'too_many_decimals',
+      'amount_out_of_range',
+      'already_expired',
+    ],
+  },
+  cancelOrders: {
+    method: 'delete',
+    path: '/api/orders',
+    summary: 'Cancel all orders that fit',
+    query: z.strictObject({
+      all: hinted(
+        queryText.pipe(z.literal('true', 'all can only be true.')).optional(),
+        'Send all=true to cancel every order, or a filter.',
+      ),
+      status: statuses.optional().describe('One or more, separated by commas'),
+      tokenIn: hinted(queryText.optional(), TOKEN_HINT),
+      tokenOut: hinted(queryText.optional(), TOKEN_HINT),
+    }),
+    answers: { 200: { meaning: 'How many were canceled', body: canceledOrders } },
+    problems: ['invalid_request', 'unknown_token'],
   },
   cancelOrder: {
     method: 'delete',

@@ -17,6 +17,9 @@ const position = { position: z.int().describe("Place in the account's stream, fr
 
 const EVENTS = [
   eventOf('order.pending'),
+  eventOf('order.opened'),
+  eventOf('order.triggered'),
+  eventOf('order.amended'),
   eventOf('order.routing'),
   eventOf('order.waiting'),
   eventOf('order.building'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { amountOutput } from './amount.ts';
 import { waitCause } from './event-data.ts';
-import { executionGuard, swapMode } from './submit-order.ts';
+import { executionGuard, orderType, priceIn, priceSource, swapMode, timeInForce } from './submit-order.ts';
 
 export const orderStatus = z.enum([
   'pending',
@@ -19,7 +19,7 @@ export const orderStatus = z.enum([
 export const order = z.object({
   orderId: z.string(),
   clientOrderId: z.string().nullable(),
-  type: z.literal('market'),
+  type: orderType,
   status: orderStatus,
   tokenIn: z.string().describe('Symbol'),
   tokenOut: z.string().describe('Symbol'),
@@ -42,6 +42,17 @@ export const order = z.object({
   slippageBps: z
     .union([z.int(), z.literal('auto')])
     .describe('Tolerance against the first quote; auto: chosen with it, see the order.building event'),
+  limitPrice: amountOutput.nullable().describe('Worst price that it executes at, in the unit of priceIn'),
+  stopPrice: amountOutput.nullable(),
+  takeProfitPrice: amountOutput.nullable(),
+  trailingBps: z.int().nullable(),
+  priceIn: priceIn.nullable().describe('Unit of its prices; null of an order without prices'),
+  priceSource: priceSource.nullable().describe('What its stop looks at; null without one'),
+  confirmSlots: z.int().nullable().describe('In how many slots in a row its condition must hold'),
+  timeInForce: timeInForce.nullable().describe('Null of a market order'),
+  startAt: z.iso.datetime().nullable().describe('Nothing is judged or signed before this time'),
+  stopFired: z.boolean().describe('stopLimit: its stop fired, and it waits for its limit'),
+  firings: z.int().describe('How often its condition came to hold and its swap was tried'),
   maxPriceImpactBps: z
     .int()
     .nullable()

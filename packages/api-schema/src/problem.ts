@@ -48,6 +48,16 @@ export const PROBLEMS = {
     title: 'clientOrderId belongs to another order',
     hint: 'Repeat the first body to get that order, or choose a new clientOrderId.',
   },
+  order_not_open: {
+    status: 409,
+    title: 'Order is not open',
+    hint: 'Only a resting order can be amended. Cancel it, or submit another one.',
+  },
+  order_changed: {
+    status: 412,
+    title: 'Order has changed',
+    hint: 'Read the order again and send its new ETag as If-Match.',
+  },
   order_is_over: {
     status: 409,
     title: 'Order is over',
@@ -86,6 +96,21 @@ export const PROBLEMS = {
   },
   same_token: { status: 422, title: 'Tokens are the same', hint: 'Name two different tokens.' },
   no_pool: { status: 422, title: 'Pair cannot be traded', hint: 'GET /api/pools lists the pairs.' },
+  invalid_price: {
+    status: 422,
+    title: 'Price is not a decimal number above zero',
+    hint: 'Send a decimal string such as "150.25".',
+  },
+  not_amendable: {
+    status: 422,
+    title: 'Order has no such field to amend',
+    hint: 'Cancel the order and submit another one.',
+  },
+  time_in_force_unsupported: {
+    status: 422,
+    title: 'Type of order does not take this timeInForce',
+    hint: 'docs/orders says which types take which.',
+  },
   invalid_amount: {
     status: 422,
     title: 'Amount is not valid',

@@ -25,7 +25,31 @@ export const tokenInput = hinted(
   TOKEN_HINT,
 );
 
-export const MARKET_HINT = 'The only kind of order so far is "market".';
+export const ORDER_TYPES = ['market', 'limit', 'stop', 'takeProfit', 'stopLimit', 'trailingStop'] as const;
+export const orderType = z.enum(ORDER_TYPES);
+export const TYPE_HINT = `Send one of ${ORDER_TYPES.join(', ')}, in any case.`;
+export const TIME_IN_FORCE_HINT =
+  'Send "gtc", "gtd", "ioc" or "fok"; docs/orders says which types take which.';
+export const timeInForce = z.enum(['gtc', 'gtd', 'ioc', 'fok']);
+export const priceIn = z.enum(['tokenOut', 'tokenIn']);
+export const priceSource = z.enum(['last', 'mid', 'twap']);
+export const PRICE_HINT =
+  'Send a decimal string such as "150.25": tokenOut per tokenIn unless priceIn is "tokenIn".';
+
+/** A price as a client sends it. */
+const priceInput = (meaning: string) => hinted(amountInput.optional().describe(meaning), PRICE_HINT);
+export const trailingBps = z.int().min(1).max(9_999);
+
+/** The prices of an order that rests; an amendment has the same. */
+export const pricesInput = {
+  limitPrice: priceInput('limit, stopLimit: the worst price that it executes at; the chain enforces it'),
+  stopPrice: priceInput('stop, stopLimit: it fires when the price is as low as this'),
+  takeProfitPrice: priceInput('takeProfit: it fires when the price is as high as this'),
+  trailingBps: hinted(
+    trailingBps.optional().describe('trailingStop: it fires this far below the highest price, 1 = 0.01 %'),
+    'Send a whole number from 1 to 9999; 100 is 1 %.',
+  ),
+};
 export const CLIENT_ORDER_ID_HINT = 'Send 1 to 64 letters, digits or any of "_", ".", ":" and "-".';
 
 /** Failures on demand of the local Solana; docs/devnet.md#scenarios says what each does. */
@@ -55,7 +79,13 @@ const simulate = z
 
 /** Body of POST /api/orders. */
 export const submitOrderBody = z.strictObject({
-  type: hinted(z.literal('market').describe('Kind of order'), MARKET_HINT),
+  type: hinted(
+    z
+      .string()
+      .max(32)
+      .describe(`Kind of order, in any case: ${ORDER_TYPES.join(', ')}; docs/orders says what each does`),
+    TYPE_HINT,
+  ),
   tokenIn: tokenInput,
   tokenOut: tokenInput,
   swapMode: swapMode
@@ -67,6 +97,35 @@ export const submitOrderBody = z.strictObject({
     .optional()
     .describe('Amount to spend, or (partialFill) the most to spend; not with exactOut'),
   amountOut: amountInput.optional().describe('Amount to receive; exactOut only'),
+  ...pricesInput,
+  priceIn: priceIn
+    .optional()
+    .describe('tokenIn: the prices are tokenIn per tokenOut, and comparisons turn round; tokenOut if absent'),
+  priceSource: priceSource
+    .optional()
+    .describe('What a stop or takeProfit looks at: last (if absent), mid, or twap, the mean of a minute'),
+  confirmSlots: hinted(
+    z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('In how many slots in a row the condition must hold; 1 if absent'),
+    'Send a whole number from 1 to 100.',
+  ),
+  timeInForce: hinted(
+    timeInForce
+      .optional()
+      .describe(
+        'gtc rests until canceled (if absent without expiresAt), gtd until expiresAt, ioc and fok (limit only) execute at once or expire',
+      ),
+    TIME_IN_FORCE_HINT,
+  ),
+  startAt: z.iso
+    .datetime({ offset: true })
+    .max(40)
+    .optional()
+    .describe('It rests until then, of any type; RFC 3339 with a zone'),
   slippageBps: hinted(
     z
       .union([z.int().min(0).max(10_000), z.literal('auto')])

@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { OPERATIONS, operations, PROBLEMS } from '@oee/api-schema';
+import { OPERATIONS, operations, PROBLEMS, submitOrderBody } from '@oee/api-schema';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../src/adapters/postgres/migrate.ts';
 import { openPglite } from '../src/adapters/postgres/pglite/pglite.ts';
 import { KEPT_COLUMNS, REQUEST_COLUMNS, STATE_COLUMNS } from '../src/adapters/postgres/rows/order-columns.ts';
+import { ProblemError } from '../src/api/problems.ts';
+import { readTerms } from '../src/api/read-terms.ts';
 import { NAMES_OF_OTHERS } from '../src/config/names-of-others.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { settingsDocuments } from '../src/config/settings-documents.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../src/domain/order-status.ts';
 import { TRANSITIONS } from '../src/domain/transitions.ts';
+import { PRICES_OF } from '../src/domain/order-type.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
@@ -27,7 +30,7 @@ test('docs/configuration.md gets each setting once, and keeps the text around th
 });
 
 describe('docs/api.md', () => {
-  const rows = read('docs/api.md').match(/^\| `(?:GET|POST|DELETE) .*$/gm) ?? [];
+  const rows = read('docs/api.md').match(/^\| `(?:GET|POST|PATCH|DELETE) .*$/gm) ?? [];
 
   test('has the path of every operation of the contract', () => {
     const shown = rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/\/[\w/{}.]+/g) ?? []);
@@ -40,6 +43,47 @@ describe('docs/api.md', () => {
     const accepts = (limit: number) => OPERATIONS.listOrders.query.safeParse({ limit: `${limit}` }).success;
     expect([least! - 1, least!, most!, most! + 1].map(accepts)).toEqual([false, true, true, false]);
     expect(OPERATIONS.listOrders.query.parse({}).limit).toBe(absent);
+  });
+});
+
+describe('docs/orders', () => {
+  const words = (cell = ''): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
+  const table = read('docs/orders/README.md').split('\n## ')[0]!;
+  const rows = [...table.matchAll(/^\| \[?`.*$/gm)].map(([row]) => row.split(' | '));
+  const isRead = (body: object): boolean => {
+    const parsed = submitOrderBody.parse({ tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1', ...body });
+    try {
+      return readTerms({ body: parsed, text: JSON.stringify(parsed) }).type === parsed.type;
+    } catch (error) {
+      if (error instanceof ProblemError) return false;
+      throw error;
+    }
+  };
+
+  test('names the prices that each type needs, as the domain has them', () => {
+    const shown = rows.map(([type, prices]) => [words(type)[0], words(prices)]);
+    expect(Object.fromEntries(shown)).toEqual(PRICES_OF);
+  });
+
+  test('names the timeInForce that each type takes, as the API reads it', () => {
+    for (const [type, prices, , , taken] of rows) {
+      const body = {
+        type: words(type)[0],
+        ...Object.fromEntries(words(prices).map((field) => [field, field === 'trailingBps' ? 100 : '150'])),
+      };
+      const isTaken = (timeInForce: string): boolean =>
+        isRead({ ...body, timeInForce, ...(timeInForce === 'gtd' && { expiresAt: '2030-01-31T12:00:00Z' }) });
+      expect(['gtc', 'gtd', 'ioc', 'fok'].filter(isTaken), type).toEqual(words(taken));
+    }
+  });
+
+  test('shows bodies that the API reads', () => {
+    const pages = readdirSync(new URL('../../../docs/orders', import.meta.url));
+    const bodies = pages.flatMap((page) =>
+      [...read(`docs/orders/${page}`).matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, body]) => body!),
+    );
+    expect(bodies.length).toBeGreaterThanOrEqual(pages.length - 1);
+    expect(bodies.filter((body) => !isRead(JSON.parse(body)))).toEqual([]);
   });
 });
 

@@ -55,7 +55,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-const request = (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) =>
+const request = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
   app.inject({ method, url, headers: { host: '127.0.0.1' }, ...(payload && { payload }) });
 
 test('the API serves each operation and channel of the contract, the pages, the dialects’ sockets, and no other route', () => {
@@ -218,6 +218,9 @@ test('every answer has exactly the fields of the document', async () => {
   const waiting = await check('submitOrder', '/api/orders', { ...market, clientOrderId: 'mine' });
   await check('submitOrder', '/api/orders', { ...market, clientOrderId: 'mine' });
   await check('cancelOrder', `/api/orders/${waiting.orderId}`);
+  const limit = await check('submitOrder', '/api/orders', { ...market, type: 'limit', limitPrice: '500' });
+  await check('amendOrder', `/api/orders/${limit.orderId}`, { limitPrice: '400', expiresAt: null });
+  await check('cancelOrders', '/api/orders?status=open');
   await check('listOrders', '/api/orders?limit=2');
   await check('getQuote', '/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1');
   await check('getQuote', '/api/quotes?tokenIn=SOL&tokenOut=USDC&amountOut=1&explain=1');

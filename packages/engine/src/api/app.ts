@@ -19,6 +19,7 @@ import {
 } from './plugins/end-slow-requests.ts';
 import { guardRequests } from './plugins/guard.ts';
 import { answerProblems, sendProblem } from './problems.ts';
+import { serveAmend } from './routes/amend.ts';
 import { serveCancel } from './routes/cancel.ts';
 import { serveDocuments } from './routes/documents.ts';
 import { serveExplain } from './routes/explain.ts';
@@ -120,6 +121,7 @@ export async function createApp(engine: Engine, options: AppOptions): Promise<Fa
   serveSubmit(app, engine, { draining, admission });
   serveOrders(app, engine, { draining, deadlines });
   serveExplain(app, engine);
+  serveAmend(app, engine);
   serveCancel(app, engine);
   serveReview(app, engine);
   serveMarket(app, engine);

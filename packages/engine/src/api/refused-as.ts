@@ -1,4 +1,4 @@
-import type { SubmitRefusal } from '../execution/submit-order.ts';
+import type { SubmitRefusal } from '../execution/refusals.ts';
 import { ProblemError } from './problems.ts';
 
 /** A refusal of the execution as the answer to a client. */

@@ -2,7 +2,7 @@ import type { Order, OrderId } from '../domain/order.ts';
 import type { Token } from '../domain/token.ts';
 import type { Engine } from '../execution/engine.ts';
 import { findToken } from '../execution/market/find-token.ts';
-import { unknownToken } from '../execution/submit-order.ts';
+import { unknownToken } from '../execution/refusals.ts';
 import { ProblemError } from './problems.ts';
 import { refusedAs } from './refused-as.ts';
 

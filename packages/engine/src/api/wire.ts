@@ -1,6 +1,7 @@
 import type { WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../domain/amount.ts';
 import type { Order } from '../domain/order.ts';
+import { hasStop } from '../domain/order-type.ts';
 import { showRent } from '../domain/rent.ts';
 import { type EpochMs, toTimestamp } from '../domain/timestamp.ts';
 import { SOL_DECIMALS, type Token } from '../domain/token.ts';
@@ -32,6 +33,7 @@ export function toWireOrder(order: Order, nowMs: EpochMs): WireOrder {
     minAmountOut: isExactOut ? null : amount(order.limitAmount ?? request.minAmountOut, tokenOut),
     maxAmountIn: isExactOut ? amount(order.limitAmount ?? request.maxAmountIn, tokenIn) : null,
     slippageBps: request.slippageBps,
+    ...wireTerms(order),
     maxPriceImpactBps: request.maxPriceImpactBps,
     executionGuard: request.executionGuard,
     venue: order.venue,
@@ -57,6 +59,25 @@ export function toWireOrder(order: Order, nowMs: EpochMs): WireOrder {
     sequence: order.sequence,
     createdAt: toTimestamp(request.createdAtMs),
     updatedAt: toTimestamp(order.updatedAtMs),
+  };
+}
+
+/** What the order waits for. */
+function wireTerms({ request, resting }: Order) {
+  const { trigger, timeInForce, startAtMs } = request;
+  const looksAtPrice = trigger !== undefined && hasStop(request.type);
+  return {
+    limitPrice: trigger?.limitPrice ?? null,
+    stopPrice: trigger?.stopPrice ?? null,
+    takeProfitPrice: trigger?.takeProfitPrice ?? null,
+    trailingBps: trigger?.trailingBps ?? null,
+    priceIn: trigger ? (trigger.priceIn ?? 'tokenOut') : null,
+    priceSource: looksAtPrice ? (trigger.source ?? 'last') : null,
+    confirmSlots: looksAtPrice ? (trigger.slots ?? 1) : null,
+    timeInForce: timeInForce ?? null,
+    startAt: startAtMs === undefined ? null : toTimestamp(startAtMs),
+    stopFired: resting?.stopFired ?? false,
+    firings: resting?.firings ?? 0,
   };
 }
 

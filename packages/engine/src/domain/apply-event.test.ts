@@ -55,6 +55,9 @@ const reason = 'why';
 /** One of each kind; the try of `routing` and the number of `submitted` are not compared with those before. */
 const DRAFTS: { readonly [T in OrderEventType]: Extract<EventDraft, { type: T }> } = {
   'order.pending': { type: 'order.pending', data: {} },
+  'order.opened': { type: 'order.opened', data: {} },
+  'order.triggered': { type: 'order.triggered', data: { by: 'startAt', firing: 1 } },
+  'order.amended': { type: 'order.amended', data: { amountIn: '2' } },
   'order.routing': { type: 'order.routing', data: { try: 1 } },
   'order.waiting': {
     type: 'order.waiting',
@@ -152,20 +155,65 @@ const NEXT: readonly (readonly [at: readonly Kind[], next: readonly Kind[]])[] =
   [['expired'], []],
 ];
 
+const RESTING: OrderRequest = {
+  ...REQUEST,
+  type: 'limit',
+  timeInForce: 'gtc',
+  trigger: { limitPrice: '160' },
+};
+
+/** The same for an order that rests, after `pending` and `opened`. */
+const NEXT_OF_RESTING: readonly (readonly [at: readonly Kind[], next: readonly Kind[]])[] = [
+  [
+    [],
+    [
+      ...['triggered', 'amended', 'routing', 'submitted', 'canceled', 'expired'],
+      ...['cancel_requested', 'review_needed'],
+    ] as Kind[],
+  ],
+  [
+    ['triggered', 'routing'],
+    [
+      ...['opened', 'routing', 'waiting', 'building', 'submitted', 'failed', 'canceled', 'expired'],
+      ...['cancel_requested', 'review_needed'],
+    ] as Kind[],
+  ],
+  [
+    ['triggered', ...IN_FLIGHT],
+    [
+      ...['opened', 'routing', 'confirmed', 'failed', 'canceled', 'expired'],
+      ...['cancel_requested', 'review_needed'],
+    ] as Kind[],
+  ],
+];
+
+/** The kinds of events that the order's state allows. */
+function mayFollow(order: Order): string[] {
+  const allowed = Object.values(DRAFTS).filter((draft) => {
+    try {
+      appendEvents(order, [draft], toEpochMs(0));
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(IllegalTransition);
+      return false;
+    }
+  });
+  return allowed.map(({ type }) => type.slice('order.'.length)).sort();
+}
+
 describe('an event', () => {
   test.each(NEXT)('after pending %j: only %j may follow', (at, next) => {
-    const order = after(...at);
-    const allowed = Object.values(DRAFTS).filter((draft) => {
-      try {
-        appendEvents(order, [draft], toEpochMs(0));
-        return true;
-      } catch (error) {
-        expect(error).toBeInstanceOf(IllegalTransition);
-        return false;
-      }
-    });
-    expect(allowed.map(({ type }) => type.slice('order.'.length)).sort()).toEqual([...next].sort());
+    expect(mayFollow(after(...at))).toEqual([...next].sort());
   });
+
+  test.each(NEXT_OF_RESTING)(
+    'of an order that rests, after pending, opened %j: only %j may follow',
+    (at, next) => {
+      const drafts = at.map((kind) => DRAFTS[`order.${kind}`]);
+      const { order } = appendEvents(newOrder(RESTING).order, drafts, REQUEST.createdAtMs);
+      expect(mayFollow(order)).toEqual([...next].sort());
+    },
+  );
 
   test('with a wrong sequence is refused, and so is a log that does not begin with pending', () => {
     const { order, events } = newOrder(REQUEST);
@@ -235,6 +283,7 @@ describe('a new order', () => {
       waitingFor: null,
       waitSinceMs: null,
       leftOut: [],
+      resting: null,
       updatedAtMs: REQUEST.createdAtMs,
     });
   });

@@ -1,19 +1,21 @@
+import { amendedRequest } from './amended-request.ts';
 import { type BaseUnits, readAmount } from './amount.ts';
 import { failure } from './failure.ts';
-import type { Fill, Order, OrderRequest } from './order.ts';
+import type { Fill, Order, OrderRequest, Resting } from './order.ts';
 import type { EventDraft, FillRecord, LimitRecord, OrderEvent, OrderEventData } from './order-event.ts';
 import { rentOf } from './rent.ts';
 import { toSignature } from './signature.ts';
 import { type EpochMs, fromTimestamp, laterOf, toTimestamp } from './timestamp.ts';
 import { SOL_DECIMALS } from './token.ts';
 import { mayHappen, TRANSITIONS } from './transitions.ts';
+import { rests } from './trigger-terms.ts';
 
 /** An event that the order's state does not allow: a bug, never an outcome. */
 export class IllegalTransition extends Error {
   override name = 'IllegalTransition';
 }
 
-/** The order after its first event. */
+/** The order after its first event, or its first two: one that rests is open from the start. */
 export function newOrder(
   request: OrderRequest,
   simulate?: OrderEventData['order.pending']['simulate'],
@@ -31,7 +33,10 @@ export function newOrder(
       ...(simulate && { simulate }),
     },
   };
-  return { order: foldOrder(request, [event]), events: [event] };
+  const order = foldOrder(request, [event]);
+  if (!rests(request)) return { order, events: [event] };
+  const opened = appendEvents(order, [{ type: 'order.opened', data: {} }], request.createdAtMs);
+  return { order: opened.order, events: [event, ...opened.events] };
 }
 
 /** Appends drafts after the order's last event and folds them in. */
@@ -85,6 +90,7 @@ export const blankOrder = (request: OrderRequest): Order => ({
   waitingFor: null,
   waitSinceMs: null,
   leftOut: [],
+  resting: rests(request) ? { firings: 0, stopFired: false, pausedUntilMs: null, amended: {} } : null,
   updatedAtMs: request.createdAtMs,
 });
 
@@ -101,20 +107,20 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     sequence: event.sequence,
     updatedAtMs: fromTimestamp(event.timestamp),
   };
-  const { request } = order;
+  const { request, resting } = order;
   switch (event.type) {
-    case 'order.routing':
+    case 'order.opened':
+      return openedAgain(next, event.data);
+    case 'order.triggered':
+      return { ...next, resting: resting && triggered(resting, event.data) };
+    case 'order.amended':
       return {
         ...next,
-        tryNumber: event.data.try,
-        needsReview: false,
-        waitingFor: null,
-        // An attempt in flight reached the market, so earlier waits no longer count.
-        waitSinceMs:
-          order.status === 'submitted' && event.data.try > order.tryNumber ? null : order.waitSinceMs,
-        leftOut: event.data.leftOut ?? order.leftOut,
-        limitAmount: event.data.limit ? limitOf(request, event.data.limit) : order.limitAmount,
+        request: amendedRequest(request, event.data),
+        resting: resting && { ...resting, amended: { ...resting.amended, ...event.data } },
       };
+    case 'order.routing':
+      return routed(order, next, event.data);
     case 'order.waiting':
       return { ...next, waitingFor: event.data.cause, waitSinceMs: fromTimestamp(event.data.since) };
     case 'order.building': {
@@ -158,6 +164,36 @@ export function applyEvent(order: Order, event: OrderEvent): Order {
     default:
       return next;
   }
+}
+
+/** It rests from the beginning, or again after a firing: nothing of that try counts for the next. */
+function openedAgain(next: Order, { pausedUntil }: OrderEventData['order.opened']): Order {
+  const pausedUntilMs = pausedUntil === undefined ? null : fromTimestamp(pausedUntil);
+  return {
+    ...next,
+    ...NOT_WAITING,
+    tryNumber: 0,
+    limitAmount: null,
+    leftOut: [],
+    resting: next.resting && { ...next.resting, pausedUntilMs },
+  };
+}
+
+function routed(order: Order, next: Order, data: OrderEventData['order.routing']): Order {
+  return {
+    ...next,
+    tryNumber: data.try,
+    needsReview: false,
+    waitingFor: null,
+    // An attempt in flight reached the market, so earlier waits no longer count.
+    waitSinceMs: order.status === 'submitted' && data.try > order.tryNumber ? null : order.waitSinceMs,
+    leftOut: data.leftOut ?? order.leftOut,
+    limitAmount: data.limit ? limitOf(order.request, data.limit) : order.limitAmount,
+  };
+}
+
+function triggered(resting: Resting, { firing }: OrderEventData['order.triggered']): Resting {
+  return firing === undefined ? { ...resting, stopFired: true } : { ...resting, firings: firing };
 }
 
 const NOT_WAITING = { waitingFor: null, waitSinceMs: null } as const;

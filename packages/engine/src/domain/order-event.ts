@@ -4,6 +4,7 @@ import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
 import type { QuoteRefusalCode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
+import type { Amendment, PriceSource } from './trigger-terms.ts';
 import type { WaitCause } from './waiting.ts';
 
 /**
@@ -27,6 +28,24 @@ export interface OrderEventData {
     readonly dialect?: string;
     readonly simulate?: { readonly scenario: string; readonly seed: string };
   };
+  /**
+   * The order rests until its condition holds: from acceptance on, or again, because a firing came to nothing for the market's
+   * reasons (`cause`). After one that the chain reverted it is not judged until `pausedUntil`.
+   */
+  'order.opened': { readonly cause?: Failure; readonly pausedUntil?: string };
+  /** The condition `by` holds. The `routing` of its try follows in the same commit, but where a stopLimit's stop fired: it rests on, for its limit. */
+  'order.triggered': {
+    readonly by: TriggeredBy;
+    /** Counts the tries of its swap, from 1; absent where none follows. */
+    readonly firing?: number;
+    /** tokenOut per tokenIn, at zero size after fees; absent where a time fired. */
+    readonly price?: string;
+    readonly source?: PriceSource;
+    /** Of the accounts behind the price. */
+    readonly slot?: string;
+  };
+  /** The user changed prices, amount or expiry while the order was open. Of a limit, the floor or ceiling that follows is told too. */
+  'order.amended': Amendment;
   /** Try `try` begins, after `backoffMs` when an earlier try failed with `cause`. */
   'order.routing': {
     readonly try: number;
@@ -103,6 +122,9 @@ export interface OrderEventData {
   /** A fork dropped the block of `signature`; the same bytes are sent again. */
   'order.reorged': { readonly signature: string; readonly slot: string };
 }
+
+/** Which condition of an order came to hold. */
+export type TriggeredBy = 'limitPrice' | 'stopPrice' | 'takeProfitPrice' | 'trailingBps' | 'startAt';
 
 export interface LimitRecord {
   readonly minAmountOut?: string;
@@ -214,6 +236,14 @@ export interface AccountEvent {
   readonly position: number;
   readonly event: OrderEvent;
 }
+
+/** Events after which an order may have begun to rest, rest on other terms, or rest no more without having fired. */
+export const RESTING_CHANGES = [
+  'order.opened',
+  'order.amended',
+  'order.canceled',
+  'order.expired',
+] as const satisfies readonly OrderEventType[];
 
 /** An event before it has its place in the log. */
 export type EventDraft = {

@@ -2,7 +2,7 @@
  * The states of an order. What leads from one to another: `TRANSITIONS`.
  *
  * pending    accepted and durable; nothing has been asked of any venue.
- * open       resting: waits for its trigger; cancel and expiry are immediate.
+ * open       resting: waits for its trigger, in no queue; cancel and expiry are immediate.
  * routing    quotes are collected for try n, at once or after its backoff; no transaction exists.
  * building   a route is chosen; its transaction is built, simulated and signed; bytes exist in memory only.
  * submitted  an attempt is recorded and may be in flight; only the chain can end the order now. Entered from building,
@@ -35,3 +35,6 @@ export const TERMINAL_STATUSES = [
 
 export const isTerminal = (status: OrderStatus): boolean =>
   (TERMINAL_STATUSES as readonly OrderStatus[]).includes(status);
+
+/** Whether a worker may have to continue an order in this status. A resting one waits for its trigger, not for a worker. */
+export const isEverDue = (status: OrderStatus): boolean => status !== 'open' && !isTerminal(status);

@@ -3,11 +3,13 @@ import type { BasisPoints } from './basis-points.ts';
 import type { Branded } from './brand.ts';
 import type { Failure } from './failure.ts';
 import type { OrderStatus } from './order-status.ts';
+import type { OrderType } from './order-type.ts';
 import type { SwapMode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
 import type { Signature } from './signature.ts';
 import type { EpochMs } from './timestamp.ts';
 import type { Token } from './token.ts';
+import type { Amendment, TimeInForce, TriggerTerms } from './trigger-terms.ts';
 import type { WaitCause } from './waiting.ts';
 
 /** UUIDv7: sorts by creation. */
@@ -18,12 +20,10 @@ export const toOrderId = (uuid: string): OrderId => uuid as OrderId;
 export type AccountId = Branded<string, 'AccountId'>;
 export const toAccountId = (name: string): AccountId => name as AccountId;
 
-export type OrderType = 'market';
-
 /** always: every swap is simulated before it is signed. auto: not where earlier swaps like it show what a simulation would. */
 export type RehearsalMode = 'always' | 'auto';
 
-/** The user's request. Immutable from acceptance on. */
+/** The user's request. Immutable from acceptance on, but for what the user amends while the order is open (`order.amended`). */
 export interface OrderRequest {
   readonly orderId: OrderId;
   readonly accountId: AccountId;
@@ -48,6 +48,12 @@ export interface OrderRequest {
   readonly executionGuard: ExecutionGuard;
   /** Absent: as configured. */
   readonly rehearse?: RehearsalMode;
+  /** The prices that it waits for; absent: it waits for none. */
+  readonly trigger?: TriggerTerms;
+  /** Absent where `trigger` is. */
+  readonly timeInForce?: TimeInForce;
+  /** Nothing is judged or signed before this time; absent: at once. Epoch milliseconds. */
+  readonly startAtMs?: EpochMs;
   /** Name of the interface that it was submitted through; null for the canonical one. Only the API reads it. */
   readonly dialect: string | null;
   /** Starts when its client's stream connects, and expires if none did by then; null: starts at once. Epoch milliseconds. */
@@ -61,6 +67,18 @@ export interface OrderRequest {
   readonly seenAmount: BaseUnits | null;
   /** Epoch milliseconds. */
   readonly createdAtMs: EpochMs;
+}
+
+/** What the events of an order that rests have told. */
+export interface Resting {
+  /** How often it fired, so that its swap was tried. */
+  readonly firings: number;
+  /** A stopLimit whose stop fired: it waits for its limit now. */
+  readonly stopFired: boolean;
+  /** It is not judged before this time: a pause after a firing that the chain reverted. Null: no pause. Epoch milliseconds. */
+  readonly pausedUntilMs: EpochMs | null;
+  /** What the user amended; the request has it already. */
+  readonly amended: Amendment;
 }
 
 /** The moved amounts, read from the transaction. */
@@ -81,15 +99,16 @@ export interface FillFees {
 
 /** The current order: its request and the state from its events (`applyEvent`). */
 export interface Order {
+  /** As amended. */
   readonly request: OrderRequest;
   readonly status: OrderStatus;
   /** Sequence of the last event. */
   readonly sequence: number;
-  /** Number of the current try, 0 before the first. */
+  /** Number of the current try, 0 before the first; of an order that rests it counts from its last firing. */
   readonly tryNumber: number;
   /** Number of the last recorded attempt, 0 before the first. */
   readonly attemptNumber: number;
-  /** Fixed by the first chosen quote, never relaxed: least output (partialFill: of the whole amount) or most input (exactOut). */
+  /** Fixed by the first chosen quote, of an order that rests by that of each firing; never relaxed: least output (partialFill: of the whole amount) or most input (exactOut). */
   readonly limitAmount: BaseUnits | null;
   /** Venue of the current route; several are joined by "+". */
   readonly venue: string | null;
@@ -113,5 +132,7 @@ export interface Order {
   readonly waitSinceMs: EpochMs | null;
   /** Venues whose offers to this order failed; left out while another venue offers. */
   readonly leftOut: readonly string[];
+  /** Null of an order that never rests. */
+  readonly resting: Resting | null;
   readonly updatedAtMs: EpochMs;
 }

@@ -14,7 +14,7 @@ export const MAX_PRICE_DIGITS = 20;
 export const MAX_PRICE_DECIMALS = 18;
 
 /** The tokens of a pair, of which a price needs the decimals. */
-interface PairTokens {
+export interface PairTokens {
   readonly tokenIn: { readonly decimals: number };
   readonly tokenOut: { readonly decimals: number };
 }

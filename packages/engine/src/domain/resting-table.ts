@@ -1,13 +1,10 @@
 import type { OrderId } from './order.ts';
 import { OrderIdTable } from './order-id-table.ts';
 import { PairingHeaps } from './pairing-heaps.ts';
-import type { Price } from './price.ts';
+import { comparePrices, type Price } from './price.ts';
 import { PriceColumn } from './price-column.ts';
 import type { EpochMs } from './timestamp.ts';
-
-/** The prices that a condition can look at. */
-export const PRICE_SOURCES = ['last', 'mid', 'twap'] as const;
-export type PriceSource = (typeof PRICE_SOURCES)[number];
+import { PRICE_SOURCES, type PriceSource } from './trigger-terms.ts';
 
 /** What a resting order waits for; it must hold in so many slots in a row, 1 to 100. */
 export type Condition = { readonly source: PriceSource; readonly slots: number } & (
@@ -108,6 +105,17 @@ export class RestingTable {
     else this.prices.set(index, condition.price);
     this.startAtMs[index] = startAtMs ?? 0;
     this.expiresAtMs[index] = expiresAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  hasCondition(index: number, condition: Condition): boolean {
+    const isSame =
+      this.direction[index] === (condition.when === 'atOrAbove' ? RISING : FALLING) &&
+      this.source[index] === PRICE_SOURCES.indexOf(condition.source) &&
+      this.slots[index] === condition.slots;
+    if (!isSame) return false;
+    if (condition.when !== 'trailing')
+      return this.trailingBps[index] === 0 && comparePrices(this.prices.get(index), condition.price) === 0;
+    return this.trailingBps[index] === condition.trailingBps && this.sinceMs[index] === condition.sinceMs;
   }
 
   /** When the order starts or, if that comes first, expires. */

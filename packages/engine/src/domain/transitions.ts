@@ -2,6 +2,7 @@ import type { AttemptState } from './attempt.ts';
 import type { Order } from './order.ts';
 import type { OrderEvent, OrderEventData, OrderEventType } from './order-event.ts';
 import { isTerminal, ORDER_STATUSES, type OrderStatus } from './order-status.ts';
+import { rests } from './trigger-terms.ts';
 import { tellsMore } from './waiting.ts';
 
 /** What an event may do to an order. */
@@ -32,6 +33,13 @@ const NOT_FINAL = { says: 'it is not final yet', holds: ({ finalized }: Order) =
  */
 export const TRANSITIONS: { readonly [T in OrderEventType]: TransitionRule<T> } = {
   'order.pending': { from: [], to: 'pending' },
+  'order.opened': {
+    from: ['pending', 'routing', 'building', 'submitted'],
+    to: 'open',
+    when: { says: 'it is an order that rests', holds: ({ request }) => rests(request) },
+  },
+  'order.triggered': { from: ['open'], to: null },
+  'order.amended': { from: ['open'], to: null },
   'order.routing': { from: [...UNSIGNED, 'submitted'], to: 'routing' },
   'order.waiting': {
     from: ['routing', 'building'],

@@ -1,9 +1,10 @@
 import type { OrderId } from './order.ts';
 import { NONE } from './pairing-heaps.ts';
 import type { Price } from './price.ts';
-import { PRICE_SOURCES, type PriceSource, type RestingOrder, RestingTable, STATE } from './resting-table.ts';
+import { type RestingOrder, RestingTable, STATE } from './resting-table.ts';
 import { SourceBook } from './source-book.ts';
 import type { EpochMs } from './timestamp.ts';
+import { PRICE_SOURCES, type PriceSource } from './trigger-terms.ts';
 import type { WatermarkStep } from './watermarks.ts';
 
 /** The prices of a pair at a slot; null where a source has no reading, which ends no run of slots and extends none. */
@@ -84,6 +85,12 @@ export class TriggerBook {
     if (isOut) table.state[index] = STATE.outReplaced;
     else this.#enter(index);
     return true;
+  }
+
+  /** Whether the book has an order with this condition, so that what it was given for holds for it. */
+  waitsFor({ orderId, condition }: RestingOrder): boolean {
+    const index = this.#table.ids.find(orderId);
+    return index !== NONE && this.#table.hasCondition(index, condition);
   }
 
   /** Removes an order, wherever it is. False: the book does not have it. */

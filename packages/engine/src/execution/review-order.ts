@@ -9,7 +9,8 @@ import { fillAmounts } from './attempts/fill-amounts.ts';
 import { type Change, commit } from './commit.ts';
 import type { Ports } from './ports.ts';
 import { namesOrder } from './proofs/own-transaction.ts';
-import { readAmountField, type SubmitRefusal } from './submit-order.ts';
+import { readAmountField } from './read-fields.ts';
+import type { SubmitRefusal } from './refusals.ts';
 
 /** An operator's finding about an order that needs review. */
 export interface Review extends ReviewRecord {

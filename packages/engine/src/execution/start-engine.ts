@@ -11,6 +11,7 @@ import { createRememberedOrders } from './proofs/remembered-orders.ts';
 import { signerOnceAnswered } from './proofs/start-question.ts';
 import { createUnknownTransactions } from './recovery/unknown-transactions.ts';
 import { createAccountTails } from './streams/account-tails.ts';
+import { fireTriggers, type TriggerParts } from './triggers/fire-triggers.ts';
 import { keepClosingReceipts } from './upkeep/close-receipts.ts';
 import { sweepOrders } from './upkeep/sweep-orders.ts';
 import { watchChainTime } from './upkeep/watch-chain-time.ts';
@@ -58,7 +59,13 @@ export async function startEngine(
     soleProcess,
     leads = () => true,
     onOrder,
-  }: { readonly soleProcess: boolean; readonly leads?: () => boolean; readonly onOrder?: () => void },
+    triggers,
+  }: {
+    readonly soleProcess: boolean;
+    readonly leads?: () => boolean;
+    readonly onOrder?: () => void;
+    readonly triggers?: TriggerParts;
+  },
 ): Promise<() => Promise<void>> {
   if (soleProcess) await engine.orders.voidLeases();
   await askAboutPast(engine); // Before any order is worked on.
@@ -81,6 +88,7 @@ export async function startEngine(
     keepClosingReceipts(engine, signal()),
     watchIdentity(engine, signal()),
     keepReady(engine, signal()),
+    ...(triggers ? [triggers.shares.run(signal()), fireTriggers(engine, triggers, signal())] : []),
   ]);
   return async () => {
     await engine.queue.stop();

@@ -1,14 +1,18 @@
-import { type AmountProblem, type BaseUnits, parseAmount, roundDecimals } from '../domain/amount.ts';
+import { roundDecimals } from '../domain/amount.ts';
 import { newOrder } from '../domain/apply-event.ts';
 import { areConnected } from '../domain/are-connected.ts';
 import { type Order, type OrderId, type OrderRequest, toOrderId } from '../domain/order.ts';
+import { isEverDue } from '../domain/order-status.ts';
 import type { ExecutionGuard } from '../domain/receipt.ts';
-import { type EpochMs, timeAfter, toTimestamp } from '../domain/timestamp.ts';
+import { type EpochMs, timeAfter } from '../domain/timestamp.ts';
 import type { Token } from '../domain/token.ts';
+import { rests } from '../domain/trigger-terms.ts';
 import { chooseGuard } from './market/choose-guard.ts';
 import { findToken } from './market/find-token.ts';
 import type { WithMarket } from './market/market-watch.ts';
 import type { Ports } from './ports.ts';
+import { readAmountField, readPrices } from './read-fields.ts';
+import { alreadyExpired, refused, type SubmitRefusal, unknownToken } from './refusals.ts';
 
 /** Fields of an order's request that a submission may lack, and what they are then. */
 const ABSENT = { maxPriceImpactBps: null, dialect: null, expiresAtMs: null } as const;
@@ -48,25 +52,6 @@ export interface SubmitRequest
   readonly fingerprint: string;
 }
 
-export type SubmitRefusalCode =
-  | 'unknown_token'
-  | 'same_token'
-  | 'no_pool'
-  | 'invalid_amount'
-  | 'too_many_decimals'
-  | 'amount_out_of_range'
-  | 'already_expired'
-  | 'scenarios_unavailable';
-
-export interface SubmitRefusal {
-  readonly outcome: 'refused';
-  readonly code: SubmitRefusalCode;
-  /** Field of the request that is at fault. */
-  readonly field: string;
-  readonly reason: string;
-  readonly hint: string;
-}
-
 export type SubmitResult =
   | { readonly outcome: 'created' | 'existing'; readonly order: Order }
   | {
@@ -93,7 +78,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
       orderId: toOrderId(ports.random.uuid()),
       executionGuard: chooseGuard(ports, request.executionGuard, swap),
       heldUntilMs: request.holdMs ? timeAfter(nowMs, request.holdMs) : null,
-      seenAmount: ports.market.routes.spotAmount(swap),
+      seenAmount: rests(request) ? null : ports.market.routes.spotAmount(swap), // Of a price that it may fire at much later.
       createdAtMs: nowMs,
       ...asAsked(request),
       ...checked.terms,
@@ -112,7 +97,7 @@ export async function submitOrder(ports: WithMarket, request: SubmitRequest): Pr
 
   const { position } = stored;
   if (position !== null) ports.bus.publish({ accountId: order.request.accountId, position, events });
-  if (order.request.heldUntilMs === null) ports.queue.wake(order.request.orderId);
+  if (order.request.heldUntilMs === null && isEverDue(order.status)) ports.queue.wake(order.request.orderId);
   return { outcome: 'created', order };
 }
 
@@ -161,6 +146,13 @@ function readSwap(
       `No venue has a pool for ${tokenIn.symbol} and ${tokenOut.symbol}, and no route leads over others.`,
       'GET /api/pools lists the pairs that can be traded.',
     );
+  if (rests(request) && !isShown(ports, tokenIn, tokenOut))
+    return refused(
+      'no_pool',
+      'tokenOut',
+      `No pool that the engine reads itself has ${tokenIn.symbol} and ${tokenOut.symbol}, so no price would start the order.`,
+      'Send a market order, or a limit with timeInForce "ioc".',
+    );
 
   const { rounded = [] } = request;
   const [fixed, token] =
@@ -178,13 +170,26 @@ function readSwap(
   if (minAmountOut.outcome === 'refused') return minAmountOut;
   const maxAmountIn = readLimitField('maxAmountIn', request.maxAmountIn, tokenIn);
   if (maxAmountIn.outcome === 'refused') return maxAmountIn;
-  const limits = { minAmountOut: minAmountOut.amount, maxAmountIn: maxAmountIn.amount };
+  const terms = { tokenIn, tokenOut, swapMode: request.swapMode, amount: amount.amount };
+  const byPrice = readPrices(request.trigger, terms);
+  if (byPrice.outcome === 'refused') return byPrice;
+  const { minAmountOut: least, maxAmountIn: most } = byPrice;
+  const limits = { minAmountOut: least ?? minAmountOut.amount, maxAmountIn: most ?? maxAmountIn.amount };
   return { outcome: 'checked', terms: { tokenIn, tokenOut, amount: amount.amount, ...limits } };
 }
 
 /** Whether one pool holds both tokens, or a route over known pools connects them. */
 function isTradable({ venues, limits }: Ports, tokenIn: Token, tokenOut: Token): boolean {
   if (venues.some((venue) => venue.pools().some((pool) => isPair(pool, tokenIn, tokenOut)))) return true;
+  return isShown({ venues, limits }, tokenIn, tokenOut);
+}
+
+/** Whether a route over pools whose accounts the engine reads connects them. */
+function isShown(
+  { venues, limits }: Pick<Ports, 'venues' | 'limits'>,
+  tokenIn: Token,
+  tokenOut: Token,
+): boolean {
   const shown = venues.flatMap((venue) => (venue.market ? venue.pools() : []));
   const pairs = shown.map(({ tokenA, tokenB }) => [tokenA.mint, tokenB.mint] as const);
   return areConnected(pairs, { from: tokenIn.mint, to: tokenOut.mint, maxHops: limits.maxLegs });
@@ -195,72 +200,12 @@ function isPair(pool: { tokenA: Token; tokenB: Token }, one: Token, other: Token
   return mints.includes(one.mint) && mints.includes(other.mint);
 }
 
-interface ReadAmount {
-  readonly outcome: 'read';
-  readonly amount: BaseUnits;
-}
-
 /** A limit that a request may lack. */
 const readLimitField = (field: string, text: string | null, token: Token) =>
   text === null ? ({ outcome: 'read', amount: null } as const) : readAmountField(field, text, token);
 
-/** An amount field of a request, or why it is refused. Quotes read their amounts here too. */
-export function readAmountField(
-  field: string,
-  text: string,
-  token: Pick<Token, 'symbol' | 'decimals'>,
-): ReadAmount | SubmitRefusal {
-  const parsed = parseAmount(text, token.decimals);
-  if (parsed.ok) return { outcome: 'read', amount: parsed.amount };
-  const [code, reason, hint] = AMOUNT_REFUSALS[parsed.problem];
-  return refused(
-    code,
-    field,
-    `${field} ${reason}`,
-    hint.replace('{decimals}', `${token.symbol} has ${token.decimals}`),
-  );
-}
-
-const AMOUNT_REFUSALS: Record<AmountProblem, readonly [SubmitRefusalCode, string, string]> = {
-  notDecimal: [
-    'invalid_amount',
-    'is not a decimal number.',
-    'Send digits with at most one point, such as "12.5".',
-  ],
-  tooManyDecimals: [
-    'too_many_decimals',
-    'has more decimals than the token.',
-    '{decimals} decimals; round the amount.',
-  ],
-  zero: ['amount_out_of_range', 'is zero.', 'Send an amount above zero.'],
-  overU64: [
-    'amount_out_of_range',
-    'is more than a token account can hold.',
-    'The largest is 2^64 - 1 base units.',
-  ],
-  tooLong: ['invalid_amount', 'is longer than any amount can be.', 'Send at most 64 characters.'],
-};
-
-export function unknownToken(field: string, text: string): SubmitRefusal {
-  const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text;
-  return refused(
-    'unknown_token',
-    field,
-    `${field} "${shown}" is not a token that can be traded here.`,
-    'GET /api/tokens lists symbols and mints.',
-  );
-}
-
 const hasPassed = ({ request }: Order, nowMs: EpochMs): boolean =>
   request.expiresAtMs !== null && request.expiresAtMs <= nowMs;
-
-const alreadyExpired = (nowMs: EpochMs): SubmitRefusal =>
-  refused(
-    'already_expired',
-    'expiresAt',
-    'expiresAt is not in the future.',
-    `Send a later time, or none; it is ${toTimestamp(nowMs)} here.`,
-  );
 
 const NO_SCENARIOS: SubmitRefusal = {
   outcome: 'refused',
@@ -269,11 +214,3 @@ const NO_SCENARIOS: SubmitRefusal = {
   reason: 'This chain has no failures on demand.',
   hint: 'Leave "simulate" out, or run the engine on the devnet.',
 };
-
-const refused = (code: SubmitRefusalCode, field: string, reason: string, hint: string): SubmitRefusal => ({
-  outcome: 'refused',
-  code,
-  field,
-  reason,
-  hint,
-});

@@ -162,6 +162,17 @@ export interface OrderStore extends ReceiptStore {
   departedPosition(accountId: AccountId): Promise<number>;
   /** Whether orders of this one's time have left (`OrderRetention`): then the store knows of an unknown one only that it is not there any more. */
   hasDeparted(orderId: OrderId): Promise<boolean>;
+  /** Orders that are `open`, by id from `after` on (null: the first). */
+  openOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
+  /**
+   * Orders of the account that began or ceased to rest, or were amended, after `afterPosition` of its stream, in order, at most
+   * `limit`. An order may be among them more than once.
+   */
+  restingChanges(
+    accountId: AccountId,
+    afterPosition: number,
+    limit: number,
+  ): Promise<readonly { readonly orderId: OrderId; readonly position: number }[]>;
   /** Orders that are not terminal, by id from `after` on (null: the first). */
   unfinishedOrders(after: OrderId | null, limit: number): Promise<readonly Order[]>;
   /**

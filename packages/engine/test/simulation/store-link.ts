@@ -55,6 +55,8 @@ export function connectStore(
         for (const { orderId, fence } of claims) checker.leases.renewed(orderId, fence, leaseMs);
         await store.renewLeases(claims, leaseMs);
       }),
+    openOrders: (after, limit) => read(() => store.openOrders(after, limit)),
+    restingChanges: (account, after, limit) => read(() => store.restingChanges(account, after, limit)),
     dueOrders: (limit) => read(() => store.dueOrders(limit)),
     unfinalizedAttempts: (limit) => read(() => store.unfinalizedAttempts(limit)),
     receiptsToBlock: (orderIds) => read(() => store.receiptsToBlock(orderIds)),

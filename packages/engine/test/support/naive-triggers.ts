@@ -1,6 +1,7 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import { comparePrices, type Price, priceKey } from '../../src/domain/price.ts';
-import { PRICE_SOURCES, type PriceSource, type RestingOrder } from '../../src/domain/resting-table.ts';
+import { type RestingOrder } from '../../src/domain/resting-table.ts';
+import { PRICE_SOURCES, type PriceSource } from '../../src/domain/trigger-terms.ts';
 import type { PairPrices } from '../../src/domain/trigger-book.ts';
 
 const PARKED_READINGS = 25;

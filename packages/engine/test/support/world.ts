@@ -5,6 +5,7 @@ import { createManualClock, type ManualClock } from '../../src/adapters/memory/c
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
 import { type MemoryPool, vaultOf } from '../../src/adapters/memory/pool.ts';
+import { createMemoryPriceMarks } from '../../src/adapters/memory/price-marks.ts';
 import { createMemorySigner } from '../../src/adapters/memory/signer.ts';
 import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-registry.ts';
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
@@ -22,6 +23,7 @@ import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { Ports } from '../../src/execution/ports.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { type SubmitRequest, submitOrder } from '../../src/execution/submit-order.ts';
+import { ALL_SHARES } from '../../src/execution/triggers/shares.ts';
 import type { Chain, ChainNode } from '../../src/ports/chain.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
@@ -145,6 +147,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
   const log = options.log ?? silentLog;
   const { fraction, recentComputeUnitPrice } = options;
   const random = { ...createSystemRandom(), ...(fraction !== undefined && { fraction: () => fraction }) };
+  const marks = createMemoryPriceMarks();
   const bus = hooks.bus.around(createMemoryEventBus());
   const signer = hooks.signer.around(createMemorySigner(WALLET));
   const chainOf = (nodes: readonly ChainNode[]): Chain => {
@@ -224,7 +227,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<TestWorld
     log: (order) => orders.events(order.request.orderId, 0, 1_000),
     statuses: async (order) => (await world.log(order)).map(({ type }) => type.slice('order.'.length)),
     async start() {
-      stopEngine = await startEngine(engine, { soleProcess: true });
+      const triggers = { accountId: ACCOUNT, shares: ALL_SHARES, marks };
+      stopEngine = await startEngine(engine, { soleProcess: true, triggers });
     },
     async stop() {
       const stopped = stopEngine?.();

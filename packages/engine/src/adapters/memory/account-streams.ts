@@ -1,6 +1,15 @@
 import type { AccountId, OrderId } from '../../domain/order.ts';
-import type { AccountEvent, OrderEvent } from '../../domain/order-event.ts';
+import {
+  type AccountEvent,
+  type OrderEvent,
+  type OrderEventType,
+  RESTING_CHANGES,
+} from '../../domain/order-event.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
+
+const IS_RESTING_CHANGE: Partial<Record<OrderEventType, true>> = Object.fromEntries(
+  RESTING_CHANGES.map((type) => [type, true]),
+);
 
 interface Stream {
   events: AccountEvent[];
@@ -8,7 +17,10 @@ interface Stream {
   departed: number;
 }
 
-type StreamMethods = Pick<OrderStore, 'accountEvents' | 'accountPosition' | 'departedPosition'>;
+type StreamMethods = Pick<
+  OrderStore,
+  'accountEvents' | 'accountPosition' | 'departedPosition' | 'restingChanges'
+>;
 
 /** The streams of the accounts of an in-process store. */
 export function createAccountStreams(): StreamMethods & {
@@ -40,6 +52,11 @@ export function createAccountStreams(): StreamMethods & {
       const from = events.length === end ? after : events.findIndex(({ position }) => position > after);
       return from === -1 ? [] : events.slice(from, from + limit);
     },
+    restingChanges: async (accountId, after, limit) =>
+      (streams.get(accountId)?.events ?? [])
+        .filter(({ position, event }) => position > after && IS_RESTING_CHANGE[event.type])
+        .slice(0, limit)
+        .map(({ position, event: { orderId } }) => ({ orderId, position })),
     accountPosition: async (accountId) => streams.get(accountId)?.end ?? 0,
     departedPosition: async (accountId) => streams.get(accountId)?.departed ?? 0,
   };

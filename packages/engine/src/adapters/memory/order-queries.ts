@@ -12,6 +12,7 @@ type QueryMethods = Pick<
   | 'attempts'
   | 'unfinalizedAttempts'
   | 'unfinishedOrders'
+  | 'openOrders'
   | 'newestFinalized'
   | 'missingAttempts'
   | 'newestSigningSlot'
@@ -41,6 +42,12 @@ export const createOrderQueries = (entries: OrderEntries): QueryMethods => ({
   unfinishedOrders: async (after, limit) =>
     [...entries.values()]
       .filter(({ order }) => !isTerminal(order.status) && (after === null || order.request.orderId > after))
+      .sort(byOrderId)
+      .slice(0, limit)
+      .map(({ order }) => order),
+  openOrders: async (after, limit) =>
+    [...entries.values()]
+      .filter(({ order }) => order.status === 'open' && (after === null || order.request.orderId > after))
       .sort(byOrderId)
       .slice(0, limit)
       .map(({ order }) => order),

@@ -1,7 +1,7 @@
 import type { Order, OrderId } from '../../domain/order.ts';
 import { checkChange } from '../../domain/order-change.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
-import { isTerminal } from '../../domain/order-status.ts';
+import { isEverDue, isTerminal } from '../../domain/order-status.ts';
 import type { Signature } from '../../domain/signature.ts';
 import { mayRecord } from '../../domain/transitions.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -47,7 +47,7 @@ export function createMemoryOrderStore({ clock }: Options): OrderStore & OrderRe
       attempts: [],
       fence: 0,
       leaseUntilMs: null,
-      dueAtMs: isTerminal(order.status) ? null : clock.now(),
+      dueAtMs: isEverDue(order.status) ? clock.now() : null,
     };
     entries.set(orderId, entry);
     keyed.keep(entry, keys);
@@ -73,8 +73,9 @@ export function createMemoryOrderStore({ clock }: Options): OrderStore & OrderRe
     entry.attempts = attempts;
     const events = change.events.map(frozenCopy);
     entry.events.push(...events);
-    entry.order = frozenCopy({ ...change.order, request: entry.order.request });
-    if (isTerminal(entry.order.status)) {
+    const isAmended = events.some(({ type }) => type === 'order.amended');
+    entry.order = frozenCopy(isAmended ? change.order : { ...change.order, request: entry.order.request });
+    if (!isEverDue(entry.order.status)) {
       entry.leaseUntilMs = null;
       entry.dueAtMs = null;
     } else if (change.lease.kind === 'release') {

@@ -1,8 +1,13 @@
 import type pg from 'pg';
-import type { AccountId } from '../../domain/order.ts';
+import type { AccountId, OrderId } from '../../domain/order.ts';
 import type { AccountEvent } from '../../domain/order-event.ts';
-import { type EventRow, toEvent } from './rows/event-row.ts';
-import { ACCOUNT_EVENTS_SQL, ACCOUNT_POSITION_SQL, DEPARTED_POSITION_SQL } from './sql/stream.ts';
+import { type EventRow, type PositionRow, toEvent } from './rows/event-row.ts';
+import {
+  ACCOUNT_EVENTS_SQL,
+  ACCOUNT_POSITION_SQL,
+  DEPARTED_POSITION_SQL,
+  RESTING_CHANGES_SQL,
+} from './sql/stream.ts';
 
 /** Reads of one page by many sockets at once are one read. */
 export function createAccountReader(
@@ -26,6 +31,20 @@ async function readPage(pool: pg.Pool, values: readonly unknown[]): Promise<read
     values: [...values],
   });
   return rows.map((row) => ({ position: Number(row.position), event: toEvent(row) }));
+}
+
+export async function restingChanges(
+  pool: pg.Pool,
+  accountId: AccountId,
+  afterPosition: number,
+  limit: number,
+): Promise<readonly { readonly orderId: OrderId; readonly position: number }[]> {
+  const { rows } = await pool.query<PositionRow>({
+    name: 'resting_changes',
+    text: RESTING_CHANGES_SQL,
+    values: [accountId, afterPosition, limit],
+  });
+  return rows.map(({ order_id, position }) => ({ orderId: order_id, position: Number(position) }));
 }
 
 export async function accountPosition(pool: pg.Pool, accountId: AccountId): Promise<number> {

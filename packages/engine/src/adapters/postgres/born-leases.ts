@@ -1,6 +1,6 @@
 import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
-import { isTerminal } from '../../domain/order-status.ts';
+import { isEverDue } from '../../domain/order-status.ts';
 import type {
   Claim,
   OrderStore,
@@ -50,7 +50,7 @@ export function withBornLeases(store: LeasingStore, leaseMs: number): OrderStore
   return {
     ...store,
     async submit(order, events, keys) {
-      if (isTerminal(order.status) || born.count() + underWay >= MAX_WAITING)
+      if (!isEverDue(order.status) || born.count() + underWay >= MAX_WAITING)
         return store.submit(order, events, keys);
       const askedAtMs = performance.now();
       underWay += 1;

@@ -106,6 +106,7 @@ const ORDER_OF_BEFORE = (status: OrderStatus): Order => ({
   waitingFor: 'engine_late',
   waitSinceMs: toEpochMs(1_750_000_000_125),
   leftOut: ['raydium', 'jupiter'],
+  resting: null,
   updatedAtMs: toEpochMs(1_750_000_000_126),
 });
 

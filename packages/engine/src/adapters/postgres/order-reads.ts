@@ -3,7 +3,7 @@ import type { Order, OrderId } from '../../domain/order.ts';
 import type { OrderEvent } from '../../domain/order-event.ts';
 import type { Signature } from '../../domain/signature.ts';
 import type { OrderStore } from '../../ports/order-store.ts';
-import { accountPosition, createAccountReader, departedPosition } from './account-stream.ts';
+import { accountPosition, createAccountReader, departedPosition, restingChanges } from './account-stream.ts';
 import { createBatcher, type Grouping } from './batcher.ts';
 import { type AttemptRow, toAttempt } from './rows/attempt-row.ts';
 import { type EventRow, toEvent } from './rows/event-row.ts';
@@ -16,6 +16,7 @@ import {
   MISSING_ATTEMPTS_SQL,
   NEWEST_FINALIZED_SQL,
   NEWEST_SIGNING_SLOT_SQL,
+  OPEN_ORDERS_SQL,
   UNFINALIZED_ATTEMPTS_SQL,
   UNFINISHED_ORDERS_SQL,
 } from './sql/read.ts';
@@ -33,6 +34,8 @@ type ReadMethods = Pick<
   | 'departedPosition'
   | 'hasDeparted'
   | 'unfinishedOrders'
+  | 'openOrders'
+  | 'restingChanges'
   | 'newestFinalized'
   | 'missingAttempts'
   | 'newestSigningSlot'
@@ -88,6 +91,11 @@ export function createOrderReads(pool: pg.Pool, grouping: Grouping): ReadMethods
       const { rows } = await pool.query<OrderRow>(UNFINISHED_ORDERS_SQL, [after ?? '', limit]);
       return rows.map(toOrder);
     },
+    openOrders: async (after, limit) => {
+      const { rows } = await pool.query<OrderRow>(OPEN_ORDERS_SQL, [after ?? '', limit]);
+      return rows.map(toOrder);
+    },
+    restingChanges: (accountId, after, limit) => restingChanges(pool, accountId, after, limit),
     newestFinalized: (limit) => newestFinalized(pool, limit),
     missingAttempts: async (listed) => {
       const { rows } = await pool.query<{ signature: Signature }>(MISSING_ATTEMPTS_SQL, [

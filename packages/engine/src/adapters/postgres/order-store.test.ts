@@ -11,6 +11,7 @@ import {
 } from '../../ports/order-store.suite.ts';
 import type { Claim, OrderStore } from '../../ports/order-store.ts';
 import { receiptStoreSuite } from '../../ports/receipt-store.suite.ts';
+import { restingOrdersSuite } from '../../ports/resting-orders.suite.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
 import { createPostgresOrderStore } from './order-store.ts';
@@ -39,11 +40,14 @@ orderStoreSuite('PGlite', openEmbedded);
 orderStoreSuite('PGlite in a process that is alone', openAlone);
 receiptStoreSuite('PGlite', openEmbedded);
 accountStreamSuite('PGlite', openEmbedded);
+restingOrdersSuite('PGlite', openEmbedded);
+restingOrdersSuite('PGlite in a process that is alone', openAlone);
 
 await describeWithPostgres('on a server', () => {
   orderStoreSuite('PostgreSQL', openOnServer);
   receiptStoreSuite('PostgreSQL', openOnServer);
   accountStreamSuite('PostgreSQL', openOnServer);
+  restingOrdersSuite('PostgreSQL', openOnServer);
 
   test('two processes that work on the same orders never both commit a step', async () => {
     const database = await createTestDatabase();

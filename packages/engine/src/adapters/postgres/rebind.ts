@@ -48,9 +48,9 @@ async function requireRest(client: pg.PoolClient): Promise<void> {
       `stop these processes first (one that crashed counts as alive for some seconds more): ${alive.map(({ description }) => description).join('; ')}`,
     );
   const { rows } = await client.query<{ open: number; unfinal: number }>(
-    `SELECT count(*) FILTER (WHERE due_at IS NOT NULL)::integer AS open,
+    `SELECT count(*) FILTER (WHERE due_at IS NOT NULL OR settled_as = 'open')::integer AS open,
        count(*) FILTER (WHERE awaits_finality)::integer AS unfinal
-     FROM orders WHERE due_at IS NOT NULL OR awaits_finality`,
+     FROM orders WHERE due_at IS NOT NULL OR settled_as = 'open' OR awaits_finality`,
   );
   const { open, unfinal } = rows[0]!;
   if (open + unfinal > 0)

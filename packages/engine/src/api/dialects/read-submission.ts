@@ -76,9 +76,9 @@ function requireMarketOrder(body: ExecuteOrderBody): void {
   const type = findField(body, 'type');
   if (!type || type.value.toLowerCase() === 'market') return;
   throw new ProblemError('invalid_request', {
-    detail: `${type.name} "${type.value}" is no kind of order that exists here.`,
+    detail: `${type.name} "${type.value}" is no kind of order that is taken here.`,
     field: type.name,
-    hint: 'Send "market" in any case. Limit and sniper orders do not exist yet and are never run as market orders.',
+    hint: 'Send "market" in any case. Other orders are never run as market orders; POST /api/orders takes limits and stops.',
   });
 }
 

@@ -1,14 +1,44 @@
 import { OPERATIONS } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Mint } from '../../domain/token.ts';
 import { cancelOrder } from '../../execution/cancel-order.ts';
+import { cancelOrders } from '../../execution/cancel-orders.ts';
 import type { Engine } from '../../execution/engine.ts';
+import { ACCOUNT } from '../account.ts';
+import { tagOrder } from '../order-tag.ts';
 import { ProblemError } from '../problems.ts';
-import { orderNotFound } from '../require-known.ts';
+import { orderNotFound, requireToken } from '../require-known.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
 
+/** Of all that fit: a request without a filter has to say that it means all. */
+function serveCancelAll(app: FastifyInstance, engine: Engine): void {
+  const mintOf = async (field: string, symbolOrMint: string): Promise<Mint> =>
+    (await requireToken(engine, field, symbolOrMint)).mint;
+  serve(
+    app,
+    OPERATIONS.cancelOrders,
+    async ({ query: { all, status: statuses, tokenIn, tokenOut } }) => {
+      if (!all && !statuses && tokenIn === undefined && tokenOut === undefined)
+        throw new ProblemError('invalid_request', {
+          detail: 'The request names no orders.',
+          field: 'all',
+          hint: 'Send all=true to cancel every order, or a filter such as status=open.',
+        });
+      return cancelOrders(engine, {
+        accountId: ACCOUNT,
+        ...(statuses && { statuses }),
+        ...(tokenIn !== undefined && { mintIn: await mintOf('tokenIn', tokenIn) }),
+        ...(tokenOut !== undefined && { mintOut: await mintOf('tokenOut', tokenOut) }),
+      });
+    },
+    { onRequest: forgiveMediaType },
+  );
+}
+
 /** 200 when it is canceled, 202 while the chain must decide. May be repeated. */
 export function serveCancel(app: FastifyInstance, engine: Engine): void {
+  serveCancelAll(app, engine);
   serve(
     app,
     OPERATIONS.cancelOrder,
@@ -20,7 +50,7 @@ export function serveCancel(app: FastifyInstance, engine: Engine): void {
           detail: `The order is ${result.order.status}; it cannot be canceled any more.`,
         });
       reply.code(result.outcome === 'canceled' ? 200 : 202);
-      return toWireOrder(result.order, engine.clock.now());
+      return toWireOrder(tagOrder(reply, result.order), engine.clock.now());
     },
     { onRequest: forgiveMediaType },
   );

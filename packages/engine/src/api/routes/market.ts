@@ -11,7 +11,7 @@ import type { Engine } from '../../execution/engine.ts';
 import { priceOf } from '../../execution/quoting/choose-route.ts';
 import { describeCandidate } from '../../execution/quoting/describe-choice.ts';
 import { quoteSwap } from '../../execution/quoting/quote-swap.ts';
-import { readAmountField } from '../../execution/submit-order.ts';
+import { readAmountField } from '../../execution/read-fields.ts';
 import { walletBalances } from '../../execution/wallet-balances.ts';
 import { ProblemError } from '../problems.ts';
 import { refusedAs } from '../refused-as.ts';

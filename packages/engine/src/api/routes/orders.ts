@@ -6,6 +6,7 @@ import { hasSeenTheEnd } from '../../execution/streams/watch-order.ts';
 import { ACCOUNT } from '../account.ts';
 import { withDialectMembers } from '../dialects/problem-in-dialect.ts';
 import { dialectPage, withDialectFields } from '../dialects/reads.ts';
+import { tagOrder } from '../order-tag.ts';
 import { createErrorHandler, ProblemError } from '../problems.ts';
 import { readAfter, requireCursor, toCursor } from '../read-params.ts';
 import { requireOrder, requireToken } from '../require-known.ts';
@@ -50,8 +51,8 @@ export function serveOrders(app: FastifyInstance, engine: Engine, streams: Strea
   serve(
     app,
     OPERATIONS.getOrder,
-    async ({ params }) => {
-      const order = await requireOrder(engine, params.orderId);
+    async ({ params }, _request, reply) => {
+      const order = tagOrder(reply, await requireOrder(engine, params.orderId));
       return withDialectFields(order, toWireOrder(order, engine.clock.now()));
     },
     { errorHandler },

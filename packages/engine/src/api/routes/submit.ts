@@ -2,15 +2,16 @@ import { OPERATIONS, type SubmitOrderBody } from '@oee/api-schema';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OrderId } from '../../domain/order.ts';
 import { isTerminal } from '../../domain/order-status.ts';
-import { type EpochMs, toEpochMs } from '../../domain/timestamp.ts';
 import type { Engine } from '../../execution/engine.ts';
 import { watchOrder } from '../../execution/streams/watch-order.ts';
 import type { SubmitRequest } from '../../execution/submit-order.ts';
 import { acceptOrder, DEFAULT_SLIPPAGE_BPS, readIdempotencyKey } from '../accept-order.ts';
 import { ACCOUNT } from '../account.ts';
+import { tagOrder } from '../order-tag.ts';
 import type { Admission } from '../plugins/admission.ts';
 import type { Draining } from '../plugins/drain.ts';
 import { ProblemError } from '../problems.ts';
+import { readTerms, readTime } from '../read-terms.ts';
 import { requireExactAmount, type SentBody } from '../sent-amount.ts';
 import { serve } from '../serve.ts';
 import { toWireOrder } from '../wire.ts';
@@ -32,7 +33,7 @@ export function serveSubmit(
     if (waitSeconds > 0) reply.header('preference-applied', `wait=${waitSeconds}`);
     const order = waitSeconds > 0 ? await waitForEnd(engine, orderId, waitSeconds, draining) : result.order;
     reply.code(result.outcome === 'created' ? 201 : 200).header('location', `/api/orders/${orderId}`);
-    return toWireOrder(order ?? result.order, engine.clock.now());
+    return toWireOrder(tagOrder(reply, order ?? result.order), engine.clock.now());
   });
 }
 
@@ -57,9 +58,11 @@ function toSubmitRequest(sent: SentBody<SubmitOrderBody>, request: FastifyReques
         field,
         hint: `Remove "${field}", or send another swapMode.`,
       });
+  const terms = readTerms(sent);
+  const expiresAtMs = readTime('expiresAt', body.expiresAt);
   const meaning = {
     accountId: ACCOUNT,
-    type: body.type,
+    ...terms,
     tokenIn: body.tokenIn,
     tokenOut: body.tokenOut,
     swapMode,
@@ -72,20 +75,9 @@ function toSubmitRequest(sent: SentBody<SubmitOrderBody>, request: FastifyReques
     ...(body.maxPriceImpactBps && { maxPriceImpactBps: body.maxPriceImpactBps }),
     ...(body.executionGuard && { executionGuard: body.executionGuard }),
     ...(body.rehearse && { rehearse: body.rehearse }),
-    ...(body.expiresAt !== undefined && { expiresAtMs: readExpiry(body.expiresAt) }),
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
   };
   return { ...meaning, idempotencyKey: readIdempotencyKey(request), fingerprint: JSON.stringify(meaning) };
-}
-
-/** Epoch milliseconds of RFC 3339 with a zone, as the schema asks; that it lies ahead is checked with the order. */
-function readExpiry(text: string): EpochMs {
-  const epochMs = Date.parse(text);
-  if (!Number.isNaN(epochMs)) return toEpochMs(epochMs);
-  throw new ProblemError('invalid_request', {
-    detail: 'expiresAt is not a time.',
-    field: 'expiresAt',
-    hint: 'Send a time such as "2030-01-31T12:00:00Z".',
-  });
 }
 
 /** Seconds of `Prefer: wait=N`, at most 30; 0 without it. Other preferences are ignored, as RFC 7240 says. */

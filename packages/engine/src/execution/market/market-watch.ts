@@ -52,6 +52,8 @@ export interface MarketWatch {
   readonly unitPrices: SharedReadings<bigint>;
   /** When the pools of any venue were read last; null before the first time. */
   readAt(): Moment | null;
+  /** Whether the last reading has the pools of every venue that was asked: without the best pool a price is lower than it is. */
+  isWhole(): boolean;
   /** Outcome of the last rounds of quotes. */
   readonly quotes: QuoteRecord;
   /** The sidelined venues, with the reason; none if all venues would be sidelined. */
@@ -81,6 +83,7 @@ export function createMarketWatch(ports: Ports): MarketWatch {
   const time = ports.time ?? new ChainTime();
   chain.onSlot((slot) => time.slots.hear(slot, clock.moment()));
   let readAt: Moment | null = null;
+  let isWhole = false;
   let taken: readonly MarketState[] = [];
   let rounds = 0;
   /** The newest round whose readings were taken: an older one, which waited for a late venue, is not taken after it. */
@@ -100,6 +103,7 @@ export function createMarketWatch(ports: Ports): MarketWatch {
     unitPrices: new SharedReadings(MOST_PRICE_AGE_MS, newestSlot),
     quotes: { offeredAt: null, failedAt: null },
     readAt: () => readAt,
+    isWhole: () => isWhole,
     listeners,
     onChange: (listener) => listeners.add(listener),
     async refresh({ venues, signal, timeoutMs = limits.quoteTimeoutMs }) {
@@ -116,6 +120,7 @@ export function createMarketWatch(ports: Ports): MarketWatch {
       if (round < newest) return true;
       newest = round;
       readAt = clock.moment();
+      isWhole = markets.length === shown.length;
       const isTaken =
         markets.length === taken.length && markets.every((market, index) => market === taken[index]);
       if (isTaken) return true;

@@ -102,10 +102,11 @@ export const KEPT_COLUMNS = {
   fingerprint: 'SHA-256 of what the request means, base64. Never null.',
   fence: 'Raised by each claim; a writer with a lower one is refused. Never null.',
   lease_until: "End of the current lease, by the database's clock. Null without a lease.",
-  due_at: "From when it may be claimed, by the database's clock. Null while its status is terminal.",
+  due_at: "From when it may be claimed, by the database's clock. Null while it is over or open.",
   awaits_finality: 'It is confirmed, and the block is not final yet. Never null.',
   is_held: 'It rests until held_until, unless its stream starts it before. Never null.',
-  settled_as: 'Its status once that can change no more: terminal, and final if confirmed. Null before.',
+  settled_as:
+    'Its status while no worker has to go on with it: over, and final if confirmed, or open. Null otherwise.',
 } as const;
 
 const elsewhere = (columns: ColumnsOf<never>): Elsewhere =>

@@ -1,5 +1,6 @@
 import { TOKEN_PROGRAM } from '@oee/solana';
-import type { Fill, FillFees, Order, OrderRequest } from '../../../domain/order.ts';
+import { amendedRequest } from '../../../domain/amended-request.ts';
+import type { Fill, FillFees, Order, OrderRequest, Resting } from '../../../domain/order.ts';
 import { toEpochMs } from '../../../domain/timestamp.ts';
 import { type Mint, type Token, toMint } from '../../../domain/token.ts';
 import { BLANK_FEES, BLANK_FILL, BLANK_ORDER, BLANK_REQUEST } from './blank-order.ts';
@@ -29,6 +30,7 @@ export const ORDER_SELECT_LIST = [...Object.keys(REQUEST_COLUMNS), ...Object.key
   .map((column) => `o.${column}`)
   .join(', ');
 
+const BLANK_RESTING: Resting = { firings: 0, stopFired: false, pausedUntilMs: null, amended: {} };
 const REQUEST_AMOUNTS: AmountsOf<OrderRequest> = {
   amount: true,
   minAmountOut: true,
@@ -45,7 +47,8 @@ const FEE_AMOUNTS: AmountsOf<FillFees> = {
 
 export function toOrder(row: OrderRow): Order {
   const order = readDocument<Order>(BLANK_ORDER, row.state, ORDER_AMOUNTS);
-  order.request = toRequest(row);
+  if (order.resting) order.resting = { ...BLANK_RESTING, ...order.resting };
+  order.request = order.resting ? amendedRequest(toRequest(row), order.resting.amended) : toRequest(row);
   if (order.fill) order.fill = toFill(order.fill);
   order.status = row.status;
   order.sequence = row.sequence;

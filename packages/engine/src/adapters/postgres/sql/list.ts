@@ -8,13 +8,16 @@ interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** The statuses that `settled_as` can have. */
+const SETTLED = [...TERMINAL_STATUSES, 'open'] as const satisfies readonly OrderStatus[];
+
 /** By the operators of text_pattern_ops: only the indexes of lists have this order, so the planner has no other to choose. */
 const NEWEST_FIRST = 'ORDER BY o.order_id USING ~>~';
 
 /**
  * A page of orders. Each of its branches is a range of one index, from the newest order on, so what it reads does not grow with
- * the orders that do not fit: a caller's own id names one order; orders that need review, and those that are not settled, are
- * few; of those that are settled, each status has a range, by the mints that the filter names.
+ * the orders that do not fit: a caller's own id names one order; orders that need review, and those that a worker goes on with, are
+ * few; of the others each status has a range, by the mints that the filter names.
  *
  * One danger is left: a planner that expects few rows of a range reads all of them and sorts. So that it expects many, whatever
  * the statistics say, it sees neither the limit nor the values (`SELECT $1`), and cannot look into the conditions (`coalesce`).
@@ -57,7 +60,7 @@ function rangesOf(
     return [`o.order_id = (${named})`];
   }
   if (filter.needsReview) return ['o.needs_review'];
-  const settled = TERMINAL_STATUSES.filter((status) => statuses.includes(status));
+  const settled = SETTLED.filter((status) => statuses.includes(status));
   return ['o.settled_as IS NULL', ...settled.map((status) => settledRange(filter, status, parameter))];
 }
 

@@ -27,11 +27,20 @@ SELECT ${attemptSelectList()} FROM (
 ${WITH_TRANSACTION}
 ORDER BY a.recorded_at, a.order_id LIMIT $1`;
 
-/** An order has a due time exactly while it is not terminal. A range of one index: see `listSql`. */
-export const UNFINISHED_ORDERS_SQL = `
+/** $1 the id before the first, $2 how many. A range of one index: see `listSql`. */
+const ordersWhere = (range: string): string => `
 SELECT ${ORDER_SELECT_LIST} FROM orders o
-WHERE o.settled_as IS NULL AND coalesce(o.due_at IS NOT NULL, false) AND o.order_id ~>~ (SELECT $1)
+WHERE ${range} AND o.order_id ~>~ (SELECT $1)
 ORDER BY o.order_id USING ~<~ LIMIT (SELECT $2::bigint)`;
+
+export const OPEN_ORDERS_SQL = ordersWhere("o.settled_as = 'open'");
+
+/** An order has a due time exactly while it is neither over nor open. */
+export const UNFINISHED_ORDERS_SQL = `
+SELECT * FROM (
+  (${ordersWhere('o.settled_as IS NULL AND coalesce(o.due_at IS NOT NULL, false)')})
+  UNION ALL (${OPEN_ORDERS_SQL})
+) o ORDER BY o.order_id USING ~<~ LIMIT $2`;
 
 /**
  * The newest of each account; the inner statement is a range of one index: see `listSql`. The last condition is always true, and has

@@ -1,5 +1,6 @@
+import { RESTING_CHANGES } from '../../../domain/order-event.ts';
 import { EVENT_COLUMNS, NEW_EVENT } from '../rows/event-row.ts';
-import { columnList, isAmong } from '../rows/recordset.ts';
+import { columnList, isAmong, textList } from '../rows/recordset.ts';
 import { rowsOf } from '../rows/row-type.ts';
 
 const { data: _data, ...OTHERS } = EVENT_COLUMNS;
@@ -48,6 +49,11 @@ FROM written w JOIN grown g USING (account_id) GROUP BY w.order_id`;
 export const ACCOUNT_EVENTS_SQL = `
 SELECT ${eventSelectList('e')}, e.position FROM order_events e
 WHERE e.account_id = $1 AND e.position > $2 ORDER BY e.position LIMIT $3`;
+
+/** $1 account, $2 position after which changes are wanted, $3 how many at most. A range of one index, which has these types alone. */
+export const RESTING_CHANGES_SQL = `
+SELECT order_id, position FROM order_events
+WHERE account_id = $1 AND position > $2 AND type IN (${textList(RESTING_CHANGES)}) ORDER BY position LIMIT $3`;
 
 export const ACCOUNT_POSITION_SQL = 'SELECT last_position FROM account_streams WHERE account_id = $1';
 

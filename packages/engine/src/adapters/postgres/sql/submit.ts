@@ -30,7 +30,7 @@ export const SUBMIT_SQL = `
 WITH created AS (
   INSERT INTO orders (${columnList(COLUMNS)}, idempotency_key, fingerprint, is_held, due_at, fence, lease_until)
   SELECT ${columnList(COLUMNS, 's')}, s.idempotency_key, s.fingerprint,
-    s.held_until IS NOT NULL AND s.status = 'pending', CASE WHEN s.is_terminal THEN NULL ELSE now() END,
+    s.held_until IS NOT NULL AND s.status = 'pending', CASE WHEN s.is_terminal OR s.status = 'open' THEN NULL ELSE now() END,
     CASE WHEN s.lease_ms IS NULL THEN 0 ELSE 1 END, now() + s.lease_ms * interval '1 millisecond'
   FROM ${rowsOf('$1', 's', NEW_ORDER)}
   ON CONFLICT DO NOTHING

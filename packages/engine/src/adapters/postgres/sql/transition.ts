@@ -53,9 +53,9 @@ WITH ${lockOrdersSql('$5')}, recording AS MATERIALIZED (
   SET ${assignments},
       awaits_finality = c.status = '${STATUS_WHILE.landed}' AND NOT c.finalized,
       is_held = o.is_held AND c.status = 'pending',
-      lease_until = CASE WHEN c.is_terminal OR c.release_ms IS NOT NULL THEN NULL ELSE o.lease_until END,
+      lease_until = CASE WHEN c.is_terminal OR c.status = 'open' OR c.release_ms IS NOT NULL THEN NULL ELSE o.lease_until END,
       due_at = CASE
-        WHEN c.is_terminal THEN NULL
+        WHEN c.is_terminal OR c.status = 'open' THEN NULL -- A resting order waits for its trigger.
         WHEN c.release_ms IS NOT NULL THEN now() + c.release_ms * interval '1 millisecond'
         ELSE coalesce(o.due_at, now()) -- A terminal order that a fork reopens is due at once.
       END

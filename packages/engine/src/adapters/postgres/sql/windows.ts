@@ -28,6 +28,9 @@ export const mayLeaveSql = (name: string): string => `
 SELECT NOT EXISTS (
     SELECT FROM (SELECT order_id FROM orders_${name} WHERE settled_as IS NULL ORDER BY order_id USING ~<~ LIMIT 1) unsettled
   )
+  AND NOT EXISTS (
+    SELECT FROM (SELECT order_id FROM orders_${name} WHERE settled_as = 'open' ORDER BY order_id USING ~<~ LIMIT 1) resting
+  )
   AND NOT EXISTS (SELECT FROM receipts WHERE order_id >= $1 AND order_id < $2)
   AND NOT EXISTS (
     SELECT FROM account_streams s CROSS JOIN LATERAL (

@@ -1,0 +1,28 @@
+import type { Quote, QuoteRequest } from '../../domain/quote.ts';
+import type { Engine } from '../engine.ts';
+import { bestQuote } from '../quoting/choose-route.ts';
+import { offerRoutes } from '../quoting/offer-routes.ts';
+import { startDeadline } from '../waiting/deadline.ts';
+
+/**
+ * The best offer of the engine's own pools for exactly this swap; null if they have none, or were not read in time. Venues outside are not
+ * asked: they would be asked at every price.
+ */
+export async function ownOffer(engine: Engine, request: QuoteRequest): Promise<Quote | null> {
+  const { clock, limits, venues } = engine;
+  const round = new AbortController();
+  const deadline = startDeadline(clock, limits.quoteTimeoutMs);
+  const own = venues.filter(({ market }) => market);
+  const asked = Promise.all([
+    ...own.map((venue) => venue.quote(request, round.signal)),
+    offerRoutes(engine, { venues: own, request, signal: round.signal }),
+  ]);
+  try {
+    const answers = await Promise.race([asked, deadline.passed]);
+    return (answers && bestQuote(answers.flat(), request.swapMode)) ?? null;
+  } finally {
+    deadline.callOff();
+    round.abort('quoted');
+    asked.catch(() => {}); // Too late to matter.
+  }
+}

@@ -1,0 +1,34 @@
+import { toEpochMs } from '../../domain/timestamp.ts';
+import type { WatermarkDocument } from '../../domain/trigger-book.ts';
+import type { PriceSource } from '../../domain/trigger-terms.ts';
+import type { PriceMarks } from '../../ports/price-marks.ts';
+
+/** A step as JSON: time, numerator, denominator. */
+type StoredStep = readonly [atMs: number, numerator: string, denominator: string];
+
+/** The watermarks of all pairs and sources. */
+export async function readWatermarks(marks: PriceMarks): Promise<readonly WatermarkDocument[]> {
+  const stored = await marks.all();
+  return stored.map(([name, steps]) => {
+    const [mintIn, mintOut, source] = name.split(' ');
+    return {
+      pair: `${mintIn} ${mintOut}`,
+      source: source as PriceSource,
+      steps: (steps as readonly StoredStep[]).map(toStep),
+    };
+  });
+}
+
+export const writeWatermarks = (
+  marks: PriceMarks,
+  { pair, source, steps }: WatermarkDocument,
+): Promise<void> =>
+  marks.write(
+    `${pair} ${source}`,
+    steps.map(({ atMs, price }) => [atMs, `${price.numerator}`, `${price.denominator}`]),
+  );
+
+const toStep = ([atMs, numerator, denominator]: StoredStep): WatermarkDocument['steps'][number] => ({
+  atMs: toEpochMs(atMs),
+  price: { numerator: BigInt(numerator), denominator: BigInt(denominator) },
+});
