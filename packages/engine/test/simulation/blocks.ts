@@ -17,6 +17,7 @@ export function startBlocks(
   const slot = (): void => {
     if (chance.happens(sim.faults().slotSkipped)) chain.skipSlot();
     else produce();
+    checker.market.note();
     processes.hint(chain.slot());
     for (const { ahead } of nodes) if (ahead > 0n) processes.hint(chain.slot() + ahead);
     scheduler.after(SLOT_MS, slot);
@@ -63,6 +64,7 @@ export function startBlocks(
     const keepSlot = oldest + BigInt(chance.below(sim.setup.finalizeAfterSlots));
     const dropped = chain.landed().filter(({ slot }) => slot > keepSlot);
     chain.fork(keepSlot);
+    checker.market.note();
     sim.count('fork');
     if (dropped.length > 0) sim.count('fork that dropped a transaction');
     timeline.note('chain', () => {
@@ -84,6 +86,7 @@ export function startBlocks(
     const vault = vaultOf(chance.pick(POOLS), chance.pick([SOL, USDC]));
     const moveBps = chance.between(-faults.priceMoveBps, faults.priceMoveBps);
     chain.setBalance(vault, (chain.balanceOf(vault) * BigInt(10_000 + moveBps)) / 10_000n);
+    checker.market.note();
   }
 
   /** From before an order that is final: by that one an engine can tell, as long as nodes keep a history of it. */

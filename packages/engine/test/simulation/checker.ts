@@ -4,8 +4,10 @@ import type { OrderStore } from '../../src/ports/order-store.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createChainChecker } from './chain-checker.ts';
 import { createLeaseChecker } from './lease-checker.ts';
+import { createMarketRecord } from './market-record.ts';
 import { createOrderChecker } from './order-checker.ts';
 import { createReceiptChecker } from './receipt-checker.ts';
+import { createTriggerChecker } from './trigger-checker.ts';
 
 /** All invariants that are held after every step. */
 export function createChecker(world: {
@@ -18,8 +20,11 @@ export function createChecker(world: {
   /** From when on nothing may show of what went wrong before. */
   readonly healedAtMs: number;
 }) {
+  const market = createMarketRecord(world.chain, world.nowMs);
+  const triggers = createTriggerChecker({ ...world, market, orders: () => orders.all() });
   const orders = createOrderChecker({
     ...world,
+    triggers,
     isBlocked: (orderId, slot) => receipts.isBlocked(orderId, slot),
     wasTaken: (signature, lastValid) => acknowledgements.wasTaken(signature, lastValid),
     isHealed: () => world.nowMs() >= world.healedAtMs,
@@ -28,6 +33,8 @@ export function createChecker(world: {
   const receipts = createReceiptChecker(world.chain, orders);
   return {
     orders,
+    market,
+    triggers,
     receipts,
     acknowledgements,
     leases: createLeaseChecker(world.nowMs),

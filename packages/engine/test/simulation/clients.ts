@@ -1,10 +1,13 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import { timeAfter } from '../../src/domain/timestamp.ts';
+import { isAtOnce, rests } from '../../src/domain/trigger-terms.ts';
+import { amendOrder } from '../../src/execution/amend-order.ts';
 import { type CancelResult, cancelOrder } from '../../src/execution/cancel-order.ts';
 import { type SubmitRequest, type SubmitResult, submitOrder } from '../../src/execution/submit-order.ts';
 import { submitRequest } from '../support/world.ts';
 import { isEnd } from './ends.ts';
 import type { Processes } from './processes.ts';
+import { drawAmendment, drawTerms } from './resting-terms.ts';
 import { EPOCH_MS, type Simulated } from './simulated.ts';
 import { followAccount, followOrder } from './stream-client.ts';
 import { hold } from './violation.ts';
@@ -19,6 +22,13 @@ export interface Clients {
 
 /** How long a client waits for an answer before it asks again, perhaps another process. */
 const ANSWER_MS = 5_000;
+
+/** How long after the world healed, and how often, clients look whether their resting orders are of any use. */
+const SETTLED_MS = 2_000;
+const LOOK_MS = 4_000;
+
+const isSubset = (part: object, whole: object): boolean =>
+  Object.entries(part).every(([key, value]) => (whole as Record<string, unknown>)[key] === value);
 
 export function runClients(sim: Simulated, processes: Processes): Clients {
   const { chance, scheduler, timeline, checker, setup } = sim;
@@ -48,27 +58,36 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     const hasLimit = chance.happens(0.15);
     const limit = String(isSale === (swapMode === 'exactOut') ? size : size * 150);
     const mayBePartial = swapMode === 'exactIn' && chance.happens(0.3);
+    const clocksAreRight = sim.faults().clockSkewMs + sim.faults().clockSetEveryMs === 0;
+    const terms: Partial<SubmitRequest> | null =
+      setup.clients.rest && chance.happens(0.5)
+        ? drawTerms(chance, { isSale, mayWait: clocksAreRight, safetyMs: setup.safetyMs })
+        : null;
+    const isPartial = mayBePartial && terms?.timeInForce !== 'fok';
+    const isPriced = terms?.trigger?.limitPrice !== undefined;
     return submitRequest({
       tokenIn: isSale ? 'SOL' : 'USDC',
       tokenOut: isSale ? 'USDC' : 'SOL',
-      swapMode: mayBePartial ? 'partialFill' : swapMode,
+      swapMode: isPartial ? 'partialFill' : swapMode,
       // What one pool fills in part moves the price by less; the whole of a large order, over both pools, by more.
-      ...(mayBePartial && { maxPriceImpactBps: 25 }),
+      ...(isPartial && { maxPriceImpactBps: 25 }),
       amount: String(isSolFixed ? size : size * 150),
       slippageBps: chance.pick([0, 10, 50, 300]),
-      minAmountOut: hasLimit && swapMode === 'exactIn' ? limit : null,
-      maxAmountIn: hasLimit && swapMode === 'exactOut' ? limit : null,
+      minAmountOut: hasLimit && !isPriced && swapMode === 'exactIn' ? limit : null,
+      maxAmountIn: hasLimit && !isPriced && swapMode === 'exactOut' ? limit : null,
       idempotencyKey: client,
       clientOrderId: chance.happens(0.3) ? client : null,
       fingerprint: client,
       executionGuard: chance.happens(0.5) ? 'strict' : 'protocol',
       // A process whose clock is ahead would refuse what has expired there.
-      ...(sim.faults().clockSkewMs + sim.faults().clockSetEveryMs === 0 &&
+      ...(!terms &&
+        clocksAreRight &&
         chance.happens(0.3) && {
           expiresAtMs: timeAfter(EPOCH_MS, sim.setup.safetyMs + chance.between(0, 5_000)),
         }),
       rehearse: chance.happens(0.2) ? 'always' : 'auto',
-      ...(chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
+      ...(!terms && chance.happens(0.2) && { holdMs: chance.between(500, 8_000) }),
+      ...terms,
     });
   }
 
@@ -84,6 +103,11 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
         checkRequest(client, request, orderId);
         sim.count('accepted');
         if (chance.happens(0.3)) resubmit(client, request);
+        if (rests(request)) {
+          if (request.trigger && !isAtOnce(request.timeInForce) && chance.happens(0.4))
+            scheduler.after(6_000 * chance.fraction(), () => amend(client, orderId, request));
+          cancelInVain(client, orderId);
+        }
         for (let stream = 0; stream < chance.below(streams + 1); stream += 1) {
           const after = chance.happens(0.7) ? 0 : 1;
           waiting += 1;
@@ -118,11 +142,48 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
       stored?.amount === unitsOf(amount, fixed) &&
         stored.tokenIn.symbol === tokenIn &&
         stored.tokenOut.symbol === tokenOut &&
-        stored.minAmountOut === unitsOf(asked.minAmountOut, tokenOut) &&
-        stored.maxAmountIn === unitsOf(asked.maxAmountIn, tokenIn),
+        (asked.trigger?.limitPrice !== undefined ||
+          (stored.minAmountOut === unitsOf(asked.minAmountOut, tokenOut) &&
+            stored.maxAmountIn === unitsOf(asked.maxAmountIn, tokenIn))),
       'I14',
       () => `${client} asked for ${amount} of ${fixed} and has an order over ${stored?.amount}`,
     );
+  }
+
+  /** Another price; what the client is told of it is in the log. */
+  function amend(client: string, orderId: OrderId, request: SubmitRequest): void {
+    const amendment = drawAmendment(chance, request);
+    timeline.note(client, () => `amends ${orderId} to ${JSON.stringify(amendment)}`);
+    persist(
+      client,
+      'amend',
+      (engine) => amendOrder(engine, orderId, amendment),
+      (result) => {
+        sim.count(`amend: ${result.outcome}`);
+        const events = checker.orders.known(orderId)?.events ?? [];
+        const isTrue =
+          result.outcome === 'notOpen' ||
+          (result.outcome === 'amended' &&
+            events.some(({ type, data }) => type === 'order.amended' && isSubset(amendment, data)));
+        hold(isTrue, 'I6', () => `${client} was told ${result.outcome}, and ${orderId} is not amended`);
+      },
+    );
+  }
+
+  /** In the healed world: an order whose condition does not hold, or that has fired since, is canceled. Any other must end by itself. */
+  function cancelInVain(client: string, orderId: OrderId): void {
+    const look = (): void => {
+      const known = checker.orders.known(orderId);
+      if (!known || isEnd(known.order.status)) return;
+      const { order } = known;
+      const firings = order.resting?.firings ?? 0;
+      firedBefore ??= firings;
+      if (order.status === 'open' && (firings > firedBefore || !checker.triggers.holdsNow(order)))
+        cancelUntilAnswered(client, orderId);
+      else scheduler.after(LOOK_MS, look);
+    };
+    let firedBefore: number | undefined;
+    scheduler.after(setup.safetyMs + SETTLED_MS - scheduler.nowMs(), look);
   }
 
   function resubmit(client: string, request: SubmitRequest): void {

@@ -3,12 +3,15 @@ import { createMemoryTokenRegistry } from '../../src/adapters/memory/token-regis
 import { createMemoryVenue } from '../../src/adapters/memory/venue.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import { firstAvailable } from '../../src/adapters/solana/first-available.ts';
+import { ACCOUNT } from '../../src/api/account.ts';
 import { momentOf } from '../../src/domain/moment.ts';
 import { type OrderId, toOrderId } from '../../src/domain/order.ts';
 import type { QuoteAnswer } from '../../src/domain/quote.ts';
 import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
+import type { TriggerParts } from '../../src/execution/triggers/fire-triggers.ts';
+import { ALL_SHARES, createShares } from '../../src/execution/triggers/shares.ts';
 import { createLeadership, type Leadership, SOLE_LEADER } from '../../src/execution/upkeep/leadership.ts';
 import { createChainIdentity } from '../../src/ports/chain-identity.ts';
 import { type Clock, sleepOn } from '../../src/ports/clock.ts';
@@ -20,7 +23,15 @@ import { BONK, POOLS, SOL, USDC } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
 import { drawKeys, joinDatabase, signerWith } from './join-database.ts';
 import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
-import { connectLease, connectStore, type Outage, openStoreLink, type StoreLink } from './store-link.ts';
+import {
+  connectLease,
+  connectMarks,
+  connectShares,
+  connectStore,
+  type Outage,
+  openStoreLink,
+  type StoreLink,
+} from './store-link.ts';
 
 /** One running process: the real core on ports that reach the world through bad lines. */
 export interface EngineProcess {
@@ -68,7 +79,7 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   );
   const { any, ask } = firstAvailable(nodes, clock);
   // A venue whose pools the engine does not read, as Jupiter, is not always waited for.
-  const outside = chance.happens(0.3) ? 'meteora' : null;
+  const outside = !setup.clients.rest && chance.happens(0.3) ? 'meteora' : null;
   const engine = createEngine({
     orders: connectStore(sim, link),
     queue,
@@ -105,7 +116,11 @@ export function startProcess(sim: Simulated, around: Surroundings, life: Life): 
   const leadership = leadershipOf(sim, life, { link, clock, log });
   const started = joinDatabase(sim, link, keys).then(() => {
     void leadership.run(working.signal);
-    return startEngine(engine, { soleProcess: setup.isEmbedded, leads: leadership.leads });
+    return startEngine(engine, {
+      soleProcess: setup.isEmbedded,
+      leads: leadership.leads,
+      ...(setup.clients.rest && { triggers: triggersOf(sim, life, { link, clock, log }) }),
+    });
   });
   sim.timeline.note(life.name, () => `starts with ${keys.wallet} and ${keys.secret}`);
   return {
@@ -144,6 +159,20 @@ function leadershipOf(
   if (sim.setup.processes === 1) return SOLE_LEADER;
   const holder = `${life.name}, start ${sim.scheduler.nowMs()}`;
   return createLeadership({ lease: connectLease(sim, link), holder, name: 'sweep', clock, log });
+}
+
+/** Of several processes each has its share of the pairs, or in some worlds all, which must do no harm. */
+function triggersOf(
+  sim: Simulated,
+  life: Life,
+  { link, clock, log }: { readonly link: StoreLink; readonly clock: Clock; readonly log: Logger },
+): TriggerParts {
+  const holder = `${life.name}, start ${sim.scheduler.nowMs()}`;
+  const shares =
+    sim.setup.processes === 1 || sim.setup.clients.watchesAccount
+      ? ALL_SHARES
+      : createShares({ shares: connectShares(sim, link), holder, clock, log });
+  return { accountId: ACCOUNT, shares, marks: connectMarks(sim, link) };
 }
 
 function processClock(sim: Simulated, life: Life, skewMs: number): Clock {

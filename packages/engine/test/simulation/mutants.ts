@@ -7,6 +7,7 @@ import { RECEIPT_MUTANTS } from './mutants/receipt-mutants.ts';
 import { STORE_MUTANTS } from './mutants/store-mutants.ts';
 import { STREAM_MUTANTS } from './mutants/stream-mutants.ts';
 import { TIME_MUTANTS } from './mutants/time-mutants.ts';
+import { TRIGGER_MUTANTS } from './mutants/trigger-mutants.ts';
 
 /** All planted mistakes, in the order of the table of docs/simulation.md. */
 export const MUTANTS: readonly Mutant[] = [
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...RECEIPT_MUTANTS,
   ...STREAM_MUTANTS,
+  ...TRIGGER_MUTANTS,
 ];

@@ -1,6 +1,8 @@
 import { accountOf, createMemoryChain } from '../../src/adapters/memory/chain.ts';
 import { createMemoryLeaderLease } from '../../src/adapters/memory/leader-lease.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { createMemoryPriceMarks } from '../../src/adapters/memory/price-marks.ts';
+import { createMemoryProcessShares } from '../../src/adapters/memory/process-shares.ts';
 import type { QuoteRecord } from '../../src/domain/order-event.ts';
 import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
@@ -82,6 +84,8 @@ export async function runSeed(
     checker,
     store,
     lease: createMemoryLeaderLease(storeTime),
+    marks: createMemoryPriceMarks(),
+    shares: createMemoryProcessShares(storeTime),
     storeClock,
     chain,
     limits,
@@ -110,6 +114,11 @@ export async function runSeed(
     sim.count(order.status);
     const { swapMode, amount } = order.request;
     const events = await store.events(order.request.orderId, 0, MAX_EVENTS);
+    for (const { type, data } of events) {
+      if (type === 'order.opened') sim.count(data.cause ? 'opened again' : 'opened');
+      if (type === 'order.triggered') sim.count(`fired: ${data.by}`);
+      if (type === 'order.amended') sim.count('amended');
+    }
     if (events.some(({ type, data }) => type === 'order.submitted' && data.computeUnits))
       sim.count('not rehearsed');
     if (events.some(({ type, data }) => type === 'order.building' && data.quotes.some(isNotAwaited)))
@@ -180,6 +189,7 @@ function drawSetup(chance: Chance, isLong: boolean): Setup {
       cancels: chance.below(3),
       streams: chance.below(3),
       watchesAccount: chance.happens(0.3),
+      rest: chance.happens(0.4),
     },
   };
 }

@@ -51,7 +51,9 @@ export function checkSignedBytes(
     amountIn += swap.amountIn;
     amountOut += swap.amountOut;
   }
-  const first = firstLimit(events);
+  // Of an order that rests, each firing has its own.
+  const opened = events.findLastIndex(({ type }) => type === 'order.opened');
+  const first = firstLimit(events.slice(opened + 1));
   hold(first !== undefined, 'I14', () => `${what} was signed without a choice of route`);
   if (swapMode === 'partialFill') {
     // A part may be filled, but no unit of it below the price that the first choice fixed, nor below the user's own.

@@ -3,6 +3,8 @@ import { toEpochMs } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { PriceMarks } from '../../src/ports/price-marks.ts';
+import type { ProcessShares } from '../../src/ports/process-shares.ts';
 import type { StartLimit } from '../../src/ports/work-queue.ts';
 import type { Chance } from './chance.ts';
 import type { Checker } from './checker.ts';
@@ -18,6 +20,8 @@ export interface Simulated {
   readonly checker: Checker;
   readonly store: OrderStore;
   readonly lease: LeaderLease;
+  readonly marks: PriceMarks;
+  readonly shares: ProcessShares;
   /** Of the machine of the store, by which leases and due times are told. */
   readonly storeClock: SetClock;
   readonly chain: MemoryChain;
@@ -54,6 +58,8 @@ export interface ClientSetup {
   readonly cancels: number;
   readonly streams: number;
   readonly watchesAccount: boolean;
+  /** Every other order rests, and processes fire those whose condition holds. */
+  readonly rest: boolean;
 }
 
 /** One run of one process, from its start to its end. */

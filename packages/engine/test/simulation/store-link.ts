@@ -1,6 +1,8 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
+import type { PriceMarks } from '../../src/ports/price-marks.ts';
+import type { ProcessShares } from '../../src/ports/process-shares.ts';
 import { deliver, type Life, type Simulated } from './simulated.ts';
 
 /** Until when no process can reach the store. */
@@ -90,6 +92,33 @@ export function connectStore(
       }),
     ping: () => read(() => store.ping()),
     close: async () => {},
+  };
+}
+
+/**
+ * The highest prices that trailing stops have seen. What a process was told of them when it started, it may not write lower again for
+ * an order that rests since before, and has not fired.
+ */
+export function connectMarks({ marks, checker, verify }: Simulated, { read, write }: StoreLink): PriceMarks {
+  let told = new Map<string, unknown>();
+  return {
+    all: () =>
+      read(() => marks.all()).then((all) => {
+        told = new Map(all);
+        return all;
+      }),
+    write: (name, written) =>
+      write(null, 'keep the highest prices', () => {
+        verify(() => checker.triggers.marksWritten(name, told.get(name), written));
+        return marks.write(name, written);
+      }),
+  };
+}
+
+export function connectShares({ shares }: Simulated, { write }: StoreLink): ProcessShares {
+  return {
+    renew: (holder, leaseMs) => write(null, 'share the pairs', () => shares.renew(holder, leaseMs)),
+    release: (holder) => write(null, 'leave the pairs', () => shares.release(holder)),
   };
 }
 

@@ -2,7 +2,7 @@
 export const INVARIANTS = {
   I1: 'at most one landed swap per order, counted in the chain',
   I2: 'what is on the network is a recorded attempt',
-  I3: 'at most one open attempt; the next one only after it closed; no more than the tries allow',
+  I3: 'at most one open attempt; the next one only after it closed; no more than the tries allow, of each firing',
   I4: 'a closed attempt stays closed and can really never land',
   I5: 'every accepted order ends once faults stop',
   I6: 'one terminal event, the last status event; confirmed if and only if an attempt landed',
@@ -12,7 +12,7 @@ export const INVARIANTS = {
   I10: "fills and fees are the wallet's balance changes",
   I11: 'a stream is a contiguous part of the log',
   I12: 'fences only grow; no write by an older one; no two live leases',
-  I13: 'what starts an order starts it once, and never after its end or a requested cancel',
+  I13: 'what starts or fires an order does so once, never after its end or a requested cancel, and at its price',
   I14: "signed bytes are within the order's own limits",
   I15: 'the receipt of a strict order stands exactly when its swap or a blocker landed, until nothing can create it',
   I16: 'a try is spent only by what the market or an offer showed',

@@ -33,7 +33,8 @@ export function checkWaiting(
   let attempt: OrderEventData['order.submitted'] | null = null;
   for (const event of events) {
     const what = () => `order ${orderId}: ${event.type} at ${event.sequence}`;
-    const isSpent = event.type === 'order.routing' && !event.data.interrupted;
+    const isSpent =
+      (event.type === 'order.routing' && !event.data.interrupted) || event.type === 'order.opened';
     if (isSpent || event.type === 'order.failed') {
       const code = event.type === 'order.failed' ? event.data.code : event.data.cause?.code;
       hold(!NOT_OF_THE_MARKET.includes(code ?? ''), 'I16', () => `${what()} by ${code}`);
@@ -42,7 +43,7 @@ export function checkWaiting(
         const isTaken = world.wasTaken(toSignature(signature), toBlockHeight(BigInt(lastValidBlockHeight)));
         hold(isTaken, 'I16', () => `${what()} by an attempt that no node took while it could land`);
       }
-      if (attempt) sinceMs = null; // The market met it.
+      if (attempt || event.type === 'order.opened') sinceMs = null; // The market met it.
       attempt = null;
     }
     if (event.type === 'order.waiting') {
