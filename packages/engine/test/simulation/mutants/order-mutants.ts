@@ -49,8 +49,8 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     name: 'one-try-too-many',
     why: 'an off-by-one in the limit',
     file: 'execution/tries/next-step.ts',
-    find: 'order.tryNumber >= maxTries',
-    replace: 'order.tryNumber > maxTries',
+    find: 'if (order.tryNumber >= maxTries ||',
+    replace: 'if (order.tryNumber > maxTries ||',
   },
   {
     name: 'memo-without-attempt',
