@@ -47,11 +47,14 @@ describe('a page of an allowed origin', () => {
     expect(await response.text()).toBe('');
     expect(response.headers.get('access-control-allow-origin')).toBe(PAGE);
     expect(response.headers.get('vary')).toBe('Origin');
-    expect(namesOf(response.headers.get('access-control-allow-methods'))).toEqual(['delete', 'get', 'post']);
+    expect(namesOf(response.headers.get('access-control-allow-methods'))).toEqual([
+      ...['delete', 'get', 'patch', 'post'],
+    ]);
     expect(namesOf(response.headers.get('access-control-allow-headers'))).toEqual([
       'authorization',
       'content-type',
       'idempotency-key',
+      'if-match',
       'last-event-id',
       'prefer',
     ]);
@@ -64,7 +67,7 @@ describe('a page of an allowed origin', () => {
     const created = await call('/api/orders/execute', { method: 'POST', origin: PAGE }, ORDER);
     expect(created.status).toBe(201);
     expect(namesOf(created.headers.get('access-control-expose-headers'))).toEqual(
-      expect.arrayContaining(['location', 'ratelimit', 'retry-after', 'x-request-id']),
+      expect.arrayContaining(['etag', 'location', 'ratelimit', 'retry-after', 'x-request-id']),
     );
     const { orderId } = (await created.json()) as { orderId: string };
     const events = { origin: PAGE, accept: 'text/event-stream' };

@@ -18,7 +18,7 @@ export function amendedRequest(request: OrderRequest, amended: Amendment): Order
     minAmountOut: read(minAmountOut, tokenOut, request.minAmountOut),
     maxAmountIn: read(maxAmountIn, tokenIn, request.maxAmountIn),
     ...(timeInForce && {
-      timeInForce,
+      ...(request.timeInForce && { timeInForce }), // A market order has none, though it may rest until a time.
       expiresAtMs: timeInForce === 'gtd' && expiresAt !== undefined ? fromTimestamp(expiresAt) : null,
     }),
     ...(request.trigger && { trigger: { ...request.trigger, ...prices } }),

@@ -54,7 +54,7 @@ export async function amendOrder(
 
 function readAmendment(
   { clock }: Ports,
-  { request }: Order,
+  { request, resting }: Order,
   { amountIn, amountOut, expiresAtMs, sequence, ...prices }: AmendRequest,
 ): { readonly outcome: 'read'; readonly amendment: Amendment } | SubmitRefusal {
   const { type, swapMode, tokenIn, tokenOut } = request;
@@ -64,6 +64,8 @@ function readAmendment(
       : (['amountIn', amountIn, tokenIn] as const);
   for (const price of Object.keys(prices) as PriceField[])
     if (!PRICES_OF[type].includes(price)) return notTaken(price, `An order of type ${type} has no ${price}.`);
+  if (prices.stopPrice !== undefined && resting?.stopFired)
+    return notTaken('stopPrice', 'The stop has fired; the order waits for its limit.');
   const other = swapMode === 'exactOut' ? 'amountIn' : 'amountOut';
   if ((swapMode === 'exactOut' ? amountIn : amountOut) !== undefined)
     return notTaken(other, `An order with swapMode ${swapMode} has no ${other}.`);
@@ -74,6 +76,13 @@ function readAmendment(
       `The order has a limit of its own for its ${field}, which another amount would not fit.`,
     );
   if (expiresAtMs && expiresAtMs <= clock.now()) return alreadyExpired(clock.now());
+  if (expiresAtMs && request.startAtMs !== undefined && expiresAtMs <= request.startAtMs)
+    return refused(
+      'already_expired',
+      'expiresAt',
+      'expiresAt is not after startAt.',
+      'Send a later expiresAt, or null.',
+    );
 
   const amount = given === undefined ? null : readAmountField(field, given, token);
   if (amount?.outcome === 'refused') return amount;

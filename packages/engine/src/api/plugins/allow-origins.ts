@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Everything that the API takes; a page may send it once its origin is allowed. */
-const METHODS = 'GET, POST, DELETE';
-const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer';
+const METHODS = 'GET, POST, PATCH, DELETE';
+const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Prefer';
 /** What a page may read beside the few headers that it always may. */
 const ANSWER_HEADERS =
-  'Idempotency-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
+  'ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 /** How long a browser may remember a preflight, seconds. */
 const PREFLIGHT_SECONDS = 600;
 
