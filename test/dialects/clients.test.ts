@@ -217,13 +217,16 @@ describe('the client that sends type and side', () => {
     expect(answer.error).toBe('Invalid amount');
   });
 
-  test.each(['LIMIT', 'SNIPER'])('gets a %s order refused, not run at the market', async (type) => {
+  test.each([
+    ['LIMIT', 'limitPrice'],
+    ['SNIPER', 'type'],
+  ])('gets a %s order without a price refused, not run at the market', async (type, field) => {
     const { status, answer } = await execute({ ...body, type });
     expect(status).toBe(400);
     expect(answer).toMatchObject({
       code: 'invalid_request',
-      field: 'type',
-      hint: expect.stringContaining('market'),
+      field,
+      hint: expect.stringContaining('limitPrice'),
     });
   });
 

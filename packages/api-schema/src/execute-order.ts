@@ -4,8 +4,13 @@ import { hinted } from './hints.ts';
 import { tokenInput } from './submit-order.ts';
 
 const kind = hinted(
-  z.string().max(32).optional().describe('Kind of order: market, in any case'),
-  'Send "market" in any case; POST /api/orders takes the other types.',
+  z.string().max(32).optional().describe('Kind of order: market or limit, in any case'),
+  'Send "market", or "limit" with its price, in any case.',
+);
+
+const limitPrice = hinted(
+  amountInput.optional().describe('Worst price that a limit order executes at, output per input'),
+  'Send a decimal price such as 150.25, output per input.',
 );
 
 /** Body of POST /api/orders/execute: the names of all dialects; docs/coming-from.md says which belong together. */
@@ -24,6 +29,14 @@ export const executeOrderBody = z.strictObject({
   type: kind,
   orderType: kind,
   order_type: kind,
+  limitPrice,
+  limit_price: limitPrice,
+  triggerCondition: z
+    .string()
+    .max(32)
+    .optional()
+    .describe('price_above or price_below: it executes at the market once the price is at triggerValue'),
+  triggerValue: amountInput.optional().describe('Price of triggerCondition, output per input'),
   slippageTolerance: hinted(
     amountInput.optional().describe('Percent: 0.5 is 0.5 %'),
     'Send percent from 0 to 100, such as 0.5 for 0.5 %.',

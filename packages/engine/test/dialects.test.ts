@@ -186,10 +186,48 @@ describe('a bad submission', () => {
     ['an exponent in a string', { ...FROM_TOKEN, amount: '1e0' }, 400, { field: 'amount' }],
     ['less than a unit', { ...FROM_TOKEN, amount: 0.0000000001 }, 400, { field: 'amount' }],
     ['too many decimals', { ...FROM_TOKEN, amount: '0.0000000001' }, 400, { code: 'too_many_decimals' }],
-    ['a limit order', { ...FROM_TOKEN, orderType: 'limit' }, 400, { field: 'orderType' }],
+    ['a limit order without a price', { ...FROM_TOKEN, orderType: 'limit' }, 400, { field: 'limitPrice' }],
+    ['the same of token_in', { ...TOKEN_IN, order_type: 'limit' }, 400, { field: 'limit_price' }],
+    ['a price of a market order', { ...INPUT_TOKEN, limitPrice: 5 }, 400, { field: 'limitPrice' }],
+    ['a sniper order', { ...INPUT_TOKEN, type: 'SNIPER' }, 400, { field: 'type' }],
+    ['a stop by its type', { ...FROM_TOKEN, orderType: 'stop' }, 400, { field: 'orderType' }],
+    ['a price of zero', { ...INPUT_TOKEN, type: 'LIMIT', limitPrice: 0 }, 422, { code: 'invalid_price' }],
+    [
+      'a bad limit_price',
+      { ...TOKEN_IN, order_type: 'limit', limit_price: 0 },
+      422,
+      { field: 'limit_price' },
+    ],
+    ['a negative price', { ...INPUT_TOKEN, type: 'LIMIT', limitPrice: -1 }, 400, { field: 'limitPrice' }],
+    [
+      'a floor beside a limit',
+      { ...AMOUNT_IN, limitPrice: '9', minAmountOut: '9' },
+      400,
+      { field: 'minAmountOut' },
+    ],
+    [
+      'a volume',
+      { ...AMOUNT_IN, triggerCondition: 'volume_spike', triggerValue: '9' },
+      400,
+      { field: 'triggerCondition' },
+    ],
+    ['a condition alone', { ...AMOUNT_IN, triggerCondition: 'price_above' }, 400, { field: 'triggerValue' }],
+    ['a value alone', { ...AMOUNT_IN, triggerValue: '9' }, 400, { field: 'triggerCondition' }],
+    [
+      'a limit and a condition',
+      { ...AMOUNT_IN, limitPrice: '9', triggerCondition: 'price_above', triggerValue: '9' },
+      400,
+      { field: 'limitPrice' },
+    ],
+    [
+      'a condition at zero',
+      { ...AMOUNT_IN, triggerCondition: 'price_below', triggerValue: '0' },
+      400,
+      { field: 'triggerValue' },
+    ],
     ['a side of neither kind', { ...INPUT_TOKEN, side: 'hold' }, 400, { field: 'side' }],
     ['two names of one meaning', { ...MIXED, fromToken: 'SOL' }, 400, { field: 'fromToken' }],
-    ['an unknown field', { ...FROM_TOKEN, limitPrice: 5 }, 400, { field: 'limitPrice' }],
+    ['an unknown field', { ...FROM_TOKEN, leverage: 5 }, 400, { field: 'leverage' }],
     ['slippage over half', { ...TOKEN_IN, max_slippage: 0.6 }, 400, { field: 'max_slippage' }],
     ['slippage just over half', { ...TOKEN_IN, max_slippage: 0.5000001 }, 400, { field: 'max_slippage' }],
     ['slippage under 1 %', { ...TOKEN_IN, max_slippage: 0.005 }, 400, { field: 'max_slippage' }],
@@ -568,4 +606,69 @@ describe('the list by offset', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ field: 'offset', hint: expect.any(String) });
   });
+});
+
+describe('an order that waits for a price', () => {
+  test.each([
+    [{ ...INPUT_TOKEN, type: 'LIMIT', limitPrice: 160.5 }, 'limit', { limitPrice: '160.5' }],
+    [{ ...FROM_TOKEN, orderType: 'limit', limitPrice: 160 }, 'limit', { limitPrice: '160' }],
+    [{ ...TOKEN_IN, order_type: 'limit', limit_price: '160' }, 'limit', { limitPrice: '160' }],
+    [{ ...MIXED, type: 'Limit', limitPrice: 160 }, 'limit', { limitPrice: '160' }],
+    [{ ...AMOUNT_IN, limitPrice: '160', minAmountOut: '' }, 'limit', { limitPrice: '160' }],
+    [
+      { ...AMOUNT_IN, triggerCondition: 'price_above', triggerValue: '160' },
+      'takeProfit',
+      { takeProfitPrice: '160' },
+    ],
+    [{ ...AMOUNT_IN, triggerCondition: 'price_below', triggerValue: 140 }, 'stop', { stopPrice: '140' }],
+  ])('rests with that meaning, held for no stream: %j', async (body, type, trigger) => {
+    const { body: answer } = await execute(body);
+    if (!('order_id' in answer)) expect(answer.status).toBe('pending');
+    const [{ request, status } = {}] = await stored();
+    expect(request).toMatchObject({ type, trigger, heldUntilMs: null, timeInForce: 'gtc' });
+    expect(status).toBe('open');
+  });
+
+  const PATHS = [
+    ['fromToken', (id: string) => listen(`/ws?orderId=${id}`)],
+    ['inputToken', (id: string) => listen(`/api/orders/ws/${id}`)],
+    ['mixed', (id: string) => listen(`/api/orders/execute?orderId=${id}`)],
+    ['token_in', (id: string) => listen('/api/orders/status', { says: [id] })],
+  ] as const;
+  test.each(PATHS)('is pending to a client of %s until it fires', async (dialect, join) => {
+    const { body } = await execute({ ...INPUT_TOKEN, type: 'LIMIT', limitPrice: 160 });
+    const listening = join(String(body.orderId));
+    await world.slots(5);
+    world.priceRises('10 %');
+    const { updates } = await whileRunning(listening);
+    const told = updates
+      .map(({ status }) => status)
+      .filter((status, index, all) => status !== all[index - 1]);
+    expect(told).toEqual([
+      ...(dialect === 'mixed' ? ['connected'] : []),
+      ...['pending', 'routing', 'building', 'submitted', 'confirmed'],
+    ]);
+    expect(updates.filter(({ status }) => status === 'pending')).toHaveLength(2);
+    expect(updates.filter(({ status }) => status === 'connected')).toHaveLength(dialect === 'mixed' ? 1 : 0);
+  });
+
+  test.each(PATHS)(
+    'is pending again to a client of %s when a firing came to nothing',
+    async (_dialect, join) => {
+      const { body } = await execute({ ...INPUT_TOKEN, type: 'LIMIT', limitPrice: 160 });
+      const orderId = toOrderId(String(body.orderId));
+      const statusOf = async () => (await world.engine.orders.get(orderId))?.status;
+      const listening = join(orderId);
+      await world.slots(2);
+      world.priceRises('10 %');
+      while ((await statusOf()) !== 'submitted') await world.clock.advance(20);
+      world.priceRecovers(); // While the transaction is in flight: it reverts.
+      while ((await statusOf()) !== 'open') await world.slots(1);
+      await cancelOrder(world.engine, orderId);
+      const { updates } = await whileRunning(listening);
+      expect(updates.at(-2)).toMatchObject({ status: 'pending' });
+      expect(updates.at(-1)).toMatchObject({ status: 'failed' });
+      expect(updates.filter(({ status }) => status === 'connected').length).toBeLessThan(2);
+    },
+  );
 });

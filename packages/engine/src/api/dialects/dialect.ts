@@ -3,10 +3,13 @@
  * the field that tells it apart; `mixed` is any other combination of the names, and the one that documents none.
  */
 const FIELDS = {
-  fromToken: ['fromToken', 'toToken', 'amount', 'orderType'],
-  inputToken: ['inputToken', 'outputToken', 'amount', 'type', 'side'],
-  token_in: ['token_in', 'token_out', 'amount', 'order_type', 'max_slippage'],
-  amountIn: ['tokenIn', 'tokenOut', 'amountIn', 'slippageTolerance', 'minAmountOut'],
+  fromToken: ['fromToken', 'toToken', 'amount', 'orderType', 'limitPrice'],
+  inputToken: ['inputToken', 'outputToken', 'amount', 'type', 'side', 'limitPrice'],
+  token_in: ['token_in', 'token_out', 'amount', 'order_type', 'max_slippage', 'limit_price'],
+  amountIn: [
+    ...['tokenIn', 'tokenOut', 'amountIn', 'slippageTolerance', 'minAmountOut'],
+    ...['limitPrice', 'triggerCondition', 'triggerValue'],
+  ],
 } as const;
 
 export type Dialect = keyof typeof FIELDS | 'mixed';
@@ -30,6 +33,7 @@ const NAMES = {
   tokenOut: ['tokenOut', 'toToken', 'outputToken', 'token_out'],
   amount: ['amount', 'amountIn'],
   type: ['type', 'orderType', 'order_type'],
+  limitPrice: ['limitPrice', 'limit_price'],
   slippage: ['slippageTolerance', 'max_slippage'],
 } as const;
 

@@ -10,7 +10,7 @@ import { serve } from '../serve.ts';
 import { type Dialect, dialectOf, startsWithItsStream } from './dialect.ts';
 import { withDialectMembers } from './problem-in-dialect.ts';
 import { readSubmission, type Submission } from './read-submission.ts';
-import { toDialectOrder } from './reads.ts';
+import { toDialectOrder, toDialectStatus } from './reads.ts';
 
 export interface ExecuteOptions {
   /** How long an order of a dialect that starts with its stream waits for it. */
@@ -36,7 +36,9 @@ export function serveExecute(
             ...meaning,
             dialect,
             rounded,
-            ...(startsWithItsStream(dialect, asked.body) && { holdMs: streamHoldMs }),
+            // One that waits for a price waits for no stream.
+            ...(startsWithItsStream(dialect, asked.body) &&
+              meaning.type === 'market' && { holdMs: streamHoldMs }),
             idempotencyKey: readIdempotencyKey(request),
             fingerprint: JSON.stringify({ dialect, ...meaning }),
           }),
@@ -45,7 +47,7 @@ export function serveExecute(
       if (outcome === 'existing') reply.header('idempotency-replayed', 'true');
       else if (dialect === 'amountIn')
         reply.code(201).header('location', `/api/orders/${order.request.orderId}`);
-      return ANSWERS[dialect](order, request);
+      return ANSWERS[dialect]({ ...order, status: toDialectStatus(order.status) }, request);
     },
     { errorHandler: createErrorHandler(engine.log, inDialectOfBody) },
   );

@@ -38,13 +38,15 @@ const withDecision = (progress: Progress): readonly Progress[] =>
 const decisionOf = (progress: Progress): Progress => ({ ...progress, status: 'routing' });
 const NO_DECISION = { quotedPrice: null, venuePrices: NO_PRICES } as const;
 
+const isFirst = ({ status, isResting }: Progress): boolean => status === 'pending' && !isResting;
+
 function fromTokenFrame(progress: Progress): object {
   const isRetry = progress.backoffMs !== null;
   const isRouting = progress.status === 'routing';
   return {
     orderId: progress.orderId,
     status: isRetry ? 'retrying' : progress.status,
-    message: progress.status === 'pending' ? 'Order received. Starting execution shortly.' : progress.message,
+    message: isFirst(progress) ? 'Order received. Starting execution shortly.' : progress.message,
     attempt: (isRetry ? progress.attemptBefore : progress.attempt) || undefined,
     bestDex: (isRouting && progress.venue) || undefined,
     bestPrice: toNumber(progress.quotedPrice),
@@ -67,9 +69,8 @@ function mixedFrames(): FrameMaker {
   return (progress) => {
     const earlier = undecided;
     undecided = progress.status === 'routing' ? progress : undefined;
+    if (isFirst(progress)) return [{ orderId: progress.orderId, status: 'connected' }, mixedFrame(progress)];
     switch (progress.status) {
-      case 'pending':
-        return [{ orderId: progress.orderId, status: 'connected' }, mixedFrame(progress)];
       case 'routing':
         return earlier ? [mixedFrame(earlier)] : [];
       case 'building': {
@@ -106,8 +107,9 @@ const inputTokenFrame = (progress: Progress): object => ({
   error: progress.reason ?? undefined,
 });
 
-function inputTokenMessage({ status, venue, message }: Progress): string {
-  if (status === 'pending') return 'Connected to updates';
+function inputTokenMessage(progress: Progress): string {
+  const { status, venue, message } = progress;
+  if (isFirst(progress)) return 'Connected to updates';
   return status === 'routing' && venue !== null ? `Best Route: ${venue}` : message;
 }
 

@@ -9,6 +9,8 @@ export interface Progress {
   readonly orderId: string;
   readonly status: DialectStatus;
   readonly timestamp: string;
+  /** `pending` of an order that rests: it was accepted, or a firing came to nothing. */
+  readonly isResting: boolean;
   /** A sentence for a person; with `building` the routing decision. */
   readonly message: string;
   /** Number of the try, 0 before the first. */
@@ -52,6 +54,7 @@ export function followProgress(
     return {
       orderId,
       timestamp,
+      isResting: false,
       backoffMs: null,
       quotedPrice: null,
       venuePrices: NO_PRICES,
@@ -71,6 +74,8 @@ function describe(event: OrderEvent, nameOf: (exchange: string) => string): Told
   switch (event.type) {
     case 'order.pending':
       return { status: 'pending', message: 'Order received.' };
+    case 'order.opened':
+      return describeOpened(event.data);
     case 'order.routing':
       return describeRouting(event.data);
     case 'order.building':
@@ -105,6 +110,14 @@ function describe(event: OrderEvent, nameOf: (exchange: string) => string): Told
     default:
       return undefined;
   }
+}
+
+/** The dialects have no word for an order that waits for its price. */
+function describeOpened({ cause }: OrderEventData['order.opened']): Told {
+  const blank = { status: 'pending', isResting: true, attempt: 0, venue: null, signature: null } as const;
+  if (!cause) return { ...blank, message: 'Waiting for its price.' };
+  const { reason, priceMove = null } = cause;
+  return { ...blank, message: `${reason} Waiting for its price again.`, reason, priceMove };
 }
 
 /** A new try knows neither its venue nor its transaction. */

@@ -24,17 +24,23 @@ export interface Submission {
 export function readSubmission(sent: SentBody<ExecuteOrderBody>): Submission {
   const { body } = sent;
   const dialect = dialectOf(body);
-  requireMarketOrder(body);
+  const terms = readTerms(sent, dialect);
   checkSide(body);
   const tokenIn = requireField(body, dialect, 'tokenIn');
   const tokenOut = requireField(body, dialect, 'tokenOut');
   const amount = requireField(body, dialect, 'amount');
   const minAmountOut = readFloor(sent);
+  if (terms.type === 'limit' && minAmountOut !== null)
+    throw refuse(
+      'minAmountOut',
+      'The price of a limit order is its floor.',
+      'Remove minAmountOut, or the price.',
+    );
   return {
     dialect,
     meaning: {
       accountId: ACCOUNT,
-      type: 'market',
+      ...terms,
       tokenIn: tokenIn.value,
       tokenOut: tokenOut.value,
       swapMode: 'exactIn',
@@ -48,7 +54,14 @@ export function readSubmission(sent: SentBody<ExecuteOrderBody>): Submission {
       ...(typeof amount.value === 'number' ? (['amount'] as const) : []),
       ...(minAmountOut !== null && typeof body.minAmountOut === 'number' ? (['minAmountOut'] as const) : []),
     ],
-    clientNames: { tokenIn: tokenIn.name, tokenOut: tokenOut.name, amountIn: amount.name },
+    clientNames: {
+      ...{ tokenIn: tokenIn.name, tokenOut: tokenOut.name, amountIn: amount.name },
+      ...{
+        limitPrice: nameIn(dialect, 'limitPrice'),
+        stopPrice: 'triggerValue',
+        takeProfitPrice: 'triggerValue',
+      },
+    },
   };
 }
 
@@ -71,16 +84,73 @@ function readFloor(sent: SentBody<ExecuteOrderBody>): string | null {
   return /[1-9]/.test(floor) ? floor : null;
 }
 
+type Terms = Pick<SubmitRequest, 'type' | 'trigger' | 'timeInForce'>;
+
 /** Another kind of order is refused: run as a market order it would trade at a price that its client did not ask for. */
-function requireMarketOrder(body: ExecuteOrderBody): void {
-  const type = findField(body, 'type');
-  if (!type || type.value.toLowerCase() === 'market') return;
-  throw new ProblemError('invalid_request', {
-    detail: `${type.name} "${type.value}" is no kind of order that is taken here.`,
-    field: type.name,
-    hint: 'Send "market" in any case. Other orders are never run as market orders; POST /api/orders takes limits and stops.',
-  });
+function readTerms(sent: SentBody<ExecuteOrderBody>, dialect: Dialect): Terms {
+  const { body } = sent;
+  const named = findField(body, 'type');
+  const limit = findField(body, 'limitPrice');
+  if (body.triggerCondition !== undefined || body.triggerValue !== undefined) {
+    const other = named?.name ?? limit?.name;
+    if (other === undefined) return readTriggered(sent);
+    throw refuse(other, `${other} and triggerCondition contradict each other.`, 'Send one of them.');
+  }
+  const type = named?.value.toLowerCase() ?? (limit ? 'limit' : 'market');
+  const priceName = nameIn(dialect, 'limitPrice');
+  if (type === 'limit') {
+    if (limit) return atPrice(sent, limit.name, 'limit');
+    throw refuse(priceName, 'A limit order needs its price.', `Add "${priceName}", output per input.`);
+  }
+  if (named && type !== 'market')
+    throw refuse(
+      named.name,
+      `${named.name} "${named.value}" is no kind of order that exists here.`,
+      `Send "market", or "limit" with "${priceName}". Sniper orders do not exist here and are never run as market orders.`,
+    );
+  if (limit)
+    throw refuse(
+      limit.name,
+      `A market order takes no ${limit.name}.`,
+      'Remove it, or send the type "limit".',
+    );
+  return { type: 'market' };
 }
+
+/** A swap at the market once the price is there, which `amountIn` calls a condition. */
+function readTriggered(sent: SentBody<ExecuteOrderBody>): Terms {
+  const { triggerCondition, triggerValue } = sent.body;
+  const type = triggerCondition === undefined ? undefined : TYPE_OF_CONDITION.get(triggerCondition);
+  if (!type)
+    throw refuse(
+      'triggerCondition',
+      'triggerCondition is not one of a price.',
+      'Send "price_above" or "price_below".',
+    );
+  if (triggerValue === undefined)
+    throw refuse(
+      'triggerValue',
+      'triggerCondition needs triggerValue.',
+      'Add it: a price, output per input.',
+    );
+  return atPrice(sent, 'triggerValue', type);
+}
+
+const TYPE_OF_CONDITION: ReadonlyMap<string, 'takeProfit' | 'stop'> = new Map([
+  ['price_above', 'takeProfit'],
+  ['price_below', 'stop'],
+]);
+
+const PRICE_OF = { limit: 'limitPrice', stop: 'stopPrice', takeProfit: 'takeProfitPrice' } as const;
+
+const atPrice = (sent: SentBody<ExecuteOrderBody>, name: string, type: keyof typeof PRICE_OF): Terms => ({
+  type,
+  trigger: { [PRICE_OF[type]]: requirePlainAmount(sent, name) },
+  timeInForce: 'gtc',
+});
+
+const refuse = (field: string, detail: string, hint: string): ProblemError =>
+  new ProblemError('invalid_request', { detail, field, hint });
 
 /** Either side spends `amount` of the input token: the original documents `buy` so, and never looks at the field. */
 function checkSide({ side }: ExecuteOrderBody): void {

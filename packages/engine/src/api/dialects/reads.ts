@@ -1,6 +1,7 @@
 import type { DialectOrder, WireOrder } from '@oee/api-schema';
 import { formatAmount } from '../../domain/amount.ts';
 import type { Order } from '../../domain/order.ts';
+import type { OrderStatus } from '../../domain/order-status.ts';
 import { toTimestamp } from '../../domain/timestamp.ts';
 import { exchangesOf } from './progress.ts';
 
@@ -16,6 +17,9 @@ export const dialectPage = (orders: readonly Order[]) => ({
   orders: orders.map(toDialectOrder),
   count: orders.length,
 });
+
+/** The dialects' word for an order that rests. */
+export const toDialectStatus = (status: OrderStatus): OrderStatus => (status === 'open' ? 'pending' : status);
 
 /** The order as its clients read it. */
 export function toDialectOrder({
@@ -37,7 +41,7 @@ export function toDialectOrder({
     amountIn: amountIn === null ? null : formatAmount(amountIn, tokenIn.decimals),
     slippageTolerance: slippageBps === 'auto' ? null : slippageBps / 100,
     minAmountOut: minAmountOut === null ? null : formatAmount(minAmountOut, tokenOut.decimals),
-    status,
+    status: toDialectStatus(status),
     dexType: venue === null ? null : exchangesOf(venue.split('+')),
     executedPrice,
     txHash: signature,
