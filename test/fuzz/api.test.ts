@@ -111,6 +111,11 @@ const near = (
 
 const pair = { first: fc.constantFrom('SOL', 'sol'), second: fc.constantFrom('USDC', 'USDT', 'BONK') };
 const amount = fc.constantFrom<unknown>('1', '0.001', 0.01, 1.5);
+const price = fc.oneof(amount, fc.constantFrom<unknown>('150', 1e-7, '0', '9'.repeat(20), '9'.repeat(21)));
+const time = fc.oneof(
+  fc.date({ min: new Date(0), max: new Date(9e12), noInvalidDate: true }).map((at) => at.toISOString()),
+  fc.constantFrom('2100-02-30T00:00:00Z', '9999-12-31T23:59:59.999999999+14:00'),
+);
 const canonicalBody = fc.oneof(
   near(
     { type: fc.constant('market'), tokenIn: pair.first, tokenOut: pair.second, amountIn: amount },
@@ -119,6 +124,24 @@ const canonicalBody = fc.oneof(
       slippageBps: fc.integer({ min: 0, max: 10_000 }),
       minAmountOut: amount,
       clientOrderId: fc.constantFrom('a', 'b:1', 'c.2'),
+    },
+  ),
+  near(
+    {
+      type: fc.constantFrom('limit', 'STOP', 'takeProfit', 'stopLimit', 'trailingStop'),
+      tokenIn: pair.first,
+      tokenOut: pair.second,
+      amountIn: amount,
+    },
+    {
+      ...{ limitPrice: price, stopPrice: price, takeProfitPrice: price },
+      trailingBps: fc.integer({ min: 0, max: 10_000 }),
+      priceIn: fc.constantFrom('tokenIn', 'tokenOut'),
+      priceSource: fc.constantFrom('last', 'mid', 'twap'),
+      confirmSlots: fc.integer({ min: 0, max: 101 }),
+      timeInForce: fc.constantFrom('gtc', 'gtd', 'ioc', 'fok'),
+      expiresAt: time,
+      startAt: time,
     },
   ),
   near(
@@ -132,11 +155,21 @@ const canonicalBody = fc.oneof(
     { maxAmountIn: amount },
   ),
 );
+const amendment = near(
+  {},
+  {
+    ...{ limitPrice: price, stopPrice: price, trailingBps: fc.integer({ min: 0, max: 10_000 }) },
+    ...{ amountIn: amount, amountOut: amount, expiresAt: fc.oneof(time, fc.constant(null)) },
+  },
+);
 const dialectBody = fc.oneof(
-  near({ fromToken: pair.first, toToken: pair.second, amount }, { orderType: fc.constant('market') }),
+  near(
+    { fromToken: pair.first, toToken: pair.second, amount },
+    { orderType: fc.constantFrom('market', 'limit'), limitPrice: price },
+  ),
   near(
     { inputToken: pair.first, outputToken: pair.second, amount },
-    { type: fc.constantFrom('MARKET', 'LIMIT'), side: fc.constantFrom('buy', 'sell') },
+    { type: fc.constantFrom('MARKET', 'LIMIT'), side: fc.constantFrom('buy', 'sell'), limitPrice: price },
   ),
   near(
     { token_in: pair.first, token_out: pair.second, amount },
@@ -188,6 +221,39 @@ test.each([
         const answer = (await response.json()) as Record<string, unknown>;
         if (response.ok) accepted.add(String(answer.orderId ?? answer.order_id));
         else expectProblem(response, answer);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'PATCH changes an order that rests, or refuses with a problem and changes nothing',
+  async () => {
+    const swap = { tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '1' };
+    const rests = { ...swap, type: 'limit', limitPrice: '160', startAt: '2100-01-01T00:00:00Z' };
+    const created = await fetch(`${engine.url}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(rests),
+    });
+    const { orderId } = (await created.json()) as { orderId: string };
+    accepted.add(orderId);
+    const order = `${engine.url}/api/orders/${orderId}`;
+    await fc.assert(
+      fc.asyncProperty(text(amendment), fc.oneof(header, fc.constant('*')), async (sent, tag) => {
+        const before = await (await fetch(order)).json();
+        const response = await fetch(order, {
+          method: 'PATCH',
+          headers: { ...trimmed({ 'if-match': tag }), 'content-type': 'application/json' },
+          body: sent,
+          signal: AbortSignal.timeout(20_000),
+        });
+        const answer = (await response.json()) as Record<string, unknown>;
+        if (response.ok) return expect(answer.sequence).toBe((before as { sequence: number }).sequence + 1);
+        expectProblem(response, answer);
+        expect(await (await fetch(order)).json()).toEqual(before);
       }),
       { numRuns: RUNS },
     );
@@ -371,6 +437,7 @@ test(
 
 test('every order that exists was accepted whole, and ends', async () => {
   expect(accepted.size).toBeGreaterThan(0);
+  await fetch(`${engine.url}/api/orders?all=true`, { method: 'DELETE' }); // Those that rest end in no other way.
   const deadline = Date.now() + 60_000;
   let orders = await everyOrder();
   while (orders.some(({ status }) => !TERMINAL.includes(status)) && Date.now() < deadline) {
