@@ -1,6 +1,7 @@
 import { type Devnet, startDevnet } from '@oee/devnet';
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryOrderStore } from '../../src/adapters/memory/order-store.ts';
+import { createMemoryPriceMarks } from '../../src/adapters/memory/price-marks.ts';
 import { createMemoryWorkQueue } from '../../src/adapters/memory/work-queue.ts';
 import { generateSecretKey } from '../../src/adapters/signers/ed25519-key.ts';
 import { createKeypairSigner } from '../../src/adapters/signers/keypair-signer.ts';
@@ -14,11 +15,13 @@ import { createHttpClient } from '../../src/adapters/system/http-client.ts';
 import { createSystemRandom } from '../../src/adapters/system/random.ts';
 import { jupiterSwapInspector } from '../../src/adapters/venues/jupiter/jupiter-swap.ts';
 import { createJupiterVenue } from '../../src/adapters/venues/jupiter/jupiter-venue.ts';
+import { ACCOUNT } from '../../src/api/account.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Engine } from '../../src/execution/engine.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import { createEngine, startEngine } from '../../src/execution/start-engine.ts';
 import { submitOrder } from '../../src/execution/submit-order.ts';
+import { ALL_SHARES } from '../../src/execution/triggers/shares.ts';
 import { createTrySwap } from '../../src/main/create-try-swap.ts';
 import { readDevnetLookupTables } from '../../src/main/devnet-admin.ts';
 import { createPoolVenues, POOL_PROGRAM_ERRORS, POOL_SWAP_INSPECTORS } from '../../src/main/pool-venues.ts';
@@ -220,7 +223,8 @@ export async function createDevnetWorld(
   }
 
   await admin('advance', { slots: 40 }); // A proof of absence needs history back to before the signing.
-  const stopEngine = await startEngine(engine, { soleProcess: true });
+  const triggers = { accountId: ACCOUNT, shares: ALL_SHARES, marks: createMemoryPriceMarks() };
+  const stopEngine = await startEngine(engine, { soleProcess: true, triggers });
   return {
     engine,
     devnet,
