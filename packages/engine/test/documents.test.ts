@@ -10,8 +10,8 @@ import { NAMES_OF_OTHERS } from '../src/config/names-of-others.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { settingsDocuments } from '../src/config/settings-documents.ts';
 import { ORDER_STATUSES, type OrderStatus } from '../src/domain/order-status.ts';
-import { TRANSITIONS } from '../src/domain/transitions.ts';
 import { PRICES_OF } from '../src/domain/order-type.ts';
+import { TRANSITIONS } from '../src/domain/transitions.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

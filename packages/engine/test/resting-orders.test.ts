@@ -270,6 +270,17 @@ test('of two processes that both believe that a pair is theirs, one fires an ord
   expect((await world.statuses(order)).filter((type) => type === 'triggered')).toHaveLength(1);
 });
 
+test('a limit for a part fires where one pool is at its price, though another would take more below it', async () => {
+  const order = await resting({
+    ...{ type: 'limit', swapMode: 'partialFill', amount: '500', trigger: { limitPrice: '156' } },
+  });
+  await world.slots(3);
+  expect(await statusOf(order)).toBe('open');
+  world.priceRises('6 %', METEORA_POOL);
+  await world.settle([order]);
+  expect(await statusOf(order)).toBe('confirmed');
+});
+
 test('a cancel ends an order that rests, and no price starts it any more', async () => {
   const order = await resting({ type: 'limit', trigger: { limitPrice: '160' } });
   await world.slots(2);

@@ -104,11 +104,8 @@ export function createTriggerChecker(world: {
     const newest = market.newest();
     const isSale = request.tokenIn.symbol === 'SOL';
     const isStop = trigger.stopPrice !== undefined && !resting?.stopFired;
-    if (!isStop && trigger.limitPrice !== undefined) {
-      // Of offers for a part the engine judges the best one, which may be of the pool with the lower price.
-      if (request.swapMode === 'partialFill') return false;
+    if (!isStop && trigger.limitPrice !== undefined)
       return rateOfWhole(world.chain, request) >= numberOf(request, 'limitPrice') * (1 + MARGIN);
-    }
     if (trigger.source === 'twap') return false; // It takes a minute to hold.
     const price = priceAt(newest, isSale, trigger.source ?? 'last');
     if (isStop) return price <= numberOf(request, 'stopPrice') * (1 - MARGIN);

@@ -1,8 +1,8 @@
 import type { OrderId } from '../../src/domain/order.ts';
 import { comparePrices, type Price, priceKey } from '../../src/domain/price.ts';
-import { type RestingOrder } from '../../src/domain/resting-table.ts';
-import { PRICE_SOURCES, type PriceSource } from '../../src/domain/trigger-terms.ts';
+import type { RestingOrder } from '../../src/domain/resting-table.ts';
 import type { PairPrices } from '../../src/domain/trigger-book.ts';
+import { PRICE_SOURCES, type PriceSource } from '../../src/domain/trigger-terms.ts';
 
 const PARKED_READINGS = 25;
 const MOST_ASKED_AGAIN = 64;

@@ -1,7 +1,7 @@
 import type { AccountId, Order, OrderId } from '../../domain/order.ts';
 import { RESTING_CHANGES } from '../../domain/order-event.ts';
-import { type Price, showPrice } from '../../domain/price.ts';
-import { quoteRequestOf } from '../../domain/quote.ts';
+import { comparePrices, type Price, showPrice } from '../../domain/price.ts';
+import { quoteRequestOf, type Route } from '../../domain/quote.ts';
 import { routeLimits } from '../../domain/route-limits.ts';
 import type { EpochMs } from '../../domain/timestamp.ts';
 import type { PriceMarks } from '../../ports/price-marks.ts';
@@ -11,7 +11,7 @@ import { isOverdue } from '../waiting/expire-order.ts';
 import { createWakeSignal } from '../waiting/wake-signal.ts';
 import { type Cause, expireResting, fireOrder, fireStop, mayFire } from './fire-order.ts';
 import { createKeptOrders, type KeptOrders, type WatchedPair } from './kept-orders.ts';
-import { ownOffer } from './own-offer.ts';
+import { ownOffers } from './own-offers.ts';
 import { writeWatermarks } from './price-watermarks.ts';
 import { awaitedBy, restingOrder } from './resting-order.ts';
 import type { Shares } from './shares.ts';
@@ -157,19 +157,30 @@ function causeOf({ request }: Order, by: Cause['by'], price: KnownPrice): Cause 
 }
 
 /**
- * Null if the pools give the order its limit for its whole size now. Otherwise the price of an infinitely small swap at which they may: the
- * price now, raised by the part that the offer is short of the limit. Pools without an offer are asked again soon.
+ * Null if the pools give the order its limit for its size now. Otherwise the price of an infinitely small swap at which they may: the
+ * price now, raised by the part that the nearest offer is short of the limit. Pools without an offer are asked again soon.
  */
 async function neededPrice(engine: Engine, { request }: Order, last: Price): Promise<Price | null> {
-  const quote = await ownOffer(engine, quoteRequestOf(request));
-  if (!quote) return { numerator: last.numerator * 101n, denominator: last.denominator * 100n };
-  const { amountIn, amountOut } = quote.route;
-  const [most, least] = [request.maxAmountIn, request.minAmountOut];
-  if (request.swapMode === 'exactOut') {
-    if (most === null || amountIn <= most) return null;
-    return { numerator: last.numerator * amountIn, denominator: last.denominator * most };
-  }
-  const wanted = least === null ? 0n : routeLimits(request, quote.route, least).minAmountOut;
-  if (amountOut >= wanted) return null;
-  return { numerator: last.numerator * wanted, denominator: last.denominator * amountOut };
+  const raised = (part: Price): Price => ({
+    numerator: last.numerator * part.numerator,
+    denominator: last.denominator * part.denominator,
+  });
+  // Each offer by itself: of a partial fill the largest part need not be at the best price.
+  const short = (await ownOffers(engine, quoteRequestOf(request))).map(({ route }) =>
+    shortOf(request, route),
+  );
+  const [nearest = SOON] = short.sort(comparePrices);
+  return comparePrices(nearest, WHOLE) <= 0 ? null : raised(nearest);
+}
+
+const WHOLE: Price = { numerator: 1n, denominator: 1n };
+const SOON: Price = { numerator: 101n, denominator: 100n };
+
+/** What the limit asks for over what a route gives: the limit is met up to one. */
+function shortOf(request: Order['request'], route: Route): Price {
+  const { swapMode, minAmountOut, maxAmountIn } = request;
+  if (swapMode === 'exactOut')
+    return maxAmountIn === null ? WHOLE : { numerator: route.amountIn, denominator: maxAmountIn };
+  if (minAmountOut === null) return WHOLE;
+  return { numerator: routeLimits(request, route, minAmountOut).minAmountOut, denominator: route.amountOut };
 }

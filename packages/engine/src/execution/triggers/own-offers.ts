@@ -1,14 +1,13 @@
 import type { Quote, QuoteRequest } from '../../domain/quote.ts';
 import type { Engine } from '../engine.ts';
-import { bestQuote } from '../quoting/choose-route.ts';
 import { offerRoutes } from '../quoting/offer-routes.ts';
 import { startDeadline } from '../waiting/deadline.ts';
 
 /**
- * The best offer of the engine's own pools for exactly this swap; null if they have none, or were not read in time. Venues outside are not
+ * The offers of the engine's own pools for exactly this swap; none if they were not read in time. Venues outside are not
  * asked: they would be asked at every price.
  */
-export async function ownOffer(engine: Engine, request: QuoteRequest): Promise<Quote | null> {
+export async function ownOffers(engine: Engine, request: QuoteRequest): Promise<readonly Quote[]> {
   const { clock, limits, venues } = engine;
   const round = new AbortController();
   const deadline = startDeadline(clock, limits.quoteTimeoutMs);
@@ -19,7 +18,7 @@ export async function ownOffer(engine: Engine, request: QuoteRequest): Promise<Q
   ]);
   try {
     const answers = await Promise.race([asked, deadline.passed]);
-    return (answers && bestQuote(answers.flat(), request.swapMode)) ?? null;
+    return (answers ?? []).flat().flatMap((answer) => (answer.outcome === 'quoted' ? [answer.quote] : []));
   } finally {
     deadline.callOff();
     round.abort('quoted');
