@@ -155,6 +155,18 @@ describe('a trailingStop', () => {
     expect(fired).toMatchObject({ data: { by: 'trailingBps' } });
   });
 
+  test('keeps its highest price over a firing in vain', async () => {
+    const order = await resting({
+      ...{ type: 'trailingStop', trigger: { trailingBps: 500 } },
+      ...{ amount: '300', maxPriceImpactBps: 1 },
+    });
+    world.priceRises('10 %');
+    await world.slots(3);
+    world.priceFalls('6 %');
+    await world.slots(90);
+    expect((await world.order(order)).resting!.firings).toBeGreaterThan(1);
+  });
+
   test('keeps its highest price over a crash', async () => {
     const order = await resting({ type: 'trailingStop', trigger: { trailingBps: 500 } });
     world.priceRises('10 %');

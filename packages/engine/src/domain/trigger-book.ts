@@ -53,6 +53,10 @@ export class TriggerBook {
     return this.#table.ids.find(orderId) !== NONE;
   }
 
+  hasPair(pair: string): boolean {
+    return this.#pairs.has(pair);
+  }
+
   /** The pairs that need prices. */
   pairs(): readonly string[] {
     return [...this.#pairs.keys()];

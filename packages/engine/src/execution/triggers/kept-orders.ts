@@ -36,13 +36,17 @@ export function createKeptOrders(
 ): KeptOrders {
   const book = new TriggerBook();
   const watched = new Map<string, WatchedPair>();
-  const unwritten = new Map<string, WatermarkDocument>();
+  const newest = new Map<string, WatermarkDocument>();
+  const unwritten = new Set<string>();
   let position: number | null = null;
 
   function keep(order: Order): void {
     const { tokenIn, tokenOut } = order.request;
     const pair = pairOf(order.request);
     if (!watched.has(pair)) watched.set(pair, { tokens: { tokenIn, tokenOut }, twap: new Twap() });
+    // The book forgets a pair with its last order, which may rest again after a firing in vain.
+    if (!book.hasPair(pair))
+      for (const document of newest.values()) if (document.pair === pair) book.restoreWatermarks(document);
     const resting = restingOrder(order);
     if (!book.replace(resting)) book.add(resting);
     // What was given and has changed since is judged by its new terms.
@@ -51,7 +55,7 @@ export function createKeptOrders(
 
   async function load(): Promise<number> {
     const from = await orders.accountPosition(accountId);
-    for (const document of await readWatermarks(marks)) book.restoreWatermarks(document); // Before the orders that need them.
+    for (const document of await readWatermarks(marks)) newest.set(nameOf(document), document);
     for (let after: OrderId | null = null; ; ) {
       const page: readonly Order[] = await orders.openOrders(after, PAGE);
       for (const order of page) keep(order);
@@ -87,11 +91,14 @@ export function createKeptOrders(
     reread,
     keep,
     unwrittenWatermarks() {
-      for (const document of book.takeChangedWatermarks()) unwritten.set(nameOf(document), document);
-      return [...unwritten.values()];
+      for (const document of book.takeChangedWatermarks()) {
+        newest.set(nameOf(document), document);
+        unwritten.add(nameOf(document));
+      }
+      return [...unwritten].flatMap((name) => newest.get(name) ?? []);
     },
     noteWritten(document) {
-      if (unwritten.get(nameOf(document)) === document) unwritten.delete(nameOf(document));
+      if (newest.get(nameOf(document)) === document) unwritten.delete(nameOf(document));
     },
   };
 }
