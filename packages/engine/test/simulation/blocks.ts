@@ -2,7 +2,8 @@ import { vaultOf } from '../../src/adapters/memory/pool.ts';
 import { POOLS, SOL, USDC } from '../support/world.ts';
 import type { Network, SimulatedNode } from './chain-link.ts';
 import type { Processes } from './processes.ts';
-import { happenEvery, isHealing, type Simulated, SLOT_MS } from './simulated.ts';
+import { happenEvery, isHealing, type Simulated } from './simulated.ts';
+import { SLOT_MS } from './simulated-time.ts';
 
 /** Lets the chain live: a slot every 400 ms, forks, skipped slots, prices that move, bytes that turn up again. */
 export function startBlocks(

@@ -9,7 +9,8 @@ import {
   type LandedTransaction,
   type SignatureStatus,
 } from '../../src/ports/chain.ts';
-import { deliver, isHealing, type Life, type Simulated, SLOT_MS } from './simulated.ts';
+import { deliver, isHealing, type Life, type Simulated } from './simulated.ts';
+import { SLOT_MS } from './simulated-time.ts';
 import type { Outage } from './store-link.ts';
 
 /** One RPC provider: several backends behind one name, each its own number of slots behind. */

@@ -1,4 +1,5 @@
 import type { OrderId } from '../../src/domain/order.ts';
+import type { OrderEvent } from '../../src/domain/order-event.ts';
 import { timeAfter } from '../../src/domain/timestamp.ts';
 import { isAtOnce, rests } from '../../src/domain/trigger-terms.ts';
 import { amendOrder } from '../../src/execution/amend-order.ts';
@@ -8,7 +9,8 @@ import { submitRequest } from '../support/world.ts';
 import { isEnd } from './ends.ts';
 import type { Processes } from './processes.ts';
 import { drawAmendment, drawTerms } from './resting-terms.ts';
-import { EPOCH_MS, type Simulated } from './simulated.ts';
+import type { Simulated } from './simulated.ts';
+import { EPOCH_MS } from './simulated-time.ts';
 import { followAccount, followOrder } from './stream-client.ts';
 import { hold } from './violation.ts';
 
@@ -163,6 +165,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
         const events = checker.orders.known(orderId)?.events ?? [];
         const isTrue =
           result.outcome === 'notOpen' ||
+          (result.outcome === 'refused' && 'stopPrice' in amendment && events.some(isFiredStop)) ||
           (result.outcome === 'amended' &&
             events.some(({ type, data }) => type === 'order.amended' && isSubset(amendment, data)));
         hold(isTrue, 'I6', () => `${client} was told ${result.outcome}, and ${orderId} is not amended`);
@@ -281,3 +284,7 @@ export function runClients(sim: Simulated, processes: Processes): Clients {
     attempt();
   }
 }
+
+/** The stop of a stopLimit, which can be amended no more. */
+const isFiredStop = ({ type, data }: OrderEvent): boolean =>
+  type === 'order.triggered' && !('firing' in data);

@@ -22,7 +22,8 @@ import type { WorkQueue } from '../../src/ports/work-queue.ts';
 import { BONK, POOLS, SOL, USDC } from '../support/world.ts';
 import { connectNode, type Network, type SimulatedNode } from './chain-link.ts';
 import { drawKeys, joinDatabase, signerWith } from './join-database.ts';
-import { deliver, EPOCH_MS, type Life, type Simulated } from './simulated.ts';
+import { deliver, type Life, type Simulated } from './simulated.ts';
+import { EPOCH_MS } from './simulated-time.ts';
 import {
   connectLease,
   connectMarks,

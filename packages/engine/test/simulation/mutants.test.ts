@@ -59,7 +59,7 @@ describe('npm run sim', () => {
     const run = `import(${file}).then(async ({ main }) => { process.exitCode = await main(['--seeds', '50']); })`;
     const { status, stdout } = spawnSync(process.execPath, ['-e', run], { encoding: 'utf8' });
     expect(stdout).toMatch(/seed \d+ breaks I2: order \S+ sent \S+, which is not recorded/);
-    expect(stdout).toMatch(/\d\.\d{3} {2}process \d {3}commit building of o\d+: committed/);
+    expect(stdout).toMatch(/\d\.\d{3} {2}process \d {3}commit routing of o\d+: committed/);
     expect(stdout).toMatch(/Replay it with: npm run sim -- --replay \d+/);
     expect(status).toBe(1);
   });

@@ -2,7 +2,7 @@ import { timeAfter } from '../../src/domain/timestamp.ts';
 import type { TriggerTerms } from '../../src/domain/trigger-terms.ts';
 import type { SubmitRequest } from '../../src/execution/submit-order.ts';
 import type { Chance } from './chance.ts';
-import { EPOCH_MS } from './simulated.ts';
+import { EPOCH_MS } from './simulated-time.ts';
 
 /** USDC per SOL at which the pools of a world open. */
 const OPENING_PRICE = 150;

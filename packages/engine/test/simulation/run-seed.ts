@@ -19,7 +19,8 @@ import { drawFaults, type FaultName, type Faults, NO_FAULTS, withoutFaults } fro
 import { OTHER_WALLET } from './join-database.ts';
 import { runProcesses } from './processes.ts';
 import { createScheduler } from './scheduler.ts';
-import { EPOCH_MS, isHealing, type SetClock, type Setup, type Simulated } from './simulated.ts';
+import { isHealing, type SetClock, type Setup, type Simulated } from './simulated.ts';
+import { EPOCH_MS } from './simulated-time.ts';
 import { createTimeline } from './timeline.ts';
 import { hold, Violation } from './violation.ts';
 

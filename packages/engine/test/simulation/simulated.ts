@@ -1,5 +1,4 @@
 import type { MemoryChain } from '../../src/adapters/memory/chain.ts';
-import { toEpochMs } from '../../src/domain/timestamp.ts';
 import type { ExecutionLimits } from '../../src/execution/limits.ts';
 import type { LeaderLease } from '../../src/ports/leader-lease.ts';
 import type { OrderStore } from '../../src/ports/order-store.ts';
@@ -78,9 +77,6 @@ export interface SetClock {
   /** By how much it is ahead now for having been set; behind if negative. */
   setByMs: number;
 }
-
-export const EPOCH_MS = toEpochMs(1_750_000_000_000);
-export const SLOT_MS = 400;
 
 /**
  * Brings something to a process: later if it stands still, never if it is dead, nor if what is returned is called before.

@@ -6,7 +6,7 @@ import { isAtOnce } from '../../src/domain/trigger-terms.ts';
 import { POOLS } from '../support/world.ts';
 import { type MarketRecord, priceAt } from './market-record.ts';
 import { exactPrice } from './resting-terms.ts';
-import { EPOCH_MS, SLOT_MS } from './simulated.ts';
+import { EPOCH_MS, SLOT_MS } from './simulated-time.ts';
 import { hold } from './violation.ts';
 
 /** The market has prices between the numbers of a double. */

@@ -4,7 +4,7 @@ import { Twap } from '../../domain/twap.ts';
 import type { PriceMarks } from '../../ports/price-marks.ts';
 import type { Ports } from '../ports.ts';
 import { mayFire } from './fire-order.ts';
-import { readWatermarks } from './price-watermarks.ts';
+import { KeptWatermarks, readWatermarks } from './price-watermarks.ts';
 import { pairOf, restingOrder } from './resting-order.ts';
 
 /** What is known of a pair beside its orders. */
@@ -36,8 +36,7 @@ export function createKeptOrders(
 ): KeptOrders {
   const book = new TriggerBook();
   const watched = new Map<string, WatchedPair>();
-  const newest = new Map<string, WatermarkDocument>();
-  const unwritten = new Set<string>();
+  const watermarks = new KeptWatermarks();
   let position: number | null = null;
 
   function keep(order: Order): void {
@@ -45,8 +44,7 @@ export function createKeptOrders(
     const pair = pairOf(order.request);
     if (!watched.has(pair)) watched.set(pair, { tokens: { tokenIn, tokenOut }, twap: new Twap() });
     // The book forgets a pair with its last order, which may rest again after a firing in vain.
-    if (!book.hasPair(pair))
-      for (const document of newest.values()) if (document.pair === pair) book.restoreWatermarks(document);
+    if (!book.hasPair(pair)) for (const document of watermarks.of(pair)) book.restoreWatermarks(document);
     const resting = restingOrder(order);
     if (!book.replace(resting)) book.add(resting);
     // What was given and has changed since is judged by its new terms.
@@ -55,7 +53,7 @@ export function createKeptOrders(
 
   async function load(): Promise<number> {
     const from = await orders.accountPosition(accountId);
-    for (const document of await readWatermarks(marks)) newest.set(nameOf(document), document);
+    for (const document of await readWatermarks(marks)) watermarks.keep(document);
     for (let after: OrderId | null = null; ; ) {
       const page: readonly Order[] = await orders.openOrders(after, PAGE);
       for (const order of page) keep(order);
@@ -91,16 +89,9 @@ export function createKeptOrders(
     reread,
     keep,
     unwrittenWatermarks() {
-      for (const document of book.takeChangedWatermarks()) {
-        newest.set(nameOf(document), document);
-        unwritten.add(nameOf(document));
-      }
-      return [...unwritten].flatMap((name) => newest.get(name) ?? []);
+      for (const document of book.takeChangedWatermarks()) watermarks.change(document);
+      return watermarks.unwritten();
     },
-    noteWritten(document) {
-      if (newest.get(nameOf(document)) === document) unwritten.delete(nameOf(document));
-    },
+    noteWritten: (document) => watermarks.noteWritten(document),
   };
 }
-
-const nameOf = ({ pair, source }: WatermarkDocument): string => `${pair} ${source}`;

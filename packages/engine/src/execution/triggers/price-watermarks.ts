@@ -32,3 +32,33 @@ const toStep = ([atMs, numerator, denominator]: StoredStep): WatermarkDocument['
   atMs: toEpochMs(atMs),
   price: { numerator: BigInt(numerator), denominator: BigInt(denominator) },
 });
+
+/** The newest watermarks of all pairs and sources, and which of them the store lacks. */
+export class KeptWatermarks {
+  readonly #newest = new Map<string, WatermarkDocument>();
+  readonly #unwritten = new Set<string>();
+
+  /** As the store has it. */
+  keep(document: WatermarkDocument): void {
+    this.#newest.set(nameOf(document), document);
+  }
+
+  change(document: WatermarkDocument): void {
+    this.keep(document);
+    this.#unwritten.add(nameOf(document));
+  }
+
+  of(pair: string): readonly WatermarkDocument[] {
+    return [...this.#newest.values()].filter((document) => document.pair === pair);
+  }
+
+  unwritten(): readonly WatermarkDocument[] {
+    return [...this.#unwritten].flatMap((name) => this.#newest.get(name) ?? []);
+  }
+
+  noteWritten(document: WatermarkDocument): void {
+    if (this.#newest.get(nameOf(document)) === document) this.#unwritten.delete(nameOf(document));
+  }
+}
+
+const nameOf = ({ pair, source }: WatermarkDocument): string => `${pair} ${source}`;

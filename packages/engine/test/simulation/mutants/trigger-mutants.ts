@@ -20,7 +20,7 @@ export const TRIGGER_MUTANTS: readonly Mutant[] = [
     name: 'watermark-lost-at-restart',
     why: 'the highest price is known again with the next one',
     file: 'execution/triggers/kept-orders.ts',
-    find: 'for (const document of await readWatermarks(marks)) book.restoreWatermarks(document);',
+    find: 'for (const document of await readWatermarks(marks)) watermarks.keep(document);',
     replace: 'await readWatermarks(marks);',
   },
   {
