@@ -212,4 +212,11 @@ describe('a pair is traded', () => {
     expect(await submit({ tokenOut: 'BONK' })).toMatchObject({ code: 'no_pool' });
     expect(await submit()).toMatchObject({ outcome: 'created' });
   });
+
+  test('by an order that would rest only where the engine sees its price', async () => {
+    const { submit } = await listened({ venues: (venues) => venues.map(withoutMarket) });
+    const limit = { type: 'limit', trigger: { limitPrice: '160' } } as const;
+    expect(await submit({ ...limit, timeInForce: 'gtc' })).toMatchObject({ code: 'no_pool' });
+    expect(await submit({ ...limit, timeInForce: 'ioc' })).toMatchObject({ outcome: 'created' });
+  });
 });
