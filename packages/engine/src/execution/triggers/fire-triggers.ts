@@ -25,6 +25,8 @@ export interface TriggerParts {
 
 /** How often the log is asked for orders that other processes opened, amended or canceled. Those of this process are heard of at once. */
 const LOOK_MS = 250;
+/** The same where no other process can open one: only for orders whose commit was not acknowledged. */
+const ALONE_LOOK_MS = 5_000;
 /** Orders that are judged or fired at once. */
 const GROUP = 64;
 
@@ -53,7 +55,7 @@ export async function fireTriggers(engine: Engine, parts: TriggerParts, signal: 
         stopListening?.();
         stopListening = undefined;
       } else stopListening ??= market.onChange(wake.wake);
-      await wake.wait(LOOK_MS);
+      await wake.wait(parts.shares.isAlone && kept.book.size === 0 ? ALONE_LOOK_MS : LOOK_MS);
     }
   } finally {
     stopListening?.();

@@ -6,6 +6,8 @@ import { repeatEvery } from '../waiting/repeat-every.ts';
 
 /** Which pairs this process watches for orders that rest. */
 export interface Shares {
+  /** No other process has the store. */
+  readonly isAlone: boolean;
   isMine(pair: string): boolean;
   /** Takes part in the sharing until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -16,7 +18,7 @@ const LEASE_MS = 5_000;
 const RENEW_EVERY_MS = 1_000;
 
 /** Every pair: the only process of its store. */
-export const ALL_SHARES: Shares = { isMine: () => true, run: async () => {} };
+export const ALL_SHARES: Shares = { isAlone: true, isMine: () => true, run: async () => {} };
 
 /** Pairs are dealt out to the processes by number. Where two disagree for a moment, both may fire: the store takes one of them. */
 export function createShares(options: {
@@ -40,6 +42,7 @@ export function createShares(options: {
   }
 
   return {
+    isAlone: false,
     isMine: (pair) => clock.moment() < heldUntil && holders[numberOf(pair) % holders.length] === holder,
     async run(signal) {
       await repeatEvery({ clock }, signal, RENEW_EVERY_MS, () =>
