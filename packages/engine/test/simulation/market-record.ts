@@ -3,9 +3,14 @@ import { vaultOf } from '../../src/adapters/memory/pool.ts';
 import { POOLS, SOL, USDC } from '../support/world.ts';
 
 /** What the pools said from a moment on: net prices of an infinitely small swap, USDC per SOL. */
-export interface Reading {
+export interface Reading extends Prices {
   readonly fromMs: number;
   readonly slot: bigint;
+  /** Of each pool alone: a venue that fails is sidelined, and then its pool is not there for the process that sidelined it. */
+  readonly alone: readonly Prices[];
+}
+
+interface Prices {
   /** What a SOL brings. */
   readonly bid: number;
   /** What a SOL costs. */
@@ -27,15 +32,18 @@ export function createMarketRecord(chain: MemoryChain, nowMs: () => number) {
   };
 
   function read(): Reading {
-    const prices = POOLS.map((pool) => {
+    const alone = POOLS.map((pool) => {
       const [sol, usdc] = [chain.balanceOf(vaultOf(pool, SOL)), chain.balanceOf(vaultOf(pool, USDC))];
-      return { price: (Number(usdc) / Number(sol)) * 1_000, kept: 1 - pool.feeBps / 10_000 };
+      const price = (Number(usdc) / Number(sol)) * 1_000;
+      const kept = 1 - pool.feeBps / 10_000;
+      return { bid: price * kept, ask: price / kept };
     });
     return {
       fromMs: nowMs(),
       slot: chain.slot(),
-      bid: Math.max(...prices.map(({ price, kept }) => price * kept)),
-      ask: Math.min(...prices.map(({ price, kept }) => price / kept)),
+      bid: Math.max(...alone.map(({ bid }) => bid)),
+      ask: Math.min(...alone.map(({ ask }) => ask)),
+      alone,
     };
   }
 }
@@ -43,7 +51,7 @@ export function createMarketRecord(chain: MemoryChain, nowMs: () => number) {
 export type MarketRecord = ReturnType<typeof createMarketRecord>;
 
 /** tokenOut per tokenIn. */
-export function priceAt({ bid, ask }: Reading, isSale: boolean, source: string): number {
+export function priceAt({ bid, ask }: Prices, isSale: boolean, source: string): number {
   if (source === 'last') return isSale ? bid : 1 / ask;
   return isSale ? (bid + ask) / 2 : (1 / bid + 1 / ask) / 2;
 }

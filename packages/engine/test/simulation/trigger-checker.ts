@@ -68,7 +68,11 @@ export function createTriggerChecker(world: {
     }
     const isSale = request.tokenIn.symbol === 'SOL';
     const source = data.source ?? 'last';
-    const prices = market.readings().map((one) => ({ slot: one.slot, price: priceAt(one, isSale, source) }));
+    const prices = market
+      .readings()
+      .flatMap((one) =>
+        [one, ...one.alone].map((each) => ({ slot: one.slot, price: priceAt(each, isSale, source) })),
+      );
     const isNear = (price: number) => Math.abs(price - told) <= told * NEARLY;
     const isReal =
       source === 'twap'
