@@ -136,6 +136,8 @@ describe('a submission', () => {
     ['gtd without an end', { ...LIMIT, timeInForce: 'gtd' }, 'expiresAt'],
     ['gtc with an end', { ...LIMIT, timeInForce: 'gtc', expiresAt: '2100-01-01T00:00:00Z' }, 'expiresAt'],
     ['a start without a zone', { ...LIMIT, startAt: '2100-01-01T00:00:00' }, 'startAt'],
+    ['a start beyond the year 9999 in UTC', { ...LIMIT, startAt: '9999-12-31T23:59:59-12:00' }, 'startAt'],
+    ['an end beyond the year 9999 in UTC', { ...LIMIT, expiresAt: '9999-12-31T23:59:59-12:00' }, 'expiresAt'],
     ['a start on no day', { ...LIMIT, startAt: '2100-02-31T00:00:00Z' }, 'startAt'],
     ['an end at its start', { ...LATER, expiresAt: LATER.startAt }, 'expiresAt'],
     ['an unknown type', { ...LIMIT, type: 'iceberg' }, 'type'],

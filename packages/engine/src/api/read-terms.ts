@@ -52,11 +52,14 @@ export function readType(text: string): OrderType {
   throw refuse('type', `type "${text}" is no kind of order.`, TYPE_HINT);
 }
 
+/** An offset may carry a time beyond the years that RFC 3339 can write in UTC. */
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** Epoch milliseconds of RFC 3339 with a zone, as the schema asks; whether it lies ahead is checked with the order. */
 export function readTime(field: string, text: string | undefined): EpochMs | undefined {
   if (text === undefined) return undefined;
   const epochMs = Date.parse(text);
-  if (!Number.isNaN(epochMs)) return toEpochMs(epochMs);
+  if (epochMs <= LAST_TIME) return toEpochMs(epochMs);
   throw refuse(field, `${field} is not a time.`, 'Send a time such as "2030-01-31T12:00:00Z".');
 }
 
