@@ -2,6 +2,7 @@ import type { AutoSlippage } from './auto-slippage.ts';
 import type { Failure } from './failure.ts';
 import type { OrderId } from './order.ts';
 import type { OrderStatus } from './order-status.ts';
+import type { PriceField } from './order-type.ts';
 import type { QuoteRefusalCode } from './quote.ts';
 import type { ExecutionGuard } from './receipt.ts';
 import type { Amendment, PriceSource } from './trigger-terms.ts';
@@ -124,7 +125,7 @@ export interface OrderEventData {
 }
 
 /** Which condition of an order came to hold. */
-export type TriggeredBy = 'limitPrice' | 'stopPrice' | 'takeProfitPrice' | 'trailingBps' | 'startAt';
+export type TriggeredBy = PriceField | 'startAt';
 
 export interface LimitRecord {
   readonly minAmountOut?: string;

@@ -16,19 +16,25 @@ interface Reading {
  */
 export class Twap {
   readonly #readings: Reading[] = [];
+  /** The sum of all readings but the last, each times the milliseconds until the next one. */
+  #sum = 0n;
 
   /** Notes a price and returns the mean up to now. Times do not decrease; one that does counts as the one before. */
   note(price: Price, atMs: number): Price {
-    const now = Math.max(atMs, this.#readings.at(-1)?.atMs ?? atMs);
-    // The last reading before the window counts for its beginning.
-    while (this.#readings.length > 1 && this.#readings[1]!.atMs <= now - WINDOW_MS) this.#readings.shift();
+    const last = this.#readings.at(-1);
+    const now = Math.max(atMs, last?.atMs ?? atMs);
+    if (last) this.#sum += areaUntil(now, last);
     this.#readings.push({ atMs: now, price: (price.numerator * DENOMINATOR) / price.denominator });
-    let sum = 0n;
-    for (const [index, { atMs: from, price: held }] of this.#readings.entries()) {
-      const until = this.#readings[index + 1]?.atMs ?? now;
-      sum += held * BigInt(until - Math.max(from, now - WINDOW_MS));
-    }
-    const span = BigInt(now - Math.max(this.#readings[0]!.atMs, now - WINDOW_MS));
-    return span === 0n ? price : { numerator: sum, denominator: span * DENOMINATOR };
+    const from = now - WINDOW_MS;
+    // The last reading before the window counts for its beginning.
+    while (this.#readings.length > 1 && this.#readings[1]!.atMs <= from)
+      this.#sum -= areaUntil(this.#readings[1]!.atMs, this.#readings.shift()!);
+    const first = this.#readings[0]!;
+    const span = BigInt(now - Math.max(first.atMs, from));
+    if (span === 0n) return price;
+    const before = first.atMs < from ? areaUntil(from, first) : 0n;
+    return { numerator: this.#sum - before, denominator: span * DENOMINATOR };
   }
 }
+
+const areaUntil = (untilMs: number, { atMs, price }: Reading): bigint => price * BigInt(untilMs - atMs);

@@ -68,9 +68,9 @@ export interface NextStep {
 
 /**
  * What ends a try: canceled when that was requested, expired when the order's time is over, routing with the next number
- * and its backoff, or failed when no try is left; one that rests
- * is open again instead, where the market ended it. A receipt that none of the known attempts created tells of a transaction that the store does not know:
- * nothing more is signed, and a person decides.
+ * and its backoff, or failed when no try is left. An order that rests is open again instead, where the market ended the try. A
+ * receipt that none of the known attempts created tells of a transaction that the store does not know: nothing more is
+ * signed, and a person decides.
  */
 export function nextStep(
   ports: Ports,

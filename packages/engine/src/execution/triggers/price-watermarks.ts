@@ -19,13 +19,10 @@ export async function readWatermarks(marks: PriceMarks): Promise<readonly Waterm
   });
 }
 
-export const writeWatermarks = (
-  marks: PriceMarks,
-  { pair, source, steps }: WatermarkDocument,
-): Promise<void> =>
+export const writeWatermarks = (marks: PriceMarks, document: WatermarkDocument): Promise<void> =>
   marks.write(
-    `${pair} ${source}`,
-    steps.map(({ atMs, price }) => [atMs, `${price.numerator}`, `${price.denominator}`]),
+    nameOf(document),
+    document.steps.map(({ atMs, price }) => [atMs, `${price.numerator}`, `${price.denominator}`]),
   );
 
 const toStep = ([atMs, numerator, denominator]: StoredStep): WatermarkDocument['steps'][number] => ({

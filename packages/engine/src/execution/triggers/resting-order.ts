@@ -1,5 +1,6 @@
 import type { Order, OrderRequest } from '../../domain/order.ts';
 import type { TriggeredBy } from '../../domain/order-event.ts';
+import type { PriceField } from '../../domain/order-type.ts';
 import type { Price } from '../../domain/price.ts';
 import type { Condition, RestingOrder } from '../../domain/resting-table.ts';
 import { laterOf } from '../../domain/timestamp.ts';
@@ -55,7 +56,7 @@ function conditionOf(order: Order): Condition {
 
 function requirePrice(
   trigger: TriggerTerms,
-  field: 'limitPrice' | 'stopPrice' | 'takeProfitPrice',
+  field: Exclude<PriceField, 'trailingBps'>,
   request: OrderRequest,
 ): Price {
   const price = priceOf(trigger, field, request);
