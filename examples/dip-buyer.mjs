@@ -3,7 +3,7 @@
 //     node examples/dip-buyer.mjs [TOKEN] [USDC to spend] [dip, bps] [trail, bps]
 //
 // Both orders rest in the engine: it watches the price, also while this program does not run.
-import { call, cancel, orderEvents, priceOf } from './engine.mjs';
+import { call, cancel, moved, orderEvents, priceOf } from './engine.mjs';
 
 const [token = 'SOL', spend = '50', dipBps = '50', trailingBps = '50'] = process.argv.slice(2);
 const ENDED = ['order.failed', 'order.canceled', 'order.expired'];
@@ -30,7 +30,7 @@ for await (const { type, orderId, data } of orderEvents()) {
 }
 
 async function buyTheDip() {
-  const limitPrice = ((await priceOf(token)) * (1 - dipBps / 10_000)).toFixed(9);
+  const limitPrice = moved(await priceOf(token), -dipBps);
   const terms = { amountIn: spend, limitPrice, priceIn: 'tokenIn' };
   const bid = await call('POST', '/api/orders', {
     type: 'limit',

@@ -26,10 +26,19 @@ export async function cancel(orderId) {
   });
 }
 
-/** What one token costs now, in USDC. An estimate: the orders carry the exact limits. */
+/** What one token costs now, in USDC: a decimal string. */
 export async function priceOf(token) {
-  const quote = await call('GET', `/api/quotes?tokenIn=USDC&tokenOut=${token}&amountIn=1`);
-  return 1 / Number(quote.price);
+  const { data } = await call('GET', `/api/prices?tokenIn=${token}&tokenOut=USDC`);
+  return data[0].buy;
+}
+
+/** A price so many basis points higher, or lower if negative, to the last digit: a price is no floating-point number. */
+export function moved(price, bps) {
+  const [whole, fraction = ''] = price.split('.');
+  const digits = `${BigInt(whole + fraction) * BigInt(10_000 + Number(bps))}`;
+  const decimals = fraction.length + 4;
+  const padded = digits.padStart(decimals + 1, '0');
+  return `${padded.slice(0, -decimals)}.${padded.slice(-decimals).slice(0, 18)}`;
 }
 
 /** The events of all orders from now on, without a gap: after a lost connection it resumes at the last position. */

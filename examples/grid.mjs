@@ -2,7 +2,7 @@
 // one level higher, whatever is sold is asked for one level lower. Each pair of fills earns a step, less the pools' fees.
 //
 //     node examples/grid.mjs [TOKEN] [amount per level] [levels each way] [step, bps] [fills until it ends]
-import { call, cancel, orderEvents, priceOf } from './engine.mjs';
+import { call, cancel, moved, orderEvents, priceOf } from './engine.mjs';
 
 const [token = 'SOL', amount = '0.1', levels = '3', stepBps = '100', fills = 'Infinity'] =
   process.argv.slice(2);
@@ -18,7 +18,7 @@ for await (const { type, orderId, data } of orderEvents()) {
   if (type === 'stream.opened') {
     for (let level = 1; level <= Number(levels); level += 1)
       await Promise.all([place('buy', -level), place('sell', level)]);
-    console.log(`${grid.size} orders rest around ${middle.toFixed(6)} USDC`);
+    console.log(`${grid.size} orders rest around ${middle} USDC`);
   }
   const order = grid.get(orderId);
   if (order && type === 'order.confirmed') {
@@ -39,7 +39,7 @@ for await (const { type, orderId, data } of orderEvents()) {
 
 /** A buy receives the level's amount exactly, a sale spends it exactly; neither at a worse price than that of its level. */
 async function place(side, level) {
-  const limitPrice = (middle * (1 + (level * stepBps) / 10_000)).toFixed(9);
+  const limitPrice = moved(middle, level * stepBps);
   const swap =
     side === 'buy'
       ? {

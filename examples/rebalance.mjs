@@ -37,7 +37,7 @@ for await (const { type, orderId, data } of orderEvents()) {
   await amend(side === 'sell' ? 'buy' : 'sell');
 }
 
-/** The price at which the share has drifted by the band, and the amount that restores it there. */
+/** The price at which the share has drifted by the band, and the amount that restores it there: a wish, computed with numbers, written as decimals. */
 function termsOf(side) {
   const share = SHARE + (side === 'sell' ? bandBps : -bandBps) / 10_000;
   const price = (held.usdc * share) / (held.tokens * (1 - share));
