@@ -251,9 +251,11 @@ test(
           signal: AbortSignal.timeout(20_000),
         });
         const answer = (await response.json()) as Record<string, unknown>;
-        if (response.ok) return expect(answer.sequence).toBe((before as { sequence: number }).sequence + 1);
-        expectProblem(response, answer);
-        expect(await (await fetch(order)).json()).toEqual(before);
+        if (response.ok) expect(answer.sequence).toBe((before as { sequence: number }).sequence + 1);
+        else {
+          expectProblem(response, answer);
+          expect(await (await fetch(order)).json()).toEqual(before);
+        }
       }),
       { numRuns: RUNS },
     );
